@@ -1,0 +1,154 @@
+//! The record of an attempt's result. Each write holds only while the attempt is the record's current one.
+
+use std::time::Duration;
+
+use shared::books::{Books, REFUNDED};
+use shared::change::Change;
+use shared::clock;
+use shared::conditional_write::TableError;
+use shared::failure::{Failure, FailureCode};
+use shared::graph_error::GraphError;
+use shared::ids;
+use shared::message::Message;
+use shared::message_table::{Billed, Written};
+use shared::queue::Delivery;
+use shared::state::{State, Transition};
+
+use crate::attempt::Next;
+use crate::retry;
+
+/// Attempts at a message that never reached WhatsApp.
+const MAX_UNSENT_ATTEMPTS: u32 = 8;
+
+/// WhatsApp took it. A late answer still counts after the outcome was thought unknown.
+pub async fn sent(books: &Books, message: &Message, provider_id: &str) -> Result<Next, TableError> {
+    let sent = || {
+        of_attempt(message)
+            .state(State::Sent)
+            .set("sentAt", clock::now())
+            .set("providerId", provider_id)
+            .set("ev", Transition::Sent)
+            .when_below("rank", State::Sent.rank())
+    };
+    match books.messages.change(&message.id, sent().when_absent(REFUNDED)).await? {
+        Written::Done(standing) => {
+            tracing::info!(message_id = %message.id, attempt = message.attempt, "message.sent");
+            match standing.early_failure {
+                Some(failure) => fail_after_sent(books, message, failure).await,
+                None => Ok(Next::Done),
+            }
+        }
+        Written::Refused(Some(standing)) if standing.status == State::Unconfirmed => {
+            books.revive(&message.account_id, &message.id, sent()).await?;
+            Ok(Next::Done)
+        }
+        Written::Refused(Some(standing)) if standing.sent_at.is_none() => {
+            tell_sent_late(books, message, provider_id).await
+        }
+        Written::Refused(_) => Ok(Next::Done),
+    }
+}
+
+/// A callback was faster and brought it further: only its time of sending is still to be told.
+async fn tell_sent_late(books: &Books, message: &Message, provider_id: &str) -> Result<Next, TableError> {
+    let late = of_attempt(message)
+        .set("sentAt", clock::now())
+        .set_once("providerId", provider_id)
+        .set("ev", Transition::Sent)
+        .when_absent("sentAt");
+    books.messages.change(&message.id, late).await?;
+    Ok(Next::Done)
+}
+
+/// WhatsApp said in a callback that it failed before it answered the POST.
+async fn fail_after_sent(books: &Books, message: &Message, failure: Failure) -> Result<Next, TableError> {
+    let failed = failed(of_attempt(message), &failure).when_equal("status", State::Sent);
+    books.fail(&message.account_id, &message.id, failed).await?;
+    Ok(Next::Done)
+}
+
+/// WhatsApp holds it for a quality check.
+pub async fn held(books: &Books, message: &Message, provider_id: &str) -> Result<(), TableError> {
+    let held = of_attempt(message)
+        .state(State::Held)
+        .set("providerId", provider_id)
+        .remove("ev")
+        .when_equal("status", State::Sending);
+    books.messages.change(&message.id, held).await.map(drop)
+}
+
+/// Nobody knows whether WhatsApp took it.
+pub async fn unknown(books: &Books, message: &Message) -> Result<(), TableError> {
+    let unknown = of_attempt(message).state(State::Unknown).remove("ev").when_equal("status", State::Sending);
+    books.messages.change(&message.id, unknown).await.map(drop)
+}
+
+/// WhatsApp refused it: for now or for good.
+pub async fn rejected(
+    books: &Books,
+    message: &Message,
+    error: &GraphError,
+    retry_after: Option<Duration>,
+) -> Result<Next, TableError> {
+    tracing::warn!(message_id = %message.id, attempt = message.attempt, code = error.code, "message.rejected");
+    match retry::wait(error, message.attempt, retry_after) {
+        Some(wait) => release(books, message, with_jitter(wait)).await,
+        None => fail(books, message, error.failure()).await,
+    }
+}
+
+/// WhatsApp could not be reached at all.
+pub async fn not_sent(books: &Books, message: &Message, reason: &str) -> Result<Next, TableError> {
+    tracing::warn!(message_id = %message.id, attempt = message.attempt, reason, "message.not_sent");
+    if message.attempt >= MAX_UNSENT_ATTEMPTS {
+        return fail(books, message, unreachable()).await;
+    }
+    let wait = Duration::from_secs(1 << message.attempt.min(8));
+    release(books, message, with_jitter(wait)).await
+}
+
+/// Lets go of a message that was certainly not sent, to be tried again after `wait`.
+pub async fn release(books: &Books, message: &Message, wait: Duration) -> Result<Next, TableError> {
+    let release = of_attempt(message).state(State::Queued).remove("ev").when_equal("status", State::Sending);
+    books.messages.change(&message.id, release).await?;
+    Ok(Next::Later(wait))
+}
+
+/// It will not be sent.
+pub async fn fail(books: &Books, message: &Message, failure: Failure) -> Result<Next, TableError> {
+    let failed = failed(of_attempt(message), &failure).when_equal("status", State::Sending);
+    books.fail(&message.account_id, &message.id, failed).await?;
+    tracing::info!(message_id = %message.id, attempt = message.attempt, code = ?failure.code, "message.failed");
+    Ok(Next::Done)
+}
+
+/// Fails a message that nobody has claimed.
+pub async fn fail_untried(books: &Books, delivery: &Delivery, failure: Failure) -> Result<Next, TableError> {
+    let failed = failed(Change::new(), &failure).when_equal("rank", State::Queued.rank());
+    if matches!(books.fail(&delivery.account_id, &delivery.message_id, failed).await?, Billed::Done) {
+        tracing::info!(message_id = %delivery.message_id, code = ?failure.code, "message.failed");
+    }
+    Ok(Next::Done)
+}
+
+fn of_attempt(message: &Message) -> Change {
+    Change::new().remove("lease").remove("claim").when_equal("attempt", message.attempt)
+}
+
+fn failed(change: Change, failure: &Failure) -> Change {
+    change.state(State::Failed).set("failedAt", clock::now()).set("error", failure).set("ev", Transition::Failed)
+}
+
+fn unreachable() -> Failure {
+    Failure {
+        code: FailureCode::ProviderError,
+        message: "WhatsApp could not be reached".to_owned(),
+        provider_code: None,
+    }
+}
+
+/// Up to half as much again, so that what failed together does not come back together.
+fn with_jitter(wait: Duration) -> Duration {
+    let share = f64::from(u32::from_le_bytes(ids::random())) / f64::from(u32::MAX);
+    wait.mul_f64(1.0 + share / 2.0)
+}

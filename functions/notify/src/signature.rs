@@ -1,0 +1,49 @@
+//! The two signatures of a webhook: `X-EnviaAI-Signature` over the body, and Standard Webhooks' over id, time and body.
+
+use aws_lc_rs::hmac;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use secrecy::{ExposeSecret, SecretString};
+use shared::clock::Timestamp;
+
+/// The headers that prove a webhook to its receiver.
+#[derive(Debug)]
+pub struct SignatureHeaders {
+    /// `webhook-id`: the same on every retry.
+    pub id: String,
+    /// `webhook-timestamp`: seconds since the epoch, of this attempt; receivers refuse old ones.
+    pub timestamp: String,
+    /// `webhook-signature`: `v1,` and base64.
+    pub standard: String,
+    /// `X-EnviaAI-Signature`: `sha256=` and hex.
+    pub envia_ai: String,
+}
+
+/// Signs a body. The key of both signatures is the secret's UTF-8 bytes.
+pub fn sign(secret: &SecretString, id: &str, at: Timestamp, body: &str) -> SignatureHeaders {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose_secret().as_bytes());
+    let timestamp = at.secs().to_string();
+    let standard = hmac::sign(&key, format!("{id}.{timestamp}.{body}").as_bytes());
+    SignatureHeaders {
+        id: id.to_owned(),
+        timestamp,
+        standard: format!("v1,{}", STANDARD.encode(standard)),
+        envia_ai: format!("sha256={}", hex::encode(hmac::sign(&key, body.as_bytes()))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_signatures_are_those_that_openssl_makes() {
+        let secret = "whs_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".into();
+        let signed = sign(&secret, "evt_1", Timestamp::from_secs(1_614_265_330), r#"{"test":2432232314}"#);
+        // printf '%s' '{"test":2432232314}' | openssl dgst -sha256 -hmac "$SECRET"
+        assert_eq!(signed.envia_ai, "sha256=07a6b8a5d4aaa67ebd3577e211d1487135b9b3b36128c1e6bbcc8fd1a54ac363");
+        // printf '%s' 'evt_1.1614265330.{"test":2432232314}' | openssl dgst -sha256 -hmac "$SECRET" -binary | base64
+        assert_eq!(signed.standard, "v1,yjy9Is21cgFqQpeQBYbXNUwMHlznIpW7XDQmRF9QFUc=");
+        assert_eq!((signed.id.as_str(), signed.timestamp.as_str()), ("evt_1", "1614265330"));
+    }
+}

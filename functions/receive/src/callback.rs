@@ -1,0 +1,110 @@
+//! What a callback holds, read leniently: an update that can't be read does not lose the others.
+
+use serde::Deserialize;
+use serde_json::Value;
+use shared::clock::Timestamp;
+use shared::graph_error::GraphError;
+
+/// A status of a message, and the number that it left from.
+#[derive(Debug)]
+pub struct StatusUpdate {
+    /// WhatsApp's id of the number.
+    pub number_id: String,
+    /// What it says.
+    pub status: Status,
+}
+
+/// One of a callback's `statuses`.
+#[derive(Debug, Deserialize)]
+pub struct Status {
+    /// WhatsApp's id of the message.
+    pub id: String,
+    /// `sent`, `delivered`, `read`, `failed`, or a word not seen before.
+    pub status: String,
+    /// Seconds since the epoch, as text.
+    #[serde(default)]
+    pub timestamp: Option<String>,
+    /// The tag that went with the message.
+    #[serde(default)]
+    pub biz_opaque_callback_data: Option<String>,
+    /// Why it failed.
+    #[serde(default)]
+    pub errors: Vec<GraphError>,
+}
+
+impl Status {
+    /// When WhatsApp says that it happened.
+    pub fn time(&self) -> Option<Timestamp> {
+        self.timestamp.as_deref()?.parse().ok().map(Timestamp::from_secs)
+    }
+}
+
+/// What a callback tells.
+#[derive(Debug, Default)]
+pub struct Callback {
+    /// The statuses in it, in its order.
+    pub statuses: Vec<StatusUpdate>,
+    /// How many messages came in.
+    pub inbound: usize,
+    /// How many updates could not be read.
+    pub unreadable: usize,
+}
+
+impl Callback {
+    /// Reads `entry[].changes[].value` with its `statuses[]` and `messages[]`.
+    pub fn read(body: &[u8]) -> Self {
+        let mut callback = Self::default();
+        let Ok(json) = serde_json::from_slice::<Value>(body) else {
+            callback.unreadable = 1;
+            return callback;
+        };
+        for change in list(&json["entry"]).iter().flat_map(|entry| list(&entry["changes"])) {
+            callback.read_value(&change["value"]);
+        }
+        callback
+    }
+
+    fn read_value(&mut self, value: &Value) {
+        let number_id = value["metadata"]["phone_number_id"].as_str().unwrap_or_default();
+        self.inbound += list(&value["messages"]).len();
+        for status in list(&value["statuses"]) {
+            match Status::deserialize(status) {
+                Ok(status) => self.statuses.push(StatusUpdate { number_id: number_id.to_owned(), status }),
+                Err(_) => self.unreadable += 1,
+            }
+        }
+    }
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documented_callback_is_read() {
+        let callback = Callback::read(include_bytes!("../fixtures/statuses.json"));
+        assert_eq!((callback.statuses.len(), callback.inbound, callback.unreadable), (2, 0, 0));
+        let [delivered, failed] = &callback.statuses[..] else { panic!("two") };
+        assert_eq!((delivered.number_id.as_str(), delivered.status.status.as_str()), ("1065", "delivered"));
+        assert_eq!(delivered.status.time(), Some(Timestamp::from_secs(1_760_000_002)));
+        assert_eq!(failed.status.errors[0].code, 131_047);
+    }
+
+    #[test]
+    fn one_update_that_can_t_be_read_does_not_lose_the_others() {
+        let callback = Callback::read(include_bytes!("../fixtures/odd.json"));
+        assert_eq!((callback.statuses.len(), callback.inbound, callback.unreadable), (2, 1, 2));
+    }
+
+    #[test]
+    fn what_is_no_callback_holds_nothing() {
+        for body in ["", "[]", "{}", "null", r#"{"entry":5}"#, r#"{"entry":[{"changes":[{"value":{"statuses":{}}}]}]}"#]
+        {
+            assert!(Callback::read(body.as_bytes()).statuses.is_empty(), "{body}");
+        }
+    }
+}

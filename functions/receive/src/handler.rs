@@ -1,0 +1,79 @@
+//! The way of a callback through `receive`.
+
+use aws_lc_rs::constant_time;
+use futures::{StreamExt, stream};
+use lambda_http::http::{Method, StatusCode};
+use lambda_http::{Body, Request, RequestExt, Response};
+use secrecy::{ExposeSecret, SecretString};
+use shared::books::Books;
+use shared::tag::Tagger;
+
+use crate::callback::Callback;
+use crate::signature::AppSecret;
+use crate::status_update;
+
+/// Updates of one callback that are stored at the same time.
+const SIDE_BY_SIDE: usize = 32;
+
+/// Takes callbacks.
+pub struct Receiver {
+    /// The records and the meters.
+    pub books: Books,
+    /// Reads the tags.
+    pub tagger: Tagger,
+    /// Signs callbacks.
+    pub app_secret: AppSecret,
+    /// Proves to Meta that this address is ours.
+    pub verify_token: SecretString,
+}
+
+impl Receiver {
+    /// Answers one request of Meta's, or of somebody who pretends to be.
+    pub async fn handle(&self, request: &Request) -> Response<Body> {
+        match *request.method() {
+            Method::GET => self.verify(request),
+            Method::POST => self.take(request).await,
+            _ => empty(StatusCode::METHOD_NOT_ALLOWED),
+        }
+    }
+
+    /// Meta asks whether this address is meant to be called: the answer is its challenge.
+    fn verify(&self, request: &Request) -> Response<Body> {
+        let query = request.query_string_parameters();
+        let token = query.first("hub.verify_token").unwrap_or_default().as_bytes();
+        let expected = self.verify_token.expose_secret().as_bytes();
+        let right = constant_time::verify_slices_are_equal(token, expected).is_ok();
+        match query.first("hub.challenge") {
+            Some(challenge) if right && query.first("hub.mode") == Some("subscribe") => {
+                Response::new(Body::Text(challenge.to_owned()))
+            }
+            _ => empty(StatusCode::FORBIDDEN),
+        }
+    }
+
+    async fn take(&self, request: &Request) -> Response<Body> {
+        let signature = request.headers().get("x-hub-signature-256").and_then(|value| value.to_str().ok());
+        if !self.app_secret.verifies(signature.unwrap_or_default(), request.body()) {
+            tracing::warn!("callback.forged");
+            return empty(StatusCode::UNAUTHORIZED);
+        }
+        let callback = Callback::read(request.body());
+        if callback.unreadable + callback.inbound > 0 {
+            tracing::warn!(unreadable = callback.unreadable, inbound = callback.inbound, "callback.passed_over");
+        }
+        let stored: Vec<_> = stream::iter(callback.statuses)
+            .map(|update| status_update::store(&self.books, &self.tagger, update))
+            .buffer_unordered(SIDE_BY_SIDE)
+            .collect()
+            .await;
+        let failed = stored.iter().filter_map(|stored| stored.as_ref().err());
+        let failed = failed.inspect(|error| tracing::error!(%error, "callback.not_stored")).count();
+        empty(if failed == 0 { StatusCode::OK } else { StatusCode::INTERNAL_SERVER_ERROR })
+    }
+}
+
+fn empty(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Body::Empty);
+    *response.status_mut() = status;
+    response
+}

@@ -1,0 +1,43 @@
+//! `receive`: takes WhatsApp's callbacks. verify -> each update on its own: tag -> record -> forward.
+//!
+//! Only 200 acknowledges, and WhatsApp repeats everything else for days: so an update that says nothing to us is
+//! acknowledged, and only one that could not be stored is not.
+
+mod callback;
+mod handler;
+mod signature;
+mod status_update;
+
+use std::sync::Arc;
+
+use aws_sdk_dynamodb as dynamodb;
+use lambda_http::{Request, service_fn};
+use shared::account_table::AccountTable;
+use shared::books::Books;
+use shared::master_keys::MasterKeys;
+use shared::message_table::MessageTable;
+use shared::tag::Tagger;
+use shared::{cloud, environment, log};
+
+use handler::Receiver;
+use signature::AppSecret;
+
+/// Takes events from Lambda until it ends the process.
+pub async fn run() -> Result<(), lambda_http::Error> {
+    log::init("receive");
+    let dynamodb = dynamodb::Client::new(&cloud::config().await);
+    let receiver = Arc::new(Receiver {
+        books: Books {
+            messages: MessageTable::from_environment(dynamodb.clone())?,
+            accounts: AccountTable::from_environment(dynamodb)?,
+        },
+        tagger: Tagger::new(&MasterKeys::from_environment()?),
+        app_secret: AppSecret::new(&environment::secret("WHATSAPP_APP_SECRET")?),
+        verify_token: environment::secret("WHATSAPP_VERIFY_TOKEN")?,
+    });
+    lambda_http::run(service_fn(move |request: Request| {
+        let receiver = receiver.clone();
+        async move { Ok::<_, lambda_http::Error>(receiver.handle(&request).await) }
+    }))
+    .await
+}

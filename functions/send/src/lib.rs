@@ -1,0 +1,53 @@
+//! `send`: accepts a message. authenticate -> parse -> instance -> limits and charge -> record -> enqueue -> 202.
+//!
+//! A 202 promises that the message will reach `sent` or `failed`, so nothing is answered before it is stored and
+//! queued, and what could not be queued is taken back.
+
+mod charge;
+mod content;
+mod handler;
+mod idempotency;
+mod metadata;
+mod order;
+mod reservations;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_dynamodb as dynamodb;
+use aws_sdk_sqs as sqs;
+use lambda_http::{Request, service_fn};
+use shared::account_table::AccountTable;
+use shared::authentication::Authenticator;
+use shared::instances::Instances;
+use shared::master_keys::MasterKeys;
+use shared::message_table::MessageTable;
+use shared::queue::DeliveryQueue;
+use shared::{cloud, environment, log};
+
+use charge::Charger;
+use handler::Sender;
+use idempotency::IdempotencyIds;
+
+/// Takes events from Lambda until it ends the process.
+pub async fn run() -> Result<(), lambda_http::Error> {
+    log::init("send");
+    let config = cloud::config().await;
+    let dynamodb = dynamodb::Client::new(&config);
+    let accounts = AccountTable::from_environment(dynamodb.clone())?;
+    let retention_days: u64 = environment::parsed("RETENTION_DAYS")?;
+    let sender = Arc::new(Sender {
+        authenticator: Authenticator::new(accounts.clone()),
+        instances: Instances::new(accounts.clone()),
+        messages: MessageTable::from_environment(dynamodb)?,
+        deliveries: DeliveryQueue::from_environment(sqs::Client::new(&config))?,
+        charger: Charger::new(accounts),
+        idempotency: IdempotencyIds::new(&MasterKeys::from_environment()?),
+        retention: Duration::from_secs(retention_days * 24 * 60 * 60),
+    });
+    lambda_http::run(service_fn(move |request: Request| {
+        let sender = sender.clone();
+        async move { Ok::<_, lambda_http::Error>(sender.handle(&request).await) }
+    }))
+    .await
+}

@@ -1,0 +1,67 @@
+//! A batch from either queue: each message on its own.
+
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use futures::future::join_all;
+use serde::Deserialize;
+use shared::books::Books;
+use shared::conditional_write::TableError;
+use shared::queue::{Delivery, DeliveryQueue, QueueError, SettleQueue, Unsettled};
+
+use crate::{abandoned, unsettled};
+
+/// Settles messages.
+pub struct Settler {
+    /// The records and the meters.
+    pub books: Books,
+    /// Where an attempt waits for another look.
+    pub unsettled: SettleQueue,
+    /// Where messages wait to be sent.
+    pub deliveries: DeliveryQueue,
+}
+
+/// What the two queues bring.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Open {
+    /// An attempt whose outcome was not known 15 minutes ago.
+    Unsettled(Unsettled),
+    /// A message that deliver received too often.
+    Abandoned(Delivery),
+}
+
+/// Why something could not be settled now.
+#[derive(Debug, thiserror::Error)]
+pub enum NotNow {
+    /// The table did not answer.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// The queue did not answer.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+    /// It is not what we put into a queue.
+    #[error("a queue message that can't be read")]
+    Unreadable,
+}
+
+/// Settles a batch and names the messages that must stay in their queue.
+pub async fn settle(settler: &Settler, batch: SqsEvent) -> SqsBatchResponse {
+    let results = join_all(batch.records.iter().map(|message| settle_one(settler, message))).await;
+    let mut response = SqsBatchResponse::default();
+    for (message, result) in batch.records.iter().zip(results) {
+        if let Err(error) = result {
+            tracing::error!(%error, "settle.not_now");
+            let mut failure = BatchItemFailure::default();
+            failure.item_identifier = message.message_id.clone().unwrap_or_default();
+            response.batch_item_failures.push(failure);
+        }
+    }
+    response
+}
+
+async fn settle_one(settler: &Settler, message: &SqsMessage) -> Result<(), NotNow> {
+    let body = message.body.as_deref().unwrap_or_default();
+    match serde_json::from_str(body).map_err(|_| NotNow::Unreadable)? {
+        Open::Unsettled(attempt) => unsettled::settle(settler, &attempt).await,
+        Open::Abandoned(delivery) => abandoned::settle(settler, &delivery).await,
+    }
+}

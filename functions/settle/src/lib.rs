@@ -1,0 +1,54 @@
+//! `settle`: finishes what a crash or a wait left open, so that no message stays between two states for ever.
+//!
+//! Its queue brings attempts of unknown outcome after 15 minutes; deliver's dead-letter queue brings what was received
+//! too often; every minute the schedule has it look at the reservations of requests that never ended.
+
+mod abandoned;
+mod batch;
+mod reservations;
+mod unsettled;
+
+use std::sync::Arc;
+
+use aws_sdk_dynamodb as dynamodb;
+use aws_sdk_sqs as sqs;
+use lambda_runtime::{LambdaEvent, service_fn};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use shared::account_table::AccountTable;
+use shared::books::Books;
+use shared::message_table::MessageTable;
+use shared::queue::{DeliveryQueue, SettleQueue};
+use shared::{cloud, log};
+
+use batch::Settler;
+
+/// Takes events from Lambda until it ends the process.
+pub async fn run() -> Result<(), lambda_runtime::Error> {
+    log::init("settle");
+    let config = cloud::config().await;
+    let dynamodb = dynamodb::Client::new(&config);
+    let sqs = sqs::Client::new(&config);
+    let settler = Arc::new(Settler {
+        books: Books {
+            messages: MessageTable::from_environment(dynamodb.clone())?,
+            accounts: AccountTable::from_environment(dynamodb)?,
+        },
+        unsettled: SettleQueue::from_environment(sqs.clone())?,
+        deliveries: DeliveryQueue::from_environment(sqs)?,
+    });
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
+        let settler = settler.clone();
+        async move { handle(&settler, event.payload).await }
+    }))
+    .await
+}
+
+/// A queue's batch has `Records`; the schedule's event has none.
+async fn handle(settler: &Settler, event: Value) -> Result<Value, lambda_runtime::Error> {
+    if event["Records"].is_null() {
+        reservations::settle(settler).await?;
+        return Ok(json!({}));
+    }
+    Ok(serde_json::to_value(batch::settle(settler, Deserialize::deserialize(event)?).await)?)
+}

@@ -1,0 +1,94 @@
+//! What WhatsApp checks and answers, in the Graph API's words (whatsapp-cloud-api).
+
+use axum::http::{HeaderMap, header};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::Taken;
+
+/// The longest tag, in characters.
+const MAX_TAG: usize = 512;
+
+/// Whether a request carries a token at all.
+pub fn check_token(headers: &HeaderMap) -> Result<(), Value> {
+    let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    match token.and_then(|text| text.strip_prefix("Bearer ")) {
+        Some(token) if !token.is_empty() => Ok(()),
+        _ => Err(error(190, "Invalid OAuth access token.")),
+    }
+}
+
+/// A message that WhatsApp could send, or its reason why not.
+pub fn check_message(body: &[u8]) -> Result<Value, Value> {
+    let message: Value = serde_json::from_slice(body).map_err(|_| parameter("the body is not JSON"))?;
+    if message["messaging_product"] != "whatsapp" {
+        return Err(parameter("messaging_product must be whatsapp"));
+    }
+    let to = message["to"].as_str().unwrap_or_default();
+    if !to
+        .strip_prefix('+')
+        .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
+    {
+        return Err(parameter("to must be + and digits, or the message may reach a stranger"));
+    }
+    if message["biz_opaque_callback_data"].as_str().is_some_and(|tag| tag.chars().count() > MAX_TAG) {
+        return Err(parameter("biz_opaque_callback_data is too long"));
+    }
+    check_content(&message).map(|()| message)
+}
+
+fn check_content(message: &Value) -> Result<(), Value> {
+    let kind = message["type"].as_str().unwrap_or_default();
+    let content = &message[kind];
+    let right = match kind {
+        "text" => content["body"].as_str().is_some_and(|body| (1..=4096).contains(&body.chars().count())),
+        "image" | "video" | "document" => content["link"].is_string() || content["id"].is_string(),
+        "audio" => (content["link"].is_string() || content["id"].is_string()) && content.get("caption").is_none(),
+        "template" => content["name"].is_string() && content["language"]["code"].is_string(),
+        _ => false,
+    };
+    if right { Ok(()) } else { Err(parameter("the content does not fit its type")) }
+}
+
+/// The recipient's digits.
+pub fn recipient(message: &Value) -> String {
+    message["to"].as_str().unwrap_or_default().trim_start_matches('+').to_owned()
+}
+
+/// The answer to a message that was taken.
+pub fn accepted(taken: &Taken) -> Value {
+    json!({
+        "messaging_product": "whatsapp",
+        "contacts": [{ "input": taken.message["to"], "wa_id": taken.recipient() }],
+        "messages": [{ "id": taken.wamid, "message_status": "accepted" }],
+    })
+}
+
+/// A number's profile.
+pub fn number(id: &str) -> Value {
+    json!({
+        "id": id,
+        "display_phone_number": "+55 11 4000-0000",
+        "verified_name": "Simulated business",
+        "status": "CONNECTED",
+        "quality_rating": "GREEN",
+        "throughput": { "level": "STANDARD" },
+    })
+}
+
+/// An error as the Graph API words it.
+pub fn error(code: i64, details: &str) -> Value {
+    json!({
+        "error": {
+            "message": format!("(#{code}) {details}"),
+            "type": "OAuthException",
+            "code": code,
+            "error_data": { "messaging_product": "whatsapp", "details": details },
+            "fbtrace_id": Uuid::new_v4().simple().to_string(),
+        }
+    })
+}
+
+fn parameter(details: &str) -> Value {
+    error(100, details)
+}

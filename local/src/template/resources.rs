@@ -1,0 +1,125 @@
+//! Queues, tables and secrets, and the names by which everything else in the template speaks of them.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::intrinsics::{Names, as_text};
+use super::{ACCOUNT, Ground, REGION};
+
+/// A queue.
+#[derive(Debug)]
+pub struct Queue {
+    /// Its name, `.fifo` included.
+    pub name: String,
+    /// SQS's attributes, as `CreateQueue` takes them.
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// A table.
+#[derive(Debug)]
+pub struct Table {
+    /// Its logical id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The body of `CreateTable`.
+    pub create: Value,
+    /// The attribute that says when an item may be forgotten.
+    pub ttl_attribute: Option<String>,
+}
+
+/// A secret.
+#[derive(Debug)]
+pub struct Secret {
+    /// Its ARN, by which `{{resolve:secretsmanager:…}}` names it.
+    pub arn: String,
+    /// What it says, when the template says it.
+    pub text: Option<String>,
+    /// How many random characters it has, when it is to be generated.
+    pub length: usize,
+}
+
+/// Adds what `Ref` and `GetAtt` give of a resource.
+pub fn name(names: &mut Names, ground: &Ground, id: &str, resource: &Value) -> Result<(), String> {
+    let properties = &resource["Properties"];
+    let kind = resource["Type"].as_str().ok_or_else(|| format!("Resources.{id} has no Type"))?;
+    let mut attribute = |name: &str, value: String| names.attributes.insert(format!("{id}.{name}"), json!(value));
+    let reference = match kind {
+        "AWS::SQS::Queue" => {
+            let name = queue_name(id, properties);
+            attribute("Arn", format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"));
+            attribute("QueueName", name.clone());
+            format!("{}/{ACCOUNT}/{name}", ground.sqs_url)
+        }
+        "AWS::DynamoDB::Table" => {
+            let name = properties["TableName"].as_str().unwrap_or(id);
+            let arn = format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}");
+            attribute("StreamArn", format!("{arn}/stream/latest"));
+            attribute("Arn", arn);
+            name.to_owned()
+        }
+        "AWS::SecretsManager::Secret" => format!("arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{id}"),
+        kind => {
+            let service = kind.split("::").nth(1).unwrap_or("local").to_lowercase();
+            attribute("Arn", format!("arn:aws:{service}:{REGION}:{ACCOUNT}:{id}"));
+            id.to_owned()
+        }
+    };
+    names.references.insert(id.to_owned(), json!(reference));
+    Ok(())
+}
+
+/// Reads a queue.
+pub fn queue(names: &Names, id: &str, resource: &Value) -> Result<Queue, String> {
+    let properties = resolve(names, id, resource)?;
+    let mut attributes = BTreeMap::new();
+    for (property, value) in properties.as_object().into_iter().flatten() {
+        match property.as_str() {
+            "QueueName" | "Tags" => {}
+            "RedrivePolicy" | "RedriveAllowPolicy" => drop(attributes.insert(property.clone(), value.to_string())),
+            _ => drop(attributes.insert(property.clone(), as_text(value))),
+        }
+    }
+    Ok(Queue { name: queue_name(id, &properties), attributes })
+}
+
+/// Reads a table. CloudFormation's properties are `CreateTable`'s fields, but for a few.
+pub fn table(names: &Names, id: &str, resource: &Value) -> Result<Table, String> {
+    let properties = resolve(names, id, resource)?;
+    let name = properties["TableName"].as_str().unwrap_or(id).to_owned();
+    let mut create = json!({ "TableName": name });
+    for field in ["AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "LocalSecondaryIndexes", "BillingMode"]
+    {
+        if let Some(value) = properties.get(field) {
+            create[field] = value.clone();
+        }
+    }
+    if let Some(view) = properties["StreamSpecification"].get("StreamViewType") {
+        create["StreamSpecification"] = json!({ "StreamEnabled": true, "StreamViewType": view });
+    }
+    let ttl = &properties["TimeToLiveSpecification"];
+    let ttl_attribute = ttl["AttributeName"].as_str().filter(|_| as_text(&ttl["Enabled"]) == "true").map(str::to_owned);
+    Ok(Table { id: id.to_owned(), name, create, ttl_attribute })
+}
+
+/// Reads a secret.
+pub fn secret(names: &Names, id: &str, resource: &Value) -> Result<Secret, String> {
+    let properties = resolve(names, id, resource)?;
+    let length = properties["GenerateSecretString"]["PasswordLength"].as_u64().unwrap_or(32);
+    Ok(Secret {
+        arn: names.references.get(id).map(as_text).unwrap_or_default(),
+        text: properties["SecretString"].as_str().map(str::to_owned),
+        length: usize::try_from(length).unwrap_or(32),
+    })
+}
+
+fn resolve(names: &Names, id: &str, resource: &Value) -> Result<Value, String> {
+    names.resolve(&resource["Properties"]).map_err(|problem| format!("Resources.{id}: {problem}"))
+}
+
+fn queue_name(id: &str, properties: &Value) -> String {
+    let fifo = as_text(&properties["FifoQueue"]) == "true";
+    let generated = if fifo { format!("{id}.fifo") } else { id.to_owned() };
+    properties["QueueName"].as_str().map_or(generated, str::to_owned)
+}

@@ -1,0 +1,230 @@
+//! A conditional update of one item, put together by names and values instead of DynamoDB's expression text.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure, Update};
+use serde::Serialize;
+
+use crate::state::State;
+
+/// An item, or its key.
+pub type Item = HashMap<String, AttributeValue>;
+
+/// What an update sets and removes, and on which conditions.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    names: HashMap<String, String>,
+    values: HashMap<String, AttributeValue>,
+    sets: Vec<String>,
+    removes: Vec<String>,
+    conditions: Vec<String>,
+}
+
+impl Change {
+    /// A change that does nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Brings a message to a state, with the rank that conditions compare.
+    #[must_use]
+    pub fn state(self, state: State) -> Self {
+        self.set("status", state).set("rank", state.rank())
+    }
+
+    /// Sets an attribute.
+    #[must_use]
+    pub fn set(self, attribute: &str, value: impl Serialize) -> Self {
+        self.set_value(attribute, attribute_value(value))
+    }
+
+    /// Sets an attribute to a value of DynamoDB's own.
+    #[must_use]
+    pub fn set_value(mut self, attribute: &str, value: AttributeValue) -> Self {
+        let clause = format!("{} = {}", self.name(attribute), self.value(value));
+        self.sets.push(clause);
+        self
+    }
+
+    /// Sets an attribute that is not there; leaves one that is.
+    #[must_use]
+    pub fn set_once(mut self, attribute: &str, value: impl Serialize) -> Self {
+        let name = self.name(attribute);
+        let clause = format!("{name} = if_not_exists({name}, {})", self.value(attribute_value(value)));
+        self.sets.push(clause);
+        self
+    }
+
+    /// Adds to a number; one that is not there counts as 0.
+    #[must_use]
+    pub fn add(mut self, attribute: &str, by: i64) -> Self {
+        let name = self.name(attribute);
+        let (zero, by) = (self.value(attribute_value(0)), self.value(attribute_value(by)));
+        self.sets.push(format!("{name} = if_not_exists({name}, {zero}) + {by}"));
+        self
+    }
+
+    /// Removes an attribute.
+    #[must_use]
+    pub fn remove(mut self, attribute: &str) -> Self {
+        let name = self.name(attribute);
+        self.removes.push(name);
+        self
+    }
+
+    /// Only if the attribute has this value.
+    #[must_use]
+    pub fn when_equal(self, attribute: &str, value: impl Serialize) -> Self {
+        self.when(attribute, "=", value)
+    }
+
+    /// Only if the attribute is a smaller number.
+    #[must_use]
+    pub fn when_below(self, attribute: &str, value: impl Serialize) -> Self {
+        self.when(attribute, "<", value)
+    }
+
+    /// Only if the attribute is this number or a smaller one.
+    #[must_use]
+    pub fn when_at_most(self, attribute: &str, value: impl Serialize) -> Self {
+        self.when(attribute, "<=", value)
+    }
+
+    /// Only if the attribute is this number or a greater one.
+    #[must_use]
+    pub fn when_at_least(self, attribute: &str, value: impl Serialize) -> Self {
+        self.when(attribute, ">=", value)
+    }
+
+    /// Only if the attribute is a greater number.
+    #[must_use]
+    pub fn when_above(self, attribute: &str, value: impl Serialize) -> Self {
+        self.when(attribute, ">", value)
+    }
+
+    /// Only if the attribute has one of these values.
+    #[must_use]
+    pub fn when_one_of(mut self, attribute: &str, values: impl IntoIterator<Item = impl Serialize>) -> Self {
+        let values: Vec<String> = values.into_iter().map(|value| self.value(attribute_value(value))).collect();
+        let condition = format!("{} IN ({})", self.name(attribute), values.join(", "));
+        self.conditions.push(condition);
+        self
+    }
+
+    /// Only if the attribute is there.
+    #[must_use]
+    pub fn when_present(mut self, attribute: &str) -> Self {
+        let condition = format!("attribute_exists({})", self.name(attribute));
+        self.conditions.push(condition);
+        self
+    }
+
+    /// Only if the attribute is not there.
+    #[must_use]
+    pub fn when_absent(mut self, attribute: &str) -> Self {
+        let condition = format!("attribute_not_exists({})", self.name(attribute));
+        self.conditions.push(condition);
+        self
+    }
+
+    /// Only if the attribute is not there, or is this number or a smaller one.
+    #[must_use]
+    pub fn when_absent_or_at_most(mut self, attribute: &str, value: impl Serialize) -> Self {
+        let (name, value) = (self.name(attribute), self.value(attribute_value(value)));
+        self.conditions.push(format!("(attribute_not_exists({name}) OR {name} <= {value})"));
+        self
+    }
+
+    fn when(mut self, attribute: &str, operator: &str, value: impl Serialize) -> Self {
+        let condition = format!("{} {operator} {}", self.name(attribute), self.value(attribute_value(value)));
+        self.conditions.push(condition);
+        self
+    }
+
+    /// DynamoDB's `UpdateExpression`.
+    pub fn update_expression(&self) -> String {
+        let mut clauses = Vec::new();
+        if !self.sets.is_empty() {
+            clauses.push(format!("SET {}", self.sets.join(", ")));
+        }
+        if !self.removes.is_empty() {
+            clauses.push(format!("REMOVE {}", self.removes.join(", ")));
+        }
+        clauses.join(" ")
+    }
+
+    /// DynamoDB's `ConditionExpression`, if there is any condition.
+    pub fn condition_expression(&self) -> Option<String> {
+        (!self.conditions.is_empty()).then(|| self.conditions.join(" AND "))
+    }
+
+    /// DynamoDB's `ExpressionAttributeNames`.
+    pub fn names(&self) -> HashMap<String, String> {
+        self.names.iter().map(|(attribute, placeholder)| (placeholder.clone(), attribute.clone())).collect()
+    }
+
+    /// DynamoDB's `ExpressionAttributeValues`, absent when there are none, as it demands.
+    pub fn values(&self) -> Option<Item> {
+        (!self.values.is_empty()).then(|| self.values.clone())
+    }
+
+    /// The change as a part of a transaction, which answers with the item as it stood when a condition does not hold.
+    pub fn in_transaction(&self, table: &str, key: Item) -> Update {
+        Update::builder()
+            .table_name(table)
+            .set_key(Some(key))
+            .update_expression(self.update_expression())
+            .set_condition_expression(self.condition_expression())
+            .set_expression_attribute_names(Some(self.names()))
+            .set_expression_attribute_values(self.values())
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build()
+            .expect("table, key and expression are set")
+    }
+
+    fn name(&mut self, attribute: &str) -> String {
+        let next = format!("#n{}", self.names.len());
+        self.names.entry(attribute.to_owned()).or_insert(next).clone()
+    }
+
+    fn value(&mut self, value: AttributeValue) -> String {
+        let placeholder = format!(":v{}", self.values.len());
+        self.values.insert(placeholder.clone(), value);
+        placeholder
+    }
+}
+
+fn attribute_value(value: impl Serialize) -> AttributeValue {
+    serde_dynamo::to_attribute_value(value).expect("our own values serialize")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_becomes_dynamodb_s_expressions() {
+        let change = Change::new()
+            .set("status", "sent")
+            .add("attempt", 1)
+            .remove("ev")
+            .when_below("rank", 4)
+            .when_absent("sentAt")
+            .when_absent_or_at_most("rank", 7);
+        assert_eq!(change.update_expression(), "SET #n0 = :v0, #n1 = if_not_exists(#n1, :v1) + :v2 REMOVE #n2");
+        assert_eq!(
+            change.condition_expression().as_deref(),
+            Some("#n3 < :v3 AND attribute_not_exists(#n4) AND (attribute_not_exists(#n3) OR #n3 <= :v4)")
+        );
+        let names = change.names();
+        assert_eq!((names.len(), names["#n3"].as_str(), names["#n4"].as_str()), (5, "rank", "sentAt"));
+        assert_eq!(change.values().map(|values| values.len()), Some(5));
+    }
+
+    #[test]
+    fn a_change_without_values_or_conditions_has_none() {
+        let change = Change::new().remove("ev");
+        assert_eq!(change.update_expression(), "REMOVE #n0");
+        assert!(change.condition_expression().is_none() && change.values().is_none());
+    }
+}

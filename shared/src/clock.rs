@@ -1,0 +1,102 @@
+//! What time it is, in milliseconds since the Unix epoch.
+//!
+//! Debug builds add the offset of the laptop's clock, so that a test can move hours in a moment. Release builds can't.
+
+use std::fmt;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
+
+/// The contract's form: ISO 8601, three digits of milliseconds, `Z`.
+const ISO_8601: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
+
+/// Milliseconds since the Unix epoch; shown as `2026-02-03T12:00:00.000Z`.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(transparent)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// A time from milliseconds since the Unix epoch.
+    pub const fn from_millis(millis: i64) -> Self {
+        Self(millis)
+    }
+
+    /// A time from whole seconds since the Unix epoch.
+    pub const fn from_secs(secs: i64) -> Self {
+        Self(secs.saturating_mul(1000))
+    }
+
+    /// Milliseconds since the Unix epoch.
+    pub const fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// Whole seconds since the Unix epoch, the unit of DynamoDB's TTL and of the rate-limit headers.
+    pub const fn secs(self) -> i64 {
+        self.0.div_euclid(1000)
+    }
+
+    /// This time and `duration` more.
+    #[must_use]
+    pub fn plus(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
+    }
+
+    /// How long it is from this time until `later`; nothing when `later` has passed.
+    pub fn until(self, later: Self) -> Duration {
+        Duration::from_millis(u64::try_from(later.0.saturating_sub(self.0)).unwrap_or(0))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let nanos = i128::from(self.0) * 1_000_000;
+        let time = OffsetDateTime::from_unix_timestamp_nanos(nanos).map_err(|_| fmt::Error)?;
+        f.write_str(&time.format(ISO_8601).map_err(|_| fmt::Error)?)
+    }
+}
+
+/// The time now.
+pub fn now() -> Timestamp {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_millis(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)).plus(offset())
+}
+
+/// How far the laptop's clock is ahead of real time: 8 bytes, little endian, milliseconds.
+#[cfg(debug_assertions)]
+fn offset() -> Duration {
+    use std::sync::OnceLock;
+    static FILE: OnceLock<Option<String>> = OnceLock::new();
+    FILE.get_or_init(|| std::env::var("CLOCK_FILE").ok())
+        .as_ref()
+        .and_then(|file| std::fs::read(file).ok())
+        .and_then(|bytes| bytes.try_into().ok())
+        .map_or(Duration::ZERO, |bytes| Duration::from_millis(u64::from_le_bytes(bytes)))
+}
+
+#[cfg(not(debug_assertions))]
+const fn offset() -> Duration {
+    Duration::ZERO
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_shown_with_three_digits_of_milliseconds_and_z() {
+        assert_eq!(Timestamp::from_millis(1_770_120_000_000).to_string(), "2026-02-03T12:00:00.000Z");
+        assert_eq!(Timestamp::from_millis(1_770_120_000_007).to_string(), "2026-02-03T12:00:00.007Z");
+    }
+
+    #[test]
+    fn a_time_that_has_passed_is_no_time_away() {
+        let now = Timestamp::from_secs(100);
+        assert_eq!(now.until(Timestamp::from_secs(99)), Duration::ZERO);
+        assert_eq!(now.until(Timestamp::from_secs(101)), Duration::from_secs(1));
+    }
+}

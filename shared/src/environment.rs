@@ -1,0 +1,33 @@
+//! The one place where environment variables are read; what goes wrong names the variable.
+
+use std::env;
+use std::fmt::Display;
+use std::str::FromStr;
+
+use secrecy::SecretString;
+
+/// A variable that is not there or can't be used. Its value is never shown: it may be a secret.
+#[derive(Debug, thiserror::Error)]
+pub enum EnvironmentError {
+    /// The variable is not set, or empty.
+    #[error("environment variable {0} is missing")]
+    Missing(&'static str),
+    /// The variable's value has another form than it must have.
+    #[error("environment variable {0}: {1}")]
+    Invalid(&'static str, String),
+}
+
+/// The text of a variable that must be set.
+pub fn text(name: &'static str) -> Result<String, EnvironmentError> {
+    env::var(name).ok().filter(|value| !value.is_empty()).ok_or(EnvironmentError::Missing(name))
+}
+
+/// A variable that must be set and parse.
+pub fn parsed<T: FromStr<Err: Display>>(name: &'static str) -> Result<T, EnvironmentError> {
+    text(name)?.parse().map_err(|error: T::Err| EnvironmentError::Invalid(name, error.to_string()))
+}
+
+/// A variable that must be set and must not be seen.
+pub fn secret(name: &'static str) -> Result<SecretString, EnvironmentError> {
+    text(name).map(SecretString::from)
+}

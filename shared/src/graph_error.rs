@@ -1,0 +1,73 @@
+//! An error as WhatsApp's Graph API words it, in an answer or in a callback, and what customers are told of it.
+//!
+//! The table is whatsapp-cloud-api's; the code decides, never the HTTP status.
+
+use serde::Deserialize;
+
+use crate::failure::{Failure, FailureCode};
+
+/// The `error` of an answer, or one of a callback's `errors`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct GraphError {
+    /// WhatsApp's code.
+    pub code: i64,
+    /// Its text in an answer; often absent from a callback.
+    #[serde(default)]
+    pub message: Option<String>,
+    /// Its text in a callback.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// The part that explains it.
+    #[serde(default)]
+    pub error_data: Option<ErrorData>,
+}
+
+/// The part of an error that explains it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ErrorData {
+    /// In words.
+    #[serde(default)]
+    pub details: Option<String>,
+}
+
+impl GraphError {
+    /// What customers are told: our code, WhatsApp's code, WhatsApp's words.
+    pub fn failure(&self) -> Failure {
+        let details = self.error_data.as_ref().and_then(|data| data.details.clone());
+        let words = details.or_else(|| self.message.clone()).or_else(|| self.title.clone());
+        Failure { code: self.failure_code(), message: words.unwrap_or_default(), provider_code: Some(self.code) }
+    }
+
+    const fn failure_code(&self) -> FailureCode {
+        match self.code {
+            0 | 3 | 10 | 33 | 190 | 200..=299 | 131_005 | 131_045 | 133_010 => FailureCode::InstanceDisconnected,
+            131_048 | 368 | 131_031 | 130_497 | 131_049 | 131_050 | 130_472 => FailureCode::BlockedByPolicy,
+            131_051 | 131_053 => FailureCode::UnsupportedMediaType,
+            132_000..=132_018 => FailureCode::TemplateRejected,
+            131_021 | 131_026 => FailureCode::RecipientUnreachable,
+            131_047 => FailureCode::OutsideWindow,
+            _ => FailureCode::ProviderError,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn customers_get_our_code_and_whatsapp_s_own_code_and_words() {
+        let json = r#"{"code":131047,"title":"Re-engagement message","message":"Re-engagement message",
+            "error_data":{"details":"more than 24 hours have passed"},"href":"https://example.com"}"#;
+        let failure = serde_json::from_str::<GraphError>(json).expect("a callback's error").failure();
+        assert_eq!(failure.code, FailureCode::OutsideWindow);
+        assert_eq!(failure.provider_code, Some(131_047));
+        assert_eq!(failure.message, "more than 24 hours have passed");
+    }
+
+    #[test]
+    fn a_code_that_nobody_has_seen_is_told_all_the_same() {
+        let failure = serde_json::from_str::<GraphError>(r#"{"code":999999}"#).expect("only a code").failure();
+        assert_eq!((failure.code, failure.provider_code), (FailureCode::ProviderError, Some(999_999)));
+    }
+}

@@ -1,0 +1,38 @@
+//! Instances by id, read at most every 30 seconds.
+
+use std::time::Duration;
+
+use crate::account::Instance;
+use crate::account_table::AccountTable;
+use crate::cache::Cache;
+use crate::conditional_write::TableError;
+use crate::ids::{AccountId, InstanceId};
+
+/// How old an instance may be: for this long after a disconnect, messages are still accepted or tried.
+const AGE: Duration = Duration::from_secs(30);
+
+/// Finds instances.
+pub struct Instances {
+    accounts: AccountTable,
+    known: Cache<(AccountId, InstanceId), Instance>,
+}
+
+impl Instances {
+    /// A finder that asks this table.
+    pub fn new(accounts: AccountTable) -> Self {
+        Self { accounts, known: Cache::new() }
+    }
+
+    /// An instance of this account. One that is not there is asked for each time, so that a new one works at once.
+    pub async fn find(&self, account: &AccountId, id: &InstanceId) -> Result<Option<Instance>, TableError> {
+        let key = (account.clone(), id.clone());
+        if let Some(instance) = self.known.get(&key) {
+            return Ok(Some(instance));
+        }
+        let found = self.accounts.instance(account, id).await?;
+        if let Some(instance) = &found {
+            self.known.put(key, instance.clone(), AGE);
+        }
+        Ok(found)
+    }
+}

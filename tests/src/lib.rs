@@ -1,0 +1,10 @@
+//! What the tests over the whole stack need: a stack of one's own, a customer, a webhook that keeps what it is told.
+//!
+//! No test sleeps: it waits for what it expects, or moves the stack's clock.
+
+pub mod process;
+pub mod proxy;
+pub mod receiver;
+pub mod script;
+pub mod test_stack;
+pub mod wait;

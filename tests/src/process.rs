@@ -1,0 +1,26 @@
+//! Killing a function's process, as a machine that fails does.
+
+use std::process::Command;
+
+/// `kill -9`.
+///
+/// # Panics
+/// When there is no such process.
+pub fn kill(pid: u32) {
+    signal(pid, "-KILL");
+}
+
+/// Sends a signal by its name, such as `-TERM`.
+///
+/// # Panics
+/// When there is no such process.
+pub fn signal(pid: u32, name: &str) {
+    let status = Command::new("kill").args([name, &pid.to_string()]).status();
+    assert!(status.is_ok_and(|status| status.success()), "kill {name} {pid}");
+}
+
+/// Whether there is such a process. One that has ended but was not waited for counts as gone.
+pub fn exists(pid: u32) -> bool {
+    let output = Command::new("ps").args(["-o", "stat=", "-p", &pid.to_string()]).output();
+    output.is_ok_and(|output| output.stdout.first().is_some_and(|state| *state != b'Z'))
+}

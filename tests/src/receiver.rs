@@ -1,0 +1,127 @@
+//! A customer's webhook that keeps what it is told, and answers as the test wants.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::post;
+use bytes::Bytes;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::wait::eventually;
+
+/// A webhook call as it came in.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body, as bytes.
+    pub body: Bytes,
+    /// Its body, read.
+    pub json: Value,
+}
+
+impl Call {
+    /// The event's name.
+    pub fn event(&self) -> &str {
+        self.json["event"].as_str().unwrap_or_default()
+    }
+
+    /// The message that it is about.
+    pub fn message_id(&self) -> &str {
+        self.json["data"]["messageId"].as_str().unwrap_or_default()
+    }
+
+    /// A header's text.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+}
+
+/// A receiver. Dropping it stops it.
+pub struct Receiver {
+    /// Where it listens.
+    pub url: String,
+    /// What its events are signed with.
+    pub secret: SecretString,
+    inbox: Arc<Inbox>,
+    server: JoinHandle<()>,
+}
+
+#[derive(Default)]
+struct Inbox {
+    calls: Mutex<Vec<Call>>,
+    /// What the next calls are answered; 200 when there is nothing here.
+    answers: Mutex<VecDeque<StatusCode>>,
+}
+
+impl Receiver {
+    /// Listens on a free port.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}/webhook", listener.local_addr().expect("an address"));
+        let secret = SecretString::from(format!("whs_{}", hex::encode(shared::ids::random::<16>())));
+        let inbox = Arc::new(Inbox::default());
+        let router = Router::new().route("/webhook", post(take)).with_state(inbox.clone());
+        let server = tokio::spawn(async move { drop(axum::serve(listener, router).await) });
+        Self { url, secret, inbox, server }
+    }
+
+    /// Answers the next calls with these.
+    pub fn answer_with(&self, answers: impl IntoIterator<Item = StatusCode>) {
+        lock(&self.inbox.answers).extend(answers);
+    }
+
+    /// All calls so far.
+    pub fn calls(&self) -> Vec<Call> {
+        lock(&self.inbox.calls).clone()
+    }
+
+    /// The calls about one message.
+    pub fn calls_about(&self, message_id: &str) -> Vec<Call> {
+        self.calls().into_iter().filter(|call| call.message_id() == message_id).collect()
+    }
+
+    /// Waits for an event of a message.
+    pub async fn wait_for(&self, message_id: &str, event: &str) -> Call {
+        let find = || self.calls_about(message_id).into_iter().find(|call| call.event() == event);
+        eventually(&format!("{event} of {message_id}"), || async { find() }).await
+    }
+
+    /// Whether both signatures of a call are right. The published library verifies its own; when the test has moved the
+    /// clock, which the library does not follow, its signature is made again instead.
+    pub fn verifies(&self, call: &Call) -> bool {
+        use aws_lc_rs::hmac;
+        let secret = self.secret.expose_secret().as_bytes();
+        let standard = standardwebhooks::Webhook::from_bytes(secret.to_vec()).expect("a secret");
+        let timestamp: i64 = call.header("webhook-timestamp").parse().unwrap_or_default();
+        let again = standard.sign(call.header("webhook-id"), timestamp, &call.body).unwrap_or_default();
+        let standard = standard.verify(&call.body, &call.headers).is_ok() || call.header("webhook-signature") == again;
+        let own = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), &call.body);
+        standard && call.header("x-enviaai-signature") == format!("sha256={}", hex::encode(own))
+    }
+}
+
+impl Drop for Receiver {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+async fn take(State(inbox): State<Arc<Inbox>>, headers: HeaderMap, body: Bytes) -> StatusCode {
+    let json = serde_json::from_slice(&body).unwrap_or_default();
+    lock(&inbox.calls).push(Call { headers, body, json });
+    lock(&inbox.answers).pop_front().unwrap_or(StatusCode::OK)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

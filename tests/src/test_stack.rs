@@ -1,0 +1,316 @@
+//! A stack of one test's own: free ports, tables in memory, logs in a folder that goes with it.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use aws_sdk_dynamodbstreams::types::{AttributeValue, ShardIteratorType, StreamRecord};
+use aws_sdk_sqs::types::QueueAttributeName;
+use local::seed::{self, Customer, DemoNumber};
+use local::simulator::Simulator;
+use local::stack::{Options, Stack};
+use reqwest::{Client, StatusCode};
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+use shared::account::{Account, ApiKey, Instance, Number, Plan, Scope, Webhook};
+use shared::account_table::AccountTable;
+use shared::api_key;
+use shared::clock::{self, Timestamp};
+use shared::ids::{AccountId, InstanceId, KeyId, MessageId, WebhookId};
+use shared::message::Message;
+use shared::message_table::MessageTable;
+use shared::meter::Meter;
+use shared::state::{State, Transition};
+use tempfile::TempDir;
+
+use crate::receiver::Receiver;
+use crate::wait::{eventually, in_time};
+
+/// A running stack with a customer and a webhook.
+pub struct TestStack {
+    /// The stack.
+    pub stack: Stack,
+    /// Its customer.
+    pub customer: Customer,
+    /// The customer's webhook, told of every event.
+    pub webhook: Receiver,
+    /// Plain HTTP.
+    pub http: Client,
+    /// The records.
+    pub messages: MessageTable,
+    /// The accounts.
+    pub accounts: AccountTable,
+    folder: TempDir,
+}
+
+/// The project's template.
+pub fn template() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml")
+}
+
+/// Options of a stack on free ports, with its logs below `folder`. `program` is `CARGO_BIN_EXE_pombo-under-test`.
+pub fn options(program: &str, folder: &Path) -> Options {
+    Options {
+        port: 0,
+        template: template(),
+        program: PathBuf::from(program),
+        data: None,
+        logs: folder.join("logs"),
+        whatsapp: None,
+        in_between: None,
+    }
+}
+
+impl TestStack {
+    /// Starts a stack as it is.
+    pub async fn start(program: &str) -> Self {
+        Self::start_with(program, |_| {}).await
+    }
+
+    /// Starts a stack after a change of its options.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start_with(program: &str, change: impl FnOnce(&mut Options)) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut options = options(program, folder.path());
+        change(&mut options);
+        let stack = Stack::start(options).await.expect("the stack starts");
+        let customer = seed::customer(&stack, DemoNumber::default()).await.expect("a customer");
+        let accounts = stack.accounts();
+        let messages = stack.messages();
+        let webhook = Receiver::start().await;
+        let http = Client::builder().no_proxy().build().expect("a client");
+        let test_stack = Self { stack, customer, webhook, http, messages, accounts, folder };
+        test_stack.register(&test_stack.webhook).await;
+        test_stack
+    }
+
+    /// Gives the customer another webhook, told of every event.
+    ///
+    /// # Panics
+    /// When the table does not take it.
+    pub async fn register(&self, receiver: &Receiver) {
+        let id = WebhookId::generate();
+        let place = Webhook::secret_place(&self.customer.account_id, &id);
+        let webhook = Webhook {
+            id,
+            account_id: self.customer.account_id.clone(),
+            instance_id: self.customer.instance_id.clone(),
+            name: None,
+            url: receiver.url.clone(),
+            events: Transition::ALL.map(|transition| transition.event().to_owned()).to_vec(),
+            secret: seed::sealer(&self.stack).expect("the stack's keys").seal(&receiver.secret, &place),
+            active: true,
+            created_at: clock::now(),
+        };
+        self.accounts.put_webhook(&webhook).await.expect("the table takes a webhook");
+    }
+
+    /// The simulator.
+    ///
+    /// # Panics
+    /// When the stack has none.
+    pub fn whatsapp(&self) -> &Simulator {
+        self.stack.simulator.as_ref().expect("messages go to the simulator")
+    }
+
+    /// Sends a text and gives the message's id.
+    pub async fn send_text(&self, to: &str, text: &str) -> MessageId {
+        self.send(json!({ "instanceId": self.customer.instance_id, "to": to, "message": text })).await
+    }
+
+    /// Sends a message that is accepted and gives its id.
+    ///
+    /// # Panics
+    /// When it is not accepted.
+    pub async fn send(&self, body: Value) -> MessageId {
+        let (status, answer) = self.post("/v1/messages/send", &body.to_string()).await;
+        assert_eq!(status, StatusCode::ACCEPTED, "{answer}");
+        assert_eq!((&answer["success"], &answer["status"]), (&json!(true), &json!("queued")), "{answer}");
+        answer["messageId"].as_str().and_then(|id| id.parse().ok()).expect("a message id")
+    }
+
+    /// Posts a body with the customer's key.
+    ///
+    /// # Panics
+    /// When there is no answer in JSON.
+    pub async fn post(&self, path: &str, body: &str) -> (StatusCode, Value) {
+        let request = self.http.post(format!("{}{path}", self.stack.addresses.api)).body(body.to_owned());
+        self.ask(request.header("content-type", "application/json")).await
+    }
+
+    /// Gets a path with the customer's key.
+    pub async fn get(&self, path: &str) -> (StatusCode, Value) {
+        self.ask(self.http.get(format!("{}{path}", self.stack.addresses.api))).await
+    }
+
+    async fn ask(&self, request: reqwest::RequestBuilder) -> (StatusCode, Value) {
+        let request = request.bearer_auth(self.customer.api_key.expose_secret());
+        let response = request.send().await.expect("the API answers");
+        let status = response.status();
+        let text = response.text().await.expect("a body");
+        (status, serde_json::from_str(&text).unwrap_or_else(|_| panic!("{status} {text}")))
+    }
+
+    /// What the API says of a message.
+    pub async fn status(&self, id: &MessageId) -> Value {
+        let (status, answer) = self.get(&format!("/v1/messages/{id}/status")).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        answer["data"].clone()
+    }
+
+    /// Waits until the API shows a message so.
+    pub async fn wait_for_status(&self, id: &MessageId, shown: &str) -> Value {
+        let ask = || async { Some(self.status(id).await).filter(|status| status["status"] == shown) };
+        eventually(&format!("{id} to be {shown}"), ask).await
+    }
+
+    /// The record of a message.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn record(&self, id: &MessageId) -> Message {
+        self.messages.get(id).await.expect("the table answers").expect("a record")
+    }
+
+    /// Waits until a message's record is in a state.
+    pub async fn wait_for_state(&self, id: &MessageId, state: State) -> Message {
+        let ask = || async { Some(self.record(id).await).filter(|message| message.status == state) };
+        eventually(&format!("{id} to be {state:?}"), ask).await
+    }
+
+    /// Moves the stack's clock.
+    ///
+    /// # Panics
+    /// When the functions' view of it can't be written.
+    pub fn pass(&self, time: Duration) {
+        self.stack.clock.advance(time).expect("the clock's file");
+    }
+
+    /// The process of a function that will get the next event.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn pid(&self, function: &str) -> u32 {
+        *self.stack.functions[function].pids().borrow().first().expect("a process")
+    }
+
+    /// Waits until this many messages are delayed in a queue and none is in flight: then the clock may be moved without
+    /// making anything visible that is still being worked on.
+    pub async fn wait_for_delayed(&self, queue: &str, count: usize) {
+        let ask = || async {
+            let request = self.stack.clients.sqs.get_queue_attributes().queue_url(self.queue_url(queue));
+            let answer = request.attribute_names(QueueAttributeName::All).send().await.ok()?;
+            let count_of = |name| answer.attributes()?.get(&name)?.parse::<usize>().ok();
+            let delayed = count_of(QueueAttributeName::ApproximateNumberOfMessagesDelayed)?;
+            let in_flight = count_of(QueueAttributeName::ApproximateNumberOfMessagesNotVisible)?;
+            (delayed == count && in_flight == 0).then_some(())
+        };
+        eventually(&format!("{count} delayed messages in {queue}"), ask).await;
+    }
+
+    /// The address of one of the stack's queues.
+    pub fn queue_url(&self, queue: &str) -> String {
+        format!("{}/000000000000/{queue}", self.stack.addresses.sqs)
+    }
+
+    /// All that the functions have written into their logs.
+    ///
+    /// # Panics
+    /// When a log can't be read.
+    pub fn logs(&self) -> String {
+        let logs = std::fs::read_dir(self.folder.path().join("logs")).expect("a folder");
+        logs.map(|log| std::fs::read_to_string(log.expect("an entry").path()).expect("a log")).collect()
+    }
+
+    /// All changes of messages so far, from their stream.
+    ///
+    /// # Panics
+    /// When the stream does not answer.
+    pub async fn changes(&self) -> Vec<StreamRecord> {
+        let streams = &self.stack.clients.streams;
+        let listed = streams.list_streams().table_name(&self.stack.tables["Messages"]).send().await.expect("streams");
+        let arn = listed.streams()[0].stream_arn().expect("an ARN");
+        let described = streams.describe_stream().stream_arn(arn).send().await.expect("a stream");
+        let shard = described.stream_description().expect("a stream").shards()[0].shard_id().expect("a shard");
+        let request = streams.get_shard_iterator().stream_arn(arn).shard_id(shard);
+        let request = request.shard_iterator_type(ShardIteratorType::TrimHorizon);
+        let iterator = request.send().await.expect("an iterator").shard_iterator;
+        let records = streams.get_records().set_shard_iterator(iterator).send().await.expect("records").records;
+        records.into_iter().flatten().filter_map(|record| record.dynamodb).collect()
+    }
+
+    /// What a message's record was after each write, oldest first.
+    pub async fn images(&self, id: &MessageId) -> Vec<HashMap<String, AttributeValue>> {
+        let of_message = |change: &StreamRecord| {
+            change.keys().and_then(|keys| keys.get("id")?.as_s().ok()).is_some_and(|key| key == id.as_str())
+        };
+        self.changes().await.into_iter().filter(of_message).filter_map(|change| change.new_image).collect()
+    }
+
+    /// Makes an account with a meter.
+    ///
+    /// # Panics
+    /// When the table does not take it.
+    pub async fn open_account(&self, plan: Plan, credits: i64) -> AccountId {
+        let id = AccountId::generate();
+        let name = "Another".to_owned();
+        let account = Account { id: id.clone(), name, plan, requests_per_minute: None, created_at: clock::now() };
+        self.accounts.put_account(&account).await.expect("an account");
+        self.accounts.open_meter(&id, credits).await.expect("a meter");
+        id
+    }
+
+    /// Makes a key to an account.
+    ///
+    /// # Panics
+    /// When the table does not take it.
+    pub async fn key(&self, account: &AccountId, scopes: &[Scope], expires_at: Option<Timestamp>) -> String {
+        let (secret, hash) = api_key::generate();
+        let key = ApiKey {
+            id: KeyId::generate(),
+            account_id: account.clone(),
+            name: "Test".to_owned(),
+            scopes: scopes.to_vec(),
+            expires_at,
+            created_at: clock::now(),
+        };
+        self.accounts.put_key(&hash, &key).await.expect("a key");
+        secret.expose_secret().to_owned()
+    }
+
+    /// An account's meter.
+    ///
+    /// # Panics
+    /// When it has none.
+    pub async fn meter(&self, account: &AccountId) -> Meter {
+        self.accounts.meter(account).await.expect("the table answers").expect("a meter")
+    }
+
+    /// Gives an account an instance that sends from the same number as the customer's.
+    ///
+    /// # Panics
+    /// When the table does not take it.
+    pub async fn copy_instance_to(&self, account: &AccountId, id: &str) {
+        let id: InstanceId = id.parse().expect("an id");
+        let place = Instance::token_place(account, &id);
+        let access_token =
+            seed::sealer(&self.stack).expect("the stack's keys").seal(&"EAAG-of-the-simulator".into(), &place);
+        let own = self.accounts.instance(&self.customer.account_id, &self.customer.instance_id).await;
+        let own = own.expect("the table answers").expect("the customer's instance");
+        let number = own.number.clone().map(|number| Number { access_token, ..number });
+        let copy = Instance { id, account_id: account.clone(), number, ..own };
+        self.accounts.put_instance(&copy).await.expect("an instance");
+    }
+
+    /// Waits until WhatsApp was asked to send this many messages.
+    pub async fn wait_for_asked(&self, count: usize) {
+        in_time(&format!("{count} posts"), self.whatsapp().ledger().wait_for_asked(count)).await;
+    }
+
+    /// Waits until WhatsApp has taken this many messages.
+    pub async fn wait_for_taken(&self, count: usize) {
+        in_time(&format!("{count} messages"), self.whatsapp().ledger().wait_for_taken(count)).await;
+    }
+}

@@ -1,0 +1,142 @@
+//! `cargo run` as a newcomer uses it: its options, its state file, what it says when something is wrong, and that it
+//! leaves nothing behind.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use tests::process;
+use tests::test_stack::template;
+use tests::wait::eventually;
+use tokio::net::TcpListener;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_pombo-under-test");
+
+/// The program in a folder of its own.
+fn program(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command.current_dir(folder).args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    program(folder, arguments).output().expect("the program runs")
+}
+
+fn folder() -> TempDir {
+    tempfile::tempdir().expect("a folder")
+}
+
+/// The state file, when it is there and whole.
+async fn state(file: PathBuf) -> Value {
+    eventually("the state file", || async { serde_json::from_str(&std::fs::read_to_string(&file).ok()?).ok() }).await
+}
+
+async fn ended(child: &mut std::process::Child) -> ExitStatus {
+    let mut child = Some(child);
+    eventually("the program to end", || {
+        let status = child.as_mut().and_then(|child| child.try_wait().expect("a child"));
+        async move { status }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn the_demo_ends_with_0_when_all_four_messages_were_read_and_told() {
+    let folder = folder();
+    let output = run(folder.path(), &["--exit-after-demo", "--port", "0"]);
+    let shown = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{shown}{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(shown.matches("read and told").count(), 4, "{shown}");
+    assert_eq!(shown.matches("signature verified").count(), 12, "{shown}");
+    assert!(!folder.path().join(".local/stack.json").exists());
+}
+
+#[tokio::test]
+async fn the_state_file_says_where_everything_is_and_goes_with_the_stack_and_all_its_processes() {
+    for signal in ["-TERM", "-INT"] {
+        let folder = folder();
+        let file = folder.path().join("somewhere/state.json");
+        let argument = file.to_string_lossy().into_owned();
+        let mut child =
+            program(folder.path(), &["--no-demo", "--port", "0", "--state-file", &argument]).spawn().expect("runs");
+        let state = state(file.clone()).await;
+        for name in ["apiUrl", "callbackUrl", "simulatorUrl", "dynamodbUrl", "sqsUrl"] {
+            assert!(state[name].as_str().is_some_and(|url| url.starts_with("http://127.0.0.1:")), "{name}: {state}");
+        }
+        for name in ["apiKey", "adminKey", "accountId", "instanceId", "appSecret", "verifyToken"] {
+            assert!(state[name].as_str().is_some_and(|text| !text.is_empty()), "{name}: {state}");
+        }
+        let pids = state["pids"].as_object().expect("pids");
+        assert_eq!(pids.keys().collect::<Vec<_>>(), ["deliver", "manage", "notify", "receive", "send", "settle"]);
+        let pids: Vec<u32> =
+            pids.values().map(|pid| u32::try_from(pid.as_u64().expect("a pid")).expect("small")).collect();
+        assert!(pids.iter().all(|pid| process::exists(*pid)));
+        process::signal(child.id(), signal);
+        assert!(ended(&mut child).await.success());
+        assert!(!file.exists());
+        eventually("every process to end", || async { pids.iter().all(|pid| !process::exists(*pid)).then_some(()) })
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn a_stack_that_is_killed_leaves_no_process_behind() {
+    let folder = folder();
+    let mut child = program(folder.path(), &["--no-demo", "--port", "0"]).spawn().expect("the program runs");
+    let state = state(folder.path().join(".local/stack.json")).await;
+    process::kill(child.id());
+    ended(&mut child).await;
+    let pids = state["pids"].as_object().expect("pids").values().filter_map(Value::as_u64);
+    let pids: Vec<u32> = pids.filter_map(|pid| u32::try_from(pid).ok()).collect();
+    eventually("every process to end", || async { pids.iter().all(|pid| !process::exists(*pid)).then_some(()) }).await;
+}
+
+#[tokio::test]
+async fn a_killed_function_s_next_process_stands_in_the_state_file() {
+    let folder = folder();
+    let mut child = program(folder.path(), &["--no-demo", "--port", "0"]).spawn().expect("the program runs");
+    let file = folder.path().join(".local/stack.json");
+    let before = state(file.clone()).await;
+    let killed = before["pids"]["manage"].as_u64().expect("a pid");
+    process::kill(u32::try_from(killed).expect("small"));
+    let url = format!("{}/nowhere", before["apiUrl"].as_str().expect("a URL"));
+    let answer = reqwest::Client::builder().no_proxy().build().expect("a client").get(url).send().await;
+    assert_eq!(answer.expect("an answer").status(), 404);
+    eventually("the new process", || async {
+        let state = state(file.clone()).await;
+        state["pids"]["manage"].as_u64().filter(|pid| *pid != killed)
+    })
+    .await;
+    process::signal(child.id(), "-TERM");
+    ended(&mut child).await;
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said_in_one_line_with_exit_code_1() {
+    let folder = folder();
+    let taken = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let port = taken.local_addr().expect("an address").port().to_string();
+    let file = folder.path().join("a file");
+    std::fs::write(&file, "not a template: [").expect("a file");
+    let file = file.to_string_lossy().into_owned();
+    let broken = folder.path().join("broken.yaml");
+    let text = std::fs::read_to_string(template()).expect("the template").replace("!Ref Messages", "!Ref Nobody");
+    std::fs::write(&broken, text).expect("a file");
+    let broken = broken.to_string_lossy().into_owned();
+    for (arguments, said) in [
+        (vec!["--port", &port], port.as_str()),
+        (vec!["--port", "0", "--template", "/no/such/file.yaml"], "/no/such/file.yaml"),
+        (vec!["--port", "0", "--template", &file], "a file"),
+        (vec!["--port", "0", "--template", &broken], "Nobody"),
+        (vec!["--port", "0", "--data", &file], "can't be written"),
+        (vec!["--port", "0", "--state-file", "/proc/no/state.json"], "/proc/no/state.json"),
+    ] {
+        let output = run(folder.path(), &arguments);
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {error}");
+        assert_eq!(error.lines().count(), 1, "{arguments:?}: {error}");
+        assert!(error.contains(said), "{arguments:?}: {error}");
+    }
+}

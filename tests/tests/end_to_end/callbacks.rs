@@ -1,0 +1,175 @@
+//! WhatsApp's callbacks: verified, matched by their tag, and never taken backwards.
+
+use std::collections::HashSet;
+
+use aws_lc_rs::hmac;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use shared::ids::MessageId;
+use shared::state::State;
+use tests::test_stack::TestStack;
+
+use crate::PROGRAM;
+
+/// The simulator takes this number's messages and does not answer or report: the test does.
+const TAKES_AND_HANGS: &str = "15550100002";
+
+fn envelope(number_id: &str, statuses: &[Value]) -> String {
+    json!({ "object": "whatsapp_business_account", "entry": [{ "id": "1", "changes": [{ "field": "messages", "value": {
+        "messaging_product": "whatsapp",
+        "metadata": { "display_phone_number": "551140000000", "phone_number_id": number_id },
+        "contacts": [{ "wa_id": "5511999990000" }],
+        "statuses": statuses,
+    }}]}]})
+    .to_string()
+}
+
+struct Callbacks<'a> {
+    stack: &'a TestStack,
+    number_id: String,
+    tag: String,
+}
+
+impl<'a> Callbacks<'a> {
+    /// A message that WhatsApp has taken and said nothing of.
+    async fn of_a_taken_message(stack: &'a TestStack) -> (Self, MessageId) {
+        let id = stack.send_text(TAKES_AND_HANGS, "hello").await;
+        stack.wait_for_taken(1).await;
+        let taken = stack.whatsapp().ledger().taken().remove(0);
+        let tag = taken.message["biz_opaque_callback_data"].as_str().expect("a tag").to_owned();
+        (Self { stack, number_id: taken.number_id, tag }, id)
+    }
+
+    fn status(&self, status: &str) -> Value {
+        json!({ "id": "wamid.T", "status": status, "timestamp": "1760000002", "biz_opaque_callback_data": self.tag })
+    }
+
+    async fn report(&self, statuses: &[Value]) -> StatusCode {
+        post(self.stack, &envelope(&self.number_id, statuses), None).await
+    }
+}
+
+async fn post(stack: &TestStack, body: &str, signature: Option<&str>) -> StatusCode {
+    let app: Value = serde_json::from_str(stack.stack.secrets.text("WhatsAppApp").expect("a secret")).expect("JSON");
+    let key = hmac::Key::new(hmac::HMAC_SHA256, app["appSecret"].as_str().expect("a text").as_bytes());
+    let right = format!("sha256={}", hex::encode(hmac::sign(&key, body.as_bytes())));
+    let request = stack.http.post(&stack.stack.addresses.callback).header("content-type", "application/json");
+    let request = request.header("x-hub-signature-256", signature.unwrap_or(&right)).body(body.to_owned());
+    request.send().await.expect("an answer").status()
+}
+
+#[tokio::test]
+async fn meta_s_question_whether_the_address_is_ours_is_answered_with_its_challenge() {
+    let stack = TestStack::start(PROGRAM).await;
+    let app: Value = serde_json::from_str(stack.stack.secrets.text("WhatsAppApp").expect("a secret")).expect("JSON");
+    let token = app["verifyToken"].as_str().expect("a text");
+    let ask = |query: String| stack.http.get(format!("{}/?{query}", stack.stack.addresses.callback)).send();
+    let right = ask(format!("hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token={token}")).await;
+    let right = right.expect("an answer");
+    assert_eq!(right.status(), 200);
+    assert_eq!(right.text().await.expect("a body"), "1158201444");
+    for wrong in [
+        "hub.mode=subscribe&hub.challenge=1&hub.verify_token=wrong".to_owned(),
+        format!("hub.mode=unsubscribe&hub.challenge=1&hub.verify_token={token}"),
+        format!("hub.mode=subscribe&hub.verify_token={token}"),
+        String::new(),
+    ] {
+        assert_eq!(ask(wrong.clone()).await.expect("an answer").status(), 403, "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn a_forged_callback_changes_nothing() {
+    let stack = TestStack::start(PROGRAM).await;
+    let (callbacks, id) = Callbacks::of_a_taken_message(&stack).await;
+    let body = envelope(&callbacks.number_id, &[callbacks.status("read")]);
+    for forged in ["", "sha256=", "sha256=00", &format!("sha256={}", "0".repeat(64))] {
+        assert_eq!(post(&stack, &body, Some(forged)).await, 401, "{forged:?}");
+    }
+    assert_eq!(stack.record(&id).await.status, State::Sending);
+}
+
+#[tokio::test]
+async fn a_callback_with_a_tag_that_is_not_ours_or_from_another_number_is_acknowledged_and_changes_nothing() {
+    let stack = TestStack::start(PROGRAM).await;
+    let (callbacks, id) = Callbacks::of_a_taken_message(&stack).await;
+    let mut untagged = callbacks.status("read");
+    untagged.as_object_mut().expect("an object").remove("biz_opaque_callback_data");
+    let mut broken = callbacks.status("read");
+    broken["biz_opaque_callback_data"] = json!(format!("{}x", callbacks.tag));
+    assert_eq!(callbacks.report(&[untagged, broken]).await, 200);
+    let elsewhere = envelope("999999", &[callbacks.status("read")]);
+    assert_eq!(post(&stack, &elsewhere, None).await, 200);
+    assert_eq!(stack.record(&id).await.status, State::Sending);
+}
+
+#[tokio::test]
+async fn callbacks_in_any_order_and_number_move_a_message_forward_only_and_tell_each_transition_once() {
+    let stack = TestStack::start(PROGRAM).await;
+    let (callbacks, id) = Callbacks::of_a_taken_message(&stack).await;
+    assert_eq!(callbacks.report(&[callbacks.status("read")]).await, 200);
+    assert_eq!(stack.status(&id).await["status"], "read");
+    for _ in 0..3 {
+        let late = ["delivered", "sent", "read", "delivered"].map(|status| callbacks.status(status));
+        assert_eq!(callbacks.report(&late).await, 200);
+    }
+    let status = stack.status(&id).await;
+    assert_eq!(status["status"], "read");
+    for event in ["message.sent", "message.delivered", "message.read"] {
+        stack.webhook.wait_for(id.as_str(), event).await;
+    }
+    let mut told: Vec<_> = stack.webhook.calls_about(id.as_str()).iter().map(|call| call.event().to_owned()).collect();
+    told.sort();
+    assert_eq!(told, ["message.delivered", "message.read", "message.sent"]);
+}
+
+#[tokio::test]
+async fn a_time_that_many_callbacks_bring_at_once_is_set_once() {
+    let stack = TestStack::start(PROGRAM).await;
+    let (callbacks, id) = Callbacks::of_a_taken_message(&stack).await;
+    assert_eq!(callbacks.report(&[callbacks.status("read")]).await, 200);
+    let late: Vec<Value> = (0..16)
+        .map(|second| {
+            let mut status = callbacks.status("delivered");
+            status["timestamp"] = json!((1_760_000_000 + second).to_string());
+            status
+        })
+        .collect();
+    assert_eq!(callbacks.report(&late).await, 200);
+    let images = stack.images(&id).await;
+    let set: HashSet<_> = images.iter().filter_map(|image| image.get("deliveredAt")?.as_n().ok()).collect();
+    assert_eq!(set.len(), 1, "{set:?}");
+}
+
+#[tokio::test]
+async fn a_failure_never_overrides_what_was_delivered_and_delivered_after_failed_is_believed() {
+    let stack = TestStack::start(PROGRAM).await;
+    let (callbacks, id) = Callbacks::of_a_taken_message(&stack).await;
+    assert_eq!(callbacks.report(&[callbacks.status("sent")]).await, 200);
+    let mut failed = callbacks.status("failed");
+    failed["errors"] = json!([{ "code": 131_053, "title": "Media upload error" }]);
+    assert_eq!(callbacks.report(&[failed.clone()]).await, 200);
+    let status = stack.status(&id).await;
+    assert_eq!((&status["status"], &status["error"]["code"]), (&json!("failed"), &json!("unsupported_media_type")));
+    assert_eq!(callbacks.report(&[callbacks.status("delivered")]).await, 200);
+    assert_eq!(stack.status(&id).await["status"], "delivered");
+    assert_eq!(callbacks.report(&[failed]).await, 200);
+    assert_eq!(stack.status(&id).await["status"], "delivered");
+}
+
+#[tokio::test]
+async fn one_odd_update_does_not_lose_the_others_in_its_callback() {
+    let stack = TestStack::start(PROGRAM).await;
+    let (callbacks, id) = Callbacks::of_a_taken_message(&stack).await;
+    let odd = [
+        json!("not an object"),
+        json!({ "status": "read" }),
+        json!({ "id": "wamid.X", "status": "teleported", "biz_opaque_callback_data": callbacks.tag }),
+        callbacks.status("delivered"),
+    ];
+    assert_eq!(callbacks.report(&odd).await, 200);
+    assert_eq!(stack.status(&id).await["status"], "delivered");
+    for body in ["", "{}", "[]", "null", "not json", r#"{"entry":{}}"#] {
+        assert_eq!(post(&stack, body, None).await, 200, "{body:?}");
+    }
+}

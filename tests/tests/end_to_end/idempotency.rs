@@ -1,0 +1,104 @@
+//! Idempotency-Key: the same key and body make one message and one charge.
+
+use futures::future::join_all;
+use reqwest::StatusCode;
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+use shared::account::{Plan, Scope};
+use tests::test_stack::TestStack;
+
+use crate::PROGRAM;
+
+const BODY: &str = r#"{"instanceId":"inst_abc123","to":"5511999999999","message":"hello"}"#;
+
+async fn post(stack: &TestStack, key: &str, body: &str) -> (u16, Value) {
+    post_as(stack, stack.customer.api_key.expose_secret(), key, body).await
+}
+
+async fn post_as(stack: &TestStack, api_key: &str, key: &str, body: &str) -> (u16, Value) {
+    let request = stack.http.post(format!("{}/v1/messages/send", stack.stack.addresses.api));
+    let request = request.bearer_auth(api_key).header("Idempotency-Key", key).body(body.to_owned());
+    let response = request.send().await.expect("an answer");
+    let status = response.status().as_u16();
+    (status, serde_json::from_str(&response.text().await.expect("a body")).expect("JSON"))
+}
+
+#[tokio::test]
+async fn a_repeated_request_gets_the_first_answer_again_and_makes_no_second_message_or_charge() {
+    let stack = TestStack::start(PROGRAM).await;
+    let before = stack.meter(&stack.customer.account_id).await.credits;
+    let (status, first) = post(&stack, "order-12", BODY).await;
+    assert_eq!(status, 202);
+    let id = first["messageId"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+    stack.wait_for_status(&id, "read").await;
+    assert_eq!(post(&stack, "order-12", BODY).await, (202, first));
+    assert_eq!(stack.whatsapp().ledger().asked(), 1);
+    assert_eq!(stack.meter(&stack.customer.account_id).await.credits, before - 1);
+}
+
+#[tokio::test]
+async fn the_same_key_with_another_body_is_refused() {
+    let stack = TestStack::start(PROGRAM).await;
+    let (_, first) = post(&stack, "order-12", BODY).await;
+    let (status, answer) = post(&stack, "order-12", &BODY.replace("hello", "goodbye")).await;
+    let error = &answer["error"];
+    assert_eq!(
+        (status, &error["code"], &error["field"]),
+        (422, &json!("idempotency_key_reused"), &json!("Idempotency-Key"))
+    );
+    assert!(first["messageId"].is_string());
+}
+
+#[tokio::test]
+async fn another_account_s_request_with_the_same_key_is_another_request() {
+    let stack = TestStack::start(PROGRAM).await;
+    let (_, first) = post(&stack, "order-12", BODY).await;
+    let account = stack.open_account(Plan::Free, 10).await;
+    stack.copy_instance_to(&account, "inst_abc123").await;
+    let key = stack.key(&account, &Scope::ALL, None).await;
+    let (status, second) = post_as(&stack, &key, "order-12", BODY).await;
+    assert_eq!(status, 202, "{second}");
+    assert_ne!(first["messageId"], second["messageId"]);
+}
+
+#[tokio::test]
+async fn ten_requests_at_once_with_one_key_make_one_message_and_one_charge() {
+    let stack = TestStack::start(PROGRAM).await;
+    let before = stack.meter(&stack.customer.account_id).await.credits;
+    let answers = join_all((0..10).map(|_| post(&stack, "order-12", BODY))).await;
+    let mut ids = Vec::new();
+    for (status, answer) in answers {
+        match status {
+            202 => ids.push(answer["messageId"].clone()),
+            409 => {
+                let error = &answer["error"];
+                assert_eq!((&error["code"], &error["retryAfter"]), (&json!("idempotency_in_progress"), &json!(1)));
+            }
+            _ => panic!("{status} {answer}"),
+        }
+    }
+    ids.dedup();
+    assert_eq!(ids.len(), 1, "one message");
+    let id = ids[0].as_str().and_then(|id| id.parse().ok()).expect("an id");
+    stack.wait_for_status(&id, "read").await;
+    assert_eq!(stack.whatsapp().ledger().asked(), 1);
+    assert_eq!(stack.meter(&stack.customer.account_id).await.credits, before - 1);
+}
+
+#[tokio::test]
+async fn a_key_that_is_no_key_is_refused_by_its_name() {
+    let stack = TestStack::start(PROGRAM).await;
+    for key in [" ".to_owned(), "x".repeat(256)] {
+        let (status, answer) = post(&stack, &key, BODY).await;
+        assert_eq!((status, &answer["error"]["field"]), (400, &json!("Idempotency-Key")), "{answer}");
+    }
+    assert_eq!(post(&stack, &"x".repeat(255), BODY).await.0, StatusCode::ACCEPTED);
+}
+
+#[tokio::test]
+async fn a_failed_request_is_not_remembered() {
+    let stack = TestStack::start(PROGRAM).await;
+    let (status, _) = post(&stack, "order-12", &BODY.replace("5511999999999", "+55")).await;
+    assert_eq!(status, 400);
+    assert_eq!(post(&stack, "order-12", BODY).await.0, 202);
+}

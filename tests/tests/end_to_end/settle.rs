@@ -1,0 +1,84 @@
+//! What comes to settle: dead letters, and attempts that callbacks have settled meanwhile.
+
+use std::time::Duration;
+
+use serde_json::json;
+use shared::ids::MessageId;
+use shared::message::Message;
+use shared::state::State;
+use tests::test_stack::TestStack;
+
+use crate::PROGRAM;
+
+/// Longer than the settle queue's delay.
+const UNTIL_SETTLED: Duration = Duration::from_secs(15 * 60 + 5);
+
+/// A record as send makes it, which lies in no queue.
+async fn record(stack: &TestStack, change: impl FnOnce(&mut Message)) -> MessageId {
+    let accepted = stack.send_text("5511999999999", "hello").await;
+    stack.wait_for_status(&accepted, "read").await;
+    let mut message = Message {
+        id: MessageId::generate(),
+        status: State::Queued,
+        rank: State::Queued.rank(),
+        attempt: 0,
+        sent_at: None,
+        delivered_at: None,
+        read_at: None,
+        provider_id: None,
+        ev: None,
+        ..stack.record(&accepted).await
+    };
+    change(&mut message);
+    stack.messages.insert(&message).await.expect("the table takes it");
+    message.id
+}
+
+async fn bury(stack: &TestStack, id: &MessageId) {
+    let body = json!({ "messageId": id, "accountId": stack.customer.account_id, "instanceId": "inst_abc123" });
+    let request = stack.stack.clients.sqs.send_message().queue_url(stack.queue_url("DeliveryDeadLetters.fifo"));
+    let request = request.message_group_id("a").message_deduplication_id(id.as_str()).message_body(body.to_string());
+    request.send().await.expect("the queue takes it");
+}
+
+#[tokio::test]
+async fn a_dead_letter_that_was_never_tried_fails() {
+    let stack = TestStack::start(PROGRAM).await;
+    let id = record(&stack, |_| {}).await;
+    bury(&stack, &id).await;
+    let status = stack.wait_for_status(&id, "failed").await;
+    assert_eq!(status["error"]["code"], "provider_error");
+    stack.webhook.wait_for(id.as_str(), "message.failed").await;
+}
+
+#[tokio::test]
+async fn a_dead_letter_that_was_being_sent_is_unknown_and_then_unconfirmed_and_never_posted() {
+    let stack = TestStack::start(PROGRAM).await;
+    let id = record(&stack, |message| {
+        message.status = State::Sending;
+        message.rank = State::Sending.rank();
+        message.attempt = 1;
+    })
+    .await;
+    let asked = stack.whatsapp().ledger().asked();
+    bury(&stack, &id).await;
+    stack.wait_for_state(&id, State::Unknown).await;
+    stack.wait_for_delayed("SettleQueue", 1).await;
+    stack.pass(UNTIL_SETTLED);
+    let status = stack.wait_for_status(&id, "failed").await;
+    assert_eq!(status["error"]["code"], "unknown_outcome");
+    assert_eq!(stack.whatsapp().ledger().asked(), asked);
+}
+
+#[tokio::test]
+async fn a_dead_letter_that_is_put_back_changes_nothing_of_a_message_that_was_sent() {
+    let stack = TestStack::start(PROGRAM).await;
+    let id = stack.send_text("5511999999999", "hello").await;
+    stack.wait_for_status(&id, "read").await;
+    bury(&stack, &id).await;
+    let after = record(&stack, |_| {}).await;
+    bury(&stack, &after).await; // the same group: when this one is settled, so was the other
+    stack.wait_for_status(&after, "failed").await;
+    assert_eq!(stack.status(&id).await["status"], "read");
+    assert_eq!(stack.webhook.calls_about(id.as_str()).len(), 3);
+}

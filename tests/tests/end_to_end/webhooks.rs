@@ -1,0 +1,74 @@
+//! What customers' webhooks are told, and how often.
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use tests::receiver::Receiver;
+use tests::test_stack::TestStack;
+use tests::wait::eventually;
+
+use crate::PROGRAM;
+
+/// Longer than the contract's waits between two attempts, each with its jitter of up to a tenth.
+const WAITS: [Duration; 5] = [
+    Duration::from_secs(34),
+    Duration::from_secs(133),
+    Duration::from_secs(661),
+    Duration::from_secs(3961),
+    Duration::from_secs(23_761),
+];
+
+#[tokio::test]
+async fn a_webhook_that_did_not_take_an_event_is_told_again_later_under_the_same_id() {
+    let stack = TestStack::start(PROGRAM).await;
+    stack.webhook.answer_with([StatusCode::INTERNAL_SERVER_ERROR, StatusCode::BAD_GATEWAY]);
+    let id = stack.send_text("1555131047", "only message.failed").await;
+    let first = stack.webhook.wait_for(id.as_str(), "message.failed").await;
+    for (attempts, wait) in [(2, WAITS[0]), (3, WAITS[1])] {
+        stack.wait_for_delayed("WebhookQueue", 1).await;
+        stack.pass(wait);
+        let calls = || async { Some(stack.webhook.calls_about(id.as_str())).filter(|calls| calls.len() >= attempts) };
+        let calls = eventually("the next attempt", calls).await;
+        let again = &calls[attempts - 1];
+        assert_eq!(again.header("webhook-id"), first.header("webhook-id"));
+        assert_eq!(again.body, first.body);
+        assert_ne!(again.header("webhook-timestamp"), first.header("webhook-timestamp"));
+        assert!(stack.webhook.verifies(again));
+    }
+    assert_eq!(stack.webhook.calls_about(id.as_str()).len(), 3);
+}
+
+#[tokio::test]
+async fn an_event_that_no_attempt_got_through_stands_in_the_dead_letter_queue() {
+    let stack = TestStack::start(PROGRAM).await;
+    stack.webhook.answer_with([StatusCode::INTERNAL_SERVER_ERROR; 6]);
+    let id = stack.send_text("1555131047", "only message.failed").await;
+    stack.webhook.wait_for(id.as_str(), "message.failed").await;
+    for (attempts, wait) in (2..).zip(WAITS) {
+        stack.wait_for_delayed("WebhookQueue", 1).await;
+        stack.pass(wait);
+        let calls = || async { Some(()).filter(|()| stack.webhook.calls_about(id.as_str()).len() >= attempts) };
+        eventually("the next attempt", calls).await;
+    }
+    let dead = eventually("the dead letter", || async {
+        let request = stack.stack.clients.sqs.receive_message().queue_url(stack.queue_url("WebhookDeadLetters"));
+        request.send().await.expect("the queue answers").messages.and_then(|messages| messages.into_iter().next())
+    })
+    .await;
+    assert!(dead.body().is_some_and(|body| body.contains(id.as_str())));
+    assert_eq!(stack.webhook.calls_about(id.as_str()).len(), 6);
+}
+
+#[tokio::test]
+async fn each_webhook_of_an_instance_is_told_under_an_id_of_its_own() {
+    let stack = TestStack::start(PROGRAM).await;
+    let second = Receiver::start().await;
+    stack.register(&second).await;
+    let id = stack.send_text("5511999999999", "hello").await;
+    let (a, b) =
+        (stack.webhook.wait_for(id.as_str(), "message.sent").await, second.wait_for(id.as_str(), "message.sent").await);
+    assert_eq!(a.body, b.body);
+    assert_ne!(a.header("webhook-id"), b.header("webhook-id"));
+    assert!(stack.webhook.verifies(&a) && second.verifies(&b));
+    assert!(!stack.webhook.verifies(&b));
+}

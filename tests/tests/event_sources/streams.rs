@@ -1,0 +1,185 @@
+//! A table's stream as an event source.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::{Value, json};
+use tests::script::{Act, Script};
+use tests::wait::eventually;
+
+use crate::RELAY;
+
+fn template(source: &str) -> String {
+    format!(
+        "Resources:
+  Things:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [{{ AttributeName: id, AttributeType: S }}]
+      KeySchema: [{{ AttributeName: id, KeyType: HASH }}]
+      StreamSpecification: {{ StreamViewType: NEW_AND_OLD_IMAGES }}
+  GivenUp:
+    Type: AWS::SQS::Queue
+  relay:
+    Type: AWS::Serverless::Function
+    Properties:
+      Timeout: 5
+      Environment: {{ Variables: {{ RELAY_URL: '{{relay}}' }} }}
+      Events:
+        Changes:
+          Type: DynamoDB
+          Properties: {{ Stream: !GetAtt Things.StreamArn, StartingPosition: TRIM_HORIZON, {source} }}
+"
+    )
+}
+
+async fn put(script: &Script, id: &str, value: &str) {
+    let request = script.stack.clients.dynamodb.put_item().table_name("Things");
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    request.item("id", text(id)).item("value", text(value)).send().await.expect("the table takes it");
+}
+
+fn values(event: &Value) -> Vec<String> {
+    let records = event["Records"].as_array().expect("records").iter();
+    records.map(|record| record["dynamodb"]["NewImage"]["value"]["S"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+fn sequence(record: &Value) -> Value {
+    record["dynamodb"]["SequenceNumber"].clone()
+}
+
+/// Fails from the first record with this value on.
+fn failure_at(event: &Value, value: &str) -> Act {
+    let records = event["Records"].as_array().expect("records");
+    let bad = records.iter().find(|record| record["dynamodb"]["NewImage"]["value"]["S"] == value);
+    let failures: Vec<Value> = bad.iter().map(|record| json!({ "itemIdentifier": sequence(record) })).collect();
+    Act::Answer(json!({ "batchItemFailures": failures }))
+}
+
+async fn wait_for_value(script: &Script, value: &str) -> Vec<String> {
+    let ask = || async {
+        let seen: Vec<String> = script.events().iter().flat_map(values).collect();
+        seen.iter().any(|seen| seen == value).then_some(seen)
+    };
+    eventually(&format!("the value {value}"), ask).await
+}
+
+/// Moves the clock on until the lane has tried again and again.
+async fn wait_while_time_passes<T>(script: &Script, what: &str, ask: impl Fn() -> Option<T>) -> T {
+    eventually(what, || async {
+        script.stack.clock.advance(Duration::from_secs(1)).expect("the clock");
+        ask()
+    })
+    .await
+}
+
+#[tokio::test]
+async fn changes_of_one_item_come_in_their_order_with_both_images() {
+    let script = Script::start(RELAY, &template("BatchSize: 100, ParallelizationFactor: 10")).await;
+    for value in 0..20 {
+        put(&script, "a", &value.to_string()).await;
+    }
+    let seen = wait_for_value(&script, "19").await;
+    assert_eq!(seen, (0..20).map(|value: i32| value.to_string()).collect::<Vec<_>>());
+    let records: Vec<Value> =
+        script.events().iter().flat_map(|event| event["Records"].as_array().expect("records").clone()).collect();
+    assert_eq!((&records[0]["eventName"], &records[1]["eventName"]), (&json!("INSERT"), &json!("MODIFY")));
+    assert_eq!(records[1]["dynamodb"]["OldImage"]["value"]["S"], "0");
+    assert_eq!(records[1]["dynamodb"]["Keys"], json!({ "id": { "S": "a" } }));
+    assert_eq!(records[1]["eventSource"], "aws:dynamodb");
+}
+
+#[tokio::test]
+async fn a_put_that_changes_nothing_is_no_change() {
+    let script = Script::start(RELAY, &template("BatchSize: 100")).await;
+    for value in ["1", "1", "1", "2"] {
+        put(&script, "a", value).await;
+    }
+    assert_eq!(wait_for_value(&script, "2").await, ["1", "2"]);
+}
+
+#[tokio::test]
+async fn the_stream_goes_on_from_the_lowest_record_that_failed() {
+    let source = "BatchSize: 100, FunctionResponseTypes: [ReportBatchItemFailures]";
+    let script = Script::start(RELAY, &template(source)).await;
+    script.always(|event| failure_at(event, "2"));
+    for value in ["1", "2", "3"] {
+        put(&script, "a", value).await;
+    }
+    wait_for_value(&script, "2").await;
+    script.always(|_| Act::Answer(Value::Null));
+    let seen = wait_while_time_passes(&script, "the record after the failed one", || {
+        let seen: Vec<String> = script.events().iter().flat_map(values).collect();
+        seen.ends_with(&["3".to_owned()]).then_some(seen)
+    })
+    .await;
+    assert_eq!(seen.iter().filter(|value| *value == "1").count(), 1, "{seen:?}");
+    assert!(seen.iter().filter(|value| *value == "2").count() >= 2, "{seen:?}");
+}
+
+#[tokio::test]
+async fn a_record_that_always_fails_is_cut_out_given_up_and_named_and_the_others_are_told() {
+    let source = "BatchSize: 100, BisectBatchOnFunctionError: true, MaximumRetryAttempts: 2, \
+                  DestinationConfig: { OnFailure: { Type: SQS, Destination: !GetAtt GivenUp.Arn } }";
+    let script = Script::start(RELAY, &template(source)).await;
+    script.always(|event| {
+        if values(event).iter().any(|value| value == "poison") { Act::Fail } else { Act::Answer(Value::Null) }
+    });
+    for value in ["1", "2", "poison", "3", "4"] {
+        put(&script, "a", value).await;
+    }
+    wait_while_time_passes(&script, "the last record", || {
+        let alone = script.events().into_iter().find(|event| {
+            let values = values(event);
+            values.iter().any(|value| value == "4") && !values.iter().any(|value| value == "poison")
+        });
+        alone.map(drop)
+    })
+    .await;
+    let url = format!("{}/000000000000/GivenUp", script.stack.addresses.sqs);
+    let told = eventually("the on-failure message", || async {
+        let received = script.stack.clients.sqs.receive_message().queue_url(&url).send().await.expect("the queue");
+        received.messages.and_then(|messages| messages.into_iter().next())
+    })
+    .await;
+    let told: Value = serde_json::from_str(told.body().expect("a body")).expect("JSON");
+    assert_eq!(told["DDBStreamBatchInfo"]["batchSize"], 1);
+    assert_eq!(told["requestContext"]["condition"], "RetryAttemptsExhausted");
+}
+
+#[tokio::test]
+async fn one_item_whose_change_fails_does_not_stop_the_others_of_its_shard() {
+    let script = Script::start(RELAY, &template("BatchSize: 1, ParallelizationFactor: 10")).await;
+    script.always(|event| if values(event) == ["stuck"] { Act::Fail } else { Act::Answer(Value::Null) });
+    put(&script, "a", "stuck").await;
+    wait_for_value(&script, "stuck").await;
+    // Ten lanes: of thirty items most are in another lane than the one that is stuck.
+    for number in 0..30 {
+        put(&script, &format!("item {number}"), &format!("{number}")).await;
+    }
+    let others = || async {
+        let seen: Vec<String> = script.events().iter().flat_map(values).filter(|value| value != "stuck").collect();
+        (seen.len() >= 15).then_some(())
+    };
+    eventually("the other items", others).await;
+}
+
+#[tokio::test]
+async fn a_stack_that_keeps_its_tables_goes_on_reading_where_it_ended() {
+    let data = tempfile::tempdir().expect("a folder");
+    let template = template("BatchSize: 100");
+    let start = || async {
+        let folder = tempfile::tempdir().expect("a folder");
+        Script::start_in(RELAY, &template, folder, Some(data.path())).await
+    };
+    let first = start().await;
+    put(&first, "a", "before").await;
+    wait_for_value(&first, "before").await;
+    let saved = || async { first.stack.checkpoints.get("relay/Things") };
+    eventually("a checkpoint", saved).await;
+    drop(first);
+    let second = start().await;
+    put(&second, "a", "after").await;
+    assert_eq!(wait_for_value(&second, "after").await, ["after"]);
+}
