@@ -11,6 +11,7 @@ use shared::content::Quoted;
 use shared::failure::{Failure, FailureCode};
 use shared::instances::Instances;
 use shared::message::Message;
+use shared::message_table::Billed;
 use shared::queue::{Delivery, DeliveryQueue, QueueError, SettleQueue, Unsettled};
 use shared::sealed::Sealer;
 use shared::tag::{Tag, Tagger};
@@ -96,15 +97,25 @@ impl Deliverer {
         }
         let instance = self.instances.find(&delivery.account_id, &delivery.instance_id).await?;
         let Some((instance, number)) = instance.as_ref().and_then(connected) else {
-            return Ok(result::fail_untried(&self.books, delivery, disconnected()).await?);
+            return match result::fail_untried(&self.books, delivery, disconnected()).await? {
+                Billed::Done => Ok(Next::Done),
+                Billed::Refused(standing) => self.leave(Claim::of_standing(standing), enqueued_at).await,
+            };
         };
         let lease = deadline.left() + LEASE_MARGIN;
         match claim(&self.books.messages, &delivery.message_id, &number.id, lease).await? {
             Claim::Ours(message) => self.send(&message, instance, number, deadline).await,
+            other => self.leave(other, enqueued_at).await,
+        }
+    }
+
+    /// A message that can't be claimed: whatever became of it, it is somebody's before the queue forgets it.
+    async fn leave(&self, claim: Claim, enqueued_at: Timestamp) -> Result<Next, NotNow> {
+        match claim {
             Claim::Theirs(until) => Ok(Next::Later(clock::now().until(until))),
             Claim::Abandoned(message) => self.leave_unknown(&message, "its process ended before its result").await,
             Claim::Unknown(message) => self.have_settled(&message).await,
-            Claim::Over => Ok(Next::Done),
+            Claim::Ours(_) | Claim::Over => Ok(Next::Done),
             Claim::Absent if clock::now() < enqueued_at.plus(ABSENT_GRACE) => Ok(Next::Later(SHORT_WAIT)),
             Claim::Absent => Ok(Next::Done), // withdrawn by send, which told its client so
         }
@@ -120,10 +131,14 @@ impl Deliverer {
         if message.deadline <= clock::now() {
             return Ok(result::fail(&self.books, message, expired()).await?);
         }
-        let quoted = match self.quoted(message).await? {
-            Context::Known(provider_id) => provider_id,
-            Context::NotYet => return Ok(result::release(&self.books, message, SHORT_WAIT).await?),
-            Context::Never => return Ok(result::fail(&self.books, message, quoted_never_sent()).await?),
+        let quoted = match self.quoted(message).await {
+            Ok(Context::Known(provider_id)) => provider_id,
+            Ok(Context::NotYet) => return Ok(result::release_unposted(&self.books, message, SHORT_WAIT).await?),
+            Err(error) => {
+                tracing::error!(message_id = %message.id, %error, "delivery.not_now");
+                return Ok(result::release_unposted(&self.books, message, SHORT_WAIT).await?);
+            }
+            Ok(Context::Never) => return Ok(result::fail(&self.books, message, quoted_never_sent()).await?),
         };
         let place = Instance::token_place(&instance.account_id, &instance.id);
         let Ok(token) = self.sealer.open(&number.access_token, &place) else {

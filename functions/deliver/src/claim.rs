@@ -19,7 +19,7 @@ pub enum Claim {
     Theirs(Timestamp),
     /// Somebody's lease ended without a result: WhatsApp may have it.
     Abandoned(Box<Message>),
-    /// Tried before, outcome not known.
+    /// Tried before, outcome not known or not final.
     Unknown(Box<Message>),
     /// Nothing is left to do.
     Over,
@@ -34,13 +34,12 @@ pub async fn claim(
     number_id: &str,
     lease: Duration,
 ) -> Result<Claim, TableError> {
-    let now = clock::now();
     let claim = RequestId::generate().to_string();
     let change = Change::new()
         .state(State::Sending)
         .add("attempt", 1)
         .set("claim", &claim)
-        .set("lease", now.plus(lease))
+        .set("lease", clock::now().plus(lease))
         .set("numberId", number_id)
         .remove("ev")
         .when_equal("rank", State::Queued.rank());
@@ -48,16 +47,21 @@ pub async fn claim(
         Written::Done(message) => Claim::Ours(message),
         // The SDK tried twice and the first, whose answer was lost, was applied.
         Written::Refused(Some(message)) if message.claim.as_ref() == Some(&claim) => Claim::Ours(message),
-        Written::Refused(Some(message)) => standing(message, now),
-        Written::Refused(None) => Claim::Absent,
+        Written::Refused(standing) => Claim::of_standing(standing),
     })
 }
 
-fn standing(message: Box<Message>, now: Timestamp) -> Claim {
-    match (message.status, message.lease) {
-        (State::Sending, Some(lease)) if now < lease => Claim::Theirs(lease),
-        (State::Sending, _) => Claim::Abandoned(message),
-        (State::Unknown, _) => Claim::Unknown(message),
-        _ => Claim::Over,
+impl Claim {
+    /// What a record says that did not let itself be changed.
+    pub fn of_standing(standing: Option<Box<Message>>) -> Self {
+        let Some(message) = standing else {
+            return Self::Absent;
+        };
+        match (message.status, message.lease) {
+            (State::Sending, Some(lease)) if clock::now() < lease => Self::Theirs(lease),
+            (State::Sending, _) => Self::Abandoned(message),
+            (State::Unknown | State::Held, _) => Self::Unknown(message),
+            _ => Self::Over,
+        }
     }
 }

@@ -114,6 +114,13 @@ pub async fn release(books: &Books, message: &Message, wait: Duration) -> Result
     Ok(Next::Later(wait))
 }
 
+/// Lets go of a message before anything was posted. No tag carries this attempt, so it counts for nothing.
+pub async fn release_unposted(books: &Books, message: &Message, wait: Duration) -> Result<Next, TableError> {
+    let release = of_attempt(message).state(State::Queued).add("attempt", -1).remove("ev");
+    books.messages.change(&message.id, release.when_equal("status", State::Sending)).await?;
+    Ok(Next::Later(wait))
+}
+
 /// It will not be sent.
 pub async fn fail(books: &Books, message: &Message, failure: Failure) -> Result<Next, TableError> {
     let failed = failed(of_attempt(message), &failure).when_equal("status", State::Sending);
@@ -122,13 +129,14 @@ pub async fn fail(books: &Books, message: &Message, failure: Failure) -> Result<
     Ok(Next::Done)
 }
 
-/// Fails a message that nobody has claimed.
-pub async fn fail_untried(books: &Books, delivery: &Delivery, failure: Failure) -> Result<Next, TableError> {
+/// Fails a message that nobody has claimed; refused when somebody has.
+pub async fn fail_untried(books: &Books, delivery: &Delivery, failure: Failure) -> Result<Billed, TableError> {
     let failed = failed(Change::new(), &failure).when_equal("rank", State::Queued.rank());
-    if matches!(books.fail(&delivery.account_id, &delivery.message_id, failed).await?, Billed::Done) {
+    let billed = books.fail(&delivery.account_id, &delivery.message_id, failed).await?;
+    if matches!(billed, Billed::Done) {
         tracing::info!(message_id = %delivery.message_id, code = ?failure.code, "message.failed");
     }
-    Ok(Next::Done)
+    Ok(billed)
 }
 
 fn of_attempt(message: &Message) -> Change {

@@ -67,15 +67,17 @@ impl Sender {
             Ok(caller) => caller,
             Err(error) => return error.into_response(&id),
         };
-        let mut response = match self.accept(&caller, request).await {
+        // One time for the whole request: a refusal and the headers that explain it must not disagree.
+        let now = clock::now();
+        let mut response = match self.accept(&caller, request, now).await {
             Ok(message) => respond(StatusCode::ACCEPTED, &Accepted::new(&message), &id),
             Err(error) => error.into_response(&id),
         };
-        tell_allowance(&mut response, self.charger.allowance(&caller, clock::now()));
+        tell_allowance(&mut response, self.charger.allowance(&caller, now));
         response
     }
 
-    async fn accept(&self, caller: &Caller, request: &Request) -> Result<Message, ApiError> {
+    async fn accept(&self, caller: &Caller, request: &Request, now: Timestamp) -> Result<Message, ApiError> {
         caller.require(Scope::MessagesWrite)?;
         let order = Order::parse(request.body())?;
         let account = caller.account();
@@ -85,7 +87,6 @@ impl Sender {
         }
         let number = self.number(account, &order.instance_id).await?;
         self.check_quoted(account, order.quoted.as_ref()).await?;
-        let now = clock::now();
         self.charger.refuse_early(caller, now)?;
         let message_id = idempotent.as_ref().map_or_else(ids::random, |idempotent| idempotent.ids[0]);
         let purchase = Purchase { caller, instance: &order.instance_id, number: &number, message: message_id };

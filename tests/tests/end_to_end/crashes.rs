@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use serde_json::json;
+use shared::account::{Connection, Instance};
 use shared::state::State;
 use tests::process;
 use tests::test_stack::TestStack;
@@ -72,6 +73,25 @@ async fn a_message_that_failed_as_unknown_is_corrected_by_a_late_callback() {
     let status = stack.wait_for_status(&id, "delivered").await;
     assert!(status.get("error").is_none(), "{status}");
     stack.webhook.wait_for(id.as_str(), "message.delivered").await;
+    assert_eq!(stack.whatsapp().ledger().asked(), 1);
+}
+
+#[tokio::test]
+async fn a_message_whose_deliver_died_is_settled_although_its_instance_was_disconnected_meanwhile() {
+    let stack = TestStack::start(PROGRAM).await;
+    let id = stack.send_text(TAKES_AND_HANGS, "hello").await;
+    stack.wait_for_taken(1).await;
+    process::kill(stack.pid("deliver"));
+    let (account, instance) = (&stack.customer.account_id, &stack.customer.instance_id);
+    let connected = stack.accounts.instance(account, instance).await.expect("the table answers").expect("an instance");
+    let disconnected = Instance { status: Connection::Disconnected, ..connected };
+    stack.accounts.put_instance(&disconnected).await.expect("the table takes it");
+    stack.pass(UNTIL_REDELIVERY);
+    stack.wait_for_state(&id, State::Unknown).await;
+    stack.wait_for_delayed("SettleQueue", 1).await;
+    stack.pass(UNTIL_SETTLED);
+    let status = stack.wait_for_status(&id, "failed").await;
+    assert_eq!(status["error"]["code"], "unknown_outcome");
     assert_eq!(stack.whatsapp().ledger().asked(), 1);
 }
 
