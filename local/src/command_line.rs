@@ -148,6 +148,7 @@ impl Run {
             logs: PathBuf::from(".local/logs"),
             whatsapp: self.whatsapp(),
             in_between: None,
+            loopback_endpoints: true,
         })
     }
 

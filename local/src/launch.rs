@@ -61,7 +61,8 @@ fn environment(
         ("AWS_LAMBDA_LOG_LEVEL", "INFO".to_owned()),
         ("CLOCK_FILE", clock_file.to_string_lossy().into_owned()),
     ];
-    variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    let loopback = options.loopback_endpoints.then(|| ("LOOPBACK_ENDPOINTS", "allow".to_owned()));
+    variables.into_iter().chain(loopback).map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// Starts a process of each and waits until all are ready for their first event.

@@ -4,13 +4,15 @@
 use std::time::Duration;
 
 use secrecy::SecretString;
-use shared::account::{Account, ApiKey, Connection, Instance, Number, Plan, Scope};
+use shared::account::{Account, ApiKey, Plan, Scope};
+use shared::account_key::ItemKey;
 use shared::api_key;
 use shared::clock;
 use shared::conditional_write::TableError;
 use shared::content::Content;
 use shared::environment::EnvironmentError;
 use shared::ids::{AccountId, InstanceId, KeyId, MessageId};
+use shared::instance::{Connection, Instance, Number, NumberOwner};
 use shared::master_keys::MasterKeys;
 use shared::message::{Direction, Draft, Message};
 use shared::phone_number::PhoneNumber;
@@ -85,9 +87,12 @@ pub async fn customer(stack: &Stack, number: DemoNumber) -> Result<Customer, See
         name: "Demo".to_owned(),
         scopes: Scope::ALL.to_vec(),
         expires_at: None,
+        instance_id: None,
         created_at: now,
     };
     accounts.put_key(&hash, &key).await?;
+    let owner = NumberOwner { account_id: account_id.clone(), instance_id: instance_id.clone(), app_secret: None };
+    accounts.put(ItemKey::number(&number.id), &owner).await?;
     accounts.put_instance(&instance(stack, &account_id, &instance_id, number)?).await?;
     messages.insert(&quoted(&account_id, &instance_id)).await?;
     Ok(Customer { account_id, instance_id, api_key })
@@ -106,18 +111,20 @@ fn instance(
     number: DemoNumber,
 ) -> Result<Instance, EnvironmentError> {
     let place = Instance::token_place(account, instance);
+    let now = clock::now();
+    let number = Number {
+        id: number.id,
+        business_id: "102290129340398".to_owned(),
+        access_token: sealer(stack)?.seal(&number.access_token, &place),
+        rate: Number::STANDARD_RATE,
+        phone: None,
+        profile_name: None,
+    };
     Ok(Instance {
-        id: instance.clone(),
-        account_id: account.clone(),
-        name: "Demo".to_owned(),
         status: Connection::Connected,
-        number: Some(Number {
-            id: number.id,
-            business_id: "102290129340398".to_owned(),
-            access_token: sealer(stack)?.seal(&number.access_token, &place),
-            rate: Number::STANDARD_RATE,
-        }),
-        created_at: clock::now(),
+        number: Some(number),
+        connected_at: Some(now),
+        ..Instance::new(account.clone(), instance.clone(), "Demo".to_owned(), now)
     })
 }
 

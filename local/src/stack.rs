@@ -40,6 +40,8 @@ pub struct Options {
     pub whatsapp: Option<WhatsApp>,
     /// Addresses by which the functions reach DynamoDB and SQS, when something stands between them.
     pub in_between: Option<InBetween>,
+    /// Whether customers' webhooks and files may be on this machine, as on no other deployment.
+    pub loopback_endpoints: bool,
 }
 
 /// What stands between the functions and the stack's AWS servers.

@@ -1,12 +1,10 @@
-//! What an account has: keys, instances, webhooks.
+//! Accounts and the keys that open them.
 
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, InstanceId, KeyId, WebhookId};
 use crate::rate_limit::RateLimit;
-use crate::sealed::Sealed;
-use crate::state::Transition;
 
 /// A customer of the deployment.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -120,105 +118,31 @@ pub struct ApiKey {
     /// After this it is refused as expired.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
-    /// When it was made.
-    pub created_at: Timestamp,
-}
-
-/// A WhatsApp number that an account sends from.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Instance {
-    /// Its id.
-    pub id: InstanceId,
-    /// Whose it is.
-    pub account_id: AccountId,
-    /// What the customer calls it.
-    pub name: String,
-    /// Whether it can send.
-    pub status: Connection,
-    /// The number and its token, once it was connected.
+    /// The one instance that the token of an inbound URL may send from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub number: Option<Number>,
+    pub instance_id: Option<InstanceId>,
     /// When it was made.
     pub created_at: Timestamp,
 }
 
-/// Whether an instance can send.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Connection {
-    /// Its number and token were checked with WhatsApp.
-    Connected,
-    /// Not connected yet, disconnected by the customer, or its token died.
-    Disconnected,
-}
-
-/// A number at WhatsApp.
+/// A key in its account's list: what the operator sees, and the hash under which the key itself lies.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Number {
-    /// WhatsApp's id of it, the `phone_number_id`.
-    pub id: String,
-    /// The WhatsApp business account that it belongs to.
-    pub business_id: String,
-    /// Sealed for [`Instance::token_place`].
-    pub access_token: Sealed,
-    /// Messages a second that WhatsApp takes from it.
-    pub rate: u32,
+pub struct KeyListing {
+    /// The key.
+    pub key: ApiKey,
+    /// Its hash.
+    pub hash: String,
 }
 
-impl Number {
-    /// What WhatsApp takes from a number that has not been upgraded (whatsapp-cloud-api, Errors).
-    pub const STANDARD_RATE: u32 = 80;
-
-    /// The slots of its messages: four fifths of its rate, since what comes in counts as well. At most 20 minutes or
-    /// 20,000 messages are booked ahead.
-    pub fn slots(&self) -> RateLimit {
-        let interval = 1_250_000 / i64::from(self.rate.max(1));
-        RateLimit::every(interval, (20 * 60 * 1_000_000 / interval).min(20_000))
-    }
-}
-
-impl Instance {
-    /// The place for which the access token is sealed.
-    pub fn token_place(account: &AccountId, instance: &InstanceId) -> String {
-        format!("{account}/{instance}/accessToken")
-    }
-}
-
-/// A customer's address that is told of events.
+/// An inbound URL in its account's list.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Webhook {
-    /// Its id.
+pub struct InboundListing {
+    /// By which it is removed, as a webhook is.
     pub id: WebhookId,
-    /// Whose it is.
-    pub account_id: AccountId,
-    /// The instance whose events it gets.
+    /// The instance that it sends from.
     pub instance_id: InstanceId,
-    /// What the customer calls it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// Where it listens.
-    pub url: String,
-    /// The events that it gets, by the contract's names.
-    pub events: Vec<String>,
-    /// Sealed for [`Webhook::secret_place`].
-    pub secret: Sealed,
-    /// Whether it is called at all.
-    pub active: bool,
-    /// When it was made.
-    pub created_at: Timestamp,
-}
-
-impl Webhook {
-    /// The place for which the secret is sealed.
-    pub fn secret_place(account: &AccountId, webhook: &WebhookId) -> String {
-        format!("{account}/{webhook}/secret")
-    }
-
-    /// Whether it is told of this transition of a message of this instance.
-    pub fn wants(&self, instance: &InstanceId, transition: Transition) -> bool {
-        self.active && self.instance_id == *instance && self.events.iter().any(|event| event == transition.event())
-    }
+    /// The hash of its token.
+    pub hash: String,
 }

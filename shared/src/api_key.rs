@@ -19,6 +19,11 @@ impl KeyHash {
         Self(hex::encode(digest::digest(&digest::SHA256, key.as_bytes())))
     }
 
+    /// A hash as it was stored.
+    pub const fn stored(hash: String) -> Self {
+        Self(hash)
+    }
+
     /// 64 hex digits.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -27,7 +32,16 @@ impl KeyHash {
 
 /// A new key and the hash to keep of it.
 pub fn generate() -> (SecretString, KeyHash) {
-    let key = SecretString::from(format!("{PREFIX}{}", bs58::encode(ids::random::<32>()).into_string()));
+    generate_with(PREFIX)
+}
+
+/// A new token of an inbound URL and the hash to keep of it.
+pub fn generate_inbound() -> (SecretString, KeyHash) {
+    generate_with("in_")
+}
+
+fn generate_with(prefix: &str) -> (SecretString, KeyHash) {
+    let key = SecretString::from(format!("{prefix}{}", bs58::encode(ids::random::<32>()).into_string()));
     let hash = KeyHash::of(key.expose_secret());
     (key, hash)
 }

@@ -5,13 +5,14 @@ use std::time::Duration;
 use lambda_http::http::{HeaderMap, header};
 
 use crate::account::{ApiKey, Scope};
+use crate::account_key::ItemKey;
 use crate::account_table::AccountTable;
 use crate::api_error::{ApiError, ErrorCode};
 use crate::api_key::KeyHash;
 use crate::cache::Cache;
 use crate::clock;
 use crate::conditional_write::TableError;
-use crate::ids::{AccountId, KeyId};
+use crate::ids::{AccountId, InstanceId, KeyId};
 use crate::rate_limit::RateLimit;
 
 /// How long a key is believed without asking again. The contract says that a revoked key may work this long.
@@ -23,7 +24,7 @@ const UNKNOWN_KEY_AGE: Duration = Duration::from_secs(5);
 /// Finds out who is calling.
 pub struct Authenticator {
     accounts: AccountTable,
-    known: Cache<KeyHash, Option<Caller>>,
+    known: Cache<ItemKey, Option<Caller>>,
 }
 
 /// A caller whose key is valid.
@@ -41,27 +42,35 @@ impl Authenticator {
 
     /// The caller that the `Authorization` header proves.
     pub async fn authenticate(&self, headers: &HeaderMap) -> Result<Caller, ApiError> {
-        let hash = KeyHash::of(bearer(headers)?);
-        let caller = match self.known.get(&hash) {
+        self.caller(ItemKey::key(&KeyHash::of(bearer(headers)?)), "there is no such API key").await
+    }
+
+    /// The caller that the token of an inbound URL proves: an account that may send from one instance.
+    pub async fn authenticate_inbound(&self, token: &str) -> Result<Caller, ApiError> {
+        self.caller(ItemKey::inbound(&KeyHash::of(token)), "there is no such inbound URL").await
+    }
+
+    async fn caller(&self, key: ItemKey, unknown: &str) -> Result<Caller, ApiError> {
+        let caller = match self.known.get(&key) {
             Some(known) => known,
-            None => self.look_up(hash).await.map_err(|error| ApiError::unavailable(error, 1))?,
+            None => self.look_up(key).await.map_err(|error| ApiError::unavailable(error, 1))?,
         };
-        let caller = caller.ok_or_else(|| ApiError::new(ErrorCode::InvalidApiKey, "there is no such API key"))?;
+        let caller = caller.ok_or_else(|| ApiError::new(ErrorCode::InvalidApiKey, unknown))?;
         if caller.key.expires_at.is_some_and(|at| at <= clock::now()) {
             return Err(ApiError::new(ErrorCode::ExpiredApiKey, "this API key has expired; ask for a new one"));
         }
         Ok(caller)
     }
 
-    async fn look_up(&self, hash: KeyHash) -> Result<Option<Caller>, TableError> {
-        let caller = match self.accounts.key(&hash).await? {
+    async fn look_up(&self, place: ItemKey) -> Result<Option<Caller>, TableError> {
+        let caller = match self.accounts.get::<ApiKey>(place.clone()).await? {
             Some(key) => self.accounts.account(&key.account_id).await?.map(|account| {
                 let limit = account.rate_limit();
                 Caller { key, limit }
             }),
             None => None,
         };
-        self.known.put(hash, caller.clone(), if caller.is_some() { KEY_AGE } else { UNKNOWN_KEY_AGE });
+        self.known.put(place, caller.clone(), if caller.is_some() { KEY_AGE } else { UNKNOWN_KEY_AGE });
         Ok(caller)
     }
 }
@@ -75,6 +84,11 @@ impl Caller {
     /// The key that proved the caller.
     pub const fn key(&self) -> &KeyId {
         &self.key.id
+    }
+
+    /// The one instance that it may send from, where it is an inbound URL.
+    pub const fn instance(&self) -> Option<&InstanceId> {
+        self.key.instance_id.as_ref()
     }
 
     /// What the key's requests are limited to, in each class of endpoints.
@@ -92,7 +106,8 @@ impl Caller {
     }
 }
 
-fn bearer(headers: &HeaderMap) -> Result<&str, ApiError> {
+/// The bearer of the `Authorization` header.
+pub fn bearer(headers: &HeaderMap) -> Result<&str, ApiError> {
     let missing = || ApiError::new(ErrorCode::MissingApiKey, "send `Authorization: Bearer <api key>`");
     let value = headers.get(header::AUTHORIZATION).ok_or_else(missing)?;
     let (scheme, key) = value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or_else(missing)?;

@@ -26,6 +26,11 @@ impl Change {
         Self::default()
     }
 
+    /// Whether nothing would be set or removed.
+    pub const fn is_empty(&self) -> bool {
+        self.sets.is_empty() && self.removes.is_empty()
+    }
+
     /// Brings a message to a state, with the rank that conditions compare.
     #[must_use]
     pub fn state(self, state: State) -> Self {
@@ -124,6 +129,14 @@ impl Change {
     pub fn when_absent(mut self, attribute: &str) -> Self {
         let condition = format!("attribute_not_exists({})", self.name(attribute));
         self.conditions.push(condition);
+        self
+    }
+
+    /// Only if the attribute is not there, or has this value.
+    #[must_use]
+    pub fn when_absent_or_equal(mut self, attribute: &str, value: impl Serialize) -> Self {
+        let (name, value) = (self.name(attribute), self.value(attribute_value(value)));
+        self.conditions.push(format!("(attribute_not_exists({name}) OR {name} = {value})"));
         self
     }
 

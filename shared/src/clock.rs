@@ -3,11 +3,13 @@
 //! Debug builds add the offset of the laptop's clock, so that a test can move hours in a moment. Release builds can't.
 
 use std::fmt;
+use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
+use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
 /// The contract's form: ISO 8601, three digits of milliseconds, `Z`.
@@ -49,6 +51,21 @@ impl Timestamp {
     /// How long it is from this time until `later`; nothing when `later` has passed.
     pub fn until(self, later: Self) -> Duration {
         Duration::from_millis(u64::try_from(later.0.saturating_sub(self.0)).unwrap_or(0))
+    }
+}
+
+/// A text that is not a time.
+#[derive(Debug, thiserror::Error)]
+#[error("must be a time such as 2026-02-03T12:00:00.000Z")]
+pub struct InvalidTimestamp;
+
+impl FromStr for Timestamp {
+    type Err = InvalidTimestamp;
+
+    /// RFC 3339, with any offset and precision; what is finer than milliseconds is cut off.
+    fn from_str(text: &str) -> Result<Self, InvalidTimestamp> {
+        let time = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| InvalidTimestamp)?;
+        i64::try_from(time.unix_timestamp_nanos() / 1_000_000).map(Self).map_err(|_| InvalidTimestamp)
     }
 }
 

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::DisplayErrorContext;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 
 use crate::change::{Change, Item};
 use crate::ids;
@@ -82,11 +82,10 @@ pub async fn update(client: &Client, table: &str, key: Item, change: &Change) ->
     Err(TableError::Unavailable("a transaction on the same item does not end".to_owned()))
 }
 
-/// Applies all updates or none. The SDK's own token keeps a repeated call from being applied twice.
-pub async fn transact(client: &Client, updates: Vec<Update>) -> Result<Transacted, TableError> {
+/// Applies all writes or none. The SDK's own token keeps a repeated call from being applied twice.
+pub async fn transact(client: &Client, writes: Vec<TransactWriteItem>) -> Result<Transacted, TableError> {
     for attempt in 0..TRIES {
-        let items = updates.iter().map(|update| TransactWriteItem::builder().update(update.clone()).build());
-        let answer = client.transact_write_items().set_transact_items(Some(items.collect())).send().await;
+        let answer = client.transact_write_items().set_transact_items(Some(writes.clone())).send().await;
         let Err(error) = answer else {
             return Ok(Transacted::Done);
         };

@@ -19,7 +19,12 @@ pub enum EnvironmentError {
 
 /// The text of a variable that must be set.
 pub fn text(name: &'static str) -> Result<String, EnvironmentError> {
-    env::var(name).ok().filter(|value| !value.is_empty()).ok_or(EnvironmentError::Missing(name))
+    optional(name).ok_or(EnvironmentError::Missing(name))
+}
+
+/// The text of a variable that need not be set.
+pub fn optional(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// A variable that must be set and parse.

@@ -112,6 +112,10 @@ id!(
     WebhookId, "wh_"
 );
 id!(
+    /// A row of a webhook's delivery log.
+    LogId, "log_"
+);
+id!(
     /// One request to the API, in its answer and in the logs.
     RequestId, "req_"
 );

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use crate::account::Instance;
 use crate::account_table::AccountTable;
 use crate::cache::Cache;
 use crate::conditional_write::TableError;
 use crate::ids::{AccountId, InstanceId};
+use crate::instance::{Connection, Instance};
 
 /// How old an instance may be: for this long after a disconnect, messages are still accepted or tried.
 const AGE: Duration = Duration::from_secs(30);
@@ -30,7 +30,8 @@ impl Instances {
             return Ok(Some(instance));
         }
         let found = self.accounts.instance(account, id).await?;
-        if let Some(instance) = &found {
+        // One that is not connected is asked for each time as well: a connect brings it back at once.
+        if let Some(instance) = found.as_ref().filter(|found| found.status == Connection::Connected) {
             self.known.put(key, instance.clone(), AGE);
         }
         Ok(found)

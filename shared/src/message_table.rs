@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
 
 use crate::account_table::AccountTable;
 use crate::change::{Change, Item};
@@ -17,8 +17,8 @@ use crate::message::Message;
 /// The table of messages, by id.
 #[derive(Clone, Debug)]
 pub struct MessageTable {
-    client: Client,
-    name: String,
+    pub(crate) client: Client,
+    pub(crate) name: String,
 }
 
 /// What became of a conditional write that went with a credit.
@@ -101,7 +101,7 @@ impl MessageTable {
         let record = change.clone().when_present("id").in_transaction(&self.name, item_key(id));
         let meter = Change::new().add("credits", credits).when_present("credits");
         let meter = accounts.meter_in_transaction(account, &meter);
-        match transact(&self.client, vec![record, meter]).await? {
+        match transact(&self.client, [record, meter].map(as_write).to_vec()).await? {
             Transacted::Done => Ok(Billed::Done),
             Transacted::Refused(0, standing) => Ok(Billed::Refused(read(standing)?)),
             Transacted::Refused(..) => Ok(match self.change(id, change).await? {
@@ -137,7 +137,11 @@ impl MessageTable {
     }
 }
 
-fn item_key(id: &MessageId) -> Item {
+fn as_write(update: Update) -> TransactWriteItem {
+    TransactWriteItem::builder().update(update).build()
+}
+
+pub(crate) fn item_key(id: &MessageId) -> Item {
     HashMap::from([("id".to_owned(), AttributeValue::S(id.to_string()))])
 }
 

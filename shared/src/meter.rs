@@ -17,7 +17,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::change::Item;
 use crate::clock::Timestamp;
-use crate::ids::{self, AccountId, InstanceId, KeyId, MessageId};
+use crate::ids::{self, InstanceId, KeyId, MessageId};
 use crate::rate_limit::ArrivalTime;
 
 /// The sort key of an account's meter, and the value of `kind` that lists all meters in an index.
@@ -62,12 +62,6 @@ pub fn of_instance(instance: &InstanceId) -> String {
 /// The attribute of a reservation.
 pub fn of_reservation(nonce: &str) -> String {
     format!("o#{nonce}")
-}
-
-/// The key of an account's meter.
-pub fn key(account: &AccountId) -> Item {
-    let text = |text: &str| AttributeValue::S(text.to_owned());
-    HashMap::from([("pk".to_owned(), text(account.as_str())), ("sk".to_owned(), text(SORT_KEY))])
 }
 
 impl Meter {

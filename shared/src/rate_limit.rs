@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use crate::change::Change;
 use crate::clock::Timestamp;
 
 /// A theoretical arrival time, in microseconds since the Unix epoch: how far ahead of its rate somebody is.
@@ -68,6 +69,17 @@ impl RateLimit {
             return Verdict::Wait(Duration::from_micros(late.unsigned_abs()));
         }
         Verdict::Pass(arrival.max(micros(now)) + self.interval)
+    }
+
+    /// Moves an arrival time on by one request, on the branch where it was last seen: an update can't take the greater of
+    /// two times, so it is either ahead of now or not. Refused when it was seen wrong, or when the limit is reached.
+    #[must_use]
+    pub fn advance(self, change: Change, attribute: &str, seen: ArrivalTime, now: Timestamp) -> Change {
+        if seen > micros(now) {
+            let change = change.add(attribute, self.interval).when_above(attribute, micros(now));
+            return change.when_at_most(attribute, self.latest(now));
+        }
+        change.set(attribute, micros(now) + self.interval).when_absent_or_at_most(attribute, micros(now))
     }
 
     /// What clients are told.

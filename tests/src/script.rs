@@ -84,6 +84,7 @@ impl Script {
             logs: folder.path().join("logs"),
             whatsapp: None,
             in_between: None,
+            loopback_endpoints: true,
         };
         let stack = Stack::start(options).await.expect("the stack starts");
         Self { stack, play, server, _folder: folder }

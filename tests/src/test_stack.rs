@@ -12,15 +12,17 @@ use local::stack::{Options, Stack};
 use reqwest::{Client, StatusCode};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
-use shared::account::{Account, ApiKey, Instance, Number, Plan, Scope, Webhook};
+use shared::account::{Account, ApiKey, Plan, Scope};
 use shared::account_table::AccountTable;
 use shared::api_key;
 use shared::clock::{self, Timestamp};
 use shared::ids::{AccountId, InstanceId, KeyId, MessageId, WebhookId};
+use shared::instance::{Instance, Number};
 use shared::message::Message;
 use shared::message_table::MessageTable;
 use shared::meter::Meter;
 use shared::state::{State, Transition};
+use shared::webhook::Webhook;
 use tempfile::TempDir;
 
 use crate::receiver::Receiver;
@@ -58,6 +60,7 @@ pub fn options(program: &str, folder: &Path) -> Options {
         logs: folder.join("logs"),
         whatsapp: None,
         in_between: None,
+        loopback_endpoints: true,
     }
 }
 
@@ -101,6 +104,7 @@ impl TestStack {
             url: receiver.url.clone(),
             events: Transition::ALL.map(|transition| transition.event().to_owned()).to_vec(),
             secret: seed::sealer(&self.stack).expect("the stack's keys").seal(&receiver.secret, &place),
+            previous_secret: None,
             active: true,
             created_at: clock::now(),
         };
@@ -151,6 +155,36 @@ impl TestStack {
         let status = response.status();
         let text = response.text().await.expect("a body");
         (status, serde_json::from_str(&text).unwrap_or_else(|_| panic!("{status} {text}")))
+    }
+
+    /// Calls the API, as in `call("PATCH /v1/instances/inst_1", body)`, with the customer's key. A null body is none, and
+    /// no answer is null.
+    pub async fn call(&self, method_and_path: &str, body: Value) -> (u16, Value) {
+        self.call_as(self.customer.api_key.expose_secret(), method_and_path, body).await
+    }
+
+    /// The same with the deployment's admin key.
+    pub async fn operate(&self, method_and_path: &str, body: Value) -> (u16, Value) {
+        let key = self.stack.secrets.text("AdminKey").unwrap_or_default().to_owned();
+        self.call_as(&key, method_and_path, body).await
+    }
+
+    /// The same with any key.
+    ///
+    /// # Panics
+    /// When there is no answer in JSON.
+    pub async fn call_as(&self, key: &str, method_and_path: &str, body: Value) -> (u16, Value) {
+        let (method, path) = method_and_path.split_once(' ').expect("a method and a path");
+        let url = format!("{}{path}", self.stack.addresses.api);
+        let mut request = self.http.request(method.parse().expect("a method"), url).bearer_auth(key);
+        if !body.is_null() {
+            request = request.header("content-type", "application/json").body(body.to_string());
+        }
+        let response = request.send().await.expect("the API answers");
+        let status = response.status().as_u16();
+        let text = response.text().await.expect("a body");
+        let text = if text.is_empty() { "null" } else { &text };
+        (status, serde_json::from_str(text).unwrap_or_else(|_| panic!("{status} {text}")))
     }
 
     /// What the API says of a message.
@@ -274,6 +308,7 @@ impl TestStack {
             name: "Test".to_owned(),
             scopes: scopes.to_vec(),
             expires_at,
+            instance_id: None,
             created_at: clock::now(),
         };
         self.accounts.put_key(&hash, &key).await.expect("a key");

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use aws_lambda_events::sqs::SqsMessage;
-use shared::account::{Connection, Instance, Number};
 use shared::books::Books;
 use shared::clock::{self, Timestamp};
 use shared::conditional_write::TableError;
 use shared::content::Quoted;
 use shared::failure::{Failure, FailureCode};
+use shared::instance::{Connection, Instance, Number};
 use shared::instances::Instances;
 use shared::message::Message;
 use shared::message_table::Billed;

@@ -1,26 +1,51 @@
-//! `manage`: what customers ask about their messages. It also answers every wrong path and method.
+//! `manage`: what customers ask about messages, instances and webhooks, and what the operator asks. It also answers
+//! every wrong path and method.
 
-mod message_status;
+mod admin;
+mod answer;
+mod endpoint;
+mod instances;
+mod messages;
+mod query;
 mod router;
+mod webhooks;
+mod whatsapp;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_sdk_dynamodb as dynamodb;
 use lambda_http::{Request, service_fn};
 use shared::account_table::AccountTable;
 use shared::authentication::Authenticator;
+use shared::books::Books;
+use shared::key_limit::KeyLimiter;
+use shared::master_keys::MasterKeys;
 use shared::message_table::MessageTable;
-use shared::{cloud, log};
+use shared::outbound::Outbound;
+use shared::sealed::Sealer;
+use shared::webhook_endpoint::Endpoints;
+use shared::{cloud, environment, log};
 
+use admin::AdminKey;
 use router::Manager;
+use whatsapp::WhatsApp;
 
 /// Takes events from Lambda until it ends the process.
 pub async fn run() -> Result<(), lambda_http::Error> {
     log::init("manage");
     let dynamodb = dynamodb::Client::new(&cloud::config().await);
+    let accounts = AccountTable::from_environment(dynamodb.clone())?;
+    let retention_days: u64 = environment::parsed("RETENTION_DAYS")?;
     let manager = Arc::new(Manager {
-        authenticator: Authenticator::new(AccountTable::from_environment(dynamodb.clone())?),
-        messages: MessageTable::from_environment(dynamodb)?,
+        authenticator: Authenticator::new(accounts.clone()),
+        limiter: KeyLimiter::new(accounts.clone()),
+        books: Books { messages: MessageTable::from_environment(dynamodb)?, accounts },
+        sealer: Sealer::new(&MasterKeys::from_environment()?),
+        whatsapp: WhatsApp::from_environment()?,
+        endpoints: Endpoints::new(Outbound::from_environment()?),
+        admin_key: AdminKey::new(&environment::secret("ADMIN_KEY")?),
+        retention: Duration::from_secs(retention_days * 24 * 60 * 60),
     });
     lambda_http::run(service_fn(move |request: Request| {
         let manager = manager.clone();

@@ -6,11 +6,11 @@ use futures::future::join_all;
 use serde::{Deserialize, Serialize};
 use serde_dynamo::Item;
 use serde_json::Value;
-use shared::account::Webhook;
 use shared::clock;
 use shared::conditional_write::TableError;
 use shared::ids::AccountId;
 use shared::message::Message;
+use shared::webhook::Webhook;
 
 use crate::event::Event;
 use crate::retry_queue::{QueueError, Retry};
@@ -120,6 +120,7 @@ fn first_attempt(event: &Event, webhook: &Webhook) -> Retry {
         account_id: webhook.account_id.clone(),
         webhook_id: webhook.id.clone(),
         id: event.id(&webhook.id),
+        event: event.transition.event().to_owned(),
         body: event.body(),
         attempts: 0,
         due: clock::now(),

@@ -3,15 +3,14 @@
 //! An event has the same id whenever it is told, so that a batch that comes twice tells nothing new.
 
 mod changes;
-mod endpoint;
 mod event;
 mod retries;
 mod retry_queue;
 mod schedule;
-mod signature;
 mod teller;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_sdk_dynamodb as dynamodb;
 use aws_sdk_sqs as sqs;
@@ -20,10 +19,11 @@ use serde::Deserialize;
 use serde_json::Value;
 use shared::account_table::AccountTable;
 use shared::master_keys::MasterKeys;
+use shared::outbound::Outbound;
 use shared::sealed::Sealer;
-use shared::{cloud, log};
+use shared::webhook_endpoint::Endpoints;
+use shared::{cloud, environment, log};
 
-use endpoint::Endpoints;
 use retry_queue::RetryQueue;
 use teller::Teller;
 
@@ -31,10 +31,12 @@ use teller::Teller;
 pub async fn run() -> Result<(), lambda_runtime::Error> {
     log::init("notify");
     let config = cloud::config().await;
+    let retention_days: u64 = environment::parsed("RETENTION_DAYS")?;
     let teller = Arc::new(Teller {
         accounts: AccountTable::from_environment(dynamodb::Client::new(&config))?,
         retries: RetryQueue::from_environment(sqs::Client::new(&config))?,
-        endpoints: Endpoints::new(),
+        endpoints: Endpoints::new(Outbound::from_environment()?),
+        retention: Duration::from_secs(retention_days * 24 * 60 * 60),
         sealer: Sealer::new(&MasterKeys::from_environment()?),
     });
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {

@@ -22,6 +22,8 @@ pub struct Retry {
     pub webhook_id: WebhookId,
     /// The event's id.
     pub id: String,
+    /// The event's name.
+    pub event: String,
     /// The event's body.
     pub body: String,
     /// Attempts made.

@@ -9,7 +9,6 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use shared::account::Number;
 use shared::account_table::AccountTable;
 use shared::api_error::{ApiError, ErrorCode};
 use shared::authentication::Caller;
@@ -17,8 +16,9 @@ use shared::change::Change;
 use shared::clock::Timestamp;
 use shared::conditional_write::{TableError, Updated};
 use shared::ids::{AccountId, InstanceId};
+use shared::instance::Number;
 use shared::meter::{self, Meter, Reservation};
-use shared::rate_limit::{Allowance, ArrivalTime, RateLimit, Verdict, micros};
+use shared::rate_limit::{Allowance, Verdict, micros};
 
 /// How often the charge guesses before it gives up on a meter that others change all the while.
 const GUESSES: u32 = 16;
@@ -151,7 +151,7 @@ fn change(purchase: &Purchase<'_>, nonce: &str, known: &Known, now: Timestamp) -
         .when_absent(&reservation);
     let own = [meter::of_key(purchase.caller.key()), meter::of_instance(purchase.instance)];
     for (attribute, limit) in own.iter().zip([purchase.caller.limit(), purchase.number.slots()]) {
-        change = advance(change, attribute, known.meter.arrival(attribute), limit, now);
+        change = limit.advance(change, attribute, known.meter.arrival(attribute), now);
     }
     let removed: Vec<String> = known.done.iter().take(MAX_REMOVED).cloned().collect();
     for nonce in &removed {
@@ -162,15 +162,6 @@ fn change(purchase: &Purchase<'_>, nonce: &str, known: &Known, now: Timestamp) -
         change = change.remove(attribute).when_at_most(attribute, micros(now));
     }
     (change, removed)
-}
-
-/// Moves an arrival time on by one, on the branch where it was last seen.
-fn advance(change: Change, attribute: &str, seen: ArrivalTime, limit: RateLimit, now: Timestamp) -> Change {
-    if seen > micros(now) {
-        let change = change.add(attribute, limit.interval());
-        return change.when_above(attribute, micros(now)).when_at_most(attribute, limit.latest(now));
-    }
-    change.set(attribute, micros(now) + limit.interval()).when_absent_or_at_most(attribute, micros(now))
 }
 
 /// When the message may go: before its own booking the arrival time was one interval less.

@@ -2,7 +2,7 @@
 
 use shared::api_error::{ApiError, ErrorCode};
 use shared::content::{Content, MediaType};
-use url::Url;
+use shared::customer_url;
 
 use crate::order::{Fields, Template};
 
@@ -87,17 +87,10 @@ fn file(media: &str, url: &str, caption: Option<String>, filename: Option<String
 }
 
 fn media_url(text: &str) -> Result<String, ApiError> {
-    let wrong = || {
-        ApiError::invalid(
-            "mediaUrl",
-            format!("must be an http or https URL of at most {MAX_URL} bytes, without user and password"),
-        )
-    };
-    let url = Url::parse(text).ok().filter(|_| text.len() <= MAX_URL).ok_or_else(wrong)?;
-    let plain = url.username().is_empty() && url.password().is_none() && url.has_host();
-    if !matches!(url.scheme(), "http" | "https") || !plain {
-        return Err(wrong());
+    if text.len() > MAX_URL {
+        return Err(ApiError::invalid("mediaUrl", format!("has {} bytes; at most {MAX_URL} are taken", text.len())));
     }
+    customer_url::media_form(text).map_err(|refused| ApiError::invalid("mediaUrl", refused.to_string()))?;
     Ok(text.to_owned())
 }
 

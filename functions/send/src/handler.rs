@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use lambda_http::http::StatusCode;
-use lambda_http::{Body, Request, Response};
+use lambda_http::{Body, Request, RequestExt, Response};
 use serde::Serialize;
-use shared::account::{Connection, Number, Scope};
+use shared::account::Scope;
 use shared::api_error::{ApiError, ErrorCode, respond, tell_allowance};
 use shared::authentication::{Authenticator, Caller};
 use shared::clock::{self, Timestamp};
 use shared::content::Quoted;
 use shared::ids::{self, AccountId, InstanceId, MessageId, RequestId};
+use shared::instance::{Connection, Number};
 use shared::instances::Instances;
 use shared::message::{Draft, Message};
 use shared::message_table::{MessageTable, Written};
@@ -19,6 +20,7 @@ use shared::queue::DeliveryQueue;
 use crate::charge::{Charged, Charger, Purchase};
 use crate::idempotency::{self, IdempotencyIds, Idempotent, Standing};
 use crate::order::Order;
+use crate::preflight::Preflight;
 use crate::reservations;
 
 /// What a client is told to wait after a 503, in seconds.
@@ -34,6 +36,8 @@ pub struct Sender {
     pub messages: MessageTable,
     /// Where messages wait.
     pub deliveries: DeliveryQueue,
+    /// Looks at files before they are charged for.
+    pub preflight: Preflight,
     /// Takes credits.
     pub charger: Charger,
     /// Makes ids from Idempotency-Keys.
@@ -49,12 +53,14 @@ struct Accepted {
     success: bool,
     message_id: MessageId,
     status: &'static str,
-    timestamp: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timestamp: Option<String>,
 }
 
 impl Accepted {
-    fn new(message: &Message) -> Self {
-        let timestamp = message.created_at.to_string();
+    /// An inbound URL's answer has no time (contract).
+    fn of(message: &Message, caller: &Caller) -> Self {
+        let timestamp = caller.instance().is_none().then(|| message.created_at.to_string());
         Self { success: true, message_id: message.id.clone(), status: "queued", timestamp }
     }
 }
@@ -63,23 +69,34 @@ impl Sender {
     /// Answers one request.
     pub async fn handle(&self, request: &Request) -> Response<Body> {
         let id = RequestId::generate();
-        let caller = match self.authenticator.authenticate(request.headers()).await {
+        let caller = match self.caller(request).await {
             Ok(caller) => caller,
             Err(error) => return error.into_response(&id),
         };
         // One time for the whole request: a refusal and the headers that explain it must not disagree.
         let now = clock::now();
         let mut response = match self.accept(&caller, request, now).await {
-            Ok(message) => respond(StatusCode::ACCEPTED, &Accepted::new(&message), &id),
+            Ok(message) => respond(StatusCode::ACCEPTED, &Accepted::of(&message, &caller), &id),
             Err(error) => error.into_response(&id),
         };
         tell_allowance(&mut response, self.charger.allowance(&caller, now));
         response
     }
 
+    /// Whose key it is, or whose inbound URL, which carries its own.
+    async fn caller(&self, request: &Request) -> Result<Caller, ApiError> {
+        match request.path_parameters().first("token") {
+            Some(token) => self.authenticator.authenticate_inbound(token).await,
+            None => self.authenticator.authenticate(request.headers()).await,
+        }
+    }
+
     async fn accept(&self, caller: &Caller, request: &Request, now: Timestamp) -> Result<Message, ApiError> {
         caller.require(Scope::MessagesWrite)?;
-        let order = Order::parse(request.body())?;
+        let order = match caller.instance() {
+            Some(instance) => Order::parse_inbound(request.body(), instance)?,
+            None => Order::parse(request.body())?,
+        };
         let account = caller.account();
         let idempotent = self.idempotency.read(request.headers(), account, request.body())?;
         if let Some(standing) = self.find(idempotent.as_ref()).await? {
@@ -88,6 +105,7 @@ impl Sender {
         let number = self.number(account, &order.instance_id).await?;
         self.check_quoted(account, order.quoted.as_ref()).await?;
         self.charger.refuse_early(caller, now)?;
+        self.preflight.check(&order.content).await?;
         let message_id = idempotent.as_ref().map_or_else(ids::random, |idempotent| idempotent.ids[0]);
         let purchase = Purchase { caller, instance: &order.instance_id, number: &number, message: message_id };
         let charged = self.charger.charge(&purchase, now).await?;

@@ -1,4 +1,5 @@
-//! `send`: accepts a message. authenticate -> parse -> instance -> limits and charge -> record -> enqueue -> 202.
+//! `send`: accepts a message. authenticate -> parse -> instance -> limits -> media -> charge -> record -> enqueue
+//! -> 202.
 //!
 //! A 202 promises that the message will reach `sent` or `failed`, so nothing is answered before it is stored and
 //! queued, and what could not be queued is taken back.
@@ -7,8 +8,10 @@ mod charge;
 mod content;
 mod handler;
 mod idempotency;
+mod media_format;
 mod metadata;
 mod order;
+mod preflight;
 mod reservations;
 
 use std::sync::Arc;
@@ -22,12 +25,14 @@ use shared::authentication::Authenticator;
 use shared::instances::Instances;
 use shared::master_keys::MasterKeys;
 use shared::message_table::MessageTable;
+use shared::outbound::Outbound;
 use shared::queue::DeliveryQueue;
 use shared::{cloud, environment, log};
 
 use charge::Charger;
 use handler::Sender;
 use idempotency::IdempotencyIds;
+use preflight::Preflight;
 
 /// Takes events from Lambda until it ends the process.
 pub async fn run() -> Result<(), lambda_http::Error> {
@@ -41,6 +46,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
         instances: Instances::new(accounts.clone()),
         messages: MessageTable::from_environment(dynamodb)?,
         deliveries: DeliveryQueue::from_environment(sqs::Client::new(&config))?,
+        preflight: Preflight::new(Outbound::from_environment()?),
         charger: Charger::new(accounts),
         idempotency: IdempotencyIds::new(&MasterKeys::from_environment()?),
         retention: Duration::from_secs(retention_days * 24 * 60 * 60),

@@ -9,9 +9,8 @@ use shared::api_error::{ApiError, ErrorCode};
 use shared::content::{Content, Quoted};
 use shared::ids::{InstanceId, MessageId};
 use shared::phone_number::PhoneNumber;
+use shared::request_body;
 
-/// The largest body, in bytes (contract: 413 above).
-const MAX_BODY: usize = 256 * 1024;
 /// Seconds that a message may wait to be sent (contract: the default and the most).
 const MAX_EXPIRES_IN: u64 = 86_400;
 
@@ -58,14 +57,43 @@ pub struct Template {
     pub components: Option<Box<RawValue>>,
 }
 
+/// The body that an inbound URL takes: the instance is the URL's.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct InboundFields {
+    to: Option<String>,
+    message: Option<String>,
+    media_url: Option<String>,
+    media_type: Option<String>,
+    filename: Option<String>,
+    caption: Option<String>,
+}
+
 impl Order {
     /// What a request's body asks for.
     pub fn parse(body: &[u8]) -> Result<Self, ApiError> {
-        if body.len() > MAX_BODY {
-            let message = format!("the body has {} bytes; at most {MAX_BODY} are taken", body.len());
-            return Err(ApiError::new(ErrorCode::PayloadTooLarge, message));
-        }
-        let fields = read(body)?;
+        Self::of(request_body::read(body)?)
+    }
+
+    /// What the body of a request to an inbound URL asks for.
+    pub fn parse_inbound(body: &[u8], instance: &InstanceId) -> Result<Self, ApiError> {
+        let InboundFields { to, message, media_url, media_type, filename, caption } = request_body::read(body)?;
+        Self::of(Fields {
+            instance_id: Some(instance.to_string()),
+            to,
+            message,
+            media_url,
+            media_type,
+            filename,
+            caption,
+            quoted_message_id: None,
+            metadata: None,
+            expires_in: None,
+            template: None,
+        })
+    }
+
+    fn of(fields: Fields) -> Result<Self, ApiError> {
         Ok(Self {
             instance_id: instance_id(fields.instance_id.as_deref())?,
             to: recipient(fields.to.as_deref())?,
@@ -75,22 +103,6 @@ impl Order {
             content: content::parse(fields)?,
         })
     }
-}
-
-fn read(body: &[u8]) -> Result<Fields, ApiError> {
-    let mut json = serde_json::Deserializer::from_slice(body);
-    let fields = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let path = error.path().to_string();
-        let cause = error.into_inner();
-        let message = format!("the body is not what it should be: {cause}");
-        if cause.is_data() && path != "." { ApiError::invalid(path, message) } else { invalid_body(message) }
-    })?;
-    json.end().map_err(|error| invalid_body(format!("the body is not one JSON object: {error}")))?;
-    Ok(fields)
-}
-
-fn invalid_body(message: String) -> ApiError {
-    ApiError::new(ErrorCode::InvalidRequest, message)
 }
 
 fn instance_id(text: Option<&str>) -> Result<InstanceId, ApiError> {
@@ -131,6 +143,8 @@ fn expires_in(seconds: Option<u64>) -> Result<Duration, ApiError> {
 
 #[cfg(test)]
 mod tests {
+    use shared::request_body::MAX_BODY;
+
     use super::*;
 
     fn refusal(body: &str) -> (ErrorCode, String) {

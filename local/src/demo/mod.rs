@@ -9,10 +9,10 @@ use std::time::Duration;
 use reqwest::Client;
 use secrecy::ExposeSecret;
 use serde_json::Value;
-use shared::account::Webhook;
 use shared::clock;
 use shared::ids::WebhookId;
 use shared::state::Transition;
+use shared::webhook::Webhook;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
@@ -68,6 +68,7 @@ impl<'a> Demo<'a> {
             url: receiver.url().to_owned(),
             events: Transition::ALL.map(|transition| transition.event().to_owned()).to_vec(),
             secret: sealer.seal(receiver.secret(), &place),
+            previous_secret: None,
             active: true,
             created_at: clock::now(),
         };

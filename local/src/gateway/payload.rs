@@ -27,7 +27,10 @@ const COMMON_LOG_TIME: &[BorrowedFormatItem<'_>] =
 /// A request as an event.
 pub fn event(parts: &Parts, body: &[u8], peer: IpAddr, route: &Route) -> Bytes {
     let now = OffsetDateTime::now_utc();
-    let headers = headers(&parts.headers);
+    let mut headers = headers(&parts.headers);
+    // What the gateway itself says of a request, whatever the client says of it.
+    headers.insert("x-forwarded-proto".to_owned(), "http".to_owned());
+    headers.insert("x-forwarded-for".to_owned(), peer.to_string());
     let host = headers.get("host").cloned().unwrap_or_default();
     let (body, is_base64) = encode(&parts.headers, body);
     let query = parts.uri.query().unwrap_or_default();

@@ -9,11 +9,20 @@ use super::Taken;
 /// The longest tag, in characters.
 const MAX_TAG: usize = 512;
 
-/// Whether a request carries a token at all.
+/// What tokens that have expired begin with.
+const EXPIRED_TOKEN: &str = "EAAG-expired";
+/// An id that WhatsApp does not know: of a number, or of a business account.
+const UNKNOWN_ID: &str = "4040000000000";
+/// The id of a number that was banned.
+const BANNED_NUMBER: &str = "4030000000000";
+/// The id of a number that Meta has upgraded.
+const HIGH_NUMBER: &str = "1000000000000";
+
+/// Whether a request carries a token, and one that has not expired.
 pub fn check_token(headers: &HeaderMap) -> Result<(), Value> {
     let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     match token.and_then(|text| text.strip_prefix("Bearer ")) {
-        Some(token) if !token.is_empty() => Ok(()),
+        Some(token) if !token.is_empty() && !token.starts_with(EXPIRED_TOKEN) => Ok(()),
         _ => Err(error(190, "Invalid OAuth access token.")),
     }
 }
@@ -64,16 +73,29 @@ pub fn accepted(taken: &Taken) -> Value {
     })
 }
 
-/// A number's profile.
-pub fn number(id: &str) -> Value {
-    json!({
+/// A number's profile, or that there is no such number.
+pub fn number(id: &str) -> Result<Value, Value> {
+    known(id)?;
+    let status = if id == BANNED_NUMBER { "BANNED" } else { "CONNECTED" };
+    let level = if id == HIGH_NUMBER { "HIGH" } else { "STANDARD" };
+    Ok(json!({
         "id": id,
         "display_phone_number": "+55 11 4000-0000",
         "verified_name": "Simulated business",
-        "status": "CONNECTED",
+        "status": status,
         "quality_rating": "GREEN",
-        "throughput": { "level": "STANDARD" },
-    })
+        "throughput": { "level": level },
+    }))
+}
+
+/// Callbacks about a business account, subscribed to.
+pub fn subscribed(business: &str) -> Result<Value, Value> {
+    known(business)?;
+    Ok(json!({ "success": true }))
+}
+
+fn known(id: &str) -> Result<(), Value> {
+    if id == UNKNOWN_ID { Err(error(100, "Unsupported request. Object with this id does not exist.")) } else { Ok(()) }
 }
 
 /// An error as the Graph API words it.

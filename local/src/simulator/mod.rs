@@ -126,15 +126,19 @@ async fn take(
 }
 
 async fn number(Path((_, number)): Path<(String, String)>, headers: HeaderMap) -> Response<Body> {
-    match graph::check_token(&headers) {
-        Ok(()) => answer(StatusCode::OK, &graph::number(&number)),
-        Err(error) => answer(StatusCode::UNAUTHORIZED, &error),
-    }
+    answer_about(&headers, || graph::number(&number))
 }
 
-async fn subscribe(headers: HeaderMap) -> Response<Body> {
-    match graph::check_token(&headers) {
-        Ok(()) => answer(StatusCode::OK, &json!({ "success": true })),
+async fn subscribe(Path((_, business)): Path<(String, String)>, headers: HeaderMap) -> Response<Body> {
+    answer_about(&headers, || graph::subscribed(&business))
+}
+
+fn answer_about(headers: &HeaderMap, ask: impl FnOnce() -> Result<Value, Value>) -> Response<Body> {
+    match graph::check_token(headers) {
+        Ok(()) => match ask() {
+            Ok(said) => answer(StatusCode::OK, &said),
+            Err(error) => answer(StatusCode::BAD_REQUEST, &error),
+        },
         Err(error) => answer(StatusCode::UNAUTHORIZED, &error),
     }
 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use shared::account::{Connection, Instance};
+use shared::instance::{Connection, Instance};
 use shared::state::State;
 use tests::process;
 use tests::test_stack::TestStack;

@@ -1,10 +1,14 @@
 //! The whole chain, with real processes over real protocols: from the customer's request to the customer's webhook.
 
+mod admin;
 mod api;
 mod callbacks;
 mod crashes;
 mod examples;
+mod history;
 mod idempotency;
+mod instances;
+mod media;
 mod money;
 mod outcomes;
 mod privacy;
@@ -13,6 +17,7 @@ mod send_crashes;
 mod settle;
 mod template;
 mod webhooks;
+mod webhooks_api;
 mod whatsapp;
 
 /// The program that `cargo run` runs.

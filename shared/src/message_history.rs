@@ -1,0 +1,117 @@
+//! Histories: the messages of an instance or of one conversation, by the table's keys-only indexes.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+
+use crate::conditional_write::TableError;
+use crate::ids::{InstanceId, MessageId};
+use crate::message::{Message, chat_key};
+use crate::message_table::{MessageTable, item_key};
+use crate::phone_number::PhoneNumber;
+
+/// The most that one read of many items takes (DynamoDB, BatchGetItem).
+pub const MAX_PAGE: usize = 100;
+/// How often what a read of many left out is asked for again.
+const TRIES: u32 = 5;
+
+/// Whose messages.
+#[derive(Debug)]
+pub enum History<'a> {
+    /// An instance's.
+    Instance(&'a InstanceId),
+    /// Those of an instance with one other party.
+    Chat(&'a InstanceId, &'a PhoneNumber),
+}
+
+/// Which part of a history: pages stay stable while new messages arrive, since a cursor is a message and not a number.
+#[derive(Debug)]
+pub enum Part<'a> {
+    /// The newest.
+    Newest,
+    /// The newest that are older than this one.
+    Before(&'a Message),
+    /// The oldest that are newer than this one.
+    After(&'a Message),
+}
+
+impl MessageTable {
+    /// At most `most` messages, newest first, and whether there are more in that direction.
+    pub async fn history(
+        &self,
+        history: &History<'_>,
+        part: &Part<'_>,
+        most: usize,
+    ) -> Result<(Vec<Message>, bool), TableError> {
+        let mut ids = self.history_ids(history, part, most + 1).await?;
+        let has_more = ids.len() > most;
+        ids.truncate(most);
+        if matches!(part, Part::After(_)) {
+            ids.reverse();
+        }
+        Ok((self.get_all(&ids).await?, has_more))
+    }
+
+    async fn history_ids(
+        &self,
+        history: &History<'_>,
+        part: &Part<'_>,
+        most: usize,
+    ) -> Result<Vec<MessageId>, TableError> {
+        let (index, name, value) = match history {
+            History::Instance(instance) => ("byInstance", "instanceId", instance.to_string()),
+            History::Chat(instance, phone) => ("byChat", "chat", chat_key(instance, phone)),
+        };
+        let (condition, cursor) = match part {
+            Part::Newest => ("#key = :key", None),
+            Part::Before(message) => ("#key = :key AND #at < :at", Some(&message.at)),
+            Part::After(message) => ("#key = :key AND #at > :at", Some(&message.at)),
+        };
+        let mut request = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .index_name(index)
+            .key_condition_expression(condition)
+            .expression_attribute_names("#key", name)
+            .expression_attribute_values(":key", AttributeValue::S(value))
+            .scan_index_forward(matches!(part, Part::After(_)))
+            .limit(i32::try_from(most).unwrap_or(i32::MAX));
+        if let Some(at) = cursor {
+            let at = AttributeValue::S(at.clone());
+            request = request.expression_attribute_names("#at", "at").expression_attribute_values(":at", at);
+        }
+        let items = request.send().await.map_err(TableError::unavailable)?.items.unwrap_or_default();
+        Ok(items.iter().filter_map(|item| item.get("id")?.as_s().ok()?.parse().ok()).collect())
+    }
+
+    /// The records of these messages in their order; those that are gone are left out.
+    async fn get_all(&self, ids: &[MessageId]) -> Result<Vec<Message>, TableError> {
+        let mut found: HashMap<MessageId, Message> = HashMap::new();
+        let mut wanted: Vec<_> = ids.iter().map(item_key).collect();
+        for _ in 0..TRIES {
+            if wanted.is_empty() {
+                break;
+            }
+            let keys = KeysAndAttributes::builder().set_keys(Some(std::mem::take(&mut wanted))).consistent_read(true);
+            let keys = keys.build().expect("keys are set");
+            let request = self.client.batch_get_item().request_items(&self.name, keys);
+            let answer = request.send().await.map_err(TableError::unavailable)?;
+            for item in answer.responses.into_iter().flatten().flat_map(|(_, items)| items) {
+                let message: Message = serde_dynamo::from_item(item)?;
+                found.insert(message.id.clone(), message);
+            }
+            wanted.extend(answer.unprocessed_keys.into_iter().flatten().flat_map(|(_, left)| left.keys));
+        }
+        if !wanted.is_empty() {
+            return Err(TableError::Unavailable("a read of many items does not end".to_owned()));
+        }
+        Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+    }
+
+    /// Forgets a record.
+    pub async fn erase(&self, id: &MessageId) -> Result<(), TableError> {
+        let request = self.client.delete_item().table_name(&self.name).set_key(Some(item_key(id)));
+        request.send().await.map(drop).map_err(TableError::unavailable)
+    }
+}

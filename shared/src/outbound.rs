@@ -1,0 +1,152 @@
+//! Calls to addresses that customers give, webhooks and media: only public addresses are ever dialled.
+//!
+//! An address that a URL spells out is checked before the call, since the HTTP client asks no resolver for it; those of
+//! a name are checked where they are dialled (`vetted_names`). Both happen anew for every call.
+
+use std::error::Error;
+use std::time::Duration;
+
+use reqwest::dns::Resolve;
+use reqwest::{Client, Method, RequestBuilder, redirect, retry};
+
+use crate::customer_url::{CustomerUrl, Reach, Refused};
+use crate::environment::{self, EnvironmentError};
+use crate::vetted_names::{self, VettedNames};
+
+/// How long a connection may be idle before it is let go.
+const IDLE_TIME: Duration = Duration::from_secs(5);
+/// Lets customers' addresses be on this machine. The laptop's stack sets it; no template may.
+const LOOPBACK_ENDPOINTS: &str = "LOOPBACK_ENDPOINTS";
+
+/// Calls customers' addresses.
+pub struct Outbound {
+    client: Client,
+    reach: Reach,
+}
+
+impl Outbound {
+    /// Reaches public addresses, and this machine's own where `LOOPBACK_ENDPOINTS` is `allow`.
+    pub fn from_environment() -> Result<Self, EnvironmentError> {
+        let reach = match environment::optional(LOOPBACK_ENDPOINTS).as_deref() {
+            None => Reach::Public,
+            Some("allow") => Reach::PublicAndLoopback,
+            Some(_) => return Err(EnvironmentError::Invalid(LOOPBACK_ENDPOINTS, "can only be allow".to_owned())),
+        };
+        Ok(Self::new(VettedNames::new(vetted_names::look_up, reach), reach))
+    }
+
+    fn new(names: impl Resolve + 'static, reach: Reach) -> Self {
+        Self { client: client(names), reach }
+    }
+
+    /// A webhook that may be called.
+    pub fn check_webhook(&self, text: &str) -> Result<CustomerUrl, Refused> {
+        CustomerUrl::webhook(text, self.reach)
+    }
+
+    /// A file that may be asked for.
+    pub fn check_media(&self, text: &str) -> Result<CustomerUrl, Refused> {
+        CustomerUrl::media(text, self.reach)
+    }
+
+    /// A call. It follows no redirect and uses no proxy; how long it may take is for the caller to say.
+    pub fn request(&self, method: Method, url: &CustomerUrl) -> RequestBuilder {
+        self.client.request(method, url.url().clone())
+    }
+}
+
+/// Why the address of a call that failed was refused, if that is what it failed of.
+pub fn refusal(error: &reqwest::Error) -> Option<Refused> {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if let Some(refused) = error.downcast_ref() {
+            return Some(*refused);
+        }
+        cause = error.source();
+    }
+    None
+}
+
+fn client(names: impl Resolve + 'static) -> Client {
+    Client::builder()
+        .dns_resolver(names)
+        .http1_only()
+        .retry(retry::never())
+        .redirect(redirect::Policy::none())
+        .no_proxy()
+        // Never unpack an answer, not even when some other crate turns these features on.
+        .no_gzip()
+        .no_brotli()
+        .no_zstd()
+        .no_deflate()
+        .pool_idle_timeout(IDLE_TIME)
+        .user_agent(concat!("Pombo/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .expect("a client of fixed settings builds")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Read as _, Write as _};
+    use std::net::{IpAddr, Ipv4Addr, TcpListener};
+
+    /// How long a call may take that goes where it should not.
+    const TIME: Duration = Duration::from_secs(5);
+
+    /// Finds every name on this machine.
+    fn outbound(reach: Reach) -> Outbound {
+        let look_up = |_: String| std::future::ready(Ok(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)]));
+        Outbound::new(VettedNames::new(look_up, reach), reach)
+    }
+
+    fn listen() -> (TcpListener, u16) {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = listener.local_addr().expect("an address").port();
+        (listener, port)
+    }
+
+    #[tokio::test]
+    async fn a_name_that_leads_somewhere_private_is_refused_and_nothing_is_dialled() {
+        let (listener, port) = listen();
+        listener.set_nonblocking(true).expect("a listener that does not wait");
+        let outbound = outbound(Reach::Public);
+        for scheme in ["http", "https"] {
+            let url = outbound.check_media(&format!("{scheme}://files.example:{port}/a.jpg")).expect("a public name");
+            let call = outbound.request(Method::GET, &url).timeout(TIME);
+            let error = call.send().await.expect_err("refused");
+            assert_eq!(refusal(&error), Some(Refused::NotPublic), "{error:?}");
+        }
+        assert_eq!(listener.accept().expect_err("nobody came").kind(), std::io::ErrorKind::WouldBlock);
+    }
+
+    #[tokio::test]
+    async fn the_vetted_address_is_the_one_that_is_dialled_and_a_redirect_is_not_followed() {
+        let (listener, port) = listen();
+        let host = std::thread::spawn(move || {
+            let (mut connection, _) = listener.accept().expect("a call");
+            let mut request = [0; 1024];
+            let length = connection.read(&mut request).expect("a request");
+            let answer = "HTTP/1.1 302 Found\r\nlocation: http://10.0.0.1/\r\ncontent-length: 0\r\n\r\n";
+            connection.write_all(answer.as_bytes()).expect("an answer");
+            String::from_utf8_lossy(&request[..length]).into_owned()
+        });
+        let outbound = outbound(Reach::PublicAndLoopback);
+        let url = outbound.check_media(&format!("http://files.example:{port}/a.jpg")).expect("a public name");
+        let answer = outbound.request(Method::HEAD, &url).timeout(TIME).send().await.expect("an answer");
+        assert_eq!(answer.status(), 302);
+        let request = host.join().expect("the host");
+        assert!(request.starts_with("HEAD /a.jpg ") && request.contains(&format!("host: files.example:{port}\r\n")));
+        assert!(!request.contains("accept-encoding"), "{request}");
+    }
+
+    #[tokio::test]
+    async fn a_call_that_fails_of_itself_was_not_refused() {
+        let (listener, port) = listen();
+        drop(listener);
+        let outbound = outbound(Reach::PublicAndLoopback);
+        let url = outbound.check_media(&format!("http://files.example:{port}/")).expect("a public name");
+        let error = outbound.request(Method::GET, &url).send().await.expect_err("nobody listens");
+        assert_eq!(refusal(&error), None);
+    }
+}
