@@ -1,0 +1,19 @@
+/** The client: one API, one key, and what can be asked of it. */
+
+import { Http, type Options } from './http.js';
+import { Instances } from './instances.js';
+import { Messages } from './messages.js';
+import { Webhooks } from './webhooks.js';
+
+export class Pombo {
+  readonly messages: Messages;
+  readonly instances: Instances;
+  readonly webhooks: Webhooks;
+
+  constructor(options: Options) {
+    const http = new Http(options);
+    this.messages = new Messages(http);
+    this.instances = new Instances(http);
+    this.webhooks = new Webhooks(http);
+  }
+}

@@ -1,0 +1,73 @@
+/** The one error class of API calls, and its codes. */
+
+/** What the API answers. */
+export type ApiErrorCode =
+  | 'invalid_request'
+  | 'invalid_phone_number'
+  | 'unsupported_media_type'
+  | 'media_too_large'
+  | 'invalid_webhook_url'
+  | 'missing_api_key'
+  | 'invalid_api_key'
+  | 'expired_api_key'
+  | 'insufficient_credits'
+  | 'insufficient_permissions'
+  | 'invalid_instance'
+  | 'instance_not_found'
+  | 'message_not_found'
+  | 'webhook_not_found'
+  | 'route_not_found'
+  | 'method_not_allowed'
+  | 'instance_disconnected'
+  | 'already_connected'
+  | 'instance_not_connected'
+  | 'idempotency_in_progress'
+  | 'not_cancelable'
+  | 'payload_too_large'
+  | 'idempotency_key_reused'
+  | 'rate_limit_exceeded'
+  | 'internal_error'
+  | 'service_unavailable';
+
+/** What this client finds: no answer, none in time, a call that its signal ended, an answer that is not the API's. */
+export type ClientErrorCode = 'network_error' | 'timeout' | 'aborted' | 'invalid_answer' | `http_${number}`;
+
+/** Later versions of the API may answer more codes. */
+export type ErrorCode = ApiErrorCode | ClientErrorCode | (string & {});
+
+/** What an error may tell beside its code and message. */
+export interface ErrorDetails {
+  status?: number | undefined;
+  requestId?: string | undefined;
+  field?: string | undefined;
+  retryAfter?: number | undefined;
+  cause?: unknown;
+}
+
+/** A call that did not work. */
+export class PomboError extends Error {
+  override readonly name = 'PomboError';
+  readonly code: ErrorCode;
+  /** The HTTP status; 0 when there was no answer. */
+  readonly status: number;
+  /** Names the request in the API's logs. */
+  readonly requestId: string | undefined;
+  /** The field at fault. */
+  readonly field: string | undefined;
+  /** Seconds after which it is worth another try. */
+  readonly retryAfter: number | undefined;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.status = details.status ?? 0;
+    this.requestId = details.requestId;
+    this.field = details.field;
+    this.retryAfter = details.retryAfter;
+  }
+}
+
+/** Something that can't be sent as it is; the API is not asked. */
+export function invalid(field: string, message: string): PomboError {
+  return new PomboError('invalid_request', `${field} ${message}`, { field });
+}

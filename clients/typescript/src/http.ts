@@ -1,0 +1,184 @@
+/** Calls over HTTP: one request, repeated for as long as that is safe, that ends in an answer or a PomboError. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { type Fields, readAnswer } from './answer.js';
+import { invalid, PomboError } from './errors.js';
+import { isSafeToRepeat, waitBefore } from './retry.js';
+
+/** Time and waiting, so that tests need not wait. */
+export interface Clock {
+  now(): number;
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** What a client is made of. */
+export interface Options {
+  apiKey: string;
+  /** Where the API is, with or without `/v1`. */
+  baseUrl: string;
+  /** How often a call is repeated at most; 3. */
+  maxRetries?: number;
+  /** How long one attempt may take; 30 seconds. */
+  timeoutMs?: number;
+  /** How long a call may take with all its attempts and waits; 90 seconds. */
+  totalTimeoutMs?: number;
+  /** Instead of the global one. */
+  fetch?: typeof fetch;
+  clock?: Clock;
+}
+
+/** What every call takes. */
+export interface CallOptions {
+  /** Ends the call, also between attempts. */
+  signal?: AbortSignal;
+}
+
+/** Values that are undefined are left out. */
+export type Query = Record<string, string | number | undefined>;
+
+/** What to ask. */
+export interface Call {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  path: string;
+  query?: Query | undefined;
+  body?: unknown;
+  idempotencyKey?: string;
+  signal?: AbortSignal | undefined;
+}
+
+/** The longest that timers can wait. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+const SYSTEM_CLOCK: Clock = {
+  now: () => performance.now(),
+  sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
+};
+
+/** One API and one key. */
+export class Http {
+  readonly #apiKey: string;
+  readonly #origin: string;
+  readonly #maxRetries: number;
+  readonly #timeoutMs: number;
+  readonly #totalTimeoutMs: number;
+  readonly #fetch: typeof fetch;
+  readonly #clock: Clock;
+
+  constructor(options: Options) {
+    if (typeof options.apiKey !== 'string' || !/^[\x21-\x7e]+$/.test(options.apiKey)) {
+      throw new PomboError('missing_api_key', 'apiKey must be the text of an API key', { field: 'apiKey' });
+    }
+    if (typeof options.baseUrl !== 'string' || !/^https?:/.test(options.baseUrl) || !URL.canParse(options.baseUrl)) {
+      throw invalid('baseUrl', 'must be an http or https URL: where the API is');
+    }
+    this.#apiKey = options.apiKey;
+    this.#origin = options.baseUrl.replace(/\/+$/, '').replace(/\/v1$/, '');
+    this.#maxRetries = options.maxRetries ?? 3;
+    this.#timeoutMs = options.timeoutMs ?? 30_000;
+    this.#totalTimeoutMs = options.totalTimeoutMs ?? 90_000;
+    this.#fetch = options.fetch ?? fetch;
+    this.#clock = options.clock ?? SYSTEM_CLOCK;
+  }
+
+  /** The whole answer. */
+  async answer<T>(call: Call): Promise<T> {
+    return (await this.#ask(call)) as T;
+  }
+
+  /** What stands under `data`; nothing for 204. */
+  async data<T>(call: Call): Promise<T> {
+    return (await this.#ask(call))?.['data'] as T;
+  }
+
+  /** A list with its pagination. */
+  async page<T>(call: Call): Promise<T> {
+    const answer = await this.#ask(call);
+    return { data: answer?.['data'], pagination: answer?.['pagination'] } as T;
+  }
+
+  async #ask(call: Call): Promise<Fields | undefined> {
+    const url = this.#url(call);
+    const request = this.#request(call);
+    const end = this.#clock.now() + this.#totalTimeoutMs;
+    for (let retries = 0; ; ) {
+      const answer = await this.#attempt(url, request, end - this.#clock.now(), call.signal);
+      if (!(answer instanceof PomboError)) {
+        return answer;
+      }
+      // The first request with the same key is waited out by time and not by count: 10 seconds, at a question a second.
+      retries += answer.code === 'idempotency_in_progress' && this.#maxRetries > 0 ? 0 : 1;
+      const wait = waitBefore(retries, answer);
+      const isSafe = isSafeToRepeat(answer, call.method, call.idempotencyKey);
+      if (!isSafe || retries > this.#maxRetries || this.#clock.now() + wait >= end) {
+        throw answer;
+      }
+      await this.#clock.sleep(wait, call.signal).catch((cause: unknown) => {
+        throw call.signal?.aborted ? aborted(cause) : cause;
+      });
+    }
+  }
+
+  async #attempt(url: string, request: RequestInit, timeLeft: number, signal: AbortSignal | undefined) {
+    const limit = Math.min(this.#timeoutMs, timeLeft, LONGEST_TIMER_MS);
+    const timeout = AbortSignal.timeout(Math.max(0, Math.ceil(limit)));
+    const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+    try {
+      const send = this.#fetch; // called without a `this`, as the global one is
+      const response = await send(url, { ...request, signal: either });
+      return readAnswer(response, await response.text());
+    } catch (cause) {
+      if (signal?.aborted) {
+        return aborted(cause);
+      }
+      if (timeout.aborted) {
+        return new PomboError('timeout', `no answer within ${Math.ceil(limit)} ms`, { cause });
+      }
+      return new PomboError('network_error', `no answer: ${reason(cause)}`, { cause });
+    }
+  }
+
+  #url(call: Call): string {
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(call.query ?? {})) {
+      if (value !== undefined) {
+        query.set(name, String(value));
+      }
+    }
+    return `${this.#origin}/v1${call.path}${query.size > 0 ? `?${query}` : ''}`;
+  }
+
+  /**
+   * Made once, since a repeat must have the same bytes under the same key. Redirects are not followed: that would make
+   * a GET of a POST.
+   */
+  #request({ method, body, idempotencyKey }: Call): RequestInit {
+    const headers = new Headers({ authorization: `Bearer ${this.#apiKey}`, accept: 'application/json' });
+    if (idempotencyKey !== undefined) {
+      headers.set('idempotency-key', idempotencyKey);
+    }
+    if (body === undefined) {
+      return { method, headers, redirect: 'manual' };
+    }
+    headers.set('content-type', 'application/json');
+    return { method, headers, body: JSON.stringify(body), redirect: 'manual' };
+  }
+}
+
+/** An id as one segment of a path. */
+export function segment(id: string): string {
+  if (typeof id !== 'string' || id === '' || id === '.' || id === '..') {
+    throw invalid('id', 'must be an id as the API gives them');
+  }
+  return encodeURIComponent(id);
+}
+
+function aborted(cause: unknown): PomboError {
+  return new PomboError('aborted', 'the call was ended by its signal', { cause });
+}
+
+/** What fetch hides in its cause. */
+function reason(error: unknown): string {
+  const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return inner instanceof Error ? inner.message || inner.name : String(inner);
+}

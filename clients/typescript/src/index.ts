@@ -1,0 +1,12 @@
+/** What the package offers. */
+
+export { Pombo, Pombo as Client } from './client.js';
+export { PomboError, type ApiErrorCode, type ClientErrorCode, type ErrorCode } from './errors.js';
+export type * from './events.js';
+export type { CallOptions, Clock, Options } from './http.js';
+export type * from './instances.js';
+export type * from './json.js';
+export type * from './messages.js';
+export { verifyWebhook, WebhookVerificationError } from './verify-webhook.js';
+export type { VerifyOptions, WebhookCheck, WebhookHeaders } from './verify-webhook.js';
+export type * from './webhooks.js';

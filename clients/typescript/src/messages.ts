@@ -1,0 +1,191 @@
+/** Messages: send, ask about, cancel, list. */
+
+import { randomUUID } from 'node:crypto';
+
+import { invalid } from './errors.js';
+import { type CallOptions, type Http, segment } from './http.js';
+import type { Json, JsonObject } from './json.js';
+
+export type MediaType = 'image' | 'video' | 'audio' | 'document';
+export type MessageStatus = 'queued' | 'sent' | 'delivered' | 'read' | 'failed';
+
+interface Envelope {
+  instanceId: string;
+  /** International format without `+` and spaces: `5511999999999`. */
+  to: string;
+  /** A `msg_…`, or a provider id `wamid.…`. */
+  quotedMessageId?: string;
+  /** Comes back in every webhook of the message. */
+  metadata?: JsonObject;
+  /** Seconds, 1 to 86,400: a message not sent by then fails as `expired`. */
+  expiresIn?: number;
+}
+
+interface NoText {
+  message?: never;
+}
+
+interface NoMedia {
+  mediaUrl?: never;
+  mediaType?: never;
+  filename?: never;
+  caption?: never;
+}
+
+interface NoTemplate {
+  template?: never;
+}
+
+export interface TextMessage extends Envelope, NoMedia, NoTemplate {
+  message: string;
+}
+
+export interface ImageOrVideoMessage extends Envelope, NoText, NoTemplate {
+  mediaUrl: string;
+  mediaType: 'image' | 'video';
+  caption?: string;
+  filename?: never;
+}
+
+export interface AudioMessage extends Envelope, NoText, NoTemplate {
+  mediaUrl: string;
+  mediaType: 'audio';
+  caption?: never;
+  filename?: never;
+}
+
+export interface DocumentMessage extends Envelope, NoText, NoTemplate {
+  mediaUrl: string;
+  mediaType: 'document';
+  caption?: string;
+  filename?: string;
+}
+
+export interface Template {
+  name: string;
+  /** Such as `pt_BR`. */
+  language: string;
+  /** As WhatsApp's own. */
+  components?: Json[];
+}
+
+export interface TemplateMessage extends Envelope, NoText, NoMedia {
+  template: Template;
+}
+
+/** Exactly one of text, media and template. */
+export type SendBody = TextMessage | ImageOrVideoMessage | AudioMessage | DocumentMessage | TemplateMessage;
+
+export interface SendAnswer {
+  success: true;
+  messageId: string;
+  status: MessageStatus;
+  timestamp: string;
+}
+
+export type FailureCode =
+  | 'expired'
+  | 'canceled'
+  | 'unknown_outcome'
+  | 'instance_disconnected'
+  | 'unsupported_media_type'
+  | 'media_too_large'
+  | 'invalid_phone_number'
+  | 'recipient_unreachable'
+  | 'outside_window'
+  | 'template_rejected'
+  | 'blocked_by_policy'
+  | 'provider_error'
+  | (string & {});
+
+/** Why a message failed. */
+export interface Failure {
+  code: FailureCode;
+  message: string;
+  /** WhatsApp's own. */
+  providerCode?: number;
+}
+
+export interface MessageState {
+  messageId: string;
+  status: MessageStatus;
+  to: string;
+  sentAt: string | null;
+  deliveredAt: string | null;
+  readAt: string | null;
+  error?: Failure;
+}
+
+interface ListedMessage {
+  messageId: string;
+  type: string;
+  content: Json;
+  timestamp: string;
+  status: MessageStatus;
+}
+
+export interface InboundMessage extends ListedMessage {
+  direction: 'inbound';
+  from: string;
+}
+
+export interface OutboundMessage extends ListedMessage {
+  direction: 'outbound';
+  to: string;
+}
+
+export type Message = InboundMessage | OutboundMessage;
+
+export interface ListMessagesQuery {
+  instanceId: string;
+  phone?: string;
+  chatId?: string;
+  /** 1 to 100; 50. */
+  limit?: number;
+  /** A message's id: those before it. */
+  before?: string;
+  /** A message's id: those after it. */
+  after?: string;
+}
+
+export interface MessageList {
+  /** Newest first. */
+  data: Message[];
+  pagination: { hasMore: boolean; nextCursor: string | null };
+}
+
+export interface SendOptions extends CallOptions {
+  /** 1 to 255 ASCII characters. The same key and body, from whichever process, make one message. */
+  idempotencyKey?: string;
+}
+
+export class Messages {
+  readonly #http: Http;
+
+  constructor(http: Http) {
+    this.#http = http;
+  }
+
+  /** Sends a message once, however often the request has to be repeated. */
+  async send(body: SendBody, { idempotencyKey = randomUUID(), signal }: SendOptions = {}): Promise<SendAnswer> {
+    if (!/^[\x20-\x7e]{1,255}$/.test(idempotencyKey) || idempotencyKey.trim() === '') {
+      throw invalid('Idempotency-Key', 'must have 1 to 255 ASCII characters');
+    }
+    return this.#http.answer({ method: 'POST', path: '/messages/send', body, idempotencyKey, signal });
+  }
+
+  /** How far a message is. */
+  async getStatus(id: string, { signal }: CallOptions = {}): Promise<MessageState> {
+    return this.#http.data({ method: 'GET', path: `/messages/${segment(id)}/status`, signal });
+  }
+
+  /** Cancels a message that is still queued. */
+  async cancel(id: string, { signal }: CallOptions = {}): Promise<MessageState> {
+    return this.#http.data({ method: 'DELETE', path: `/messages/${segment(id)}`, signal });
+  }
+
+  /** An instance's messages, a page at a time. */
+  async list(query: ListMessagesQuery, { signal }: CallOptions = {}): Promise<MessageList> {
+    return this.#http.page({ method: 'GET', path: '/messages', query: { ...query }, signal });
+  }
+}

@@ -1,0 +1,160 @@
+/** From requests to the wire and from answers to values and errors, against a real server. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import { Client, Pombo, PomboError } from 'pombo';
+
+import { type Reaction, serve } from './servers.js';
+
+function clientOf(baseUrl: string): Pombo {
+  return new Pombo({ apiKey: 'key', baseUrl, maxRetries: 0 });
+}
+
+async function failure(reaction: Reaction): Promise<PomboError> {
+  await using server = await serve(reaction);
+  const error: unknown = await clientOf(server.url).messages.getStatus('msg_1').catch((error: unknown) => error);
+  assert.ok(error instanceof PomboError);
+  return error;
+}
+
+describe('a request', () => {
+  test('carries the key, the body and nothing that is undefined', async () => {
+    await using server = await serve({ status: 200, body: { success: true, data: [], pagination: {} } });
+    const client = clientOf(server.url);
+    await client.messages.list({ instanceId: 'inst_1', limit: 2, before: undefined });
+    await client.instances.disconnect('inst_1', { reason: 'moved' });
+    const [list, disconnect] = server.seen;
+    assert.equal(list?.path, '/v1/messages?instanceId=inst_1&limit=2');
+    assert.equal(list?.headers.authorization, 'Bearer key');
+    assert.equal(list?.headers['content-type'], undefined);
+    assert.equal(disconnect?.path, '/v1/instances/inst_1/disconnect');
+    assert.equal(disconnect?.headers['content-type'], 'application/json');
+    assert.deepEqual(JSON.parse(disconnect?.body ?? ''), { reason: 'moved' });
+  });
+
+  test('goes to each method and path of the contract', async () => {
+    await using server = await serve({ status: 200, body: { success: true, data: {} } });
+    const { messages, instances, webhooks } = clientOf(server.url);
+    const hook = { url: 'https://example.com', instanceId: 'inst_1', events: [] };
+    const number = { method: 'official', businessId: '1', phoneNumberId: '2', accessToken: '3' } as const;
+    const calls: [string, () => Promise<unknown>][] = [
+      ['POST /v1/messages/send', () => messages.send({ instanceId: 'inst_1', to: '55', message: 'Hello' })],
+      ['GET /v1/messages/msg_1/status', () => messages.getStatus('msg_1')],
+      ['DELETE /v1/messages/msg_1', () => messages.cancel('msg_1')],
+      ['GET /v1/messages?instanceId=inst_1', () => messages.list({ instanceId: 'inst_1' })],
+      ['POST /v1/instances', () => instances.create({ name: 'Shop' })],
+      ['GET /v1/instances', () => instances.list()],
+      ['GET /v1/instances/inst_1', () => instances.get('inst_1')],
+      ['PATCH /v1/instances/inst_1', () => instances.update('inst_1', {})],
+      ['DELETE /v1/instances/inst_1', () => instances.delete('inst_1')],
+      ['POST /v1/instances/inst_1/connect', () => instances.connect('inst_1', number)],
+      ['POST /v1/instances/inst_1/disconnect', () => instances.disconnect('inst_1')],
+      ['GET /v1/instances/inst_1/status', () => instances.status('inst_1')],
+      ['POST /v1/webhooks', () => webhooks.create(hook)],
+      ['GET /v1/webhooks', () => webhooks.list()],
+      ['GET /v1/webhooks/wh_1', () => webhooks.get('wh_1')],
+      ['PUT /v1/webhooks/wh_1', () => webhooks.update('wh_1', hook)],
+      ['DELETE /v1/webhooks/wh_1', () => webhooks.delete('wh_1')],
+      ['POST /v1/webhooks/wh_1/rotate', () => webhooks.rotateSecret('wh_1')],
+      ['POST /v1/webhooks/wh_1/test', () => webhooks.test('wh_1', { event: 'message.sent' })],
+      ['GET /v1/webhooks/wh_1/logs?status=failed', () => webhooks.getLogs('wh_1', { status: 'failed' })],
+      ['POST /v1/webhooks/inbound', () => webhooks.createInbound({ name: 'Shop', instanceId: 'inst_1' })],
+    ];
+    for (const [, call] of calls) {
+      await call();
+    }
+    assert.deepEqual(server.seen.map(({ method, path }) => `${method} ${path}`), calls.map(([expected]) => expected));
+  });
+
+  test('finds the API with or without /v1 and a slash in the base URL', async () => {
+    await using server = await serve({ status: 200, body: { success: true, data: {} } });
+    for (const end of ['', '/', '/v1', '/v1/']) {
+      await clientOf(`${server.url}${end}`).instances.get('inst_1');
+    }
+    assert.deepEqual(new Set(server.seen.map(({ path }) => path)), new Set(['/v1/instances/inst_1']));
+  });
+
+  test('keeps an id within its segment of the path', async () => {
+    await using server = await serve({ status: 200, body: { success: true, data: {} } });
+    const client = clientOf(server.url);
+    await client.webhooks.get('../instances?a#b');
+    assert.equal(server.seen[0]?.path, '/v1/webhooks/..%2Finstances%3Fa%23b');
+    for (const id of ['', '.', '..']) {
+      await assert.rejects(client.webhooks.get(id), { name: 'PomboError', code: 'invalid_request', field: 'id' });
+    }
+  });
+
+  test('goes through the fetch that it is given', async () => {
+    const asked: string[] = [];
+    const client = new Client({
+      apiKey: 'key',
+      baseUrl: 'http://127.0.0.1',
+      fetch: async (input) => {
+        asked.push(String(input));
+        return Response.json({ success: true, data: { id: 'inst_1' } });
+      },
+    });
+    assert.equal((await client.instances.get('inst_1')).id, 'inst_1');
+    assert.deepEqual(asked, ['http://127.0.0.1/v1/instances/inst_1']);
+  });
+});
+
+describe('a client', () => {
+  test('without a key or an address is not made', () => {
+    const baseUrl = 'http://127.0.0.1';
+    assert.throws(() => new Pombo({ apiKey: '', baseUrl }), { name: 'PomboError', code: 'missing_api_key' });
+    assert.throws(() => new Pombo({ apiKey: 'a\nb', baseUrl }), { name: 'PomboError', code: 'missing_api_key' });
+    for (const wrong of ['', 'api', 'ftp://127.0.0.1', 'http://']) {
+      assert.throws(() => new Pombo({ apiKey: 'key', baseUrl: wrong }), { code: 'invalid_request', field: 'baseUrl' });
+    }
+  });
+});
+
+describe('an answer', () => {
+  test('of 204 is undefined', async () => {
+    await using server = await serve({ status: 204 });
+    assert.equal(await clientOf(server.url).webhooks.delete('wh_1'), undefined);
+  });
+
+  test('to a list is its data and pagination', async () => {
+    const page = { data: [{ id: 'inst_1' }], pagination: { total: 1, limit: 50, offset: 0, hasMore: false } };
+    await using server = await serve({ status: 200, body: { success: true, ...page } });
+    assert.deepEqual(await clientOf(server.url).instances.list(), page);
+  });
+
+  test('that refuses is an error with all that it says', async () => {
+    const error = { code: 'a_new_code', message: 'No.', requestId: 'req_1', field: 'to', retryAfter: 5 };
+    const { name, code, message, status, requestId, field, retryAfter } = await failure({
+      status: 418,
+      body: { success: false, error },
+    });
+    assert.deepEqual({ code, message, requestId, field, retryAfter }, error);
+    assert.deepEqual([name, status], ['PomboError', 418]);
+  });
+
+  const foreign: [string, Reaction, string][] = [
+    ["the gateway's 429", { status: 429, body: { message: 'Too Many Requests' } }, 'rate_limit_exceeded'],
+    ["the gateway's 503", { status: 503, body: { message: 'Service Unavailable' } }, 'http_503'],
+    ['HTML', { status: 502, body: '<html>Bad Gateway</html>' }, 'http_502'],
+    ['nothing', { status: 500 }, 'http_500'],
+    ['JSON that is no object', { status: 500, body: 'null' }, 'http_500'],
+    ['an envelope without a code', { status: 400, body: { success: false, error: {} } }, 'http_400'],
+    ['a redirect', { status: 302, headers: { location: '/elsewhere' } }, 'http_302'],
+    ['200 and HTML', { status: 200, body: '<html>Sign in</html>' }, 'invalid_answer'],
+    ['200 and nothing', { status: 200 }, 'invalid_answer'],
+    ["somebody else's JSON", { status: 200, body: { ok: true } }, 'invalid_answer'],
+  ];
+  for (const [what, reaction, code] of foreign) {
+    test(`that is not the API's is an error by its status: ${what}`, async () => {
+      const error = await failure(reaction);
+      assert.equal(error.code, code);
+      assert.equal(error.status, typeof reaction === 'object' ? reaction.status : 0);
+      assert.notEqual(error.message, '');
+    });
+  }
+
+  test('that has its request id in a header only tells it', async () => {
+    assert.equal((await failure({ status: 500, headers: { 'x-request-id': 'req_9' } })).requestId, 'req_9');
+  });
+});

@@ -1,0 +1,92 @@
+/** Servers on this machine that answer as a test tells them to. */
+
+import { once } from 'node:events';
+import { createServer, request as forward, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+/** A request as it came in. */
+export interface Seen {
+  method: string;
+  path: string;
+  headers: IncomingMessage['headers'];
+  body: string;
+}
+
+/** What becomes of a request: an answer, a connection that breaks, or nothing at all. */
+export type Reaction =
+  | { status: number; headers?: Record<string, string>; body?: unknown }
+  | 'break the connection'
+  | 'break off the body'
+  | 'say nothing';
+
+/** A server and what it was asked. */
+export interface Running extends AsyncDisposable {
+  url: string;
+  seen: Seen[];
+}
+
+/** Reacts to the first request with the first reaction and so on; the last one stays. */
+export async function serve(...reactions: Reaction[]): Promise<Running> {
+  const seen: Seen[] = [];
+  return listen(seen, async (request, response) => {
+    seen.push(await read(request));
+    const reaction = reactions[Math.min(seen.length, reactions.length) - 1];
+    if (reaction === undefined || reaction === 'say nothing') {
+      return;
+    }
+    if (reaction === 'break the connection') {
+      request.socket.destroy();
+    } else if (reaction === 'break off the body') {
+      response.writeHead(202, { 'content-length': '100' });
+      response.write('{"success":true,', () => request.socket.destroy());
+    } else {
+      const { status, headers, body = '' } = reaction;
+      response.writeHead(status, headers).end(typeof body === 'string' ? body : JSON.stringify(body));
+    }
+  });
+}
+
+/** Stands before an API: the first answer to a send gets lost on its way back. */
+export async function loseFirstAnswer(apiUrl: string): Promise<Running> {
+  const seen: Seen[] = [];
+  return listen(seen, async (request, response) => {
+    const asked = await read(request);
+    seen.push(asked);
+    const isLost = seen.filter(({ path }) => path === '/v1/messages/send').length === 1;
+    const onward = forward(`${apiUrl}${asked.path}`, { method: asked.method, headers: asked.headers });
+    onward.end(asked.body);
+    const [answer] = (await once(onward, 'response')) as [IncomingMessage];
+    const body = await text(answer);
+    if (isLost) {
+      request.socket.destroy();
+    } else {
+      response.writeHead(answer.statusCode ?? 502, answer.headers).end(body);
+    }
+  });
+}
+
+async function listen(
+  seen: Seen[],
+  handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+): Promise<Running> {
+  const server: Server = createServer((request, response) => {
+    handle(request, response).catch(() => request.socket.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    seen,
+    [Symbol.asyncDispose]: async () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+async function read(request: IncomingMessage): Promise<Seen> {
+  const { method = '', url: path = '', headers } = request;
+  return { method, path, headers, body: await text(request) };
+}

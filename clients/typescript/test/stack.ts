@@ -1,0 +1,87 @@
+/** The local stack as a child process, for tests that need the real API. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { access, constants, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+import { type MessageState, Pombo } from 'pombo';
+
+import { eventually } from './eventually.js';
+
+/** What the stack's state file says. */
+interface State {
+  apiUrl: string;
+  apiKey: string;
+  instanceId: string;
+  simulatorUrl: string;
+}
+
+/** What WhatsApp was asked to send, and what reached the phones. */
+interface Ledger {
+  asked: number;
+  taken: { wamid: string; message: { to: string } }[];
+}
+
+const START_LIMIT_MS = 60_000;
+const READ_LIMIT_MS = 60_000;
+const STOP_LIMIT_MS = 10_000;
+const PROGRAM = resolve(process.env['POMBO_PROGRAM'] ?? '../../target/debug/local');
+
+export class Stack {
+  private constructor(
+    readonly state: State,
+    private readonly child: ChildProcess,
+    private readonly folder: string,
+  ) {}
+
+  /** Starts one and returns when it takes requests. */
+  static async start(): Promise<Stack> {
+    await access(PROGRAM, constants.X_OK).catch(() => {
+      throw new Error(`there is no program at ${PROGRAM}: build it with cargo, or set POMBO_PROGRAM`);
+    });
+    const folder = await mkdtemp(join(tmpdir(), 'pombo-'));
+    const file = join(folder, 'stack.json');
+    const options = ['--no-demo', '--port', '0', '--state-file', file];
+    const child = spawn(PROGRAM, options, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+    process.once('exit', () => child.kill()); // a test that breaks off leaves nothing behind
+    const text = await eventually(START_LIMIT_MS, 'the stack starts', async () => {
+      if (child.exitCode !== null) {
+        throw new Error(`the stack did not start: ${said}`);
+      }
+      return readFile(file, 'utf8').catch(() => undefined);
+    });
+    return new Stack(JSON.parse(text) as State, child, folder);
+  }
+
+  /** A client of it; another base URL when something stands in between. */
+  client(baseUrl = this.state.apiUrl): Pombo {
+    return new Pombo({ apiKey: this.state.apiKey, baseUrl });
+  }
+
+  /** The messages that reached a recipient's phone. */
+  async takenBy(digits: string): Promise<Ledger['taken']> {
+    const response = await fetch(`${this.state.simulatorUrl}/ledger`);
+    const ledger = (await response.json()) as Ledger;
+    return ledger.taken.filter(({ message }) => message.to.replace('+', '') === digits);
+  }
+
+  /** A message's state once its recipient has read it. */
+  untilRead(id: string): Promise<MessageState> {
+    const client = this.client();
+    return eventually(READ_LIMIT_MS, `${id} is read`, async () => {
+      const state = await client.messages.getStatus(id);
+      return state.status === 'read' ? state : undefined;
+    });
+  }
+
+  async stop(): Promise<void> {
+    const ended = once(this.child, 'exit', { signal: AbortSignal.timeout(STOP_LIMIT_MS) });
+    this.child.kill();
+    await ended;
+    await rm(this.folder, { recursive: true });
+  }
+}

@@ -1,0 +1,49 @@
+/** What the types take and refuse. The compiler is the test: an `expect-error` without an error is one. */
+
+import type { ErrorCode, Failure, SendBody, WebhookEvent } from 'pombo';
+
+const envelope = { instanceId: 'inst_1', to: '5511999999999' };
+const mediaUrl = 'https://example.com/file';
+
+export const taken: SendBody[] = [
+  { ...envelope, message: 'Hello', metadata: { order: 1, tags: ['a', null] }, expiresIn: 60 },
+  { ...envelope, mediaUrl, mediaType: 'video', caption: 'Look' },
+  { ...envelope, mediaUrl, mediaType: 'audio', quotedMessageId: 'msg_1' },
+  { ...envelope, mediaUrl, mediaType: 'document', filename: 'a.pdf', caption: 'Look' },
+  { ...envelope, template: { name: 'welcome', language: 'pt_BR', components: [{ type: 'body', parameters: [] }] } },
+];
+
+export const refused: SendBody[] = [
+  // @ts-expect-error: nothing to send
+  { ...envelope },
+  // @ts-expect-error: text and media
+  { ...envelope, message: 'Hello', mediaUrl, mediaType: 'image' },
+  // @ts-expect-error: media without its type
+  { ...envelope, mediaUrl },
+  // @ts-expect-error: a type that there is not
+  { ...envelope, mediaUrl, mediaType: 'sticker' },
+  // @ts-expect-error: audio has no caption
+  { ...envelope, mediaUrl, mediaType: 'audio', caption: 'Listen' },
+  // @ts-expect-error: only documents have a name
+  { ...envelope, mediaUrl, mediaType: 'image', filename: 'a.jpg' },
+  // @ts-expect-error: nobody to send to
+  { instanceId: 'inst_1', message: 'Hello' },
+];
+
+/** `event` tells what `data` is. */
+export function told(event: WebhookEvent): Failure | string | undefined {
+  switch (event.event) {
+    case 'message.failed':
+      return event.data.error;
+    case 'message.received':
+      return event.data.from;
+    case 'instance.connected':
+    case 'instance.disconnected':
+      return event.data.instanceId;
+    default:
+      return event.data.to;
+  }
+}
+
+/** Codes that the API may have later are codes too. */
+export const codes: ErrorCode[] = ['invalid_phone_number', 'http_502', 'a_later_one'];
