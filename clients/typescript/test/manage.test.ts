@@ -1,0 +1,161 @@
+/** Instances, webhooks and lists against the real stack. */
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import type { Message, Pombo } from 'pombo';
+
+import { Stack } from './stack.js';
+
+const UNKNOWN = { name: 'PomboError', status: 404 };
+
+describe('managing', () => {
+  let stack: Stack;
+  let client: Pombo;
+
+  before(async () => {
+    stack = await Stack.start();
+    client = stack.client();
+  });
+  after(() => stack?.stop());
+
+  test('an instance is created, read, changed, listed and deleted', async () => {
+    const created = await client.instances.create({ name: 'Shop' });
+    assert.match(created.id, /^inst_/);
+    assert.equal(created.status, 'disconnected');
+    assert.deepEqual(await client.instances.get(created.id), created);
+
+    const updated = await client.instances.update(created.id, { name: 'Shop 2' });
+    assert.equal(updated.name, 'Shop 2');
+
+    const { data, pagination } = await client.instances.list({ limit: 1, offset: 0 });
+    assert.equal(data.length, 1);
+    assert.deepEqual(pagination, { total: 2, limit: 1, offset: 0, hasMore: true });
+    assert.ok((await client.instances.list()).data.some(({ id }) => id === created.id));
+
+    assert.equal(await client.instances.delete(created.id), undefined);
+    await assert.rejects(client.instances.get(created.id), { ...UNKNOWN, code: 'instance_not_found' });
+  });
+
+  test('an instance is connected and disconnected', async () => {
+    const { id } = await client.instances.create({ name: 'Shop' });
+    const number = {
+      method: 'official',
+      businessId: '102290129340399',
+      phoneNumberId: '106540352242923',
+      accessToken: 'EAAG-of-a-test',
+    } as const;
+    assert.equal((await client.instances.connect(id, number)).status, 'connected');
+    assert.equal((await client.instances.status(id)).status, 'connected');
+    await assert.rejects(client.instances.connect(id, number), { code: 'already_connected', status: 409 });
+
+    await client.instances.disconnect(id, { reason: 'moved' });
+    assert.equal((await client.instances.status(id)).status, 'disconnected');
+    await assert.rejects(client.instances.disconnect(id), { code: 'instance_not_connected', status: 409 });
+    await client.instances.delete(id);
+  });
+
+  test('a phone session is refused with its reason', async () => {
+    const { id } = await client.instances.create({ name: 'Shop' });
+    const body = JSON.parse('{"method":"qrcode"}'); // the types know better
+    await assert.rejects(client.instances.connect(id, body), { code: 'invalid_request', status: 400 });
+    await client.instances.delete(id);
+  });
+
+  test('a webhook is created, read, changed, listed and deleted', async () => {
+    const { id: instanceId } = await client.instances.create({ name: 'Shop' }); // sends nothing, so nothing is told
+    const url = 'https://example.com/pombo';
+    const created = await client.webhooks.create({ url, instanceId, events: ['message.sent'], name: 'Shop' });
+    assert.match(created.id, /^wh_/);
+    assert.match(created.secret, /^whs_/);
+    assert.equal(created.signingSecret, `whsec_${Buffer.from(created.secret).toString('base64')}`);
+
+    const read = await client.webhooks.get(created.id);
+    assert.deepEqual([read.url, read.events, read.status], [url, ['message.sent'], 'active']);
+    assert.ok(!('secret' in read));
+
+    const events = ['message.sent', 'message.failed'] as const;
+    const updated = await client.webhooks.update(created.id, { url, events: [...events], name: 'Shop' });
+    assert.deepEqual(new Set(updated.events), new Set(events));
+
+    assert.ok((await client.webhooks.list()).data.some(({ id }) => id === created.id));
+    assert.deepEqual(await client.webhooks.getLogs(created.id, { limit: 10 }), []);
+
+    assert.equal(await client.webhooks.delete(created.id), undefined);
+    await assert.rejects(client.webhooks.get(created.id), { ...UNKNOWN, code: 'webhook_not_found' });
+    await client.instances.delete(instanceId);
+  });
+
+  test("a webhook's secret is rotated", async () => {
+    const { id: instanceId } = await client.instances.create({ name: 'Shop' });
+    const created = await client.webhooks.create({
+      url: 'https://example.com/pombo',
+      instanceId,
+      events: ['message.sent'],
+    });
+    const rotated = await client.webhooks.rotateSecret(created.id);
+    assert.match(rotated.secret, /^whs_/);
+    assert.notEqual(rotated.secret, created.secret);
+    assert.equal(rotated.signingSecret, `whsec_${Buffer.from(rotated.secret).toString('base64')}`);
+    assert.ok(Date.parse(rotated.previousSecretExpiresAt) > Date.now());
+    await client.webhooks.delete(created.id);
+    await client.instances.delete(instanceId);
+  });
+
+  test('a webhook to a wrong address is refused', async () => {
+    const { instanceId } = stack.state;
+    const created = client.webhooks.create({ url: 'ftp://example.com', instanceId, events: ['message.sent'] });
+    await assert.rejects(created, { name: 'PomboError', code: 'invalid_webhook_url', status: 400 });
+  });
+
+  test('an inbound URL is made and sends without a key', async () => {
+    const { instanceId } = stack.state;
+    const { url } = await client.webhooks.createInbound({ name: 'Shop', instanceId });
+    assert.match(url, /\/webhook\/[^/]+$/);
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ to: '5511900000003', message: 'Hello' }),
+    });
+    const { messageId } = (await response.json()) as { messageId: string };
+    assert.match(messageId, /^msg_/);
+  });
+
+  test('messages are listed newest first and a page at a time', async () => {
+    const { instanceId } = stack.state;
+    const to = '5511900000004';
+    const sent: string[] = [];
+    for (const message of ['one', 'two', 'three']) {
+      sent.unshift((await client.messages.send({ instanceId, to, message })).messageId);
+    }
+    const first = await client.messages.list({ instanceId, phone: to, limit: 2 });
+    assert.deepEqual(ids(first.data), sent.slice(0, 2));
+    assert.equal(first.pagination.hasMore, true);
+    const before = first.pagination.nextCursor ?? '';
+    const second = await client.messages.list({ instanceId, phone: to, limit: 2, before });
+    assert.deepEqual(ids(second.data), sent.slice(2));
+    assert.equal(second.pagination.hasMore, false);
+    const [newest] = first.data;
+    assert.ok(newest?.direction === 'outbound');
+    assert.equal(newest.to, to);
+  });
+
+  test('a message that has left the queue is not cancelled', async () => {
+    const { instanceId } = stack.state;
+    const { messageId } = await client.messages.send({ instanceId, to: '5511900000005', message: 'Hello' });
+    await stack.untilRead(messageId);
+    await assert.rejects(client.messages.cancel(messageId), { code: 'not_cancelable', status: 409 });
+    await assert.rejects(client.messages.cancel('msg_none'), { ...UNKNOWN, code: 'message_not_found' });
+  });
+
+  test('what the API does not know is refused by name', async () => {
+    const body = JSON.parse('{"name":"Shop","color":"red"}');
+    await assert.rejects(client.instances.create(body), { code: 'invalid_request', status: 400, field: 'color' });
+    await assert.rejects(client.instances.get('inst_none'), { ...UNKNOWN, code: 'instance_not_found' });
+    await assert.rejects(client.webhooks.get('wh_none'), { ...UNKNOWN, code: 'webhook_not_found' });
+  });
+});
+
+function ids(messages: Message[]): string[] {
+  return messages.map(({ messageId }) => messageId);
+}
