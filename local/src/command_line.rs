@@ -10,6 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::demo::Demo;
 use crate::functions;
+use crate::openapi;
 use crate::seed::{self, Customer, DemoNumber};
 use crate::stack::{Options, Stack, WhatsApp};
 use crate::state_file::StateFile;
@@ -63,6 +64,8 @@ enum Role {
     /// Be one of the functions: how the stack starts its own processes
     #[command(hide = true)]
     Function { name: String },
+    /// Print the API's OpenAPI document
+    Openapi,
 }
 
 /// The program.
@@ -70,6 +73,10 @@ pub fn main() -> ExitCode {
     let command_line = CommandLine::parse();
     match command_line.role {
         Some(Role::Function { name }) => functions::run(&name),
+        Some(Role::Openapi) => {
+            println!("{}", openapi::document());
+            ExitCode::SUCCESS
+        }
         None => run(command_line.run),
     }
 }

@@ -1,6 +1,7 @@
 //! Accounts and the keys that open them.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, InstanceId, KeyId, WebhookId};
@@ -24,7 +25,7 @@ pub struct Account {
 }
 
 /// The contract's plans.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Plan {
     /// 500 requests a minute and key.
@@ -57,7 +58,7 @@ impl Account {
 }
 
 /// What a key may do.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 pub enum Scope {
     /// Read status and history.
     #[serde(rename = "messages:read")]

@@ -8,6 +8,7 @@ use std::time::Duration;
 use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::{Body, Response};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::ids::RequestId;
 use crate::rate_limit::Allowance;
@@ -57,7 +58,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// The code and its HTTP status, as the contract's table has them.
-    const fn word_and_status(self) -> (&'static str, StatusCode) {
+    pub const fn word_and_status(self) -> (&'static str, StatusCode) {
         match self {
             Self::InvalidRequest => ("invalid_request", StatusCode::BAD_REQUEST),
             Self::InvalidPhoneNumber => ("invalid_phone_number", StatusCode::BAD_REQUEST),
@@ -87,6 +88,41 @@ impl ErrorCode {
             Self::PayloadTooLarge => ("payload_too_large", StatusCode::PAYLOAD_TOO_LARGE),
             Self::InternalError => ("internal_error", StatusCode::INTERNAL_SERVER_ERROR),
             Self::ServiceUnavailable => ("service_unavailable", StatusCode::SERVICE_UNAVAILABLE),
+        }
+    }
+}
+
+impl ErrorCode {
+    /// What it says in a few words, for the OpenAPI document.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "is missing, or not what it should be; `field` names it",
+            Self::InvalidPhoneNumber => "must be digits only, in international format, such as 5511999999999",
+            Self::InvalidWebhookUrl => "must be a public https URL",
+            Self::UnsupportedMediaType => "WhatsApp does not take this kind of file",
+            Self::MediaTooLarge => "the file is larger than WhatsApp takes",
+            Self::MissingApiKey => "send `Authorization: Bearer <api key>`",
+            Self::InvalidApiKey => "there is no such API key",
+            Self::ExpiredApiKey => "this API key has expired; ask for a new one",
+            Self::InsufficientPermissions => "this API key lacks the scope",
+            Self::InvalidInstance | Self::InstanceNotFound => "there is no such instance in this account",
+            Self::MessageNotFound => "there is no such message in this account",
+            Self::WebhookNotFound => "there is no such webhook in this account",
+            Self::AccountNotFound => "there is no such account",
+            Self::KeyNotFound => "there is no such key in this account",
+            Self::RouteNotFound => "there is nothing at this path",
+            Self::MethodNotAllowed => "this path takes other methods",
+            Self::InstanceDisconnected => "this instance is not connected to WhatsApp; connect it first",
+            Self::AlreadyConnected => "this instance, or the number, is connected already",
+            Self::InstanceNotConnected => "this instance is not connected to WhatsApp",
+            Self::IdempotencyInProgress => "the first request with this Idempotency-Key is still under way",
+            Self::NotCancelable => "only a queued message can be cancelled",
+            Self::InsufficientCredits => "the account has no credits left; ask your operator for more",
+            Self::IdempotencyKeyReused => "this Idempotency-Key was used for another request; use a new one",
+            Self::RateLimitExceeded => "more than the plan allows",
+            Self::PayloadTooLarge => "the body is larger than 256 KB",
+            Self::InternalError => "something went wrong on our side; the request may or may not have worked",
+            Self::ServiceUnavailable => "the service is not available for a moment; nothing was done, try again",
         }
     }
 }
@@ -163,15 +199,19 @@ impl ApiError {
     }
 }
 
-#[derive(Serialize)]
-struct Envelope<'a> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = Error)]
+/// The body of every answer that is an error.
+pub struct Envelope<'a> {
     success: bool,
     error: Details<'a>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Details<'a> {
+#[schema(as = ErrorDetails)]
+/// What was wrong.
+pub struct Details<'a> {
     code: &'static str,
     message: &'a str,
     request_id: &'a RequestId,

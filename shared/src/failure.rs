@@ -1,9 +1,10 @@
 //! Why a message failed, in the contract's codes.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Why a message failed, as customers are told.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Failure {
     /// The contract's code.
@@ -16,7 +17,7 @@ pub struct Failure {
 }
 
 /// The contract's codes for a message that failed.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FailureCode {
     /// Not sent within `expiresIn`.

@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use aws_lc_rs::rand;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// The longest id that is taken, in bytes: ours have 26, and a stranger's text must not become a key of any size.
 const MAX_LENGTH: usize = 64;
@@ -37,8 +38,9 @@ fn check(text: &str, prefix: &'static str) -> Result<(), InvalidId> {
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+        #[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, ToSchema)]
         #[serde(try_from = "String", into = "String")]
+        #[schema(value_type = String)]
         pub struct $name(String);
 
         impl $name {

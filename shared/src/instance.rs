@@ -1,6 +1,7 @@
 //! Instances: the WhatsApp numbers that accounts send from.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, InstanceId, WebhookId};
@@ -42,7 +43,7 @@ pub struct Instance {
 }
 
 /// Whether an instance can send.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Connection {
     /// Its number and token were checked with WhatsApp.

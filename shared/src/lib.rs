@@ -31,6 +31,7 @@ pub mod message;
 pub mod message_history;
 pub mod message_table;
 pub mod meter;
+pub mod openapi;
 pub mod outbound;
 pub mod phone_number;
 pub mod public_address;

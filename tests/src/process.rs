@@ -2,12 +2,15 @@
 
 use std::process::Command;
 
-/// `kill -9`.
+/// `kill -9`; when it returns, the process is gone.
 ///
 /// # Panics
 /// When there is no such process.
 pub fn kill(pid: u32) {
     signal(pid, "-KILL");
+    while exists(pid) {
+        std::thread::yield_now();
+    }
 }
 
 /// Sends a signal by its name, such as `-TERM`.

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use shared::api_error::{ApiError, respond};
 use shared::ids::RequestId;
+use utoipa::ToSchema;
 
 /// An answer that is not an error.
 #[derive(Debug)]
@@ -15,7 +16,7 @@ pub struct Answer {
 }
 
 /// Where a page of numbered rows stands in the whole.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OffsetPage {
     /// All rows that there are.
@@ -29,7 +30,7 @@ pub struct OffsetPage {
 }
 
 /// Where the page after this one begins.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CursorPage {
     /// Whether rows follow.

@@ -6,6 +6,7 @@ mod answer;
 mod endpoint;
 mod instances;
 mod messages;
+pub mod openapi;
 mod query;
 mod router;
 mod webhooks;

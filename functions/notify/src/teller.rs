@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use shared::account_table::AccountTable;
-use shared::clock;
+use shared::clock::{self, Timestamp};
 use shared::delivery_log::DeliveryLog;
 use shared::ids::LogId;
 use shared::sealed::Sealer;
@@ -30,6 +30,7 @@ pub struct Teller {
 
 /// An attempt that failed.
 struct Failed {
+    at: Timestamp,
     status_code: Option<u16>,
     response_time: u64,
     reason: String,
@@ -62,28 +63,29 @@ impl Teller {
         let now = clock::now();
         let secrets = match webhook.secrets(&self.sealer, now) {
             Ok(secrets) => secrets,
-            Err(error) => return Some(Failed { status_code: None, response_time: 0, reason: error.to_string() }),
+            Err(error) => {
+                return Some(Failed { at: now, status_code: None, response_time: 0, reason: error.to_string() });
+            }
         };
         let signature = webhook_signature::sign(&secrets, &retry.id, now, &retry.body);
         let Delivered { status_code, response_time, error } =
             self.endpoints.call(&webhook.url, &signature, &retry.body).await;
-        error.map(|error| Failed { status_code, response_time, reason: error.to_string() })
+        error.map(|error| Failed { at: now, status_code, response_time, reason: error.to_string() })
     }
 
     /// The event is safe by now, so a row that can't be written is only reported.
     async fn log(&self, webhook: &Webhook, retry: &Retry, failed: Failed, is_tried_again: bool) {
-        let now = clock::now();
         let row = DeliveryLog {
             id: LogId::generate(),
             event: retry.event.clone(),
             succeeded: false,
             status_code: failed.status_code,
             response_time: failed.response_time,
-            timestamp: now,
+            timestamp: failed.at,
             error: Some(failed.reason),
             retry_count: retry.attempts - 1,
             next_retry_at: is_tried_again.then_some(retry.due),
-            forget_at: now.plus(self.retention).secs(),
+            forget_at: failed.at.plus(self.retention).secs(),
         };
         if let Err(error) = self.accounts.put_log(&webhook.id, &row).await {
             tracing::error!(webhook_id = %webhook.id, %error, "webhook.not_logged");

@@ -16,6 +16,7 @@ use shared::instances::Instances;
 use shared::message::{Draft, Message};
 use shared::message_table::{MessageTable, Written};
 use shared::queue::DeliveryQueue;
+use utoipa::ToSchema;
 
 use crate::charge::{Charged, Charger, Purchase};
 use crate::idempotency::{self, IdempotencyIds, Idempotent, Standing};
@@ -47,9 +48,9 @@ pub struct Sender {
 }
 
 /// The contract's flat answer. A replay gives it again, whatever became of the message since.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Accepted {
+pub struct Accepted {
     success: bool,
     message_id: MessageId,
     status: &'static str,

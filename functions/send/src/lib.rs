@@ -10,6 +10,7 @@ mod handler;
 mod idempotency;
 mod media_format;
 mod metadata;
+pub mod openapi;
 mod order;
 mod preflight;
 mod reservations;

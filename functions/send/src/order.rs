@@ -10,6 +10,7 @@ use shared::content::{Content, Quoted};
 use shared::ids::{InstanceId, MessageId};
 use shared::phone_number::PhoneNumber;
 use shared::request_body;
+use utoipa::ToSchema;
 
 /// Seconds that a message may wait to be sent (contract: the default and the most).
 const MAX_EXPIRES_IN: u64 = 86_400;
@@ -32,40 +33,57 @@ pub struct Order {
 }
 
 /// The body as the contract's table has it.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = SendBody)]
 pub struct Fields {
+    #[schema(required = true, value_type = String)]
     instance_id: Option<String>,
+    #[schema(required = true, value_type = String, pattern = "^[1-9][0-9]{6,14}$")]
     to: Option<String>,
+    #[schema(max_length = 4096)]
     pub message: Option<String>,
+    #[schema(max_length = 2048, pattern = "^https?://")]
     pub media_url: Option<String>,
     pub media_type: Option<String>,
+    #[schema(max_length = 255)]
     pub filename: Option<String>,
+    #[schema(max_length = 1024)]
     pub caption: Option<String>,
     quoted_message_id: Option<String>,
+    #[schema(value_type = Option<Object>)]
     metadata: Option<Box<RawValue>>,
+    #[schema(minimum = 1, maximum = 86_400)]
     expires_in: Option<u64>,
     pub template: Option<Template>,
 }
 
 /// The contract's `template`.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = TemplateBody)]
 pub struct Template {
     pub name: String,
     pub language: String,
+    #[schema(value_type = Option<Vec<serde_json::Value>>)]
     pub components: Option<Box<RawValue>>,
 }
 
 /// The body that an inbound URL takes: the instance is the URL's.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct InboundFields {
+#[schema(as = InboundSendBody)]
+pub struct InboundFields {
+    #[schema(required = true, value_type = String, pattern = "^[1-9][0-9]{6,14}$")]
     to: Option<String>,
+    #[schema(max_length = 4096)]
     message: Option<String>,
+    #[schema(max_length = 2048, pattern = "^https?://")]
     media_url: Option<String>,
     media_type: Option<String>,
+    #[schema(max_length = 255)]
     filename: Option<String>,
+    #[schema(max_length = 1024)]
     caption: Option<String>,
 }
 

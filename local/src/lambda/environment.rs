@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use tokio::net::TcpListener;
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
@@ -23,6 +23,7 @@ pub struct Environment {
     events: mpsc::Sender<Invocation>,
     ready: watch::Receiver<bool>,
     ended: watch::Receiver<bool>,
+    looks: mpsc::Sender<oneshot::Sender<bool>>,
     api: JoinHandle<()>,
     process: JoinHandle<()>,
 }
@@ -36,8 +37,9 @@ impl Environment {
         let (is_ready, ready) = watch::channel(false);
         let router = runtime_api::router(launch.arn.clone(), queue, is_ready);
         let api = tokio::spawn(async move { drop(axum::serve(listener, router).await) });
-        let (pid, process, ended) = spawn(launch, &address.to_string()).inspect_err(|_| api.abort())?;
-        Ok(Self { pid, events, ready, ended, api, process })
+        let Spawned { pid, process, ended, looks } =
+            spawn(launch, &address.to_string()).inspect_err(|_| api.abort())?;
+        Ok(Self { pid, events, ready, ended, looks, api, process })
     }
 
     /// The process's id.
@@ -58,8 +60,17 @@ impl Environment {
         }
     }
 
+    /// Asks the operating system, which knows that a process has ended before anybody is told.
+    async fn is_still_there(&self) -> bool {
+        let (answer, answered) = oneshot::channel();
+        self.looks.send(answer).await.is_ok() && answered.await.unwrap_or(false)
+    }
+
     /// Hands the process an event and waits for its answer; nothing when the process ended before it took the event.
     pub async fn invoke(&mut self, event: Bytes, timeout: Duration) -> Option<Answer> {
+        if !self.is_still_there().await {
+            return None;
+        }
         let (answer, answered) = oneshot::channel();
         let taken = Arc::new(AtomicBool::new(false));
         let invocation = Invocation {
@@ -87,7 +98,12 @@ impl Drop for Environment {
     }
 }
 
-type Spawned = (u32, JoinHandle<()>, watch::Receiver<bool>);
+struct Spawned {
+    pid: u32,
+    process: JoinHandle<()>,
+    ended: watch::Receiver<bool>,
+    looks: mpsc::Sender<oneshot::Sender<bool>>,
+}
 
 fn spawn(launch: &Launch, runtime_api: &str) -> Result<Spawned, InvocationError> {
     let log = std::fs::OpenOptions::new().create(true).append(true).open(&launch.log).map_err(not_started)?;
@@ -105,13 +121,27 @@ fn spawn(launch: &Launch, runtime_api: &str) -> Result<Spawned, InvocationError>
         .map_err(not_started)?;
     let pid = child.id().unwrap_or_default();
     let (has_ended, ended) = watch::channel(false);
+    let (looks, asked) = mpsc::channel(1);
     let process = tokio::spawn(async move {
         let held_open = child.stdin.take();
-        drop(child.wait().await);
+        watch_over(&mut child, asked).await;
         drop(held_open);
         has_ended.send_replace(true);
     });
-    Ok((pid, process, ended))
+    Ok(Spawned { pid, process, ended, looks })
+}
+
+/// Returns when the process has ended; until then, answers whether it has.
+async fn watch_over(child: &mut Child, mut asked: mpsc::Receiver<oneshot::Sender<bool>>) {
+    loop {
+        tokio::select! {
+            _ = child.wait() => return,
+            Some(answer) = asked.recv() => {
+                let is_there = matches!(child.try_wait(), Ok(None));
+                answer.send(is_there).unwrap_or_default(); // nobody waits for it any more: so be it
+            }
+        }
+    }
 }
 
 fn not_started(error: std::io::Error) -> InvocationError {

@@ -76,7 +76,7 @@ async fn credits_are_given_and_taken_back_but_never_below_nothing() {
     let path = format!("POST /v1/admin/accounts/{account}/credits");
     assert_eq!(stack.operate(&path, json!({ "amount": 5 })).await.1["data"], json!({ "credits": 15 }));
     assert_eq!(stack.operate(&path, json!({ "amount": -15 })).await.1["data"], json!({ "credits": 0 }));
-    for amount in [json!(-1), json!(0), json!(1.5), json!("5"), Value::Null] {
+    for amount in [json!(-1), json!(0), json!(i64::MIN), json!(1.5), json!("5"), Value::Null] {
         let (status, answer) = stack.operate(&path, json!({ "amount": amount })).await;
         assert_eq!((status, &answer["error"]["field"]), (400, &json!("amount")), "{answer}");
     }

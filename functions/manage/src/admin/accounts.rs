@@ -8,6 +8,7 @@ use shared::api_error::ApiError;
 use shared::clock;
 use shared::ids::AccountId;
 use shared::request_body::{self, bounded, required};
+use utoipa::ToSchema;
 
 use super::unavailable;
 use crate::answer::{Answer, CursorPage};
@@ -21,27 +22,33 @@ const MAX_REQUESTS: u32 = 1_000_000;
 /// The most credits that are given at once.
 pub const MAX_CREDITS: i64 = 1_000_000_000_000;
 
-#[derive(Deserialize)]
+/// The body that is taken.
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct NewFields {
+#[schema(as = NewAccountBody)]
+pub struct NewFields {
+    #[schema(required = true, value_type = String)]
     name: Option<String>,
     plan: Option<Plan>,
     requests_per_minute: Option<u32>,
     credits: Option<i64>,
 }
 
-#[derive(Deserialize)]
+/// The body that is taken.
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct ChangedFields {
+#[schema(as = AccountBody)]
+pub struct ChangedFields {
     name: Option<String>,
     plan: Option<Plan>,
     requests_per_minute: Option<u32>,
 }
 
 /// An account as the operator sees it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Shown {
+#[schema(as = Account)]
+pub struct Shown {
     id: AccountId,
     name: String,
     plan: Plan,

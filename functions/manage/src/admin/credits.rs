@@ -7,20 +7,25 @@ use shared::api_error::ApiError;
 use shared::change::Change;
 use shared::conditional_write::Transacted;
 use shared::request_body::{self, required};
+use utoipa::ToSchema;
 
 use super::accounts::MAX_CREDITS;
 use super::unavailable;
 use crate::answer::Answer;
 use crate::router::Manager;
 
-#[derive(Deserialize)]
+/// The body that is taken.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Fields {
+#[schema(as = CreditsBody)]
+pub struct Fields {
+    #[schema(required = true, value_type = i64)]
     amount: Option<i64>,
 }
 
-#[derive(Serialize)]
-struct Credits {
+/// What is answered.
+#[derive(Serialize, ToSchema)]
+pub struct Credits {
     credits: i64,
 }
 
@@ -31,7 +36,7 @@ struct Credits {
 pub async fn add(manager: &Manager, account: &Account, body: &[u8]) -> Result<Answer, ApiError> {
     let fields: Fields = request_body::read(body)?;
     let amount = required(fields.amount, "amount", "credits to give, or a negative number to take back")?;
-    if amount == 0 || amount.abs() > MAX_CREDITS {
+    if amount == 0 || !(-MAX_CREDITS..=MAX_CREDITS).contains(&amount) {
         return Err(ApiError::invalid("amount", format!("must be from -{MAX_CREDITS} to {MAX_CREDITS}, and not 0")));
     }
     let change = Change::new().add("credits", amount);

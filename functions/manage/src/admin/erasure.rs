@@ -9,6 +9,7 @@ use shared::message::Message;
 use shared::message_history::{History, MAX_PAGE, Part};
 use shared::phone_number::{InvalidPhoneNumber, PhoneNumber};
 use shared::state::State;
+use utoipa::ToSchema;
 
 use super::unavailable;
 use crate::answer::Answer;
@@ -16,8 +17,8 @@ use crate::messages::fail_queued;
 use crate::router::Manager;
 
 /// What was done.
-#[derive(Default, Serialize)]
-struct Erased {
+#[derive(Default, Serialize, ToSchema)]
+pub struct Erased {
     /// Messages that are gone.
     erased: usize,
     /// Messages that are being sent, or whose outcome is not known yet: they stay, so that none is sent twice or lost.

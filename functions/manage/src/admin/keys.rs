@@ -11,6 +11,7 @@ use shared::clock::{self, Timestamp};
 use shared::conditional_write::Transacted;
 use shared::ids::KeyId;
 use shared::request_body::{self, bounded, required};
+use utoipa::ToSchema;
 
 use super::unavailable;
 use crate::answer::Answer;
@@ -20,18 +21,22 @@ use crate::router::Manager;
 /// Characters of a name.
 const MAX_NAME: usize = 100;
 
-#[derive(Deserialize)]
+/// The body that is taken.
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Fields {
+#[schema(as = KeyBody)]
+pub struct Fields {
+    #[schema(required = true, value_type = String)]
     name: Option<String>,
     scopes: Option<Vec<Scope>>,
     expires_at: Option<String>,
 }
 
 /// A key as the operator sees it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Shown {
+#[schema(as = Key)]
+pub struct Shown {
     id: KeyId,
     #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<String>,

@@ -18,6 +18,11 @@ use crate::answer::Answer;
 use crate::endpoint::Endpoint;
 use crate::router::Manager;
 
+pub use accounts::{ChangedFields as AccountFields, NewFields as NewAccountFields, Shown as ShownAccount};
+pub use credits::{Credits, Fields as CreditsFields};
+pub use erasure::Erased;
+pub use keys::{Fields as KeyFields, Shown as ShownKey};
+
 /// The deployment's admin key, as its hash.
 pub struct AdminKey(digest::Digest);
 

@@ -9,6 +9,7 @@ use shared::clock;
 use shared::conditional_write::Transacted;
 use shared::instance::{Connection, Instance, Number, NumberOwner};
 use shared::request_body::{self, required};
+use utoipa::ToSchema;
 
 use super::{connection, not_found, unavailable};
 use crate::answer::Answer;
@@ -20,12 +21,18 @@ const MAX_TOKEN: usize = 4096;
 /// Digits of an id of Meta's.
 const MAX_ID: usize = 32;
 
-#[derive(Deserialize)]
+/// The body that is taken.
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Fields {
+#[schema(as = ConnectBody)]
+pub struct Fields {
+    #[schema(required = true, value_type = String)]
     method: Option<String>,
+    #[schema(required = true, value_type = String)]
     business_id: Option<String>,
+    #[schema(required = true, value_type = String)]
     phone_number_id: Option<String>,
+    #[schema(required = true, value_type = String)]
     access_token: Option<String>,
     app_secret: Option<String>,
 }

@@ -9,6 +9,7 @@ use shared::conditional_write::Transacted;
 use shared::ids::InstanceId;
 use shared::instance::{Connection, Instance};
 use shared::request_body::{self, bounded};
+use utoipa::ToSchema;
 
 use super::{not_found, unavailable};
 use crate::answer::Answer;
@@ -17,16 +18,19 @@ use crate::router::Manager;
 /// Characters of a reason.
 const MAX_REASON: usize = 200;
 
-#[derive(Default, Deserialize)]
+/// The body that is taken.
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Fields {
+#[schema(as = DisconnectBody)]
+pub struct Fields {
     reason: Option<String>,
 }
 
 /// How an instance is connected.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Status<'a> {
+#[schema(as = InstanceStatus)]
+pub struct Status<'a> {
     instance_id: &'a InstanceId,
     status: Connection,
     phone: Option<&'a str>,

@@ -16,7 +16,11 @@ use crate::answer::Answer;
 use crate::endpoint::Endpoint;
 use crate::query;
 use crate::router::Manager;
-use shown::Shown;
+
+pub use connect::Fields as ConnectFields;
+pub use connection::{Fields as DisconnectFields, Status};
+pub use save::Fields;
+pub use shown::Shown;
 
 /// Answers an endpoint of this class.
 pub async fn answer(

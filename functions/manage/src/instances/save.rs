@@ -12,6 +12,7 @@ use shared::ids::InstanceId;
 use shared::instance::Instance;
 use shared::request_body::{self, bounded, required};
 use shared::webhook::Webhook;
+use utoipa::ToSchema;
 
 use super::{not_found, show, shown, unavailable};
 
@@ -24,14 +25,18 @@ const MAX_NAME: usize = 100;
 /// Bytes of the settings: they lie on an item that is read for each message.
 const MAX_SETTINGS: usize = 4096;
 
-#[derive(Deserialize)]
+/// The body that is taken.
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Fields {
+#[schema(as = InstanceBody)]
+pub struct Fields {
     name: Option<String>,
     /// Absent leaves it; null takes it away.
     #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
     webhook_url: Option<Option<String>>,
     webhook_events: Option<Vec<String>>,
+    #[schema(value_type = Option<Object>)]
     settings: Option<Box<RawValue>>,
 }
 

@@ -5,10 +5,12 @@ use serde_json::value::RawValue;
 use shared::ids::InstanceId;
 use shared::instance::{Connection, Instance};
 use shared::webhook::Webhook;
+use utoipa::ToSchema;
 
 /// The contract's instance.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Instance)]
 pub struct Shown {
     id: InstanceId,
     name: String,
@@ -18,6 +20,7 @@ pub struct Shown {
     profile_pic_url: Option<String>,
     webhook_url: Option<String>,
     webhook_events: Vec<String>,
+    #[schema(value_type = Object)]
     settings: Box<RawValue>,
     created_at: String,
 }

@@ -10,6 +10,7 @@ use shared::ids::{InstanceId, MessageId};
 use shared::message::{Direction, Message};
 use shared::message_history::{History, Part};
 use shared::phone_number::PhoneNumber;
+use utoipa::ToSchema;
 
 use crate::answer::{Answer, CursorPage};
 use crate::router::Manager;
@@ -19,9 +20,10 @@ use crate::{instances, query};
 const CHAT: &str = "chat_";
 
 /// A message as a history shows it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Row {
+#[schema(as = Message)]
+pub struct Row {
     message_id: MessageId,
     direction: Direction,
     r#type: &'static str,
@@ -42,11 +44,13 @@ struct Row {
     status: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SentTemplate)]
 struct Template {
     name: String,
     language: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<serde_json::Value>>)]
     components: Option<Box<RawValue>>,
 }
 

@@ -14,6 +14,8 @@ use crate::endpoint::Endpoint;
 use crate::router::Manager;
 
 pub use cancel::fail_queued;
+pub use history::Row;
+pub use status::Status;
 
 /// Answers an endpoint of this class.
 pub async fn answer(

@@ -7,13 +7,15 @@ use shared::clock::Timestamp;
 use shared::failure::Failure;
 use shared::ids::MessageId;
 use shared::message::Message;
+use utoipa::ToSchema;
 
 use crate::answer::Answer;
 use crate::router::Manager;
 
 /// The contract's answer.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = MessageStatus)]
 pub struct Status {
     message_id: MessageId,
     status: &'static str,

@@ -14,6 +14,7 @@ use shared::clock;
 use shared::conditional_write::Transacted;
 use shared::ids::{InstanceId, KeyId, WebhookId};
 use shared::request_body::{self, bounded, required};
+use utoipa::ToSchema;
 
 use super::{not_found, save, unavailable};
 use crate::answer::Answer;
@@ -22,16 +23,22 @@ use crate::router::Manager;
 /// Characters of a name.
 const MAX_NAME: usize = 100;
 
-#[derive(Deserialize)]
+/// The body that is taken.
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Fields {
+#[schema(as = InboundBody)]
+pub struct Fields {
+    #[schema(required = true, value_type = String)]
     name: Option<String>,
+    #[schema(required = true, value_type = String)]
     instance_id: Option<String>,
 }
 
-#[derive(Serialize)]
+/// What is answered.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Created {
+#[schema(as = InboundUrl)]
+pub struct Created {
     id: WebhookId,
     name: String,
     instance_id: InstanceId,

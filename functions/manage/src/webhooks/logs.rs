@@ -6,6 +6,7 @@ use shared::api_error::ApiError;
 use shared::delivery_log::DeliveryLog;
 use shared::ids::LogId;
 use shared::webhook::Webhook;
+use utoipa::ToSchema;
 
 use super::unavailable;
 use crate::answer::{Answer, CursorPage};
@@ -13,9 +14,10 @@ use crate::query;
 use crate::router::Manager;
 
 /// The contract's row.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Row {
+#[schema(as = DeliveryLog)]
+pub struct Row {
     id: LogId,
     event: String,
     status: &'static str,

@@ -18,7 +18,13 @@ use crate::answer::Answer;
 use crate::endpoint::Endpoint;
 use crate::query;
 use crate::router::Manager;
-use shown::Shown;
+
+pub use inbound::{Created, Fields as InboundFields};
+pub use logs::Row as LogRow;
+pub use save::{ChangedFields, NewFields, WithSecret};
+pub use secret::{Fields as RotateFields, Rotated};
+pub use shown::Shown;
+pub use test::{Fields as TestFields, Tested};
 
 /// Answers an endpoint of this class.
 pub async fn answer(

@@ -10,6 +10,7 @@ use shared::conditional_write::Updated;
 use shared::ids::InstanceId;
 use shared::request_body::{self, bounded, required};
 use shared::webhook::{Webhook, signing_secret};
+use utoipa::ToSchema;
 
 use super::new::{self, NewWebhook};
 use super::shown::Shown;
@@ -20,19 +21,26 @@ use crate::router::Manager;
 /// Characters of a name.
 const MAX_NAME: usize = 100;
 
-#[derive(Deserialize)]
+/// The body that is taken.
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct NewFields {
+#[schema(as = NewWebhookBody)]
+pub struct NewFields {
+    #[schema(required = true, value_type = String)]
     url: Option<String>,
+    #[schema(required = true, value_type = String)]
     instance_id: Option<String>,
+    #[schema(required = true, value_type = Vec<String>)]
     events: Option<Vec<String>>,
     name: Option<String>,
     secret: Option<String>,
 }
 
-#[derive(Deserialize)]
+/// The body that is taken.
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct ChangedFields {
+#[schema(as = WebhookBody)]
+pub struct ChangedFields {
     url: Option<String>,
     events: Option<Vec<String>>,
     name: Option<String>,
@@ -40,9 +48,10 @@ struct ChangedFields {
 }
 
 /// A webhook with its secret, which is shown now and never again.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct WithSecret {
+#[schema(as = NewWebhook)]
+pub struct WithSecret {
     #[serde(flatten)]
     webhook: Shown,
     secret: String,

@@ -11,6 +11,7 @@ use shared::clock;
 use shared::conditional_write::Updated;
 use shared::request_body;
 use shared::webhook::{PreviousSecret, Webhook, new_secret, signing_secret};
+use utoipa::ToSchema;
 
 use super::{new, not_found};
 use crate::answer::Answer;
@@ -19,15 +20,19 @@ use crate::router::Manager;
 /// How long both secrets sign.
 const BOTH: Duration = Duration::from_secs(24 * 60 * 60);
 
-#[derive(Default, Deserialize)]
+/// The body that is taken.
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Fields {
+#[schema(as = RotateBody)]
+pub struct Fields {
     secret: Option<String>,
 }
 
-#[derive(Serialize)]
+/// What is answered.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Rotated<'a> {
+#[schema(as = RotatedSecret)]
+pub struct Rotated<'a> {
     id: &'a str,
     secret: &'a str,
     signing_secret: String,

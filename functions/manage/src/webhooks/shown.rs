@@ -3,10 +3,12 @@
 use serde::Serialize;
 use shared::ids::{InstanceId, WebhookId};
 use shared::webhook::Webhook;
+use utoipa::ToSchema;
 
 /// The contract's webhook.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Webhook)]
 pub struct Shown {
     id: WebhookId,
     name: Option<String>,

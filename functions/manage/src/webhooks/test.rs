@@ -10,24 +10,30 @@ use shared::request_body;
 use shared::webhook::{EVENTS, Webhook};
 use shared::webhook_endpoint::Delivered;
 use shared::webhook_signature;
+use utoipa::ToSchema;
 
 use crate::answer::Answer;
 use crate::router::Manager;
 
-#[derive(Default, Deserialize)]
+/// The body that is taken.
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Fields {
+#[schema(as = TestBody)]
+pub struct Fields {
     event: Option<String>,
 }
 
-#[derive(Serialize)]
+/// What is answered.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Tested {
+#[schema(as = TestedWebhook)]
+pub struct Tested {
     status: &'static str,
     status_code: Option<u16>,
     response_time: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
+    #[schema(value_type = Object)]
     payload: Box<RawValue>,
 }
 

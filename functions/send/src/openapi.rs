@@ -1,0 +1,77 @@
+//! What `send` answers, for the OpenAPI document.
+
+use serde_json::{Value, json};
+use shared::account::Scope;
+use shared::api_error::ErrorCode;
+use shared::openapi::{Credential, Operation};
+
+use crate::handler::Accepted;
+use crate::order::{Fields, InboundFields};
+
+/// What sending may be answered, with a key or by an inbound URL.
+const SENDING: [ErrorCode; 10] = [
+    ErrorCode::InvalidPhoneNumber,
+    ErrorCode::UnsupportedMediaType,
+    ErrorCode::MediaTooLarge,
+    ErrorCode::InsufficientCredits,
+    ErrorCode::InvalidInstance,
+    ErrorCode::InstanceDisconnected,
+    ErrorCode::IdempotencyInProgress,
+    ErrorCode::IdempotencyKeyReused,
+    ErrorCode::InvalidRequest,
+    ErrorCode::PayloadTooLarge,
+];
+
+/// The calls.
+pub fn operations() -> Vec<Operation> {
+    let key = json!({ "type": "string", "minLength": 1, "maxLength": 255 });
+    let repeats = "The same key and body make one message and one charge, however often they come";
+    let accepted = json!({
+        "success": true, "messageId": "msg_xyz789", "status": "queued", "timestamp": "2026-02-03T12:00:00.000Z",
+    });
+    let taken = json!({ "success": true, "messageId": "msg_xyz789", "status": "queued" });
+    let send = Credential::Key(Scope::MessagesWrite);
+    vec![
+        Operation::new("POST", "/v1/messages/send", "sendMessage", send, "Send a message")
+            .header("Idempotency-Key", key.clone(), repeats)
+            .body::<Fields>(true, &examples())
+            .answers::<Accepted>(202, accepted)
+            .errors(&SENDING),
+        Operation::new("POST", "/webhook/{token}", "sendInbound", Credential::Path, "Send from an inbound URL")
+            .header("Idempotency-Key", key, repeats)
+            .body::<InboundFields>(true, &[("text", json!({ "to": "5511999999999", "message": "Hello" }))])
+            .answers::<Accepted>(202, taken)
+            .errors(&SENDING),
+    ]
+}
+
+fn examples() -> [(&'static str, Value); 5] {
+    let with = |rest: Value| {
+        let mut body = json!({ "instanceId": "inst_abc123", "to": "5511999999999" });
+        if let (Some(body), Value::Object(rest)) = (body.as_object_mut(), rest) {
+            body.extend(rest);
+        }
+        body
+    };
+    let template = json!({ "name": "welcome", "language": "pt_BR", "components": [
+        { "type": "body", "parameters": [{ "type": "text", "text": "Ana" }] },
+    ] });
+    [
+        ("text", with(json!({ "message": "Hello! How can I help you today?" }))),
+        (
+            "image",
+            with(json!({ "mediaUrl": "https://example.com/image.jpg", "mediaType": "image", "caption": "New!" })),
+        ),
+        (
+            "document",
+            with(json!({
+                "mediaUrl": "https://example.com/invoice.pdf",
+                "mediaType": "document",
+                "filename": "Invoice-2026-001.pdf",
+                "caption": "Here is your invoice",
+            })),
+        ),
+        ("reply", with(json!({ "message": "Here is the answer", "quotedMessageId": "msg_original123" }))),
+        ("template", with(json!({ "template": template }))),
+    ]
+}

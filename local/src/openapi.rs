@@ -1,0 +1,43 @@
+//! The API's OpenAPI document, put together from what the functions say of themselves. `docs/openapi.json` is its copy:
+//! `cargo run -- openapi >docs/openapi.json`.
+
+use serde_json::{Map, Value, json};
+use shared::api_error::Envelope;
+use shared::openapi;
+
+/// The document, OpenAPI 3.1, as text.
+pub fn document() -> String {
+    let (mut paths, mut schemas, mut examples) = (Map::new(), Map::new(), Map::new());
+    openapi::add::<Envelope<'_>>(&mut schemas);
+    for operation in send::openapi::operations().into_iter().chain(manage::openapi::operations()) {
+        let path = paths.entry(operation.path).or_insert_with(|| json!({}));
+        path[operation.method] = operation.json;
+        schemas.extend(operation.schemas);
+        examples.extend(operation.examples);
+    }
+    let document = json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Pombo",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "Sends WhatsApp messages: an accepted message is never lost, never sent twice, never stuck.",
+        },
+        "servers": [{ "url": "/" }],
+        "paths": paths,
+        "components": {
+            "schemas": schemas, "examples": examples, "securitySchemes": security_schemes(), "headers": headers(),
+        },
+    });
+    serde_json::to_string_pretty(&document).expect("JSON becomes text")
+}
+
+fn security_schemes() -> Value {
+    json!({
+        "apiKey": { "type": "http", "scheme": "bearer", "description": "An account's API key" },
+        "adminKey": { "type": "http", "scheme": "bearer", "description": "The deployment's admin key" },
+    })
+}
+
+fn headers() -> Value {
+    json!({ "RequestId": { "description": "The request, as in our logs", "required": true, "schema": { "type": "string" } } })
+}
