@@ -76,6 +76,11 @@ impl Authenticator {
 }
 
 impl Caller {
+    /// Whoever has this key, held to this limit.
+    pub const fn new(key: ApiKey, limit: RateLimit) -> Self {
+        Self { key, limit }
+    }
+
     /// The account that the caller's key opens.
     pub const fn account(&self) -> &AccountId {
         &self.key.account_id

@@ -124,7 +124,22 @@ id!(
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn an_id_of_any_bits_parses_and_any_text_that_parses_is_short_and_plain(
+            bits in any::<[u8; 16]>(), text in "(msg_)?\\PC{0,70}",
+        ) {
+            let id = MessageId::from_bytes(bits);
+            prop_assert_eq!(id.as_str().parse::<MessageId>().ok(), Some(id));
+            if let Ok(id) = text.parse::<MessageId>() {
+                prop_assert!(id.as_str() == text && text.len() <= MAX_LENGTH && text.is_ascii());
+            }
+        }
+    }
 
     #[test]
     fn a_new_id_parses_as_its_own_kind_only() {

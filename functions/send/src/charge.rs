@@ -116,9 +116,14 @@ impl Charger {
         Err(ApiError::unavailable("the meter changes whenever it is looked at", 1))
     }
 
-    /// The request that made a charge is over and its message queued: its reservation is no longer needed.
+    /// The request that made a charge is over and its message queued: its reservation is no longer needed. Each is noted
+    /// once: DynamoDB takes no update that removes the same attribute twice.
     pub fn done(&self, account: &AccountId, nonce: String) {
-        self.known(account, |known| known.done.push(nonce));
+        self.known(account, |known| {
+            if !known.done.contains(&nonce) {
+                known.done.push(nonce);
+            }
+        });
     }
 
     /// Gives a charge back by its nonce, once.
@@ -195,3 +200,6 @@ fn booked(wait: Duration) -> ApiError {
 fn insufficient_credits() -> ApiError {
     ApiError::new(ErrorCode::InsufficientCredits, "the account has no credits left; ask your operator for more")
 }
+
+#[cfg(test)]
+mod model;

@@ -102,6 +102,11 @@ async fn a_retry_with_the_same_key_after_a_crash_at_any_step_still_ends_in_one_m
         let before = between.stack.meter(&between.stack.customer.account_id).await.credits;
         between.fault_at(step, Fault::KillAfter(between.stack.pid("send")));
         assert!(between.post(Some("order-12")).await.is_none_or(|(status, _)| status >= 500), "{step}");
+        if step == "PutItem" {
+            let (status, answer) = between.post(Some("order-12")).await.expect("an answer");
+            let error = &answer["error"];
+            assert_eq!((status, &error["code"]), (409, &Value::from("idempotency_in_progress")), "{answer}");
+        }
         between.stack.pass(Duration::from_secs(11));
         let accepted = eventually("the retry to be accepted", || async {
             let (status, answer) = between.post(Some("order-12")).await?;
@@ -126,4 +131,31 @@ async fn a_call_whose_answer_was_lost_is_repeated_by_the_sdk_and_changes_nothing
         let (taken, credits, reserved) = between.at_rest().await;
         assert_eq!((taken, before - credits, reserved), (1, 1, 0), "{step}");
     }
+}
+
+#[tokio::test]
+async fn a_request_that_is_refused_writes_nothing_and_one_over_its_limit_asks_nobody() {
+    let between = Between::start().await;
+    let writes = || {
+        let calls = between.dynamodb.calls();
+        ["UpdateItem", "PutItem", "DeleteItem", "TransactWriteItems"]
+            .map(|write| calls.get(write).copied().unwrap_or(0))
+    };
+    let before = writes();
+    let send = "POST /v1/messages/send";
+    let body: Value = serde_json::from_str(BODY).expect("JSON");
+    assert_eq!(between.stack.call_as("pombo_nobody", send, body.clone()).await.0, 401);
+    assert_eq!(between.stack.call(send, serde_json::json!({ "to": "+55" })).await.0, 400);
+    assert_eq!(writes(), before, "neither an unknown key nor a bad body costs a write");
+
+    let account = between.stack.open_account(shared::account::Plan::Free, 0).await;
+    between.stack.copy_instance_to(&account, "inst_abc123").await;
+    let key = between.stack.key(&account, &shared::account::Scope::ALL, None).await;
+    // An empty balance is remembered for a second, which two requests of a slow machine may lie apart.
+    eventually("a refusal without a call", || async {
+        let before = between.dynamodb.calls();
+        assert_eq!(between.stack.call_as(&key, send, body.clone()).await.0, 402);
+        (between.dynamodb.calls() == before).then_some(())
+    })
+    .await;
 }
