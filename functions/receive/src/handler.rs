@@ -6,9 +6,11 @@ use lambda_http::http::{Method, StatusCode};
 use lambda_http::{Body, Request, RequestExt, Response};
 use secrecy::{ExposeSecret, SecretString};
 use shared::books::Books;
+use shared::conditional_write::TableError;
 use shared::tag::Tagger;
 
 use crate::callback::Callback;
+use crate::own_apps::OwnApps;
 use crate::signature::AppSecret;
 use crate::status_update;
 
@@ -23,6 +25,8 @@ pub struct Receiver {
     pub tagger: Tagger,
     /// Signs callbacks.
     pub app_secret: AppSecret,
+    /// Sign those of numbers of another app.
+    pub own_apps: OwnApps,
     /// Proves to Meta that this address is ours.
     pub verify_token: SecretString,
 }
@@ -51,13 +55,33 @@ impl Receiver {
         }
     }
 
+    async fn signer(&self, callback: &Callback, signature: &str, body: &[u8]) -> Result<Signer, TableError> {
+        if self.app_secret.verifies(signature, body) {
+            return Ok(Signer::Deployment);
+        }
+        // Meta puts the numbers of one business account, and so of one app, into a callback: any of them will do.
+        let Some(number) = callback.statuses.first().map(|update| update.number_id.clone()) else {
+            return Ok(Signer::Nobody);
+        };
+        let own = self.own_apps.verifies(&number, signature, body).await?;
+        Ok(if own { Signer::Number(number) } else { Signer::Nobody })
+    }
+
     async fn take(&self, request: &Request) -> Response<Body> {
         let signature = request.headers().get("x-hub-signature-256").and_then(|value| value.to_str().ok());
-        if !self.app_secret.verifies(signature.unwrap_or_default(), request.body()) {
-            tracing::warn!("callback.forged");
-            return empty(StatusCode::UNAUTHORIZED);
+        let mut callback = Callback::read(request.body());
+        match self.signer(&callback, signature.unwrap_or_default(), request.body()).await {
+            Ok(Signer::Deployment) => {}
+            Ok(Signer::Number(number)) => callback.statuses.retain(|update| update.number_id == number),
+            Ok(Signer::Nobody) => {
+                tracing::warn!("callback.forged");
+                return empty(StatusCode::UNAUTHORIZED);
+            }
+            Err(error) => {
+                tracing::error!(%error, "callback.not_verified");
+                return empty(StatusCode::INTERNAL_SERVER_ERROR);
+            }
         }
-        let callback = Callback::read(request.body());
         if callback.unreadable + callback.inbound > 0 {
             tracing::warn!(unreadable = callback.unreadable, inbound = callback.inbound, "callback.passed_over");
         }
@@ -70,6 +94,16 @@ impl Receiver {
         let failed = failed.inspect(|error| tracing::error!(%error, "callback.not_stored")).count();
         empty(if failed == 0 { StatusCode::OK } else { StatusCode::INTERNAL_SERVER_ERROR })
     }
+}
+
+/// Whose app signed a callback.
+enum Signer {
+    /// The deployment's: it speaks for every number.
+    Deployment,
+    /// That of this number, which speaks for no other.
+    Number(String),
+    /// None that is known.
+    Nobody,
 }
 
 fn empty(status: StatusCode) -> Response<Body> {

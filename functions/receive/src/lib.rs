@@ -5,6 +5,7 @@
 
 mod callback;
 mod handler;
+mod own_apps;
 mod signature;
 mod status_update;
 
@@ -16,22 +17,24 @@ use shared::account_table::AccountTable;
 use shared::books::Books;
 use shared::master_keys::MasterKeys;
 use shared::message_table::MessageTable;
+use shared::sealed::Sealer;
 use shared::tag::Tagger;
 use shared::{cloud, environment, log};
 
 use handler::Receiver;
+use own_apps::OwnApps;
 use signature::AppSecret;
 
 /// Takes events from Lambda until it ends the process.
 pub async fn run() -> Result<(), lambda_http::Error> {
     log::init("receive");
     let dynamodb = dynamodb::Client::new(&cloud::config().await);
+    let accounts = AccountTable::from_environment(dynamodb.clone())?;
+    let keys = MasterKeys::from_environment()?;
     let receiver = Arc::new(Receiver {
-        books: Books {
-            messages: MessageTable::from_environment(dynamodb.clone())?,
-            accounts: AccountTable::from_environment(dynamodb)?,
-        },
-        tagger: Tagger::new(&MasterKeys::from_environment()?),
+        own_apps: OwnApps::new(accounts.clone(), Sealer::new(&keys)),
+        books: Books { messages: MessageTable::from_environment(dynamodb)?, accounts },
+        tagger: Tagger::new(&keys),
         app_secret: AppSecret::new(&environment::secret("WHATSAPP_APP_SECRET")?),
         verify_token: environment::secret("WHATSAPP_VERIFY_TOKEN")?,
     });

@@ -173,3 +173,33 @@ async fn one_odd_update_does_not_lose_the_others_in_its_callback() {
         assert_eq!(post(&stack, body, None).await, 200, "{body:?}");
     }
 }
+
+#[tokio::test]
+async fn the_app_of_a_number_of_its_own_signs_for_that_number_and_for_no_other() {
+    let stack = TestStack::start(PROGRAM).await;
+    let (demo, of_demo) = Callbacks::of_a_taken_message(&stack).await;
+    let (_, created) = stack.call("POST /v1/instances", json!({ "name": "Of another app" })).await;
+    let instance = &created["data"]["id"];
+    let connect = json!({ "method": "official", "businessId": "1", "phoneNumberId": "2001", "accessToken": "EAAG-theirs",
+        "appSecret": "the secret of another app" });
+    let path = format!("POST /v1/instances/{}/connect", instance.as_str().expect("an id"));
+    assert_eq!(stack.call(&path, connect).await.0, 200);
+    let own = stack.send(json!({ "instanceId": instance, "to": TAKES_AND_HANGS, "message": "hello" })).await;
+    stack.wait_for_taken(2).await;
+    let taken = stack.whatsapp().ledger().taken().remove(1);
+    let tag = taken.message["biz_opaque_callback_data"].as_str().expect("a tag").to_owned();
+    let theirs = Callbacks { stack: &stack, number_id: "2001".to_owned(), tag };
+
+    let key = hmac::Key::new(hmac::HMAC_SHA256, b"the secret of another app");
+    let sign = |body: &str| format!("sha256={}", hex::encode(hmac::sign(&key, body.as_bytes())));
+    let forged = envelope(&demo.number_id, &[demo.status("read")]);
+    assert_eq!(post(&stack, &forged, Some(&sign(&forged))).await, 401);
+    let mut both: Value = serde_json::from_str(&envelope("2001", &[theirs.status("delivered")])).expect("JSON");
+    let more: Value = serde_json::from_str(&forged).expect("JSON");
+    both["entry"].as_array_mut().expect("entries").push(more["entry"][0].clone());
+    let both = both.to_string();
+    assert_eq!(post(&stack, &both, Some(&sign(&both))).await, 200);
+    assert_eq!(stack.status(&own).await["status"], "delivered");
+    assert_eq!(stack.record(&of_demo).await.status, State::Sending, "another number's");
+    assert_eq!(post(&stack, &both, Some("sha256=00")).await, 401);
+}

@@ -17,6 +17,9 @@ use tokio::net::TcpListener;
 
 use super::*;
 
+/// When histories begin, in milliseconds since the epoch.
+const START: i64 = 1_770_000_000_000;
+
 /// One step of a history.
 #[derive(Clone, Debug)]
 enum Step {
@@ -115,8 +118,16 @@ async fn replay(accounts: &AccountTable, credits: i64, steps: Vec<Step>) {
     let callers = [caller(&account, 5), caller(&account, 600)];
     let instances = [InstanceId::generate(), InstanceId::generate()];
     let numbers = [number(80), number(1)];
-    let mut model = Model { credits, arrivals: BTreeMap::new(), reserved: BTreeSet::new() };
-    let (mut nonces, mut done, mut now) = (Vec::new(), BTreeSet::new(), 1_770_000_000_000);
+    // The second instance is booked nearly as far ahead as it may be.
+    let booked = micros(Timestamp::from_millis(START)) + 1_197_000_000;
+    let ahead = Change::new().set(&meter::of_instance(&instances[1]), booked);
+    accounts.change_meter(&account, &ahead).await.expect("an answer");
+    let mut model = Model {
+        credits,
+        arrivals: BTreeMap::from([(meter::of_instance(&instances[1]), booked)]),
+        reserved: BTreeSet::new(),
+    };
+    let (mut nonces, mut done, mut now) = (Vec::new(), BTreeSet::new(), START);
     for step in steps {
         match step {
             Step::Charge { process, key, instance, later } => {
