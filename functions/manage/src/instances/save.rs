@@ -108,12 +108,18 @@ async fn change_webhook(
             accounts.delete_webhook(&instance.account_id, &webhook.id).await.map_err(ApiError::internal)?;
             Ok(change.remove("webhookId"))
         }
-        (url, Some(mut webhook)) => {
+        (url, Some(webhook)) => {
+            let mut changed = Change::new().when_present("pk");
             if let Some(url) = url.flatten() {
-                webhook.url = new::url(manager, "webhookUrl", &url)?;
+                changed = changed.set("url", new::url(manager, "webhookUrl", &url)?);
             }
-            webhook.events = events.unwrap_or(webhook.events);
-            accounts.put_webhook(&webhook).await.map_err(ApiError::internal)?;
+            if let Some(events) = events {
+                changed = changed.set("events", events);
+            }
+            if !changed.is_empty() {
+                let key = ItemKey::webhook(&webhook.account_id, &webhook.id);
+                accounts.change(key, &changed).await.map_err(ApiError::internal)?;
+            }
             Ok(change)
         }
         (Some(Some(url)), None) => {
