@@ -10,9 +10,10 @@ use crate::account_key::ItemKey;
 use crate::account_table::AccountTable;
 use crate::api_key::KeyHash;
 use crate::change::{Change, Item};
+use crate::clock;
 use crate::conditional_write::{TableError, Updated};
 use crate::ids::{AccountId, InstanceId, WebhookId};
-use crate::instance::Instance;
+use crate::instance::{Connection, Instance};
 use crate::meter::{self, Meter};
 use crate::webhook::Webhook;
 
@@ -72,6 +73,22 @@ impl AccountTable {
     /// Writes an instance.
     pub async fn put_instance(&self, instance: &Instance) -> Result<(), TableError> {
         self.put(ItemKey::instance(&instance.account_id, &instance.id), instance).await
+    }
+
+    /// Disconnects an instance whose token or number WhatsApp takes no more: this connection of it, not a later one. Its
+    /// number stays bound to it, so that a connect with a new token brings it back. `false` when it was done before.
+    pub async fn disconnect(&self, instance: &Instance, reason: &str) -> Result<bool, TableError> {
+        let change = Change::new()
+            .set("status", Connection::Disconnected)
+            .set("disconnectedAt", clock::now())
+            .set("disconnectReason", reason)
+            .when_equal("status", Connection::Connected);
+        let change = match instance.connected_at {
+            Some(at) => change.when_equal("connectedAt", at),
+            None => change.when_absent("connectedAt"),
+        };
+        let key = ItemKey::instance(&instance.account_id, &instance.id);
+        Ok(matches!(self.change(key, &change).await?, Updated::Done(_)))
     }
 
     /// Writes a webhook.

@@ -38,6 +38,11 @@ impl GraphError {
         Failure { code: self.failure_code(), message: words.unwrap_or_default(), provider_code: Some(self.code) }
     }
 
+    /// Whether nothing more can be sent with this token or from this number: it is dead, not the message.
+    pub fn is_of_the_instance(&self) -> bool {
+        self.failure_code() == FailureCode::InstanceDisconnected
+    }
+
     const fn failure_code(&self) -> FailureCode {
         match self.code {
             0 | 3 | 10 | 33 | 190 | 200..=299 | 131_005 | 131_045 | 133_010 => FailureCode::InstanceDisconnected,

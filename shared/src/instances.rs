@@ -23,6 +23,11 @@ impl Instances {
         Self { accounts, known: Cache::new() }
     }
 
+    /// Has an instance asked for anew.
+    pub fn forget(&self, instance: &Instance) {
+        self.known.remove(&(instance.account_id.clone(), instance.id.clone()));
+    }
+
     /// An instance of this account. One that is not there is asked for each time, so that a new one works at once.
     pub async fn find(&self, account: &AccountId, id: &InstanceId) -> Result<Option<Instance>, TableError> {
         let key = (account.clone(), id.clone());

@@ -8,6 +8,7 @@ use shared::clock::{self, Timestamp};
 use shared::conditional_write::TableError;
 use shared::content::Quoted;
 use shared::failure::{Failure, FailureCode};
+use shared::graph_error::GraphError;
 use shared::instance::{Connection, Instance, Number};
 use shared::instances::Instances;
 use shared::message::Message;
@@ -154,11 +155,23 @@ impl Deliverer {
                 self.have_settled(message).await
             }
             Outcome::Rejected { error, retry_after } => {
+                if error.is_of_the_instance() {
+                    self.disconnect(instance, &error).await?;
+                }
                 Ok(result::rejected(&self.books, message, &error, retry_after).await?)
             }
             Outcome::NotSent(reason) => Ok(result::not_sent(&self.books, message, &reason).await?),
             Outcome::Unknown(reason) => self.leave_unknown(message, &reason).await,
         }
+    }
+
+    /// What is queued behind it fails without being tried, instead of being refused one by one.
+    async fn disconnect(&self, instance: &Instance, error: &GraphError) -> Result<(), TableError> {
+        self.instances.forget(instance);
+        if self.books.accounts.disconnect(instance, &error.failure().message).await? {
+            tracing::error!(instance_id = %instance.id, code = error.code, "instance.disconnected");
+        }
+        Ok(())
     }
 
     /// WhatsApp's id of the quoted message.

@@ -95,3 +95,38 @@ async fn a_whatsapp_that_can_t_be_reached_is_tried_again_since_nothing_was_sent(
     let ask = || async { Some(stack.record(&id).await).filter(|message| message.attempt >= 2) };
     tests::wait::eventually("the second attempt", ask).await;
 }
+
+#[tokio::test]
+async fn a_token_that_whatsapp_takes_no_more_disconnects_the_instance_and_a_connect_brings_it_back() {
+    let stack = TestStack::start(PROGRAM).await;
+    let before = stack.meter(&stack.customer.account_id).await.credits;
+    let waiting = stack.send_text("15562131056", "refused for now").await;
+    stack.wait_for_asked(1).await;
+    stack.wait_for_state(&waiting, State::Queued).await;
+    let refused = stack.send_text("1555131005", "no permission").await;
+    let status = stack.wait_for_status(&refused, "failed").await;
+    assert_eq!(
+        (&status["error"]["code"], &status["error"]["providerCode"]),
+        (&json!("instance_disconnected"), &json!(131_005))
+    );
+    let (_, shown) = stack.call("GET /v1/instances/inst_abc123/status", serde_json::Value::Null).await;
+    assert_eq!(
+        (&shown["data"]["status"], &shown["data"]["reason"]),
+        (&json!("disconnected"), &json!("refused on request"))
+    );
+
+    stack.pass(Duration::from_secs(60));
+    let status = stack.wait_for_status(&waiting, "failed").await;
+    assert_eq!(status["error"]["code"], "instance_disconnected");
+    assert_eq!(stack.whatsapp().ledger().asked(), 2, "what was queued was not tried");
+    assert_eq!(stack.meter(&stack.customer.account_id).await.credits, before);
+
+    stack.pass(Duration::from_secs(31)); // send may believe a connection for half a minute
+    let body = json!({ "instanceId": "inst_abc123", "to": "5511999999999", "message": "hi" });
+    let (status, answer) = stack.call("POST /v1/messages/send", body.clone()).await;
+    assert_eq!((status, &answer["error"]["code"]), (409, &json!("instance_disconnected")));
+    let connect = json!({ "method": "official", "businessId": "1", "phoneNumberId": "106540352242922", "accessToken": "EAAG-new" });
+    assert_eq!(stack.call("POST /v1/instances/inst_abc123/connect", connect).await.0, 200);
+    let id = stack.send(body).await;
+    stack.wait_for_status(&id, "read").await;
+}
