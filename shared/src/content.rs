@@ -36,15 +36,26 @@ pub enum Content {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         components: Option<String>,
     },
+    /// Something other than text that came in, as WhatsApp has it.
+    Received {
+        /// WhatsApp's word for it, such as `image`, `location` or one that nobody has seen yet.
+        kind: String,
+        /// What it says in words, if it says anything.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
+        /// WhatsApp's own object, as JSON text.
+        details: String,
+    },
 }
 
 impl Content {
     /// The contract's word for the kind of message, which is WhatsApp's as well.
-    pub const fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> &str {
         match self {
             Self::Text { .. } => "text",
             Self::Media { media, .. } => media.word(),
             Self::Template { .. } => "template",
+            Self::Received { kind, .. } => kind,
         }
     }
 }

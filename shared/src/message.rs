@@ -86,6 +86,12 @@ pub struct Message {
     /// When it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed_at: Option<Timestamp>,
+    /// When it came in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received_at: Option<Timestamp>,
+    /// What the one who sent it calls himself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact_name: Option<String>,
     /// When the table may forget it: seconds, as DynamoDB's TTL counts.
     pub expires_at: i64,
     /// Index key: the conversation.
@@ -163,6 +169,8 @@ impl Message {
             delivered_at: None,
             read_at: None,
             failed_at: None,
+            received_at: None,
+            contact_name: None,
             expires_at: now.plus(draft.retention).secs(),
             chat,
             at,
@@ -177,6 +185,7 @@ impl Message {
             Transition::Delivered => self.delivered_at,
             Transition::Read => self.read_at,
             Transition::Failed => self.failed_at,
+            Transition::Received => self.received_at,
         }
     }
 
@@ -184,6 +193,14 @@ impl Message {
     pub fn metadata_json(&self) -> Option<Box<RawValue>> {
         self.metadata.clone().and_then(|text| RawValue::from_string(text).ok())
     }
+}
+
+/// What the id of a chat begins with.
+pub const CHAT_ID: &str = "chat_";
+
+/// The id of a chat, as customers see it: the other party's number, so that a chat needs no record of its own.
+pub fn chat_id(phone: &PhoneNumber) -> String {
+    format!("{CHAT_ID}{phone}")
 }
 
 /// The key of a conversation: an instance and the other party. It is the queue's message group as well.

@@ -68,11 +68,13 @@ pub enum Transition {
     Read,
     /// It will not be sent or delivered.
     Failed,
+    /// It came in.
+    Received,
 }
 
 impl Transition {
     /// All of them, in the order of a message's life.
-    pub const ALL: [Self; 4] = [Self::Sent, Self::Delivered, Self::Read, Self::Failed];
+    pub const ALL: [Self; 5] = [Self::Sent, Self::Delivered, Self::Read, Self::Failed, Self::Received];
 
     /// The record's attribute that is set once, when it happens.
     pub const fn attribute(self) -> &'static str {
@@ -81,6 +83,7 @@ impl Transition {
             Self::Delivered => "deliveredAt",
             Self::Read => "readAt",
             Self::Failed => "failedAt",
+            Self::Received => "receivedAt",
         }
     }
 
@@ -88,7 +91,7 @@ impl Transition {
     pub const fn state(self) -> State {
         match self {
             Self::Sent => State::Sent,
-            Self::Delivered => State::Delivered,
+            Self::Delivered | Self::Received => State::Delivered,
             Self::Read => State::Read,
             Self::Failed => State::Failed,
         }
@@ -101,6 +104,7 @@ impl Transition {
             Self::Delivered => "message.delivered",
             Self::Read => "message.read",
             Self::Failed => "message.failed",
+            Self::Received => "message.received",
         }
     }
 }

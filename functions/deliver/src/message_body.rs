@@ -13,7 +13,8 @@ pub fn of(message: &Message, quoted: Option<&str>, tag: &str) -> Value {
         "biz_opaque_callback_data": tag,
         "type": message.content.kind(),
     });
-    body[message.content.kind()] = content(&message.content);
+    let kind = message.content.kind();
+    body[kind] = content(&message.content);
     if let Some(id) = quoted {
         body["context"] = json!({ "message_id": id });
     }
@@ -22,6 +23,7 @@ pub fn of(message: &Message, quoted: Option<&str>, tag: &str) -> Value {
 
 fn content(content: &Content) -> Value {
     match content {
+        Content::Received { .. } => Value::Null, // what came in is never sent
         Content::Text { body } => json!({ "body": body, "preview_url": true }),
         Content::Media { url, caption, filename, .. } => {
             let mut file = Map::from_iter([("link".to_owned(), json!(url))]);

@@ -4,9 +4,10 @@ use aws_lc_rs::digest;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use shared::clock::Timestamp;
+use shared::content::Content;
 use shared::failure::Failure;
 use shared::ids::WebhookId;
-use shared::message::Message;
+use shared::message::{Message, chat_id};
 use shared::state::Transition;
 
 /// Something that happened to a message.
@@ -21,10 +22,27 @@ pub struct Event {
 }
 
 #[derive(Serialize)]
-struct Body<'a> {
+struct Body<D> {
     event: &'static str,
     timestamp: String,
-    data: Data<'a>,
+    data: D,
+}
+
+/// What is told of a message that came in.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Received<'a> {
+    message_id: &'a str,
+    instance_id: &'a str,
+    chat_id: String,
+    from: &'a str,
+    r#type: &'a str,
+    content: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<Box<RawValue>>,
+    contact_name: Option<&'a str>,
+    is_group: bool,
+    timestamp: String,
 }
 
 #[derive(Serialize)]
@@ -63,20 +81,48 @@ impl Event {
 
     /// The body. Its time is that of the transition, so that it is the same bytes each time.
     pub fn body(&self) -> String {
-        let message = &self.message;
-        let body = Body {
-            event: self.transition.event(),
-            timestamp: self.at.to_string(),
-            data: Data {
-                message_id: message.id.as_str(),
-                instance_id: message.instance_id.as_str(),
-                to: message.phone.digits(),
-                status: self.transition.state().shown(),
-                timestamp: self.at.to_string(),
-                metadata: message.metadata_json(),
-                error: message.error.as_ref().filter(|_| self.transition == Transition::Failed),
-            },
-        };
+        match self.transition {
+            Transition::Received => self.body_of(self.received()),
+            _ => self.body_of(self.status()),
+        }
+    }
+
+    fn body_of(&self, data: impl Serialize) -> String {
+        let body = Body { event: self.transition.event(), timestamp: self.at.to_string(), data };
         serde_json::to_string(&body).expect("an event serializes")
+    }
+
+    fn status(&self) -> Data<'_> {
+        let message = &self.message;
+        Data {
+            message_id: message.id.as_str(),
+            instance_id: message.instance_id.as_str(),
+            to: message.phone.digits(),
+            status: self.transition.state().shown(),
+            timestamp: self.at.to_string(),
+            metadata: message.metadata_json(),
+            error: message.error.as_ref().filter(|_| self.transition == Transition::Failed),
+        }
+    }
+
+    fn received(&self) -> Received<'_> {
+        let message = &self.message;
+        let (content, details) = match &message.content {
+            Content::Text { body } => (Some(body.as_str()), None),
+            Content::Received { text, details, .. } => (text.as_deref(), Some(details)),
+            Content::Media { .. } | Content::Template { .. } => (None, None), // never comes in as such
+        };
+        Received {
+            message_id: message.id.as_str(),
+            instance_id: message.instance_id.as_str(),
+            chat_id: chat_id(&message.phone),
+            from: message.phone.digits(),
+            r#type: message.content.kind(),
+            content,
+            details: details.and_then(|text| RawValue::from_string(text.clone()).ok()),
+            contact_name: message.contact_name.as_deref(),
+            is_group: false, // the Cloud API has no groups
+            timestamp: self.at.to_string(),
+        }
     }
 }

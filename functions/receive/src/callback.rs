@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use shared::clock::Timestamp;
 use shared::graph_error::GraphError;
+use shared::phone_number::PhoneNumber;
 
 /// A status of a message, and the number that it left from.
 #[derive(Debug)]
@@ -39,13 +40,54 @@ impl Status {
     }
 }
 
+/// One of a callback's `messages`.
+#[derive(Debug)]
+pub struct InboundMessage {
+    /// WhatsApp's id of the number that it came to.
+    pub number_id: String,
+    /// WhatsApp's id of the message.
+    pub provider_id: String,
+    /// Who sent it.
+    pub from: PhoneNumber,
+    /// What he calls himself, if WhatsApp says so.
+    pub contact_name: Option<String>,
+    /// WhatsApp's word for what it is.
+    pub kind: String,
+    /// WhatsApp's id of the message that it answers.
+    pub quoted: Option<String>,
+    /// All of it.
+    pub json: Value,
+}
+
+impl InboundMessage {
+    fn read(number_id: &str, message: &Value, contacts: &Value) -> Option<Self> {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let from = message["from"].as_str()?;
+        let contact = list(contacts).iter().find(|contact| contact["wa_id"] == from);
+        Some(Self {
+            number_id: number_id.to_owned(),
+            provider_id: text(&message["id"])?,
+            from: from.parse().ok()?,
+            contact_name: contact.and_then(|contact| text(&contact["profile"]["name"])),
+            kind: text(&message["type"])?,
+            quoted: text(&message["context"]["id"]),
+            json: message.clone(),
+        })
+    }
+
+    /// When WhatsApp says that it came in.
+    pub fn time(&self) -> Option<Timestamp> {
+        self.json["timestamp"].as_str()?.parse().ok().map(Timestamp::from_secs)
+    }
+}
+
 /// What a callback tells.
 #[derive(Debug, Default)]
 pub struct Callback {
     /// The statuses in it, in its order.
     pub statuses: Vec<StatusUpdate>,
-    /// How many messages came in.
-    pub inbound: usize,
+    /// The messages that came in.
+    pub inbound: Vec<InboundMessage>,
     /// How many updates could not be read.
     pub unreadable: usize,
 }
@@ -64,9 +106,26 @@ impl Callback {
         callback
     }
 
+    /// The numbers that it is about.
+    pub fn numbers(&self) -> impl Iterator<Item = &str> {
+        let of_statuses = self.statuses.iter().map(|update| update.number_id.as_str());
+        of_statuses.chain(self.inbound.iter().map(|message| message.number_id.as_str()))
+    }
+
+    /// Drops what is about other numbers.
+    pub fn keep_only(&mut self, number_id: &str) {
+        self.statuses.retain(|update| update.number_id == number_id);
+        self.inbound.retain(|message| message.number_id == number_id);
+    }
+
     fn read_value(&mut self, value: &Value) {
         let number_id = value["metadata"]["phone_number_id"].as_str().unwrap_or_default();
-        self.inbound += list(&value["messages"]).len();
+        for message in list(&value["messages"]) {
+            match InboundMessage::read(number_id, message, &value["contacts"]) {
+                Some(message) => self.inbound.push(message),
+                None => self.unreadable += 1,
+            }
+        }
         for status in list(&value["statuses"]) {
             match Status::deserialize(status) {
                 Ok(status) => self.statuses.push(StatusUpdate { number_id: number_id.to_owned(), status }),
@@ -87,7 +146,7 @@ mod tests {
     #[test]
     fn the_documented_callback_is_read() {
         let callback = Callback::read(include_bytes!("../fixtures/statuses.json"));
-        assert_eq!((callback.statuses.len(), callback.inbound, callback.unreadable), (2, 0, 0));
+        assert_eq!((callback.statuses.len(), callback.inbound.len(), callback.unreadable), (2, 0, 0));
         let [delivered, failed] = &callback.statuses[..] else { panic!("two") };
         assert_eq!((delivered.number_id.as_str(), delivered.status.status.as_str()), ("1065", "delivered"));
         assert_eq!(delivered.status.time(), Some(Timestamp::from_secs(1_760_000_002)));
@@ -97,7 +156,7 @@ mod tests {
     #[test]
     fn one_update_that_can_t_be_read_does_not_lose_the_others() {
         let callback = Callback::read(include_bytes!("../fixtures/odd.json"));
-        assert_eq!((callback.statuses.len(), callback.inbound, callback.unreadable), (2, 1, 2));
+        assert_eq!((callback.statuses.len(), callback.inbound.len(), callback.unreadable), (2, 1, 2));
     }
 
     #[test]

@@ -9,7 +9,8 @@ use shared::books::Books;
 use shared::conditional_write::TableError;
 use shared::tag::Tagger;
 
-use crate::callback::Callback;
+use crate::callback::{Callback, InboundMessage, StatusUpdate};
+use crate::inbound::Inbound;
 use crate::own_apps::OwnApps;
 use crate::signature::AppSecret;
 use crate::status_update;
@@ -27,6 +28,8 @@ pub struct Receiver {
     pub app_secret: AppSecret,
     /// Sign those of numbers of another app.
     pub own_apps: OwnApps,
+    /// Records what comes in.
+    pub inbound: Inbound,
     /// Proves to Meta that this address is ours.
     pub verify_token: SecretString,
 }
@@ -55,12 +58,19 @@ impl Receiver {
         }
     }
 
+    async fn store(&self, update: Update) -> Result<(), TableError> {
+        match update {
+            Update::Status(status) => status_update::store(&self.books, &self.tagger, status).await,
+            Update::Message(message) => self.inbound.store(&self.books, message).await,
+        }
+    }
+
     async fn signer(&self, callback: &Callback, signature: &str, body: &[u8]) -> Result<Signer, TableError> {
         if self.app_secret.verifies(signature, body) {
             return Ok(Signer::Deployment);
         }
         // Meta puts the numbers of one business account, and so of one app, into a callback: any of them will do.
-        let Some(number) = callback.statuses.first().map(|update| update.number_id.clone()) else {
+        let Some(number) = callback.numbers().next().map(str::to_owned) else {
             return Ok(Signer::Nobody);
         };
         let own = self.own_apps.verifies(&number, signature, body).await?;
@@ -72,7 +82,7 @@ impl Receiver {
         let mut callback = Callback::read(request.body());
         match self.signer(&callback, signature.unwrap_or_default(), request.body()).await {
             Ok(Signer::Deployment) => {}
-            Ok(Signer::Number(number)) => callback.statuses.retain(|update| update.number_id == number),
+            Ok(Signer::Number(number)) => callback.keep_only(&number),
             Ok(Signer::Nobody) => {
                 tracing::warn!("callback.forged");
                 return empty(StatusCode::UNAUTHORIZED);
@@ -82,18 +92,25 @@ impl Receiver {
                 return empty(StatusCode::INTERNAL_SERVER_ERROR);
             }
         }
-        if callback.unreadable + callback.inbound > 0 {
-            tracing::warn!(unreadable = callback.unreadable, inbound = callback.inbound, "callback.passed_over");
+        if callback.unreadable > 0 {
+            tracing::warn!(unreadable = callback.unreadable, "callback.passed_over");
         }
-        let stored: Vec<_> = stream::iter(callback.statuses)
-            .map(|update| status_update::store(&self.books, &self.tagger, update))
-            .buffer_unordered(SIDE_BY_SIDE)
-            .collect()
-            .await;
+        let statuses = callback.statuses.into_iter().map(Update::Status);
+        let updates = statuses.chain(callback.inbound.into_iter().map(Update::Message));
+        let stored: Vec<_> =
+            stream::iter(updates).map(|update| self.store(update)).buffer_unordered(SIDE_BY_SIDE).collect().await;
         let failed = stored.iter().filter_map(|stored| stored.as_ref().err());
         let failed = failed.inspect(|error| tracing::error!(%error, "callback.not_stored")).count();
         empty(if failed == 0 { StatusCode::OK } else { StatusCode::INTERNAL_SERVER_ERROR })
     }
+}
+
+/// What a callback brings, each stored on its own.
+enum Update {
+    /// A status of a message of ours.
+    Status(StatusUpdate),
+    /// A message that came in.
+    Message(InboundMessage),
 }
 
 /// Whose app signed a callback.

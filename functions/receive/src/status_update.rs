@@ -59,7 +59,7 @@ async fn forward(
     let state = transition.state();
     let happened = || {
         Change::new()
-            .set(transition.attribute(), occurred(status, clock::now()))
+            .set(transition.attribute(), occurred(status.time(), clock::now()))
             .set_once("providerId", &status.id)
             .set("ev", transition)
             .when_equal("numberId", number)
@@ -121,7 +121,7 @@ async fn failed(books: &Books, tag: &Tag, number: &str, status: &Status) -> Resu
 async fn fail(books: &Books, message: &Message, status: &Status, failure: &Failure) -> Result<bool, TableError> {
     let fail = Change::new()
         .state(State::Failed)
-        .set("failedAt", occurred(status, clock::now()))
+        .set("failedAt", occurred(status.time(), clock::now()))
         .set("error", failure)
         .set_once("providerId", &status.id)
         .set("ev", Transition::Failed)
@@ -153,8 +153,9 @@ fn pass_over(tag: &Tag, number: &str, standing: Option<&Message>) {
     tracing::debug!(message_id = %tag.message, reason, "callback.nothing_new");
 }
 
-fn occurred(status: &Status, now: Timestamp) -> Timestamp {
-    match status.time() {
+/// When it happened, by WhatsApp's time or ours.
+pub fn occurred(time: Option<Timestamp>, now: Timestamp) -> Timestamp {
+    match time {
         Some(time) if time.plus(NEAR) < now => time,
         _ => now,
     }

@@ -9,7 +9,6 @@ mod content;
 mod handler;
 mod idempotency;
 mod media_format;
-mod metadata;
 pub mod openapi;
 mod order;
 mod preflight;

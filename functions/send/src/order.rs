@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use crate::{content, metadata};
+use crate::content;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use shared::api_error::{ApiError, ErrorCode};
+use shared::canonical_json;
 use shared::content::{Content, Quoted};
 use shared::ids::{InstanceId, MessageId};
 use shared::phone_number::PhoneNumber;
@@ -148,7 +149,7 @@ fn quoted(text: &str) -> Result<Quoted, ApiError> {
 }
 
 fn canonical_metadata(json: &RawValue) -> Result<String, ApiError> {
-    metadata::canonical(json).map_err(|error| ApiError::invalid("metadata", error.to_string()))
+    canonical_json::canonical(json).map_err(|error| ApiError::invalid("metadata", error.to_string()))
 }
 
 fn expires_in(seconds: Option<u64>) -> Result<Duration, ApiError> {

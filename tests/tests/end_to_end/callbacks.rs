@@ -203,3 +203,50 @@ async fn the_app_of_a_number_of_its_own_signs_for_that_number_and_for_no_other()
     assert_eq!(stack.record(&of_demo).await.status, State::Sending, "another number's");
     assert_eq!(post(&stack, &both, Some("sha256=00")).await, 401);
 }
+
+#[tokio::test]
+async fn messages_that_come_in_are_recorded_once_told_once_and_appear_in_the_history() {
+    let stack = TestStack::start(PROGRAM).await;
+    let mut body: Value = serde_json::from_str(&envelope("106540352242922", &[])).expect("JSON");
+    let value = &mut body["entry"][0]["changes"][0]["value"];
+    value["contacts"] =
+        json!([{ "wa_id": "5511900000009", "profile": { "name": "Ana" } }, { "wa_id": "5511900000008" }]);
+    value["messages"] = json!([
+        { "from": "5511900000009", "id": "wamid.I1", "timestamp": "1760000002", "type": "text", "text": { "body": "Hi" } },
+        { "from": "5511900000008", "id": "wamid.I2", "timestamp": "1760000003", "type": "location",
+          "location": { "latitude": -23.50, "longitude": -46.6, "name": "Here" } },
+        { "from": "5511900000008", "id": "wamid.I3", "timestamp": "1760000004", "type": "telepathy" },
+        { "from": "nobody", "id": "wamid.I4", "type": "text" },
+    ]);
+    let body = body.to_string();
+    for _ in 0..3 {
+        assert_eq!(post(&stack, &body, None).await, 200);
+    }
+    let (_, page) = stack.call("GET /v1/messages?instanceId=inst_abc123&phone=5511900000009", Value::Null).await;
+    let [row] = page["data"].as_array().expect("rows").as_slice() else { panic!("one: {page}") };
+    assert_eq!((&row["direction"], &row["type"], &row["content"]), (&json!("inbound"), &json!("text"), &json!("Hi")));
+    let id = row["messageId"].as_str().expect("an id");
+    let told = stack.webhook.wait_for(id, "message.received").await;
+    assert!(stack.webhook.verifies(&told));
+    assert_eq!(
+        told.json["data"],
+        json!({ "messageId": id, "instanceId": "inst_abc123", "chatId": "chat_5511900000009", "from": "5511900000009",
+            "type": "text", "content": "Hi", "contactName": "Ana", "isGroup": false, "timestamp": row["timestamp"] })
+    );
+    let (_, page) = stack.call("GET /v1/messages?instanceId=inst_abc123&phone=5511900000008", Value::Null).await;
+    let [odd, place] = page["data"].as_array().expect("rows").as_slice() else { panic!("two: {page}") };
+    assert_eq!((&odd["type"], &odd["content"], &odd["details"]), (&json!("telepathy"), &Value::Null, &Value::Null));
+    assert_eq!((&place["content"], &place["details"]["latitude"]), (&json!("Here"), &json!(-23.5)));
+    for row in [odd, place] {
+        let call = stack.webhook.wait_for(row["messageId"].as_str().expect("an id"), "message.received").await;
+        assert_eq!(call.json["data"]["contactName"], Value::Null);
+    }
+    assert_eq!(stack.webhook.calls().len(), 3, "each once");
+
+    let reply = json!({ "instanceId": "inst_abc123", "to": "5511900000009", "message": "re", "quotedMessageId": id });
+    let reply = stack.send(reply).await;
+    stack.wait_for_status(&reply, "read").await;
+    assert_eq!(stack.whatsapp().ledger().taken()[0].message["context"]["message_id"], "wamid.I1");
+    let elsewhere = body.replace("106540352242922", "999999");
+    assert_eq!(post(&stack, &elsewhere, None).await, 200, "a number of nobody's is acknowledged");
+}

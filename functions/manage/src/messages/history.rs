@@ -7,7 +7,7 @@ use shared::api_error::ApiError;
 use shared::authentication::Caller;
 use shared::content::Content;
 use shared::ids::{InstanceId, MessageId};
-use shared::message::{Direction, Message};
+use shared::message::{CHAT_ID, Direction, Message, chat_id};
 use shared::message_history::{History, Part};
 use shared::phone_number::PhoneNumber;
 use utoipa::ToSchema;
@@ -16,9 +16,6 @@ use crate::answer::{Answer, CursorPage};
 use crate::router::Manager;
 use crate::{instances, query};
 
-/// What the id of a chat begins with; the other party's number follows, so that a chat needs no record of its own.
-const CHAT: &str = "chat_";
-
 /// A message as a history shows it.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -26,7 +23,7 @@ const CHAT: &str = "chat_";
 pub struct Row {
     message_id: MessageId,
     direction: Direction,
-    r#type: &'static str,
+    r#type: String,
     /// The text, or a file's caption.
     content: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -35,6 +32,10 @@ pub struct Row {
     filename: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     template: Option<Template>,
+    /// WhatsApp's own object, of what came in and is not text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<serde_json::Value>)]
+    details: Option<Box<RawValue>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -89,7 +90,7 @@ pub async fn list(manager: &Manager, caller: &Caller, request: &Request) -> Resu
 /// `phone`, or `chatId`, which says the same.
 fn other_party(request: &Request) -> Result<Option<PhoneNumber>, ApiError> {
     let of_chat = |chat: String| {
-        let phone = chat.strip_prefix(CHAT).and_then(|phone| phone.parse().ok());
+        let phone = chat.strip_prefix(CHAT_ID).and_then(|phone| phone.parse().ok());
         phone.ok_or_else(|| ApiError::invalid("chatId", "must be the chatId of a message"))
     };
     match (query::text(request, "phone"), query::text(request, "chatId")) {
@@ -118,14 +119,15 @@ impl Row {
         let outbound = message.direction == Direction::Outbound;
         let mut row = Self {
             direction: message.direction,
-            r#type: message.content.kind(),
+            r#type: message.content.kind().to_owned(),
             content: None,
             media_url: None,
             filename: None,
             template: None,
+            details: None,
             from: (!outbound).then(|| phone.clone()),
             to: outbound.then(|| phone.clone()),
-            chat_id: format!("{CHAT}{phone}"),
+            chat_id: chat_id(&message.phone),
             timestamp: message.created_at.to_string(),
             status: message.status.shown(),
             message_id: message.id,
@@ -134,6 +136,9 @@ impl Row {
             Content::Text { body } => row.content = Some(body),
             Content::Media { url, caption, filename, .. } => {
                 (row.content, row.media_url, row.filename) = (caption, Some(url), filename);
+            }
+            Content::Received { text, details, .. } => {
+                (row.content, row.details) = (text, RawValue::from_string(details).ok());
             }
             Content::Template { name, language, components } => {
                 let components = components.and_then(|text| RawValue::from_string(text).ok());

@@ -1,4 +1,4 @@
-//! A customer's metadata in canonical form: the text that `JSON.stringify(JSON.parse(text))` gives back unchanged.
+//! JSON that webhooks repeat, in canonical form: the text that `JSON.stringify(JSON.parse(text))` gives back unchanged.
 //!
 //! Customers verify a webhook's signature over exactly that. So numbers are printed as ECMAScript prints them
 //! (ECMA-262, Number::toString), array-index keys come first and ascending as its objects order them
@@ -18,9 +18,9 @@ const MAX_INTEGER: u64 = 1 << 53;
 /// The greatest key that ECMAScript orders as an array index.
 const MAX_INDEX: u32 = u32::MAX - 1;
 
-/// Metadata that a webhook could not repeat unchanged.
+/// JSON that a webhook could not repeat unchanged.
 #[derive(Debug, PartialEq)]
-pub enum MetadataError {
+pub enum CanonicalError {
     /// It is a list, a text or a number.
     NotAnObject,
     /// Its canonical text has this many bytes.
@@ -35,7 +35,7 @@ pub enum MetadataError {
     Json(String),
 }
 
-impl fmt::Display for MetadataError {
+impl fmt::Display for CanonicalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotAnObject => f.write_str("must be a JSON object"),
@@ -53,22 +53,27 @@ impl fmt::Display for MetadataError {
     }
 }
 
-/// The canonical text of a metadata object.
-pub fn canonical(json: &RawValue) -> Result<String, MetadataError> {
+/// The canonical text of an object.
+pub fn canonical(json: &RawValue) -> Result<String, CanonicalError> {
     if !json.get().starts_with('{') {
-        return Err(MetadataError::NotAnObject);
+        return Err(CanonicalError::NotAnObject);
     }
+    canonical_value(json)
+}
+
+/// The canonical text of any value.
+pub fn canonical_value(json: &RawValue) -> Result<String, CanonicalError> {
     let mut text = String::new();
     write_value(json, 1, &mut text)?;
     if text.len() > MAX_SIZE {
-        return Err(MetadataError::TooLarge(text.len()));
+        return Err(CanonicalError::TooLarge(text.len()));
     }
     Ok(text)
 }
 
-fn write_value(json: &RawValue, level: usize, text: &mut String) -> Result<(), MetadataError> {
+fn write_value(json: &RawValue, level: usize, text: &mut String) -> Result<(), CanonicalError> {
     match json.get().as_bytes()[0] {
-        b'{' | b'[' if level > MAX_LEVELS => Err(MetadataError::TooDeep),
+        b'{' | b'[' if level > MAX_LEVELS => Err(CanonicalError::TooDeep),
         b'{' => write_object(json, level, text),
         b'[' => write_list(json, level, text),
         b'"' => write_string(&parse::<String>(json)?, text),
@@ -80,10 +85,10 @@ fn write_value(json: &RawValue, level: usize, text: &mut String) -> Result<(), M
     }
 }
 
-fn write_object(json: &RawValue, level: usize, text: &mut String) -> Result<(), MetadataError> {
+fn write_object(json: &RawValue, level: usize, text: &mut String) -> Result<(), CanonicalError> {
     let mut members = members(json)?;
     if let Some(key) = duplicate(&members) {
-        return Err(MetadataError::DuplicateKey(key));
+        return Err(CanonicalError::DuplicateKey(key));
     }
     // A stable sort: array indexes ascending, then everything else in the order given.
     members.sort_by_key(|(key, _)| array_index(key).map_or((1, 0), |index| (0, index)));
@@ -100,7 +105,7 @@ fn write_object(json: &RawValue, level: usize, text: &mut String) -> Result<(), 
     Ok(())
 }
 
-fn write_list(json: &RawValue, level: usize, text: &mut String) -> Result<(), MetadataError> {
+fn write_list(json: &RawValue, level: usize, text: &mut String) -> Result<(), CanonicalError> {
     text.push('[');
     for (position, value) in elements(json)?.iter().enumerate() {
         if position > 0 {
@@ -113,14 +118,14 @@ fn write_list(json: &RawValue, level: usize, text: &mut String) -> Result<(), Me
 }
 
 /// serde_json escapes exactly what `JSON.stringify` escapes, in the same form.
-fn write_string(value: &str, text: &mut String) -> Result<(), MetadataError> {
-    let quoted = serde_json::to_string(value).map_err(|error| MetadataError::Json(error.to_string()))?;
+fn write_string(value: &str, text: &mut String) -> Result<(), CanonicalError> {
+    let quoted = serde_json::to_string(value).map_err(|error| CanonicalError::Json(error.to_string()))?;
     text.push_str(&quoted);
     Ok(())
 }
 
-fn write_number(written: &str, text: &mut String) -> Result<(), MetadataError> {
-    let lost = || MetadataError::Number(written.chars().take(40).collect());
+fn write_number(written: &str, text: &mut String) -> Result<(), CanonicalError> {
+    let lost = || CanonicalError::Number(written.chars().take(40).collect());
     let value: f64 = written.parse().map_err(|_| lost())?;
     let mantissa = written.split(['e', 'E']).next().unwrap_or_default();
     let vanished = value == 0.0 && mantissa.contains(|c: char| ('1'..='9').contains(&c));
@@ -145,7 +150,7 @@ fn duplicate(members: &[Member<'_>]) -> Option<String> {
     members.iter().find(|(key, _)| !seen.insert(key.as_str())).map(|(key, _)| key.clone())
 }
 
-fn members(json: &RawValue) -> Result<Vec<Member<'_>>, MetadataError> {
+fn members(json: &RawValue) -> Result<Vec<Member<'_>>, CanonicalError> {
     struct Members;
     impl<'de> Visitor<'de> for Members {
         type Value = Vec<Member<'de>>;
@@ -162,10 +167,10 @@ fn members(json: &RawValue) -> Result<Vec<Member<'_>>, MetadataError> {
             Ok(members)
         }
     }
-    serde_json::Deserializer::from_str(json.get()).deserialize_map(Members).map_err(MetadataError::json)
+    serde_json::Deserializer::from_str(json.get()).deserialize_map(Members).map_err(CanonicalError::json)
 }
 
-fn elements(json: &RawValue) -> Result<Vec<&RawValue>, MetadataError> {
+fn elements(json: &RawValue) -> Result<Vec<&RawValue>, CanonicalError> {
     struct Elements;
     impl<'de> Visitor<'de> for Elements {
         type Value = Vec<&'de RawValue>;
@@ -182,14 +187,14 @@ fn elements(json: &RawValue) -> Result<Vec<&RawValue>, MetadataError> {
             Ok(elements)
         }
     }
-    serde_json::Deserializer::from_str(json.get()).deserialize_seq(Elements).map_err(MetadataError::json)
+    serde_json::Deserializer::from_str(json.get()).deserialize_seq(Elements).map_err(CanonicalError::json)
 }
 
-fn parse<'a, T: serde::Deserialize<'a>>(json: &'a RawValue) -> Result<T, MetadataError> {
-    serde_json::from_str(json.get()).map_err(MetadataError::json)
+fn parse<'a, T: serde::Deserialize<'a>>(json: &'a RawValue) -> Result<T, CanonicalError> {
+    serde_json::from_str(json.get()).map_err(CanonicalError::json)
 }
 
-impl MetadataError {
+impl CanonicalError {
     fn json(error: serde_json::Error) -> Self {
         Self::Json(error.to_string())
     }

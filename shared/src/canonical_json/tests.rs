@@ -5,7 +5,7 @@ use serde_json::{Number, Value, json};
 
 use super::*;
 
-fn canonical_of(text: &str) -> Result<String, MetadataError> {
+fn canonical_of(text: &str) -> Result<String, CanonicalError> {
     canonical(&RawValue::from_string(text.to_owned()).expect("JSON"))
 }
 
@@ -32,7 +32,7 @@ fn numbers_are_printed_as_ecmascript_prints_them() {
 fn numbers_that_would_not_survive_are_refused() {
     for written in ["9007199254740993", "-9007199254740993", "123456789012345678901", "1e400", "-1e999", "1e-400"] {
         let refused = canonical_of(&format!(r#"{{"a":{written}}}"#));
-        assert_eq!(refused, Err(MetadataError::Number(written.to_owned())), "{written}");
+        assert_eq!(refused, Err(CanonicalError::Number(written.to_owned())), "{written}");
     }
 }
 
@@ -51,21 +51,21 @@ fn texts_keep_every_character_and_lose_needless_escapes() {
 
 #[test]
 fn what_is_not_whole_or_not_an_object_is_refused() {
-    assert_eq!(canonical_of("[1]"), Err(MetadataError::NotAnObject));
-    assert_eq!(canonical_of(r#"{"a":{"k":1,"k":2}}"#), Err(MetadataError::DuplicateKey("k".to_owned())));
-    assert_eq!(canonical_of(r#"{"a":1,"\u0061":2}"#), Err(MetadataError::DuplicateKey("a".to_owned())));
-    assert!(matches!(canonical_of(r#"{"a":"\ud800"}"#), Err(MetadataError::Json(_))));
-    assert!(matches!(canonical_of(r#"{"\udc00":1}"#), Err(MetadataError::Json(_))));
+    assert_eq!(canonical_of("[1]"), Err(CanonicalError::NotAnObject));
+    assert_eq!(canonical_of(r#"{"a":{"k":1,"k":2}}"#), Err(CanonicalError::DuplicateKey("k".to_owned())));
+    assert_eq!(canonical_of(r#"{"a":1,"\u0061":2}"#), Err(CanonicalError::DuplicateKey("a".to_owned())));
+    assert!(matches!(canonical_of(r#"{"a":"\ud800"}"#), Err(CanonicalError::Json(_))));
+    assert!(matches!(canonical_of(r#"{"\udc00":1}"#), Err(CanonicalError::Json(_))));
 }
 
 #[test]
 fn size_and_depth_have_their_limits() {
     let deep = |levels: usize| format!("{}1{}", r#"{"a":"#.repeat(levels), "}".repeat(levels));
     assert!(canonical_of(&deep(MAX_LEVELS)).is_ok());
-    assert_eq!(canonical_of(&deep(MAX_LEVELS + 1)), Err(MetadataError::TooDeep));
+    assert_eq!(canonical_of(&deep(MAX_LEVELS + 1)), Err(CanonicalError::TooDeep));
     let wide = |size: usize| format!(r#"{{"a":"{}"}}"#, "x".repeat(size - 8));
     assert!(canonical_of(&wide(MAX_SIZE)).is_ok());
-    assert_eq!(canonical_of(&wide(MAX_SIZE + 1)), Err(MetadataError::TooLarge(MAX_SIZE + 1)));
+    assert_eq!(canonical_of(&wide(MAX_SIZE + 1)), Err(CanonicalError::TooLarge(MAX_SIZE + 1)));
 }
 
 /// Any metadata that is taken at all: keys that look like indexes, texts of every plane, numbers of every size.
@@ -106,7 +106,7 @@ proptest! {
                 let read: Value = serde_json::from_str(&text).expect("JSON");
                 prop_assert_eq!(as_javascript(&read), as_javascript(&value));
             }
-            Err(error) => prop_assert!(matches!(error, MetadataError::TooLarge(_)), "{:?}", error),
+            Err(error) => prop_assert!(matches!(error, CanonicalError::TooLarge(_)), "{:?}", error),
         }
     }
 }
