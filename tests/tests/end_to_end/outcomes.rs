@@ -100,9 +100,12 @@ async fn a_whatsapp_that_can_t_be_reached_is_tried_again_since_nothing_was_sent(
 async fn a_token_that_whatsapp_takes_no_more_disconnects_the_instance_and_a_connect_brings_it_back() {
     let stack = TestStack::start(PROGRAM).await;
     let before = stack.meter(&stack.customer.account_id).await.credits;
-    let waiting = stack.send_text("15562131056", "refused for now").await;
+    let waiting = stack.send_text("15569131056", "refused for now").await;
     stack.wait_for_asked(1).await;
     stack.wait_for_state(&waiting, State::Queued).await;
+    stack.pass(Duration::from_secs(7));
+    stack.wait_for_asked(2).await;
+    stack.wait_for_state(&waiting, State::Queued).await; // for 16 seconds and more
     let refused = stack.send_text("1555131005", "no permission").await;
     let status = stack.wait_for_status(&refused, "failed").await;
     assert_eq!(
@@ -118,7 +121,7 @@ async fn a_token_that_whatsapp_takes_no_more_disconnects_the_instance_and_a_conn
     stack.pass(Duration::from_secs(60));
     let status = stack.wait_for_status(&waiting, "failed").await;
     assert_eq!(status["error"]["code"], "instance_disconnected");
-    assert_eq!(stack.whatsapp().ledger().asked(), 2, "what was queued was not tried");
+    assert_eq!(stack.whatsapp().ledger().asked(), 3, "what was queued was not tried");
     assert_eq!(stack.meter(&stack.customer.account_id).await.credits, before);
 
     stack.pass(Duration::from_secs(31)); // send may believe a connection for half a minute

@@ -61,12 +61,15 @@ impl Between {
             (left == 0).then_some(())
         })
         .await;
-        eventually("no message to be queued", || async {
+        eventually("no message to be on its way", || async {
             let scan = self.stack.stack.clients.dynamodb.scan().table_name(&self.stack.stack.tables["Messages"]);
             let records = scan.send().await.ok()?.items?;
             let queued = |record: &&_| {
                 let record: &std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue> = record;
-                record.get("status").and_then(|status| status.as_s().ok()).is_some_and(|status| status == "queued")
+                record
+                    .get("status")
+                    .and_then(|status| status.as_s().ok())
+                    .is_some_and(|status| status == "queued" || status == "sending")
             };
             (records.iter().filter(queued).count() == 0).then_some(())
         })
