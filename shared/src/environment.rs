@@ -3,6 +3,7 @@
 use std::env;
 use std::fmt::Display;
 use std::str::FromStr;
+use std::time::Duration;
 
 use secrecy::SecretString;
 
@@ -30,6 +31,12 @@ pub fn optional(name: &str) -> Option<String> {
 /// A variable that must be set and parse.
 pub fn parsed<T: FromStr<Err: Display>>(name: &'static str) -> Result<T, EnvironmentError> {
     text(name)?.parse().map_err(|error: T::Err| EnvironmentError::Invalid(name, error.to_string()))
+}
+
+/// How long records are kept: `RETENTION_DAYS`, the template's parameter.
+pub fn retention() -> Result<Duration, EnvironmentError> {
+    let days: u32 = parsed("RETENTION_DAYS")?;
+    Ok(Duration::from_secs(u64::from(days) * 24 * 60 * 60))
 }
 
 /// A variable that must be set and must not be seen.

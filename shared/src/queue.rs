@@ -6,6 +6,7 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::DisplayErrorContext;
 use serde::{Deserialize, Serialize};
 
+use crate::clock::Timestamp;
 use crate::environment::{self, EnvironmentError};
 use crate::ids::{AccountId, InstanceId, MessageId};
 use crate::message::Message;
@@ -57,6 +58,11 @@ impl DeliveryQueue {
         let request = request.message_group_id(&message.chat);
         let request = request.message_deduplication_id(format!("{}-{round}", message.nonce));
         request.send().await.map(drop).map_err(QueueError::of)
+    }
+
+    /// Puts a message in again that may not be there: in a round that SQS has not seen, a minute's.
+    pub async fn enqueue_again(&self, message: &Message, now: Timestamp) -> Result<(), QueueError> {
+        self.enqueue(message, u32::try_from(now.secs() / 60).unwrap_or(u32::MAX)).await
     }
 
     /// Gives a received message back, to be received again after `wait` (whole seconds, rounded up; at most 12 hours).

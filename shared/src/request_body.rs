@@ -7,6 +7,9 @@ use crate::api_error::{ApiError, ErrorCode};
 /// The largest body, in bytes (contract: 413 above).
 pub const MAX_BODY: usize = 256 * 1024;
 
+/// Characters of a name.
+const MAX_NAME: usize = 100;
+
 /// Reads a body. Unknown fields are refused by name where `T` denies them.
 pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     if body.len() > MAX_BODY {
@@ -36,6 +39,11 @@ pub fn bounded(text: String, field: &str, most: usize) -> Result<String, ApiErro
         return Err(ApiError::invalid(field, format!("must have 1 to {most} characters; this has {length}")));
     }
     Ok(text)
+}
+
+/// What a customer calls something: 1 to 100 characters.
+pub fn name(text: String) -> Result<String, ApiError> {
+    bounded(text, "name", MAX_NAME)
 }
 
 fn invalid(message: String) -> ApiError {

@@ -2,6 +2,7 @@
 //!
 //! No test sleeps: it waits for what it expects, or moves the stack's clock.
 
+pub mod accounts;
 pub mod media_host;
 pub mod process;
 pub mod proxy;

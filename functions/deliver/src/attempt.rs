@@ -18,7 +18,7 @@ use shared::sealed::Sealer;
 use shared::tag::{Tag, Tagger};
 
 use crate::batch::InvocationDeadline;
-use crate::claim::{Claim, claim};
+use crate::claim::{Claim, Standing, claim};
 use crate::message_body;
 use crate::outcome::Outcome;
 use crate::result;
@@ -100,25 +100,25 @@ impl Deliverer {
         let Some((instance, number)) = instance.as_ref().and_then(connected) else {
             return match result::fail_untried(&self.books, delivery, disconnected()).await? {
                 Billed::Done => Ok(Next::Done),
-                Billed::Refused(standing) => self.leave(Claim::of_standing(standing), enqueued_at).await,
+                Billed::Refused(standing) => self.leave(Standing::of(standing), enqueued_at).await,
             };
         };
         let lease = deadline.left() + LEASE_MARGIN;
         match claim(&self.books.messages, &delivery.message_id, &number.id, lease).await? {
             Claim::Ours(message) => self.send(&message, instance, number, deadline).await,
-            other => self.leave(other, enqueued_at).await,
+            Claim::NotOurs(standing) => self.leave(standing, enqueued_at).await,
         }
     }
 
     /// A message that can't be claimed: whatever became of it, it is somebody's before the queue forgets it.
-    async fn leave(&self, claim: Claim, enqueued_at: Timestamp) -> Result<Next, NotNow> {
-        match claim {
-            Claim::Theirs(until) => Ok(Next::Later(clock::now().until(until))),
-            Claim::Abandoned(message) => self.leave_unknown(&message, "its process ended before its result").await,
-            Claim::Unknown(message) => self.have_settled(&message).await,
-            Claim::Ours(_) | Claim::Over => Ok(Next::Done),
-            Claim::Absent if clock::now() < enqueued_at.plus(ABSENT_GRACE) => Ok(Next::Later(SHORT_WAIT)),
-            Claim::Absent => Ok(Next::Done), // withdrawn by send, which told its client so
+    async fn leave(&self, standing: Standing, enqueued_at: Timestamp) -> Result<Next, NotNow> {
+        match standing {
+            Standing::Theirs(until) => Ok(Next::Later(clock::now().until(until))),
+            Standing::Abandoned(message) => self.leave_unknown(&message, "its process ended before its result").await,
+            Standing::Unknown(message) => self.have_settled(&message).await,
+            Standing::Over => Ok(Next::Done),
+            Standing::Absent if clock::now() < enqueued_at.plus(ABSENT_GRACE) => Ok(Next::Later(SHORT_WAIT)),
+            Standing::Absent => Ok(Next::Done), // withdrawn by send, which told its client so
         }
     }
 

@@ -15,6 +15,13 @@ use shared::state::State;
 pub enum Claim {
     /// It is ours until the lease ends.
     Ours(Box<Message>),
+    /// It is not, and this is how it stands.
+    NotOurs(Standing),
+}
+
+/// How a message stands that can't be claimed.
+#[derive(Debug)]
+pub enum Standing {
     /// Somebody else may be posting it until then.
     Theirs(Timestamp),
     /// Somebody's lease ended without a result: WhatsApp may have it.
@@ -47,13 +54,13 @@ pub async fn claim(
         Written::Done(message) => Claim::Ours(message),
         // The SDK tried twice and the first, whose answer was lost, was applied.
         Written::Refused(Some(message)) if message.claim.as_ref() == Some(&claim) => Claim::Ours(message),
-        Written::Refused(standing) => Claim::of_standing(standing),
+        Written::Refused(standing) => Claim::NotOurs(Standing::of(standing)),
     })
 }
 
-impl Claim {
+impl Standing {
     /// What a record says that did not let itself be changed.
-    pub fn of_standing(standing: Option<Box<Message>>) -> Self {
+    pub fn of(standing: Option<Box<Message>>) -> Self {
         let Some(message) = standing else {
             return Self::Absent;
         };

@@ -5,6 +5,7 @@ use lambda_http::{Body, Response};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use shared::api_error::{ApiError, respond};
+use shared::conditional_write::TableError;
 use shared::ids::RequestId;
 use utoipa::ToSchema;
 
@@ -13,6 +14,11 @@ use utoipa::ToSchema;
 pub struct Answer {
     status: StatusCode,
     body: Option<Box<RawValue>>,
+}
+
+/// Nothing was done: the table did not answer a read.
+pub fn unavailable(error: TableError) -> ApiError {
+    ApiError::unavailable(error, 1)
 }
 
 /// Where a page of numbered rows stands in the whole.

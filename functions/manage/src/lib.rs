@@ -13,7 +13,6 @@ mod webhooks;
 mod whatsapp;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use aws_sdk_dynamodb as dynamodb;
 use lambda_http::{Request, service_fn};
@@ -37,7 +36,6 @@ pub async fn run() -> Result<(), lambda_http::Error> {
     log::init("manage");
     let dynamodb = dynamodb::Client::new(&cloud::config().await);
     let accounts = AccountTable::from_environment(dynamodb.clone())?;
-    let retention_days: u64 = environment::parsed("RETENTION_DAYS")?;
     let manager = Arc::new(Manager {
         authenticator: Authenticator::new(accounts.clone()),
         limiter: KeyLimiter::new(accounts.clone()),
@@ -46,7 +44,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
         whatsapp: WhatsApp::from_environment()?,
         endpoints: Endpoints::new(Outbound::from_environment()?),
         admin_key: AdminKey::new(&environment::secret("ADMIN_KEY")?),
-        retention: Duration::from_secs(retention_days * 24 * 60 * 60),
+        retention: environment::retention()?,
     });
     lambda_http::run(service_fn(move |request: Request| {
         let manager = manager.clone();

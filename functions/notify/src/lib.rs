@@ -10,7 +10,6 @@ mod schedule;
 mod teller;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use aws_sdk_dynamodb as dynamodb;
 use aws_sdk_sqs as sqs;
@@ -31,12 +30,11 @@ use teller::Teller;
 pub async fn run() -> Result<(), lambda_runtime::Error> {
     log::init("notify");
     let config = cloud::config().await;
-    let retention_days: u64 = environment::parsed("RETENTION_DAYS")?;
     let teller = Arc::new(Teller {
         accounts: AccountTable::from_environment(dynamodb::Client::new(&config))?,
         retries: RetryQueue::from_environment(sqs::Client::new(&config))?,
         endpoints: Endpoints::new(Outbound::from_environment()?),
-        retention: Duration::from_secs(retention_days * 24 * 60 * 60),
+        retention: environment::retention()?,
         sealer: Sealer::new(&MasterKeys::from_environment()?),
     });
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {

@@ -1,5 +1,7 @@
 //! The way of a callback through `receive`.
 
+use std::time::Duration;
+
 use aws_lc_rs::constant_time;
 use futures::{StreamExt, stream};
 use lambda_http::http::{Method, StatusCode};
@@ -7,11 +9,13 @@ use lambda_http::{Body, Request, RequestExt, Response};
 use secrecy::{ExposeSecret, SecretString};
 use shared::books::Books;
 use shared::conditional_write::TableError;
+use shared::sealed::Sealer;
 use shared::tag::Tagger;
 
 use crate::callback::{Callback, InboundMessage, StatusUpdate};
-use crate::inbound::Inbound;
-use crate::own_apps::OwnApps;
+use crate::inbound;
+use crate::own_apps;
+use crate::owners::Owners;
 use crate::signature::AppSecret;
 use crate::status_update;
 
@@ -26,10 +30,12 @@ pub struct Receiver {
     pub tagger: Tagger,
     /// Signs callbacks.
     pub app_secret: AppSecret,
-    /// Sign those of numbers of another app.
-    pub own_apps: OwnApps,
-    /// Records what comes in.
-    pub inbound: Inbound,
+    /// Opens the secrets of numbers' own apps.
+    pub sealer: Sealer,
+    /// Whose the numbers are.
+    pub owners: Owners,
+    /// How long what comes in is kept.
+    pub retention: Duration,
     /// Proves to Meta that this address is ours.
     pub verify_token: SecretString,
 }
@@ -61,8 +67,17 @@ impl Receiver {
     async fn store(&self, update: Update) -> Result<(), TableError> {
         match update {
             Update::Status(status) => status_update::store(&self.books, &self.tagger, status).await,
-            Update::Message(message) => self.inbound.store(&self.books, message).await,
+            Update::Message(message) => self.record(message).await,
         }
+    }
+
+    /// A message to a number that nobody has connected is counted in the log and acknowledged.
+    async fn record(&self, message: InboundMessage) -> Result<(), TableError> {
+        let Some(owner) = self.owners.find(&message.number_id).await? else {
+            tracing::warn!("callback.unknown_number");
+            return Ok(());
+        };
+        inbound::store(&self.books.messages, owner, message, self.retention).await
     }
 
     async fn signer(&self, callback: &Callback, signature: &str, body: &[u8]) -> Result<Signer, TableError> {
@@ -73,7 +88,8 @@ impl Receiver {
         let Some(number) = callback.numbers().next().map(str::to_owned) else {
             return Ok(Signer::Nobody);
         };
-        let own = self.own_apps.verifies(&number, signature, body).await?;
+        let owner = self.owners.find(&number).await?;
+        let own = owner.is_some_and(|owner| own_apps::verifies(&self.sealer, &owner, &number, signature, body));
         Ok(if own { Signer::Number(number) } else { Signer::Nobody })
     }
 

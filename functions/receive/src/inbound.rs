@@ -4,80 +4,46 @@ use std::time::Duration;
 
 use serde_json::Value;
 use serde_json::value::RawValue;
-use shared::account_key::ItemKey;
 use shared::arrival::Arrival;
-use shared::books::Books;
-use shared::cache::Cache;
 use shared::canonical_json;
-use shared::clock::{self, Timestamp};
+use shared::clock;
 use shared::conditional_write::TableError;
 use shared::content::Content;
 use shared::instance::NumberOwner;
 use shared::message::Message;
-use shared::message_table::Written;
+use shared::message_table::{MessageTable, Written};
 use shared::meter;
 
 use crate::callback::InboundMessage;
 use crate::status_update::occurred;
 
-/// How old what is known of a number may be.
-const AGE: Duration = Duration::from_secs(30);
 /// The most of an object of WhatsApp's that is kept when it can't be kept as JSON, in bytes.
 const MAX_DETAILS: usize = 32 * 1024;
 
-/// Records what comes in.
-pub struct Inbound {
-    owners: Cache<String, Option<NumberOwner>>,
+/// Records a message, kept for `retention`.
+pub async fn store(
+    messages: &MessageTable,
+    owner: NumberOwner,
+    inbound: InboundMessage,
     retention: Duration,
-}
-
-impl Inbound {
-    /// Records are kept for `retention`.
-    pub fn new(retention: Duration) -> Self {
-        Self { owners: Cache::new(), retention }
+) -> Result<(), TableError> {
+    let at = occurred(inbound.time(), clock::now());
+    let arrival = Arrival {
+        account_id: owner.account_id,
+        instance_id: owner.instance_id,
+        number_id: inbound.number_id,
+        provider_id: inbound.provider_id,
+        from: inbound.from,
+        contact_name: inbound.contact_name,
+        content: content(&inbound.kind, &inbound.json),
+        quoted: inbound.quoted,
+    };
+    let message = Message::received(arrival, meter::new_nonce(), at, retention);
+    if matches!(messages.insert(&message).await?, Written::Done(_)) {
+        let kind = message.content.kind();
+        tracing::info!(message_id = %message.id, instance_id = %message.instance_id, kind, "message.received");
     }
-
-    /// Records a message. One to a number that nobody has connected is counted in the log and acknowledged.
-    pub async fn store(&self, books: &Books, inbound: InboundMessage) -> Result<(), TableError> {
-        let Some(owner) = self.owner(books, &inbound.number_id).await? else {
-            tracing::warn!("callback.unknown_number");
-            return Ok(());
-        };
-        let at = occurred(inbound.time(), clock::now());
-        let message = self.record(owner, inbound, at);
-        if matches!(books.messages.insert(&message).await?, Written::Done(_)) {
-            let kind = message.content.kind();
-            tracing::info!(message_id = %message.id, instance_id = %message.instance_id, kind, "message.received");
-        }
-        Ok(())
-    }
-
-    fn record(&self, owner: NumberOwner, inbound: InboundMessage, at: Timestamp) -> Message {
-        let arrival = Arrival {
-            account_id: owner.account_id,
-            instance_id: owner.instance_id,
-            number_id: inbound.number_id,
-            provider_id: inbound.provider_id,
-            from: inbound.from,
-            contact_name: inbound.contact_name,
-            content: content(&inbound.kind, &inbound.json),
-            quoted: inbound.quoted,
-        };
-        Message::received(arrival, meter::new_nonce(), at, self.retention)
-    }
-
-    async fn owner(&self, books: &Books, number_id: &str) -> Result<Option<NumberOwner>, TableError> {
-        let name = number_id.to_owned();
-        if let Some(known) = self.owners.get(&name) {
-            return Ok(known);
-        }
-        let owner: Option<NumberOwner> = books.accounts.get(ItemKey::number(number_id)).await?;
-        // A number that is not connected is asked for each time: a connect counts at once.
-        if owner.is_some() {
-            self.owners.put(name, owner.clone(), AGE);
-        }
-        Ok(owner)
-    }
+    Ok(())
 }
 
 /// What a message says, by its type; a type that nobody has seen is kept as it is.

@@ -7,11 +7,11 @@ mod callback;
 mod handler;
 mod inbound;
 mod own_apps;
+mod owners;
 mod signature;
 mod status_update;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use aws_sdk_dynamodb as dynamodb;
 use lambda_http::{Request, service_fn};
@@ -24,8 +24,7 @@ use shared::tag::Tagger;
 use shared::{cloud, environment, log};
 
 use handler::Receiver;
-use inbound::Inbound;
-use own_apps::OwnApps;
+use owners::Owners;
 use signature::AppSecret;
 
 /// Takes events from Lambda until it ends the process.
@@ -34,10 +33,10 @@ pub async fn run() -> Result<(), lambda_http::Error> {
     let dynamodb = dynamodb::Client::new(&cloud::config().await);
     let accounts = AccountTable::from_environment(dynamodb.clone())?;
     let keys = MasterKeys::from_environment()?;
-    let retention_days: u64 = environment::parsed("RETENTION_DAYS")?;
     let receiver = Arc::new(Receiver {
-        inbound: Inbound::new(Duration::from_secs(retention_days * 24 * 60 * 60)),
-        own_apps: OwnApps::new(accounts.clone(), Sealer::new(&keys)),
+        retention: environment::retention()?,
+        sealer: Sealer::new(&keys),
+        owners: Owners::new(accounts.clone()),
         books: Books { messages: MessageTable::from_environment(dynamodb)?, accounts },
         tagger: Tagger::new(&keys),
         app_secret: AppSecret::new(&environment::secret("WHATSAPP_APP_SECRET")?),

@@ -4,7 +4,6 @@ use aws_lc_rs::hmac;
 use secrecy::{ExposeSecret, SecretString};
 
 /// The secret of the Meta app that signs callbacks.
-#[derive(Clone)]
 pub struct AppSecret(hmac::Key);
 
 impl AppSecret {

@@ -19,7 +19,7 @@ use shared::queue::DeliveryQueue;
 use utoipa::ToSchema;
 
 use crate::charge::{Charged, Charger, Purchase};
-use crate::idempotency::{self, IdempotencyIds, Idempotent, Standing};
+use crate::idempotency::{IdempotencyIds, Idempotent, Standing};
 use crate::order::Order;
 use crate::preflight::Preflight;
 use crate::reservations;
@@ -138,8 +138,7 @@ impl Sender {
             return Err(ApiError::internal("a new message id was taken"));
         };
         if matches!(idempotent.standing(&standing)?, Standing::EnqueueAgain) {
-            let round = idempotency::round_of(clock::now());
-            let enqueued = self.deliveries.enqueue(&standing, round).await;
+            let enqueued = self.deliveries.enqueue_again(&standing, clock::now()).await;
             enqueued.map_err(|error| ApiError::unavailable(error, RETRY_AFTER))?;
         }
         Ok(*standing)

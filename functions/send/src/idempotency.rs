@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use lambda_http::http::HeaderMap;
 use shared::api_error::{ApiError, ErrorCode};
-use shared::clock::{self, Timestamp};
+use shared::clock;
 use shared::ids::AccountId;
 use shared::master_keys::{MasterKeys, Purpose};
 use shared::message::Message;
@@ -92,9 +92,4 @@ impl Idempotent {
         }
         Ok(Standing::EnqueueAgain)
     }
-}
-
-/// The round of an enqueue that repeats an earlier one: SQS would swallow the same round for five minutes.
-pub fn round_of(now: Timestamp) -> u32 {
-    u32::try_from(now.secs() / 60).unwrap_or(u32::MAX)
 }

@@ -15,7 +15,6 @@ mod preflight;
 mod reservations;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use aws_sdk_dynamodb as dynamodb;
 use aws_sdk_sqs as sqs;
@@ -40,7 +39,6 @@ pub async fn run() -> Result<(), lambda_http::Error> {
     let config = cloud::config().await;
     let dynamodb = dynamodb::Client::new(&config);
     let accounts = AccountTable::from_environment(dynamodb.clone())?;
-    let retention_days: u64 = environment::parsed("RETENTION_DAYS")?;
     let sender = Arc::new(Sender {
         authenticator: Authenticator::new(accounts.clone()),
         instances: Instances::new(accounts.clone()),
@@ -49,7 +47,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
         preflight: Preflight::new(Outbound::from_environment()?),
         charger: Charger::new(accounts),
         idempotency: IdempotencyIds::new(&MasterKeys::from_environment()?),
-        retention: Duration::from_secs(retention_days * 24 * 60 * 60),
+        retention: environment::retention()?,
     });
     lambda_http::run(service_fn(move |request: Request| {
         let sender = sender.clone();

@@ -32,8 +32,7 @@ async fn settle_one(settler: &Settler, account: &AccountId, open: &Reservation, 
             Ok(settler.books.accounts.give_back(account, &open.nonce).await?)
         }
         Fate::Queued(message) => {
-            let round = u32::try_from(now.secs() / 60).unwrap_or(u32::MAX); // one that SQS has not seen
-            settler.deliveries.enqueue(&message, round).await?;
+            settler.deliveries.enqueue_again(&message, now).await?;
             remove(settler, account, open).await
         }
         Fate::Kept => remove(settler, account, open).await,

@@ -6,12 +6,11 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use shared::clock::{self, Timestamp};
+use shared::webhook;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -47,8 +46,8 @@ impl Receiver {
     pub async fn start() -> std::io::Result<(Self, mpsc::UnboundedReceiver<Told>)> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}/webhook", listener.local_addr()?);
-        let secret = SecretString::from(format!("whs_{}", URL_SAFE_NO_PAD.encode(shared::ids::random::<32>())));
-        let signing_secret = STANDARD.encode(secret.expose_secret());
+        let secret = webhook::new_secret();
+        let signing_secret = webhook::signing_secret(&secret);
         let standard = standardwebhooks::Webhook::new(&signing_secret).map_err(std::io::Error::other)?;
         let (sender, told) = mpsc::unbounded_channel();
         let inbox = Arc::new(Inbox { secret: secret.clone(), standard, told: sender });

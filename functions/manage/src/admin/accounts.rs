@@ -7,7 +7,7 @@ use shared::account::{Account, Plan};
 use shared::api_error::ApiError;
 use shared::clock;
 use shared::ids::AccountId;
-use shared::request_body::{self, bounded, required};
+use shared::request_body::{self, required};
 use utoipa::ToSchema;
 
 use super::unavailable;
@@ -15,8 +15,6 @@ use crate::answer::{Answer, CursorPage};
 use crate::query;
 use crate::router::Manager;
 
-/// Characters of a name.
-const MAX_NAME: usize = 100;
 /// The most requests a minute that an account may have: more than a meter takes (docs/architecture.md, Ceilings).
 const MAX_REQUESTS: u32 = 1_000_000;
 /// The most credits that are given at once.
@@ -60,7 +58,7 @@ pub struct Shown {
 /// `POST /v1/admin/accounts`.
 pub async fn create(manager: &Manager, body: &[u8]) -> Result<Answer, ApiError> {
     let fields: NewFields = request_body::read(body)?;
-    let name = bounded(required(fields.name, "name", "what you call the account")?, "name", MAX_NAME)?;
+    let name = request_body::name(required(fields.name, "name", "what you call the account")?)?;
     let plan = fields.plan.unwrap_or(Plan::Free);
     let requests_per_minute = own_rate(plan, fields.requests_per_minute)?;
     let credits = fields.credits.unwrap_or(0);
@@ -94,7 +92,7 @@ pub async fn update(manager: &Manager, account: Account, body: &[u8]) -> Result<
     let plan = fields.plan.unwrap_or(account.plan);
     let own = fields.requests_per_minute.or(account.requests_per_minute.filter(|_| plan == Plan::Enterprise));
     let changed = Account {
-        name: fields.name.map(|name| bounded(name, "name", MAX_NAME)).transpose()?.unwrap_or(account.name),
+        name: fields.name.map(request_body::name).transpose()?.unwrap_or(account.name),
         plan,
         requests_per_minute: own_rate(plan, own)?,
         ..account

@@ -10,16 +10,13 @@ use shared::api_key::{self, KeyHash};
 use shared::clock::{self, Timestamp};
 use shared::conditional_write::Transacted;
 use shared::ids::KeyId;
-use shared::request_body::{self, bounded, required};
+use shared::request_body::{self, required};
 use utoipa::ToSchema;
 
 use super::unavailable;
 use crate::answer::Answer;
 use crate::query;
 use crate::router::Manager;
-
-/// Characters of a name.
-const MAX_NAME: usize = 100;
 
 /// The body that is taken.
 #[derive(Deserialize, ToSchema)]
@@ -56,7 +53,7 @@ pub async fn create(manager: &Manager, account: &Account, body: &[u8]) -> Result
     let key = ApiKey {
         id: KeyId::generate(),
         account_id: account.id.clone(),
-        name: bounded(required(fields.name, "name", "what you call the key")?, "name", MAX_NAME)?,
+        name: request_body::name(required(fields.name, "name", "what you call the key")?)?,
         scopes: Scope::ALL.into_iter().filter(|scope| scopes.contains(scope)).collect(),
         expires_at: fields.expires_at.as_deref().map(expires_at).transpose()?,
         instance_id: None,

@@ -12,9 +12,8 @@ use secrecy::{ExposeSecret, SecretString};
 use shared::account::Account;
 use shared::api_error::{ApiError, ErrorCode};
 use shared::authentication::bearer;
-use shared::conditional_write::TableError;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, unavailable};
 use crate::endpoint::Endpoint;
 use crate::router::Manager;
 
@@ -61,9 +60,4 @@ async fn account(manager: &Manager, id: &str) -> Result<Account, ApiError> {
     let not_found = || ApiError::new(ErrorCode::AccountNotFound, "there is no such account");
     let id = id.parse().map_err(|_| not_found())?;
     manager.books.accounts.account(&id).await.map_err(unavailable)?.ok_or_else(not_found)
-}
-
-/// Nothing was done: the table did not answer a read.
-fn unavailable(error: TableError) -> ApiError {
-    ApiError::unavailable(error, 1)
 }

@@ -9,10 +9,9 @@ mod shown;
 use lambda_http::Request;
 use shared::api_error::{ApiError, ErrorCode};
 use shared::authentication::Caller;
-use shared::conditional_write::TableError;
 use shared::instance::{Connection, Instance};
 
-use crate::answer::Answer;
+use crate::answer::{Answer, unavailable};
 use crate::endpoint::Endpoint;
 use crate::query;
 use crate::router::Manager;
@@ -54,11 +53,6 @@ pub async fn own(manager: &Manager, caller: &Caller, id: &str) -> Result<Instanc
 
 fn not_found() -> ApiError {
     ApiError::new(ErrorCode::InstanceNotFound, "there is no such instance in this account")
-}
-
-/// Nothing was done: the table did not answer a read.
-fn unavailable(error: TableError) -> ApiError {
-    ApiError::unavailable(error, 1)
 }
 
 /// An instance with the webhook that was made with it.

@@ -10,7 +10,7 @@ use shared::clock;
 use shared::conditional_write::Updated;
 use shared::ids::InstanceId;
 use shared::instance::Instance;
-use shared::request_body::{self, bounded, required};
+use shared::request_body::{self, required};
 use shared::webhook::Webhook;
 use utoipa::ToSchema;
 
@@ -20,8 +20,6 @@ use crate::answer::Answer;
 use crate::router::Manager;
 use crate::webhooks::new::{self, NewWebhook};
 
-/// Characters of a name.
-const MAX_NAME: usize = 100;
 /// Bytes of the settings: they lie on an item that is read for each message.
 const MAX_SETTINGS: usize = 4096;
 
@@ -47,7 +45,7 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<S
 /// `POST /v1/instances`.
 pub async fn create(manager: &Manager, caller: &Caller, body: &[u8]) -> Result<Answer, ApiError> {
     let fields: Fields = request_body::read(body)?;
-    let name = bounded(required(fields.name, "name", "what you call the instance")?, "name", MAX_NAME)?;
+    let name = request_body::name(required(fields.name, "name", "what you call the instance")?)?;
     let account = caller.account();
     let mut instance = Instance::new(account.clone(), InstanceId::generate(), name, clock::now());
     instance.settings = fields.settings.as_deref().map(settings).transpose()?;
@@ -70,7 +68,7 @@ pub async fn update(manager: &Manager, instance: Instance, body: &[u8]) -> Resul
     let fields: Fields = request_body::read(body)?;
     let mut change = Change::new().when_present("pk");
     if let Some(name) = fields.name {
-        change = change.set("name", bounded(name, "name", MAX_NAME)?);
+        change = change.set("name", request_body::name(name)?);
     }
     if let Some(json) = fields.settings.as_deref() {
         change = change.set("settings", settings(json)?);

@@ -10,14 +10,14 @@ use shared::message_table::Billed;
 use shared::state::{State, Transition};
 
 use super::status::Status;
-use crate::answer::Answer;
+use crate::answer::{Answer, unavailable};
 use crate::router::Manager;
 
 /// Cancels it and gives its credit back. One that was cancelled before answers the same again.
 pub async fn cancel(manager: &Manager, caller: &Caller, id: &str) -> Result<Answer, ApiError> {
     let message = super::own(manager, caller, id).await?;
     let canceled = fail_queued(manager, &message).await?;
-    let standing = manager.books.messages.get(&message.id).await.map_err(|error| ApiError::unavailable(error, 1))?;
+    let standing = manager.books.messages.get(&message.id).await.map_err(unavailable)?;
     let standing = standing.ok_or_else(super::not_found)?;
     if canceled || standing.error.as_ref().is_some_and(|failure| failure.code == FailureCode::Canceled) {
         return Answer::ok(&Status::of(standing));

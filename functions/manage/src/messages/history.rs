@@ -12,7 +12,7 @@ use shared::message_history::{History, Part};
 use shared::phone_number::PhoneNumber;
 use utoipa::ToSchema;
 
-use crate::answer::{Answer, CursorPage};
+use crate::answer::{Answer, CursorPage, unavailable};
 use crate::router::Manager;
 use crate::{instances, query};
 
@@ -79,7 +79,7 @@ pub async fn list(manager: &Manager, caller: &Caller, request: &Request) -> Resu
         Some((_, message)) => Part::After(message),
     };
     let page = manager.books.messages.history(&history, &part, limit).await;
-    let (messages, has_more) = page.map_err(|error| ApiError::unavailable(error, 1))?;
+    let (messages, has_more) = page.map_err(unavailable)?;
     // The next page lies in the direction that was asked for: towards older messages, or newer ones after `after`.
     let last = if matches!(part, Part::After(_)) { messages.first() } else { messages.last() };
     let next_cursor = last.filter(|_| has_more).map(|message| message.id.to_string());
@@ -109,7 +109,7 @@ fn other_party(request: &Request) -> Result<Option<PhoneNumber>, ApiError> {
 async fn cursor(manager: &Manager, instance: &InstanceId, field: &str, id: &str) -> Result<Message, ApiError> {
     let unknown = || ApiError::invalid(field, "must be the messageId of a message of this instance");
     let id: MessageId = id.parse().map_err(|_| unknown())?;
-    let found = manager.books.messages.get(&id).await.map_err(|error| ApiError::unavailable(error, 1))?;
+    let found = manager.books.messages.get(&id).await.map_err(unavailable)?;
     found.filter(|message| message.instance_id == *instance).ok_or_else(unknown)
 }
 

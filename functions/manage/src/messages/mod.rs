@@ -9,7 +9,7 @@ use shared::api_error::{ApiError, ErrorCode};
 use shared::authentication::Caller;
 use shared::message::{Direction, Message};
 
-use crate::answer::Answer;
+use crate::answer::{Answer, unavailable};
 use crate::endpoint::Endpoint;
 use crate::router::Manager;
 
@@ -35,7 +35,7 @@ pub async fn answer(
 /// A message that the caller's account sent. Another account's is not found.
 async fn own(manager: &Manager, caller: &Caller, id: &str) -> Result<Message, ApiError> {
     let id = id.parse().map_err(|_| not_found())?;
-    let found = manager.books.messages.get(&id).await.map_err(|error| ApiError::unavailable(error, 1))?;
+    let found = manager.books.messages.get(&id).await.map_err(unavailable)?;
     let own = |message: &Message| message.account_id == *caller.account() && message.direction == Direction::Outbound;
     found.filter(own).ok_or_else(not_found)
 }

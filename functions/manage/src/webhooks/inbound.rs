@@ -13,15 +13,12 @@ use shared::authentication::Caller;
 use shared::clock;
 use shared::conditional_write::Transacted;
 use shared::ids::{InstanceId, KeyId, WebhookId};
-use shared::request_body::{self, bounded, required};
+use shared::request_body::{self, required};
 use utoipa::ToSchema;
 
 use super::{not_found, save, unavailable};
 use crate::answer::Answer;
 use crate::router::Manager;
-
-/// Characters of a name.
-const MAX_NAME: usize = 100;
 
 /// The body that is taken.
 #[derive(Deserialize, ToSchema)]
@@ -49,7 +46,7 @@ pub struct Created {
 /// Makes an inbound URL, shown now and never again.
 pub async fn create(manager: &Manager, caller: &Caller, request: &Request) -> Result<Answer, ApiError> {
     let fields: Fields = request_body::read(request.body())?;
-    let name = bounded(required(fields.name, "name", "what you call it")?, "name", MAX_NAME)?;
+    let name = request_body::name(required(fields.name, "name", "what you call it")?)?;
     let instance_id = save::instance(manager, caller, fields.instance_id).await?;
     let (id, now) = (WebhookId::generate(), clock::now());
     let (token, hash) = api_key::generate_inbound();

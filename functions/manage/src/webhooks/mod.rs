@@ -11,10 +11,9 @@ mod test;
 use lambda_http::Request;
 use shared::api_error::{ApiError, ErrorCode};
 use shared::authentication::Caller;
-use shared::conditional_write::TableError;
 use shared::webhook::Webhook;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, unavailable};
 use crate::endpoint::Endpoint;
 use crate::query;
 use crate::router::Manager;
@@ -57,11 +56,6 @@ async fn own(manager: &Manager, caller: &Caller, id: &str) -> Result<Webhook, Ap
 
 fn not_found() -> ApiError {
     ApiError::new(ErrorCode::WebhookNotFound, "there is no such webhook in this account")
-}
-
-/// Nothing was done: the table did not answer a read.
-fn unavailable(error: TableError) -> ApiError {
-    ApiError::unavailable(error, 1)
 }
 
 async fn list(manager: &Manager, caller: &Caller, request: &Request) -> Result<Answer, ApiError> {

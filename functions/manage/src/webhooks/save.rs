@@ -8,7 +8,7 @@ use shared::authentication::Caller;
 use shared::change::Change;
 use shared::conditional_write::Updated;
 use shared::ids::InstanceId;
-use shared::request_body::{self, bounded, required};
+use shared::request_body::{self, required};
 use shared::webhook::{Webhook, signing_secret};
 use utoipa::ToSchema;
 
@@ -17,9 +17,6 @@ use super::shown::Shown;
 use super::{not_found, unavailable};
 use crate::answer::Answer;
 use crate::router::Manager;
-
-/// Characters of a name.
-const MAX_NAME: usize = 100;
 
 /// The body that is taken.
 #[derive(Deserialize, ToSchema)]
@@ -71,7 +68,7 @@ pub async fn create(manager: &Manager, caller: &Caller, body: &[u8]) -> Result<A
     let url = new::url(manager, "url", &required(fields.url, "url", "where the webhook listens")?)?;
     let events = new::events("events", required(fields.events, "events", "the events that it is told of")?)?;
     let instance = instance(manager, caller, fields.instance_id).await?;
-    let name = fields.name.map(|name| bounded(name, "name", MAX_NAME)).transpose()?;
+    let name = fields.name.map(request_body::name).transpose()?;
     let secret = fields.secret.map(new::secret).transpose()?;
     let account = caller.account();
     let (webhook, secret) =
@@ -103,7 +100,7 @@ pub async fn update(manager: &Manager, webhook: Webhook, body: &[u8]) -> Result<
         change = change.set("events", new::events("events", events)?);
     }
     if let Some(name) = fields.name {
-        change = change.set("name", bounded(name, "name", MAX_NAME)?);
+        change = change.set("name", request_body::name(name)?);
     }
     change = match fields.status.as_deref() {
         None => change,
