@@ -10,6 +10,7 @@ use shared::api_key;
 use shared::clock;
 use shared::conditional_write::TableError;
 use shared::content::Content;
+use shared::delivery_queue::Lane;
 use shared::environment::EnvironmentError;
 use shared::ids::{AccountId, InstanceId, KeyId, MessageId};
 use shared::instance::{Connection, Instance, Number, NumberOwner};
@@ -91,7 +92,12 @@ pub async fn customer(stack: &Stack, number: DemoNumber) -> Result<Customer, See
         created_at: now,
     };
     accounts.put_key(&hash, &key).await?;
-    let owner = NumberOwner { account_id: account_id.clone(), instance_id: instance_id.clone(), app_secret: None };
+    let owner = NumberOwner {
+        account_id: account_id.clone(),
+        instance_id: instance_id.clone(),
+        app_secret: None,
+        heard_at: None,
+    };
     accounts.put(ItemKey::number(&number.id), &owner).await?;
     accounts.put_instance(&instance(stack, &account_id, &instance_id, number)?).await?;
     messages.insert(&quoted(&account_id, &instance_id)).await?;
@@ -139,6 +145,7 @@ fn quoted(account: &AccountId, instance: &InstanceId) -> Message {
         metadata: None,
         body_hash: None,
         slot: clock::now(),
+        lane: Lane::Express,
         expires_in: KEPT,
         retention: KEPT,
     };

@@ -7,11 +7,15 @@ use tokio::task::JoinHandle;
 
 use crate::clients::Clients;
 use crate::clock::Clock;
-use crate::lambda::{Function, MAX_ENVIRONMENTS};
+use crate::lambda::Function;
 use crate::listeners::Addresses;
 use crate::sources::{self, Checkpoints, Filters, Lane, QueuePoller, StreamPoller};
 use crate::start_error::StartError;
 use crate::template::{self, ACCOUNT, QueueSource, Source, StreamSource};
+
+/// The most batches of one queue side by side: fewer than a function may have environments, so that no queue takes all of
+/// them from another.
+const MAX_POLLERS: usize = 4;
 
 /// Starts what polls and ticks; requests have their own servers.
 pub fn start(
@@ -41,14 +45,14 @@ pub fn start(
     Ok(tasks)
 }
 
-/// As many pollers as the function may run side by side: each waits for its own batch.
+/// As many pollers as the source may run side by side: each waits for its own batch.
 fn poll_queue(
     function: &Function,
     source: QueueSource,
     addresses: &Addresses,
     clients: &Clients,
 ) -> Result<Vec<JoinHandle<()>>, StartError> {
-    let pollers = source.max_concurrency.unwrap_or(MAX_ENVIRONMENTS).min(MAX_ENVIRONMENTS);
+    let pollers = source.max_concurrency.unwrap_or(MAX_POLLERS).min(MAX_POLLERS);
     let poller = Arc::new(QueuePoller {
         sqs: clients.sqs.clone(),
         queue_url: queue_url(addresses, &source.queue),

@@ -10,10 +10,10 @@ use crate::account_key::ItemKey;
 use crate::account_table::AccountTable;
 use crate::api_key::KeyHash;
 use crate::change::{Change, Item};
-use crate::clock;
+use crate::clock::{self, Timestamp};
 use crate::conditional_write::{TableError, Updated};
 use crate::ids::{AccountId, InstanceId, WebhookId};
-use crate::instance::{Connection, Instance};
+use crate::instance::{Connection, Instance, NumberOwner};
 use crate::meter::{self, Meter};
 use crate::webhook::Webhook;
 
@@ -87,6 +87,28 @@ impl AccountTable {
             Some(at) => change.when_equal("connectedAt", at),
             None => change.when_absent("connectedAt"),
         };
+        let key = ItemKey::instance(&instance.account_id, &instance.id);
+        Ok(matches!(self.change(key, &change).await?, Updated::Done(_)))
+    }
+
+    /// Which instance a number belongs to, by WhatsApp's id of it.
+    pub async fn number_owner(&self, number_id: &str) -> Result<Option<NumberOwner>, TableError> {
+        self.get(ItemKey::number(number_id)).await
+    }
+
+    /// Notes that a number's callbacks come. Nothing is noted of a number that is nobody's.
+    pub async fn note_heard(&self, number_id: &str, at: Timestamp) -> Result<(), TableError> {
+        let change = Change::new().set("heardAt", at).when_present("instanceId");
+        self.change(ItemKey::number(number_id), &change).await.map(drop)
+    }
+
+    /// Holds an instance until a time: all of its messages wait. `false` when it is held for as long already.
+    pub async fn hold(&self, instance: &Instance, until: Timestamp, code: i64) -> Result<bool, TableError> {
+        let change = Change::new()
+            .set("holdUntil", until)
+            .set("holdCode", code)
+            .when_equal("status", Connection::Connected)
+            .when_absent_or_at_most("holdUntil", until);
         let key = ItemKey::instance(&instance.account_id, &instance.id);
         Ok(matches!(self.change(key, &change).await?, Updated::Done(_)))
     }

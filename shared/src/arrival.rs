@@ -6,6 +6,7 @@ use aws_lc_rs::digest;
 
 use crate::clock::Timestamp;
 use crate::content::{Content, Quoted};
+use crate::delivery_queue::Lane;
 use crate::ids::{AccountId, InstanceId, MessageId};
 use crate::message::{Direction, Draft, Message};
 use crate::phone_number::PhoneNumber;
@@ -55,6 +56,7 @@ impl Message {
             metadata: None,
             body_hash: None,
             slot: at,
+            lane: Lane::Express,
             expires_in: Duration::ZERO,
             retention,
         };

@@ -31,10 +31,11 @@ impl Change {
         self.sets.is_empty() && self.removes.is_empty()
     }
 
-    /// Brings a message to a state, with the rank that conditions compare.
+    /// Brings a message to a state, with the rank that conditions compare. What is over, or may be, leaves its lane.
     #[must_use]
     pub fn state(self, state: State) -> Self {
-        self.set("status", state).set("rank", state.rank())
+        let change = self.set("status", state).set("rank", state.rank());
+        if matches!(state, State::Queued | State::Sending) { change } else { change.remove("bulk") }
     }
 
     /// Sets an attribute.

@@ -2,6 +2,8 @@
 //!
 //! The table is whatsapp-cloud-api's; the code decides, never the HTTP status.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 
 use crate::failure::{Failure, FailureCode};
@@ -28,6 +30,15 @@ pub struct ErrorData {
     /// In words.
     #[serde(default)]
     pub details: Option<String>,
+}
+
+/// How long a number rests that WhatsApp has stopped, if it does not say: then one message tries whether it still is.
+pub const PAUSE: Duration = Duration::from_secs(15 * 60);
+
+/// Whether a code says that WhatsApp has stopped a number or its account for a while, for its policies' sake: nothing
+/// is sent from it until that has passed. 130497 is not one: it stops the way to one country (docs/adr/0013).
+pub const fn pauses(code: i64) -> bool {
+    matches!(code, 131_048 | 368 | 131_031)
 }
 
 impl GraphError {

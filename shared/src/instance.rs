@@ -1,11 +1,13 @@
 //! Instances: the WhatsApp numbers that accounts send from.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
+use crate::graph_error;
 use crate::ids::{AccountId, InstanceId, WebhookId};
-use crate::rate_limit::RateLimit;
 use crate::sealed::Sealed;
 
 /// A WhatsApp number that an account sends from.
@@ -38,6 +40,12 @@ pub struct Instance {
     /// Why it was disconnected, where anybody said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disconnect_reason: Option<String>,
+    /// Until when nothing is sent from it, since WhatsApp said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold_until: Option<Timestamp>,
+    /// WhatsApp's code that said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold_code: Option<i64>,
     /// When it was made.
     pub created_at: Timestamp,
 }
@@ -84,6 +92,9 @@ pub struct NumberOwner {
     /// [`NumberOwner::app_secret_place`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app_secret: Option<Sealed>,
+    /// When a callback about its messages was last stored, to within [`NumberOwner::HEARD_WITHIN`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard_at: Option<Timestamp>,
 }
 
 impl Number {
@@ -91,16 +102,12 @@ impl Number {
     pub const STANDARD_RATE: u32 = 80;
     /// What it takes after Meta's upgrade.
     pub const HIGH_RATE: u32 = 1000;
-
-    /// The slots of its messages: four fifths of its rate, since what comes in counts as well. At most 20 minutes or
-    /// 20,000 messages are booked ahead.
-    pub fn slots(&self) -> RateLimit {
-        let interval = 1_250_000 / i64::from(self.rate.max(1));
-        RateLimit::every(interval, (20 * 60 * 1_000_000 / interval).min(20_000))
-    }
 }
 
 impl NumberOwner {
+    /// How exactly it is known when a number was last heard: a callback must not cost a write.
+    pub const HEARD_WITHIN: Duration = Duration::from_secs(10);
+
     /// The place for which the app's secret is sealed.
     pub fn app_secret_place(number_id: &str) -> String {
         format!("number/{number_id}/appSecret")
@@ -121,8 +128,20 @@ impl Instance {
             connected_at: None,
             disconnected_at: None,
             disconnect_reason: None,
+            hold_until: None,
+            hold_code: None,
             created_at: now,
         }
+    }
+
+    /// How much longer nothing is sent from it.
+    pub fn held_for(&self, now: Timestamp) -> Option<Duration> {
+        self.hold_until.map(|until| now.until(until)).filter(|wait| !wait.is_zero())
+    }
+
+    /// How much longer WhatsApp has stopped it for its policies' sake: what is sent meanwhile is refused.
+    pub fn paused_for(&self, now: Timestamp) -> Option<Duration> {
+        self.held_for(now).filter(|_| self.hold_code.is_some_and(graph_error::pauses))
     }
 
     /// The place for which the access token is sealed.

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
 use crate::content::{Content, Quoted};
+use crate::delivery_queue::Lane;
 use crate::failure::Failure;
 use crate::ids::{AccountId, InstanceId, MessageId};
 use crate::phone_number::PhoneNumber;
@@ -46,6 +47,9 @@ pub struct Message {
     pub body_hash: Option<String>,
     /// When its number's rate lets it go.
     pub slot: Timestamp,
+    /// Its instance, while it is in the bulk lane and not sent yet: the key of a sparse index.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bulk: Option<InstanceId>,
     /// Attempts begun.
     #[serde(default)]
     pub attempt: u32,
@@ -131,6 +135,8 @@ pub struct Draft {
     pub body_hash: Option<String>,
     /// See [`Message::slot`].
     pub slot: Timestamp,
+    /// The queue that it goes through.
+    pub lane: Lane,
     /// How long it may wait to be sent.
     pub expires_in: Duration,
     /// How long the record is kept.
@@ -141,6 +147,7 @@ impl Message {
     /// The record of a message that is accepted now.
     pub fn queued(draft: Draft, id: MessageId, nonce: String, now: Timestamp) -> Self {
         let (chat, at) = (chat_key(&draft.instance_id, &draft.to), history_key(now, &id));
+        let bulk = (draft.lane == Lane::Bulk).then(|| draft.instance_id.clone());
         Self {
             id,
             account_id: draft.account_id,
@@ -155,6 +162,7 @@ impl Message {
             nonce,
             body_hash: draft.body_hash,
             slot: draft.slot,
+            bulk,
             attempt: 0,
             claim: None,
             lease: None,
@@ -176,6 +184,11 @@ impl Message {
             at,
             ev: None,
         }
+    }
+
+    /// The queue that it goes through.
+    pub const fn lane(&self) -> Lane {
+        if self.bulk.is_some() { Lane::Bulk } else { Lane::Express }
     }
 
     /// When a transition happened.

@@ -1,17 +1,23 @@
 //! Histories: the messages of an instance or of one conversation, by the table's keys-only indexes.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 
 use crate::conditional_write::TableError;
 use crate::ids::{InstanceId, MessageId};
-use crate::message::{Message, chat_key};
+use crate::message::{Direction, Message, chat_key};
 use crate::message_table::{MessageTable, item_key};
 use crate::phone_number::PhoneNumber;
+use crate::state::State;
 
 /// The most that one read of many items takes (DynamoDB, BatchGetItem).
 pub const MAX_PAGE: usize = 100;
+/// How many earlier messages of a conversation are looked at together.
+const BEFORE_PAGE: usize = 5;
+/// How long a message may wait to be sent (contract, expiresIn).
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 /// How often what a read of many left out is asked for again.
 const TRIES: u32 = 5;
 
@@ -107,6 +113,28 @@ impl MessageTable {
             return Err(TableError::Unavailable("a read of many items does not end".to_owned()));
         }
         Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+    }
+
+    /// Whether a message that was accepted before this one in its conversation has not been sent yet, and may still be.
+    pub async fn has_open_before(&self, message: &Message) -> Result<bool, TableError> {
+        let history = History::Chat(&message.instance_id, &message.phone);
+        let oldest = message.created_at.minus(LONGEST_WAIT);
+        let mut before = message.clone();
+        loop {
+            let (messages, has_more) = self.history(&history, &Part::Before(&before), BEFORE_PAGE).await?;
+            for earlier in &messages {
+                match earlier.status {
+                    State::Queued | State::Sending => return Ok(true),
+                    // Those before it left before it did.
+                    _ if earlier.direction == Direction::Outbound && earlier.provider_id.is_some() => return Ok(false),
+                    _ => {}
+                }
+            }
+            match messages.into_iter().next_back() {
+                Some(last) if has_more && last.created_at > oldest => before = last,
+                _ => return Ok(false),
+            }
+        }
     }
 
     /// Forgets a record.

@@ -11,7 +11,7 @@ use crate::account_table::AccountTable;
 use crate::change::{Change, Item};
 use crate::conditional_write::{TableError, Transacted, Updated, transact, update};
 use crate::environment::{self, EnvironmentError};
-use crate::ids::{AccountId, MessageId};
+use crate::ids::{AccountId, InstanceId, MessageId};
 use crate::message::Message;
 
 /// The table of messages, by id.
@@ -109,6 +109,21 @@ impl MessageTable {
                 Written::Refused(standing) => Billed::Refused(standing),
             }),
         }
+    }
+
+    /// Whether any message of an instance waits in the bulk lane, or is being sent from there.
+    pub async fn has_bulk(&self, instance: &InstanceId) -> Result<bool, TableError> {
+        let request = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .index_name("byBulk")
+            .key_condition_expression("#bulk = :instance")
+            .expression_attribute_names("#bulk", "bulk")
+            .expression_attribute_values(":instance", AttributeValue::S(instance.to_string()))
+            .limit(1);
+        let answer = request.send().await.map_err(TableError::unavailable)?;
+        Ok(answer.items.is_some_and(|items| !items.is_empty()))
     }
 
     /// Takes back a record that nobody has begun to send: one that is queued, was never tried, and came from the

@@ -8,6 +8,8 @@
 //! | `credits` | what is left |
 //! | `k#<key id>` | the key's arrival time |
 //! | `i#<instance id>` | the instance's arrival time: its next free slot |
+//! | `l#<instance id>` | the same for messages that missed their slots |
+//! | `b#<instance id>` | the instance is in the bulk lane: when it was last booked ahead, in milliseconds |
 //! | `o#<nonce>` | a reservation: 6 bytes of time, 16 of message id |
 
 use std::collections::HashMap;
@@ -23,6 +25,9 @@ use crate::rate_limit::ArrivalTime;
 /// The sort key of an account's meter, and the value of `kind` that lists all meters in an index.
 pub const SORT_KEY: &str = "meter";
 
+/// What the marks of the bulk lane begin with.
+pub const BULK: &str = "b#";
+
 /// A meter as it was last seen.
 #[derive(Clone, Debug, Default)]
 pub struct Meter {
@@ -30,6 +35,8 @@ pub struct Meter {
     pub credits: i64,
     /// Charges whose messages are not known to be queued.
     pub reservations: Vec<Reservation>,
+    /// When instances in the bulk lane were last booked, by the attribute that says so.
+    pub bulk: HashMap<String, Timestamp>,
     arrivals: HashMap<String, ArrivalTime>,
 }
 
@@ -59,6 +66,16 @@ pub fn of_instance(instance: &InstanceId) -> String {
     format!("i#{instance}")
 }
 
+/// The attribute of the arrival time of an instance's messages that missed their slots.
+pub fn of_late(instance: &InstanceId) -> String {
+    format!("l#{instance}")
+}
+
+/// The attribute that says that an instance is in the bulk lane.
+pub fn of_bulk(instance: &InstanceId) -> String {
+    format!("{BULK}{instance}")
+}
+
 /// The attribute of a reservation.
 pub fn of_reservation(nonce: &str) -> String {
     format!("o#{nonce}")
@@ -73,8 +90,12 @@ impl Meter {
                 (None, AttributeValue::N(number)) if name == "credits" => {
                     meter.credits = number.parse().unwrap_or_default();
                 }
-                (Some(("k" | "i", _)), AttributeValue::N(number)) => {
+                (Some(("k" | "i" | "l", _)), AttributeValue::N(number)) => {
                     meter.arrivals.insert(name.clone(), number.parse().unwrap_or_default());
+                }
+                (Some(("b", _)), AttributeValue::N(millis)) => {
+                    let booked = Timestamp::from_millis(millis.parse().unwrap_or_default());
+                    meter.bulk.insert(name.clone(), booked);
                 }
                 (Some(("o", nonce)), AttributeValue::B(bytes)) => {
                     meter.reservations.extend(Reservation::read(nonce, bytes.as_ref()));

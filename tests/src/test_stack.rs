@@ -13,7 +13,7 @@ use reqwest::{Client, StatusCode};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use shared::account_table::AccountTable;
-use shared::clock;
+use shared::clock::{self, Timestamp};
 use shared::ids::{MessageId, WebhookId};
 use shared::message::Message;
 use shared::message_table::MessageTable;
@@ -218,6 +218,11 @@ impl TestStack {
         self.stack.clock.advance(time).expect("the clock's file");
     }
 
+    /// What time it is for the stack.
+    pub fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.stack.clock.now())
+    }
+
     /// The process of a function that will get the next event.
     ///
     /// # Panics
@@ -229,15 +234,23 @@ impl TestStack {
     /// Waits until this many messages are delayed in a queue and none is in flight: then the clock may be moved without
     /// making anything visible that is still being worked on.
     pub async fn wait_for_delayed(&self, queue: &str, count: usize) {
-        let ask = || async {
-            let request = self.stack.clients.sqs.get_queue_attributes().queue_url(self.queue_url(queue));
-            let answer = request.attribute_names(QueueAttributeName::All).send().await.ok()?;
-            let count_of = |name| answer.attributes()?.get(&name)?.parse::<usize>().ok();
-            let delayed = count_of(QueueAttributeName::ApproximateNumberOfMessagesDelayed)?;
-            let in_flight = count_of(QueueAttributeName::ApproximateNumberOfMessagesNotVisible)?;
-            (delayed == count && in_flight == 0).then_some(())
-        };
+        let ask = || async { (self.count(queue).await? == (count, 0)).then_some(()) };
         eventually(&format!("{count} delayed messages in {queue}"), ask).await;
+    }
+
+    /// Waits until this many messages are in flight in a queue: being worked on, or given back for later.
+    pub async fn wait_for_in_flight(&self, queue: &str, count: usize) {
+        let ask = || async { (self.count(queue).await?.1 == count).then_some(()) };
+        eventually(&format!("{count} messages in flight in {queue}"), ask).await;
+    }
+
+    /// How many messages of a queue are delayed, and how many in flight.
+    async fn count(&self, queue: &str) -> Option<(usize, usize)> {
+        let request = self.stack.clients.sqs.get_queue_attributes().queue_url(self.queue_url(queue));
+        let answer = request.attribute_names(QueueAttributeName::All).send().await.ok()?;
+        let count_of = |name| answer.attributes()?.get(&name)?.parse::<usize>().ok();
+        let delayed = count_of(QueueAttributeName::ApproximateNumberOfMessagesDelayed)?;
+        Some((delayed, count_of(QueueAttributeName::ApproximateNumberOfMessagesNotVisible)?))
     }
 
     /// The address of one of the stack's queues.

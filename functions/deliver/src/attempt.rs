@@ -6,34 +6,36 @@ use aws_lambda_events::sqs::SqsMessage;
 use shared::books::Books;
 use shared::clock::{self, Timestamp};
 use shared::conditional_write::TableError;
-use shared::content::Quoted;
+use shared::delivery_queue::{Delivery, DeliveryQueues};
 use shared::failure::{Failure, FailureCode};
 use shared::graph_error::GraphError;
 use shared::instance::{Connection, Instance, Number};
 use shared::instances::Instances;
 use shared::message::Message;
 use shared::message_table::Billed;
-use shared::queue::{Delivery, DeliveryQueue, QueueError, SettleQueue, Unsettled};
+use shared::queue::QueueError;
 use shared::sealed::Sealer;
+use shared::settle_queue::{SettleQueue, Unsettled};
 use shared::tag::{Tag, Tagger};
 
 use crate::batch::InvocationDeadline;
 use crate::claim::{Claim, Standing, claim};
 use crate::message_body;
 use crate::outcome::Outcome;
-use crate::result;
+use crate::pacer::{self, Pacer};
+use crate::prepare::{Prepared, SHORT_WAIT, prepare};
 use crate::whatsapp::WhatsApp;
+use crate::{result, retry};
 
-/// Nothing is begun with less time than this left: a POST and the record of its result must fit.
-const LEAST_TIME: Duration = Duration::from_secs(8);
+/// Nothing is begun with less time than this left: a slot that is a moment away, a POST and the record of its result
+/// must fit.
+const LEAST_TIME: Duration = Duration::from_secs(9);
 /// Of an invocation's time, what is kept for the record after the POST.
 const TIME_TO_RECORD: Duration = Duration::from_secs(5);
 /// How much longer than the invocation a claim holds: by then Lambda has ended the process.
 const LEASE_MARGIN: Duration = Duration::from_secs(5);
 /// How long after its enqueue a message without a record is waited for.
 const ABSENT_GRACE: Duration = Duration::from_secs(60);
-/// How long a message waits when a table, a queue or a quoted message is not ready.
-const SHORT_WAIT: Duration = Duration::from_secs(2);
 
 /// Delivers messages.
 pub struct Deliverer {
@@ -42,7 +44,9 @@ pub struct Deliverer {
     /// The numbers.
     pub instances: Instances,
     /// Where messages come from.
-    pub deliveries: DeliveryQueue,
+    pub deliveries: DeliveryQueues,
+    /// Books slots.
+    pub pacer: Pacer,
     /// Where attempts of unknown outcome go.
     pub unsettled: SettleQueue,
     /// Where messages go.
@@ -98,15 +102,34 @@ impl Deliverer {
         }
         let instance = self.instances.find(&delivery.account_id, &delivery.instance_id).await?;
         let Some((instance, number)) = instance.as_ref().and_then(connected) else {
-            return match result::fail_untried(&self.books, delivery, disconnected()).await? {
-                Billed::Done => Ok(Next::Done),
-                Billed::Refused(standing) => self.leave(Standing::of(standing), enqueued_at).await,
-            };
+            return self.fail_untried(delivery, disconnected(), enqueued_at).await;
         };
+        let now = clock::now();
+        if delivery.deadline <= now {
+            return self.fail_untried(delivery, expired(), enqueued_at).await;
+        }
+        if let Some(wait) = instance.held_for(now) {
+            return Ok(Next::Later(wait.min(now.until(delivery.deadline))));
+        }
+        if let Some(wait) = pacer::wait_for(delivery.slot).await {
+            return Ok(Next::Later(wait.min(now.until(delivery.deadline))));
+        }
         let lease = deadline.left() + LEASE_MARGIN;
         match claim(&self.books.messages, &delivery.message_id, &number.id, lease).await? {
             Claim::Ours(message) => self.send(&message, instance, number, deadline).await,
             Claim::NotOurs(standing) => self.leave(standing, enqueued_at).await,
+        }
+    }
+
+    async fn fail_untried(
+        &self,
+        delivery: &Delivery,
+        failure: Failure,
+        enqueued_at: Timestamp,
+    ) -> Result<Next, NotNow> {
+        match result::fail_untried(&self.books, delivery, failure).await? {
+            Billed::Done => Ok(Next::Done),
+            Billed::Refused(standing) => self.leave(Standing::of(standing), enqueued_at).await,
         }
     }
 
@@ -129,17 +152,16 @@ impl Deliverer {
         number: &Number,
         deadline: InvocationDeadline,
     ) -> Result<Next, NotNow> {
-        if message.deadline <= clock::now() {
-            return Ok(result::fail(&self.books, message, expired()).await?);
-        }
-        let quoted = match self.quoted(message).await {
-            Ok(Context::Known(provider_id)) => provider_id,
-            Ok(Context::NotYet) => return Ok(result::release_unposted(&self.books, message, SHORT_WAIT).await?),
+        let quoted = match prepare(&self.books.messages, &self.pacer, message, number).await {
+            Ok(Prepared::Ready(quoted)) => quoted,
+            Ok(Prepared::NotYet(wait, slot)) => {
+                return Ok(result::release_unposted(&self.books, message, wait, slot).await?);
+            }
+            Ok(Prepared::Failed(failure)) => return Ok(result::fail(&self.books, message, failure).await?),
             Err(error) => {
                 tracing::error!(message_id = %message.id, %error, "delivery.not_now");
-                return Ok(result::release_unposted(&self.books, message, SHORT_WAIT).await?);
+                return Ok(result::release_unposted(&self.books, message, SHORT_WAIT, message.slot).await?);
             }
-            Ok(Context::Never) => return Ok(result::fail(&self.books, message, quoted_never_sent()).await?),
         };
         let place = Instance::token_place(&instance.account_id, &instance.id);
         let Ok(token) = self.sealer.open(&number.access_token, &place) else {
@@ -154,15 +176,26 @@ impl Deliverer {
                 result::held(&self.books, message, &provider_id).await?;
                 self.have_settled(message).await
             }
-            Outcome::Rejected { error, retry_after } => {
-                if error.is_of_the_instance() {
-                    self.disconnect(instance, &error).await?;
-                }
-                Ok(result::rejected(&self.books, message, &error, retry_after).await?)
-            }
+            Outcome::Rejected { error, asked } => self.refused(message, instance, &error, asked).await,
             Outcome::NotSent(reason) => Ok(result::not_sent(&self.books, message, &reason).await?),
             Outcome::Unknown(reason) => self.leave_unknown(message, &reason).await,
         }
+    }
+
+    /// WhatsApp refused it: because of the message, or because of the instance, which others would meet as well.
+    async fn refused(
+        &self,
+        message: &Message,
+        instance: &Instance,
+        error: &GraphError,
+        asked: Option<Duration>,
+    ) -> Result<Next, NotNow> {
+        if error.is_of_the_instance() {
+            self.disconnect(instance, error).await?;
+        } else if let Some(hold) = retry::hold(error, message.attempt, asked) {
+            self.hold(instance, error, hold).await?;
+        }
+        Ok(result::rejected(&self.books, message, error, asked).await?)
     }
 
     /// What is queued behind it fails without being tried, instead of being refused one by one.
@@ -174,17 +207,13 @@ impl Deliverer {
         Ok(())
     }
 
-    /// WhatsApp's id of the quoted message.
-    async fn quoted(&self, message: &Message) -> Result<Context, TableError> {
-        Ok(match &message.quoted {
-            None => Context::Known(None),
-            Some(Quoted::Provider(id)) => Context::Known(Some(id.clone())),
-            Some(Quoted::Message(id)) => match self.books.messages.get(id).await? {
-                Some(quoted) if quoted.provider_id.is_some() => Context::Known(quoted.provider_id),
-                Some(quoted) if quoted.failed_at.is_none() => Context::NotYet,
-                _ => Context::Never,
-            },
-        })
+    /// What is queued behind it waits, instead of being refused one by one.
+    async fn hold(&self, instance: &Instance, error: &GraphError, hold: Duration) -> Result<(), TableError> {
+        self.instances.forget(instance);
+        if self.books.accounts.hold(instance, clock::now().plus(hold), error.code).await? {
+            tracing::warn!(instance_id = %instance.id, code = error.code, seconds = hold.as_secs(), "instance.held");
+        }
+        Ok(())
     }
 
     async fn leave_unknown(&self, message: &Message, reason: &str) -> Result<Next, NotNow> {
@@ -198,16 +227,6 @@ impl Deliverer {
         self.unsettled.enqueue(&Unsettled::attempt_at(message)).await?;
         Ok(Next::Done)
     }
-}
-
-/// What a reply quotes.
-enum Context {
-    /// WhatsApp's id of it, if it quotes anything.
-    Known(Option<String>),
-    /// The quoted message has not been sent yet.
-    NotYet,
-    /// The quoted message failed or is gone.
-    Never,
 }
 
 fn connected(instance: &Instance) -> Option<(&Instance, &Number)> {
@@ -226,10 +245,6 @@ fn disconnected() -> Failure {
 
 fn expired() -> Failure {
     failure(FailureCode::Expired, "it was not sent within its expiresIn")
-}
-
-fn quoted_never_sent() -> Failure {
-    failure(FailureCode::ProviderError, "the message that it quotes was never sent")
 }
 
 fn failure(code: FailureCode, message: &str) -> Failure {

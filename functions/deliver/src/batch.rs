@@ -1,16 +1,34 @@
-//! A batch from the delivery queue: conversations side by side, the messages of each in order.
+//! A batch from a delivery queue: conversations side by side, the messages of each in order.
+//!
+//! Lambda deletes what is done only when the whole batch has returned, and until then those conversations stand still.
+//! So when one call hangs, the others' messages are deleted here.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
-use futures::future::join_all;
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
 use lambda_runtime::{Context, LambdaEvent};
+use shared::delivery_queue::Lane;
+use tokio::time::{Instant, interval_at};
 
 use crate::attempt::{Deliverer, Next};
+
+/// How long messages that are done wait for the rest of their batch.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// When this invocation must have ended, by the wall clock that Lambda counts by.
 #[derive(Clone, Copy, Debug)]
 pub struct InvocationDeadline(SystemTime);
+
+/// What became of the messages of one conversation.
+#[derive(Default)]
+struct Delivered {
+    /// Receipts of those that leave the queue.
+    done: Vec<String>,
+    /// Those that stay.
+    waiting: Vec<BatchItemFailure>,
+}
 
 impl InvocationDeadline {
     fn of(context: &Context) -> Self {
@@ -26,10 +44,29 @@ impl InvocationDeadline {
 /// Delivers a batch and names the messages that must stay in the queue.
 pub async fn deliver(deliverer: &Deliverer, event: LambdaEvent<SqsEvent>) -> SqsBatchResponse {
     let deadline = InvocationDeadline::of(&event.context);
-    let conversations = by_conversation(event.payload.records);
-    let left = join_all(conversations.iter().map(|messages| deliver_in_order(deliverer, messages, deadline))).await;
-    let mut response = SqsBatchResponse::default();
-    response.batch_item_failures = left.into_iter().flatten().collect();
+    let messages = event.payload.records;
+    let arn = messages.first().and_then(|message| message.event_source_arn.as_deref()).unwrap_or_default();
+    let lane = deliverer.deliveries.lane(arn);
+    let conversations = by_conversation(messages);
+    let mut running: FuturesUnordered<_> =
+        conversations.iter().map(|messages| deliver_in_order(deliverer, lane, messages, deadline)).collect();
+    let mut deleting = FuturesUnordered::new();
+    let (mut done, mut response) = (Vec::new(), SqsBatchResponse::default());
+    let mut patience = interval_at(Instant::now() + PATIENCE, PATIENCE);
+    loop {
+        tokio::select! {
+            delivered = running.next() => {
+                let Some(delivered) = delivered else { break };
+                done.extend(delivered.done);
+                response.batch_item_failures.extend(delivered.waiting);
+            }
+            _ = patience.tick(), if !done.is_empty() => {
+                deleting.push(delete(deliverer, lane, std::mem::take(&mut done)));
+            }
+            Some(()) = deleting.next() => {}
+        }
+    }
+    deleting.collect::<()>().await;
     response
 }
 
@@ -49,29 +86,45 @@ fn by_conversation(messages: Vec<SqsMessage>) -> Vec<Vec<SqsMessage>> {
 /// Delivers one conversation until a message has to wait; it and those behind it go back to the queue.
 async fn deliver_in_order(
     deliverer: &Deliverer,
+    lane: Lane,
     messages: &[SqsMessage],
     deadline: InvocationDeadline,
-) -> Vec<BatchItemFailure> {
+) -> Delivered {
+    let mut delivered = Delivered::default();
     for (position, message) in messages.iter().enumerate() {
-        if let Next::Later(wait) = deliverer.deliver(message, deadline).await {
-            let waiting = &messages[position..];
-            give_back(deliverer, waiting, wait).await;
-            return waiting.iter().map(failure).collect();
+        match deliverer.deliver(message, deadline).await {
+            Next::Done => delivered.done.push(receipt(message)),
+            Next::Later(wait) => {
+                let waiting = &messages[position..];
+                give_back(deliverer, lane, waiting, wait).await;
+                delivered.waiting = waiting.iter().map(failure).collect();
+                break;
+            }
         }
     }
-    Vec::new()
+    delivered
 }
 
 /// The head is seen again after its wait and those behind it at once: they are blocked by the head anyway, and the
 /// queue's long visibility time-out must not be added to its wait.
-async fn give_back(deliverer: &Deliverer, waiting: &[SqsMessage], wait: Duration) {
-    let waits = waiting.iter().enumerate().map(|(position, message)| {
-        let wait = if position == 0 { wait } else { Duration::ZERO };
-        deliverer.deliveries.give_back(message.receipt_handle.as_deref().unwrap_or_default(), wait)
-    });
-    for error in join_all(waits).await.into_iter().filter_map(Result::err) {
+async fn give_back(deliverer: &Deliverer, lane: Lane, waiting: &[SqsMessage], wait: Duration) {
+    let wait_of = |position| if position == 0 { wait } else { Duration::ZERO };
+    let waits: Vec<_> =
+        waiting.iter().enumerate().map(|(position, message)| (receipt(message), wait_of(position))).collect();
+    if let Err(error) = deliverer.deliveries.give_back(lane, &waits).await {
         tracing::warn!(%error, "delivery.give_back_failed"); // seen again after the queue's visibility time-out
     }
+}
+
+/// Those that can't be deleted now are when the batch returns.
+async fn delete(deliverer: &Deliverer, lane: Lane, receipts: Vec<String>) {
+    if let Err(error) = deliverer.deliveries.delete(lane, &receipts).await {
+        tracing::warn!(%error, "delivery.delete_failed");
+    }
+}
+
+fn receipt(message: &SqsMessage) -> String {
+    message.receipt_handle.clone().unwrap_or_default()
 }
 
 fn failure(message: &SqsMessage) -> BatchItemFailure {

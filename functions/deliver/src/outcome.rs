@@ -22,8 +22,8 @@ pub enum Outcome {
     Rejected {
         /// Its reason.
         error: GraphError,
-        /// Its `Retry-After`.
-        retry_after: Option<Duration>,
+        /// How long it asks us to wait.
+        asked: Option<Duration>,
     },
     /// No byte of the request left: DNS, connection or TLS failed.
     NotSent(String),
@@ -46,9 +46,9 @@ struct Taken {
 
 impl Outcome {
     /// What an answer says. The HTTP status decides nothing: WhatsApp's own code does.
-    pub fn of_answer(status: u16, retry_after: Option<Duration>, body: &[u8]) -> Self {
+    pub fn of_answer(status: u16, asked: Option<Duration>, body: &[u8]) -> Self {
         match serde_json::from_slice(body) {
-            Ok(Answer::Refused { error }) => Self::Rejected { error, retry_after },
+            Ok(Answer::Refused { error }) => Self::Rejected { error, asked },
             Ok(Answer::Taken { messages }) if (200..300).contains(&status) => Self::of_taken(messages),
             _ => Self::Unknown(format!("an answer {status} that can't be read")),
         }

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use shared::books::{Books, REFUNDED};
 use shared::change::Change;
-use shared::clock;
+use shared::clock::{self, Timestamp};
 use shared::conditional_write::TableError;
+use shared::delivery_queue::Delivery;
 use shared::failure::{Failure, FailureCode};
 use shared::graph_error::GraphError;
 use shared::ids;
 use shared::message::Message;
 use shared::message_table::{Billed, Written};
-use shared::queue::Delivery;
 use shared::state::{State, Transition};
 
 use crate::attempt::Next;
@@ -88,11 +88,11 @@ pub async fn rejected(
     books: &Books,
     message: &Message,
     error: &GraphError,
-    retry_after: Option<Duration>,
+    asked: Option<Duration>,
 ) -> Result<Next, TableError> {
     tracing::warn!(message_id = %message.id, attempt = message.attempt, code = error.code, "message.rejected");
-    match retry::wait(error, message.attempt, retry_after) {
-        Some(wait) => release(books, message, with_jitter(wait)).await,
+    match retry::wait(error, message.attempt, asked) {
+        Some(wait) => release_until(books, message, with_jitter(wait), error.failure()).await,
         None => fail(books, message, error.failure()).await,
     }
 }
@@ -104,19 +104,34 @@ pub async fn not_sent(books: &Books, message: &Message, reason: &str) -> Result<
         return fail(books, message, unreachable()).await;
     }
     let wait = Duration::from_secs(1 << message.attempt.min(8));
-    release(books, message, with_jitter(wait)).await
+    release_until(books, message, with_jitter(wait), unreachable()).await
+}
+
+/// Lets go of a message to be tried again after `wait`, or fails it now if that is past its `expiresIn`.
+async fn release_until(books: &Books, message: &Message, wait: Duration, last: Failure) -> Result<Next, TableError> {
+    if clock::now().plus(wait) < message.deadline {
+        return release(books, message, wait).await;
+    }
+    let text = format!("it could not be sent within its expiresIn: {}", last.message);
+    fail(books, message, Failure { code: FailureCode::Expired, message: text, ..last }).await
 }
 
 /// Lets go of a message that was certainly not sent, to be tried again after `wait`.
-pub async fn release(books: &Books, message: &Message, wait: Duration) -> Result<Next, TableError> {
+async fn release(books: &Books, message: &Message, wait: Duration) -> Result<Next, TableError> {
     let release = of_attempt(message).state(State::Queued).remove("ev").when_equal("status", State::Sending);
     books.messages.change(&message.id, release).await?;
     Ok(Next::Later(wait))
 }
 
-/// Lets go of a message before anything was posted. No tag carries this attempt, so it counts for nothing.
-pub async fn release_unposted(books: &Books, message: &Message, wait: Duration) -> Result<Next, TableError> {
-    let release = of_attempt(message).state(State::Queued).add("attempt", -1).remove("ev");
+/// Lets go of a message before anything was posted, to go in this slot. No tag carries this attempt, so it counts for
+/// nothing.
+pub async fn release_unposted(
+    books: &Books,
+    message: &Message,
+    wait: Duration,
+    slot: Timestamp,
+) -> Result<Next, TableError> {
+    let release = of_attempt(message).state(State::Queued).add("attempt", -1).set("slot", slot).remove("ev");
     books.messages.change(&message.id, release.when_equal("status", State::Sending)).await?;
     Ok(Next::Later(wait))
 }

@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use shared::environment::{self, EnvironmentError};
 
+use crate::asked;
 use crate::outcome::Outcome;
 
 /// The longest that WhatsApp's answer is waited for.
@@ -85,9 +86,9 @@ async fn outcome(request: RequestBuilder) -> Outcome {
         Err(error) => return Outcome::Unknown(reason(error)),
     };
     let status = response.status().as_u16();
-    let retry_after = retry_after(&response);
+    let asked = asked::wait(response.headers());
     match read(response).await {
-        Ok(body) => Outcome::of_answer(status, retry_after, &body),
+        Ok(body) => Outcome::of_answer(status, asked, &body),
         Err(error) => Outcome::Unknown(reason(error)),
     }
 }
@@ -102,11 +103,6 @@ async fn read(mut response: Response) -> Result<Vec<u8>, reqwest::Error> {
         }
     }
     Ok(body)
-}
-
-fn retry_after(response: &Response) -> Option<Duration> {
-    let seconds = response.headers().get(header::RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
-    Some(Duration::from_secs(seconds))
 }
 
 /// The error's causes without the URL, which names the customer's number.

@@ -1,8 +1,10 @@
 //! The way of a callback through `receive`.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_lc_rs::constant_time;
+use futures::future::join_all;
 use futures::{StreamExt, stream};
 use lambda_http::http::{Method, StatusCode};
 use lambda_http::{Body, Request, RequestExt, Response};
@@ -13,6 +15,7 @@ use shared::sealed::Sealer;
 use shared::tag::Tagger;
 
 use crate::callback::{Callback, InboundMessage, StatusUpdate};
+use crate::heard::Heard;
 use crate::inbound;
 use crate::own_apps;
 use crate::owners::Owners;
@@ -34,6 +37,8 @@ pub struct Receiver {
     pub sealer: Sealer,
     /// Whose the numbers are.
     pub owners: Owners,
+    /// Which numbers' callbacks come.
+    pub heard: Heard,
     /// How long what comes in is kept.
     pub retention: Duration,
     /// Proves to Meta that this address is ours.
@@ -111,13 +116,18 @@ impl Receiver {
         if callback.unreadable > 0 {
             tracing::warn!(unreadable = callback.unreadable, "callback.passed_over");
         }
+        let numbers: BTreeSet<String> = callback.numbers().map(str::to_owned).collect();
         let statuses = callback.statuses.into_iter().map(Update::Status);
         let updates = statuses.chain(callback.inbound.into_iter().map(Update::Message));
         let stored: Vec<_> =
             stream::iter(updates).map(|update| self.store(update)).buffer_unordered(SIDE_BY_SIDE).collect().await;
         let failed = stored.iter().filter_map(|stored| stored.as_ref().err());
         let failed = failed.inspect(|error| tracing::error!(%error, "callback.not_stored")).count();
-        empty(if failed == 0 { StatusCode::OK } else { StatusCode::INTERNAL_SERVER_ERROR })
+        if failed > 0 {
+            return empty(StatusCode::INTERNAL_SERVER_ERROR);
+        }
+        join_all(numbers.iter().map(|number| self.heard.note(number))).await;
+        empty(StatusCode::OK)
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod callback;
 mod handler;
+mod heard;
 mod inbound;
 mod own_apps;
 mod owners;
@@ -24,6 +25,7 @@ use shared::tag::Tagger;
 use shared::{cloud, environment, log};
 
 use handler::Receiver;
+use heard::Heard;
 use owners::Owners;
 use signature::AppSecret;
 
@@ -37,6 +39,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
         retention: environment::retention()?,
         sealer: Sealer::new(&keys),
         owners: Owners::new(accounts.clone()),
+        heard: Heard::new(accounts.clone()),
         books: Books { messages: MessageTable::from_environment(dynamodb)?, accounts },
         tagger: Tagger::new(&keys),
         app_secret: AppSecret::new(&environment::secret("WHATSAPP_APP_SECRET")?),

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use shared::account_key::ItemKey;
 use shared::account_table::AccountTable;
 use shared::cache::Cache;
 use shared::conditional_write::TableError;
@@ -31,7 +30,7 @@ impl Owners {
         if let Some(known) = self.known.get(&name) {
             return Ok(known);
         }
-        let owner: Option<NumberOwner> = self.accounts.get(ItemKey::number(number_id)).await?;
+        let owner = self.accounts.number_owner(number_id).await?;
         self.known.put(name, owner.clone(), if owner.is_some() { AGE } else { UNOWNED_AGE });
         Ok(owner)
     }

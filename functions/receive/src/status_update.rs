@@ -7,7 +7,7 @@ use shared::change::Change;
 use shared::clock::{self, Timestamp};
 use shared::conditional_write::TableError;
 use shared::failure::{Failure, FailureCode};
-use shared::graph_error::GraphError;
+use shared::graph_error::{GraphError, PAUSE, pauses};
 use shared::message::Message;
 use shared::message_table::{Billed, Written};
 use shared::state::{State, Transition};
@@ -93,7 +93,8 @@ fn is_missing(message: &Message, number: &str, transition: Transition) -> bool {
 
 /// A failure counts for the current attempt only: an older one was tried again since, and its failure is history.
 async fn failed(books: &Books, tag: &Tag, number: &str, status: &Status) -> Result<(), TableError> {
-    let failure = status.errors.first().map_or_else(unexplained, GraphError::failure);
+    let error = status.errors.first();
+    let failure = error.map_or_else(unexplained, GraphError::failure);
     for _ in 0..LOOKS {
         let standing = books.messages.get(&tag.message).await?;
         let current =
@@ -111,10 +112,34 @@ async fn failed(books: &Books, tag: &Tag, number: &str, status: &Status) -> Resu
             }
         };
         if stored {
-            return Ok(());
+            return stop_instance(books, message, error).await;
         }
     }
     Err(TableError::Unavailable("the record changes whenever it is looked at".to_owned()))
+}
+
+/// A failure that is not the message's but its number's or token's stops the instance, as it does in an answer: unless it
+/// was connected anew since.
+async fn stop_instance(books: &Books, message: &Message, error: Option<&GraphError>) -> Result<(), TableError> {
+    let Some(error) = error.filter(|error| error.is_of_the_instance() || pauses(error.code)) else {
+        return Ok(());
+    };
+    let Some(instance) = books.accounts.instance(&message.account_id, &message.instance_id).await? else {
+        return Ok(());
+    };
+    let left_at = message.sent_at.unwrap_or(message.created_at);
+    if instance.connected_at.is_some_and(|connected| left_at < connected) {
+        return Ok(());
+    }
+    let stopped = if error.is_of_the_instance() {
+        books.accounts.disconnect(&instance, &error.failure().message).await?
+    } else {
+        books.accounts.hold(&instance, clock::now().plus(PAUSE), error.code).await?
+    };
+    if stopped {
+        tracing::error!(instance_id = %instance.id, code = error.code, "instance.stopped");
+    }
+    Ok(())
 }
 
 /// `false` when the record has changed since it was read.

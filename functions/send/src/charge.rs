@@ -15,10 +15,12 @@ use shared::authentication::Caller;
 use shared::change::Change;
 use shared::clock::Timestamp;
 use shared::conditional_write::{TableError, Updated};
+use shared::delivery_queue::Lane;
 use shared::ids::{AccountId, InstanceId};
 use shared::instance::Number;
 use shared::meter::{self, Meter, Reservation};
 use shared::rate_limit::{Allowance, Verdict, micros};
+use shared::slots::EXPRESS_WITHIN;
 
 /// How often the charge guesses before it gives up on a meter that others change all the while.
 const GUESSES: u32 = 16;
@@ -63,6 +65,8 @@ pub struct Charged {
     pub nonce: String,
     /// When the number's rate lets the message go.
     pub slot: Timestamp,
+    /// The queue that it goes through.
+    pub lane: Lane,
     /// Reservations that are open, its own included.
     pub open: Vec<Reservation>,
 }
@@ -97,7 +101,7 @@ impl Charger {
         let nonce = meter::new_nonce();
         let account = purchase.caller.account();
         for _ in 0..GUESSES {
-            let (change, removed) = self.known(account, |known| change(purchase, &nonce, known, now));
+            let (change, lane, removed) = self.known(account, |known| change(purchase, &nonce, known, now));
             let answer = self.accounts.change_meter(account, &change).await;
             let (meter, done) = match answer.map_err(|error| ApiError::unavailable(error, 1))? {
                 Updated::Done(item) => (Meter::of_item(&item), true),
@@ -109,7 +113,7 @@ impl Charger {
             let slot = slot(purchase, &meter, done, now);
             self.remember(account, &meter, &removed, now);
             if done {
-                return Ok(Charged { nonce, slot, open: meter.reservations });
+                return Ok(Charged { nonce, slot, lane, open: meter.reservations });
             }
             refusal(purchase, &meter, now).map_or(Ok(()), Err)?;
         }
@@ -146,8 +150,8 @@ impl Charger {
     }
 }
 
-/// The update that the known meter suggests, and the reservations that it removes.
-fn change(purchase: &Purchase<'_>, nonce: &str, known: &Known, now: Timestamp) -> (Change, Vec<String>) {
+/// The update that the known meter suggests, the lane that it chooses, and the reservations that it removes.
+fn change(purchase: &Purchase<'_>, nonce: &str, known: &Known, now: Timestamp) -> (Change, Lane, Vec<String>) {
     let reservation = meter::of_reservation(nonce);
     let mut change = Change::new()
         .add("credits", -1)
@@ -158,6 +162,7 @@ fn change(purchase: &Purchase<'_>, nonce: &str, known: &Known, now: Timestamp) -
     for (attribute, limit) in own.iter().zip([purchase.caller.limit(), purchase.number.slots()]) {
         change = limit.advance(change, attribute, known.meter.arrival(attribute), now);
     }
+    let (mut change, lane) = lane(change, purchase, &known.meter, now);
     let removed: Vec<String> = known.done.iter().take(MAX_REMOVED).cloned().collect();
     for nonce in &removed {
         change = change.remove(&meter::of_reservation(nonce));
@@ -166,7 +171,22 @@ fn change(purchase: &Purchase<'_>, nonce: &str, known: &Known, now: Timestamp) -
     for attribute in idle.iter().skip(MAX_IDLE) {
         change = change.remove(attribute).when_at_most(attribute, micros(now));
     }
-    (change, removed)
+    (change, lane, removed)
+}
+
+/// An instance that is booked ahead goes into the bulk lane and stays there, since its messages would overtake each other
+/// otherwise; `settle` brings it back when all of them have left.
+fn lane(change: Change, purchase: &Purchase<'_>, meter: &Meter, now: Timestamp) -> (Change, Lane) {
+    let (mark, arrival) = (meter::of_bulk(purchase.instance), meter::of_instance(purchase.instance));
+    let express_until = micros(now.plus(EXPRESS_WITHIN));
+    if meter.bulk.contains_key(&mark) {
+        return (change.set(&mark, now).when_present(&mark), Lane::Bulk);
+    }
+    if meter.arrival(&arrival) > express_until {
+        return (change.set(&mark, now).when_above(&arrival, express_until), Lane::Bulk);
+    }
+    let change = change.when_absent(&mark).when_absent_or_at_most(&arrival, express_until);
+    (change, Lane::Express)
 }
 
 /// When the message may go: before its own booking the arrival time was one interval less.

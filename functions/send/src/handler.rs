@@ -10,12 +10,12 @@ use shared::api_error::{ApiError, ErrorCode, respond, tell_allowance};
 use shared::authentication::{Authenticator, Caller};
 use shared::clock::{self, Timestamp};
 use shared::content::Quoted;
+use shared::delivery_queue::DeliveryQueues;
 use shared::ids::{self, AccountId, InstanceId, MessageId, RequestId};
 use shared::instance::{Connection, Number};
 use shared::instances::Instances;
 use shared::message::{Draft, Message};
 use shared::message_table::{MessageTable, Written};
-use shared::queue::DeliveryQueue;
 use utoipa::ToSchema;
 
 use crate::charge::{Charged, Charger, Purchase};
@@ -36,7 +36,7 @@ pub struct Sender {
     /// The records.
     pub messages: MessageTable,
     /// Where messages wait.
-    pub deliveries: DeliveryQueue,
+    pub deliveries: DeliveryQueues,
     /// Looks at files before they are charged for.
     pub preflight: Preflight,
     /// Takes credits.
@@ -103,7 +103,7 @@ impl Sender {
         if let Some(standing) = self.find(idempotent.as_ref()).await? {
             return self.answer_again(idempotent.as_ref(), standing).await;
         }
-        let number = self.number(account, &order.instance_id).await?;
+        let number = self.number(account, &order.instance_id, now).await?;
         self.check_quoted(account, order.quoted.as_ref()).await?;
         self.charger.refuse_early(caller, now)?;
         self.preflight.check(&order.content).await?;
@@ -144,13 +144,17 @@ impl Sender {
         Ok(*standing)
     }
 
-    /// The number of an instance that is connected.
-    async fn number(&self, account: &AccountId, id: &InstanceId) -> Result<Number, ApiError> {
+    /// The number of an instance that is connected and that WhatsApp has not stopped.
+    async fn number(&self, account: &AccountId, id: &InstanceId, now: Timestamp) -> Result<Number, ApiError> {
         let found = self.instances.find(account, id).await;
         let instance = found.map_err(|error| ApiError::unavailable(error, RETRY_AFTER))?;
         let instance = instance.ok_or_else(|| {
             ApiError::field(ErrorCode::InvalidInstance, "instanceId", "there is no such instance in this account")
         })?;
+        if let Some(wait) = instance.paused_for(now) {
+            let message = "WhatsApp has stopped this number for a while because of its policies";
+            return Err(ApiError::field(ErrorCode::RateLimitExceeded, "instanceId", message).retry_after(wait));
+        }
         instance.number.filter(|_| instance.status == Connection::Connected).ok_or_else(|| {
             let message = "this instance is not connected to WhatsApp; connect it first";
             ApiError::field(ErrorCode::InstanceDisconnected, "instanceId", message)
@@ -187,6 +191,7 @@ impl Sender {
             metadata: order.metadata,
             body_hash: idempotent.map(|idempotent| idempotent.body_hash.clone()),
             slot: charged.slot,
+            lane: charged.lane,
             expires_in: order.expires_in,
             retention: self.retention,
         };

@@ -21,11 +21,11 @@ use aws_sdk_sqs as sqs;
 use lambda_http::{Request, service_fn};
 use shared::account_table::AccountTable;
 use shared::authentication::Authenticator;
+use shared::delivery_queue::DeliveryQueues;
 use shared::instances::Instances;
 use shared::master_keys::MasterKeys;
 use shared::message_table::MessageTable;
 use shared::outbound::Outbound;
-use shared::queue::DeliveryQueue;
 use shared::{cloud, environment, log};
 
 use charge::Charger;
@@ -43,7 +43,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
         authenticator: Authenticator::new(accounts.clone()),
         instances: Instances::new(accounts.clone()),
         messages: MessageTable::from_environment(dynamodb)?,
-        deliveries: DeliveryQueue::from_environment(sqs::Client::new(&config))?,
+        deliveries: DeliveryQueues::from_environment(sqs::Client::new(&config))?,
         preflight: Preflight::new(Outbound::from_environment()?),
         charger: Charger::new(accounts),
         idempotency: IdempotencyIds::new(&MasterKeys::from_environment()?),

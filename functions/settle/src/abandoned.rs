@@ -2,9 +2,10 @@
 
 use shared::change::Change;
 use shared::clock;
+use shared::delivery_queue::Delivery;
 use shared::failure::{Failure, FailureCode};
 use shared::message_table::Billed;
-use shared::queue::{Delivery, Unsettled};
+use shared::settle_queue::Unsettled;
 use shared::state::{State, Transition};
 
 use crate::batch::{NotNow, Settler};

@@ -5,7 +5,9 @@ use futures::future::join_all;
 use serde::Deserialize;
 use shared::books::Books;
 use shared::conditional_write::TableError;
-use shared::queue::{Delivery, DeliveryQueue, QueueError, SettleQueue, Unsettled};
+use shared::delivery_queue::{Delivery, DeliveryQueues};
+use shared::queue::QueueError;
+use shared::settle_queue::{SettleQueue, Unsettled};
 
 use crate::{abandoned, unsettled};
 
@@ -16,7 +18,7 @@ pub struct Settler {
     /// Where an attempt waits for another look.
     pub unsettled: SettleQueue,
     /// Where messages wait to be sent.
-    pub deliveries: DeliveryQueue,
+    pub deliveries: DeliveryQueues,
 }
 
 /// What the two queues bring.

@@ -1,10 +1,12 @@
 //! `settle`: finishes what a crash or a wait left open, so that no message stays between two states for ever.
 //!
 //! Its queue brings attempts of unknown outcome after 15 minutes; deliver's dead-letter queue brings what was received
-//! too often; every minute the schedule has it look at the reservations of requests that never ended.
+//! too often; every minute the schedule has it look at the meters: at reservations of requests that never ended, and at
+//! instances in the bulk lane.
 
 mod abandoned;
 mod batch;
+mod lanes;
 mod reservations;
 mod unsettled;
 
@@ -17,8 +19,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use shared::account_table::AccountTable;
 use shared::books::Books;
+use shared::conditional_write::TableError;
+use shared::delivery_queue::DeliveryQueues;
 use shared::message_table::MessageTable;
-use shared::queue::{DeliveryQueue, SettleQueue};
+use shared::settle_queue::SettleQueue;
 use shared::{cloud, log};
 
 use batch::Settler;
@@ -35,7 +39,7 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
             accounts: AccountTable::from_environment(dynamodb)?,
         },
         unsettled: SettleQueue::from_environment(sqs.clone())?,
-        deliveries: DeliveryQueue::from_environment(sqs)?,
+        deliveries: DeliveryQueues::from_environment(sqs)?,
     });
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
         let settler = settler.clone();
@@ -47,8 +51,16 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
 /// A queue's batch has `Records`; the schedule's event has none.
 async fn handle(settler: &Settler, event: Value) -> Result<Value, lambda_runtime::Error> {
     if event["Records"].is_null() {
-        reservations::settle(settler).await?;
+        look_at_meters(settler).await?;
         return Ok(json!({}));
     }
     Ok(serde_json::to_value(batch::settle(settler, Deserialize::deserialize(event)?).await)?)
+}
+
+async fn look_at_meters(settler: &Settler) -> Result<(), TableError> {
+    for (account, meter) in settler.books.accounts.meters().await? {
+        lanes::settle(settler, &account, &meter).await;
+        reservations::settle(settler, &account, &meter).await;
+    }
+    Ok(())
 }

@@ -7,21 +7,18 @@ use futures::future::join_all;
 use shared::change::Change;
 use shared::clock::{self, Timestamp};
 use shared::ids::AccountId;
-use shared::meter::{self, Reservation};
+use shared::meter::{self, Meter, Reservation};
 use shared::reservation::Fate;
 
 use crate::batch::{NotNow, Settler};
 
-/// Settles the reservations of every account. What fails is tried again a minute later.
-pub async fn settle(settler: &Settler) -> Result<(), NotNow> {
+/// Settles an account's reservations. What fails is tried again a minute later.
+pub async fn settle(settler: &Settler, account: &AccountId, meter: &Meter) {
     let now = clock::now();
-    for (account, meter) in settler.books.accounts.meters().await? {
-        let settled = join_all(meter.reservations.iter().map(|open| settle_one(settler, &account, open, now))).await;
-        for error in settled.into_iter().filter_map(Result::err) {
-            tracing::error!(account_id = %account, %error, "reservation.not_settled");
-        }
+    let settled = join_all(meter.reservations.iter().map(|open| settle_one(settler, account, open, now))).await;
+    for error in settled.into_iter().filter_map(Result::err) {
+        tracing::error!(account_id = %account, %error, "reservation.not_settled");
     }
-    Ok(())
 }
 
 async fn settle_one(settler: &Settler, account: &AccountId, open: &Reservation, now: Timestamp) -> Result<(), NotNow> {

@@ -12,7 +12,7 @@ use super::environment::Environment;
 use super::{Answer, InvocationError};
 
 /// The most environments of one function. AWS has a thousand; a laptop has a few cores.
-pub const MAX_ENVIRONMENTS: usize = 4;
+const MAX_ENVIRONMENTS: usize = 8;
 
 /// How a function's processes are started.
 #[derive(Clone, Debug)]

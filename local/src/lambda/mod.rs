@@ -7,7 +7,7 @@ mod environment;
 mod function;
 mod runtime_api;
 
-pub use function::{Function, Launch, MAX_ENVIRONMENTS};
+pub use function::{Function, Launch};
 
 use bytes::Bytes;
 

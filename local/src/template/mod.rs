@@ -159,11 +159,12 @@ mod tests {
         assert_eq!(names, ["deliver", "manage", "notify", "receive", "send", "settle"]);
         let deliver = &deployment.functions[0];
         assert_eq!(deliver.timeout, Duration::from_secs(30));
-        assert_eq!(deliver.variables["DELIVERY_QUEUE_URL"], "http://127.0.0.1:9324/000000000000/DeliveryQueue.fifo");
-        let Source::Queue(source) = &deliver.sources[0] else { panic!("a queue") };
-        assert_eq!((source.queue.as_str(), source.batch_size), ("DeliveryQueue.fifo", 10));
-        assert!(source.reports_batch_item_failures);
-        let queue = deployment.queues.iter().find(|queue| queue.name == "DeliveryQueue.fifo").expect("the queue");
+        assert_eq!(deliver.variables["EXPRESS_QUEUE_URL"], "http://127.0.0.1:9324/000000000000/ExpressQueue.fifo");
+        let [Source::Queue(bulk), Source::Queue(express)] = &deliver.sources[..] else { panic!("two queues") };
+        assert_eq!((express.queue.as_str(), bulk.queue.as_str()), ("ExpressQueue.fifo", "BulkQueue.fifo"));
+        assert_eq!((express.batch_size, express.max_concurrency, bulk.max_concurrency), (10, Some(50), Some(5)));
+        assert!(express.reports_batch_item_failures);
+        let queue = deployment.queues.iter().find(|queue| queue.name == "ExpressQueue.fifo").expect("the queue");
         assert_eq!(queue.attributes["DeduplicationScope"], "messageGroup");
     }
 

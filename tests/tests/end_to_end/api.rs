@@ -111,7 +111,7 @@ async fn a_wrong_path_or_method_is_answered_in_the_contract_s_words() {
 #[tokio::test]
 async fn a_message_that_could_not_be_queued_is_taken_back_before_the_client_is_told_so() {
     let stack = TestStack::start(PROGRAM).await;
-    let queue = stack.stack.clients.sqs.delete_queue().queue_url(stack.queue_url("DeliveryQueue.fifo"));
+    let queue = stack.stack.clients.sqs.delete_queue().queue_url(stack.queue_url("ExpressQueue.fifo"));
     queue.send().await.expect("the queue is gone");
     let body = r#"{"instanceId":"inst_abc123","to":"5511999999999","message":"hi"}"#;
     let (status, answer) = stack.post(SEND, body).await;

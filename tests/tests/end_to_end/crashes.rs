@@ -31,6 +31,7 @@ async fn a_message_whose_deliver_died_between_claim_and_answer_is_not_posted_aga
     stack.wait_for_state(&id, State::Unknown).await;
     assert_eq!(stack.status(&id).await["status"], "queued");
     stack.wait_for_delayed("SettleQueue", 1).await;
+    stack.hear_from_whatsapp().await;
     stack.pass(UNTIL_SETTLED);
     let status = stack.wait_for_status(&id, "failed").await;
     assert_eq!(status["error"]["code"], "unknown_outcome");
@@ -67,6 +68,7 @@ async fn a_message_that_failed_as_unknown_is_corrected_by_a_late_callback() {
     stack.pass(UNTIL_REDELIVERY);
     stack.wait_for_state(&id, State::Unknown).await;
     stack.wait_for_delayed("SettleQueue", 1).await;
+    stack.hear_from_whatsapp().await;
     stack.pass(UNTIL_SETTLED);
     stack.wait_for_status(&id, "failed").await;
     stack.whatsapp().report(&stack.whatsapp().ledger().taken()[0], "delivered").await;
@@ -89,6 +91,7 @@ async fn a_message_whose_deliver_died_is_settled_although_its_instance_was_disco
     stack.pass(UNTIL_REDELIVERY);
     stack.wait_for_state(&id, State::Unknown).await;
     stack.wait_for_delayed("SettleQueue", 1).await;
+    stack.hear_from_whatsapp().await;
     stack.pass(UNTIL_SETTLED);
     let status = stack.wait_for_status(&id, "failed").await;
     assert_eq!(status["error"]["code"], "unknown_outcome");

@@ -126,6 +126,7 @@ async fn a_message_that_failed_as_unknown_is_charged_again_when_a_callback_bring
     stack.wait_for_state(&id, State::Unknown).await;
     assert_eq!(credits().await, before - 1);
     stack.wait_for_delayed("SettleQueue", 1).await;
+    stack.hear_from_whatsapp().await;
     stack.pass(Duration::from_secs(905));
     stack.wait_for_status(&id, "failed").await;
     assert_eq!(credits().await, before);

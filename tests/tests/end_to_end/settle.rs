@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use shared::delivery_queue::Delivery;
 use shared::ids::MessageId;
 use shared::message::Message;
 use shared::state::State;
@@ -35,9 +35,11 @@ async fn record(stack: &TestStack, change: impl FnOnce(&mut Message)) -> Message
 }
 
 async fn bury(stack: &TestStack, id: &MessageId) {
-    let body = json!({ "messageId": id, "accountId": stack.customer.account_id, "instanceId": "inst_abc123" });
+    let Message { account_id, instance_id, slot, deadline, .. } = stack.record(id).await;
+    let delivery = Delivery { message_id: id.clone(), account_id, instance_id, slot, deadline };
+    let body = serde_json::to_string(&delivery).expect("JSON");
     let request = stack.stack.clients.sqs.send_message().queue_url(stack.queue_url("DeliveryDeadLetters.fifo"));
-    let request = request.message_group_id("a").message_deduplication_id(id.as_str()).message_body(body.to_string());
+    let request = request.message_group_id("a").message_deduplication_id(id.as_str()).message_body(body);
     request.send().await.expect("the queue takes it");
 }
 
@@ -64,6 +66,7 @@ async fn a_dead_letter_that_was_being_sent_is_unknown_and_then_unconfirmed_and_n
     bury(&stack, &id).await;
     stack.wait_for_state(&id, State::Unknown).await;
     stack.wait_for_delayed("SettleQueue", 1).await;
+    stack.hear_from_whatsapp().await;
     stack.pass(UNTIL_SETTLED);
     let status = stack.wait_for_status(&id, "failed").await;
     assert_eq!(status["error"]["code"], "unknown_outcome");

@@ -9,7 +9,7 @@ use tests::wait::eventually;
 use crate::PROGRAM;
 
 /// A copy of the project's template with one text in place of another.
-fn changed(folder: &Path, from: &str, to: &str) -> std::path::PathBuf {
+pub fn changed(folder: &Path, from: &str, to: &str) -> std::path::PathBuf {
     let text = std::fs::read_to_string(template()).expect("the template");
     assert!(text.contains(from), "the template has {from}");
     let file = folder.join("template.yaml");
@@ -35,7 +35,7 @@ async fn a_queue_s_property_is_what_the_template_says() {
     let folder = tempfile::tempdir().expect("a folder");
     let copy = changed(folder.path(), "VisibilityTimeout: 180 # six", "VisibilityTimeout: 77 # six");
     let stack = TestStack::start_with(PROGRAM, |options| options.template = copy).await;
-    let url = format!("{}/000000000000/DeliveryQueue.fifo", stack.stack.addresses.sqs);
+    let url = format!("{}/000000000000/ExpressQueue.fifo", stack.stack.addresses.sqs);
     let request = stack.stack.clients.sqs.get_queue_attributes().queue_url(url);
     let answer = request.attribute_names(QueueAttributeName::All).send().await.expect("the queue");
     let attributes = answer.attributes().expect("attributes");

@@ -131,6 +131,8 @@ async fn bind(
         .set("connectedAt", clock::now())
         .set("number", &number)
         .remove("disconnectReason")
+        .remove("holdUntil")
+        .remove("holdCode")
         .when_equal("status", Connection::Disconnected);
     let mut writes = vec![
         accounts.change_in_transaction(ItemKey::number(&number.id), &owned),

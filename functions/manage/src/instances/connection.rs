@@ -37,13 +37,16 @@ pub struct Status<'a> {
     profile_name: Option<&'a str>,
     connected_at: Option<String>,
     disconnected_at: Option<String>,
+    /// Until when WhatsApp has stopped it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    paused_until: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
 }
 
 /// How an instance is connected, from our own records.
 pub fn status(instance: &Instance) -> Result<Answer, ApiError> {
-    let number = instance.number.as_ref();
+    let (number, now) = (instance.number.as_ref(), clock::now());
     Answer::ok(&Status {
         instance_id: &instance.id,
         status: instance.status,
@@ -51,6 +54,7 @@ pub fn status(instance: &Instance) -> Result<Answer, ApiError> {
         profile_name: number.and_then(|number| number.profile_name.as_deref()),
         connected_at: instance.connected_at.map(|at| at.to_string()),
         disconnected_at: instance.disconnected_at.map(|at| at.to_string()),
+        paused_until: instance.paused_for(now).map(|wait| now.plus(wait).to_string()),
         reason: instance.disconnect_reason.as_deref(),
     })
 }

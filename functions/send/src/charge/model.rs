@@ -29,14 +29,17 @@ enum Step {
     Done { process: usize, charge: usize },
     /// The charge of an earlier request is given back.
     GiveBack { charge: usize },
+    /// An instance has drained, and `settle` brings it back to the express lane.
+    Drain { instance: usize },
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let charge = (0..2usize, 0..2usize, 0..2usize, prop_oneof![Just(0u64), 0..40u64, 0..4_000u64]);
+    let charge = (0..2usize, 0..2usize, 0..3usize, prop_oneof![Just(0u64), 0..40u64, 0..4_000u64]);
     prop_oneof![
         6 => charge.prop_map(|(process, key, instance, later)| Step::Charge { process, key, instance, later }),
         1 => (0..2usize, any::<prop::sample::Index>()).prop_map(|(process, at)| Step::Done { process, charge: at.index(1000) }),
         1 => any::<prop::sample::Index>().prop_map(|at| Step::GiveBack { charge: at.index(1000) }),
+        1 => (0..3usize).prop_map(|instance| Step::Drain { instance }),
     ]
 }
 
@@ -44,27 +47,34 @@ fn step() -> impl Strategy<Value = Step> {
 struct Model {
     credits: i64,
     arrivals: BTreeMap<String, i64>,
+    bulk: BTreeSet<String>,
     reserved: BTreeSet<String>,
 }
 
 impl Model {
-    /// Why a charge is refused, or nothing and it is made.
-    fn charge(&mut self, purchase: &Purchase<'_>, now: Timestamp) -> Option<&'static str> {
+    /// The slot and the lane, or why a charge is refused.
+    fn charge(&mut self, purchase: &Purchase<'_>, now: Timestamp) -> Result<(i64, Lane), &'static str> {
         let limits = [
             (meter::of_key(purchase.caller.key()), purchase.caller.limit()),
             (meter::of_instance(purchase.instance), purchase.number.slots()),
         ];
         let next: Vec<_> = limits.iter().map(|(name, limit)| limit.decide(self.arrival(name), now)).collect();
         match (next[0], next[1]) {
-            (Verdict::Wait(_), _) => return Some("key"),
-            _ if self.credits < 1 => return Some("credits"),
-            (_, Verdict::Wait(_)) => return Some("slot"),
+            (Verdict::Wait(_), _) => return Err("key"),
+            _ if self.credits < 1 => return Err("credits"),
+            (_, Verdict::Wait(_)) => return Err("slot"),
             (Verdict::Pass(key), Verdict::Pass(instance)) => {
                 self.arrivals.extend([(limits[0].0.clone(), key), (limits[1].0.clone(), instance)]);
             }
         }
         self.credits -= 1;
-        None
+        let slot = self.arrival(&limits[1].0) - limits[1].1.interval();
+        let mark = meter::of_bulk(purchase.instance);
+        if slot > micros(now) + 10_000_000 || self.bulk.contains(&mark) {
+            self.bulk.insert(mark);
+            return Ok((slot / 1000, Lane::Bulk));
+        }
+        Ok((slot / 1000, Lane::Express))
     }
 
     fn arrival(&self, name: &str) -> i64 {
@@ -116,8 +126,8 @@ async fn replay(accounts: &AccountTable, credits: i64, steps: Vec<Step>) {
     accounts.open_meter(&account, credits).await.expect("a meter");
     let processes = [Charger::new(accounts.clone()), Charger::new(accounts.clone())];
     let callers = [caller(&account, 5), caller(&account, 600)];
-    let instances = [InstanceId::generate(), InstanceId::generate()];
-    let numbers = [number(80), number(1)];
+    let instances = [InstanceId::generate(), InstanceId::generate(), InstanceId::generate()];
+    let numbers = [number(80), number(1), number(1)];
     // The second instance is booked nearly as far ahead as it may be.
     let booked = micros(Timestamp::from_millis(START)) + 1_197_000_000;
     let ahead = Change::new().set(&meter::of_instance(&instances[1]), booked);
@@ -125,6 +135,7 @@ async fn replay(accounts: &AccountTable, credits: i64, steps: Vec<Step>) {
     let mut model = Model {
         credits,
         arrivals: BTreeMap::from([(meter::of_instance(&instances[1]), booked)]),
+        bulk: BTreeSet::new(),
         reserved: BTreeSet::new(),
     };
     let (mut nonces, mut done, mut now) = (Vec::new(), BTreeSet::new(), START);
@@ -141,13 +152,20 @@ async fn replay(accounts: &AccountTable, credits: i64, steps: Vec<Step>) {
                 let now = Timestamp::from_millis(now);
                 let expected = model.charge(&purchase, now);
                 match (processes[process].charge(&purchase, now).await, expected) {
-                    (Ok(charged), None) => {
+                    (Ok(charged), Ok(expected)) => {
+                        assert_eq!((charged.slot.millis(), charged.lane), expected);
                         model.reserved.insert(charged.nonce.clone());
                         nonces.push(charged.nonce);
                     }
-                    (Err(error), Some(why)) => assert_eq!(reason(&error), why),
+                    (Err(error), Err(why)) => assert_eq!(reason(&error), why),
                     (real, expected) => panic!("{real:?} where the model says {expected:?}"),
                 }
+            }
+            Step::Drain { instance } => {
+                let mark = meter::of_bulk(&instances[instance]);
+                model.bulk.remove(&mark);
+                let change = Change::new().remove(&mark).when_present("credits");
+                accounts.change_meter(&account, &change).await.expect("an answer");
             }
             Step::Done { process, charge } if !nonces.is_empty() => {
                 let nonce: &String = &nonces[charge % nonces.len()];
@@ -169,6 +187,7 @@ async fn replay(accounts: &AccountTable, credits: i64, steps: Vec<Step>) {
     for (name, arrival) in &model.arrivals {
         assert!(meter.arrival(name) == *arrival || (meter.arrival(name) == 0 && *arrival <= now * 1000), "{name}");
     }
+    assert_eq!(meter.bulk.keys().cloned().collect::<BTreeSet<_>>(), model.bulk);
     let reserved: BTreeSet<String> = meter.reservations.into_iter().map(|reservation| reservation.nonce).collect();
     let open: BTreeSet<String> = model.reserved.difference(&done).cloned().collect();
     assert!(open.is_subset(&reserved) && reserved.is_subset(&model.reserved), "{reserved:?}, of {:?}", model.reserved);

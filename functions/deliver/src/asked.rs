@@ -1,0 +1,49 @@
+//! How long WhatsApp asks us to wait, in either of its headers (whatsapp-cloud-api, Errors).
+
+use std::time::Duration;
+
+use reqwest::header::{self, HeaderMap};
+use serde_json::Value;
+
+/// Usage of a business account: `{"<id>":[{"type":"messages","estimated_time_to_regain_access":<minutes>}]}`.
+const USAGE: &str = "x-business-use-case-usage";
+
+/// The longer of `Retry-After`, in seconds, and the usage header's time to regain access.
+pub fn wait(headers: &HeaderMap) -> Option<Duration> {
+    retry_after(headers).into_iter().chain(time_to_regain_access(headers)).max()
+}
+
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
+}
+
+fn time_to_regain_access(headers: &HeaderMap) -> Option<Duration> {
+    let usage: Value = serde_json::from_slice(headers.get(USAGE)?.as_bytes()).ok()?;
+    let entries = usage.as_object()?.values().filter_map(Value::as_array).flatten();
+    let minutes = entries.filter_map(|entry| entry["estimated_time_to_regain_access"].as_u64()).max()?;
+    (minutes > 0).then(|| Duration::from_secs(minutes.saturating_mul(60)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(headers: &[(&'static str, &'static str)]) -> Option<u64> {
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (name.parse().expect("a name"), header::HeaderValue::from_static(value)));
+        wait(&headers.collect()).map(|wait| wait.as_secs())
+    }
+
+    #[test]
+    fn the_longer_of_both_headers_counts_and_what_can_t_be_read_does_not() {
+        let usage =
+            r#"{"1":[{"type":"messages","estimated_time_to_regain_access":2},{"estimated_time_to_regain_access":1}]}"#;
+        assert_eq!(of(&[("retry-after", "30")]), Some(30));
+        assert_eq!(of(&[("x-business-use-case-usage", usage)]), Some(120));
+        assert_eq!(of(&[("retry-after", "300"), ("x-business-use-case-usage", usage)]), Some(300));
+        for odd in ["", "[]", "{}", r#"{"1":5}"#, r#"{"1":[{"estimated_time_to_regain_access":0}]}"#, "soon"] {
+            assert_eq!(of(&[("x-business-use-case-usage", odd), ("retry-after", "Thu, 01 Jan 2026")]), None, "{odd}");
+        }
+    }
+}
