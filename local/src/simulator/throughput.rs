@@ -30,3 +30,23 @@ impl Throughput {
         (taken.len() < most).then(|| taken.push_back(now)).map(|()| now)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn the_second_slides() {
+        let (throughput, clock) = (Throughput::default(), Clock::new());
+        let admitted = || (0..80).filter(|_| throughput.admit("1065", &clock).is_some()).count();
+        for _ in 0..40 {
+            assert!(throughput.admit("1065", &clock).is_some());
+        }
+        for (milliseconds, expected) in [(600, 40), (0, 0), (400, 40), (200, 0), (400, 40)] {
+            clock.advance(Duration::from_millis(milliseconds)).expect("a clock without a file");
+            assert_eq!(admitted(), expected, "{milliseconds}");
+        }
+    }
+}
