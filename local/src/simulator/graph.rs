@@ -2,9 +2,9 @@
 
 use axum::http::{HeaderMap, header};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::Taken;
+use super::graph_error::GraphError;
 
 /// The longest tag, in characters.
 const MAX_TAG: usize = 512;
@@ -19,34 +19,34 @@ const BANNED_NUMBER: &str = "4030000000000";
 const HIGH_NUMBER: &str = "1000000000000";
 
 /// Whether a request carries a token, and one that has not expired.
-pub fn check_token(headers: &HeaderMap) -> Result<(), Value> {
+pub fn check_token(headers: &HeaderMap) -> Result<(), GraphError> {
     let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     match token.and_then(|text| text.strip_prefix("Bearer ")) {
         Some(token) if !token.is_empty() && !token.starts_with(EXPIRED_TOKEN) => Ok(()),
-        _ => Err(error(190, "Invalid OAuth access token.")),
+        _ => Err(GraphError::new(190, "Invalid OAuth access token.")),
     }
 }
 
 /// A message that WhatsApp could send, or its reason why not.
-pub fn check_message(body: &[u8]) -> Result<Value, Value> {
-    let message: Value = serde_json::from_slice(body).map_err(|_| parameter("the body is not JSON"))?;
+pub fn check_message(body: &[u8]) -> Result<Value, GraphError> {
+    let message: Value = serde_json::from_slice(body).map_err(|_| GraphError::parameter("the body is not JSON"))?;
     if message["messaging_product"] != "whatsapp" {
-        return Err(parameter("messaging_product must be whatsapp"));
+        return Err(GraphError::parameter("messaging_product must be whatsapp"));
     }
     let to = message["to"].as_str().unwrap_or_default();
     if !to
         .strip_prefix('+')
         .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
     {
-        return Err(parameter("to must be + and digits, or the message may reach a stranger"));
+        return Err(GraphError::parameter("to must be + and digits, or the message may reach a stranger"));
     }
     if message["biz_opaque_callback_data"].as_str().is_some_and(|tag| tag.chars().count() > MAX_TAG) {
-        return Err(parameter("biz_opaque_callback_data is too long"));
+        return Err(GraphError::parameter("biz_opaque_callback_data is too long"));
     }
     check_content(&message).map(|()| message)
 }
 
-fn check_content(message: &Value) -> Result<(), Value> {
+fn check_content(message: &Value) -> Result<(), GraphError> {
     let kind = message["type"].as_str().unwrap_or_default();
     let content = &message[kind];
     let right = match kind {
@@ -56,7 +56,7 @@ fn check_content(message: &Value) -> Result<(), Value> {
         "template" => content["name"].is_string() && content["language"]["code"].is_string(),
         _ => false,
     };
-    if right { Ok(()) } else { Err(parameter("the content does not fit its type")) }
+    if right { Ok(()) } else { Err(GraphError::parameter("the content does not fit its type")) }
 }
 
 /// The recipient's digits.
@@ -64,20 +64,20 @@ pub fn recipient(message: &Value) -> String {
     message["to"].as_str().unwrap_or_default().trim_start_matches('+').to_owned()
 }
 
-/// The answer to a message that was taken.
-pub fn accepted(taken: &Taken) -> Value {
+/// The answer to a message that was taken: `status` is `accepted`, or that it is held.
+pub fn taken_in(taken: &Taken, status: &str) -> Value {
     json!({
         "messaging_product": "whatsapp",
         "contacts": [{ "input": taken.message["to"], "wa_id": taken.recipient() }],
-        "messages": [{ "id": taken.wamid, "message_status": "accepted" }],
+        "messages": [{ "id": taken.wamid, "message_status": status }],
     })
 }
 
 /// A number's profile, or that there is no such number.
-pub fn number(id: &str) -> Result<Value, Value> {
+pub fn number(id: &str) -> Result<Value, GraphError> {
     known(id)?;
     let status = if id == BANNED_NUMBER { "BANNED" } else { "CONNECTED" };
-    let level = if id == HIGH_NUMBER { "HIGH" } else { "STANDARD" };
+    let level = if is_upgraded(id) { "HIGH" } else { "STANDARD" };
     Ok(json!({
         "id": id,
         "display_phone_number": "+55 11 4000-0000",
@@ -88,29 +88,21 @@ pub fn number(id: &str) -> Result<Value, Value> {
     }))
 }
 
+/// Whether Meta has upgraded a number's throughput.
+pub fn is_upgraded(id: &str) -> bool {
+    id == HIGH_NUMBER
+}
+
 /// Callbacks about a business account, subscribed to.
-pub fn subscribed(business: &str) -> Result<Value, Value> {
+pub fn subscribed(business: &str) -> Result<Value, GraphError> {
     known(business)?;
     Ok(json!({ "success": true }))
 }
 
-fn known(id: &str) -> Result<(), Value> {
-    if id == UNKNOWN_ID { Err(error(100, "Unsupported request. Object with this id does not exist.")) } else { Ok(()) }
-}
-
-/// An error as the Graph API words it.
-pub fn error(code: i64, details: &str) -> Value {
-    json!({
-        "error": {
-            "message": format!("(#{code}) {details}"),
-            "type": "OAuthException",
-            "code": code,
-            "error_data": { "messaging_product": "whatsapp", "details": details },
-            "fbtrace_id": Uuid::new_v4().simple().to_string(),
-        }
-    })
-}
-
-fn parameter(details: &str) -> Value {
-    error(100, details)
+fn known(id: &str) -> Result<(), GraphError> {
+    if id == UNKNOWN_ID {
+        Err(GraphError::parameter("Unsupported request. Object with this id does not exist."))
+    } else {
+        Ok(())
+    }
 }

@@ -2,6 +2,7 @@
 //! told.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
@@ -34,6 +35,8 @@ pub struct Ledger {
     /// How many messages were posted, taken or not.
     asked: watch::Sender<usize>,
     count: watch::Sender<usize>,
+    /// How many posts were more than a number takes in a second.
+    throttled: AtomicUsize,
     /// How many posts to a recipient were refused.
     refused: Mutex<HashMap<String, usize>>,
 }
@@ -42,6 +45,11 @@ impl Ledger {
     /// How many messages were posted so far, taken or not.
     pub fn asked(&self) -> usize {
         *self.asked.borrow()
+    }
+
+    /// How many posts were refused because a number had taken too many in a second.
+    pub fn throttled(&self) -> usize {
+        self.throttled.load(Ordering::Relaxed)
     }
 
     /// The messages that were taken, in order.
@@ -75,6 +83,10 @@ impl Ledger {
 
     pub(super) fn ask(&self) {
         self.asked.send_modify(|asked| *asked += 1);
+    }
+
+    pub(super) fn throttle(&self) {
+        self.throttled.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) fn take_in(&self, taken: Taken) -> Taken {

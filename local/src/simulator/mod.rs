@@ -3,40 +3,54 @@
 
 mod behaviour;
 mod callback;
+mod connection;
 mod graph;
+mod graph_error;
 mod ledger;
+mod media;
+mod messages;
+mod reports;
+mod status_report;
+mod templates;
+#[cfg(test)]
+mod tests;
+mod throughput;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Response, StatusCode, header};
+use axum::extract::multipart::MultipartRejection;
+use axum::extract::{DefaultBodyLimit, Multipart, Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
-use uuid::Uuid;
 
-pub use callback::{Callbacks, StatusReport};
+pub use callback::Callbacks;
 pub use ledger::{Ledger, Taken};
+pub use status_report::StatusReport;
 
 use crate::clock::Clock;
-use behaviour::Behaviour;
+use connection::{Connections, End};
+use graph_error::GraphError;
+use media::Media;
+use templates::Templates;
+use throughput::Throughput;
 
-/// After the answer, when each status is reported.
-const STATUSES: [(&str, Duration); 3] = [
-    ("sent", Duration::from_millis(20)),
-    ("delivered", Duration::from_millis(120)),
-    ("read", Duration::from_millis(240)),
-];
+/// The id of the business account that callbacks and limits are about.
+const BUSINESS: &str = "1022";
 
 /// A WhatsApp that nobody's phone hears of. Clones are the same one.
 #[derive(Clone)]
 pub struct Simulator {
     ledger: Arc<Ledger>,
+    throughput: Arc<Throughput>,
+    templates: Arc<Templates>,
+    media: Arc<Media>,
     callbacks: Callbacks,
     clock: Clock,
 }
@@ -44,7 +58,8 @@ pub struct Simulator {
 impl Simulator {
     /// A simulator that reports to this address.
     pub fn new(callbacks: Callbacks, clock: Clock) -> Self {
-        Self { ledger: Arc::new(Ledger::default()), callbacks, clock }
+        let (ledger, throughput, templates, media) = Default::default();
+        Self { ledger, throughput, templates, media, callbacks, clock }
     }
 
     /// What it was asked and what reached the phones.
@@ -52,104 +67,65 @@ impl Simulator {
         &self.ledger
     }
 
-    /// Reports a status of a message that it took, out of turn.
+    /// Reports a status of a message that it took, out of turn, and returns once that is acknowledged.
     pub async fn report(&self, taken: &Taken, status: &str) {
         self.callbacks.report(&StatusReport::of(taken, status, self.clock.now()), &self.clock).await;
     }
 
     /// Serves the Cloud API until it is aborted.
     pub fn serve(&self, listener: TcpListener) -> JoinHandle<()> {
+        let media = post(upload).layer(DefaultBodyLimit::max(media::MAX_UPLOAD));
         let router = Router::new()
-            .route("/{version}/{number}/messages", post(take))
+            .route("/{version}/{number}/messages", post(messages::take))
+            .route("/{version}/{number}/media", media)
             .route("/{version}/{number}", get(number))
             .route("/{version}/{business}/subscribed_apps", post(subscribe))
+            .route("/{version}/{business}/message_templates", post(add_template))
             .route("/ledger", get(show_ledger))
-            .with_state(self.clone());
-        tokio::spawn(async move { drop(axum::serve(listener, router).await) })
-    }
-
-    /// The message is on its way to the phone: from here on, WhatsApp has it whatever becomes of the answer.
-    fn take_in(&self, number: &str, message: Value) -> Taken {
-        let wamid = format!("wamid.{}", Uuid::new_v4().simple());
-        self.ledger.take_in(Taken { wamid, number_id: number.to_owned(), message })
-    }
-
-    fn report_later(&self, taken: Taken) {
-        let simulator = self.clone();
-        tokio::spawn(async move {
-            let begun = simulator.clock.now();
-            for (status, after) in STATUSES {
-                simulator.clock.sleep_until(begun + after.as_millis() as i64).await;
-                simulator.report(&taken, status).await;
-            }
-        });
+            .with_state(self.clone())
+            .into_make_service_with_connect_info::<End>();
+        tokio::spawn(async move { drop(axum::serve(Connections(listener), router).await) })
     }
 }
 
-async fn take(
+async fn number(Path((_, number)): Path<(String, String)>, headers: HeaderMap) -> Result<Response, GraphError> {
+    graph::check_token(&headers)?;
+    Ok(answer(StatusCode::OK, &graph::number(&number)?))
+}
+
+async fn subscribe(Path((_, business)): Path<(String, String)>, headers: HeaderMap) -> Result<Response, GraphError> {
+    graph::check_token(&headers)?;
+    Ok(answer(StatusCode::OK, &graph::subscribed(&business)?))
+}
+
+async fn add_template(
     State(simulator): State<Simulator>,
-    Path((_, number)): Path<(String, String)>,
     headers: HeaderMap,
     body: Bytes,
-) -> Response<Body> {
-    simulator.ledger.ask();
-    if let Err(error) = graph::check_token(&headers) {
-        return answer(StatusCode::UNAUTHORIZED, &error);
-    }
-    let message = match graph::check_message(&body) {
-        Ok(message) => message,
-        Err(error) => return answer(StatusCode::BAD_REQUEST, &error),
-    };
-    let recipient = graph::recipient(&message);
-    match Behaviour::towards(&recipient) {
-        Behaviour::RefusesFirst(most, code) if simulator.ledger.refuse(&recipient, most) => {
-            answer(StatusCode::BAD_REQUEST, &graph::error(code, "refused on request"))
-        }
-        Behaviour::Ordinary | Behaviour::RefusesFirst(..) => {
-            let taken = simulator.take_in(&number, message);
-            let response = answer(StatusCode::OK, &graph::accepted(&taken));
-            simulator.report_later(taken);
-            response
-        }
-        Behaviour::NeverTakes => std::future::pending().await,
-        Behaviour::TakesAndHangs => {
-            simulator.take_in(&number, message);
-            std::future::pending().await
-        }
-        Behaviour::TakesReportsAndHangs => {
-            let taken = simulator.take_in(&number, message);
-            simulator.report_later(taken);
-            std::future::pending().await
-        }
-        Behaviour::Refuses(code) => answer(StatusCode::BAD_REQUEST, &graph::error(code, "refused on request")),
-    }
+) -> Result<Response, GraphError> {
+    graph::check_token(&headers)?;
+    Ok(answer(StatusCode::OK, &simulator.templates.add(&body)?))
 }
 
-async fn number(Path((_, number)): Path<(String, String)>, headers: HeaderMap) -> Response<Body> {
-    answer_about(&headers, || graph::number(&number))
+async fn upload(
+    State(simulator): State<Simulator>,
+    headers: HeaderMap,
+    form: Result<Multipart, MultipartRejection>,
+) -> Result<Response, GraphError> {
+    graph::check_token(&headers)?;
+    let form = form.map_err(|rejection| GraphError::parameter(rejection.body_text()))?;
+    Ok(answer(StatusCode::OK, &simulator.media.upload(form).await?))
 }
 
-async fn subscribe(Path((_, business)): Path<(String, String)>, headers: HeaderMap) -> Response<Body> {
-    answer_about(&headers, || graph::subscribed(&business))
+async fn show_ledger(State(simulator): State<Simulator>) -> Response {
+    let ledger = &simulator.ledger;
+    answer(
+        StatusCode::OK,
+        &json!({ "asked": ledger.asked(), "throttled": ledger.throttled(), "taken": ledger.taken() }),
+    )
 }
 
-fn answer_about(headers: &HeaderMap, ask: impl FnOnce() -> Result<Value, Value>) -> Response<Body> {
-    match graph::check_token(headers) {
-        Ok(()) => match ask() {
-            Ok(said) => answer(StatusCode::OK, &said),
-            Err(error) => answer(StatusCode::BAD_REQUEST, &error),
-        },
-        Err(error) => answer(StatusCode::UNAUTHORIZED, &error),
-    }
-}
-
-async fn show_ledger(State(simulator): State<Simulator>) -> Response<Body> {
-    answer(StatusCode::OK, &json!({ "asked": simulator.ledger.asked(), "taken": simulator.ledger.taken() }))
-}
-
-fn answer(status: StatusCode, body: &Value) -> Response<Body> {
-    let mut response = Response::new(Body::from(body.to_string()));
-    *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
-    response
+/// An answer that says it is JSON.
+fn answer(status: StatusCode, body: &(impl ToString + ?Sized)) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json")], Body::from(body.to_string())).into_response()
 }
