@@ -52,7 +52,9 @@ fn check_content(message: &Value) -> Result<(), GraphError> {
     let right = match kind {
         "text" => content["body"].as_str().is_some_and(|body| (1..=4096).contains(&body.chars().count())),
         "image" | "video" | "document" => content["link"].is_string() || content["id"].is_string(),
-        "audio" => (content["link"].is_string() || content["id"].is_string()) && content.get("caption").is_none(),
+        "audio" | "sticker" => {
+            (content["link"].is_string() || content["id"].is_string()) && content.get("caption").is_none()
+        }
         "template" => content["name"].is_string() && content["language"]["code"].is_string(),
         _ => false,
     };

@@ -49,7 +49,7 @@ async fn a_history_shows_each_kind_of_message_by_instance_phone_and_chat() {
     let file = json!({ "instanceId": "inst_abc123", "to": to, "mediaType": "document", "caption": "Your invoice",
         "mediaUrl": "https://example.com/i.pdf", "filename": "i.pdf" });
     stack.send(file).await;
-    let template = json!({ "name": "welcome", "language": "pt_BR", "components": [{ "type": "body" }] });
+    let template = json!({ "name": "welcome", "language": "pt_BR", "components": [{ "type": "body", "parameters": [{ "type": "text", "text": "Ana" }] }] });
     let last = stack.send(json!({ "instanceId": "inst_abc123", "to": to, "template": template })).await;
     let (_, page) = stack.call(&format!("{HISTORY}&chatId=chat_5511900000001"), Value::Null).await;
     let [third, second, first] = page["data"].as_array().expect("rows").as_slice() else { panic!("three: {page}") };

@@ -1,0 +1,120 @@
+//! Every way in which the simulator misbehaves (docs/simulator.md), on the wire and in its callbacks: what the phone got,
+//! never twice, what the customer was told, and what he paid.
+
+use std::time::Duration;
+
+use futures::future::join_all;
+use shared::ids::MessageId;
+use tests::test_stack::TestStack;
+use tests::wait::eventually;
+
+use crate::PROGRAM;
+
+/// How a message ends and what is told of it.
+struct Case {
+    /// The last digits of the recipient.
+    to: &'static str,
+    /// How often the phone shows it.
+    on_the_phone: usize,
+    /// What the API says in the end.
+    status: &'static str,
+    /// Its events, `s`ent, `d`elivered, `r`ead and `f`ailed, each once, in any order.
+    events: &'static str,
+}
+
+const fn case(to: &'static str, on_the_phone: usize, status: &'static str, events: &'static str) -> Case {
+    Case { to, on_the_phone, status, events }
+}
+
+const CASES: [Case; 19] = [
+    case("01", 0, "failed", "f"),
+    case("02", 1, "failed", "f"), // on the phone, and nobody ever said so
+    case("03", 1, "read", "sdr"),
+    case("04", 1, "read", "sdr"),
+    case("05", 1, "read", "sdr"),
+    case("06", 1, "read", "sdr"),
+    case("07", 0, "failed", "f"),
+    case("08", 1, "read", "sdr"),
+    case("09", 1, "read", "sdr"),
+    case("10", 1, "read", "sdr"),
+    case("11", 1, "read", "fsdr"), // failed as unknown, and then confirmed
+    case("12", 1, "sent", "s"),
+    case("13", 1, "delivered", "sfd"),
+    case("14", 1, "read", "sdr"),
+    case("15", 1, "read", "sdr"),
+    case("16", 1, "failed", "f"), // held for longer than a day
+    case("17", 1, "read", "sr"),
+    case("18", 1, "read", "sdr"),
+    case("19", 0, "failed", "f"),
+];
+/// Those that have no outcome yet when all attempts are over: unknown, or held; and those whose callbacks settle them
+/// before settle looks.
+const SETTLES_LATER: usize = 7 + 4;
+/// Those whose instance of the simulator is let go after a minute.
+const UNTIL_LET_GO: Duration = Duration::from_secs(61);
+/// Longer than the settle queue's delay.
+const UNTIL_SETTLED: Duration = Duration::from_secs(15 * 60 + 5);
+
+async fn wait_for(stack: &TestStack, ids: &[MessageId], to: &str, status: &str) {
+    let position = CASES.iter().position(|case| case.to == to).expect("a case");
+    stack.wait_for_status(&ids[position], status).await;
+}
+
+#[tokio::test]
+async fn whatever_whatsapp_does_nothing_is_sent_twice_and_nothing_stays_without_an_end() {
+    let stack = TestStack::start(PROGRAM).await;
+    let before = stack.meter(&stack.customer.account_id).await.credits;
+    let recipient = |case: &Case| format!("155501000{}", case.to);
+    let recipients: Vec<String> = CASES.iter().map(recipient).collect();
+    let ids = join_all(recipients.iter().map(|to| stack.send_text(to, "hello"))).await;
+
+    stack.wait_for_in_flight("ExpressQueue.fifo", 0).await;
+    stack.wait_for_delayed("SettleQueue", SETTLES_LATER).await;
+    for case in
+        CASES.iter().filter(|case| matches!(case.to, "03" | "04" | "05" | "06" | "08" | "09" | "10" | "14" | "17"))
+    {
+        wait_for(&stack, &ids, case.to, "read").await;
+    }
+    wait_for(&stack, &ids, "13", "delivered").await;
+    stack.pass(UNTIL_LET_GO);
+    wait_for(&stack, &ids, "15", "read").await;
+    stack.pass(UNTIL_SETTLED);
+    for to in ["01", "02", "07", "11", "19"] {
+        wait_for(&stack, &ids, to, "failed").await;
+    }
+    stack.pass(Duration::from_secs(5 * 60));
+    wait_for(&stack, &ids, "11", "read").await;
+    stack.pass(Duration::from_secs(60 * 60));
+    wait_for(&stack, &ids, "18", "read").await;
+    stack.wait_for_delayed("SettleQueue", 1).await; // the one that is held
+    stack.pass(Duration::from_secs(24 * 60 * 60));
+    wait_for(&stack, &ids, "16", "failed").await;
+
+    for (case, id) in CASES.iter().zip(&ids) {
+        let status = stack.status(id).await;
+        assert_eq!(status["status"], case.status, "{}", case.to);
+        if case.status == "failed" {
+            assert_eq!(status["error"]["code"], "unknown_outcome", "{}", case.to);
+        }
+        let told = || async { Some(events(&stack, id)).filter(|told| told.len() >= case.events.len()) };
+        let told = eventually(&format!("the events of {}", case.to), told).await;
+        let mut expected: Vec<char> = case.events.chars().collect();
+        expected.sort_unstable();
+        assert_eq!(told, expected, "{}", case.to);
+        let on_the_phone = stack.whatsapp().ledger().taken_by(&recipient(case)).len();
+        assert_eq!(on_the_phone, case.on_the_phone, "{}", case.to);
+    }
+    assert_eq!(stack.whatsapp().ledger().asked(), CASES.len(), "each was posted once");
+    let paid = CASES.iter().filter(|case| case.status != "failed").count();
+    let credits = stack.meter(&stack.customer.account_id).await.credits;
+    assert_eq!(before - credits, i64::try_from(paid).expect("few"));
+}
+
+/// The first letters of a message's events, sorted.
+fn events(stack: &TestStack, id: &MessageId) -> Vec<char> {
+    let calls = stack.webhook.calls_about(id.as_str());
+    let letter = |event: &str| event.trim_start_matches("message.").chars().next().expect("an event");
+    let mut letters: Vec<char> = calls.iter().map(|call| letter(call.event())).collect();
+    letters.sort_unstable();
+    letters
+}

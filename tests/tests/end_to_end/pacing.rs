@@ -1,0 +1,48 @@
+//! Slots: no burst of ours draws WhatsApp's throughput error from a number of 80 messages a second. The simulator holds
+//! that limit over a sliding second.
+
+use std::time::Duration;
+
+use futures::future::join_all;
+use shared::state::State;
+use tests::test_stack::TestStack;
+
+use crate::PROGRAM;
+
+const BURST: usize = 240;
+
+async fn send_burst(stack: &TestStack) {
+    let send = |number: usize| async move { stack.send_text(&format!("55119{number:08}"), "hello").await };
+    join_all((0..BURST).map(send)).await;
+}
+
+#[tokio::test]
+async fn a_burst_leaves_in_its_slots() {
+    let stack = TestStack::start(PROGRAM).await;
+    send_burst(&stack).await;
+    stack.wait_for_taken(BURST).await;
+    assert_eq!((stack.whatsapp().ledger().throttled(), stack.whatsapp().ledger().asked()), (0, BURST));
+}
+
+#[tokio::test]
+async fn messages_that_missed_their_slots_together_do_not_leave_together() {
+    let stack = TestStack::start(PROGRAM).await;
+    let until = stack.now().plus(Duration::from_secs(600));
+    stack.accounts.hold(&stack.instance().await, until, 130_429).await.expect("the table takes it");
+    send_burst(&stack).await;
+    stack.wait_for_in_flight("ExpressQueue.fifo", BURST).await;
+    stack.pass(Duration::from_secs(601));
+    stack.wait_for_taken(BURST).await;
+    assert_eq!((stack.whatsapp().ledger().throttled(), stack.whatsapp().ledger().asked()), (0, BURST));
+}
+
+#[tokio::test]
+async fn a_message_that_is_tried_again_behind_a_campaign_does_not_wait_until_the_campaign_has_left() {
+    let stack = TestStack::start(PROGRAM).await;
+    let id = stack.send_text("15561131000", "code 1234").await;
+    stack.wait_for_asked(1).await;
+    stack.wait_for_state(&id, State::Queued).await;
+    stack.book_ahead(Duration::from_secs(600)).await;
+    stack.pass(Duration::from_secs(4));
+    stack.wait_for_status(&id, "read").await;
+}
