@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::ids::{self, AccountId, InstanceId, WebhookId};
 use crate::sealed::{CannotOpen, Sealed, Sealer};
-use crate::state::Transition;
 
 /// The contract's events. `instance.qr_updated` is taken and never comes: there is no phone session to show a code of.
 pub const EVENTS: [&str; 8] = [
@@ -84,8 +83,8 @@ impl Webhook {
         sealed.map(|secret| sealer.open(secret, &place)).collect()
     }
 
-    /// Whether it is told of this transition of a message of this instance.
-    pub fn wants(&self, instance: &InstanceId, transition: Transition) -> bool {
-        self.active && self.instance_id == *instance && self.events.iter().any(|event| event == transition.event())
+    /// Whether it is told of this event of this instance.
+    pub fn wants(&self, instance: &InstanceId, event: &str) -> bool {
+        self.active && self.instance_id == *instance && self.events.iter().any(|wanted| wanted == event)
     }
 }

@@ -1,4 +1,4 @@
-//! A batch from the stream of messages: what each change tells, to every webhook that wants it.
+//! A batch from the stream of messages or of accounts: what each change tells, to every webhook that wants it.
 
 use std::collections::HashMap;
 
@@ -9,12 +9,14 @@ use serde_json::Value;
 use shared::clock;
 use shared::conditional_write::TableError;
 use shared::ids::AccountId;
+use shared::instance::Instance;
 use shared::message::Message;
 use shared::webhook::Webhook;
 
 use crate::event::Event;
 use crate::retry_queue::{QueueError, Retry};
 use crate::teller::Teller;
+use crate::{instance_events, message_events};
 
 /// A batch as Lambda brings it. Each record is read on its own.
 #[derive(Debug, Deserialize)]
@@ -45,6 +47,7 @@ struct Record {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Images {
+    keys: Item,
     new_image: Option<Item>,
     old_image: Option<Item>,
 }
@@ -82,16 +85,21 @@ fn events(record: &Value) -> Result<Vec<Event>, serde_dynamo::Error> {
     let Some(new) = record.dynamodb.new_image else {
         return Ok(Vec::new());
     };
-    let new: Message = serde_dynamo::from_item(new)?;
-    let old: Option<Message> = record.dynamodb.old_image.map(serde_dynamo::from_item).transpose()?;
-    Ok(Event::of_change(old.as_ref(), &new))
+    let old = record.dynamodb.old_image;
+    // The table of accounts is the one with a sort key; of what lies in it, its source's filter passes instances alone.
+    if record.dynamodb.keys.inner().contains_key("sk") {
+        let old: Option<Instance> = old.map(serde_dynamo::from_item).transpose()?;
+        return Ok(instance_events::of_change(old.as_ref(), &serde_dynamo::from_item(new)?).into_iter().collect());
+    }
+    let old: Option<Message> = old.map(serde_dynamo::from_item).transpose()?;
+    Ok(message_events::of_change(old.as_ref(), &serde_dynamo::from_item(new)?))
 }
 
 type WebhooksByAccount = HashMap<AccountId, Result<Vec<Webhook>, String>>;
 
 /// Asked once a batch and account, and not kept: a new webhook gets the very next event.
 async fn webhooks(teller: &Teller, events: impl Iterator<Item = &Event>) -> WebhooksByAccount {
-    let mut accounts: Vec<_> = events.map(|event| event.message.account_id.clone()).collect();
+    let mut accounts: Vec<_> = events.map(|event| event.account_id.clone()).collect();
     accounts.sort();
     accounts.dedup();
     let asked = accounts.into_iter().map(|account| async {
@@ -104,11 +112,11 @@ async fn webhooks(teller: &Teller, events: impl Iterator<Item = &Event>) -> Webh
 /// The events of one record, one after another; the webhooks of each side by side.
 async fn tell_all(teller: &Teller, events: &[Event], webhooks: &WebhooksByAccount) -> Result<(), NotTold> {
     for event in events {
-        let of_account = match &webhooks[&event.message.account_id] {
+        let of_account = match &webhooks[&event.account_id] {
             Ok(webhooks) => webhooks,
             Err(reason) => return Err(TableError::Unavailable(reason.clone()).into()),
         };
-        let wanting = of_account.iter().filter(|webhook| webhook.wants(&event.message.instance_id, event.transition));
+        let wanting = of_account.iter().filter(|webhook| webhook.wants(&event.instance_id, event.name));
         let told = join_all(wanting.map(|webhook| teller.tell(webhook, first_attempt(event, webhook)))).await;
         told.into_iter().collect::<Result<(), _>>()?;
     }
@@ -120,8 +128,8 @@ fn first_attempt(event: &Event, webhook: &Webhook) -> Retry {
         account_id: webhook.account_id.clone(),
         webhook_id: webhook.id.clone(),
         id: event.id(&webhook.id),
-        event: event.transition.event().to_owned(),
-        body: event.body(),
+        event: event.name.to_owned(),
+        body: event.body.clone(),
         attempts: 0,
         due: clock::now(),
     }

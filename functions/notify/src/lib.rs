@@ -1,9 +1,11 @@
-//! `notify`: tells customers' webhooks of each transition. stream record -> events -> signed POST, or the retry queue.
+//! `notify`: tells customers' webhooks of each transition of a message or an instance. stream record -> events -> signed POST, or the retry queue.
 //!
 //! An event has the same id whenever it is told, so that a batch that comes twice tells nothing new.
 
 mod changes;
 mod event;
+mod instance_events;
+mod message_events;
 mod retries;
 mod retry_queue;
 mod schedule;

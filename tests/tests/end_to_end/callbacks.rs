@@ -6,7 +6,10 @@ use aws_lc_rs::hmac;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use shared::ids::MessageId;
+use shared::master_keys::MasterKeys;
+use shared::message::{Message, history_key};
 use shared::state::State;
+use shared::tag::{Tag, Tagger};
 use tests::test_stack::TestStack;
 
 use crate::PROGRAM;
@@ -249,4 +252,39 @@ async fn messages_that_come_in_are_recorded_once_told_once_and_appear_in_the_his
     assert_eq!(stack.whatsapp().ledger().taken()[0].message["context"]["message_id"], "wamid.I1");
     let elsewhere = body.replace("106540352242922", "999999");
     assert_eq!(post(&stack, &elsewhere, None).await, 200, "a number of nobody's is acknowledged");
+}
+
+#[tokio::test]
+async fn a_thousand_updates_of_three_megabytes_in_one_callback_are_all_applied_and_one_that_can_t_be_read_costs_them_nothing() {
+    const COUNT: usize = 1_000;
+    let stack = TestStack::start(PROGRAM).await;
+    let (callbacks, id) = Callbacks::of_a_taken_message(&stack).await;
+    let tagger = Tagger::new(
+        &MasterKeys::parse(&stack.stack.secrets.text("MasterKeys").expect("a secret").into()).expect("keys"),
+    );
+    let template = stack.record(&id).await;
+    let ids: Vec<MessageId> = (0..COUNT).map(|_| MessageId::generate()).collect();
+    let records = ids.iter().map(|id| Message {
+        id: id.clone(),
+        at: history_key(template.created_at, id),
+        status: State::Sent,
+        rank: State::Sent.rank(),
+        ..template.clone()
+    });
+    for record in records {
+        stack.messages.insert(&record).await.expect("the table takes it");
+    }
+    let statuses = ids.iter().enumerate().map(|(number, id)| {
+        let tag = tagger.write(&Tag { message: id.clone(), attempt: 1 });
+        json!({ "id": format!("wamid.{number}"), "status": "delivered", "timestamp": "1760000002",
+            "biz_opaque_callback_data": tag, "not_seen_before": "x".repeat(2_900) })
+    });
+    let mut statuses: Vec<Value> = statuses.collect();
+    statuses.insert(500, json!({ "status": "no id" }));
+    let body = envelope(&callbacks.number_id, &statuses);
+    assert!((2_900_000..3_200_000).contains(&body.len()), "{}", body.len());
+    assert_eq!(post(&stack, &body, None).await, 200);
+    for id in &ids {
+        assert_eq!(stack.record(id).await.status, State::Delivered);
+    }
 }

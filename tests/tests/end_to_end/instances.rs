@@ -1,8 +1,11 @@
 //! Instances as a customer manages them, and what connecting one takes.
 
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use shared::account::{Plan, Scope};
+use tests::receiver::Receiver;
 use tests::test_stack::TestStack;
+use tests::wait::eventually;
 
 use crate::PROGRAM;
 
@@ -159,4 +162,43 @@ async fn what_is_wrong_with_an_instance_is_named() {
     }
     let (status, answer) = stack.call("GET /v1/instances?limit=0", Value::Null).await;
     assert_eq!((status, refusal(&answer).1), (400, &json!("limit")));
+}
+
+#[tokio::test]
+async fn a_webhook_is_told_when_its_instance_is_connected_and_when_its_token_dies_and_why() {
+    let stack = TestStack::start(PROGRAM).await;
+    let receiver = Receiver::start().await;
+    let id = create(&stack, "Support").await;
+    let webhook = json!({ "url": receiver.url, "instanceId": id, "events": ["instance.connected", "instance.disconnected"],
+        "secret": receiver.secret.expose_secret() });
+    assert_eq!(stack.call("POST /v1/webhooks", webhook).await.0, 201);
+    let told = |count: usize| {
+        let calls = || receiver.calls();
+        async move {
+            eventually(&format!("{count} events"), || async { Some(calls()).filter(|calls| calls.len() >= count) })
+                .await
+        }
+    };
+    assert_eq!(stack.call(&format!("POST /v1/instances/{id}/connect"), credentials("2001")).await.0, 200);
+    let calls = told(1).await;
+    assert!(receiver.verifies(&calls[0]));
+    let data = &calls[0].json["data"];
+    assert_eq!((&data["instanceId"], &data["status"]), (&json!(id), &json!("connected")));
+
+    let dead = json!({ "instanceId": id, "to": "1555000190", "message": "hi" });
+    let message = stack.send(dead).await;
+    stack.wait_for_status(&message, "failed").await;
+    let calls = told(2).await;
+    assert_eq!(calls[1].event(), "instance.disconnected");
+    let data = &calls[1].json["data"];
+    assert_eq!((&data["status"], &data["reason"]), (&json!("disconnected"), &json!("refused on request")));
+
+    assert_eq!(stack.call(&format!("PATCH /v1/instances/{id}"), json!({ "name": "Sales" })).await.0, 200);
+    assert_eq!(stack.call(&format!("POST /v1/instances/{id}/connect"), credentials("2001")).await.0, 200);
+    assert_eq!(stack.call(&format!("POST /v1/instances/{id}/disconnect"), json!({ "reason": "moving" })).await.0, 200);
+    let calls = told(4).await;
+    let events: Vec<_> = calls.iter().map(|call| call.event()).collect();
+    let (on, off) = ("instance.connected", "instance.disconnected");
+    assert_eq!(events, [on, off, on, off]);
+    assert_eq!(calls[3].json["data"]["reason"], "moving");
 }

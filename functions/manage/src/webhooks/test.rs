@@ -86,7 +86,10 @@ fn payload(webhook: &Webhook, event: &str, now: &str) -> Box<RawValue> {
             r#"{},"error":{{"code":"provider_error","message":"This is a test","providerCode":131000}}}}"#,
             message("failed")
         ),
-        _ if event.starts_with("instance.") => format!(r#"{{"instanceId":"{instance}","timestamp":"{now}"}}"#),
+        _ if event.starts_with("instance.") => {
+            let status = event.trim_start_matches("instance.");
+            format!(r#"{{"instanceId":"{instance}","status":"{status}","timestamp":"{now}"}}"#)
+        }
         _ => format!("{}}}", message(event.trim_start_matches("message."))),
     };
     let text = format!(r#"{{"event":"{event}","timestamp":"{now}","test":true,"data":{data}}}"#);
