@@ -55,6 +55,7 @@ fn environment(
         ("AWS_ENDPOINT_URL_DYNAMODB", between.map_or(&addresses.dynamodb, |between| &between.dynamodb).clone()),
         ("AWS_ENDPOINT_URL_SQS", between.map_or(&addresses.sqs, |between| &between.sqs).clone()),
         ("AWS_LAMBDA_FUNCTION_NAME", function.name.clone()),
+        ("AWS_SDK_UA_APP_ID", function.name.clone()), // so that a server sees who calls
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", function.memory.to_string()),
         ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
         ("AWS_LAMBDA_LOG_FORMAT", "JSON".to_owned()),

@@ -38,7 +38,8 @@ pub struct Proxy {
 struct Inner {
     upstream: OnceLock<String>,
     client: Client,
-    calls: Mutex<BTreeMap<String, usize>>,
+    /// By caller and operation.
+    calls: Mutex<BTreeMap<(String, String), usize>>,
     decide: Mutex<Decide>,
 }
 
@@ -74,6 +75,15 @@ impl Proxy {
 
     /// How often each operation was called.
     pub fn calls(&self) -> BTreeMap<String, usize> {
+        let mut calls = BTreeMap::new();
+        for ((_, operation), count) in self.calls_by_caller() {
+            *calls.entry(operation).or_default() += count;
+        }
+        calls
+    }
+
+    /// How often each function called each operation.
+    pub fn calls_by_caller(&self) -> BTreeMap<(String, String), usize> {
         lock(&self.inner.calls).clone()
     }
 }
@@ -87,7 +97,7 @@ impl Drop for Proxy {
 async fn pass(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: Bytes) -> Response<Body> {
     let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
-    *lock(&inner.calls).entry(operation.clone()).or_default() += 1;
+    *lock(&inner.calls).entry((caller(&headers), operation.clone())).or_default() += 1;
     let fault = (lock(&inner.decide))(&operation);
     if fault == Fault::DropBefore {
         return lost().await;
@@ -111,6 +121,13 @@ async fn pass(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: Bytes) 
         Fault::DropAfter => lost().await,
         _ => response.body(Body::from(body)).expect("a response"),
     }
+}
+
+/// The function that calls, as the SDK names it in its user agent.
+fn caller(headers: &HeaderMap) -> String {
+    let agent = headers.get("x-amz-user-agent").or_else(|| headers.get("user-agent"));
+    let agent = agent.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    agent.split(' ').find_map(|part| part.strip_prefix("app/")).unwrap_or("unknown").to_owned()
 }
 
 /// An answer that breaks off: the client sees its connection closed.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use aws_lc_rs::hmac;
 use aws_sdk_dynamodbstreams::types::{AttributeValue, ShardIteratorType, StreamRecord};
 use aws_sdk_sqs::types::QueueAttributeName;
 use local::seed::{self, Customer, DemoNumber};
@@ -181,6 +182,19 @@ impl TestStack {
         let text = response.text().await.expect("a body");
         let text = if text.is_empty() { "null" } else { &text };
         (status, serde_json::from_str(text).unwrap_or_else(|_| panic!("{status} {text}")))
+    }
+
+    /// Posts a callback as Meta does, signed with the deployment's app secret or with what is given.
+    ///
+    /// # Panics
+    /// When there is no answer.
+    pub async fn post_callback(&self, body: &str, signature: Option<&str>) -> u16 {
+        let app: Value = serde_json::from_str(self.stack.secrets.text("WhatsAppApp").expect("a secret")).expect("JSON");
+        let key = hmac::Key::new(hmac::HMAC_SHA256, app["appSecret"].as_str().expect("a text").as_bytes());
+        let right = format!("sha256={}", hex::encode(hmac::sign(&key, body.as_bytes())));
+        let request = self.http.post(&self.stack.addresses.callback).header("content-type", "application/json");
+        let request = request.header("x-hub-signature-256", signature.unwrap_or(&right)).body(body.to_owned());
+        request.send().await.expect("an answer").status().as_u16()
     }
 
     /// What the API says of a message.

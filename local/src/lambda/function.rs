@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -42,13 +43,15 @@ struct Inner {
     idle: Mutex<Vec<Environment>>,
     /// The processes that have not ended, oldest first.
     pids: watch::Sender<Vec<u32>>,
+    invocations: AtomicUsize,
 }
 
 impl Function {
     /// A function without a process yet.
     pub fn new(launch: Launch) -> Self {
         let room = Semaphore::new(MAX_ENVIRONMENTS);
-        Self(Arc::new(Inner { launch, room, idle: Mutex::new(Vec::new()), pids: watch::Sender::new(Vec::new()) }))
+        let (idle, pids) = (Mutex::new(Vec::new()), watch::Sender::new(Vec::new()));
+        Self(Arc::new(Inner { launch, room, idle, pids, invocations: AtomicUsize::new(0) }))
     }
 
     /// Its name.
@@ -61,8 +64,14 @@ impl Function {
         self.0.pids.subscribe()
     }
 
+    /// How many events it was handed.
+    pub fn invocations(&self) -> usize {
+        self.0.invocations.load(Ordering::Relaxed)
+    }
+
     /// Hands an event to an environment that is idle, or to a new one, and waits for the answer.
     pub async fn invoke(&self, event: Bytes) -> Answer {
+        self.0.invocations.fetch_add(1, Ordering::Relaxed);
         let _room = self.0.room.acquire().await.map_err(|_| InvocationError::Exited)?;
         while let Some(environment) = self.take_idle() {
             if let Some(answer) = self.hand(environment, event.clone()).await {

@@ -3,13 +3,14 @@
 use std::collections::HashSet;
 
 use aws_lc_rs::hmac;
-use reqwest::StatusCode;
 use serde_json::{Value, json};
 use shared::ids::MessageId;
 use shared::master_keys::MasterKeys;
 use shared::message::{Message, history_key};
 use shared::state::State;
 use shared::tag::{Tag, Tagger};
+use tests::between::Between;
+use tests::proxy::Fault;
 use tests::test_stack::TestStack;
 
 use crate::PROGRAM;
@@ -47,18 +48,9 @@ impl<'a> Callbacks<'a> {
         json!({ "id": "wamid.T", "status": status, "timestamp": "1760000002", "biz_opaque_callback_data": self.tag })
     }
 
-    async fn report(&self, statuses: &[Value]) -> StatusCode {
-        post(self.stack, &envelope(&self.number_id, statuses), None).await
+    async fn report(&self, statuses: &[Value]) -> u16 {
+        self.stack.post_callback(&envelope(&self.number_id, statuses), None).await
     }
-}
-
-async fn post(stack: &TestStack, body: &str, signature: Option<&str>) -> StatusCode {
-    let app: Value = serde_json::from_str(stack.stack.secrets.text("WhatsAppApp").expect("a secret")).expect("JSON");
-    let key = hmac::Key::new(hmac::HMAC_SHA256, app["appSecret"].as_str().expect("a text").as_bytes());
-    let right = format!("sha256={}", hex::encode(hmac::sign(&key, body.as_bytes())));
-    let request = stack.http.post(&stack.stack.addresses.callback).header("content-type", "application/json");
-    let request = request.header("x-hub-signature-256", signature.unwrap_or(&right)).body(body.to_owned());
-    request.send().await.expect("an answer").status()
 }
 
 #[tokio::test]
@@ -87,7 +79,7 @@ async fn a_forged_callback_changes_nothing() {
     let (callbacks, id) = Callbacks::of_a_taken_message(&stack).await;
     let body = envelope(&callbacks.number_id, &[callbacks.status("read")]);
     for forged in ["", "sha256=", "sha256=00", &format!("sha256={}", "0".repeat(64))] {
-        assert_eq!(post(&stack, &body, Some(forged)).await, 401, "{forged:?}");
+        assert_eq!(stack.post_callback(&body, Some(forged)).await, 401, "{forged:?}");
     }
     assert_eq!(stack.record(&id).await.status, State::Sending);
 }
@@ -102,7 +94,7 @@ async fn a_callback_with_a_tag_that_is_not_ours_or_from_another_number_is_acknow
     broken["biz_opaque_callback_data"] = json!(format!("{}x", callbacks.tag));
     assert_eq!(callbacks.report(&[untagged, broken]).await, 200);
     let elsewhere = envelope("999999", &[callbacks.status("read")]);
-    assert_eq!(post(&stack, &elsewhere, None).await, 200);
+    assert_eq!(stack.post_callback(&elsewhere, None).await, 200);
     assert_eq!(stack.record(&id).await.status, State::Sending);
 }
 
@@ -173,7 +165,7 @@ async fn one_odd_update_does_not_lose_the_others_in_its_callback() {
     assert_eq!(callbacks.report(&odd).await, 200);
     assert_eq!(stack.status(&id).await["status"], "delivered");
     for body in ["", "{}", "[]", "null", "not json", r#"{"entry":{}}"#] {
-        assert_eq!(post(&stack, body, None).await, 200, "{body:?}");
+        assert_eq!(stack.post_callback(body, None).await, 200, "{body:?}");
     }
 }
 
@@ -196,15 +188,15 @@ async fn the_app_of_a_number_of_its_own_signs_for_that_number_and_for_no_other()
     let key = hmac::Key::new(hmac::HMAC_SHA256, b"the secret of another app");
     let sign = |body: &str| format!("sha256={}", hex::encode(hmac::sign(&key, body.as_bytes())));
     let forged = envelope(&demo.number_id, &[demo.status("read")]);
-    assert_eq!(post(&stack, &forged, Some(&sign(&forged))).await, 401);
+    assert_eq!(stack.post_callback(&forged, Some(&sign(&forged))).await, 401);
     let mut both: Value = serde_json::from_str(&envelope("2001", &[theirs.status("delivered")])).expect("JSON");
     let more: Value = serde_json::from_str(&forged).expect("JSON");
     both["entry"].as_array_mut().expect("entries").push(more["entry"][0].clone());
     let both = both.to_string();
-    assert_eq!(post(&stack, &both, Some(&sign(&both))).await, 200);
+    assert_eq!(stack.post_callback(&both, Some(&sign(&both))).await, 200);
     assert_eq!(stack.status(&own).await["status"], "delivered");
     assert_eq!(stack.record(&of_demo).await.status, State::Sending, "another number's");
-    assert_eq!(post(&stack, &both, Some("sha256=00")).await, 401);
+    assert_eq!(stack.post_callback(&both, Some("sha256=00")).await, 401);
 }
 
 #[tokio::test]
@@ -223,7 +215,7 @@ async fn messages_that_come_in_are_recorded_once_told_once_and_appear_in_the_his
     ]);
     let body = body.to_string();
     for _ in 0..3 {
-        assert_eq!(post(&stack, &body, None).await, 200);
+        assert_eq!(stack.post_callback(&body, None).await, 200);
     }
     let (_, page) = stack.call("GET /v1/messages?instanceId=inst_abc123&phone=5511900000009", Value::Null).await;
     let [row] = page["data"].as_array().expect("rows").as_slice() else { panic!("one: {page}") };
@@ -251,11 +243,12 @@ async fn messages_that_come_in_are_recorded_once_told_once_and_appear_in_the_his
     stack.wait_for_status(&reply, "read").await;
     assert_eq!(stack.whatsapp().ledger().taken()[0].message["context"]["message_id"], "wamid.I1");
     let elsewhere = body.replace("106540352242922", "999999");
-    assert_eq!(post(&stack, &elsewhere, None).await, 200, "a number of nobody's is acknowledged");
+    assert_eq!(stack.post_callback(&elsewhere, None).await, 200, "a number of nobody's is acknowledged");
 }
 
 #[tokio::test]
-async fn a_thousand_updates_of_three_megabytes_in_one_callback_are_all_applied_and_one_that_can_t_be_read_costs_them_nothing() {
+async fn a_thousand_updates_of_three_megabytes_in_one_callback_are_all_applied_and_one_that_can_t_be_read_costs_them_nothing()
+ {
     const COUNT: usize = 1_000;
     let stack = TestStack::start(PROGRAM).await;
     let (callbacks, id) = Callbacks::of_a_taken_message(&stack).await;
@@ -283,8 +276,21 @@ async fn a_thousand_updates_of_three_megabytes_in_one_callback_are_all_applied_a
     statuses.insert(500, json!({ "status": "no id" }));
     let body = envelope(&callbacks.number_id, &statuses);
     assert!((2_900_000..3_200_000).contains(&body.len()), "{}", body.len());
-    assert_eq!(post(&stack, &body, None).await, 200);
+    assert_eq!(stack.post_callback(&body, None).await, 200);
     for id in &ids {
         assert_eq!(stack.record(id).await.status, State::Delivered);
     }
+}
+
+#[tokio::test]
+async fn a_callback_that_can_t_be_stored_is_not_acknowledged_and_its_repeat_is_stored() {
+    let between = Between::start(PROGRAM).await;
+    let (callbacks, id) = Callbacks::of_a_taken_message(&between.stack).await;
+    between.dynamodb.decide(|operation| if operation == "UpdateItem" { Fault::DropBefore } else { Fault::None });
+    assert_eq!(callbacks.report(&[callbacks.status("delivered")]).await, 500);
+    between.dynamodb.decide(|_| Fault::None);
+    assert_eq!(callbacks.report(&[callbacks.status("delivered")]).await, 200);
+    assert_eq!(between.stack.status(&id).await["status"], "delivered");
+    between.stack.webhook.wait_for(id.as_str(), "message.delivered").await;
+    assert_eq!(between.stack.webhook.calls_about(id.as_str()).len(), 1);
 }

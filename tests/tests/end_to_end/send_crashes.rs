@@ -1,93 +1,15 @@
 //! `send` dies after each of its calls to AWS. Promises 1 and 3: what was accepted arrives, and money is exact.
 
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use local::stack::InBetween;
-use secrecy::ExposeSecret;
 use serde_json::Value;
-use shared::ids::MessageId;
-use tests::proxy::{Fault, Proxy};
-use tests::test_stack::TestStack;
+use tests::between::Between;
+use tests::proxy::Fault;
 use tests::wait::eventually;
 
 use crate::PROGRAM;
 
 const BODY: &str = r#"{"instanceId":"inst_abc123","to":"5511999999999","message":"hello"}"#;
-
-struct Between {
-    stack: TestStack,
-    dynamodb: Proxy,
-    sqs: Proxy,
-}
-
-impl Between {
-    async fn start() -> Self {
-        let (dynamodb, sqs) = (Proxy::start().await, Proxy::start().await);
-        let between = InBetween { dynamodb: dynamodb.url.clone(), sqs: sqs.url.clone() };
-        let stack = TestStack::start_with(PROGRAM, |options| options.in_between = Some(between)).await;
-        dynamodb.set_upstream(&stack.stack.addresses.dynamodb);
-        sqs.set_upstream(&stack.stack.addresses.sqs);
-        Self { stack, dynamodb, sqs }
-    }
-
-    async fn post(&self, idempotency_key: Option<&str>) -> Option<(u16, Value)> {
-        let request = self.stack.http.post(format!("{}/v1/messages/send", self.stack.stack.addresses.api));
-        let request = request.bearer_auth(self.stack.customer.api_key.expose_secret()).body(BODY);
-        let request = match idempotency_key {
-            Some(key) => request.header("Idempotency-Key", key),
-            None => request,
-        };
-        let response = request.send().await.ok()?;
-        let status = response.status().as_u16();
-        Some((status, serde_json::from_str(&response.text().await.ok()?).ok()?))
-    }
-
-    /// Does something with the next call of an operation.
-    fn fault_at(&self, operation: &'static str, fault: Fault) {
-        for proxy in [&self.dynamodb, &self.sqs] {
-            let mut fault = Some(fault);
-            proxy.decide(move |called| fault.take_if(|_| called == operation).unwrap_or(Fault::None));
-        }
-    }
-
-    /// Waits until an accepted message has been read.
-    async fn wait_until_read(&self, accepted: &Value) {
-        let id: MessageId = accepted["messageId"].as_str().and_then(|id| id.parse().ok()).expect("an id");
-        self.stack.wait_for_status(&id, "read").await;
-    }
-
-    /// What the phones show, what is charged, and what is reserved, once everything has come to rest.
-    async fn at_rest(&self) -> (usize, i64, usize) {
-        // Once, for settle to see every reservation as old: more would let leases run out under messages that are on
-        // their way. Only a settle that was at work at that moment needs another minute, after some seconds.
-        self.stack.pass(Duration::from_secs(61));
-        let looks = AtomicU32::new(0);
-        eventually("no reservation to be left", || async {
-            let left = self.stack.meter(&self.stack.customer.account_id).await.reservations.len();
-            if left > 0 && looks.fetch_add(1, Ordering::Relaxed) % 500 == 499 {
-                self.stack.pass(Duration::from_secs(61));
-            }
-            (left == 0).then_some(())
-        })
-        .await;
-        eventually("no message to be on its way", || async {
-            let scan = self.stack.stack.clients.dynamodb.scan().table_name(&self.stack.stack.tables["Messages"]);
-            let records = scan.send().await.ok()?.items?;
-            let queued = |record: &&_| {
-                let record: &std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue> = record;
-                record
-                    .get("status")
-                    .and_then(|status| status.as_s().ok())
-                    .is_some_and(|status| status == "queued" || status == "sending")
-            };
-            (records.iter().filter(queued).count() == 0).then_some(())
-        })
-        .await;
-        let meter = self.stack.meter(&self.stack.customer.account_id).await;
-        (self.stack.whatsapp().ledger().taken().len(), meter.credits, meter.reservations.len())
-    }
-}
 
 /// The calls of one request that change something, in their order.
 const STEPS: [&str; 3] = ["UpdateItem", "PutItem", "SendMessage"];
@@ -95,7 +17,7 @@ const STEPS: [&str; 3] = ["UpdateItem", "PutItem", "SendMessage"];
 #[tokio::test]
 async fn a_request_whose_process_died_after_any_of_its_calls_costs_as_much_as_the_phone_shows() {
     for step in STEPS {
-        let between = Between::start().await;
+        let between = Between::start(PROGRAM).await;
         let before = between.stack.meter(&between.stack.customer.account_id).await.credits;
         let (_, healthy) = between.post(None).await.expect("an answer of a healthy process");
         between.wait_until_read(&healthy).await; // so that the fault meets the next request and nobody else
@@ -112,7 +34,7 @@ async fn a_request_whose_process_died_after_any_of_its_calls_costs_as_much_as_th
 #[tokio::test]
 async fn a_retry_with_the_same_key_after_a_crash_at_any_step_still_ends_in_one_message() {
     for step in STEPS {
-        let between = Between::start().await;
+        let between = Between::start(PROGRAM).await;
         let before = between.stack.meter(&between.stack.customer.account_id).await.credits;
         between.fault_at(step, Fault::KillAfter(between.stack.pid("send")));
         assert!(between.post(Some("order-12")).await.is_none_or(|(status, _)| status >= 500), "{step}");
@@ -136,7 +58,7 @@ async fn a_retry_with_the_same_key_after_a_crash_at_any_step_still_ends_in_one_m
 #[tokio::test]
 async fn a_call_whose_answer_was_lost_is_repeated_by_the_sdk_and_changes_nothing_twice() {
     for step in STEPS {
-        let between = Between::start().await;
+        let between = Between::start(PROGRAM).await;
         let before = between.stack.meter(&between.stack.customer.account_id).await.credits;
         between.fault_at(step, Fault::DropAfter);
         let (status, answer) = between.post(None).await.expect("an answer");
@@ -149,7 +71,7 @@ async fn a_call_whose_answer_was_lost_is_repeated_by_the_sdk_and_changes_nothing
 
 #[tokio::test]
 async fn a_request_that_is_refused_writes_nothing_and_one_over_its_limit_asks_nobody() {
-    let between = Between::start().await;
+    let between = Between::start(PROGRAM).await;
     let writes = || {
         let calls = between.dynamodb.calls();
         ["UpdateItem", "PutItem", "DeleteItem", "TransactWriteItems"]

@@ -1,0 +1,31 @@
+//! Percentiles of durations.
+
+use std::fmt;
+use std::time::Duration;
+
+/// Durations in order.
+pub struct Percentiles(Vec<Duration>);
+
+impl Percentiles {
+    /// Of these durations.
+    ///
+    /// # Panics
+    /// When there are none.
+    pub fn of(mut durations: Vec<Duration>) -> Self {
+        assert!(!durations.is_empty(), "nothing was measured");
+        durations.sort_unstable();
+        Self(durations)
+    }
+
+    /// The duration that so many of a hundred do not exceed.
+    pub fn at(&self, percent: usize) -> Duration {
+        self.0[(self.0.len() * percent).div_ceil(100).clamp(1, self.0.len()) - 1]
+    }
+}
+
+impl fmt::Display for Percentiles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let millis = |percent| self.at(percent).as_secs_f64() * 1000.0;
+        write!(f, "p50 {:.1} ms, p90 {:.1} ms, p99 {:.1} ms, of {}", millis(50), millis(90), millis(99), self.0.len())
+    }
+}
