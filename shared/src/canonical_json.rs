@@ -14,7 +14,7 @@ const MAX_SIZE: usize = 4096;
 /// Objects and lists within one another (contract).
 const MAX_LEVELS: usize = 8;
 /// Up to here ECMAScript's numbers tell all integers apart.
-const MAX_INTEGER: u64 = 1 << 53;
+pub const MAX_INTEGER: u64 = 1 << 53;
 /// The greatest key that ECMAScript orders as an array index.
 const MAX_INDEX: u32 = u32::MAX - 1;
 
@@ -31,8 +31,8 @@ pub enum CanonicalError {
     DuplicateKey(String),
     /// A number that ECMAScript can't hold.
     Number(String),
-    /// A text with half of a surrogate pair, or another error of JSON.
-    Json(String),
+    /// A text or a key with half of a surrogate pair, and where.
+    HalfPair(String),
 }
 
 impl fmt::Display for CanonicalError {
@@ -48,7 +48,9 @@ impl fmt::Display for CanonicalError {
                     "has the number {text}, which JavaScript can't hold: send it as a text (integers reach to 2^53)"
                 )
             }
-            Self::Json(error) => write!(f, "can't be read: {error}"),
+            Self::HalfPair(place) => {
+                write!(f, "has half of a surrogate pair, which is no character: send whole characters ({place})")
+            }
         }
     }
 }
@@ -119,7 +121,7 @@ fn write_list(json: &RawValue, level: usize, text: &mut String) -> Result<(), Ca
 
 /// serde_json escapes exactly what `JSON.stringify` escapes, in the same form.
 fn write_string(value: &str, text: &mut String) -> Result<(), CanonicalError> {
-    let quoted = serde_json::to_string(value).map_err(|error| CanonicalError::Json(error.to_string()))?;
+    let quoted = serde_json::to_string(value).map_err(CanonicalError::half_pair)?;
     text.push_str(&quoted);
     Ok(())
 }
@@ -167,7 +169,7 @@ fn members(json: &RawValue) -> Result<Vec<Member<'_>>, CanonicalError> {
             Ok(members)
         }
     }
-    serde_json::Deserializer::from_str(json.get()).deserialize_map(Members).map_err(CanonicalError::json)
+    serde_json::Deserializer::from_str(json.get()).deserialize_map(Members).map_err(CanonicalError::half_pair)
 }
 
 fn elements(json: &RawValue) -> Result<Vec<&RawValue>, CanonicalError> {
@@ -187,16 +189,17 @@ fn elements(json: &RawValue) -> Result<Vec<&RawValue>, CanonicalError> {
             Ok(elements)
         }
     }
-    serde_json::Deserializer::from_str(json.get()).deserialize_seq(Elements).map_err(CanonicalError::json)
+    serde_json::Deserializer::from_str(json.get()).deserialize_seq(Elements).map_err(CanonicalError::half_pair)
 }
 
 fn parse<'a, T: serde::Deserialize<'a>>(json: &'a RawValue) -> Result<T, CanonicalError> {
-    serde_json::from_str(json.get()).map_err(CanonicalError::json)
+    serde_json::from_str(json.get()).map_err(CanonicalError::half_pair)
 }
 
 impl CanonicalError {
-    fn json(error: serde_json::Error) -> Self {
-        Self::Json(error.to_string())
+    /// Everything else that can be wrong with JSON was found when the raw value was read.
+    fn half_pair(error: serde_json::Error) -> Self {
+        Self::HalfPair(error.to_string())
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::canonical_json::MAX_INTEGER;
 use crate::failure::{Failure, FailureCode};
 
 /// The `error` of an answer, or one of a callback's `errors`.
@@ -46,7 +47,9 @@ impl GraphError {
     pub fn failure(&self) -> Failure {
         let details = self.error_data.as_ref().and_then(|data| data.details.clone());
         let words = details.or_else(|| self.message.clone()).or_else(|| self.title.clone());
-        Failure { code: self.failure_code(), message: words.unwrap_or_default(), provider_code: Some(self.code) }
+        // A webhook repeats the code, and its body must survive JavaScript.
+        let provider_code = Some(self.code).filter(|code| code.unsigned_abs() <= MAX_INTEGER);
+        Failure { code: self.failure_code(), message: words.unwrap_or_default(), provider_code }
     }
 
     /// Whether nothing more can be sent with this token or from this number: it is dead, not the message.
@@ -85,5 +88,13 @@ mod tests {
     fn a_code_that_nobody_has_seen_is_told_all_the_same() {
         let failure = serde_json::from_str::<GraphError>(r#"{"code":999999}"#).expect("only a code").failure();
         assert_eq!((failure.code, failure.provider_code), (FailureCode::ProviderError, Some(999_999)));
+    }
+
+    #[test]
+    fn a_code_that_javascript_can_t_hold_is_not_told() {
+        for (code, told) in [(1_i64 << 53, Some(1_i64 << 53)), ((1 << 53) + 1, None), (i64::MIN, None)] {
+            let error = serde_json::from_str::<GraphError>(&format!(r#"{{"code":{code}}}"#)).expect("only a code");
+            assert_eq!(error.failure().provider_code, told, "{code}");
+        }
     }
 }

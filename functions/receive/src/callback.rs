@@ -6,6 +6,8 @@ use shared::clock::Timestamp;
 use shared::graph_error::GraphError;
 use shared::phone_number::PhoneNumber;
 
+use crate::half_pairs;
+
 /// A status of a message, and the number that it left from.
 #[derive(Debug)]
 pub struct StatusUpdate {
@@ -96,7 +98,8 @@ impl Callback {
     /// Reads `entry[].changes[].value` with its `statuses[]` and `messages[]`.
     pub fn read(body: &[u8]) -> Self {
         let mut callback = Self::default();
-        let Ok(json) = serde_json::from_slice::<Value>(body) else {
+        let json = serde_json::from_slice::<Value>(body);
+        let Ok(json) = json.or_else(|_| serde_json::from_str(&half_pairs::replaced(body))) else {
             callback.unreadable = 1;
             return callback;
         };
@@ -157,6 +160,14 @@ mod tests {
     fn one_update_that_can_t_be_read_does_not_lose_the_others() {
         let callback = Callback::read(include_bytes!("../fixtures/odd.json"));
         assert_eq!((callback.statuses.len(), callback.inbound.len(), callback.unreadable), (2, 1, 2));
+    }
+
+    #[test]
+    fn a_name_that_was_cut_inside_an_emoji_loses_nothing() {
+        let cut =
+            include_str!("../fixtures/statuses.json").replacen(r#""object""#, r#""name":"Ana \ud83d","object""#, 1);
+        let callback = Callback::read(cut.as_bytes());
+        assert_eq!((callback.statuses.len(), callback.unreadable), (2, 0), "{cut}");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! acknowledged, and only one that could not be stored is not.
 
 mod callback;
+mod half_pairs;
 mod handler;
 mod heard;
 mod inbound;

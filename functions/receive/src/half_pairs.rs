@@ -1,0 +1,61 @@
+//! JSON with half of a surrogate pair in a text: a name or a message that was cut in the middle of an emoji.
+//!
+//! JavaScript reads that, `serde_json` does not, and one such name must not lose a whole callback.
+
+/// The replacement character, escaped.
+const REPLACEMENT: &str = "\\ufffd";
+/// The length of an escaped UTF-16 unit.
+const UNIT: usize = REPLACEMENT.len();
+
+/// The same JSON with the replacement character for each half that stands alone, and for bytes that are no UTF-8.
+pub fn replaced(json: &[u8]) -> String {
+    let json = String::from_utf8_lossy(json);
+    let mut text = String::with_capacity(json.len());
+    let mut rest = json.as_ref();
+    while let Some(place) = rest.find('\\') {
+        let (before, escape) = rest.split_at(place);
+        let (kept, length) = match (unit(escape), escape.get(UNIT..).and_then(unit)) {
+            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => (&escape[..2 * UNIT], 2 * UNIT),
+            (Some(0xd800..=0xdfff), _) => (REPLACEMENT, UNIT),
+            // With what it escapes, so that the second of two backslashes begins nothing.
+            _ => {
+                let length = escape.chars().take(2).map(char::len_utf8).sum();
+                (&escape[..length], length)
+            }
+        };
+        text.push_str(before);
+        text.push_str(kept);
+        rest = &escape[length..];
+    }
+    text + rest
+}
+
+/// The UTF-16 unit that an escape at the beginning stands for.
+fn unit(text: &str) -> Option<u16> {
+    let digits = text.strip_prefix("\\u")?.get(..4)?;
+    u16::from_str_radix(digits, 16).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_half_that_stands_alone_is_replaced_and_everything_else_is_kept() {
+        for (given, expected) in [
+            (r#"{"a":"\ud83d"}"#, r#"{"a":"\ufffd"}"#),
+            (r#""\uDE00\uD83D""#, r#""\ufffd\ufffd""#),
+            (r#""\ud83d\ud83d\ude00\ude00""#, r#""\ufffd\ud83d\ude00\ufffd""#),
+            (r#""\ud83d\n\ud83dx\ud83d\u0041""#, r#""\ufffd\n\ufffdx\ufffd\u0041""#),
+            (r#""\\ud83d \\\ud83d""#, r#""\\ud83d \\\ufffd""#),
+            (r#""\ud83d\ude00 😀 \u00e9\/""#, r#""\ud83d\ude00 😀 \u00e9\/""#),
+            ("\"\\", "\"\\"),
+            ("\"\\ud8", "\"\\ud8"),
+            ("\"\\é\\u😀😀", "\"\\é\\u😀😀"),
+            ("", ""),
+        ] {
+            assert_eq!(replaced(given.as_bytes()), expected, "{given}");
+        }
+        assert_eq!(replaced(b"\"\xed\xa0\x80\""), "\"\u{fffd}\u{fffd}\u{fffd}\"");
+    }
+}
