@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { createServer, request as forward, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
 
 /** A request as it came in. */
 export interface Seen {
@@ -11,6 +11,8 @@ export interface Seen {
   path: string;
   headers: IncomingMessage['headers'];
   body: string;
+  /** The body before it was made text. */
+  bytes: Buffer;
 }
 
 /** What becomes of a request: an answer, a connection that breaks, or nothing at all. */
@@ -88,5 +90,6 @@ async function listen(
 
 async function read(request: IncomingMessage): Promise<Seen> {
   const { method = '', url: path = '', headers } = request;
-  return { method, path, headers, body: await text(request) };
+  const bytes = await buffer(request);
+  return { method, path, headers, body: bytes.toString(), bytes };
 }

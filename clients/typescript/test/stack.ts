@@ -1,6 +1,7 @@
 /** The local stack as a child process, for tests that need the real API. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { access, constants, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,6 +16,8 @@ interface State {
   apiUrl: string;
   apiKey: string;
   instanceId: string;
+  callbackUrl: string;
+  appSecret: string;
   simulatorUrl: string;
 }
 
@@ -67,6 +70,19 @@ export class Stack {
     const response = await fetch(`${this.state.simulatorUrl}/ledger`);
     const ledger = (await response.json()) as Ledger;
     return ledger.taken.filter(({ message }) => message.to.replace('+', '') === digits);
+  }
+
+  /** Posts JSON as it is written to the API, with the customer's key. */
+  post(path: string, body: string | Uint8Array): Promise<Response> {
+    const headers = { authorization: `Bearer ${this.state.apiKey}`, 'content-type': 'application/json' };
+    return fetch(`${this.state.apiUrl}${path}`, { method: 'POST', headers, body });
+  }
+
+  /** Posts JSON as it is written to where WhatsApp's callbacks go, signed as WhatsApp signs them. */
+  postCallback(body: string): Promise<Response> {
+    const signature = `sha256=${createHmac('sha256', this.state.appSecret).update(body).digest('hex')}`;
+    const headers = { 'content-type': 'application/json', 'x-hub-signature-256': signature };
+    return fetch(this.state.callbackUrl, { method: 'POST', headers, body });
   }
 
   /** A message's state once its recipient has read it. */
