@@ -72,7 +72,8 @@ export const REFUSED: readonly [what: string, metadata: string, message: RegExp]
 
 /** Fields of messages that come in, and the content and details that are told of them. */
 export const TAKEN_INBOUND: readonly [fields: string, content: string | null, details: unknown][] = [
-  [`"type":"text","text":{"body":"${escaped('\0\u2028\ufffe\u{10ffff}"\\/')}"}`, '\0\u2028\ufffe\u{10ffff}"\\/', undefined],
+  [`"type":"text","text":{"body":"${escaped('\0\u2028\ufffe\u{10ffff}"\\/')}"}`, '\0\u2028\ufffe\u{10ffff}"\\/',
+    undefined],
   [String.raw`"type":"text","text":{"body":"half \ud83d of a pair"}`, 'half \ufffd of a pair', undefined],
   ['"type":"location","location":{"name":"\\u0000<\\/b>","latitude":-23.50,"longitude":-0}', '\0</b>',
     { name: '\0</b>', latitude: -23.5, longitude: 0 }],

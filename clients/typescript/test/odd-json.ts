@@ -37,7 +37,8 @@ export class OddJson {
 
   /** An object of these members, spelled oddly. */
   objectOf(members: Map<string, string>): string {
-    return this.#between('{', [...members].map(([key, value]) => `${this.#spelled(key)}${this.#space()}:${value}`), '}');
+    const spelled = [...members].map(([key, value]) => `${this.#spelled(key)}${this.#space()}:${value}`);
+    return this.#between('{', spelled, '}');
   }
 
   key(): string {
@@ -100,7 +101,8 @@ export class OddJson {
         return short;
       }
       const mustEscape = character < ' ' || character === '"' || character === '\\';
-      return mustEscape || this.#below(3) === 0 ? character.split('').map((unit) => this.#escaped(unit)).join('') : character;
+      const isEscaped = mustEscape || this.#below(3) === 0;
+      return isEscaped ? character.split('').map((unit) => this.#escaped(unit)).join('') : character;
     };
     return `"${Array.from(text, spell).join('')}"`;
   }

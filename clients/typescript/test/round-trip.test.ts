@@ -194,5 +194,5 @@ function callback(messages: string[]): string {
   const senders = messages.map((message) => /"from":"(\d+)"/.exec(message)?.[1] ?? '');
   const contacts = JSON.stringify(senders.map((from) => ({ wa_id: from, profile: { name: odd(from) } })));
   const value = `{"metadata":{"phone_number_id":"${NUMBER_ID}"},"contacts":${contacts},"messages":[${messages}]}`;
-  return `{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":${value}}]}]}`;
+  return `{"entry":[{"id":"1","changes":[{"field":"messages","value":${value}}]}]}`;
 }
