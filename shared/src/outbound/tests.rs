@@ -1,0 +1,64 @@
+//! What is dialled, seen from the other end of the wire.
+
+use super::*;
+use std::io::{Read as _, Write as _};
+use std::net::{IpAddr, Ipv4Addr, TcpListener};
+
+/// How long a call may take that goes where it should not.
+const TIME: Duration = Duration::from_secs(5);
+
+/// Finds every name on this machine.
+fn outbound(reach: Reach) -> Outbound {
+    let look_up = |_: String| std::future::ready(Ok(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)]));
+    Outbound::new(VettedNames::new(look_up, reach), reach)
+}
+
+fn listen() -> (TcpListener, u16) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = listener.local_addr().expect("an address").port();
+    (listener, port)
+}
+
+#[tokio::test]
+async fn a_name_that_leads_somewhere_private_is_refused_and_nothing_is_dialled() {
+    let (listener, port) = listen();
+    listener.set_nonblocking(true).expect("a listener that does not wait");
+    let outbound = outbound(Reach::Public);
+    for scheme in ["http", "https"] {
+        let url = outbound.check_media(&format!("{scheme}://files.example:{port}/a.jpg")).expect("a public name");
+        let call = outbound.request(Method::GET, &url).timeout(TIME);
+        let error = call.send().await.expect_err("refused");
+        assert_eq!(refusal(&error), Some(Refused::NotPublic), "{error:?}");
+    }
+    assert_eq!(listener.accept().expect_err("nobody came").kind(), std::io::ErrorKind::WouldBlock);
+}
+
+#[tokio::test]
+async fn the_vetted_address_is_the_one_that_is_dialled_and_a_redirect_is_not_followed() {
+    let (listener, port) = listen();
+    let host = std::thread::spawn(move || {
+        let (mut connection, _) = listener.accept().expect("a call");
+        let mut request = [0; 1024];
+        let length = connection.read(&mut request).expect("a request");
+        let answer = "HTTP/1.1 302 Found\r\nlocation: http://10.0.0.1/\r\ncontent-length: 0\r\n\r\n";
+        connection.write_all(answer.as_bytes()).expect("an answer");
+        String::from_utf8_lossy(&request[..length]).into_owned()
+    });
+    let outbound = outbound(Reach::PublicAndLoopback);
+    let url = outbound.check_media(&format!("http://files.example:{port}/a.jpg")).expect("a public name");
+    let answer = outbound.request(Method::HEAD, &url).timeout(TIME).send().await.expect("an answer");
+    assert_eq!(answer.status(), 302);
+    let request = host.join().expect("the host");
+    assert!(request.starts_with("HEAD /a.jpg ") && request.contains(&format!("host: files.example:{port}\r\n")));
+    assert!(!request.contains("accept-encoding"), "{request}");
+}
+
+#[tokio::test]
+async fn a_call_that_fails_of_itself_was_not_refused() {
+    let (listener, port) = listen();
+    drop(listener);
+    let outbound = outbound(Reach::PublicAndLoopback);
+    let url = outbound.check_media(&format!("http://files.example:{port}/")).expect("a public name");
+    let error = outbound.request(Method::GET, &url).send().await.expect_err("nobody listens");
+    assert_eq!(refusal(&error), None);
+}
