@@ -75,6 +75,7 @@ impl CustomerUrl {
     fn within(url: Url, reach: Reach) -> Result<Self, Refused> {
         let allowed = match url.host() {
             None => return Err(Refused::NotUrl),
+            Some(Host::Domain(name)) if name.trim_matches('.').is_empty() => return Err(Refused::NotUrl),
             Some(Host::Domain(_)) => true,
             Some(Host::Ipv4(address)) => reach.allows(address.into()),
             Some(Host::Ipv6(address)) => reach.allows(address.into()),

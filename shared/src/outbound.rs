@@ -4,6 +4,8 @@
 //! a name are checked where they are dialled (`vetted_names`). Both happen anew for every call.
 
 use std::error::Error;
+use std::io;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use reqwest::dns::Resolve;
@@ -32,11 +34,16 @@ impl Outbound {
             Some("allow") => Reach::PublicAndLoopback,
             Some(_) => return Err(EnvironmentError::Invalid(LOOPBACK_ENDPOINTS, "can only be allow".to_owned())),
         };
-        Ok(Self::new(VettedNames::new(vetted_names::look_up, reach), reach))
+        Ok(Self::new(vetted_names::look_up, reach))
     }
 
-    fn new(names: impl Resolve + 'static, reach: Reach) -> Self {
-        Self { client: client(names), reach }
+    /// Reaches the addresses that `look_up` finds for a name, if all of them are within reach.
+    pub fn new<L, F>(look_up: L, reach: Reach) -> Self
+    where
+        L: Fn(String) -> F + Send + Sync + 'static,
+        F: Future<Output = io::Result<Vec<IpAddr>>> + Send + 'static,
+    {
+        Self { client: client(VettedNames::new(look_up, reach)), reach }
     }
 
     /// A webhook that may be called.

@@ -2,7 +2,9 @@
 
 use super::*;
 use std::io::{Read as _, Write as _};
-use std::net::{IpAddr, Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, TcpListener};
+
+mod resolvers;
 
 /// How long a call may take that goes where it should not.
 const TIME: Duration = Duration::from_secs(5);
@@ -10,7 +12,7 @@ const TIME: Duration = Duration::from_secs(5);
 /// Finds every name on this machine.
 fn outbound(reach: Reach) -> Outbound {
     let look_up = |_: String| std::future::ready(Ok(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)]));
-    Outbound::new(VettedNames::new(look_up, reach), reach)
+    Outbound::new(look_up, reach)
 }
 
 fn listen() -> (TcpListener, u16) {
