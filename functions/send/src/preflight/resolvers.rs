@@ -1,0 +1,96 @@
+//! Resolvers that somebody hostile answers for, or that don't answer, when a file is looked at.
+
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::JoinHandle;
+use std::time::Instant;
+
+use shared::customer_url::Reach;
+
+use super::*;
+
+/// May be dialled nowhere, and whoever dials it reaches a host on this machine.
+const PRIVATE: &str = "0.0.0.0";
+
+fn listen() -> (TcpListener, Content) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = format!("http://files.example:{}/a.jpg", listener.local_addr().expect("an address").port());
+    (listener, Content::Media { media: MediaType::Image, url, caption: None, filename: None })
+}
+
+/// How many have connected that nobody has answered: a connection stands in the queue before its caller knows of it.
+fn connections(listener: &TcpListener) -> usize {
+    listener.set_nonblocking(true).expect("a listener that does not wait");
+    std::iter::from_fn(|| listener.accept().ok()).count()
+}
+
+/// Looks at files by names whose lookups find these addresses, one after another.
+fn finding(answers: &'static [&'static [&'static str]], reach: Reach) -> Preflight {
+    let asked = AtomicUsize::new(0);
+    let look_up = move |_: String| {
+        let answer = answers[asked.fetch_add(1, Ordering::Relaxed).min(answers.len() - 1)];
+        std::future::ready(Ok(answer.iter().map(|text| text.parse().expect(text)).collect()))
+    };
+    Preflight::new(Outbound::new(look_up, reach))
+}
+
+/// Answers one HEAD with 405, which asks for a GET, and closes its connection.
+fn answer_head(listener: &TcpListener) -> JoinHandle<String> {
+    let listener = listener.try_clone().expect("a listener");
+    std::thread::spawn(move || {
+        let (mut connection, _) = listener.accept().expect("a call");
+        let mut request = [0; 1024];
+        let length = connection.read(&mut request).expect("a request");
+        let answer = b"HTTP/1.1 405 Method Not Allowed\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+        connection.write_all(answer).expect("an answer");
+        String::from_utf8_lossy(&request[..length]).into_owned()
+    })
+}
+
+fn refused_as_private(checked: Result<(), ApiError>) {
+    let error = checked.expect_err("refused");
+    assert_eq!((error.code(), error.at_field()), (ErrorCode::InvalidRequest, Some("mediaUrl")));
+    assert!(error.message().contains("must lead to public addresses only"), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_file_whose_host_has_a_private_address_is_refused_and_not_asked_for() {
+    let (listener, file) = listen();
+    for answer in [&[&["127.0.0.1"] as &[_]], &[&["8.8.8.8", "127.0.0.1"]], &[&["::ffff:127.0.0.1", "8.8.8.8"]]]
+        as [&[&[&str]]; 3]
+    {
+        refused_as_private(finding(answer, Reach::Public).check(&file).await);
+    }
+    assert_eq!(connections(&listener), 0);
+}
+
+#[tokio::test]
+async fn a_file_whose_host_turns_private_between_head_and_get_is_refused_and_not_asked_for_again() {
+    let (listener, file) = listen();
+    let port = listener.local_addr().expect("an address").port();
+    let through = TcpStream::connect((PRIVATE, port)).expect("the private address leads to the host");
+    drop((through, listener.accept().expect("a connection")));
+
+    let head = answer_head(&listener);
+    refused_as_private(finding(&[&["127.0.0.1"], &[PRIVATE]], Reach::PublicAndLoopback).check(&file).await);
+    assert!(head.join().expect("the host").starts_with("HEAD /a.jpg "));
+    assert_eq!(connections(&listener), 0);
+}
+
+#[tokio::test]
+async fn a_name_without_an_address_leaves_the_verdict_to_whatsapp() {
+    let (listener, file) = listen();
+    assert!(finding(&[&[]], Reach::PublicAndLoopback).check(&file).await.is_ok());
+    assert_eq!(connections(&listener), 0);
+}
+
+#[tokio::test]
+async fn a_resolver_that_hangs_takes_no_longer_than_a_host_that_does_and_leaves_the_verdict_to_whatsapp() {
+    let (listener, file) = listen();
+    let preflight = Preflight::new(Outbound::new(|_| std::future::pending(), Reach::PublicAndLoopback));
+    let begun = Instant::now();
+    let checked = timeout(3 * TIME, preflight.check(&file)).await.expect("a bounded time");
+    assert!(checked.is_ok() && begun.elapsed() >= TIME, "{checked:?}");
+    assert_eq!(connections(&listener), 0);
+}
