@@ -42,7 +42,9 @@ impl Host {
             let (mut connection, _) = listener.accept().expect("a call");
             listener.set_nonblocking(true).expect("a listener that does not wait");
             connection.set_nonblocking(false).expect("a connection that waits");
-            connection.read(&mut [0; 4096]).expect("a request");
+            let mut request = [0; 4096];
+            let length = connection.read(&mut request).expect("a request");
+            assert!(request[..length].starts_with(b"POST /hook "));
             let answer = b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
             connection.write_all(answer).expect("an answer");
         })
@@ -82,10 +84,10 @@ async fn names_of_this_machine_are_refused_by_what_the_system_s_resolver_finds()
     for name in ["localhost", "LOCALHOST", "ｌｏｃａｌｈｏｓｔ"] {
         for scheme in ["http", "https"] {
             let url = format!("{scheme}://{name}:{}/", host.1);
-            assert_eq!(get(&outbound, &url).await, Err(Some(Refused::NotPublic)), "{url}");
+            let refused = get(&outbound, &url).await;
+            assert_eq!((refused, host.connections()), (Err(Some(Refused::NotPublic)), 0), "{url}");
         }
     }
-    assert_eq!(host.connections(), 0);
 }
 
 #[tokio::test]
@@ -94,7 +96,8 @@ async fn no_name_is_known_for_a_good_one() {
     for name in ["localhost.", "foo.localhost", "metadata.google.internal", "127.0.0.1.nip.io", "good.example"] {
         let (outbound, _) = finding(&[&["127.0.0.1"]], Reach::Public);
         let url = format!("https://{name}:{}/", host.1);
-        assert_eq!(get(&outbound, &url).await, Err(Some(Refused::NotPublic)), "{url}");
+        let refused = get(&outbound, &url).await;
+        assert_eq!((refused, host.connections()), (Err(Some(Refused::NotPublic)), 0), "{url}");
         let told = tell(&Endpoints::new(outbound), &url).await;
         assert!(matches!(told.error, Some(NotTaken::Refused(Refused::NotPublic))), "{url}: {told:?}");
     }
@@ -113,9 +116,9 @@ async fn a_private_address_among_public_ones_refuses_the_name_wherever_it_stands
     {
         let (outbound, _) = finding(answer, Reach::Public);
         let url = format!("http://good.example:{}/", host.1);
-        assert_eq!(get(&outbound, &url).await, Err(Some(Refused::NotPublic)), "{answer:?}");
+        let refused = get(&outbound, &url).await;
+        assert_eq!((refused, host.connections()), (Err(Some(Refused::NotPublic)), 0), "{answer:?}");
     }
-    assert_eq!(host.connections(), 0);
 }
 
 #[tokio::test]
@@ -130,8 +133,8 @@ async fn a_name_that_turns_private_between_two_attempts_is_not_dialled_the_secon
     assert_eq!(tell(&endpoints, &host.webhook()).await.status_code, Some(200));
     answered.join().expect("the host");
     let second = tell(&endpoints, &host.webhook()).await;
+    assert_eq!(host.connections(), 0, "{second:?}");
     assert!(matches!(second.error, Some(NotTaken::Refused(Refused::NotPublic))), "{second:?}");
-    assert_eq!(host.connections(), 0);
 }
 
 #[tokio::test]
@@ -139,8 +142,9 @@ async fn a_name_that_turns_private_between_check_and_connect_has_been_asked_for_
     let host = Host::start();
     let (outbound, asked) = finding(&[&[ALLOWED_AND_DEAD], &[PRIVATE]], Reach::PublicAndLoopback);
     let url = format!("http://good.example:{}/", host.1);
-    assert_eq!(get(&outbound, &url).await, Err(None)); // nobody is where the name led when it was checked
-    assert_eq!((asked.load(Ordering::Relaxed), host.connections()), (1, 0));
+    let failed = get(&outbound, &url).await;
+    let (asked, connections) = (asked.load(Ordering::Relaxed), host.connections());
+    assert_eq!((failed, asked, connections), (Err(None), 1, 0)); // nobody is where the name led when it was checked
 }
 
 #[tokio::test]
