@@ -93,17 +93,11 @@ impl TestStack {
     pub async fn register(&self, receiver: &Receiver) {
         let id = WebhookId::generate();
         let place = Webhook::secret_place(&self.customer.account_id, &id);
+        let secret = seed::sealer(&self.stack).expect("the stack's keys").seal(&receiver.secret, &place);
         let webhook = Webhook {
-            id,
-            account_id: self.customer.account_id.clone(),
-            instance_id: self.customer.instance_id.clone(),
-            name: None,
-            url: receiver.url.clone(),
+            instance_id: Some(self.customer.instance_id.clone()),
             events: Transition::ALL.map(|transition| transition.event().to_owned()).to_vec(),
-            secret: seed::sealer(&self.stack).expect("the stack's keys").seal(&receiver.secret, &place),
-            previous_secret: None,
-            active: true,
-            created_at: clock::now(),
+            ..Webhook::new(self.customer.account_id.clone(), id, receiver.url.clone(), secret, clock::now())
         };
         self.accounts.put_webhook(&webhook).await.expect("the table takes a webhook");
     }
