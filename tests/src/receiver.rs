@@ -12,6 +12,7 @@ use bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::wait::eventually;
@@ -61,6 +62,8 @@ struct Inbox {
     calls: Mutex<Vec<Call>>,
     /// What the next calls are answered, with their `Retry-After`; 200 when there is nothing here.
     answers: Mutex<VecDeque<(StatusCode, Option<u64>)>>,
+    /// Whether answers wait.
+    held: watch::Sender<bool>,
 }
 
 impl Receiver {
@@ -86,6 +89,16 @@ impl Receiver {
     /// Asks the next call to come back in so many seconds.
     pub fn ask_to_wait(&self, seconds: u64) {
         lock(&self.inbox.answers).push_back((StatusCode::SERVICE_UNAVAILABLE, Some(seconds)));
+    }
+
+    /// Lets calls come and answers none of them until it is let go.
+    pub fn hold(&self) {
+        self.inbox.held.send_replace(true);
+    }
+
+    /// Answers the calls that are held, and those that come.
+    pub fn let_go(&self) {
+        self.inbox.held.send_replace(false);
     }
 
     /// Answers whatever comes properly again.
@@ -138,6 +151,7 @@ impl Drop for Receiver {
 async fn take(State(inbox): State<Arc<Inbox>>, headers: HeaderMap, body: Bytes) -> (StatusCode, HeaderMap) {
     let json = serde_json::from_slice(&body).unwrap_or_default();
     lock(&inbox.calls).push(Call { headers, body, json, at: Instant::now() });
+    drop(inbox.held.subscribe().wait_for(|held| !held).await);
     let (status, wait) = lock(&inbox.answers).pop_front().unwrap_or((StatusCode::OK, None));
     let headers = wait.map(|seconds| (header::RETRY_AFTER, seconds.into()));
     (status, headers.into_iter().collect())

@@ -218,6 +218,15 @@ impl TestStack {
         eventually(&format!("{id} to be {state:?}"), ask).await
     }
 
+    /// Waits until deliver has let go of a message that it will try again: its record says so, and its batch has returned,
+    /// so that the queue knows for how long. Only then may the clock be moved.
+    pub async fn wait_for_release(&self, id: &MessageId) -> Message {
+        let message = self.wait_for_state(id, State::Queued).await;
+        let deliver = &self.stack.functions["deliver"];
+        eventually("deliver to be idle", || async { (deliver.at_work() == 0).then_some(()) }).await;
+        message
+    }
+
     /// Moves the stack's clock.
     ///
     /// # Panics
