@@ -1,10 +1,11 @@
 //! What a message costs in calls: each with three statuses and three webhooks, at a rate that its number takes.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use futures::future::join_all;
 use tests::between::Between;
 use tests::wait::eventually;
+use tokio::task::JoinSet;
 use tokio::time::interval;
 
 /// Messages a second: below the slots of a number of 80 a second, so that none waits.
@@ -12,20 +13,19 @@ const RATE: u64 = 50;
 
 /// Sends the messages, waits for their last events, and prints the calls.
 pub async fn measure(program: &str, messages: usize) {
-    let between = Between::start(program).await;
+    let between = Arc::new(Between::start(program).await);
     let stack = &between.stack;
     let mut ticks = interval(Duration::from_millis(1000 / RATE));
-    let mut sent = Vec::new();
+    let mut sent = JoinSet::new();
     for number in 0..messages {
         ticks.tick().await;
-        let to = format!("55119{number:08}");
-        sent.push(async move { stack.send_text(&to, "Your order has left the house.").await });
-        if sent.len() == 10 {
-            join_all(sent.drain(..)).await;
-            eprint!("\r{} of {messages} sent", number + 1);
-        }
+        let between = between.clone();
+        sent.spawn(async move {
+            between.stack.send_text(&format!("55119{number:08}"), "Your order has left the house.").await
+        });
+        eprint!("\r{} of {messages} sent", number + 1);
     }
-    join_all(sent).await;
+    sent.join_all().await;
     eventually("three webhooks of each", || async { (stack.webhook.calls().len() >= 3 * messages).then_some(()) })
         .await;
     let per_message = |count: usize| count as f64 / messages as f64;

@@ -6,6 +6,8 @@ mod callbacks;
 mod calls;
 mod neighbours;
 mod percentiles;
+mod statuses;
+mod webhooks;
 
 use std::process::ExitCode;
 
@@ -26,6 +28,12 @@ enum Figure {
         /// How many callbacks
         #[arg(long, default_value_t = 3_000)]
         callbacks: usize,
+    },
+    /// Callback to webhook, alone and beside an endpoint that hangs; events a second of one notify process
+    Webhooks {
+        /// How many events
+        #[arg(long, default_value_t = 1_000)]
+        events: usize,
     },
     /// Queued to sent of one number, alone and while another number has a campaign waiting
     Neighbours {
@@ -50,6 +58,7 @@ fn main() -> ExitCode {
         match figure {
             Figure::Calls { messages } => calls::measure(&program, messages).await,
             Figure::Callbacks { callbacks } => callbacks::measure(&program, callbacks).await,
+            Figure::Webhooks { events } => webhooks::measure(&program, events).await,
             Figure::Neighbours { waiting, messages } => neighbours::measure(&program, waiting, messages).await,
         }
     });

@@ -33,6 +33,11 @@ impl AccountTable {
         self.get(ItemKey::webhook(account, id)).await
     }
 
+    /// The operator's webhook for this account.
+    pub async fn operator_webhook(&self, account: &AccountId) -> Result<Option<Webhook>, TableError> {
+        self.get(ItemKey::operator_webhook(account)).await
+    }
+
     /// All instances of this account.
     pub async fn instances(&self, account: &AccountId) -> Result<Vec<Instance>, TableError> {
         self.all(account.as_str(), InstanceId::PREFIX).await
@@ -115,7 +120,7 @@ impl AccountTable {
 
     /// Writes a webhook.
     pub async fn put_webhook(&self, webhook: &Webhook) -> Result<(), TableError> {
-        self.put(ItemKey::webhook(&webhook.account_id, &webhook.id), webhook).await
+        self.put(webhook.key(), webhook).await
     }
 
     /// Removes a webhook.

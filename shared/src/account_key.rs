@@ -9,12 +9,14 @@
 //! | `acc_…` | `inst_…` | [`Instance`](crate::instance::Instance) |
 //! | `acc_…` | `gone#inst_…` | an instance that was deleted and whose messages may still be kept |
 //! | `acc_…` | `wh_…` | [`Webhook`](crate::webhook::Webhook) |
+//! | `acc_…` | `operator` | [`Webhook`](crate::webhook::Webhook) of the operator's, told of the account's webhooks |
 //! | `acc_…` | `inbound#wh_…` | [`InboundListing`](crate::account::InboundListing) |
 //! | `acc_…` | `limit#<key id>#<class>` | the arrival time of a key's requests of one class |
 //! | `key#<hash>` | `key` | [`ApiKey`](crate::account::ApiKey) |
 //! | `inbound#<hash>` | `inbound` | [`ApiKey`](crate::account::ApiKey) of one instance |
 //! | `number#<WhatsApp's id>` | `number` | [`NumberOwner`](crate::instance::NumberOwner) |
 //! | `log#<webhook id>` | `<time>.log_…` | [`DeliveryLog`](crate::delivery_log::DeliveryLog) |
+//! | `replay#<webhook id>` | `rpl_…` | [`Replay`](crate::webhook_replay::Replay) |
 
 use std::collections::HashMap;
 
@@ -22,7 +24,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::api_key::KeyHash;
 use crate::change::Item;
-use crate::ids::{AccountId, InstanceId, KeyId, WebhookId};
+use crate::ids::{AccountId, InstanceId, KeyId, ReplayId, WebhookId};
 
 /// What deleted instances' sort keys begin with.
 pub const GONE: &str = "gone#";
@@ -88,6 +90,16 @@ impl ItemKey {
         Self::of(account.as_str(), webhook.as_str())
     }
 
+    /// The operator's webhook for an account.
+    pub fn operator_webhook(account: &AccountId) -> Self {
+        Self::of(account.as_str(), "operator")
+    }
+
+    /// A replay of a webhook's events.
+    pub fn replay(webhook: &WebhookId, replay: &ReplayId) -> Self {
+        Self::of(format!("replay#{webhook}"), replay.as_str())
+    }
+
     /// Which instance a number of WhatsApp's belongs to.
     pub fn number(number_id: &str) -> Self {
         Self::of(format!("number#{number_id}"), "number")
@@ -106,6 +118,14 @@ impl ItemKey {
     /// The partition of a webhook's delivery log.
     pub fn log_partition(webhook: &WebhookId) -> String {
         format!("log#{webhook}")
+    }
+}
+
+impl ItemKey {
+    /// The key of an item that was read.
+    pub fn read(item: &Item) -> Self {
+        let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
+        Self { pk: text("pk"), sk: text("sk") }
     }
 }
 

@@ -106,6 +106,10 @@ id!(
     InstanceId, "inst_"
 );
 id!(
+    /// A replay of a webhook's events.
+    ReplayId, "rpl_"
+);
+id!(
     /// A message, sent or received.
     MessageId, "msg_"
 );

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 
+use crate::clock::Timestamp;
 use crate::conditional_write::TableError;
 use crate::ids::{InstanceId, MessageId};
 use crate::message::{Direction, Message, chat_key};
@@ -135,6 +136,40 @@ impl MessageTable {
                 _ => return Ok(false),
             }
         }
+    }
+
+    /// An instance's messages that were accepted or received in a time, oldest first, after the place `after`, at most
+    /// `most`; and the place where the next page goes on, if there is one.
+    pub async fn between(
+        &self,
+        instance: &InstanceId,
+        (since, until): (Timestamp, Timestamp),
+        after: Option<&str>,
+        most: usize,
+    ) -> Result<(Vec<Message>, Option<String>), TableError> {
+        // A place is thirteen digits, a `#` and an id: `~` is greater than all of an id, and `$` than `#`.
+        let from = after.map_or_else(|| format!("{:013}", since.millis()), |place| format!("{place}~"));
+        let to = format!("{:013}$", until.millis());
+        if from > to {
+            return Ok((Vec::new(), None));
+        }
+        let request = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .index_name("byInstance")
+            .key_condition_expression("instanceId = :instance AND #at BETWEEN :from AND :to")
+            .expression_attribute_names("#at", "at")
+            .expression_attribute_values(":instance", AttributeValue::S(instance.to_string()))
+            .expression_attribute_values(":from", AttributeValue::S(from))
+            .expression_attribute_values(":to", AttributeValue::S(to))
+            .limit(i32::try_from(most).unwrap_or(i32::MAX));
+        let answer = request.send().await.map_err(TableError::unavailable)?;
+        let has_more = answer.last_evaluated_key.is_some();
+        let items = answer.items.unwrap_or_default();
+        let last = items.last().and_then(|item| item.get("at")?.as_s().ok().cloned());
+        let ids: Vec<_> = items.iter().filter_map(|item| item.get("id")?.as_s().ok()?.parse().ok()).collect();
+        Ok((self.get_all(&ids).await?, last.filter(|_| has_more)))
     }
 
     /// Forgets a record.

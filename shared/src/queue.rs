@@ -9,11 +9,16 @@ use serde::Serialize;
 pub struct QueueError(String);
 
 impl QueueError {
-    pub(crate) fn of(error: impl std::error::Error) -> Self {
+    /// A failure of the SDK with all its causes.
+    pub fn of(error: impl std::error::Error) -> Self {
         Self(DisplayErrorContext(error).to_string())
     }
 }
 
-pub(crate) fn json(body: &impl Serialize) -> String {
+/// The body of one of our own queue messages.
+///
+/// # Panics
+/// Never: our own queue messages serialize.
+pub fn json(body: &impl Serialize) -> String {
     serde_json::to_string(body).expect("our own queue messages serialize")
 }

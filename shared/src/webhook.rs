@@ -5,6 +5,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
+use crate::account_key::ItemKey;
 use crate::clock::Timestamp;
 use crate::ids::{self, AccountId, InstanceId, WebhookId};
 use crate::sealed::{CannotOpen, Sealed, Sealer};
@@ -39,8 +40,9 @@ pub struct Webhook {
     pub id: WebhookId,
     /// Whose it is.
     pub account_id: AccountId,
-    /// The instance whose events it gets.
-    pub instance_id: InstanceId,
+    /// The instance whose events it gets. The operator's webhook has none: it is told of the account's webhooks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance_id: Option<InstanceId>,
     /// What the customer calls it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -55,6 +57,21 @@ pub struct Webhook {
     pub previous_secret: Option<PreviousSecret>,
     /// Whether it is called at all.
     pub active: bool,
+    /// Why it was disabled, if the customer did not do it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disabled_reason: Option<String>,
+    /// Whether attempts that succeeded stand in its log as well.
+    #[serde(default)]
+    pub log_success: bool,
+    /// Attempts that failed since the last that succeeded.
+    #[serde(default)]
+    pub failures: u32,
+    /// When the first of them failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failing_since: Option<Timestamp>,
+    /// Until when it is not called, since it failed so often.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open_until: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
 }
@@ -83,8 +100,37 @@ impl Webhook {
         sealed.map(|secret| sealer.open(secret, &place)).collect()
     }
 
+    /// A webhook that is active and has never failed.
+    pub fn new(account_id: AccountId, id: WebhookId, url: String, secret: Sealed, now: Timestamp) -> Self {
+        Self {
+            id,
+            account_id,
+            instance_id: None,
+            name: None,
+            url,
+            events: Vec::new(),
+            secret,
+            previous_secret: None,
+            active: true,
+            disabled_reason: None,
+            log_success: false,
+            failures: 0,
+            failing_since: None,
+            open_until: None,
+            created_at: now,
+        }
+    }
+
+    /// Where it lies.
+    pub fn key(&self) -> ItemKey {
+        match self.instance_id {
+            Some(_) => ItemKey::webhook(&self.account_id, &self.id),
+            None => ItemKey::operator_webhook(&self.account_id),
+        }
+    }
+
     /// Whether it is told of this event of this instance.
     pub fn wants(&self, instance: &InstanceId, event: &str) -> bool {
-        self.active && self.instance_id == *instance && self.events.iter().any(|wanted| wanted == event)
+        self.active && self.instance_id.as_ref() == Some(instance) && self.events.iter().any(|wanted| wanted == event)
     }
 }

@@ -7,12 +7,15 @@ use reqwest::{Method, Response, StatusCode};
 
 use crate::customer_url::Refused;
 use crate::outbound::{self, Outbound};
+use crate::sealed::CannotOpen;
 use crate::webhook_signature::SignatureHeaders;
 
 /// The time for all of connecting, headers and body (contract: 5 seconds).
 const TIME: Duration = Duration::from_secs(5);
 /// The most of an answer that is read, in bytes.
 const MAX_ANSWER: usize = 16 * 1024;
+/// The most of it that stands in the log, in bytes.
+const MAX_KEPT: usize = 1024;
 
 /// Calls endpoints.
 pub struct Endpoints {
@@ -26,8 +29,19 @@ pub struct Delivered {
     pub status_code: Option<u16>,
     /// Milliseconds that it took.
     pub response_time: u64,
+    /// The first of what it said, as text.
+    pub response: Option<String>,
+    /// How long it asks to be left alone.
+    pub retry_after: Option<Duration>,
     /// Why it did not take the event, if it did not.
     pub error: Option<NotTaken>,
+}
+
+/// What an endpoint answered.
+struct Answered {
+    status: StatusCode,
+    response: String,
+    retry_after: Option<Duration>,
 }
 
 /// Why an endpoint did not take an event, in words that a customer may read.
@@ -45,6 +59,16 @@ pub enum NotTaken {
     /// It could not be reached, or broke off.
     #[error("could not be called")]
     Call,
+    /// Its secret can't be opened: the deployment's keys have changed.
+    #[error("could not be signed for")]
+    Unsigned(#[from] CannotOpen),
+}
+
+impl Delivered {
+    /// An endpoint that was not even called.
+    pub const fn not_called(error: NotTaken) -> Self {
+        Self { status_code: None, response_time: 0, response: None, retry_after: None, error: Some(error) }
+    }
 }
 
 impl Endpoints {
@@ -63,15 +87,19 @@ impl Endpoints {
         let begun = Instant::now();
         let answered = self.post(url, signature, body).await;
         let response_time = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let (status_code, error) = match answered {
-            Ok(status) if status.is_success() => (Some(status.as_u16()), None),
-            Ok(status) => (Some(status.as_u16()), Some(NotTaken::Answer(status))),
-            Err(error) => (None, Some(error)),
-        };
-        Delivered { status_code, response_time, error }
+        match answered {
+            Ok(Answered { status, response, retry_after }) => Delivered {
+                status_code: Some(status.as_u16()),
+                response_time,
+                response: Some(response),
+                retry_after,
+                error: (!status.is_success()).then_some(NotTaken::Answer(status)),
+            },
+            Err(error) => Delivered { response_time, ..Delivered::not_called(error) },
+        }
     }
 
-    async fn post(&self, url: &str, signature: &SignatureHeaders, body: &str) -> Result<StatusCode, NotTaken> {
+    async fn post(&self, url: &str, signature: &SignatureHeaders, body: &str) -> Result<Answered, NotTaken> {
         let url = self.outbound.check_webhook(url)?;
         let request = self
             .outbound
@@ -84,22 +112,29 @@ impl Endpoints {
             .header("x-enviaai-signature", &signature.envia_ai)
             .body(body.to_owned());
         let response = request.send().await.map_err(call_failed)?;
-        let status = response.status();
-        read(response).await?;
-        Ok(status)
+        let (status, retry_after) = (response.status(), retry_after(&response));
+        Ok(Answered { status, response: read(response).await?, retry_after })
     }
 }
 
-/// Reads an answer as far as it matters, inside the time.
-async fn read(mut response: Response) -> Result<(), NotTaken> {
-    let mut read = 0;
+/// Reads an answer as far as it matters, inside the time, and keeps its beginning.
+async fn read(mut response: Response) -> Result<String, NotTaken> {
+    let (mut read, mut kept) = (0, Vec::new());
     while let Some(chunk) = response.chunk().await.map_err(call_failed)? {
+        let room = MAX_KEPT.saturating_sub(kept.len()).min(chunk.len());
+        kept.extend_from_slice(&chunk[..room]);
         read += chunk.len();
         if read > MAX_ANSWER {
             break; // what it says beyond this does not matter
         }
     }
-    Ok(())
+    Ok(String::from_utf8_lossy(&kept).into_owned())
+}
+
+/// In seconds (RFC 9110, 10.2.3); a date is passed over.
+fn retry_after(response: &Response) -> Option<Duration> {
+    let seconds = response.headers().get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds))
 }
 
 /// Without the error's own words: they name the URL, into which a customer may have put a secret, or our network.

@@ -3,6 +3,7 @@
 //! No test sleeps: it waits for what it expects, or moves the stack's clock.
 
 pub mod accounts;
+pub mod bad_endpoints;
 pub mod between;
 pub mod media_host;
 pub mod process;

@@ -22,6 +22,16 @@ pub fn signal(pid: u32, name: &str) {
     assert!(status.is_ok_and(|status| status.success()), "kill {name} {pid}");
 }
 
+/// The most memory that a process has had, in kilobytes.
+///
+/// # Panics
+/// When there is no such process.
+pub fn peak_memory(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("a process");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("its memory");
+    line.trim().trim_end_matches(" kB").parse().expect("kilobytes")
+}
+
 /// Whether there is such a process. One that has ended but was not waited for counts as gone.
 pub fn exists(pid: u32) -> bool {
     let output = Command::new("ps").args(["-o", "stat=", "-p", &pid.to_string()]).output();

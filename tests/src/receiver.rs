@@ -2,15 +2,17 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::routing::post;
 use bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::wait::eventually;
@@ -24,6 +26,8 @@ pub struct Call {
     pub body: Bytes,
     /// Its body, read.
     pub json: Value,
+    /// When it came.
+    pub at: Instant,
 }
 
 impl Call {
@@ -56,8 +60,10 @@ pub struct Receiver {
 #[derive(Default)]
 struct Inbox {
     calls: Mutex<Vec<Call>>,
-    /// What the next calls are answered; 200 when there is nothing here.
-    answers: Mutex<VecDeque<StatusCode>>,
+    /// What the next calls are answered, with their `Retry-After`; 200 when there is nothing here.
+    answers: Mutex<VecDeque<(StatusCode, Option<u64>)>>,
+    /// Whether answers wait.
+    held: watch::Sender<bool>,
 }
 
 impl Receiver {
@@ -77,7 +83,33 @@ impl Receiver {
 
     /// Answers the next calls with these.
     pub fn answer_with(&self, answers: impl IntoIterator<Item = StatusCode>) {
-        lock(&self.inbox.answers).extend(answers);
+        lock(&self.inbox.answers).extend(answers.into_iter().map(|status| (status, None)));
+    }
+
+    /// Asks the next call to come back in so many seconds.
+    pub fn ask_to_wait(&self, seconds: u64) {
+        lock(&self.inbox.answers).push_back((StatusCode::SERVICE_UNAVAILABLE, Some(seconds)));
+    }
+
+    /// Lets calls come and answers none of them until it is let go.
+    pub fn hold(&self) {
+        self.inbox.held.send_replace(true);
+    }
+
+    /// Answers the calls that are held, and those that come.
+    pub fn let_go(&self) {
+        self.inbox.held.send_replace(false);
+    }
+
+    /// Answers whatever comes properly again.
+    pub fn recover(&self) {
+        lock(&self.inbox.answers).clear();
+    }
+
+    /// Waits until there were this many calls, and gives them.
+    pub async fn wait_for_calls(&self, count: usize) -> Vec<Call> {
+        eventually(&format!("{count} calls"), || async { Some(self.calls()).filter(|calls| calls.len() >= count) })
+            .await
     }
 
     /// All calls so far.
@@ -116,10 +148,13 @@ impl Drop for Receiver {
     }
 }
 
-async fn take(State(inbox): State<Arc<Inbox>>, headers: HeaderMap, body: Bytes) -> StatusCode {
+async fn take(State(inbox): State<Arc<Inbox>>, headers: HeaderMap, body: Bytes) -> (StatusCode, HeaderMap) {
     let json = serde_json::from_slice(&body).unwrap_or_default();
-    lock(&inbox.calls).push(Call { headers, body, json });
-    lock(&inbox.answers).pop_front().unwrap_or(StatusCode::OK)
+    lock(&inbox.calls).push(Call { headers, body, json, at: Instant::now() });
+    drop(inbox.held.subscribe().wait_for(|held| !held).await);
+    let (status, wait) = lock(&inbox.answers).pop_front().unwrap_or((StatusCode::OK, None));
+    let headers = wait.map(|seconds| (header::RETRY_AFTER, seconds.into()));
+    (status, headers.into_iter().collect())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -93,17 +93,11 @@ impl TestStack {
     pub async fn register(&self, receiver: &Receiver) {
         let id = WebhookId::generate();
         let place = Webhook::secret_place(&self.customer.account_id, &id);
+        let secret = seed::sealer(&self.stack).expect("the stack's keys").seal(&receiver.secret, &place);
         let webhook = Webhook {
-            id,
-            account_id: self.customer.account_id.clone(),
-            instance_id: self.customer.instance_id.clone(),
-            name: None,
-            url: receiver.url.clone(),
+            instance_id: Some(self.customer.instance_id.clone()),
             events: Transition::ALL.map(|transition| transition.event().to_owned()).to_vec(),
-            secret: seed::sealer(&self.stack).expect("the stack's keys").seal(&receiver.secret, &place),
-            previous_secret: None,
-            active: true,
-            created_at: clock::now(),
+            ..Webhook::new(self.customer.account_id.clone(), id, receiver.url.clone(), secret, clock::now())
         };
         self.accounts.put_webhook(&webhook).await.expect("the table takes a webhook");
     }
@@ -222,6 +216,15 @@ impl TestStack {
     pub async fn wait_for_state(&self, id: &MessageId, state: State) -> Message {
         let ask = || async { Some(self.record(id).await).filter(|message| message.status == state) };
         eventually(&format!("{id} to be {state:?}"), ask).await
+    }
+
+    /// Waits until deliver has let go of a message that it will try again: its record says so, and its batch has returned,
+    /// so that the queue knows for how long. Only then may the clock be moved.
+    pub async fn wait_for_release(&self, id: &MessageId) -> Message {
+        let message = self.wait_for_state(id, State::Queued).await;
+        let deliver = &self.stack.functions["deliver"];
+        eventually("deliver to be idle", || async { (deliver.at_work() == 0).then_some(()) }).await;
+        message
     }
 
     /// Moves the stack's clock.

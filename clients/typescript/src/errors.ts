@@ -16,6 +16,8 @@ export type ApiErrorCode =
   | 'instance_not_found'
   | 'message_not_found'
   | 'webhook_not_found'
+  | 'replay_not_found'
+  | 'webhook_disabled'
   | 'route_not_found'
   | 'method_not_allowed'
   | 'instance_disconnected'

@@ -10,7 +10,10 @@ export interface Webhook {
   url: string;
   instanceId: string;
   events: EventName[];
-  status: 'active' | (string & {});
+  status: 'active' | 'disabled' | (string & {});
+  /** Why it was disabled, if nobody asked for it. */
+  disabledReason?: string;
+  logSuccess?: boolean;
   createdAt: string;
 }
 
@@ -37,9 +40,14 @@ export interface CreateWebhookBody {
   name?: string;
   /** 16 to 64 bytes; one is made when none is given. */
   secret?: string;
+  /** Whether the log has deliveries that succeeded as well. */
+  logSuccess?: boolean;
 }
 
-export type UpdateWebhookBody = Partial<Omit<CreateWebhookBody, 'secret'>>;
+export interface UpdateWebhookBody extends Partial<Omit<CreateWebhookBody, 'secret' | 'instanceId'>> {
+  /** `active` switches one on again that was disabled. */
+  status?: 'active' | 'disabled';
+}
 
 export interface WebhookList {
   data: Webhook[];
@@ -59,11 +67,16 @@ export interface WebhookTest {
 export interface WebhookLog {
   id: string;
   event: EventName;
+  /** The `webhook-id`. */
+  eventId?: string;
+  messageId?: string;
   status: 'success' | 'failed';
   statusCode: number | null;
   responseTime: number;
   timestamp: string;
   error?: string;
+  /** The first kilobyte of the answer. */
+  response?: string;
   retryCount?: number;
   nextRetryAt?: string;
 }
@@ -71,6 +84,18 @@ export interface WebhookLog {
 export interface WebhookLogsQuery {
   limit?: number;
   status?: 'success' | 'failed';
+}
+
+/** Of one message, of one row of the log, or of all messages accepted or received in a time (RFC 3339). */
+export type ReplayBody = { messageId: string } | { logId: string } | { since: string; until?: string };
+
+/** How far a replay is. */
+export interface Replay {
+  /** Names one that goes on. */
+  replayId?: string;
+  status: 'running' | 'done';
+  messages: number;
+  events: number;
 }
 
 export interface CreateInboundBody {
@@ -124,6 +149,16 @@ export class Webhooks {
 
   async getLogs(id: string, query: WebhookLogsQuery = {}, { signal }: CallOptions = {}): Promise<WebhookLog[]> {
     return this.#http.data({ method: 'GET', path: `/webhooks/${segment(id)}/logs`, query: { ...query }, signal });
+  }
+
+  /** Tells events again, under the ids that they had. */
+  async replay(id: string, body: ReplayBody, { signal }: CallOptions = {}): Promise<Replay> {
+    return this.#http.data({ method: 'POST', path: `/webhooks/${segment(id)}/replay`, body, signal });
+  }
+
+  async getReplay(id: string, replayId: string, { signal }: CallOptions = {}): Promise<Replay> {
+    const path = `/webhooks/${segment(id)}/replays/${segment(replayId)}`;
+    return this.#http.data({ method: 'GET', path, signal });
   }
 
   /** A URL that takes messages without a key. */

@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test';
 
 import type { Message, Pombo } from 'pombo';
 
+import { eventually } from './eventually.js';
 import { Stack } from './stack.js';
 
 const UNKNOWN = { name: 'PomboError', status: 404 };
@@ -99,6 +100,26 @@ describe('managing', () => {
     assert.equal(rotated.signingSecret, `whsec_${Buffer.from(rotated.secret).toString('base64')}`);
     assert.ok(Date.parse(rotated.previousSecretExpiresAt) > Date.now());
     await client.webhooks.delete(created.id);
+    await client.instances.delete(instanceId);
+  });
+
+  test('a webhook that logs successes is replayed', async () => {
+    const { id: instanceId } = await client.instances.create({ name: 'Shop' });
+    const url = 'https://example.com/pombo';
+    const { id } = await client.webhooks.create({ url, instanceId, events: ['message.sent'], logSuccess: true });
+    const since = new Date(Date.now() - 1000).toISOString();
+    const begun = await client.webhooks.replay(id, { since });
+    assert.ok(begun.replayId !== undefined);
+    const { replayId } = begun;
+    const done = await eventually(10_000, 'the end of the replay', async () => {
+      const replay = await client.webhooks.getReplay(id, replayId);
+      return replay.status === 'done' ? replay : undefined;
+    });
+    assert.deepEqual([done.messages, done.events], [0, 0]);
+    await assert.rejects(client.webhooks.replay(id, { messageId: 'msg_none' }), { code: 'message_not_found' });
+    await client.webhooks.update(id, { status: 'disabled' });
+    await assert.rejects(client.webhooks.replay(id, { since }), { code: 'webhook_disabled', status: 409 });
+    await client.webhooks.delete(id);
     await client.instances.delete(instanceId);
   });
 

@@ -64,6 +64,11 @@ impl Answer {
         Self::of(StatusCode::CREATED, data, None::<()>)
     }
 
+    /// 202 with this under `data`.
+    pub fn accepted(data: &impl Serialize) -> Result<Self, ApiError> {
+        Self::of(StatusCode::ACCEPTED, data, None::<()>)
+    }
+
     /// 200 with these rows under `data`.
     pub fn page(rows: &[impl Serialize], pagination: impl Serialize) -> Result<Self, ApiError> {
         Self::of(StatusCode::OK, &rows, Some(pagination))

@@ -28,6 +28,8 @@ pub enum Endpoint<'a> {
     RotateSecret(&'a str),
     TestWebhook(&'a str),
     WebhookLogs(&'a str),
+    ReplayWebhook(&'a str),
+    GetReplay(&'a str, &'a str),
     CreateAccount,
     ListAccounts,
     GetAccount(&'a str),
@@ -37,6 +39,9 @@ pub enum Endpoint<'a> {
     ListKeys(&'a str),
     RevokeKey(&'a str, &'a str),
     ErasePhone(&'a str, &'a str),
+    PutOperatorWebhook(&'a str),
+    GetOperatorWebhook(&'a str),
+    DeleteOperatorWebhook(&'a str),
     /// Another function's: here only by a wrong method.
     Elsewhere,
 }
@@ -109,6 +114,8 @@ impl<'a> Endpoint<'a> {
             [id, "rotate"] => vec![(M::POST, Self::RotateSecret(id))],
             [id, "test"] => vec![(M::POST, Self::TestWebhook(id))],
             [id, "logs"] => vec![(M::GET, Self::WebhookLogs(id))],
+            [id, "replay"] => vec![(M::POST, Self::ReplayWebhook(id))],
+            [id, "replays", replay] => vec![(M::GET, Self::GetReplay(id, replay))],
             _ => Vec::new(),
         }
     }
@@ -118,6 +125,11 @@ impl<'a> Endpoint<'a> {
         match *parts {
             [] => vec![(M::POST, Self::CreateAccount), (M::GET, Self::ListAccounts)],
             [id] => vec![(M::GET, Self::GetAccount(id)), (M::PATCH, Self::UpdateAccount(id))],
+            [id, "webhook"] => vec![
+                (M::GET, Self::GetOperatorWebhook(id)),
+                (M::PUT, Self::PutOperatorWebhook(id)),
+                (M::DELETE, Self::DeleteOperatorWebhook(id)),
+            ],
             [id, "credits"] => vec![(M::POST, Self::AddCredits(id))],
             [id, "keys"] => vec![(M::POST, Self::CreateKey(id)), (M::GET, Self::ListKeys(id))],
             [id, "keys", key] => vec![(M::DELETE, Self::RevokeKey(id, key))],
@@ -140,12 +152,15 @@ impl<'a> Endpoint<'a> {
             | E::DeleteInstance(_)
             | E::ConnectInstance(_)
             | E::DisconnectInstance(_) => Access::Key(Class::Instances, Scope::InstancesWrite),
-            E::ListWebhooks | E::GetWebhook(_) | E::WebhookLogs(_) => Access::Key(Class::Webhooks, Scope::WebhooksRead),
+            E::ListWebhooks | E::GetWebhook(_) | E::WebhookLogs(_) | E::GetReplay(..) => {
+                Access::Key(Class::Webhooks, Scope::WebhooksRead)
+            }
             E::CreateWebhook
             | E::CreateInbound
             | E::UpdateWebhook(_)
             | E::DeleteWebhook(_)
             | E::RotateSecret(_)
+            | E::ReplayWebhook(_)
             | E::TestWebhook(_) => Access::Key(Class::Webhooks, Scope::WebhooksWrite),
             E::CreateAccount
             | E::ListAccounts
@@ -155,6 +170,9 @@ impl<'a> Endpoint<'a> {
             | E::CreateKey(_)
             | E::ListKeys(_)
             | E::RevokeKey(..)
+            | E::PutOperatorWebhook(_)
+            | E::GetOperatorWebhook(_)
+            | E::DeleteOperatorWebhook(_)
             | E::ErasePhone(..) => Access::Admin,
         }
     }

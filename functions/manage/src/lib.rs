@@ -15,6 +15,7 @@ mod whatsapp;
 use std::sync::Arc;
 
 use aws_sdk_dynamodb as dynamodb;
+use aws_sdk_sqs as sqs;
 use lambda_http::{Request, service_fn};
 use shared::account_table::AccountTable;
 use shared::authentication::Authenticator;
@@ -25,6 +26,7 @@ use shared::message_table::MessageTable;
 use shared::outbound::Outbound;
 use shared::sealed::Sealer;
 use shared::webhook_endpoint::Endpoints;
+use shared::webhook_queue::WebhookQueue;
 use shared::{cloud, environment, log};
 
 use admin::AdminKey;
@@ -34,7 +36,8 @@ use whatsapp::WhatsApp;
 /// Takes events from Lambda until it ends the process.
 pub async fn run() -> Result<(), lambda_http::Error> {
     log::init("manage");
-    let dynamodb = dynamodb::Client::new(&cloud::config().await);
+    let config = cloud::config().await;
+    let dynamodb = dynamodb::Client::new(&config);
     let accounts = AccountTable::from_environment(dynamodb.clone())?;
     let manager = Arc::new(Manager {
         authenticator: Authenticator::new(accounts.clone()),
@@ -43,6 +46,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
         sealer: Sealer::new(&MasterKeys::from_environment()?),
         whatsapp: WhatsApp::from_environment()?,
         endpoints: Endpoints::new(Outbound::from_environment()?),
+        webhooks: WebhookQueue::from_environment(sqs::Client::new(&config))?,
         admin_key: AdminKey::new(&environment::secret("ADMIN_KEY")?),
         retention: environment::retention()?,
     });

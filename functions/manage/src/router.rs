@@ -12,6 +12,7 @@ use shared::ids::RequestId;
 use shared::key_limit::{Class, KeyLimiter};
 use shared::sealed::Sealer;
 use shared::webhook_endpoint::Endpoints;
+use shared::webhook_queue::WebhookQueue;
 
 use crate::admin::{self, AdminKey};
 use crate::answer::Answer;
@@ -35,6 +36,8 @@ pub struct Manager {
     pub whatsapp: WhatsApp,
     /// Calls webhooks.
     pub endpoints: Endpoints,
+    /// Where replays go.
+    pub webhooks: WebhookQueue,
     /// Lets the operator in.
     pub admin_key: AdminKey,
     /// How long rows of a log are kept.

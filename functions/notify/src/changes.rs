@@ -8,15 +8,16 @@ use serde_dynamo::Item;
 use serde_json::Value;
 use shared::clock;
 use shared::conditional_write::TableError;
+use shared::event::Event;
 use shared::ids::AccountId;
 use shared::instance::Instance;
 use shared::message::Message;
+use shared::queue::QueueError;
 use shared::webhook::Webhook;
+use shared::webhook_queue::Retry;
+use shared::{instance_events, message_events};
 
-use crate::event::Event;
-use crate::retry_queue::{QueueError, Retry};
 use crate::teller::Teller;
-use crate::{instance_events, message_events};
 
 /// A batch as Lambda brings it. Each record is read on its own.
 #[derive(Debug, Deserialize)]
@@ -117,22 +118,13 @@ async fn tell_all(teller: &Teller, events: &[Event], webhooks: &WebhooksByAccoun
             Err(reason) => return Err(TableError::Unavailable(reason.clone()).into()),
         };
         let wanting = of_account.iter().filter(|webhook| webhook.wants(&event.instance_id, event.name));
-        let told = join_all(wanting.map(|webhook| teller.tell(webhook, first_attempt(event, webhook)))).await;
+        let told = join_all(
+            wanting.map(|webhook| teller.tell_from_stream(webhook, Retry::first(event, webhook, clock::now()))),
+        )
+        .await;
         told.into_iter().collect::<Result<(), _>>()?;
     }
     Ok(())
-}
-
-fn first_attempt(event: &Event, webhook: &Webhook) -> Retry {
-    Retry {
-        account_id: webhook.account_id.clone(),
-        webhook_id: webhook.id.clone(),
-        id: event.id(&webhook.id),
-        event: event.name.to_owned(),
-        body: event.body.clone(),
-        attempts: 0,
-        due: clock::now(),
-    }
 }
 
 async fn put_aside(teller: &Teller, record: &Value, error: &serde_dynamo::Error) -> Result<(), NotTold> {
@@ -145,5 +137,5 @@ async fn put_aside(teller: &Teller, record: &Value, error: &serde_dynamo::Error)
     let images = &record["dynamodb"];
     tracing::error!(keys = %images["Keys"], "change.unreadable"); // the error may quote what the record holds
     let (keys, sequence_number) = (&images["Keys"], &images["SequenceNumber"]);
-    Ok(teller.retries.put_aside(&Unreadable { keys, sequence_number, error: error.to_string() }).await?)
+    Ok(teller.dead_letters.put_aside(&Unreadable { keys, sequence_number, error: error.to_string() }).await?)
 }

@@ -3,12 +3,12 @@
 //! An event has the same id whenever it is told, so that a batch that comes twice tells nothing new.
 
 mod changes;
-mod event;
-mod instance_events;
-mod message_events;
+mod dead_letters;
+mod operator;
+mod replayer;
 mod retries;
-mod retry_queue;
 mod schedule;
+mod seen;
 mod teller;
 
 use std::sync::Arc;
@@ -20,38 +20,53 @@ use serde::Deserialize;
 use serde_json::Value;
 use shared::account_table::AccountTable;
 use shared::master_keys::MasterKeys;
+use shared::message_table::MessageTable;
 use shared::outbound::Outbound;
 use shared::sealed::Sealer;
 use shared::webhook_endpoint::Endpoints;
+use shared::webhook_queue::WebhookQueue;
 use shared::{cloud, environment, log};
 
-use retry_queue::RetryQueue;
+use dead_letters::DeadLetters;
+use operator::Operator;
+use replayer::Replayer;
+use seen::Seen;
 use teller::Teller;
 
 /// Takes events from Lambda until it ends the process.
 pub async fn run() -> Result<(), lambda_runtime::Error> {
     log::init("notify");
     let config = cloud::config().await;
-    let teller = Arc::new(Teller {
-        accounts: AccountTable::from_environment(dynamodb::Client::new(&config))?,
-        retries: RetryQueue::from_environment(sqs::Client::new(&config))?,
+    let dynamodb = dynamodb::Client::new(&config);
+    let sqs = sqs::Client::new(&config);
+    let accounts = AccountTable::from_environment(dynamodb.clone())?;
+    let queue = WebhookQueue::from_environment(sqs.clone())?;
+    let messages = MessageTable::from_environment(dynamodb)?;
+    let replayer = Replayer { accounts: accounts.clone(), messages, queue: queue.clone() };
+    let teller = Teller {
+        operator: Operator { accounts: accounts.clone(), queue: queue.clone() },
+        accounts,
+        queue,
+        dead_letters: DeadLetters::from_environment(sqs)?,
         endpoints: Endpoints::new(Outbound::from_environment()?),
+        seen: Seen::default(),
         retention: environment::retention()?,
         sealer: Sealer::new(&MasterKeys::from_environment()?),
-    });
+    };
+    let both = Arc::new((teller, replayer));
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
-        let teller = teller.clone();
-        async move { handle(&teller, event.payload).await }
+        let both = both.clone();
+        async move { handle(&both.0, &both.1, event.payload).await }
     }))
     .await
 }
 
-/// The stream and the retry queue both bring `Records`; each record names its source.
-async fn handle(teller: &Teller, event: Value) -> Result<Value, lambda_runtime::Error> {
+/// The streams and the queue all bring `Records`; each record names its source.
+async fn handle(teller: &Teller, replayer: &Replayer, event: Value) -> Result<Value, lambda_runtime::Error> {
     let source = event["Records"][0]["eventSource"].as_str().unwrap_or_default();
     Ok(match source {
         "aws:dynamodb" => serde_json::to_value(changes::tell(teller, Deserialize::deserialize(event)?).await)?,
-        "aws:sqs" => serde_json::to_value(retries::tell(teller, Deserialize::deserialize(event)?).await)?,
+        "aws:sqs" => serde_json::to_value(retries::work(teller, replayer, Deserialize::deserialize(event)?).await)?,
         source => return Err(format!("events from {source:?} are not meant for notify").into()),
     })
 }

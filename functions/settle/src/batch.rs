@@ -8,6 +8,7 @@ use shared::conditional_write::TableError;
 use shared::delivery_queue::{Delivery, DeliveryQueues};
 use shared::queue::QueueError;
 use shared::settle_queue::{SettleQueue, Unsettled};
+use shared::webhook_queue::WebhookQueue;
 
 use crate::{abandoned, unsettled};
 
@@ -19,6 +20,8 @@ pub struct Settler {
     pub unsettled: SettleQueue,
     /// Where messages wait to be sent.
     pub deliveries: DeliveryQueues,
+    /// Where events wait to be told.
+    pub webhooks: WebhookQueue,
 }
 
 /// What the two queues bring.

@@ -2,10 +2,11 @@
 //!
 //! Its queue brings attempts of unknown outcome after 15 minutes; deliver's dead-letter queue brings what was received
 //! too often; every minute the schedule has it look at the meters: at reservations of requests that never ended, and at
-//! instances in the bulk lane.
+//! instances in the bulk lane; and put into the webhooks' queue what is due there.
 
 mod abandoned;
 mod batch;
+mod due_webhooks;
 mod lanes;
 mod reservations;
 mod unsettled;
@@ -23,6 +24,7 @@ use shared::conditional_write::TableError;
 use shared::delivery_queue::DeliveryQueues;
 use shared::message_table::MessageTable;
 use shared::settle_queue::SettleQueue;
+use shared::webhook_queue::WebhookQueue;
 use shared::{cloud, log};
 
 use batch::Settler;
@@ -39,7 +41,8 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
             accounts: AccountTable::from_environment(dynamodb)?,
         },
         unsettled: SettleQueue::from_environment(sqs.clone())?,
-        deliveries: DeliveryQueues::from_environment(sqs)?,
+        deliveries: DeliveryQueues::from_environment(sqs.clone())?,
+        webhooks: WebhookQueue::from_environment(sqs)?,
     });
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
         let settler = settler.clone();
@@ -51,7 +54,10 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
 /// A queue's batch has `Records`; the schedule's event has none.
 async fn handle(settler: &Settler, event: Value) -> Result<Value, lambda_runtime::Error> {
     if event["Records"].is_null() {
-        look_at_meters(settler).await?;
+        // Side by side: neither keeps the other from its minute.
+        let (meters, webhooks) = tokio::join!(look_at_meters(settler), due_webhooks::settle(settler));
+        meters?;
+        webhooks?;
         return Ok(json!({}));
     }
     Ok(serde_json::to_value(batch::settle(settler, Deserialize::deserialize(event)?).await)?)

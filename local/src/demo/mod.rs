@@ -60,17 +60,12 @@ impl<'a> Demo<'a> {
         let id: WebhookId = WEBHOOK.parse().expect("an id of the demo's own");
         let sealer = seed::sealer(stack).map_err(|error| failed(&error))?;
         let place = Webhook::secret_place(&customer.account_id, &id);
+        let (account, secret) = (customer.account_id.clone(), sealer.seal(receiver.secret(), &place));
         let webhook = Webhook {
-            id,
-            account_id: customer.account_id.clone(),
-            instance_id: customer.instance_id.clone(),
+            instance_id: Some(customer.instance_id.clone()),
             name: Some("Demo".to_owned()),
-            url: receiver.url().to_owned(),
             events: Transition::ALL.map(|transition| transition.event().to_owned()).to_vec(),
-            secret: sealer.seal(receiver.secret(), &place),
-            previous_secret: None,
-            active: true,
-            created_at: clock::now(),
+            ..Webhook::new(account, id, receiver.url().to_owned(), secret, clock::now())
         };
         stack.accounts().put_webhook(&webhook).await.map_err(|error| failed(&error))?;
         let http = Client::builder().no_proxy().build().map_err(|error| failed(&error))?;

@@ -69,6 +69,11 @@ impl Function {
         self.0.invocations.load(Ordering::Relaxed)
     }
 
+    /// How many events it is at work on.
+    pub fn at_work(&self) -> usize {
+        MAX_ENVIRONMENTS - self.0.room.available_permits()
+    }
+
     /// Hands an event to an environment that is idle, or to a new one, and waits for the answer.
     pub async fn invoke(&self, event: Bytes) -> Answer {
         self.0.invocations.fetch_add(1, Ordering::Relaxed);

@@ -242,3 +242,22 @@ async fn each_class_of_endpoints_has_a_limit_of_its_own_and_tells_it() {
     stack.pass(Duration::from_secs(60));
     assert_eq!(ask("/v1/instances").await, (200, Some(1), Some(2), None));
 }
+
+#[tokio::test]
+async fn the_operator_s_webhook_is_set_shown_without_its_secret_and_removed() {
+    let stack = TestStack::start(PROGRAM).await;
+    let path = format!("/v1/admin/accounts/{}/webhook", stack.customer.account_id);
+    let (status, answer) = stack.operate(&format!("GET {path}"), Value::Null).await;
+    assert_eq!((status, &answer["error"]["code"]), (404, &json!("webhook_not_found")));
+    let (status, set) = stack.operate(&format!("PUT {path}"), json!({ "url": "https://example.com/operator" })).await;
+    assert_eq!(status, 200, "{set}");
+    assert!(set["data"]["secret"].as_str().is_some_and(|secret| secret.starts_with("whs_")));
+    let (_, shown) = stack.operate(&format!("GET {path}"), Value::Null).await;
+    assert_eq!((&shown["data"]["url"], shown["data"].get("secret")), (&json!("https://example.com/operator"), None));
+    let (_, listed) = stack.call("GET /v1/webhooks", Value::Null).await;
+    assert_eq!(listed["pagination"]["total"], 1, "customers don't see it");
+    let (status, answer) = stack.operate(&format!("PUT {path}"), json!({ "url": "http://10.0.0.1/" })).await;
+    assert_eq!((status, &answer["error"]["field"]), (400, &json!("url")));
+    assert_eq!(stack.operate(&format!("DELETE {path}"), Value::Null).await, (204, Value::Null));
+    assert_eq!(stack.operate(&format!("DELETE {path}"), Value::Null).await.0, 404);
+}

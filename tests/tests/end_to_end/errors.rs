@@ -6,7 +6,6 @@ use std::time::Duration;
 use futures::future::join_all;
 use serde_json::{Value, json};
 use shared::ids::MessageId;
-use shared::state::State;
 use tests::test_stack::TestStack;
 
 use crate::PROGRAM;
@@ -139,7 +138,7 @@ async fn a_refusal_that_passes_is_tried_again_and_the_phone_gets_the_message_onc
     for (count, code) in PASSES.into_iter().enumerate() {
         let id = phones.send("15561", code).await;
         phones.stack.wait_for_asked(2 * count + 1).await;
-        phones.stack.wait_for_state(&id, State::Queued).await;
+        phones.stack.wait_for_release(&id).await;
         phones.stack.pass(UNTIL_RETRY);
         phones.stack.wait_for_status(&id, "read").await;
         phones.stack.webhook.wait_for(id.as_str(), "message.read").await;
@@ -184,7 +183,7 @@ async fn the_wait_that_whatsapp_asks_for_is_the_instance_s_whichever_header_says
         let before = phones.stack.now();
         let id = phones.stack.send_text(to, "hello").await;
         phones.stack.wait_for_asked(2 * count + 1).await;
-        phones.stack.wait_for_state(&id, State::Queued).await;
+        phones.stack.wait_for_release(&id).await;
         let until = phones.stack.instance().await.hold_until.expect("held");
         let held = before.until(until).as_secs();
         assert!((seconds..seconds + 20).contains(&held), "{to}: {held}");

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use shared::account::{Plan, Scope};
-use shared::state::State;
 use tests::test_stack::TestStack;
 
 use crate::PROGRAM;
@@ -94,7 +93,7 @@ async fn a_message_that_is_queued_can_be_cancelled_and_gives_its_credit_back_onc
     let before = stack.meter(&stack.customer.account_id).await.credits;
     let id = stack.send_text("1555131056", "refused for now, so that it waits").await;
     stack.wait_for_asked(1).await;
-    stack.wait_for_state(&id, State::Queued).await;
+    stack.wait_for_release(&id).await;
     for _ in 0..2 {
         let (status, answer) = stack.call(&format!("DELETE /v1/messages/{id}"), Value::Null).await;
         assert_eq!((status, &answer["data"]["status"]), (200, &json!("failed")), "{answer}");
@@ -106,7 +105,7 @@ async fn a_message_that_is_queued_can_be_cancelled_and_gives_its_credit_back_onc
     stack.pass(std::time::Duration::from_secs(60));
     let after = stack.send_text("1555131056", "next in its conversation").await;
     stack.wait_for_asked(2).await;
-    stack.wait_for_state(&after, State::Queued).await;
+    stack.wait_for_release(&after).await;
     assert_eq!(stack.whatsapp().ledger().asked(), 2, "the cancelled one was not asked for again");
 }
 
@@ -128,7 +127,7 @@ async fn a_reply_waits_for_the_message_that_it_quotes_and_keeps_its_attempts() {
     let stack = TestStack::start(PROGRAM).await;
     let quoted = stack.send_text("15561131056", "refused once").await;
     stack.wait_for_asked(1).await;
-    stack.wait_for_state(&quoted, State::Queued).await;
+    stack.wait_for_release(&quoted).await;
     let reply =
         json!({ "instanceId": "inst_abc123", "to": "5511999999999", "message": "re", "quotedMessageId": quoted });
     let reply = stack.send(reply).await;

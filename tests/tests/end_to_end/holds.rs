@@ -28,7 +28,7 @@ async fn a_number_that_sent_too_much_waits_with_all_its_messages_and_nobody_else
     let neighbour = stack.neighbour().await;
     let refused = stack.send_text("15561130429", "too much").await;
     stack.wait_for_asked(1).await;
-    stack.wait_for_state(&refused, State::Queued).await;
+    stack.wait_for_release(&refused).await;
     let other = stack.send_text("5511999999999", "of the same number").await;
     stack.wait_for_in_flight(EXPRESS, 2).await;
     stack.neighbour_sends(&neighbour, "5511911111111").await;

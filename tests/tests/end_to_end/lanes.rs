@@ -73,10 +73,10 @@ async fn a_message_in_the_bulk_lane_waits_for_one_of_its_conversation_that_is_st
     let recipient = "15562131056"; // too many for this recipient, says WhatsApp twice
     let first = stack.send_text(recipient, "first").await;
     stack.wait_for_asked(1).await;
-    stack.wait_for_state(&first, State::Queued).await;
+    stack.wait_for_release(&first).await;
     stack.pass(Duration::from_secs(7));
     stack.wait_for_asked(2).await;
-    stack.wait_for_state(&first, State::Queued).await; // for 16 seconds and more
+    stack.wait_for_release(&first).await; // for 16 seconds and more
     stack.book_ahead(Duration::from_secs(11)).await;
     let second = stack.send_text(recipient, "second").await;
     assert!(stack.record(&second).await.bulk.is_some());

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use serde_json::json;
-use shared::state::State;
 use tests::test_stack::TestStack;
 
 use crate::PROGRAM;
@@ -27,7 +26,7 @@ async fn a_refusal_for_now_is_tried_again_and_ends_after_its_attempts() {
     for attempts in 1..=3 {
         stack.wait_for_asked(attempts).await;
         if attempts < 3 {
-            stack.wait_for_state(&id, State::Queued).await;
+            stack.wait_for_release(&id).await;
             stack.pass(Duration::from_secs(60));
         }
     }
@@ -49,7 +48,7 @@ async fn a_conversation_waits_for_its_head_that_is_tried_again_and_keeps_its_ord
     }
     for refusals in 1..=2 {
         stack.wait_for_asked(refusals).await;
-        stack.wait_for_state(&ids[0], State::Queued).await;
+        stack.wait_for_release(&ids[0]).await;
         stack.pass(Duration::from_secs(60));
     }
     for id in &ids {
@@ -66,7 +65,7 @@ async fn a_message_that_waits_too_long_expires_and_is_not_sent() {
     let body = json!({ "instanceId": "inst_abc123", "to": "1555131056", "message": "code 1234", "expiresIn": 30 });
     let id = stack.send(body).await;
     stack.wait_for_asked(1).await;
-    stack.wait_for_state(&id, State::Queued).await;
+    stack.wait_for_release(&id).await;
     stack.pass(Duration::from_secs(60));
     let status = stack.wait_for_status(&id, "failed").await;
     assert_eq!(status["error"]["code"], "expired");
@@ -89,7 +88,7 @@ async fn a_whatsapp_that_can_t_be_reached_is_tried_again_since_nothing_was_sent(
     let id = stack.send_text("5511999999999", "hello").await;
     let ask = || async { Some(stack.record(&id).await).filter(|message| message.attempt >= 1) };
     tests::wait::eventually("the first attempt", ask).await;
-    let message = stack.wait_for_state(&id, State::Queued).await;
+    let message = stack.wait_for_release(&id).await;
     assert_eq!(message.attempt, 1);
     stack.pass(Duration::from_secs(60));
     let ask = || async { Some(stack.record(&id).await).filter(|message| message.attempt >= 2) };
@@ -102,10 +101,10 @@ async fn a_token_that_whatsapp_takes_no_more_disconnects_the_instance_and_a_conn
     let before = stack.meter(&stack.customer.account_id).await.credits;
     let waiting = stack.send_text("15569131056", "refused for now").await;
     stack.wait_for_asked(1).await;
-    stack.wait_for_state(&waiting, State::Queued).await;
+    stack.wait_for_release(&waiting).await;
     stack.pass(Duration::from_secs(7));
     stack.wait_for_asked(2).await;
-    stack.wait_for_state(&waiting, State::Queued).await; // for 16 seconds and more
+    stack.wait_for_release(&waiting).await; // for 16 seconds and more
     let refused = stack.send_text("1555131005", "no permission").await;
     let status = stack.wait_for_status(&refused, "failed").await;
     assert_eq!(

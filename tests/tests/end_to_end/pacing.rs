@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use shared::clock::Timestamp;
-use shared::state::State;
 use tests::test_stack::TestStack;
 
 use crate::PROGRAM;
@@ -50,7 +49,7 @@ async fn a_message_that_is_tried_again_behind_a_campaign_does_not_wait_until_the
     let stack = TestStack::start(PROGRAM).await;
     let id = stack.send_text("15561131000", "code 1234").await;
     stack.wait_for_asked(1).await;
-    stack.wait_for_state(&id, State::Queued).await;
+    stack.wait_for_release(&id).await;
     stack.book_ahead(Duration::from_secs(600)).await;
     stack.pass(Duration::from_secs(4));
     stack.wait_for_status(&id, "read").await;

@@ -4,6 +4,7 @@ mod accounts;
 mod credits;
 mod erasure;
 mod keys;
+mod webhook;
 
 use aws_lc_rs::{constant_time, digest};
 use lambda_http::Request;
@@ -21,6 +22,7 @@ pub use accounts::{ChangedFields as AccountFields, NewFields as NewAccountFields
 pub use credits::{Credits, Fields as CreditsFields};
 pub use erasure::Erased;
 pub use keys::{Fields as KeyFields, Shown as ShownKey};
+pub use webhook::{Fields as OperatorWebhookFields, Shown as ShownOperatorWebhook};
 
 /// The deployment's admin key, as its hash.
 pub struct AdminKey(digest::Digest);
@@ -52,6 +54,9 @@ pub async fn answer(manager: &Manager, endpoint: Endpoint<'_>, request: &Request
         Endpoint::ListKeys(id) => keys::list(manager, &account(manager, id).await?, request).await,
         Endpoint::RevokeKey(id, key) => keys::revoke(manager, &account(manager, id).await?, key).await,
         Endpoint::ErasePhone(id, phone) => erasure::erase(manager, &account(manager, id).await?, phone).await,
+        Endpoint::PutOperatorWebhook(id) => webhook::put(manager, &account(manager, id).await?, body).await,
+        Endpoint::GetOperatorWebhook(id) => webhook::show(manager, &account(manager, id).await?).await,
+        Endpoint::DeleteOperatorWebhook(id) => webhook::delete(manager, &account(manager, id).await?).await,
         _ => Err(ApiError::internal("not an endpoint of the operator's")),
     }
 }

@@ -17,7 +17,7 @@ pub async fn delete(manager: &Manager, instance: Instance) -> Result<Answer, Api
     let accounts = &manager.books.accounts;
     let (account, id) = (&instance.account_id, &instance.id);
     let webhooks = accounts.webhooks(account).await.map_err(unavailable)?;
-    for webhook in webhooks.iter().filter(|webhook| webhook.instance_id == *id) {
+    for webhook in webhooks.iter().filter(|webhook| webhook.instance_id.as_ref() == Some(id)) {
         accounts.delete_webhook(account, &webhook.id).await.map_err(ApiError::internal)?;
     }
     let stone = json!({ "id": id, "createdAt": instance.created_at });

@@ -147,6 +147,7 @@ fn own_webhook(
             None => new::every_event(),
         },
         secret: None,
+        log_success: false,
     };
     Ok(new::webhook(manager, webhook)?.0)
 }

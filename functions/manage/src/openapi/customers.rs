@@ -21,6 +21,7 @@ pub fn describe(endpoint: Endpoint<'_>, call: impl Fn(&str, &str) -> Operation) 
         }
         E::ConnectInstance(_) | E::DisconnectInstance(_) | E::InstanceStatus(_) => of_connections(endpoint, call),
         E::RotateSecret(_) | E::TestWebhook(_) | E::WebhookLogs(_) | E::CreateInbound => of_deliveries(endpoint, call),
+        E::ReplayWebhook(_) | E::GetReplay(..) => of_replays(endpoint, call),
         _ => of_webhooks(endpoint, call),
     }
 }
@@ -117,7 +118,7 @@ fn of_connections(endpoint: Endpoint<'_>, call: impl Fn(&str, &str) -> Operation
 fn webhook() -> Value {
     json!({
         "id": "wh_xyz789", "name": "Ours", "url": "https://example.com/webhook", "instanceId": "inst_abc123",
-        "events": ["message.sent"], "status": "active", "createdAt": AT,
+        "events": ["message.sent"], "status": "active", "logSuccess": false, "createdAt": AT,
     })
 }
 
@@ -170,14 +171,18 @@ fn of_deliveries(endpoint: Endpoint<'_>, call: impl Fn(&str, &str) -> Operation)
         }
         Endpoint::WebhookLogs(_) => {
             let row = json!({
-                "id": "log_xyz789", "event": "message.sent", "status": "failed", "statusCode": 502, "responseTime": 42,
-                "timestamp": AT, "error": "answered 502 Bad Gateway", "retryCount": 0, "nextRetryAt": AT,
+                "id": "log_xyz789", "event": "message.sent", "eventId": "evt_xyz789", "messageId": "msg_xyz789",
+                "status": "failed", "statusCode": 502, "responseTime": 42, "timestamp": AT, "error": "answered 502 Bad Gateway",
+                "response": "<html>", "retryCount": 0, "nextRetryAt": AT,
             });
-            limited(call("getWebhookLogs", "Attempts that failed, and tests, newest first"))
-                .query("status", false, json!({ "enum": ["success", "failed"] }), "Only those")
-                .query("after", false, text(), "The nextCursor of the page before")
-                .answers_page::<LogRow, CursorPage>(row, last_page())
-                .errors(&[ErrorCode::WebhookNotFound, ErrorCode::InvalidRequest])
+            limited(call(
+                "getWebhookLogs",
+                "Attempts that failed, tests, and successes if logSuccess is set, newest first",
+            ))
+            .query("status", false, json!({ "enum": ["success", "failed"] }), "Only those")
+            .query("after", false, text(), "The nextCursor of the page before")
+            .answers_page::<LogRow, CursorPage>(row, last_page())
+            .errors(&[ErrorCode::WebhookNotFound, ErrorCode::InvalidRequest])
         }
         _ => {
             let created = json!({ "id": "wh_xyz789", "name": "Shop", "instanceId": "inst_abc123", "url": "https://api.example.com/webhook/in_…", "createdAt": AT });
@@ -186,5 +191,27 @@ fn of_deliveries(endpoint: Endpoint<'_>, call: impl Fn(&str, &str) -> Operation)
                 .answers_data::<Created>(201, created)
                 .errors(&[ErrorCode::InstanceNotFound])
         }
+    }
+}
+
+fn of_replays(endpoint: Endpoint<'_>, call: impl Fn(&str, &str) -> Operation) -> Operation {
+    use webhooks::{ReplayFields, Replayed};
+    let running = json!({ "replayId": "rpl_xyz789", "status": "running", "messages": 0, "events": 0 });
+    match endpoint {
+        Endpoint::ReplayWebhook(_) => {
+            let time = json!({ "since": AT, "until": "2026-02-03T18:00:00.000Z" });
+            let bodies = [
+                ("time", time),
+                ("message", json!({ "messageId": "msg_xyz789" })),
+                ("log", json!({ "logId": "log_xyz789" })),
+            ];
+            call("replayWebhook", "Tell events again, under the ids that they had: of the messages accepted or received in a time, of one message, or of one row of the log")
+                .body::<ReplayFields>(true, &bodies)
+                .answers_data::<Replayed>(202, running)
+                .errors(&[ErrorCode::WebhookNotFound, ErrorCode::WebhookDisabled, ErrorCode::MessageNotFound])
+        }
+        _ => call("getWebhookReplay", "How far a replay is")
+            .answers_data::<Replayed>(200, running)
+            .errors(&[ErrorCode::WebhookNotFound, ErrorCode::ReplayNotFound]),
     }
 }

@@ -6,7 +6,8 @@ use shared::openapi::Operation;
 
 use super::{last_page, limited, numbered, only_row, text};
 use crate::admin::{
-    AccountFields, Credits, CreditsFields, Erased, KeyFields, NewAccountFields, ShownAccount, ShownKey,
+    AccountFields, Credits, CreditsFields, Erased, KeyFields, NewAccountFields, OperatorWebhookFields, ShownAccount,
+    ShownKey, ShownOperatorWebhook,
 };
 use crate::answer::{CursorPage, OffsetPage};
 use crate::endpoint::Endpoint;
@@ -44,7 +45,35 @@ pub fn describe(endpoint: Endpoint<'_>, call: impl Fn(&str, &str) -> Operation) 
         Endpoint::ErasePhone(..) => call("erasePhone", "Forget all messages of an account with one phone number")
             .answers_data::<Erased>(200, json!({ "erased": 12, "remaining": 0 }))
             .errors(&[ErrorCode::AccountNotFound, ErrorCode::InvalidPhoneNumber]),
+        Endpoint::PutOperatorWebhook(_) | Endpoint::GetOperatorWebhook(_) | Endpoint::DeleteOperatorWebhook(_) => {
+            of_webhook(endpoint, call)
+        }
         _ => of_keys(endpoint, call),
+    }
+}
+
+fn of_webhook(endpoint: Endpoint<'_>, call: impl Fn(&str, &str) -> Operation) -> Operation {
+    let webhook =
+        json!({ "id": "wh_xyz789", "url": "https://example.com/operator", "status": "active", "createdAt": AT });
+    match endpoint {
+        Endpoint::PutOperatorWebhook(_) => {
+            let mut set = webhook;
+            set["secret"] = json!("whs_…");
+            set["signingSecret"] = json!("whsec_…");
+            call(
+                "setOperatorWebhook",
+                "Have webhook.exhausted and webhook.disabled of an account's webhooks told to you",
+            )
+            .body::<OperatorWebhookFields>(true, &[("webhook", json!({ "url": "https://example.com/operator" }))])
+            .answers_data::<ShownOperatorWebhook>(200, set)
+            .errors(&[ErrorCode::AccountNotFound, ErrorCode::InvalidWebhookUrl])
+        }
+        Endpoint::GetOperatorWebhook(_) => call("getOperatorWebhook", "The operator's webhook of an account")
+            .answers_data::<ShownOperatorWebhook>(200, webhook)
+            .errors(&[ErrorCode::AccountNotFound, ErrorCode::WebhookNotFound]),
+        _ => call("deleteOperatorWebhook", "Have nothing of an account's webhooks told to you any more")
+            .answers_nothing()
+            .errors(&[ErrorCode::AccountNotFound, ErrorCode::WebhookNotFound]),
     }
 }
 

@@ -1,10 +1,10 @@
-//! `GET /v1/webhooks/{id}/logs`: the attempts that failed, and the tests.
+//! `GET /v1/webhooks/{id}/logs`: the attempts that failed, the tests, and the successes if the webhook asks for them.
 
 use lambda_http::Request;
 use serde::Serialize;
 use shared::api_error::ApiError;
 use shared::delivery_log::DeliveryLog;
-use shared::ids::LogId;
+use shared::ids::{LogId, MessageId};
 use shared::webhook::Webhook;
 use utoipa::ToSchema;
 
@@ -20,12 +20,19 @@ use crate::router::Manager;
 pub struct Row {
     id: LogId,
     event: String,
+    /// The `webhook-id`.
+    event_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message_id: Option<String>,
     status: &'static str,
     status_code: Option<u16>,
     response_time: u64,
     timestamp: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
+    /// The first kilobyte of the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response: Option<String>,
     retry_count: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_retry_at: Option<String>,
@@ -61,11 +68,14 @@ impl Row {
         Self {
             id: log.id,
             event: log.event,
+            event_id: log.event_id,
+            message_id: log.subject.filter(|subject| subject.starts_with(MessageId::PREFIX)),
             status: if log.succeeded { "success" } else { "failed" },
             status_code: log.status_code,
             response_time: log.response_time,
             timestamp: log.timestamp.to_string(),
             error: log.error,
+            response: log.response,
             retry_count: log.retry_count,
             next_retry_at: log.next_retry_at.map(|at| at.to_string()),
         }

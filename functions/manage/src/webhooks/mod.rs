@@ -3,6 +3,7 @@
 mod inbound;
 mod logs;
 pub mod new;
+mod replay;
 mod save;
 mod secret;
 mod shown;
@@ -20,6 +21,7 @@ use crate::router::Manager;
 
 pub use inbound::{Created, Fields as InboundFields};
 pub use logs::Row as LogRow;
+pub use replay::{Fields as ReplayFields, Replayed};
 pub use save::{ChangedFields, NewFields, WithSecret};
 pub use secret::{Fields as RotateFields, Rotated};
 pub use shown::Shown;
@@ -42,6 +44,8 @@ pub async fn answer(
         Endpoint::DeleteWebhook(id) => delete(manager, caller, id).await,
         Endpoint::RotateSecret(id) => secret::rotate(manager, own(manager, caller, id).await?, body).await,
         Endpoint::TestWebhook(id) => test::test(manager, own(manager, caller, id).await?, body).await,
+        Endpoint::ReplayWebhook(id) => replay::replay(manager, &own(manager, caller, id).await?, body).await,
+        Endpoint::GetReplay(id, replay) => replay::show(manager, &own(manager, caller, id).await?, replay).await,
         Endpoint::WebhookLogs(id) => logs::list(manager, &own(manager, caller, id).await?, request).await,
         _ => Err(ApiError::internal("an endpoint of another class")),
     }
@@ -61,7 +65,7 @@ fn not_found() -> ApiError {
 async fn list(manager: &Manager, caller: &Caller, request: &Request) -> Result<Answer, ApiError> {
     let mut webhooks = manager.books.accounts.webhooks(caller.account()).await.map_err(unavailable)?;
     if let Some(instance) = query::text(request, "instanceId") {
-        webhooks.retain(|webhook| webhook.instance_id.as_str() == instance);
+        webhooks.retain(|webhook| webhook.instance_id.as_ref().is_some_and(|own| own.as_str() == instance));
     }
     webhooks.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
     let (webhooks, pagination) = query::page(request, webhooks)?;

@@ -27,23 +27,21 @@ pub struct NewWebhook<'a> {
     pub events: Vec<String>,
     /// Its secret; checked. One is made when there is none.
     pub secret: Option<SecretString>,
+    /// Whether its log has successes as well.
+    pub log_success: bool,
 }
 
 /// The record of a new webhook, and its secret.
 pub fn webhook(manager: &Manager, new: NewWebhook<'_>) -> Result<(Webhook, SecretString), ApiError> {
     let id = WebhookId::generate();
     let secret = new.secret.unwrap_or_else(new_secret);
+    let sealed = manager.sealer.seal(&secret, &Webhook::secret_place(new.account, &id));
     let webhook = Webhook {
-        secret: manager.sealer.seal(&secret, &Webhook::secret_place(new.account, &id)),
-        id,
-        account_id: new.account.clone(),
-        instance_id: new.instance.clone(),
+        instance_id: Some(new.instance.clone()),
         name: new.name,
-        url: new.url,
         events: new.events,
-        previous_secret: None,
-        active: true,
-        created_at: clock::now(),
+        log_success: new.log_success,
+        ..Webhook::new(new.account.clone(), id, new.url, sealed, clock::now())
     };
     Ok((webhook, secret))
 }

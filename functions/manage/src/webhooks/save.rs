@@ -31,6 +31,7 @@ pub struct NewFields {
     events: Option<Vec<String>>,
     name: Option<String>,
     secret: Option<String>,
+    log_success: Option<bool>,
 }
 
 /// The body that is taken.
@@ -42,6 +43,7 @@ pub struct ChangedFields {
     events: Option<Vec<String>>,
     name: Option<String>,
     status: Option<String>,
+    log_success: Option<bool>,
 }
 
 /// A webhook with its secret, which is shown now and never again.
@@ -71,8 +73,9 @@ pub async fn create(manager: &Manager, caller: &Caller, body: &[u8]) -> Result<A
     let name = fields.name.map(request_body::name).transpose()?;
     let secret = fields.secret.map(new::secret).transpose()?;
     let account = caller.account();
+    let log_success = fields.log_success.unwrap_or(false);
     let (webhook, secret) =
-        new::webhook(manager, NewWebhook { account, instance: &instance, name, url, events, secret })?;
+        new::webhook(manager, NewWebhook { account, instance: &instance, name, url, events, secret, log_success })?;
     manager.books.accounts.put_webhook(&webhook).await.map_err(ApiError::internal)?;
     tracing::info!(webhook_id = %webhook.id, "webhook.created");
     Answer::created(&WithSecret::new(webhook, &secret))
@@ -89,7 +92,7 @@ pub async fn instance(manager: &Manager, caller: &Caller, id: Option<String>) ->
 }
 
 /// `PUT /v1/webhooks/{id}`: what is named changes, the rest stays. `status: active` switches on again one that was
-/// disabled.
+/// disabled, as if it had never failed.
 pub async fn update(manager: &Manager, webhook: Webhook, body: &[u8]) -> Result<Answer, ApiError> {
     let fields: ChangedFields = request_body::read(body)?;
     let mut change = Change::new().when_present("pk");
@@ -102,9 +105,12 @@ pub async fn update(manager: &Manager, webhook: Webhook, body: &[u8]) -> Result<
     if let Some(name) = fields.name {
         change = change.set("name", request_body::name(name)?);
     }
+    if let Some(log_success) = fields.log_success {
+        change = change.set("logSuccess", log_success);
+    }
     change = match fields.status.as_deref() {
         None => change,
-        Some("active") => change.set("active", true),
+        Some("active") => Webhook::healthy(change.set("active", true)),
         Some("disabled") => change.set("active", false),
         Some(_) => return Err(ApiError::invalid("status", "must be active or disabled")),
     };

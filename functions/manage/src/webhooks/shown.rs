@@ -13,9 +13,13 @@ pub struct Shown {
     id: WebhookId,
     name: Option<String>,
     url: String,
-    instance_id: InstanceId,
+    instance_id: Option<InstanceId>,
     events: Vec<String>,
     status: &'static str,
+    /// Why it was disabled, if you did not do it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    disabled_reason: Option<String>,
+    log_success: bool,
     created_at: String,
 }
 
@@ -29,6 +33,8 @@ impl Shown {
             instance_id: webhook.instance_id,
             events: webhook.events,
             status: if webhook.active { "active" } else { "disabled" },
+            disabled_reason: webhook.disabled_reason,
+            log_success: webhook.log_success,
             created_at: webhook.created_at.to_string(),
         }
     }

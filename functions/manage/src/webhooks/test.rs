@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use shared::api_error::ApiError;
 use shared::clock;
 use shared::delivery_log::DeliveryLog;
-use shared::ids::LogId;
+use shared::ids::{InstanceId, LogId};
 use shared::request_body;
 use shared::webhook::{EVENTS, Webhook};
 use shared::webhook_endpoint::Delivered;
@@ -48,19 +48,26 @@ pub async fn test(manager: &Manager, webhook: Webhook, body: &[u8]) -> Result<An
     let id = LogId::generate();
     let payload = payload(&webhook, &event, &now.to_string());
     let secrets = webhook.secrets(&manager.sealer, now).map_err(ApiError::internal)?;
-    let signature = webhook_signature::sign(&secrets, &format!("evt_test_{id}"), now, payload.get());
-    let Delivered { status_code, response_time, error } =
+    let event_id = format!("evt_test_{id}");
+    let signature = webhook_signature::sign(&secrets, &event_id, now, payload.get());
+    let Delivered { status_code, response_time, response, error, .. } =
         manager.endpoints.call(&webhook.url, &signature, payload.get()).await;
     let log = DeliveryLog {
         id,
         event,
+        event_id,
+        subject: None,
         succeeded: error.is_none(),
         status_code,
         response_time,
         timestamp: now,
         error: error.as_ref().map(ToString::to_string),
         retry_count: 0,
+        response,
         next_retry_at: None,
+        retry: None,
+        waits: None,
+        due: None,
         forget_at: now.plus(manager.retention).secs(),
     };
     if let Err(error) = manager.books.accounts.put_log(&webhook.id, &log).await {
@@ -72,7 +79,7 @@ pub async fn test(manager: &Manager, webhook: Webhook, body: &[u8]) -> Result<An
 
 /// An event as a webhook gets it, about a message that does not exist.
 fn payload(webhook: &Webhook, event: &str, now: &str) -> Box<RawValue> {
-    let instance = webhook.instance_id.as_str();
+    let instance = webhook.instance_id.as_ref().map_or("", InstanceId::as_str);
     let message = |status: &str| {
         format!(
             r#"{{"messageId":"msg_test","instanceId":"{instance}","to":"5511999999999","status":"{status}","timestamp":"{now}","metadata":{{"test":true}}"#

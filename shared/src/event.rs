@@ -1,9 +1,9 @@
 //! An event: what a webhook is told, in the contract's words and in bytes that survive `JSON.parse`.
 
+use crate::clock::Timestamp;
+use crate::ids::{AccountId, InstanceId, WebhookId};
 use aws_lc_rs::digest;
 use serde::Serialize;
-use shared::clock::Timestamp;
-use shared::ids::{AccountId, InstanceId, WebhookId};
 
 /// Something that happened to a message or to an instance.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub struct Event {
     /// The body. Its time is that of the event, so that it is the same bytes each time.
     pub body: String,
     /// The id of what it happened to.
-    subject: String,
+    pub subject: String,
     at: Timestamp,
 }
 

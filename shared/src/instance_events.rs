@@ -1,8 +1,8 @@
 //! What a change of an instance tells: that it was connected, or disconnected and why.
 
+use crate::clock::Timestamp;
+use crate::instance::{Connection, Instance};
 use serde::Serialize;
-use shared::clock::Timestamp;
-use shared::instance::{Connection, Instance};
 
 use crate::event::Event;
 

@@ -1,12 +1,12 @@
 //! What a change of a message's record tells.
 
+use crate::clock::Timestamp;
+use crate::content::Content;
+use crate::failure::Failure;
+use crate::message::{Message, chat_id};
+use crate::state::Transition;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use shared::clock::Timestamp;
-use shared::content::Content;
-use shared::failure::Failure;
-use shared::message::{Message, chat_id};
-use shared::state::Transition;
 
 use crate::event::Event;
 

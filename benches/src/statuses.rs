@@ -1,0 +1,46 @@
+//! Messages that WhatsApp has taken, and callbacks that say that they were delivered.
+
+use serde_json::json;
+use shared::ids::MessageId;
+use shared::master_keys::MasterKeys;
+use shared::message::{Message, history_key};
+use shared::tag::{Tag, Tagger};
+use tests::test_stack::TestStack;
+
+/// Makes them.
+pub struct Statuses<'a> {
+    stack: &'a TestStack,
+    template: Message,
+    tagger: Tagger,
+}
+
+impl<'a> Statuses<'a> {
+    /// Messages like one that was sent.
+    pub fn like(stack: &'a TestStack, template: Message) -> Self {
+        let keys = stack.stack.secrets.text("MasterKeys").expect("a secret").into();
+        Self { stack, template, tagger: Tagger::new(&MasterKeys::parse(&keys).expect("keys")) }
+    }
+
+    /// So many new messages, and the body of one callback about all of them.
+    pub async fn delivered(&self, count: usize) -> (Vec<MessageId>, String) {
+        let (mut ids, mut statuses) = (Vec::new(), Vec::new());
+        for _ in 0..count {
+            let id = MessageId::generate();
+            let at = history_key(self.template.created_at, &id);
+            let record = Message { id: id.clone(), at, ev: None, ..self.template.clone() };
+            self.stack.messages.insert(&record).await.expect("the table takes it");
+            let tag = self.tagger.write(&Tag { message: id.clone(), attempt: 1 });
+            statuses.push(json!({ "id": "wamid.B", "status": "delivered", "timestamp": "1760000002",
+                "biz_opaque_callback_data": tag }));
+            ids.push(id);
+        }
+        let number = self.template.number_id.as_deref().unwrap_or_default();
+        let body = json!({ "object": "whatsapp_business_account", "entry": [{ "id": "1", "changes": [{ "field": "messages",
+        "value": {
+            "messaging_product": "whatsapp",
+            "metadata": { "display_phone_number": "551140000000", "phone_number_id": number },
+            "statuses": statuses,
+        }}]}]});
+        (ids, body.to_string())
+    }
+}
