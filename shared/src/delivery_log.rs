@@ -155,7 +155,11 @@ impl AccountTable {
         let mut rows = Vec::new();
         for item in items {
             let key = ItemKey::read(&item);
-            rows.push((key, serde_dynamo::from_item(item)?));
+            match serde_dynamo::from_item(item) {
+                Ok(row) => rows.push((key, row)),
+                // One that can't be read must not keep the others waiting.
+                Err(error) => tracing::error!(pk = key.pk, sk = key.sk, %error, "log_row.unreadable"),
+            }
         }
         Ok(rows)
     }

@@ -7,6 +7,7 @@ use reqwest::{Method, Response, StatusCode};
 
 use crate::customer_url::Refused;
 use crate::outbound::{self, Outbound};
+use crate::retry_after;
 use crate::sealed::CannotOpen;
 use crate::webhook_signature::SignatureHeaders;
 
@@ -112,7 +113,7 @@ impl Endpoints {
             .header("x-enviaai-signature", &signature.envia_ai)
             .body(body.to_owned());
         let response = request.send().await.map_err(call_failed)?;
-        let (status, retry_after) = (response.status(), retry_after(&response));
+        let (status, retry_after) = (response.status(), retry_after::seconds(response.headers()));
         Ok(Answered { status, response: read(response).await?, retry_after })
     }
 }
@@ -129,12 +130,6 @@ async fn read(mut response: Response) -> Result<String, NotTaken> {
         }
     }
     Ok(String::from_utf8_lossy(&kept).into_owned())
-}
-
-/// In seconds (RFC 9110, 10.2.3); a date is passed over.
-fn retry_after(response: &Response) -> Option<Duration> {
-    let seconds = response.headers().get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds))
 }
 
 /// Without the error's own words: they name the URL, into which a customer may have put a secret, or our network.

@@ -22,8 +22,12 @@ use shared::state::{State, Transition};
 use shared::webhook::Webhook;
 use tempfile::TempDir;
 
+use crate::process;
 use crate::receiver::Receiver;
 use crate::wait::{eventually, in_time};
+
+/// Longer than the delivery queues' visibility time-out and any lease.
+pub const UNTIL_REDELIVERY: Duration = Duration::from_secs(200);
 
 /// A running stack with a customer and a webhook.
 pub struct TestStack {
@@ -225,6 +229,19 @@ impl TestStack {
         let deliver = &self.stack.functions["deliver"];
         eventually("deliver to be idle", || async { (deliver.at_work() == 0).then_some(()) }).await;
         message
+    }
+
+    /// Sends a message that WhatsApp takes without an answer, and kills the process that waits for it: its outcome is
+    /// unknown, and `settle` will look at it.
+    pub async fn leave_unknown(&self, to: &str) -> MessageId {
+        let id = self.send_text(to, "hello").await;
+        self.wait_for_taken(1).await;
+        process::kill(self.pid("deliver"));
+        self.pass(UNTIL_REDELIVERY);
+        self.wait_for_state(&id, State::Unknown).await;
+        self.wait_for_delayed("SettleQueue", 1).await;
+        self.wait_for_in_flight("ExpressQueue.fifo", 0).await; // or its queue message would come again
+        id
     }
 
     /// Moves the stack's clock.

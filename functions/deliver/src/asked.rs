@@ -2,19 +2,21 @@
 
 use std::time::Duration;
 
-use reqwest::header::{self, HeaderMap};
+use reqwest::header::HeaderMap;
 use serde_json::Value;
+use shared::retry_after;
 
 /// Usage of a business account: `{"<id>":[{"type":"messages","estimated_time_to_regain_access":<minutes>}]}`.
 const USAGE: &str = "x-business-use-case-usage";
 
-/// The longer of `Retry-After`, in seconds, and the usage header's time to regain access.
-pub fn wait(headers: &HeaderMap) -> Option<Duration> {
-    retry_after(headers).into_iter().chain(time_to_regain_access(headers)).max()
-}
+/// The longest that is followed, however long WhatsApp asks for: no message waits for longer, and an instance must not be
+/// held for ever by one header.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
+/// The longer of `Retry-After` and the usage header's time to regain access, a day at most.
+pub fn wait(headers: &HeaderMap) -> Option<Duration> {
+    let asked = retry_after::seconds(headers).into_iter().chain(time_to_regain_access(headers)).max()?;
+    Some(asked.min(LONGEST))
 }
 
 fn time_to_regain_access(headers: &HeaderMap) -> Option<Duration> {
@@ -26,6 +28,8 @@ fn time_to_regain_access(headers: &HeaderMap) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
+    use reqwest::header;
+
     use super::*;
 
     fn of(headers: &[(&'static str, &'static str)]) -> Option<u64> {
@@ -42,6 +46,7 @@ mod tests {
         assert_eq!(of(&[("retry-after", "30")]), Some(30));
         assert_eq!(of(&[("x-business-use-case-usage", usage)]), Some(120));
         assert_eq!(of(&[("retry-after", "300"), ("x-business-use-case-usage", usage)]), Some(300));
+        assert_eq!(of(&[("retry-after", "18446744073709551615")]), Some(86_400));
         for odd in ["", "[]", "{}", r#"{"1":5}"#, r#"{"1":[{"estimated_time_to_regain_access":0}]}"#, "soon"] {
             assert_eq!(of(&[("x-business-use-case-usage", odd), ("retry-after", "Thu, 01 Jan 2026")]), None, "{odd}");
         }

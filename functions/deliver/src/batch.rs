@@ -1,33 +1,34 @@
 //! A batch from a delivery queue: conversations side by side, the messages of each in order.
 //!
-//! Lambda deletes what is done only when the whole batch has returned, and until then those conversations stand still.
-//! So when one call hangs, the others' messages are deleted here.
+//! What waits goes back to the queue in one call. Lambda deletes what is done only when the whole batch has returned, and
+//! until then those conversations stand still: so when one call hangs, the others' messages are let go of before.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use lambda_runtime::{Context, LambdaEvent};
 use shared::delivery_queue::Lane;
+use shared::sqs_batch::failure;
 use tokio::time::{Instant, interval_at};
 
 use crate::attempt::{Deliverer, Next};
 
-/// How long messages that are done wait for the rest of their batch.
+/// How long messages that are done, or have to wait, wait for the rest of their batch.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// When this invocation must have ended, by the wall clock that Lambda counts by.
 #[derive(Clone, Copy, Debug)]
 pub struct InvocationDeadline(SystemTime);
 
-/// What became of the messages of one conversation.
+/// What became of messages.
 #[derive(Default)]
-struct Delivered {
-    /// Receipts of those that leave the queue.
-    done: Vec<String>,
-    /// Those that stay.
-    waiting: Vec<BatchItemFailure>,
+struct Delivered<'a> {
+    /// Those that leave the queue.
+    done: Vec<&'a SqsMessage>,
+    /// Those that stay, and when they are to be received again.
+    waiting: Vec<(&'a SqsMessage, Instant)>,
 }
 
 impl InvocationDeadline {
@@ -49,24 +50,25 @@ pub async fn deliver(deliverer: &Deliverer, event: LambdaEvent<SqsEvent>) -> Sqs
     let lane = deliverer.deliveries.lane(arn);
     let conversations = by_conversation(messages);
     let mut running: FuturesUnordered<_> =
-        conversations.iter().map(|messages| deliver_in_order(deliverer, lane, messages, deadline)).collect();
-    let mut deleting = FuturesUnordered::new();
-    let (mut done, mut response) = (Vec::new(), SqsBatchResponse::default());
+        conversations.iter().map(|messages| deliver_in_order(deliverer, messages, deadline)).collect();
+    let mut letting_go = FuturesUnordered::new();
+    let (mut finished, mut response) = (Delivered::default(), SqsBatchResponse::default());
     let mut patience = interval_at(Instant::now() + PATIENCE, PATIENCE);
     loop {
         tokio::select! {
             delivered = running.next() => {
                 let Some(delivered) = delivered else { break };
-                done.extend(delivered.done);
-                response.batch_item_failures.extend(delivered.waiting);
+                response.batch_item_failures.extend(delivered.waiting.iter().map(|(message, _)| failure(message)));
+                finished.done.extend(delivered.done);
+                finished.waiting.extend(delivered.waiting);
             }
-            _ = patience.tick(), if !done.is_empty() => {
-                deleting.push(delete(deliverer, lane, std::mem::take(&mut done)));
-            }
-            Some(()) = deleting.next() => {}
+            _ = patience.tick() => letting_go.push(let_go(deliverer, lane, std::mem::take(&mut finished))),
+            Some(()) = letting_go.next() => {}
         }
     }
-    deleting.collect::<()>().await;
+    finished.done.clear(); // Lambda deletes these
+    letting_go.push(let_go(deliverer, lane, finished));
+    letting_go.collect::<()>().await;
     response
 }
 
@@ -84,20 +86,22 @@ fn by_conversation(messages: Vec<SqsMessage>) -> Vec<Vec<SqsMessage>> {
 }
 
 /// Delivers one conversation until a message has to wait; it and those behind it go back to the queue.
-async fn deliver_in_order(
+///
+/// The head is seen again after its wait and those behind it at once: they are blocked by the head anyway, and the queue's
+/// long visibility time-out must not be added to its wait.
+async fn deliver_in_order<'a>(
     deliverer: &Deliverer,
-    lane: Lane,
-    messages: &[SqsMessage],
+    messages: &'a [SqsMessage],
     deadline: InvocationDeadline,
-) -> Delivered {
+) -> Delivered<'a> {
     let mut delivered = Delivered::default();
     for (position, message) in messages.iter().enumerate() {
         match deliverer.deliver(message, deadline).await {
-            Next::Done => delivered.done.push(receipt(message)),
+            Next::Done => delivered.done.push(message),
             Next::Later(wait) => {
-                let waiting = &messages[position..];
-                give_back(deliverer, lane, waiting, wait).await;
-                delivered.waiting = waiting.iter().map(failure).collect();
+                let now = Instant::now();
+                delivered.waiting.push((message, now + wait));
+                delivered.waiting.extend(messages[position + 1..].iter().map(|behind| (behind, now)));
                 break;
             }
         }
@@ -105,30 +109,20 @@ async fn deliver_in_order(
     delivered
 }
 
-/// The head is seen again after its wait and those behind it at once: they are blocked by the head anyway, and the
-/// queue's long visibility time-out must not be added to its wait.
-async fn give_back(deliverer: &Deliverer, lane: Lane, waiting: &[SqsMessage], wait: Duration) {
-    let wait_of = |position| if position == 0 { wait } else { Duration::ZERO };
-    let waits: Vec<_> =
-        waiting.iter().enumerate().map(|(position, message)| (receipt(message), wait_of(position))).collect();
-    if let Err(error) = deliverer.deliveries.give_back(lane, &waits).await {
-        tracing::warn!(%error, "delivery.give_back_failed"); // seen again after the queue's visibility time-out
-    }
-}
-
-/// Those that can't be deleted now are when the batch returns.
-async fn delete(deliverer: &Deliverer, lane: Lane, receipts: Vec<String>) {
-    if let Err(error) = deliverer.deliveries.delete(lane, &receipts).await {
-        tracing::warn!(%error, "delivery.delete_failed");
+/// Deletes what is done and gives back what waits. What is not deleted now is when the batch returns; what is not given
+/// back is seen again after the queue's visibility time-out.
+async fn let_go(deliverer: &Deliverer, lane: Lane, delivered: Delivered<'_>) {
+    let now = Instant::now();
+    let done: Vec<String> = delivered.done.into_iter().map(receipt).collect();
+    let waits: Vec<(String, Duration)> =
+        delivered.waiting.into_iter().map(|(message, until)| (receipt(message), until - now)).collect();
+    let queues = &deliverer.deliveries;
+    let (deleted, given_back) = tokio::join!(queues.delete(lane, &done), queues.give_back(lane, &waits));
+    for error in deleted.err().into_iter().chain(given_back.err()) {
+        tracing::warn!(%error, "delivery.not_let_go");
     }
 }
 
 fn receipt(message: &SqsMessage) -> String {
     message.receipt_handle.clone().unwrap_or_default()
-}
-
-fn failure(message: &SqsMessage) -> BatchItemFailure {
-    let mut failure = BatchItemFailure::default();
-    failure.item_identifier = message.message_id.clone().unwrap_or_default();
-    failure
 }

@@ -5,8 +5,8 @@
 mod changes;
 mod dead_letters;
 mod operator;
+mod queue_batch;
 mod replayer;
-mod retries;
 mod schedule;
 mod seen;
 mod teller;
@@ -66,7 +66,7 @@ async fn handle(teller: &Teller, replayer: &Replayer, event: Value) -> Result<Va
     let source = event["Records"][0]["eventSource"].as_str().unwrap_or_default();
     Ok(match source {
         "aws:dynamodb" => serde_json::to_value(changes::tell(teller, Deserialize::deserialize(event)?).await)?,
-        "aws:sqs" => serde_json::to_value(retries::work(teller, replayer, Deserialize::deserialize(event)?).await)?,
+        "aws:sqs" => serde_json::to_value(queue_batch::work(teller, replayer, Deserialize::deserialize(event)?).await)?,
         source => return Err(format!("events from {source:?} are not meant for notify").into()),
     })
 }

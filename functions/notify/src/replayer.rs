@@ -12,7 +12,7 @@ use shared::webhook::Webhook;
 use shared::webhook_queue::{Retry, WebhookQueue};
 use shared::webhook_replay::ReplayStep;
 
-use crate::retries::NotNow;
+use crate::queue_batch::NotNow;
 
 /// Messages of one step: their events are in the queue well within the function's time-out.
 const PAGE: usize = 100;

@@ -1,7 +1,10 @@
 //! What a callback holds, read leniently: an update that can't be read does not lose the others.
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use shared::clock::Timestamp;
 use shared::graph_error::GraphError;
 use shared::phone_number::PhoneNumber;
@@ -62,10 +65,10 @@ pub struct InboundMessage {
 }
 
 impl InboundMessage {
-    fn read(number_id: &str, message: &Value, contacts: &Value) -> Option<Self> {
+    fn read(number_id: &str, message: &Value, contacts: &[Value]) -> Option<Self> {
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let from = message["from"].as_str()?;
-        let contact = list(contacts).iter().find(|contact| contact["wa_id"] == from);
+        let contact = contacts.iter().find(|contact| contact["wa_id"] == from);
         Some(Self {
             number_id: number_id.to_owned(),
             provider_id: text(&message["id"])?,
@@ -95,16 +98,18 @@ pub struct Callback {
 }
 
 impl Callback {
-    /// Reads `entry[].changes[].value` with its `statuses[]` and `messages[]`.
+    /// Reads `entry[].changes[].value` with its `statuses[]` and `messages[]`, each of them on its own.
     pub fn read(body: &[u8]) -> Self {
         let mut callback = Self::default();
-        let json = serde_json::from_slice::<Value>(body);
-        let Ok(json) = json.or_else(|_| serde_json::from_str(&half_pairs::replaced(body))) else {
+        let text = String::from_utf8_lossy(body);
+        let Ok(whole) = serde_json::from_str::<&RawValue>(&text) else {
             callback.unreadable = 1;
             return callback;
         };
-        for change in list(&json["entry"]).iter().flat_map(|entry| list(&entry["changes"])) {
-            callback.read_value(&change["value"]);
+        for change in list(whole, "entry").into_iter().flat_map(|entry| list(entry, "changes")) {
+            if let Some(value) = field(change, "value") {
+                callback.read_value(value);
+            }
         }
         callback
     }
@@ -121,25 +126,39 @@ impl Callback {
         self.inbound.retain(|message| message.number_id == number_id);
     }
 
-    fn read_value(&mut self, value: &Value) {
-        let number_id = value["metadata"]["phone_number_id"].as_str().unwrap_or_default();
-        for message in list(&value["messages"]) {
-            match InboundMessage::read(number_id, message, &value["contacts"]) {
+    fn read_value(&mut self, value: &RawValue) {
+        let metadata = field(value, "metadata").and_then(read).unwrap_or_default();
+        let number_id = metadata["phone_number_id"].as_str().unwrap_or_default();
+        let contacts: Vec<Value> = list(value, "contacts").into_iter().filter_map(read).collect();
+        for message in list(value, "messages") {
+            match read(message).and_then(|message| InboundMessage::read(number_id, &message, &contacts)) {
                 Some(message) => self.inbound.push(message),
                 None => self.unreadable += 1,
             }
         }
-        for status in list(&value["statuses"]) {
-            match Status::deserialize(status) {
-                Ok(status) => self.statuses.push(StatusUpdate { number_id: number_id.to_owned(), status }),
-                Err(_) => self.unreadable += 1,
+        for status in list(value, "statuses") {
+            match read(status).and_then(|status| Status::deserialize(status).ok()) {
+                Some(status) => self.statuses.push(StatusUpdate { number_id: number_id.to_owned(), status }),
+                None => self.unreadable += 1,
             }
         }
     }
 }
 
-fn list(value: &Value) -> &[Value] {
-    value.as_array().map_or(&[], Vec::as_slice)
+/// A field of an object. Nothing of what lies in the fields is read, so that none spoils the others.
+fn field<'a>(object: &'a RawValue, name: &str) -> Option<&'a RawValue> {
+    serde_json::from_str::<HashMap<String, &RawValue>>(object.get()).ok()?.remove(name)
+}
+
+/// The elements of a field that is a list.
+fn list<'a>(object: &'a RawValue, name: &str) -> Vec<&'a RawValue> {
+    field(object, name).and_then(|list| serde_json::from_str(list.get()).ok()).unwrap_or_default()
+}
+
+/// One update, also if a text in it was cut inside an emoji.
+fn read(json: &RawValue) -> Option<Value> {
+    let whole = serde_json::from_str(json.get());
+    whole.or_else(|_| serde_json::from_str(&half_pairs::replaced(json.get()))).ok()
 }
 
 #[cfg(test)]
@@ -160,6 +179,15 @@ mod tests {
     fn one_update_that_can_t_be_read_does_not_lose_the_others() {
         let callback = Callback::read(include_bytes!("../fixtures/odd.json"));
         assert_eq!((callback.statuses.len(), callback.inbound.len(), callback.unreadable), (2, 1, 2));
+    }
+
+    #[test]
+    fn a_number_that_nobody_can_hold_loses_its_own_update_alone() {
+        let whole = include_str!("../fixtures/statuses.json");
+        let odd = whole.replacen(r#""id":"wamid.A""#, r#""cost":1e400,"id":"wamid.A""#, 1);
+        assert_ne!(odd, whole);
+        let callback = Callback::read(odd.as_bytes());
+        assert_eq!((callback.statuses.len(), callback.unreadable), (1, 1));
     }
 
     #[test]

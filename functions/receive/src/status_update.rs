@@ -103,16 +103,18 @@ async fn failed(books: &Books, tag: &Tag, number: &str, status: &Status) -> Resu
             pass_over(tag, number, standing.as_ref());
             return Ok(());
         };
+        if !matches!(message.status, State::Unknown | State::Held | State::Sent | State::Sending) {
+            pass_over(tag, number, Some(message));
+            return Ok(());
+        }
+        // First, since a repeat of this callback finds the message failed and looks no further.
+        stop_instance(books, message, error).await?;
         let stored = match message.status {
-            State::Unknown | State::Held | State::Sent => fail(books, message, status, &failure).await?,
             State::Sending => keep_for_result(books, message, &failure).await?,
-            _ => {
-                pass_over(tag, number, Some(message));
-                return Ok(());
-            }
+            _ => fail(books, message, status, &failure).await?,
         };
         if stored {
-            return stop_instance(books, message, error).await;
+            return Ok(());
         }
     }
     Err(TableError::Unavailable("the record changes whenever it is looked at".to_owned()))

@@ -1,13 +1,13 @@
 //! A batch from either queue: each message on its own.
 
-use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
-use futures::future::join_all;
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use serde::Deserialize;
 use shared::books::Books;
 use shared::conditional_write::TableError;
 use shared::delivery_queue::{Delivery, DeliveryQueues};
 use shared::queue::QueueError;
 use shared::settle_queue::{SettleQueue, Unsettled};
+use shared::sqs_batch;
 use shared::webhook_queue::WebhookQueue;
 
 use crate::{abandoned, unsettled};
@@ -50,17 +50,7 @@ pub enum NotNow {
 
 /// Settles a batch and names the messages that must stay in their queue.
 pub async fn settle(settler: &Settler, batch: SqsEvent) -> SqsBatchResponse {
-    let results = join_all(batch.records.iter().map(|message| settle_one(settler, message))).await;
-    let mut response = SqsBatchResponse::default();
-    for (message, result) in batch.records.iter().zip(results) {
-        if let Err(error) = result {
-            tracing::error!(%error, "settle.not_now");
-            let mut failure = BatchItemFailure::default();
-            failure.item_identifier = message.message_id.clone().unwrap_or_default();
-            response.batch_item_failures.push(failure);
-        }
-    }
-    response
+    sqs_batch::side_by_side(&batch, |message| settle_one(settler, message)).await
 }
 
 async fn settle_one(settler: &Settler, message: &SqsMessage) -> Result<(), NotNow> {

@@ -7,7 +7,7 @@ use serde_json::json;
 use shared::instance::{Connection, Instance};
 use shared::state::State;
 use tests::process;
-use tests::test_stack::TestStack;
+use tests::test_stack::{TestStack, UNTIL_REDELIVERY};
 
 use crate::PROGRAM;
 
@@ -15,8 +15,6 @@ use crate::PROGRAM;
 const NEVER_TAKES: &str = "15550100001";
 /// The simulator takes this number's messages and does not answer or report.
 const TAKES_AND_HANGS: &str = "15550100002";
-/// Longer than the delivery queue's visibility time-out and any lease.
-const UNTIL_REDELIVERY: Duration = Duration::from_secs(200);
 /// Longer than the settle queue's delay.
 const UNTIL_SETTLED: Duration = Duration::from_secs(15 * 60 + 5);
 
@@ -62,12 +60,7 @@ async fn a_message_whose_deliver_died_after_whatsapp_took_it_is_not_posted_again
 #[tokio::test]
 async fn a_message_that_failed_as_unknown_is_corrected_by_a_late_callback() {
     let stack = TestStack::start(PROGRAM).await;
-    let id = stack.send_text(TAKES_AND_HANGS, "hello").await;
-    stack.wait_for_taken(1).await;
-    process::kill(stack.pid("deliver"));
-    stack.pass(UNTIL_REDELIVERY);
-    stack.wait_for_state(&id, State::Unknown).await;
-    stack.wait_for_delayed("SettleQueue", 1).await;
+    let id = stack.leave_unknown(TAKES_AND_HANGS).await;
     stack.hear_from_whatsapp().await;
     stack.pass(UNTIL_SETTLED);
     stack.wait_for_status(&id, "failed").await;

@@ -3,33 +3,19 @@
 use std::time::Duration;
 
 use shared::state::State;
-use tests::process;
 use tests::test_stack::TestStack;
 
 use crate::PROGRAM;
 
 /// The simulator takes this number's messages and does not answer or report.
 const TAKES_AND_HANGS: &str = "15550100002";
-/// Longer than the delivery queue's visibility time-out and any lease.
-const UNTIL_REDELIVERY: Duration = Duration::from_secs(200);
 /// Longer than the settle queue's delay.
 const UNTIL_SETTLED: Duration = Duration::from_secs(15 * 60 + 5);
-
-/// A message of unknown outcome whose number is silent.
-async fn unknown(stack: &TestStack) -> shared::ids::MessageId {
-    let id = stack.send_text(TAKES_AND_HANGS, "hello").await;
-    stack.wait_for_taken(1).await;
-    process::kill(stack.pid("deliver"));
-    stack.pass(UNTIL_REDELIVERY);
-    stack.wait_for_state(&id, State::Unknown).await;
-    stack.wait_for_delayed("SettleQueue", 1).await;
-    id
-}
 
 #[tokio::test]
 async fn while_a_number_is_silent_its_unknown_outcomes_are_no_failures_and_afterwards_they_are() {
     let stack = TestStack::start(PROGRAM).await;
-    let id = unknown(&stack).await;
+    let id = stack.leave_unknown(TAKES_AND_HANGS).await;
     stack.pass(UNTIL_SETTLED);
     let looks = || stack.logs().matches("callbacks.silent").count();
     tests::wait::eventually("settle to look", || async { (looks() == 1).then_some(()) }).await;
@@ -47,7 +33,7 @@ async fn while_a_number_is_silent_its_unknown_outcomes_are_no_failures_and_after
 #[tokio::test]
 async fn a_number_that_stays_silent_for_a_day_keeps_nobody_waiting_longer() {
     let stack = TestStack::start(PROGRAM).await;
-    let id = unknown(&stack).await;
+    let id = stack.leave_unknown(TAKES_AND_HANGS).await;
     stack.pass(Duration::from_secs(24 * 60 * 60 + 5));
     let status = stack.wait_for_status(&id, "failed").await;
     assert_eq!(status["error"]["code"], "unknown_outcome");

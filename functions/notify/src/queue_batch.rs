@@ -1,10 +1,10 @@
 //! A batch from the webhooks' queue: each event that is due is told, and replays go on.
 
-use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
-use futures::future::join_all;
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use shared::clock;
 use shared::conditional_write::TableError;
 use shared::queue::QueueError;
+use shared::sqs_batch;
 use shared::webhook::Webhook;
 use shared::webhook_queue::{Retry, Work};
 
@@ -27,17 +27,7 @@ pub enum NotNow {
 
 /// Works through a batch side by side and names what must stay in the queue.
 pub async fn work(teller: &Teller, replayer: &Replayer, batch: SqsEvent) -> SqsBatchResponse {
-    let results = join_all(batch.records.iter().map(|message| work_one(teller, replayer, message))).await;
-    let mut response = SqsBatchResponse::default();
-    for (message, result) in batch.records.iter().zip(results) {
-        if let Err(error) = result {
-            tracing::error!(%error, "webhook.not_now");
-            let mut failure = BatchItemFailure::default();
-            failure.item_identifier = message.message_id.clone().unwrap_or_default();
-            response.batch_item_failures.push(failure);
-        }
-    }
-    response
+    sqs_batch::side_by_side(&batch, |message| work_one(teller, replayer, message)).await
 }
 
 async fn work_one(teller: &Teller, replayer: &Replayer, message: &SqsMessage) -> Result<(), NotNow> {
