@@ -11,6 +11,8 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
+use crate::start_error::StartError;
+use crate::stream_index;
 use crate::template::Table;
 
 /// How often items past their time are deleted. AWS takes up to a few days; a test should not.
@@ -36,11 +38,17 @@ impl DynoxideClock for StackClock {
 impl DynamoDb {
     /// A database in memory that follows the stack's clock; or, with a file, one that keeps its tables and follows
     /// real time, since dynoxide gives a file no other clock.
-    pub fn open(file: Option<&Path>, clock: &Clock) -> Result<Self, DynoxideError> {
+    pub fn open(file: Option<&Path>, clock: &Clock) -> Result<Self, StartError> {
+        let failed = |error: DynoxideError| StartError::Tables(error.to_string());
         let database = match file {
-            Some(file) => Database::new(&file.to_string_lossy())?,
-            None => Database::memory_with_clock(Arc::new(StackClock(clock.clone())))?,
+            Some(file) => Database::new(&file.to_string_lossy()),
+            None => Database::memory_with_clock(Arc::new(StackClock(clock.clone()))),
         };
+        let database = database.map_err(failed)?;
+        match file {
+            Some(file) => stream_index::add(file)?,
+            None => stream_index::add_to_memory(&database)?,
+        }
         Ok(Self { database })
     }
 

@@ -23,5 +23,6 @@ pub mod sqs;
 pub mod stack;
 pub mod start_error;
 pub mod state_file;
+mod stream_index;
 pub mod template;
 mod wiring;

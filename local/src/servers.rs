@@ -24,7 +24,7 @@ pub fn serve_tables(
 ) -> Result<Vec<JoinHandle<()>>, StartError> {
     let file = options.data.as_ref().map(|folder| folder.join("tables.sqlite"));
     let failed = |error: dynoxide::DynoxideError| StartError::Tables(error.to_string());
-    let tables = DynamoDb::open(file.as_deref(), clock).map_err(failed)?;
+    let tables = DynamoDb::open(file.as_deref(), clock)?;
     for table in &deployment.tables {
         tables.create(table).map_err(failed)?;
     }

@@ -294,3 +294,23 @@ async fn a_callback_that_can_t_be_stored_is_not_acknowledged_and_its_repeat_is_s
     between.stack.webhook.wait_for(id.as_str(), "message.delivered").await;
     assert_eq!(between.stack.webhook.calls_about(id.as_str()).len(), 1);
 }
+
+#[tokio::test]
+async fn a_dead_token_that_a_callback_tells_of_disconnects_its_instance_although_that_could_not_be_written_at_first() {
+    let between = Between::start(PROGRAM).await;
+    let stack = &between.stack;
+    let id = stack.send_text("15550100012", "answered, and reported by nobody").await;
+    stack.wait_for_status(&id, "sent").await;
+    let taken = stack.whatsapp().ledger().taken().remove(0);
+    let tag = taken.message["biz_opaque_callback_data"].as_str().expect("a tag").to_owned();
+    let callbacks = Callbacks { stack, number_id: taken.number_id, tag };
+    let mut failed = callbacks.status("failed");
+    failed["errors"] = json!([{ "code": 190, "title": "Access token has expired" }]);
+    between.dynamodb.decide(|operation| if operation == "UpdateItem" { Fault::DropBefore } else { Fault::None });
+    assert_eq!(callbacks.report(&[failed.clone()]).await, 500);
+    between.dynamodb.decide(|_| Fault::None);
+    assert_eq!(callbacks.report(&[failed]).await, 200);
+    let (_, shown) = stack.call("GET /v1/instances/inst_abc123/status", Value::Null).await;
+    assert_eq!(shown["data"]["status"], "disconnected");
+    assert_eq!(stack.status(&id).await["error"]["code"], "instance_disconnected");
+}
