@@ -34,9 +34,14 @@ impl Webhook {
 }
 
 impl AccountTable {
-    /// Counts a failure; after several in a row the endpoint is left alone, longer each time.
+    /// Counts a failure; after several in a row the endpoint is left alone, longer each time. Those of attempts that were
+    /// under way side by side count as one, or an endpoint that was away for a moment in a burst would be shut out for long.
     pub async fn note_failure(&self, webhook: &Webhook, now: Timestamp) -> Result<(), TableError> {
-        let mut change = Change::new().add("failures", 1).set_once("failingSince", now).when_present("pk");
+        let change = Change::new().add("failures", 1).set_once("failingSince", now).when_present("pk");
+        let mut change = match webhook.failures {
+            0 => change.when_absent_or_equal("failures", 0),
+            seen => change.when_equal("failures", seen),
+        };
         if let Some(pause) = pause(webhook.failures + 1) {
             change = change.set("openUntil", now.plus(pause));
         }

@@ -3,7 +3,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What a probe finds, asked until it finds something. */
-export async function eventually<T>(limitMs: number, what: string, probe: () => Promise<T | undefined>): Promise<T> {
+export async function eventually<T>(
+  limitMs: number,
+  what: string | (() => Promise<string>),
+  probe: () => Promise<T | undefined>,
+): Promise<T> {
   const end = Date.now() + limitMs;
   while (Date.now() < end) {
     const found = await probe();
@@ -12,5 +16,5 @@ export async function eventually<T>(limitMs: number, what: string, probe: () => 
     }
     await sleep(50);
   }
-  throw new Error(`not within ${limitMs} ms: ${what}`);
+  throw new Error(`not within ${limitMs} ms: ${typeof what === 'string' ? what : await what()}`);
 }

@@ -23,6 +23,7 @@ const NUMBER_ID = '106540352242922';
 describe('the body of a webhook', () => {
   let stack: Stack;
   let receiver: Running;
+  let webhookId: string;
   let secret: string;
 
   before(async () => {
@@ -30,7 +31,8 @@ describe('the body of a webhook', () => {
     receiver = await serve({ status: 200 });
     const { instanceId } = stack.state;
     const events = ['message.sent', 'message.received'] as const;
-    ({ secret } = await stack.client().webhooks.create({ url: receiver.url, instanceId, events: [...events] }));
+    const { webhooks } = stack.client();
+    ({ id: webhookId, secret } = await webhooks.create({ url: receiver.url, instanceId, events: [...events] }));
   });
   after(async () => {
     await receiver?.[Symbol.asyncDispose]();
@@ -118,7 +120,7 @@ describe('the body of a webhook', () => {
 
   /** The calls of an event, by a field of their data. */
   function toldOf(event: string, field: string, values: string[]): Promise<Map<string, Seen>> {
-    return eventually(TOLD_LIMIT_MS, `${values.length} × ${event}`, async () => {
+    const calls = (): Map<string, Seen> => {
       const told = new Map<string, Seen>();
       for (const call of receiver.seen) {
         const body = JSON.parse(call.body) as { event: string; data: Record<string, unknown> };
@@ -126,6 +128,16 @@ describe('the body of a webhook', () => {
           told.set(String(body.data[field]), call);
         }
       }
+      return told;
+    };
+    const untold = async (): Promise<string> => {
+      const [first = '', ...more] = values.filter((value) => !calls().has(value));
+      const state = await stack.client().messages.getStatus(first).catch(String);
+      const logs = await stack.client().webhooks.getLogs(webhookId);
+      return `${event} of ${first} and ${more.length} more: ${JSON.stringify({ state, logs })}`;
+    };
+    return eventually(TOLD_LIMIT_MS, untold, async () => {
+      const told = calls();
       return values.every((value) => told.has(value)) ? told : undefined;
     });
   }

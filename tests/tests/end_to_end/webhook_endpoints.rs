@@ -70,3 +70,20 @@ async fn an_endpoint_that_misbehaves_is_bounded_and_logged_and_delays_nobody() {
     assert!(after < before + LITTLE, "{before} kB before, {after} kB after");
     assert!(bad.sent.load(Ordering::Relaxed) < 20 * 1024 * 1024, "the rest of the answer was not read");
 }
+
+#[tokio::test]
+async fn a_shard_waits_for_no_endpoint_that_hangs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let one_lane = crate::template::changed(folder.path(), "ParallelizationFactor: 10", "ParallelizationFactor: 1");
+    let stack = TestStack::start_with(PROGRAM, |options| options.template = one_lane).await;
+    let warm = stack.send_text(FAILS, "so that the good one is known to be quick").await;
+    stack.webhook.wait_for(warm.as_str(), "message.failed").await;
+    let bad = BadEndpoints::start("http://127.0.0.1:9/").await;
+    let hangs = webhook(&stack, &format!("{}/hang", bad.url)).await;
+    for text in ["first", "behind it in the same shard"] {
+        let id = stack.send_text(FAILS, text).await;
+        stack.webhook.wait_for(id.as_str(), "message.failed").await;
+    }
+    let (_, logs) = stack.call(&format!("GET {hangs}/logs"), Value::Null).await;
+    assert_eq!(logs["data"], json!([]), "the first one's event hangs still");
+}

@@ -66,6 +66,27 @@ async fn an_endpoint_that_fails_again_and_again_is_left_alone_and_its_events_wai
 }
 
 #[tokio::test]
+async fn failures_of_a_burst_count_as_one() {
+    let stack = TestStack::start(PROGRAM).await;
+    let receiver = Receiver::start().await;
+    webhook(&stack, &receiver).await;
+    receiver.answer_with([StatusCode::INTERNAL_SERVER_ERROR; 100]);
+    receiver.hold();
+    for _ in 0..7 {
+        stack.send_text(FAILS, "fails").await;
+    }
+    receiver.wait_for_calls(7).await;
+    receiver.let_go();
+    stack.wait_for_delayed(QUEUE, 7).await;
+    stack.send_text(FAILS, "fails").await;
+    receiver.wait_for_calls(8).await;
+    stack.wait_for_delayed(QUEUE, 8).await;
+    receiver.recover();
+    stack.pass(Duration::from_secs(35));
+    receiver.wait_for_calls(16).await; // nothing was left alone
+}
+
+#[tokio::test]
 async fn an_endpoint_that_says_it_is_gone_is_disabled_and_one_put_switches_it_on_again() {
     let stack = TestStack::start(PROGRAM).await;
     let (receiver, operator) = (Receiver::start().await, operator(&stack).await);
