@@ -73,7 +73,7 @@ async fn the_events_of_a_time_are_told_again_page_by_page_and_its_progress_is_sh
     let stack = TestStack::start(PROGRAM).await;
     let receiver = Receiver::start().await;
     let before = stack.send_text("1555131047", "before that time").await;
-    stack.wait_for_status(&before, "failed").await;
+    stack.webhook.wait_for(before.as_str(), "message.failed").await; // told before the new webhook is there
     stack.pass(Duration::from_secs(60));
     let since = stack.now();
     let path = webhook(&stack, &receiver, &["message.failed"]).await;
