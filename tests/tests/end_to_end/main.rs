@@ -24,6 +24,7 @@ mod send_crashes;
 mod settle;
 mod silence;
 mod template;
+mod upgrades;
 mod webhook_endpoints;
 mod webhook_health;
 mod webhook_replay;
