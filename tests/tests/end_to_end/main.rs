@@ -19,6 +19,7 @@ mod outcomes;
 mod pacing;
 mod privacy;
 mod restarts;
+mod restores;
 mod roles;
 mod send_crashes;
 mod settle;
