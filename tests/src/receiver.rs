@@ -1,6 +1,6 @@
 //! A customer's webhook that keeps what it is told, and answers as the test wants.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -120,6 +120,14 @@ impl Receiver {
     /// The calls about one message.
     pub fn calls_about(&self, message_id: &str) -> Vec<Call> {
         self.calls().into_iter().filter(|call| call.message_id() == message_id).collect()
+    }
+
+    /// The events about one message, each once, as a receiver has them that drops repeats by their ids. A repeat comes when
+    /// a test moves the clock over a call that is under way.
+    pub fn events_about(&self, message_id: &str) -> Vec<Call> {
+        let mut seen = BTreeSet::new();
+        let calls = self.calls_about(message_id).into_iter();
+        calls.filter(|call| seen.insert(call.header("webhook-id").to_owned())).collect()
     }
 
     /// Waits for an event of a message.
