@@ -136,6 +136,17 @@ impl Receiver {
         eventually(&format!("{event} of {message_id}"), || async { find() }).await
     }
 
+    /// Waits for the three events of a message that was read, in whatever order they come.
+    ///
+    /// # Panics
+    /// When there are others.
+    pub async fn wait_until_read(&self, message_id: &str) {
+        for event in ["message.sent", "message.delivered", "message.read"] {
+            self.wait_for(message_id, event).await;
+        }
+        assert_eq!(self.events_about(message_id).len(), 3, "{message_id}");
+    }
+
     /// Whether both signatures of a call are right. The published library verifies its own; when the test has moved the
     /// clock, which the library does not follow, its signature is made again instead.
     pub fn verifies(&self, call: &Call) -> bool {
