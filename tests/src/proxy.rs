@@ -1,7 +1,8 @@
-//! A proxy between the functions and the stack's AWS servers: counts calls by operation, and lets a test step in.
+//! A proxy between the functions and the stack's AWS servers: counts calls by operation, and lets a test step in or listen.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -25,6 +26,29 @@ pub enum Fault {
     DropBefore,
 }
 
+/// What listens to calls.
+pub trait Listener: Send + Sync {
+    /// What is passed on in place of a call's body.
+    fn ask(&self, body: Bytes) -> Bytes {
+        body
+    }
+
+    /// A call was answered.
+    fn answered(&self, call: &Call<'_>);
+}
+
+/// A call and its answer.
+pub struct Call<'a> {
+    /// The function that made it.
+    pub caller: &'a str,
+    /// Its operation.
+    pub operation: &'a str,
+    /// Its body, as it was passed on.
+    pub body: &'a [u8],
+    /// The answer's body.
+    pub answer: &'a [u8],
+}
+
 type Decide = Box<dyn FnMut(&str) -> Fault + Send>;
 
 /// A proxy. Dropping it stops it.
@@ -41,6 +65,8 @@ struct Inner {
     /// By caller and operation.
     calls: Mutex<BTreeMap<(String, String), usize>>,
     decide: Mutex<Decide>,
+    listener: OnceLock<Arc<dyn Listener>>,
+    latency: Mutex<Duration>,
 }
 
 impl Proxy {
@@ -57,6 +83,8 @@ impl Proxy {
             client: Client::builder().no_proxy().build().expect("a client"),
             calls: Mutex::new(BTreeMap::new()),
             decide: Mutex::new(nothing),
+            listener: OnceLock::new(),
+            latency: Mutex::default(),
         });
         let router = Router::new().fallback(pass).with_state(inner.clone());
         let server = tokio::spawn(async move { drop(axum::serve(listener, router).await) });
@@ -71,6 +99,16 @@ impl Proxy {
     /// What is done with each call from now on, by its operation, such as `UpdateItem`.
     pub fn decide(&self, decide: impl FnMut(&str) -> Fault + Send + 'static) {
         *lock(&self.inner.decide) = Box::new(decide);
+    }
+
+    /// Tells each call from now on to a listener, the only one there is.
+    pub fn listen(&self, listener: Arc<dyn Listener>) {
+        drop(self.inner.listener.set(listener));
+    }
+
+    /// How much later each answer comes from now on.
+    pub fn set_latency(&self, latency: Duration) {
+        *lock(&self.inner.latency) = latency;
     }
 
     /// How often each operation was called.
@@ -97,13 +135,16 @@ impl Drop for Proxy {
 async fn pass(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: Bytes) -> Response<Body> {
     let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
-    *lock(&inner.calls).entry((caller(&headers), operation.clone())).or_default() += 1;
+    let caller = caller(&headers);
+    *lock(&inner.calls).entry((caller.clone(), operation.clone())).or_default() += 1;
     let fault = (lock(&inner.decide))(&operation);
     if fault == Fault::DropBefore {
         return lost().await;
     }
     let upstream = inner.upstream.get().expect("the stack has started");
-    let mut request = inner.client.post(format!("{upstream}/")).body(body);
+    let listener = inner.listener.get();
+    let asked = listener.map_or_else(|| body.clone(), |listener| listener.ask(body.clone()));
+    let mut request = inner.client.post(format!("{upstream}/")).body(asked.clone());
     for (name, value) in headers.iter().filter(|(name, _)| *name != "host" && *name != "content-length") {
         request = request.header(name, value);
     }
@@ -113,6 +154,13 @@ async fn pass(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: Bytes) 
         response = response.header(name, value);
     }
     let body = answer.bytes().await.expect("a body");
+    if let Some(listener) = listener {
+        listener.answered(&Call { caller: &caller, operation: &operation, body: &asked, answer: &body });
+    }
+    let latency = *lock(&inner.latency);
+    if !latency.is_zero() {
+        tokio::time::sleep(latency).await;
+    }
     match fault {
         Fault::KillAfter(pid) => {
             crate::process::kill(pid);
