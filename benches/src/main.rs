@@ -30,7 +30,7 @@ enum Figure {
         #[arg(long, default_value_t = 1_000)]
         messages: usize,
         /// How many at 2 a second
-        #[arg(long, default_value_t = 100)]
+        #[arg(long, default_value_t = 150)]
         trickle: usize,
     },
     /// Callbacks a second that one receive process applies, and its median and p99

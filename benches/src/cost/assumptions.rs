@@ -16,9 +16,12 @@ pub const MEGABYTES_OF_A_PROCESSOR: f64 = 1769.0;
 /// What Lambda rounds up each duration to, in seconds.
 pub const DURATION_STEP: f64 = 0.001;
 
-/// Bytes that TLS records, TCP and IP headers and acknowledgements add to a request or an answer that goes out, and its
-/// share of the connection's handshake.
-pub const BYTES_BELOW_HTTP: f64 = 450.0;
+/// Bytes that go out below HTTP with a request or an answer: two packets' headers, an acknowledgement, TLS's records, and
+/// a share of the handshake of a connection that is kept.
+pub const BYTES_BELOW_HTTP: f64 = 300.0;
+/// Bytes that DynamoDB bills for each item and each entry of an index besides its own (Amazon DynamoDB developer guide,
+/// "DynamoDB item sizes and formats").
+pub const BYTES_OF_AN_ITEM: f64 = 100.0;
 /// Bytes that CloudWatch Logs counts for each line besides its text (CloudWatch Logs user guide, PutLogEvents).
 pub const BYTES_OF_A_LOG_LINE: f64 = 26.0;
 /// What is left of a log line when CloudWatch has compressed it (the example of CloudWatch's own pricing page).

@@ -24,7 +24,7 @@ pub struct Line {
 impl Line {
     /// A line.
     pub fn new(what: impl Into<String>, unit: &'static str, units: f64, price: Price) -> Self {
-        Self { what: what.into(), unit, units, price }
+        Self { what: what.into(), unit, units: units + 0.0, price } // an empty sum is -0, which nobody wants to read
     }
 
     /// What it costs.
@@ -33,29 +33,39 @@ impl Line {
     }
 }
 
-/// What one message costs, when all of this is one message's.
-pub fn of_a_message(used: &Counters, stored: Stored, deployed: &Deployed) -> Vec<Line> {
-    let mut lines = tables(used, stored, deployed);
+/// What it costs to send one message, when all of this is one message's.
+pub fn of_sending(used: &Counters, deployed: &Deployed) -> Vec<Line> {
+    let mut lines = units(used);
     lines.extend(requests(used, deployed));
     lines.extend(bytes(used, deployed));
     lines
 }
 
-fn tables(used: &Counters, stored: Stored, deployed: &Deployed) -> Vec<Line> {
+/// What it costs to keep it, and what was logged of it, for as long as the template says.
+pub fn of_keeping(used: &Counters, stored: Stored, deployed: &Deployed) -> Vec<Line> {
+    let months = deployed.retention_days() / DAYS_OF_A_MONTH;
+    let log_months = deployed.log_retention_days() / DAYS_OF_A_MONTH;
+    let logged = logged(used.log) + logged(access_log(used, deployed));
+    let unit = "byte-months";
+    vec![
+        Line::new("DynamoDB: storage", unit, (stored.in_table() + stored.in_indexes()) * months, prices::TABLE_STORAGE),
+        Line::new("DynamoDB: point-in-time recovery", unit, stored.in_table() * months, prices::RECOVERY),
+        Line::new("Logs: storage", unit, logged * LOG_COMPRESSION * log_months, prices::LOG_STORAGE),
+    ]
+}
+
+fn units(used: &Counters) -> Vec<Line> {
     let units = |table: Option<&str>, purpose: For| -> f64 {
         let of = used.consumed.iter().filter(|((_, name, of), _)| *of == purpose && table.is_none_or(|it| it == name));
         of.map(|(_, units)| units).sum()
     };
-    let months = deployed.retention_days() / DAYS_OF_A_MONTH;
     let (write, read) = (prices::WRITE_UNIT, prices::READ_UNIT);
     vec![
         Line::new("DynamoDB: writes of the record", "units", units(Some("Messages"), For::Write), write),
         Line::new("DynamoDB: entries of its indexes", "units", units(None, For::IndexWrite), write),
-        Line::new("DynamoDB: writes of the account's meter", "units", units(Some("Accounts"), For::Write), write),
+        Line::new("DynamoDB: writes of the account", "units", units(Some("Accounts"), For::Write), write),
         Line::new("DynamoDB: writes that were refused", "units", units(None, For::RefusedWrite), write),
         Line::new("DynamoDB: reads", "units", units(None, For::Read), read),
-        Line::new("DynamoDB: storage", "byte-months", (stored.table + stored.indexes) * months, prices::TABLE_STORAGE),
-        Line::new("DynamoDB: point-in-time recovery", "byte-months", stored.table * months, prices::RECOVERY),
     ]
 }
 
@@ -80,17 +90,27 @@ fn requests(used: &Counters, deployed: &Deployed) -> Vec<Line> {
 }
 
 fn bytes(used: &Counters, deployed: &Deployed) -> Vec<Line> {
-    let log = |log: Traffic| log.bytes + log.count * BYTES_OF_A_LOG_LINE;
     let out = |traffic: Traffic| traffic.bytes + traffic.count * BYTES_BELOW_HTTP;
-    let kept = log(used.log) * LOG_COMPRESSION * deployed.retention_days() / DAYS_OF_A_MONTH;
     vec![
-        Line::new("Logs: the functions' lines", "bytes", log(used.log), prices::LOG),
-        Line::new("Logs: storage", "byte-months", kept, prices::LOG_STORAGE),
+        Line::new("Logs: the functions' lines", "bytes", logged(used.log), prices::LOG),
+        Line::new("Logs: the API's access log", "bytes", logged(access_log(used, deployed)), prices::LOG),
         Line::new("Egress: to WhatsApp", "bytes", out(used.whatsapp), prices::EGRESS),
         Line::new("Egress: to webhooks", "bytes", out(used.webhooks), prices::EGRESS),
         Line::new("Egress: the API's answers", "bytes", out(used.api), prices::EGRESS),
         Line::new("Egress: answers to callbacks", "bytes", out(used.callbacks), prices::EGRESS),
     ]
+}
+
+/// The bytes that CloudWatch counts for lines of a log.
+fn logged(log: Traffic) -> f64 {
+    log.bytes + log.count * BYTES_OF_A_LOG_LINE
+}
+
+/// A line for each request, when there is an access log.
+fn access_log(used: &Counters, deployed: &Deployed) -> Traffic {
+    let line = deployed.access_log_line();
+    let count = if line > 0.0 { used.api.count } else { 0.0 };
+    Traffic { count, bytes: count * line }
 }
 
 /// The seconds that Lambda bills for work of a function with so much memory.
@@ -114,7 +134,7 @@ mod tests {
 
     #[test]
     fn a_function_with_a_share_of_a_processor_takes_longer_and_each_invocation_is_rounded_up() {
-        let work = Work { invocations: 2.0, busy: 0.100, cpu: 0.010 };
+        let work = Work { invocations: 2.0, busy: 0.100, cpu: 0.010, megabytes: 0.0 };
         let whole = billed_seconds(&work, 2048.0);
         assert!((whole - 0.101).abs() < 1e-12, "{whole}");
         let eighth = billed_seconds(&work, MEGABYTES_OF_A_PROCESSOR / 8.0);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::cost::assumptions::BYTES_OF_AN_ITEM;
 use crate::cost::queues::Requests;
 use crate::cost::units::Consumed;
 
@@ -36,6 +37,8 @@ pub struct Work {
     pub busy: f64,
     /// Seconds of processor time that its processes used.
     pub cpu: f64,
+    /// The most megabytes that one of them has had.
+    pub megabytes: f64,
 }
 
 /// So many of something, and their bytes.
@@ -47,19 +50,38 @@ pub struct Traffic {
     pub bytes: f64,
 }
 
-/// Bytes that a message leaves in the table and in its indexes, with DynamoDB's own hundred for each item and entry.
+/// What a message leaves in the tables.
 #[derive(Clone, Copy, Debug)]
 pub struct Stored {
-    /// In the table.
-    pub table: f64,
-    /// In the indexes.
-    pub indexes: f64,
+    /// Bytes of its record.
+    pub record: f64,
+    /// Entries of indexes.
+    pub entries: f64,
+    /// Bytes of all of them.
+    pub entry_bytes: f64,
+}
+
+impl Stored {
+    /// Bytes of the table as they are billed.
+    pub fn in_table(&self) -> f64 {
+        self.record + BYTES_OF_AN_ITEM
+    }
+
+    /// Bytes of its indexes as they are billed.
+    pub fn in_indexes(&self) -> f64 {
+        self.entry_bytes + self.entries * BYTES_OF_AN_ITEM
+    }
 }
 
 impl Work {
     /// From whole counts.
-    pub fn new(invocations: usize, busy: Duration, cpu: Duration) -> Self {
-        Self { invocations: invocations as f64, busy: busy.as_secs_f64(), cpu: cpu.as_secs_f64() }
+    pub fn new(invocations: usize, busy: Duration, cpu: Duration, kilobytes: u64) -> Self {
+        Self {
+            invocations: invocations as f64,
+            busy: busy.as_secs_f64(),
+            cpu: cpu.as_secs_f64(),
+            megabytes: kilobytes as f64 / 1024.0,
+        }
     }
 }
 
@@ -82,6 +104,7 @@ impl Counters {
             invocations: each(now.invocations, before.invocations),
             busy: each(now.busy, before.busy),
             cpu: each(now.cpu, before.cpu),
+            megabytes: now.megabytes,
         };
         Self {
             consumed: differences(&self.consumed, &since.consumed, |now, before| each(*now, *before)),

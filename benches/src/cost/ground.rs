@@ -10,7 +10,7 @@ use reqwest::header::HeaderMap;
 use secrecy::ExposeSecret;
 use serde_json::json;
 use tests::between::Between;
-use tests::process::cpu_time;
+use tests::process::{cpu_time, peak_memory};
 use tests::wait::eventually;
 
 use crate::cost::assumptions::{AWS_CALL, WEBHOOK_CALL, WHATSAPP_CALL};
@@ -99,7 +99,8 @@ impl Ground {
             .iter()
             .map(|(name, function)| {
                 let cpu: Duration = function.pids().borrow().iter().map(|pid| cpu_time(*pid)).sum();
-                (name.clone(), Work::new(function.invocations(), function.busy(), cpu))
+                let memory = function.pids().borrow().iter().map(|pid| peak_memory(*pid)).max().unwrap_or_default();
+                (name.clone(), Work::new(function.invocations(), function.busy(), cpu, memory))
             })
             .collect();
         let logs = stack.logs();
@@ -122,10 +123,14 @@ impl Ground {
         let answer = stack.clients.dynamodb.describe_table().table_name(&stack.tables["Messages"]).send().await;
         let table = answer.expect("the table answers").table.expect("a table");
         let messages = table.item_count.unwrap_or_default() as f64;
-        let entries: i64 = table.global_secondary_indexes().iter().filter_map(|index| index.index_size_bytes).sum();
+        let indexes = table.global_secondary_indexes().iter();
+        let (entries, bytes) = indexes.fold((0, 0), |(entries, bytes), index| {
+            (entries + index.item_count.unwrap_or_default(), bytes + index.index_size_bytes.unwrap_or_default())
+        });
         Stored {
-            table: table.table_size_bytes.unwrap_or_default() as f64 / messages,
-            indexes: entries as f64 / messages,
+            record: table.table_size_bytes.unwrap_or_default() as f64 / messages,
+            entries: entries as f64 / messages,
+            entry_bytes: bytes as f64 / messages,
         }
     }
 }

@@ -4,6 +4,8 @@ mod assumptions;
 mod bill;
 mod counters;
 mod ground;
+mod metrics;
+mod notes;
 mod prices;
 mod queues;
 mod report;
@@ -47,8 +49,9 @@ pub async fn measure(program: &str, busy: usize, trickle: usize) {
     let (busy, _) = run(program, BUSY, busy).await;
     let (trickle, ground) = run(program, TRICKLE, trickle).await;
     eprintln!("a few minutes of rest");
+    let metrics = metrics::count(&ground.between.stack.logs());
     let minute = rest::minute(&ground).await;
-    print!("{}", report::document(&[busy, trickle], &minute, &deployed));
+    print!("{}", report::document(&[busy, trickle], &minute, metrics, &deployed));
 }
 
 async fn run(program: &str, rate: u64, messages: usize) -> (Run, Arc<Ground>) {

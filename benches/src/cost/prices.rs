@@ -1,7 +1,7 @@
 //! The price table: AWS's list prices in us-east-1, first tier, without any free tier.
 
-/// The month of the table.
-pub const MONTH: &str = "November 2026";
+/// The date of the table: the newest prices that could be looked up in November 2026.
+pub const MONTH: &str = "June 2026";
 
 /// A price.
 #[derive(Clone, Copy, Debug)]
@@ -62,8 +62,8 @@ pub const LOG: Price = price(0.50, GB, "GB", CLOUDWATCH);
 pub const LOG_STORAGE: Price = price(0.03, GB, "GB and month", CLOUDWATCH);
 /// What goes out to the internet.
 pub const EGRESS: Price = price(0.09, GB, "GB", "Amazon EC2 on-demand pricing, data transfer");
-/// An alarm on one metric, for a month.
-pub const ALARM: Price = price(0.10, 1.0, "alarm and month", CLOUDWATCH);
+/// An alarm, by the metrics that it looks at, for a month.
+pub const ALARM: Price = price(0.10, 1.0, "metric of an alarm and month", CLOUDWATCH);
 /// A dashboard, for a month.
 pub const DASHBOARD: Price = price(3.00, 1.0, "dashboard and month", CLOUDWATCH);
 /// A metric that is not AWS's own, for a month.

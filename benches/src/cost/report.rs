@@ -1,11 +1,11 @@
-//! The document.
+//! The document and its tables.
 
 use std::fmt::Write as _;
 
 use crate::cost::Run;
-use crate::cost::assumptions as assumed;
 use crate::cost::bill::{self, Line};
 use crate::cost::counters::Counters;
+use crate::cost::notes;
 use crate::cost::prices;
 use crate::cost::rest;
 use crate::cost::template::Deployed;
@@ -15,9 +15,8 @@ use crate::cost::units::For;
 const AIM: f64 = 10.0;
 
 /// All of it.
-pub fn document(runs: &[Run; 2], minute: &Counters, deployed: &Deployed) -> String {
-    let bills = [0, 1].map(|run: usize| bill::of_a_message(&runs[run].used, runs[run].stored, deployed));
-    let totals = [0, 1].map(|run: usize| per_million(&bills[run]));
+pub fn document(runs: &[Run; 2], minute: &Counters, metrics: usize, deployed: &Deployed) -> String {
+    let bills = [0, 1].map(|run: usize| Bill::of(&runs[run], deployed));
     let month = rest::lines(minute, deployed);
     let at_rest: f64 = month.iter().map(Line::dollars).sum();
     let mut text = String::new();
@@ -25,31 +24,53 @@ pub fn document(runs: &[Run; 2], minute: &Counters, deployed: &Deployed) -> Stri
         text,
         "# What it costs\n\n\
          A million messages, each with three statuses and three webhooks, cost **{:.2} dollars** at {} a second and **{:.2}** at {} a \
-         second, logs and egress included, of {AIM:.0} that are aimed at. At rest, the deployment costs **{at_rest:.2} dollars a \
-         month**.\n\n\
+         second, with logs and egress; {AIM:.0} are aimed at. {:.2} dollars of that keep them for {:.0} days. At rest, the deployment costs \
+         **{at_rest:.2} dollars a month**.\n\n\
          This page is made by a program, from what the laptop's stack was measured to use and AWS's list prices of {} in us-east-1, \
          without any free tier:\n\n\
          ```sh\ncargo run --profile measure -p bench -- cost > docs/cost.md\n```\n\n",
-        totals[0],
+        bills[0].total(),
         runs[0].rate,
-        totals[1],
+        bills[1].total(),
         runs[1].rate,
+        per_million(&bills[0].keeping),
+        deployed.retention_days(),
         prices::MONTH
     );
-    text += &messages(runs, &bills, totals);
+    text += &messages(runs, &bills, deployed);
     text += &functions(runs, deployed);
-    text += &month_table(&month, at_rest);
-    text += &what_changes(runs, deployed);
-    text += &assumptions(deployed);
-    text += &price_table();
+    text += &month_table(&month, at_rest, metrics);
+    text += &notes::what_changes(runs, deployed);
+    text += &notes::assumptions(deployed);
+    text += &notes::price_table();
     text
+}
+
+/// What a message of a run costs.
+struct Bill {
+    sending: Vec<Line>,
+    keeping: Vec<Line>,
+}
+
+impl Bill {
+    fn of(run: &Run, deployed: &Deployed) -> Self {
+        Self {
+            sending: bill::of_sending(&run.used, deployed),
+            keeping: bill::of_keeping(&run.used, run.stored, deployed),
+        }
+    }
+
+    /// Dollars per million messages.
+    fn total(&self) -> f64 {
+        per_million(&self.sending) + per_million(&self.keeping)
+    }
 }
 
 fn per_million(lines: &[Line]) -> f64 {
     lines.iter().map(Line::dollars).sum::<f64>() * 1e6
 }
 
-fn messages(runs: &[Run; 2], bills: &[Vec<Line>; 2], totals: [f64; 2]) -> String {
+fn messages(runs: &[Run; 2], bills: &[Bill; 2], deployed: &Deployed) -> String {
     let [busy, trickle] = runs;
     let mut text = format!(
         "## A message\n\n\
@@ -63,25 +84,35 @@ fn messages(runs: &[Run; 2], bills: &[Vec<Line>; 2], totals: [f64; 2]) -> String
         busy_rate = busy.rate,
         rate = trickle.rate,
     );
-    for (line, slow) in bills[0].iter().zip(&bills[1]) {
-        let dollars = [line, slow].map(|line| cents(line.dollars() * 1e6));
-        let units = [line, slow].map(|line| number(line.units));
-        let _ = writeln!(
-            text,
-            "| {} | {} | {} | {} | {} | {} |",
-            line.what, line.unit, units[0], dollars[0], units[1], dollars[1]
-        );
+    let kept = format!("to keep it for {:.0} days", deployed.retention_days());
+    let parts = [
+        ("to send it", bills.each_ref().map(|bill| &bill.sending)),
+        (&kept, bills.each_ref().map(|bill| &bill.keeping)),
+    ];
+    for (name, [lines, slow_lines]) in parts {
+        for (line, slow) in lines.iter().zip(slow_lines) {
+            let dollars = [line, slow].map(|line| cents(line.dollars() * 1e6));
+            let units = [line, slow].map(|line| number(line.units));
+            let _ = writeln!(
+                text,
+                "| {} | {} | {} | {} | {} | {} |",
+                line.what, line.unit, units[0], dollars[0], units[1], dollars[1]
+            );
+        }
+        let _ =
+            writeln!(text, "| **{name}** | | | **{:.2}** | | **{:.2}** |", per_million(lines), per_million(slow_lines));
     }
-    let _ = writeln!(text, "| **all** | | | **{:.2}** | | **{:.2}** |\n", totals[0], totals[1]);
+    let _ = writeln!(text, "| **all** | | | **{:.2}** | | **{:.2}** |\n", bills[0].total(), bills[1].total());
     text
 }
 
 fn functions(runs: &[Run; 2], deployed: &Deployed) -> String {
     let mut text = String::from(
-        "## Its invocations\n\n\
-         Processor time is one invocation's on a whole processor, as measured; the billed time is with the function's share of one.\n\n\
-         | function | MB | a second | invocations per message | processor ms | billed ms | GB-seconds per million messages |\n\
-         |---|--:|--:|--:|--:|--:|--:|\n",
+        "## By function\n\n\
+         Of one message. The times are one invocation's: on a whole processor, as measured, and as billed with the function's share of \
+         one.\n\n\
+         | function | MB | used here | a second | invocations | processor ms | billed ms | GB-seconds of a million | write units | read units |\n\
+         |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n",
     );
     let memory = deployed.memory();
     for run in runs {
@@ -90,19 +121,27 @@ fn functions(runs: &[Run; 2], deployed: &Deployed) -> String {
             let each = |seconds: f64| seconds * 1000.0 / work.invocations;
             let _ = writeln!(
                 text,
-                "| {name} | {megabytes} | {} | {:.2} | {:.1} | {:.0} | {:.0} |",
+                "| {name} | {megabytes} | {:.0} | {} | {:.2} | {:.1} | {:.0} | {:.0} | {:.2} | {:.2} |",
+                work.megabytes,
                 run.rate,
                 work.invocations,
                 each(work.cpu),
                 each(bill::billed_seconds(work, megabytes)),
                 bill::gb_seconds(work, megabytes) * 1e6,
+                units(run, name, &[For::Write, For::IndexWrite, For::RefusedWrite]),
+                units(run, name, &[For::Read]),
             );
         }
     }
     text + "\n"
 }
 
-fn month_table(month: &[Line], at_rest: f64) -> String {
+fn units(run: &Run, function: &str, purposes: &[For]) -> f64 {
+    let of = run.used.consumed.iter().filter(|((caller, _, of), _)| caller == function && purposes.contains(of));
+    of.fold(0.0, |sum, (_, units)| sum + units)
+}
+
+fn month_table(month: &[Line], at_rest: f64, metrics: usize) -> String {
     let mut text = String::from(
         "## At rest\n\nA month in which nothing is sent, of a deployment with one account.\n\n\
          | | units a month | | dollars |\n|---|--:|---|--:|\n",
@@ -112,81 +151,13 @@ fn month_table(month: &[Line], at_rest: f64) -> String {
             writeln!(text, "| {} | {} | {} | {} |", line.what, number(line.units), line.unit, cents(line.dollars()));
     }
     let _ = writeln!(text, "| **all** | | | **{at_rest:.2}** |\n");
-    text
-}
-
-fn what_changes(runs: &[Run; 2], deployed: &Deployed) -> String {
-    let memory = deployed.memory();
-    let later = |run: &Run, function: &str| {
-        let seconds = run.used.functions[function].invocations * 0.1;
-        prices::GB_SECOND.of(seconds * memory[function] / 1024.0) * 1e6
-    };
-    let [busy, trickle] = runs;
-    let written = busy.used.consumed.iter().filter(|((_, table, of), _)| *of == For::Write && table == "Messages");
-    let written: f64 = written.map(|(_, units)| units).sum();
-    let record = busy.stored.table - 100.0;
-    let days = deployed.retention_days();
-    format!(
-        "## What changes it\n\n\
-         - **Longer records.** The record of this text has {record:.0} bytes at its end. Each further kilobyte of it costs {written:.0} write \
-         units more, {:.2} dollars.\n\
-         - **WhatsApp's and the webhooks' time.** 100 ms more of WhatsApp's cost {:.2} dollars at {} a second and {:.2} at {}; of the \
-         webhooks', {:.2} and {:.2}.\n\
-         - **How long messages are kept.** Storage and recovery are for {days:.0} days, the default of `RetentionDays`, and go with it.\n\
-         - **A campaign.** A message that waits in the bulk queue takes two writes of an index, a query and a second receive more.\n\
-         - **Failures.** A message that is tried again, and a webhook that does not answer, cost their tries.\n\
-         - **Files.** WhatsApp fetches them from the customer's host; only their address goes through here.\n\n",
-        written * prices::WRITE_UNIT.of(1e6),
-        later(busy, "deliver"),
-        busy.rate,
-        later(trickle, "deliver"),
-        trickle.rate,
-        later(busy, "notify"),
-        later(trickle, "notify"),
-    )
-}
-
-fn assumptions(deployed: &Deployed) -> String {
-    format!(
-        "## What is measured, and what is assumed\n\n\
-         Measured: every call of DynamoDB and SQS and what it consumes, with refused writes; the bytes of the tables, of the logs, and of \
-         HTTP to WhatsApp, to webhooks and of the answers; the functions' invocations, their time and their processor time.\n\n\
-         - DynamoDB and SQS answer {} ms later than here, WhatsApp {} ms and webhooks {} ms: the stack waits that long while it is \
-         measured, so that calls that a function makes side by side count once.\n\
-         - The billed time adds to the time measured what the processor's time takes longer at MB / {:.0} of a processor, and half a \
-         millisecond of rounding. Lambda lets a short burst run faster than that, so it is the most. The processor was this machine's, \
-         not a Graviton; the AWS SDK spoke without TLS, and cold starts are not in it.\n\
-         - The simulator reports as fast as it is answered, and several reports in one callback when many wait. Meta's do the same, but \
-         nobody knows when.\n\
-         - Lambda makes batches of what lies in a queue or a stream at a moment, on AWS with more pollers than here. Between the two rates \
-         lies what they can be.\n\
-         - Below HTTP, {:.0} bytes for each request or answer that goes out: TLS, TCP, IP and a share of the handshake. Addresses are \
-         as short as this machine's.\n\
-         - A log line counts {:.0} bytes more than its text, and is kept as {:.0}% of it for {:.0} days.\n\
-         - At rest Lambda keeps {:.0} pollers at each queue, as it says for those with a maximum concurrency, each asking every {:.0} \
-         seconds. A table's key of KMS is asked for every {:.0} minutes.\n\
-         - Reads of the streams by Lambda, items that expire, transfer within the region and the functions' storage cost nothing.\n\n",
-        assumed::AWS_CALL.as_millis(),
-        assumed::WHATSAPP_CALL.as_millis(),
-        assumed::WEBHOOK_CALL.as_millis(),
-        assumed::MEGABYTES_OF_A_PROCESSOR,
-        assumed::BYTES_BELOW_HTTP,
-        assumed::BYTES_OF_A_LOG_LINE,
-        assumed::LOG_COMPRESSION * 100.0,
-        deployed.retention_days(),
-        assumed::POLLERS,
-        assumed::LONG_POLL,
-        assumed::TABLE_KEY_KEPT / 60.0,
-    )
-}
-
-fn price_table() -> String {
-    let mut text = format!(
-        "## Prices\n\nOf {}, us-east-1, dollars.\n\n| | price | for a | page |\n|---|--:|---|---|\n",
-        prices::MONTH
-    );
-    for (name, price) in prices::ALL {
-        let _ = writeln!(text, "| {name} | {} | {} | {} |", price.dollars, price.unit, price.page);
+    if metrics > 0 {
+        let _ = writeln!(
+            text,
+            "The functions' own metrics cost nothing in hours in which they don't come; the {metrics} that came while this was measured \
+             cost {:.2} dollars in a month in which they come in every hour.\n",
+            prices::METRIC.of(metrics as f64)
+        );
     }
     text
 }

@@ -58,7 +58,7 @@ pub fn lines(minute: &Counters, deployed: &Deployed) -> Vec<Line> {
         Line::new("DynamoDB: its writes", "units", units(&writes), prices::WRITE_UNIT),
         Line::new("KMS: the tables' keys", "requests", keys, prices::KEY_REQUEST),
         Line::new("Secrets", "secrets", deployed.count("AWS::SecretsManager::Secret"), prices::SECRET),
-        Line::new("Alarms", "alarms", deployed.count("AWS::CloudWatch::Alarm"), prices::ALARM),
+        Line::new("Alarms, by metric", "metrics", deployed.alarm_metrics(), prices::ALARM),
         Line::new("Dashboards", "dashboards", deployed.count("AWS::CloudWatch::Dashboard"), prices::DASHBOARD),
     ]
 }

@@ -1,4 +1,6 @@
-//! A wire between the functions and WhatsApp: counts the bytes that go out, and makes answers take their time.
+//! A wire between the functions and WhatsApp: counts the bytes that go out, and takes its time over them.
+//!
+//! It is the request that is late, not the answer: WhatsApp reports a message after it has answered, not before.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -57,8 +59,8 @@ async fn accept(listener: TcpListener, upstream: Arc<OnceLock<String>>, out: Arc
             let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
             let uncounted = AtomicU64::new(0);
             tokio::try_join!(
-                copy(from_client, to_server, &out, Duration::ZERO),
-                copy(from_server, to_client, &uncounted, latency)
+                copy(from_client, to_server, &out, latency),
+                copy(from_server, to_client, &uncounted, Duration::ZERO)
             )
         });
     }
