@@ -1,6 +1,6 @@
 //! A proxy between the functions and the stack's AWS servers: counts calls by operation, and lets a test step in or listen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -11,7 +11,12 @@ use axum::http::{HeaderMap, Response, StatusCode};
 use bytes::Bytes;
 use reqwest::Client;
 use tokio::net::TcpListener;
+use tokio::sync::SetOnce;
 use tokio::task::JoinHandle;
+
+use local::template::Permission;
+
+use crate::permissions;
 
 /// What is done with a call.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -49,7 +54,8 @@ pub struct Call<'a> {
     pub answer: &'a [u8],
 }
 
-type Decide = Box<dyn FnMut(&str) -> Fault + Send>;
+/// Takes the caller and the operation.
+type Decide = Box<dyn FnMut(&str, &str) -> Fault + Send>;
 
 /// A proxy. Dropping it stops it.
 pub struct Proxy {
@@ -60,10 +66,12 @@ pub struct Proxy {
 }
 
 struct Inner {
-    upstream: OnceLock<String>,
+    upstream: SetOnce<String>,
     client: Client,
     /// By caller and operation.
     calls: Mutex<BTreeMap<(String, String), usize>>,
+    /// By caller.
+    permissions: Mutex<BTreeSet<(String, Permission)>>,
     decide: Mutex<Decide>,
     listener: OnceLock<Arc<dyn Listener>>,
     latency: Mutex<Duration>,
@@ -77,11 +85,12 @@ impl Proxy {
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let nothing: Decide = Box::new(|_| Fault::None);
+        let nothing: Decide = Box::new(|_, _| Fault::None);
         let inner = Arc::new(Inner {
-            upstream: OnceLock::new(),
+            upstream: SetOnce::new(),
             client: Client::builder().no_proxy().build().expect("a client"),
             calls: Mutex::new(BTreeMap::new()),
+            permissions: Mutex::new(BTreeSet::new()),
             decide: Mutex::new(nothing),
             listener: OnceLock::new(),
             latency: Mutex::default(),
@@ -96,8 +105,8 @@ impl Proxy {
         drop(self.inner.upstream.set(url.to_owned()));
     }
 
-    /// What is done with each call from now on, by its operation, such as `UpdateItem`.
-    pub fn decide(&self, decide: impl FnMut(&str) -> Fault + Send + 'static) {
+    /// What is done with each call from now on, by its caller and its operation, such as `send` and `UpdateItem`.
+    pub fn decide(&self, decide: impl FnMut(&str, &str) -> Fault + Send + 'static) {
         *lock(&self.inner.decide) = Box::new(decide);
     }
 
@@ -124,6 +133,11 @@ impl Proxy {
     pub fn calls_by_caller(&self) -> BTreeMap<(String, String), usize> {
         lock(&self.inner.calls).clone()
     }
+
+    /// What each function has needed its role to allow.
+    pub fn permissions(&self) -> BTreeSet<(String, Permission)> {
+        lock(&self.inner.permissions).clone()
+    }
 }
 
 impl Drop for Proxy {
@@ -137,11 +151,13 @@ async fn pass(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: Bytes) 
     let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
     let caller = caller(&headers);
     *lock(&inner.calls).entry((caller.clone(), operation.clone())).or_default() += 1;
-    let fault = (lock(&inner.decide))(&operation);
+    let needed = permissions::needed(&operation, &body).into_iter().map(|permission| (caller.clone(), permission));
+    lock(&inner.permissions).extend(needed);
+    let fault = (lock(&inner.decide))(&caller, &operation);
     if fault == Fault::DropBefore {
         return lost().await;
     }
-    let upstream = inner.upstream.get().expect("the stack has started");
+    let upstream = inner.upstream.wait().await; // settle may ask while the stack still starts
     let listener = inner.listener.get();
     let asked = listener.map_or_else(|| body.clone(), |listener| listener.ask(body.clone()));
     let mut request = inner.client.post(format!("{upstream}/")).body(asked.clone());
