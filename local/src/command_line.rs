@@ -11,6 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::demo::Demo;
 use crate::functions;
 use crate::openapi;
+use crate::restore::{self, Tables};
 use crate::seed::{self, Customer, DemoNumber};
 use crate::stack::{Options, Stack, WhatsApp};
 use crate::state_file::StateFile;
@@ -66,6 +67,15 @@ enum Role {
     Function { name: String },
     /// Print the API's OpenAPI document
     Openapi,
+    /// Put back into a deployment's tables what only restored ones have (docs/operating.md)
+    Restore {
+        /// The accounts' restored table and the deployment's, RESTORED=LIVE
+        #[arg(long, value_name = "TABLES")]
+        accounts: Tables,
+        /// The same of the messages
+        #[arg(long, value_name = "TABLES")]
+        messages: Tables,
+    },
 }
 
 /// The program.
@@ -77,13 +87,16 @@ pub fn main() -> ExitCode {
             println!("{}", openapi::document());
             ExitCode::SUCCESS
         }
-        None => run(command_line.run),
+        Some(Role::Restore { accounts, messages }) => {
+            run(async move { restore::restore(&accounts, &messages).await.map(|()| ExitCode::SUCCESS) })
+        }
+        None => run(serve(command_line.run)),
     }
 }
 
-fn run(options: Run) -> ExitCode {
+fn run(work: impl Future<Output = Result<ExitCode, String>>) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let result = runtime.map_err(|error| error.to_string()).and_then(|runtime| runtime.block_on(serve(options)));
+    let result = runtime.map_err(|error| error.to_string()).and_then(|runtime| runtime.block_on(work));
     match result {
         Ok(code) => code,
         Err(problem) => {

@@ -14,6 +14,7 @@ pub mod lambda;
 mod launch;
 pub mod listeners;
 pub mod openapi;
+mod restore;
 pub mod secrets;
 pub mod seed;
 mod servers;
