@@ -3,7 +3,7 @@
 mod assumptions;
 mod bill;
 mod counters;
-mod ground;
+mod metered_stack;
 mod metrics;
 mod notes;
 mod prices;
@@ -21,7 +21,7 @@ use tokio::task::JoinSet;
 use tokio::time::interval;
 
 use counters::{Counters, Stored};
-use ground::Ground;
+use metered_stack::MeteredStack;
 use template::Deployed;
 
 /// Messages a second of a busy number: below the slots of one of 80 a second, so that none waits.
@@ -47,34 +47,34 @@ pub struct Run {
 pub async fn measure(program: &str, busy: usize, trickle: usize) {
     let deployed = Deployed::read();
     let (busy, _) = run(program, BUSY, busy).await;
-    let (trickle, ground) = run(program, TRICKLE, trickle).await;
+    let (trickle, stack) = run(program, TRICKLE, trickle).await;
     eprintln!("a few minutes of rest");
-    let metrics = metrics::count(&ground.between.stack.logs());
-    let minute = rest::minute(&ground).await;
+    let metrics = metrics::count(&stack.between.stack.logs());
+    let minute = rest::minute(&stack).await;
     print!("{}", report::document(&[busy, trickle], &minute, metrics, &deployed));
 }
 
-async fn run(program: &str, rate: u64, messages: usize) -> (Run, Arc<Ground>) {
-    let ground = Arc::new(Ground::start(program).await);
+async fn run(program: &str, rate: u64, messages: usize) -> (Run, Arc<MeteredStack>) {
+    let stack = Arc::new(MeteredStack::start(program).await);
     let first = usize::try_from(WARM_UP * rate).expect("a count");
-    send(&ground, rate, 0, first).await;
-    let before = ground.read();
-    send(&ground, rate, first, messages).await;
-    let used = ground.read().per_message(&before, messages);
-    (Run { rate, messages, used, stored: ground.stored().await }, ground)
+    send(&stack, rate, 0, first).await;
+    let before = stack.read();
+    send(&stack, rate, first, messages).await;
+    let used = stack.read().per_message(&before, messages);
+    (Run { rate, messages, used, stored: stack.stored().await }, stack)
 }
 
 /// Sends messages evenly, each to a phone of its own, and waits until all of them have been told.
-async fn send(ground: &Arc<Ground>, rate: u64, first: usize, messages: usize) {
+async fn send(stack: &Arc<MeteredStack>, rate: u64, first: usize, messages: usize) {
     let mut ticks = interval(Duration::from_millis(1000 / rate));
     let mut sent = JoinSet::new();
     for number in first..first + messages {
         ticks.tick().await;
-        let ground = ground.clone();
-        sent.spawn(async move { ground.send(&format!("55119{number:08}")).await });
+        let stack = stack.clone();
+        sent.spawn(async move { stack.send(&format!("55119{number:08}")).await });
         eprint!("\r{rate} a second: {} of {messages} sent", number + 1 - first);
     }
     eprintln!();
     sent.join_all().await;
-    ground.wait_for_rest(first + messages).await;
+    stack.wait_for_rest(first + messages).await;
 }

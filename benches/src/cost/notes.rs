@@ -53,7 +53,7 @@ pub fn what_changes(runs: &[Run; 2], deployed: &Deployed) -> String {
 }
 
 /// What stands behind the figures.
-pub fn assumptions(deployed: &Deployed) -> String {
+pub fn assumptions(runs: &[Run; 2], deployed: &Deployed) -> String {
     format!(
         "## What is measured, and what is assumed\n\n\
          Measured: every call of DynamoDB and SQS and what it consumes, with refused writes; the bytes of the tables, of the logs, and of \
@@ -65,11 +65,11 @@ pub fn assumptions(deployed: &Deployed) -> String {
          not a Graviton; the AWS SDK spoke without TLS, and cold starts are not in it.\n\
          - The simulator reports as fast as it is answered, and several reports in one callback when many wait. Meta's do the same, but \
          nobody knows when.\n\
-         - Lambda makes batches of what lies in a queue or a stream at a moment, on AWS with more pollers than here. Between the two rates \
-         lies what they can be.\n\
+         - Lambda makes batches of what lies in a queue or a stream at a moment. On AWS it reads with more pollers and from more shards than \
+         here, so that batches may be smaller at {} a second than they were here; never smaller than at {}.\n\
          - Below HTTP, {:.0} bytes for each request or answer that goes out: TLS, TCP, IP and a share of the handshake. Addresses are \
          as short as this machine's.\n\
-         - An item and an entry of an index count {:.0} bytes more than their own. A log line counts {:.0} bytes more than its text, and is kept as {:.0}% of it for {:.0} days.\n\
+         - An item and an entry of an index count {:.0} bytes more than their own. A log line counts {:.0} bytes more than its text, and is kept as {:.0}% of it for {:.0} days; each process writes its metrics as a line a minute.\n\
          - At rest Lambda keeps {:.0} pollers at each queue, as it says for those with a maximum concurrency, each asking every {:.0} \
          seconds. A table's key of KMS is asked for every {:.0} minutes.\n\
          - Reads of the streams by Lambda, items that expire, transfer within the region and the functions' storage cost nothing.\n\n",
@@ -77,6 +77,8 @@ pub fn assumptions(deployed: &Deployed) -> String {
         assumed::WHATSAPP_CALL.as_millis(),
         assumed::WEBHOOK_CALL.as_millis(),
         assumed::MEGABYTES_OF_A_PROCESSOR,
+        runs[0].rate,
+        runs[1].rate,
         assumed::BYTES_BELOW_HTTP,
         assumed::BYTES_OF_AN_ITEM,
         assumed::BYTES_OF_A_LOG_LINE,

@@ -41,7 +41,7 @@ pub fn document(runs: &[Run; 2], minute: &Counters, metrics: usize, deployed: &D
     text += &functions(runs, deployed);
     text += &month_table(&month, at_rest, metrics);
     text += &notes::what_changes(runs, deployed);
-    text += &notes::assumptions(deployed);
+    text += &notes::assumptions(runs, deployed);
     text += &notes::price_table();
     text
 }

@@ -7,7 +7,7 @@ use tests::wait::eventually;
 use crate::cost::assumptions::{FEWEST_POLLERS, LONG_POLL, POLLERS, SECONDS_OF_A_MONTH, TABLE_KEY_KEPT};
 use crate::cost::bill::{Line, gb_seconds};
 use crate::cost::counters::Counters;
-use crate::cost::ground::Ground;
+use crate::cost::metered_stack::MeteredStack;
 use crate::cost::prices;
 use crate::cost::template::Deployed;
 use crate::cost::units::For;
@@ -18,18 +18,18 @@ const MINUTE: Duration = Duration::from_secs(60);
 const MINUTES: usize = 20;
 
 /// What one minute without messages uses, measured at a stack with one account.
-pub async fn minute(ground: &Ground) -> Counters {
-    let stack = &ground.between.stack;
-    let settle = &stack.stack.functions["settle"];
-    ground.wait_until_idle().await;
-    let before = ground.read();
+pub async fn minute(stack: &MeteredStack) -> Counters {
+    let test_stack = &stack.between.stack;
+    let settle = &test_stack.stack.functions["settle"];
+    stack.wait_until_idle().await;
+    let before = stack.read();
     for _ in 0..MINUTES {
         let seen = settle.invocations();
-        stack.pass(MINUTE);
+        test_stack.pass(MINUTE);
         eventually("settle's look", || async { (settle.invocations() > seen).then_some(()) }).await;
-        ground.wait_until_idle().await;
+        stack.wait_until_idle().await;
     }
-    ground.read().per_message(&before, MINUTES)
+    stack.read().per_message(&before, MINUTES)
 }
 
 /// The month's lines.

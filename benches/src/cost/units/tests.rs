@@ -16,13 +16,13 @@ use tokio::net::TcpListener;
 use super::*;
 
 /// A table with a keys-only index behind a proxy that has the meter.
-struct Metered {
+struct MeteredTable {
     client: Client,
     units: Arc<Units>,
     _proxy: Proxy,
 }
 
-impl Metered {
+impl MeteredTable {
     async fn start() -> Self {
         let database = DynamoDb::open(None, &Clock::new()).expect("a database");
         let key = |name: &str, kind: &str| json!({ "AttributeName": name, "KeyType": kind });
@@ -81,7 +81,7 @@ fn same(found: f64, expected: f64) {
 
 #[tokio::test]
 async fn a_write_costs_a_unit_for_each_kilobyte_begun_of_the_larger_image() {
-    let table = Metered::start().await;
+    let table = MeteredTable::start().await;
     for (bytes, units) in [(100, 1.0), (1024, 1.0), (1025, 2.0), (3000, 3.0)] {
         table.put(&format!("of-{bytes}"), bytes, false).await;
         same(table.take(For::Write), units);
@@ -92,7 +92,7 @@ async fn a_write_costs_a_unit_for_each_kilobyte_begun_of_the_larger_image() {
 
 #[tokio::test]
 async fn an_index_entry_costs_its_own_unit_when_it_changes_and_none_when_it_does_not() {
-    let table = Metered::start().await;
+    let table = MeteredTable::start().await;
     table.put("a", 2000, true).await;
     same(table.take(For::Write), 2.0);
     same(table.take(For::IndexWrite), 1.0); // the entry has the keys alone
@@ -105,7 +105,7 @@ async fn an_index_entry_costs_its_own_unit_when_it_changes_and_none_when_it_does
 
 #[tokio::test]
 async fn a_refused_write_costs_what_the_item_that_stands_would() {
-    let table = Metered::start().await;
+    let table = MeteredTable::start().await;
     table.put("large", 2049, false).await;
     table.take(For::Write);
     assert!(!table.set_if("large", "1").await);
@@ -117,7 +117,7 @@ async fn a_refused_write_costs_what_the_item_that_stands_would() {
 
 #[tokio::test]
 async fn a_transaction_costs_twice_as_much() {
-    let table = Metered::start().await;
+    let table = MeteredTable::start().await;
     table.put("a", 100, false).await;
     table.put("b", 1500, false).await;
     table.take(For::Write);
@@ -133,7 +133,7 @@ async fn a_transaction_costs_twice_as_much() {
 
 #[tokio::test]
 async fn a_read_costs_a_unit_for_each_four_kilobytes_begun_and_half_of_it_when_it_may_be_late() {
-    let table = Metered::start().await;
+    let table = MeteredTable::start().await;
     table.put("a", 4096, true).await;
     table.put("b", 4097, true).await;
     for (id, consistent, units) in [("a", true, 1.0), ("a", false, 0.5), ("b", true, 2.0), ("none", false, 0.5)] {

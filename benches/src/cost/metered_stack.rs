@@ -20,7 +20,7 @@ use crate::cost::units::Units;
 use crate::cost::wire::Wire;
 
 /// A stack whose every way out has a meter, and whose servers take their time as AWS's and WhatsApp's do.
-pub struct Ground {
+pub struct MeteredStack {
     /// The stack.
     pub between: Between,
     units: Arc<Units>,
@@ -32,7 +32,7 @@ pub struct Ground {
     callback_answer: usize,
 }
 
-impl Ground {
+impl MeteredStack {
     /// Starts it.
     pub async fn start(program: &str) -> Self {
         let whatsapp = Wire::start(WHATSAPP_CALL).await;
