@@ -10,6 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::demo::Demo;
 use crate::functions;
+use crate::lone_simulator::LoneSimulator;
 use crate::openapi;
 use crate::seed::{self, Customer, DemoNumber};
 use crate::stack::{Options, Stack, WhatsApp};
@@ -66,6 +67,8 @@ enum Role {
     Function { name: String },
     /// Print the API's OpenAPI document
     Openapi,
+    /// Serve the WhatsApp simulator alone
+    Simulator(LoneSimulator),
 }
 
 /// The program.
@@ -77,13 +80,14 @@ pub fn main() -> ExitCode {
             println!("{}", openapi::document());
             ExitCode::SUCCESS
         }
-        None => run(command_line.run),
+        Some(Role::Simulator(simulator)) => run(async { simulator.serve().await.map(|()| ExitCode::SUCCESS) }),
+        None => run(serve(command_line.run)),
     }
 }
 
-fn run(options: Run) -> ExitCode {
+fn run(work: impl Future<Output = Result<ExitCode, String>>) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let result = runtime.map_err(|error| error.to_string()).and_then(|runtime| runtime.block_on(serve(options)));
+    let result = runtime.map_err(|error| error.to_string()).and_then(|runtime| runtime.block_on(work));
     match result {
         Ok(code) => code,
         Err(problem) => {
