@@ -12,6 +12,7 @@ use crate::demo::Demo;
 use crate::functions;
 use crate::lone_simulator::LoneSimulator;
 use crate::openapi;
+use crate::restore::{self, Tables};
 use crate::seed::{self, Customer, DemoNumber};
 use crate::stack::{Options, Stack, WhatsApp};
 use crate::state_file::StateFile;
@@ -69,6 +70,15 @@ enum Role {
     Openapi,
     /// Serve the WhatsApp simulator alone
     Simulator(LoneSimulator),
+    /// Put back into a deployment's tables what only restored ones have (docs/operating.md)
+    Restore {
+        /// The accounts' restored table and the deployment's, RESTORED=LIVE
+        #[arg(long, value_name = "TABLES")]
+        accounts: Tables,
+        /// The same of the messages
+        #[arg(long, value_name = "TABLES")]
+        messages: Tables,
+    },
 }
 
 /// The program.
@@ -81,6 +91,9 @@ pub fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Some(Role::Simulator(simulator)) => run(async { simulator.serve().await.map(|()| ExitCode::SUCCESS) }),
+        Some(Role::Restore { accounts, messages }) => {
+            run(async move { restore::restore(&accounts, &messages).await.map(|()| ExitCode::SUCCESS) })
+        }
         None => run(serve(command_line.run)),
     }
 }

@@ -15,6 +15,7 @@ mod launch;
 pub mod listeners;
 mod lone_simulator;
 pub mod openapi;
+mod restore;
 pub mod secrets;
 pub mod seed;
 mod servers;

@@ -37,6 +37,7 @@ pub mod message_events;
 pub mod message_history;
 pub mod message_table;
 pub mod meter;
+pub mod metrics;
 pub mod openapi;
 pub mod outbound;
 pub mod phone_number;

@@ -38,11 +38,13 @@ impl Between {
         Self { stack, dynamodb, sqs }
     }
 
-    /// Does something with the next call of an operation.
+    /// Does something with the next call of an operation that `send` makes.
     pub fn fault_at(&self, operation: &'static str, fault: Fault) {
         for proxy in [&self.dynamodb, &self.sqs] {
             let mut fault = Some(fault);
-            proxy.decide(move |called| fault.take_if(|_| called == operation).unwrap_or(Fault::None));
+            proxy.decide(move |caller, called| {
+                fault.take_if(|_| caller == "send" && called == operation).unwrap_or(Fault::None)
+            });
         }
     }
 

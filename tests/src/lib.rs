@@ -6,6 +6,7 @@ pub mod accounts;
 pub mod bad_endpoints;
 pub mod between;
 pub mod media_host;
+pub mod permissions;
 pub mod process;
 pub mod proxy;
 pub mod receiver;

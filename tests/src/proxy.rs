@@ -1,7 +1,7 @@
 //! A proxy between the functions and the stack's AWS servers: counts calls by operation, and lets a test step in.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
 use axum::body::Body;
@@ -10,7 +10,12 @@ use axum::http::{HeaderMap, Response, StatusCode};
 use bytes::Bytes;
 use reqwest::Client;
 use tokio::net::TcpListener;
+use tokio::sync::SetOnce;
 use tokio::task::JoinHandle;
+
+use local::template::Permission;
+
+use crate::permissions;
 
 /// What is done with a call.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -25,7 +30,8 @@ pub enum Fault {
     DropBefore,
 }
 
-type Decide = Box<dyn FnMut(&str) -> Fault + Send>;
+/// Takes the caller and the operation.
+type Decide = Box<dyn FnMut(&str, &str) -> Fault + Send>;
 
 /// A proxy. Dropping it stops it.
 pub struct Proxy {
@@ -36,10 +42,12 @@ pub struct Proxy {
 }
 
 struct Inner {
-    upstream: OnceLock<String>,
+    upstream: SetOnce<String>,
     client: Client,
     /// By caller and operation.
     calls: Mutex<BTreeMap<(String, String), usize>>,
+    /// By caller.
+    permissions: Mutex<BTreeSet<(String, Permission)>>,
     decide: Mutex<Decide>,
 }
 
@@ -51,11 +59,12 @@ impl Proxy {
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let nothing: Decide = Box::new(|_| Fault::None);
+        let nothing: Decide = Box::new(|_, _| Fault::None);
         let inner = Arc::new(Inner {
-            upstream: OnceLock::new(),
+            upstream: SetOnce::new(),
             client: Client::builder().no_proxy().build().expect("a client"),
             calls: Mutex::new(BTreeMap::new()),
+            permissions: Mutex::new(BTreeSet::new()),
             decide: Mutex::new(nothing),
         });
         let router = Router::new().fallback(pass).with_state(inner.clone());
@@ -68,8 +77,8 @@ impl Proxy {
         drop(self.inner.upstream.set(url.to_owned()));
     }
 
-    /// What is done with each call from now on, by its operation, such as `UpdateItem`.
-    pub fn decide(&self, decide: impl FnMut(&str) -> Fault + Send + 'static) {
+    /// What is done with each call from now on, by its caller and its operation, such as `send` and `UpdateItem`.
+    pub fn decide(&self, decide: impl FnMut(&str, &str) -> Fault + Send + 'static) {
         *lock(&self.inner.decide) = Box::new(decide);
     }
 
@@ -86,6 +95,11 @@ impl Proxy {
     pub fn calls_by_caller(&self) -> BTreeMap<(String, String), usize> {
         lock(&self.inner.calls).clone()
     }
+
+    /// What each function has needed its role to allow.
+    pub fn permissions(&self) -> BTreeSet<(String, Permission)> {
+        lock(&self.inner.permissions).clone()
+    }
 }
 
 impl Drop for Proxy {
@@ -97,12 +111,15 @@ impl Drop for Proxy {
 async fn pass(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: Bytes) -> Response<Body> {
     let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
-    *lock(&inner.calls).entry((caller(&headers), operation.clone())).or_default() += 1;
-    let fault = (lock(&inner.decide))(&operation);
+    let caller = caller(&headers);
+    *lock(&inner.calls).entry((caller.clone(), operation.clone())).or_default() += 1;
+    let needed = permissions::needed(&operation, &body).into_iter().map(|permission| (caller.clone(), permission));
+    lock(&inner.permissions).extend(needed);
+    let fault = (lock(&inner.decide))(&caller, &operation);
     if fault == Fault::DropBefore {
         return lost().await;
     }
-    let upstream = inner.upstream.get().expect("the stack has started");
+    let upstream = inner.upstream.wait().await; // settle may ask while the stack still starts
     let mut request = inner.client.post(format!("{upstream}/")).body(body);
     for (name, value) in headers.iter().filter(|(name, _)| *name != "host" && *name != "content-length") {
         request = request.header(name, value);

@@ -8,11 +8,12 @@ use shared::clock::{self, Timestamp};
 use shared::conditional_write::TableError;
 use shared::delivery_queue::{Delivery, DeliveryQueues};
 use shared::failure::{Failure, FailureCode};
-use shared::graph_error::GraphError;
+use shared::graph_error::{GraphError, pauses};
 use shared::instance::{Connection, Instance, Number};
 use shared::instances::Instances;
 use shared::message::Message;
 use shared::message_table::Billed;
+use shared::metrics::{self, Metric};
 use shared::queue::QueueError;
 use shared::sealed::Sealer;
 use shared::settle_queue::{SettleQueue, Unsettled};
@@ -202,6 +203,7 @@ impl Deliverer {
     async fn disconnect(&self, instance: &Instance, error: &GraphError) -> Result<(), TableError> {
         self.instances.forget(instance);
         if self.books.accounts.disconnect(instance, &error.failure().message).await? {
+            metrics::count(Metric::InstancesStopped);
             tracing::error!(instance_id = %instance.id, code = error.code, "instance.disconnected");
         }
         Ok(())
@@ -211,12 +213,16 @@ impl Deliverer {
     async fn hold(&self, instance: &Instance, error: &GraphError, hold: Duration) -> Result<(), TableError> {
         self.instances.forget(instance);
         if self.books.accounts.hold(instance, clock::now().plus(hold), error.code).await? {
+            if pauses(error.code) {
+                metrics::count(Metric::InstancesStopped);
+            }
             tracing::warn!(instance_id = %instance.id, code = error.code, seconds = hold.as_secs(), "instance.held");
         }
         Ok(())
     }
 
     async fn leave_unknown(&self, message: &Message, reason: &str) -> Result<Next, NotNow> {
+        metrics::count(Metric::MessagesUnknown);
         tracing::warn!(message_id = %message.id, attempt = message.attempt, reason, "message.unknown");
         result::unknown(&self.books, message).await?;
         self.have_settled(message).await

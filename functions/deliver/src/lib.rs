@@ -30,7 +30,7 @@ use shared::message_table::MessageTable;
 use shared::sealed::Sealer;
 use shared::settle_queue::SettleQueue;
 use shared::tag::Tagger;
-use shared::{cloud, log};
+use shared::{cloud, log, metrics};
 
 use attempt::Deliverer;
 use pacer::Pacer;
@@ -39,6 +39,7 @@ use whatsapp::WhatsApp;
 /// Takes events from Lambda until it ends the process.
 pub async fn run() -> Result<(), lambda_runtime::Error> {
     log::init("deliver");
+    metrics::init()?;
     let config = cloud::config().await;
     let dynamodb = dynamodb::Client::new(&config);
     let sqs = sqs::Client::new(&config);
@@ -56,7 +57,7 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
     });
     lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| {
         let deliverer = deliverer.clone();
-        async move { Ok::<_, lambda_runtime::Error>(batch::deliver(&deliverer, event).await) }
+        async move { Ok::<_, lambda_runtime::Error>(metrics::written(batch::deliver(&deliverer, event)).await) }
     }))
     .await
 }

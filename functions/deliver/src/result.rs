@@ -12,6 +12,7 @@ use shared::graph_error::GraphError;
 use shared::ids;
 use shared::message::Message;
 use shared::message_table::{Billed, Written};
+use shared::metrics::{self, Metric};
 use shared::state::{State, Transition};
 
 use crate::attempt::Next;
@@ -32,6 +33,7 @@ pub async fn sent(books: &Books, message: &Message, provider_id: &str) -> Result
     };
     match books.messages.change(&message.id, sent().when_absent(REFUNDED)).await? {
         Written::Done(standing) => {
+            metrics::count(Metric::MessagesSent);
             tracing::info!(message_id = %message.id, attempt = message.attempt, "message.sent");
             match standing.early_failure {
                 Some(failure) => fail_after_sent(books, message, failure).await,
@@ -90,6 +92,7 @@ pub async fn rejected(
     error: &GraphError,
     asked: Option<Duration>,
 ) -> Result<Next, TableError> {
+    metrics::count(Metric::ProviderErrors(error.code));
     tracing::warn!(message_id = %message.id, attempt = message.attempt, code = error.code, "message.rejected");
     match retry::wait(error, message.attempt, asked) {
         Some(wait) => release_until(books, message, with_jitter(wait), error.failure()).await,
@@ -99,6 +102,7 @@ pub async fn rejected(
 
 /// WhatsApp could not be reached at all.
 pub async fn not_sent(books: &Books, message: &Message, reason: &str) -> Result<Next, TableError> {
+    metrics::count(Metric::MessagesNotSent);
     tracing::warn!(message_id = %message.id, attempt = message.attempt, reason, "message.not_sent");
     if message.attempt >= MAX_UNSENT_ATTEMPTS {
         return fail(books, message, unreachable()).await;

@@ -27,7 +27,7 @@ use shared::outbound::Outbound;
 use shared::sealed::Sealer;
 use shared::webhook_endpoint::Endpoints;
 use shared::webhook_queue::WebhookQueue;
-use shared::{cloud, environment, log};
+use shared::{cloud, environment, log, metrics};
 
 use admin::AdminKey;
 use router::Manager;
@@ -36,6 +36,7 @@ use whatsapp::WhatsApp;
 /// Takes events from Lambda until it ends the process.
 pub async fn run() -> Result<(), lambda_http::Error> {
     log::init("manage");
+    metrics::init()?;
     let config = cloud::config().await;
     let dynamodb = dynamodb::Client::new(&config);
     let accounts = AccountTable::from_environment(dynamodb.clone())?;
@@ -52,7 +53,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
     });
     lambda_http::run(service_fn(move |request: Request| {
         let manager = manager.clone();
-        async move { Ok::<_, lambda_http::Error>(manager.handle(&request).await) }
+        async move { Ok::<_, lambda_http::Error>(metrics::written(manager.handle(&request)).await) }
     }))
     .await
 }

@@ -25,7 +25,7 @@ use shared::outbound::Outbound;
 use shared::sealed::Sealer;
 use shared::webhook_endpoint::Endpoints;
 use shared::webhook_queue::WebhookQueue;
-use shared::{cloud, environment, log};
+use shared::{cloud, environment, log, metrics};
 
 use dead_letters::DeadLetters;
 use operator::Operator;
@@ -36,6 +36,7 @@ use teller::Teller;
 /// Takes events from Lambda until it ends the process.
 pub async fn run() -> Result<(), lambda_runtime::Error> {
     log::init("notify");
+    metrics::init()?;
     let config = cloud::config().await;
     let dynamodb = dynamodb::Client::new(&config);
     let sqs = sqs::Client::new(&config);
@@ -56,7 +57,7 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
     let both = Arc::new((teller, replayer));
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
         let both = both.clone();
-        async move { handle(&both.0, &both.1, event.payload).await }
+        async move { metrics::written(handle(&both.0, &both.1, event.payload)).await }
     }))
     .await
 }

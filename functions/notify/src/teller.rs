@@ -6,6 +6,7 @@ use shared::account_table::AccountTable;
 use shared::clock::{self, Timestamp};
 use shared::delivery_log::DeliveryLog;
 use shared::ids::LogId;
+use shared::metrics::{self, Metric};
 use shared::queue::QueueError;
 use shared::sealed::Sealer;
 use shared::webhook::Webhook;
@@ -64,6 +65,7 @@ impl Teller {
         if delivered.error.is_some() {
             return self.not_taken(webhook, retry, delivered, now).await;
         }
+        metrics::count(Metric::WebhooksTold);
         self.note(webhook, self.accounts.note_success(webhook).await);
         if webhook.log_success {
             self.log(webhook, row(&retry, &delivered, now, self.retention)).await;
@@ -89,6 +91,7 @@ impl Teller {
         now: Timestamp,
     ) -> Result<(), QueueError> {
         let reason = delivered.error.as_ref().map(ToString::to_string).unwrap_or_default();
+        metrics::count(Metric::WebhooksNotTaken);
         tracing::warn!(webhook_id = %webhook.id, event_id = retry.id, attempts = retry.attempts, reason, "webhook.not_taken");
         self.note(webhook, self.accounts.note_failure(webhook, now).await);
         let gone = delivered.status_code == Some(GONE);
@@ -121,6 +124,7 @@ impl Teller {
 
     /// Keeps an event for which no attempt is left, and tells the operator.
     async fn give_up(&self, webhook: &Webhook, retry: &Retry, reason: &str) -> Result<(), QueueError> {
+        metrics::count(Metric::WebhooksExhausted);
         tracing::error!(webhook_id = %webhook.id, event_id = retry.id, "webhook.exhausted");
         self.dead_letters.bury(retry).await?;
         self.operator.tell_exhausted(webhook, retry, reason).await
@@ -129,6 +133,7 @@ impl Teller {
     async fn disable(&self, webhook: &Webhook, reason: &str) -> Result<(), QueueError> {
         match self.accounts.disable_webhook(webhook, reason).await {
             Ok(true) => {
+                metrics::count(Metric::WebhooksDisabled);
                 tracing::error!(webhook_id = %webhook.id, reason, "webhook.disabled");
                 self.operator.tell_disabled(webhook, reason).await
             }

@@ -11,6 +11,7 @@ use lambda_http::{Body, Request, RequestExt, Response};
 use secrecy::{ExposeSecret, SecretString};
 use shared::books::Books;
 use shared::conditional_write::TableError;
+use shared::metrics::{self, Metric};
 use shared::sealed::Sealer;
 use shared::tag::Tagger;
 
@@ -105,6 +106,7 @@ impl Receiver {
             Ok(Signer::Deployment) => {}
             Ok(Signer::Number(number)) => callback.keep_only(&number),
             Ok(Signer::Nobody) => {
+                metrics::count(Metric::CallbacksForged);
                 tracing::warn!("callback.forged");
                 return empty(StatusCode::UNAUTHORIZED);
             }
@@ -121,6 +123,7 @@ impl Receiver {
         let updates = statuses.chain(callback.inbound.into_iter().map(Update::Message));
         let stored: Vec<_> =
             stream::iter(updates).map(|update| self.store(update)).buffer_unordered(SIDE_BY_SIDE).collect().await;
+        metrics::count_many(Metric::CallbacksStored, stored.iter().flatten().count() as u64);
         let failed = stored.iter().filter_map(|stored| stored.as_ref().err());
         let failed = failed.inspect(|error| tracing::error!(%error, "callback.not_stored")).count();
         if failed > 0 {

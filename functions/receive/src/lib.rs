@@ -23,7 +23,7 @@ use shared::master_keys::MasterKeys;
 use shared::message_table::MessageTable;
 use shared::sealed::Sealer;
 use shared::tag::Tagger;
-use shared::{cloud, environment, log};
+use shared::{cloud, environment, log, metrics};
 
 use handler::Receiver;
 use heard::Heard;
@@ -33,6 +33,7 @@ use signature::AppSecret;
 /// Takes events from Lambda until it ends the process.
 pub async fn run() -> Result<(), lambda_http::Error> {
     log::init("receive");
+    metrics::init()?;
     let dynamodb = dynamodb::Client::new(&cloud::config().await);
     let accounts = AccountTable::from_environment(dynamodb.clone())?;
     let keys = MasterKeys::from_environment()?;
@@ -48,7 +49,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
     });
     lambda_http::run(service_fn(move |request: Request| {
         let receiver = receiver.clone();
-        async move { Ok::<_, lambda_http::Error>(receiver.handle(&request).await) }
+        async move { Ok::<_, lambda_http::Error>(metrics::written(receiver.handle(&request)).await) }
     }))
     .await
 }

@@ -3,19 +3,20 @@
 use aws_lc_rs::hmac;
 use secrecy::{ExposeSecret, SecretString};
 
-/// The secret of the Meta app that signs callbacks.
-pub struct AppSecret(hmac::Key);
+/// The secret of the Meta app that signs callbacks; or two of them, while one follows the other.
+pub struct AppSecret(Vec<hmac::Key>);
 
 impl AppSecret {
-    /// A secret as Meta's console shows it.
+    /// A secret as Meta's console shows it, hexadecimal digits; several are separated by commas.
     pub fn new(secret: &SecretString) -> Self {
-        Self(hmac::Key::new(hmac::HMAC_SHA256, secret.expose_secret().as_bytes()))
+        let key = |secret: &str| hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+        Self(secret.expose_secret().split(',').map(key).collect())
     }
 
     /// Whether `header` signs exactly these bytes. The comparison takes the same time wherever they differ.
     pub fn verifies(&self, header: &str, body: &[u8]) -> bool {
         let signature = header.strip_prefix("sha256=").and_then(|digits| hex::decode(digits).ok());
-        signature.is_some_and(|signature| hmac::verify(&self.0, body, &signature).is_ok())
+        signature.is_some_and(|signature| self.0.iter().any(|key| hmac::verify(key, body, &signature).is_ok()))
     }
 }
 
@@ -31,6 +32,8 @@ mod tests {
             hex::encode(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, b"app-secret"), br#"{"object":"x"}"#));
         assert!(secret.verifies(&format!("sha256={signature}"), br#"{"object":"x"}"#));
         assert!(!secret.verifies(&format!("sha256={signature}"), br#"{"object": "x"}"#));
+        let rotated = AppSecret::new(&"its-successor,app-secret".into());
+        assert!(rotated.verifies(&format!("sha256={signature}"), br#"{"object":"x"}"#));
         assert!(!AppSecret::new(&"other".into()).verifies(&format!("sha256={signature}"), br#"{"object":"x"}"#));
         for header in [
             "",

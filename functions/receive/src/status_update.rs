@@ -10,6 +10,7 @@ use shared::failure::{Failure, FailureCode};
 use shared::graph_error::{GraphError, PAUSE, pauses};
 use shared::message::Message;
 use shared::message_table::{Billed, Written};
+use shared::metrics::{self, Metric};
 use shared::state::{State, Transition};
 use shared::tag::{Tag, Tagger};
 
@@ -24,6 +25,7 @@ const LOOKS: u32 = 4;
 /// Stores an update. What is not about a message of ours is counted in the log and lets the callback be acknowledged.
 pub async fn store(books: &Books, tagger: &Tagger, update: StatusUpdate) -> Result<(), TableError> {
     let Some(tag) = update.status.biz_opaque_callback_data.as_deref().and_then(|text| tagger.read(text)) else {
+        metrics::count(Metric::CallbacksUntagged);
         tracing::warn!("callback.untagged");
         return Ok(());
     };
@@ -114,6 +116,7 @@ async fn failed(books: &Books, tag: &Tag, number: &str, status: &Status) -> Resu
             _ => fail(books, message, status, &failure).await?,
         };
         if stored {
+            error.iter().for_each(|error| metrics::count(Metric::ProviderErrors(error.code)));
             return Ok(());
         }
     }
@@ -139,6 +142,7 @@ async fn stop_instance(books: &Books, message: &Message, error: Option<&GraphErr
         books.accounts.hold(&instance, clock::now().plus(PAUSE), error.code).await?
     };
     if stopped {
+        metrics::count(Metric::InstancesStopped);
         tracing::error!(instance_id = %instance.id, code = error.code, "instance.stopped");
     }
     Ok(())

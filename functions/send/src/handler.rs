@@ -16,6 +16,7 @@ use shared::instance::{Connection, Number};
 use shared::instances::Instances;
 use shared::message::{Draft, Message};
 use shared::message_table::{MessageTable, Written};
+use shared::metrics::{self, Metric};
 use utoipa::ToSchema;
 
 use crate::charge::{Charged, Charger, Purchase};
@@ -78,7 +79,10 @@ impl Sender {
         let now = clock::now();
         let mut response = match self.accept(&caller, request, now).await {
             Ok(message) => respond(StatusCode::ACCEPTED, &Accepted::of(&message, &caller), &id),
-            Err(error) => error.into_response(&id),
+            Err(error) => {
+                metrics::count(Metric::MessagesRefused(error.code()));
+                error.into_response(&id)
+            }
         };
         tell_allowance(&mut response, self.charger.allowance(&caller, now));
         response
@@ -118,6 +122,7 @@ impl Sender {
         }
         self.enqueue(&message).await?;
         self.charger.done(account, charged.nonce);
+        metrics::count(Metric::MessagesAccepted);
         tracing::info!(message_id = %message.id, instance_id = %message.instance_id, kind = message.content.kind(), "message.queued");
         Ok(message)
     }

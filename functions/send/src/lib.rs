@@ -26,7 +26,7 @@ use shared::instances::Instances;
 use shared::master_keys::MasterKeys;
 use shared::message_table::MessageTable;
 use shared::outbound::Outbound;
-use shared::{cloud, environment, log};
+use shared::{cloud, environment, log, metrics};
 
 use charge::Charger;
 use handler::Sender;
@@ -36,6 +36,7 @@ use preflight::Preflight;
 /// Takes events from Lambda until it ends the process.
 pub async fn run() -> Result<(), lambda_http::Error> {
     log::init("send");
+    metrics::init()?;
     let config = cloud::config().await;
     let dynamodb = dynamodb::Client::new(&config);
     let accounts = AccountTable::from_environment(dynamodb.clone())?;
@@ -51,7 +52,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
     });
     lambda_http::run(service_fn(move |request: Request| {
         let sender = sender.clone();
-        async move { Ok::<_, lambda_http::Error>(sender.handle(&request).await) }
+        async move { Ok::<_, lambda_http::Error>(metrics::written(sender.handle(&request)).await) }
     }))
     .await
 }

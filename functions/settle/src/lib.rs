@@ -25,13 +25,14 @@ use shared::delivery_queue::DeliveryQueues;
 use shared::message_table::MessageTable;
 use shared::settle_queue::SettleQueue;
 use shared::webhook_queue::WebhookQueue;
-use shared::{cloud, log};
+use shared::{cloud, log, metrics};
 
 use batch::Settler;
 
 /// Takes events from Lambda until it ends the process.
 pub async fn run() -> Result<(), lambda_runtime::Error> {
     log::init("settle");
+    metrics::init()?;
     let config = cloud::config().await;
     let dynamodb = dynamodb::Client::new(&config);
     let sqs = sqs::Client::new(&config);
@@ -46,7 +47,7 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
     });
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
         let settler = settler.clone();
-        async move { handle(&settler, event.payload).await }
+        async move { metrics::written(handle(&settler, event.payload)).await }
     }))
     .await
 }

@@ -7,6 +7,7 @@ use shared::clock;
 use shared::failure::{Failure, FailureCode};
 use shared::message::Message;
 use shared::message_table::Billed;
+use shared::metrics::{self, Metric};
 use shared::settle_queue::Unsettled;
 use shared::state::{State, Transition};
 
@@ -31,6 +32,7 @@ pub async fn settle(settler: &Settler, attempt: &Unsettled) -> Result<(), NotNow
     let change = unconfirmed(attempt.attempt).when_equal("status", message.status);
     let billed = settler.books.fail(&attempt.account_id, &attempt.message_id, change).await?;
     if matches!(billed, Billed::Done) {
+        metrics::count(Metric::MessagesUnconfirmed);
         tracing::warn!(message_id = %attempt.message_id, attempt = attempt.attempt, "message.failed");
     }
     Ok(())
@@ -45,6 +47,7 @@ async fn has_to_wait(settler: &Settler, message: &Message, attempt: &Unsettled) 
     let owner = settler.books.accounts.number_owner(number).await?;
     let silent = owner.is_some_and(|owner| owner.heard_at.is_none_or(|heard| heard <= attempt.since));
     if silent {
+        metrics::count(Metric::CallbacksSilent);
         tracing::warn!(message_id = %message.id, "callbacks.silent");
     }
     Ok(silent)

@@ -4,16 +4,18 @@
 mod functions;
 mod intrinsics;
 mod resources;
+mod roles;
 mod sources;
 mod yaml;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
 pub use functions::Function;
 pub use resources::{Queue, Secret, Table};
+pub use roles::Permission;
 pub use sources::{HttpSource, QueueSource, ScheduleSource, Source, StreamSource};
 
 use intrinsics::Names;
@@ -58,6 +60,8 @@ pub struct Deployment {
     pub secrets: Vec<Secret>,
     /// The functions.
     pub functions: Vec<Function>,
+    /// What the role of each function allows.
+    pub roles: BTreeMap<String, BTreeSet<Permission>>,
 }
 
 impl Template {
@@ -89,6 +93,10 @@ impl Template {
         let secrets = of_type("AWS::SecretsManager::Secret").map(|(id, it)| resources::secret(&names, id, it));
         let globals = &self.json["Globals"]["Function"];
         let functions = of_type("AWS::Serverless::Function").map(|(id, it)| functions::read(&names, id, it, globals));
+        let roles = of_type("AWS::Serverless::Function").map(|(id, function)| {
+            let role = roles::read(&names, &resources, function);
+            Ok((id.to_string(), role.map_err(|problem| format!("Resources.{id}: {problem}"))?))
+        });
         let mut queues: Vec<Queue> = queues.collect::<Result<_, _>>()?;
         queues.sort_by_key(|queue| queue.attributes.contains_key("RedrivePolicy"));
         Ok(Deployment {
@@ -96,6 +104,7 @@ impl Template {
             queues,
             secrets: secrets.collect::<Result<_, _>>()?,
             functions: functions.collect::<Result<_, _>>()?,
+            roles: roles.collect::<Result<_, String>>()?,
         })
     }
 

@@ -153,6 +153,13 @@ struct Filter {
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Schedule {
     schedule: String,
+    retry_policy: Option<RetryPolicy>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct RetryPolicy {
+    maximum_retry_attempts: u32,
 }
 
 /// Reads one of a function's `Events`.
@@ -232,6 +239,9 @@ fn schedule(properties: Schedule) -> Result<ScheduleSource, String> {
         _ => return Err(wrong()),
     };
     let count: u64 = count.parse().ok().filter(|count| *count > 0).ok_or_else(wrong)?;
+    if properties.retry_policy.is_some_and(|policy| policy.maximum_retry_attempts > 0) {
+        return Err("RetryPolicy: the laptop does not repeat what a schedule brings".to_owned());
+    }
     Ok(ScheduleSource { every: Duration::from_secs(count * seconds) })
 }
 

@@ -286,9 +286,9 @@ async fn a_thousand_updates_of_three_megabytes_in_one_callback_are_all_applied_a
 async fn a_callback_that_can_t_be_stored_is_not_acknowledged_and_its_repeat_is_stored() {
     let between = Between::start(PROGRAM).await;
     let (callbacks, id) = Callbacks::of_a_taken_message(&between.stack).await;
-    between.dynamodb.decide(|operation| if operation == "UpdateItem" { Fault::DropBefore } else { Fault::None });
+    between.dynamodb.decide(|_, operation| if operation == "UpdateItem" { Fault::DropBefore } else { Fault::None });
     assert_eq!(callbacks.report(&[callbacks.status("delivered")]).await, 500);
-    between.dynamodb.decide(|_| Fault::None);
+    between.dynamodb.decide(|_, _| Fault::None);
     assert_eq!(callbacks.report(&[callbacks.status("delivered")]).await, 200);
     assert_eq!(between.stack.status(&id).await["status"], "delivered");
     between.stack.webhook.wait_for(id.as_str(), "message.delivered").await;
@@ -306,9 +306,9 @@ async fn a_dead_token_that_a_callback_tells_of_disconnects_its_instance_although
     let callbacks = Callbacks { stack, number_id: taken.number_id, tag };
     let mut failed = callbacks.status("failed");
     failed["errors"] = json!([{ "code": 190, "title": "Access token has expired" }]);
-    between.dynamodb.decide(|operation| if operation == "UpdateItem" { Fault::DropBefore } else { Fault::None });
+    between.dynamodb.decide(|_, operation| if operation == "UpdateItem" { Fault::DropBefore } else { Fault::None });
     assert_eq!(callbacks.report(&[failed.clone()]).await, 500);
-    between.dynamodb.decide(|_| Fault::None);
+    between.dynamodb.decide(|_, _| Fault::None);
     assert_eq!(callbacks.report(&[failed]).await, 200);
     let (_, shown) = stack.call("GET /v1/instances/inst_abc123/status", Value::Null).await;
     assert_eq!(shown["data"]["status"], "disconnected");

@@ -1,0 +1,87 @@
+//! What an operator puts back from restored tables is there again, and nothing of it is sent or told twice.
+
+use std::process::Output;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+};
+use serde_json::json;
+use shared::ids::MessageId;
+use tests::test_stack::TestStack;
+use tokio::process::Command;
+
+use crate::PROGRAM;
+
+/// A copy of a table as it is now, as a restore makes it.
+async fn restored(stack: &TestStack, table: &str, keys: &[&str]) -> String {
+    let tables = &stack.stack.clients.dynamodb;
+    let (live, copy) = (&stack.stack.tables[table], format!("Restored{table}"));
+    let mut create = tables.create_table().table_name(&copy).billing_mode(BillingMode::PayPerRequest);
+    for (key, kind) in keys.iter().zip([KeyType::Hash, KeyType::Range]) {
+        let element = KeySchemaElement::builder().attribute_name(*key).key_type(kind).build().expect("a key");
+        let text = AttributeDefinition::builder().attribute_name(*key).attribute_type(ScalarAttributeType::S);
+        create = create.key_schema(element).attribute_definitions(text.build().expect("an attribute"));
+    }
+    create.send().await.expect("a table");
+    for item in tables.scan().table_name(live).send().await.expect("items").items() {
+        tables.put_item().table_name(&copy).set_item(Some(item.clone())).send().await.expect("the table takes it");
+    }
+    format!("{copy}={live}")
+}
+
+async fn lose(stack: &TestStack, id: &MessageId) {
+    let request = stack.stack.clients.dynamodb.delete_item().table_name(&stack.stack.tables["Messages"]);
+    request.key("id", AttributeValue::S(id.to_string())).send().await.expect("the table forgets it");
+}
+
+async fn restore(stack: &TestStack, accounts: &str, messages: &str) -> Output {
+    let mut command = Command::new(PROGRAM);
+    command.args(["restore", "--accounts", accounts, "--messages", messages]);
+    command.env("AWS_ENDPOINT_URL", &stack.stack.addresses.dynamodb).env("AWS_REGION", "us-east-1");
+    command.env("AWS_ACCESS_KEY_ID", "local").env("AWS_SECRET_ACCESS_KEY", "local");
+    command.output().await.expect("the program runs")
+}
+
+#[tokio::test]
+async fn what_was_lost_comes_back_and_what_was_under_way_is_unknown_and_never_posted() {
+    let stack = TestStack::start(PROGRAM).await;
+    let read = stack.send_text("5511999999999", "read").await;
+    stack.webhook.wait_for(read.as_str(), "message.read").await;
+    stack.book_ahead(Duration::from_secs(60)).await;
+    let queued = stack.send_text("5511988888888", "queued").await;
+    let canceled = stack.send_text("5511977777777", "canceled since").await;
+    stack.wait_for_in_flight("BulkQueue.fifo", 2).await;
+    let accounts = restored(&stack, "Accounts", &["pk", "sk"]).await;
+    let messages = restored(&stack, "Messages", &["id"]).await;
+    assert_eq!(stack.call(&format!("DELETE /v1/messages/{canceled}"), json!(null)).await.0, 200);
+    let credits = stack.meter(&stack.customer.account_id).await.credits;
+    lose(&stack, &read).await;
+    lose(&stack, &queued).await;
+
+    for written in ["2 put back", "0 put back"] {
+        let output = restore(&stack, &accounts, &messages).await;
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let messages = said.lines().find(|line| line.starts_with("Messages: ")).unwrap_or_default();
+        assert!(output.status.success() && messages.ends_with(written), "{said}");
+    }
+    assert_eq!(stack.status(&read).await["status"], "read");
+    assert_eq!(stack.status(&canceled).await["error"]["code"], "canceled");
+    let status = stack.status(&queued).await;
+    assert_eq!((&status["status"], &status["error"]["code"]), (&json!("failed"), &json!("unknown_outcome")));
+    stack.webhook.wait_for(queued.as_str(), "message.failed").await;
+    assert_eq!(stack.webhook.calls_about(read.as_str()).len(), 3, "told once, before it was lost");
+    assert_eq!(stack.meter(&stack.customer.account_id).await.credits, credits + 1);
+
+    stack.pass(Duration::from_secs(61));
+    stack.wait_for_in_flight("BulkQueue.fifo", 0).await;
+    assert_eq!(stack.whatsapp().ledger().asked(), 1);
+}
+
+#[tokio::test]
+async fn a_table_that_is_not_there_is_named() {
+    let stack = TestStack::start(PROGRAM).await;
+    let output = restore(&stack, "Nowhere=Accounts", "Nowhere=Messages").await;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && said.contains("Nowhere"), "{said}");
+}
