@@ -1,6 +1,6 @@
 //! A customer's webhook that keeps what it is told, and answers as the test wants.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -122,10 +122,29 @@ impl Receiver {
         self.calls().into_iter().filter(|call| call.message_id() == message_id).collect()
     }
 
+    /// The events about one message, each once, as a receiver has them that drops repeats by their ids. A repeat comes when
+    /// a test moves the clock over a call that is under way.
+    pub fn events_about(&self, message_id: &str) -> Vec<Call> {
+        let mut seen = BTreeSet::new();
+        let calls = self.calls_about(message_id).into_iter();
+        calls.filter(|call| seen.insert(call.header("webhook-id").to_owned())).collect()
+    }
+
     /// Waits for an event of a message.
     pub async fn wait_for(&self, message_id: &str, event: &str) -> Call {
         let find = || self.calls_about(message_id).into_iter().find(|call| call.event() == event);
         eventually(&format!("{event} of {message_id}"), || async { find() }).await
+    }
+
+    /// Waits for the three events of a message that was read, in whatever order they come.
+    ///
+    /// # Panics
+    /// When there are others.
+    pub async fn wait_until_read(&self, message_id: &str) {
+        for event in ["message.sent", "message.delivered", "message.read"] {
+            self.wait_for(message_id, event).await;
+        }
+        assert_eq!(self.events_about(message_id).len(), 3, "{message_id}");
     }
 
     /// Whether both signatures of a call are right. The published library verifies its own; when the test has moved the

@@ -292,7 +292,7 @@ async fn a_callback_that_can_t_be_stored_is_not_acknowledged_and_its_repeat_is_s
     assert_eq!(callbacks.report(&[callbacks.status("delivered")]).await, 200);
     assert_eq!(between.stack.status(&id).await["status"], "delivered");
     between.stack.webhook.wait_for(id.as_str(), "message.delivered").await;
-    assert_eq!(between.stack.webhook.calls_about(id.as_str()).len(), 1);
+    assert_eq!(between.stack.webhook.events_about(id.as_str()).len(), 1);
 }
 
 #[tokio::test]

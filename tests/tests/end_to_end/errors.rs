@@ -81,7 +81,7 @@ impl Phones {
         for event in events {
             self.stack.webhook.wait_for(id.as_str(), event).await;
         }
-        assert_eq!(self.stack.webhook.calls_about(id.as_str()).len(), events.len(), "{code}");
+        assert_eq!(self.stack.webhook.events_about(id.as_str()).len(), events.len(), "{code}");
     }
 
     async fn instance_shown(&self) -> Value {
@@ -141,8 +141,7 @@ async fn a_refusal_that_passes_is_tried_again_and_the_phone_gets_the_message_onc
         phones.stack.wait_for_release(&id).await;
         phones.stack.pass(UNTIL_RETRY);
         phones.stack.wait_for_status(&id, "read").await;
-        phones.stack.webhook.wait_for(id.as_str(), "message.read").await;
-        assert_eq!(phones.stack.webhook.calls_about(id.as_str()).len(), 3, "{code}");
+        phones.stack.webhook.wait_until_read(id.as_str()).await;
         assert_eq!(phones.stack.whatsapp().ledger().taken_by(&format!("15561{code:06}")).len(), 1, "{code}");
     }
     assert_eq!(phones.stack.meter(&phones.stack.customer.account_id).await.credits, phones.credits - 10);

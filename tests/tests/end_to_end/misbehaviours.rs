@@ -112,7 +112,7 @@ async fn whatever_whatsapp_does_nothing_is_sent_twice_and_nothing_stays_without_
 
 /// The first letters of a message's events, sorted.
 fn events(stack: &TestStack, id: &MessageId) -> Vec<char> {
-    let calls = stack.webhook.calls_about(id.as_str());
+    let calls = stack.webhook.events_about(id.as_str());
     let letter = |event: &str| event.trim_start_matches("message.").chars().next().expect("an event");
     let mut letters: Vec<char> = calls.iter().map(|call| letter(call.event())).collect();
     letters.sort_unstable();

@@ -47,7 +47,7 @@ async fn restore(stack: &TestStack, accounts: &str, messages: &str) -> Output {
 async fn what_was_lost_comes_back_and_what_was_under_way_is_unknown_and_never_posted() {
     let stack = TestStack::start(PROGRAM).await;
     let read = stack.send_text("5511999999999", "read").await;
-    stack.webhook.wait_for(read.as_str(), "message.read").await;
+    stack.webhook.wait_until_read(read.as_str()).await;
     stack.book_ahead(Duration::from_secs(60)).await;
     let queued = stack.send_text("5511988888888", "queued").await;
     let canceled = stack.send_text("5511977777777", "canceled since").await;
