@@ -94,6 +94,7 @@ def story(deployment, verify_token):
     for queue in ["ExpressQueue", "BulkQueue", "WebhookQueue", *DEAD_LETTERS]:
         wait_for(f"{queue} empty", lambda queue=queue: deployment.waiting(queue) == 0)
     logs = deployment.logs()
+    check("the functions' logs are in the groups of the template", "message.queued" in deployment.logs("sendLogs"))
     check("no call of a function's was against its policies", "AccessDenied" not in logs and "not authorized" not in logs)
 
 

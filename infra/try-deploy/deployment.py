@@ -75,11 +75,10 @@ class Deployment:
         answer = boto3.client("sqs").get_queue_attributes(QueueUrl=self.ids[queue], AttributeNames=names)
         return sum(int(answer["Attributes"][name]) for name in names)
 
-    def logs(self):
-        """What the functions themselves logged."""
-        lines = []
+    def logs(self, group=None):
+        """What the functions themselves logged, all of them or those of a group."""
         client = boto3.client("logs")
-        for group in client.describe_log_groups()["logGroups"]:
-            for page in client.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"]):
-                lines += [event["message"].strip() for event in page["events"]]
+        groups = [self.ids[group]] if group else [each["logGroupName"] for each in client.describe_log_groups()["logGroups"]]
+        pages = [page for name in groups for page in client.get_paginator("filter_log_events").paginate(logGroupName=name)]
+        lines = [event["message"].strip() for page in pages for event in page["events"]]
         return "\n".join(line for line in lines if not line.startswith(("START ", "END ", "REPORT ")))
