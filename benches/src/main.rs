@@ -4,6 +4,7 @@
 
 mod callbacks;
 mod calls;
+mod cost;
 mod neighbours;
 mod percentiles;
 mod statuses;
@@ -22,6 +23,15 @@ enum Figure {
         /// How many messages
         #[arg(long, default_value_t = 1_000)]
         messages: usize,
+    },
+    /// Dollars per million messages and at rest, as Markdown: docs/cost.md
+    Cost {
+        /// How many messages at 50 a second
+        #[arg(long, default_value_t = 1_000)]
+        messages: usize,
+        /// How many at 2 a second
+        #[arg(long, default_value_t = 150)]
+        trickle: usize,
     },
     /// Callbacks a second that one receive process applies, and its median and p99
     Callbacks {
@@ -57,6 +67,7 @@ fn main() -> ExitCode {
     runtime.block_on(async {
         match figure {
             Figure::Calls { messages } => calls::measure(&program, messages).await,
+            Figure::Cost { messages, trickle } => cost::measure(&program, messages, trickle).await,
             Figure::Callbacks { callbacks } => callbacks::measure(&program, callbacks).await,
             Figure::Webhooks { events } => webhooks::measure(&program, events).await,
             Figure::Neighbours { waiting, messages } => neighbours::measure(&program, waiting, messages).await,

@@ -38,19 +38,21 @@ pub struct Options {
     pub logs: PathBuf,
     /// The WhatsApp that messages go to; the simulator without.
     pub whatsapp: Option<WhatsApp>,
-    /// Addresses by which the functions reach DynamoDB and SQS, when something stands between them.
+    /// Addresses by which the functions reach DynamoDB, SQS and WhatsApp, when something stands between them.
     pub in_between: Option<InBetween>,
     /// Whether customers' webhooks and files may be on this machine, as on no other deployment.
     pub loopback_endpoints: bool,
 }
 
-/// What stands between the functions and the stack's AWS servers.
+/// What stands between the functions and the servers that they call.
 #[derive(Clone, Debug)]
 pub struct InBetween {
     /// What passes on to DynamoDB.
     pub dynamodb: String,
     /// What passes on to SQS.
     pub sqs: String,
+    /// What passes on to WhatsApp; nothing does without.
+    pub whatsapp: Option<String>,
 }
 
 /// A Cloud API that is not the simulator.
@@ -99,7 +101,7 @@ impl Stack {
         let clock = Clock::with_file(&clock_file)?;
         let app = App::of(&options);
         let addresses = listeners.addresses(&options)?;
-        let deployment = template.deploy(&ground(&addresses, &app))?;
+        let deployment = template.deploy(&ground(&addresses, &app, options.in_between.as_ref()))?;
         let kept = |name: &str| options.data.as_ref().map(|folder| folder.join(name));
         let secrets = Secrets::open(&deployment.secrets, kept("secrets.json").as_deref())?;
         let checkpoints = Arc::new(Checkpoints::open(kept("checkpoints.json"))?);
@@ -189,9 +191,10 @@ fn make_folder(folder: &Path) -> Result<(), StartError> {
         .map_err(|cause| StartError::Folder { folder: folder.to_owned(), cause })
 }
 
-fn ground(addresses: &Addresses, app: &App) -> Ground {
+fn ground(addresses: &Addresses, app: &App, between: Option<&InBetween>) -> Ground {
+    let between = between.and_then(|between| between.whatsapp.as_ref());
     let parameters = HashMap::from([
-        ("WhatsAppUrl", addresses.whatsapp.clone()),
+        ("WhatsAppUrl", between.unwrap_or(&addresses.whatsapp).clone()),
         ("WhatsAppAppSecret", app.secret.expose_secret().to_owned()),
         ("WhatsAppVerifyToken", app.verify_token.expose_secret().to_owned()),
     ]);

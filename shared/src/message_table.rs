@@ -52,7 +52,16 @@ impl MessageTable {
 
     /// The record of a message, as the last write left it.
     pub async fn get(&self, id: &MessageId) -> Result<Option<Message>, TableError> {
-        let request = self.client.get_item().table_name(&self.name).consistent_read(true);
+        self.read(id, true).await
+    }
+
+    /// The record of a message, perhaps as it was a moment ago: at half the price.
+    pub async fn glance(&self, id: &MessageId) -> Result<Option<Message>, TableError> {
+        self.read(id, false).await
+    }
+
+    async fn read(&self, id: &MessageId, consistent: bool) -> Result<Option<Message>, TableError> {
+        let request = self.client.get_item().table_name(&self.name).consistent_read(consistent);
         let answer = request.set_key(Some(item_key(id))).send().await.map_err(TableError::unavailable)?;
         Ok(answer.item.map(serde_dynamo::from_item).transpose()?)
     }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use local::stack::InBetween;
+use local::stack::{InBetween, Options};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use shared::ids::MessageId;
@@ -30,9 +30,18 @@ pub struct Between {
 impl Between {
     /// Starts a stack as it is, with everything passed on. `program` is `CARGO_BIN_EXE_pombo-under-test`.
     pub async fn start(program: &str) -> Self {
+        Self::start_with(program, |_| {}).await
+    }
+
+    /// The same after a change of its options.
+    pub async fn start_with(program: &str, change: impl FnOnce(&mut Options)) -> Self {
         let (dynamodb, sqs) = (Proxy::start().await, Proxy::start().await);
-        let between = InBetween { dynamodb: dynamodb.url.clone(), sqs: sqs.url.clone() };
-        let stack = TestStack::start_with(program, |options| options.in_between = Some(between)).await;
+        let between = InBetween { dynamodb: dynamodb.url.clone(), sqs: sqs.url.clone(), whatsapp: None };
+        let stack = TestStack::start_with(program, |options| {
+            options.in_between = Some(between);
+            change(options);
+        })
+        .await;
         dynamodb.set_upstream(&stack.stack.addresses.dynamodb);
         sqs.set_upstream(&stack.stack.addresses.sqs);
         Self { stack, dynamodb, sqs }

@@ -1,6 +1,7 @@
 //! Killing a function's process, as a machine that fails does.
 
 use std::process::Command;
+use std::time::Duration;
 
 /// `kill -9`; when it returns, the process is gone.
 ///
@@ -30,6 +31,17 @@ pub fn peak_memory(pid: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("a process");
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("its memory");
     line.trim().trim_end_matches(" kB").parse().expect("kilobytes")
+}
+
+/// The processor time that a process has used, its own and the system's for it.
+///
+/// # Panics
+/// When there is no such process.
+pub fn cpu_time(pid: u32) -> Duration {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("a process");
+    let (_, after_name) = stat.rsplit_once(')').expect("a name in brackets");
+    let ticks = after_name.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<u64>().expect("ticks"));
+    Duration::from_millis(ticks.sum::<u64>() * 10) // Linux shows hundredths of a second to every program (proc(5), USER_HZ)
 }
 
 /// Whether there is such a process. One that has ended but was not waited for counts as gone.

@@ -1,7 +1,8 @@
-//! A proxy between the functions and the stack's AWS servers: counts calls by operation, and lets a test step in.
+//! A proxy between the functions and the stack's AWS servers: counts calls by operation, and lets a test step in or listen.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -30,6 +31,29 @@ pub enum Fault {
     DropBefore,
 }
 
+/// What listens to calls.
+pub trait Listener: Send + Sync {
+    /// What is passed on in place of a call's body.
+    fn ask(&self, body: Bytes) -> Bytes {
+        body
+    }
+
+    /// A call was answered.
+    fn answered(&self, call: &Call<'_>);
+}
+
+/// A call and its answer.
+pub struct Call<'a> {
+    /// The function that made it.
+    pub caller: &'a str,
+    /// Its operation.
+    pub operation: &'a str,
+    /// Its body, as it was passed on.
+    pub body: &'a [u8],
+    /// The answer's body.
+    pub answer: &'a [u8],
+}
+
 /// Takes the caller and the operation.
 type Decide = Box<dyn FnMut(&str, &str) -> Fault + Send>;
 
@@ -49,6 +73,8 @@ struct Inner {
     /// By caller.
     permissions: Mutex<BTreeSet<(String, Permission)>>,
     decide: Mutex<Decide>,
+    listener: OnceLock<Arc<dyn Listener>>,
+    latency: Mutex<Duration>,
 }
 
 impl Proxy {
@@ -66,6 +92,8 @@ impl Proxy {
             calls: Mutex::new(BTreeMap::new()),
             permissions: Mutex::new(BTreeSet::new()),
             decide: Mutex::new(nothing),
+            listener: OnceLock::new(),
+            latency: Mutex::default(),
         });
         let router = Router::new().fallback(pass).with_state(inner.clone());
         let server = tokio::spawn(async move { drop(axum::serve(listener, router).await) });
@@ -80,6 +108,16 @@ impl Proxy {
     /// What is done with each call from now on, by its caller and its operation, such as `send` and `UpdateItem`.
     pub fn decide(&self, decide: impl FnMut(&str, &str) -> Fault + Send + 'static) {
         *lock(&self.inner.decide) = Box::new(decide);
+    }
+
+    /// Tells each call from now on to a listener, the only one there is.
+    pub fn listen(&self, listener: Arc<dyn Listener>) {
+        drop(self.inner.listener.set(listener));
+    }
+
+    /// How much later each answer comes from now on.
+    pub fn set_latency(&self, latency: Duration) {
+        *lock(&self.inner.latency) = latency;
     }
 
     /// How often each operation was called.
@@ -120,7 +158,9 @@ async fn pass(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: Bytes) 
         return lost().await;
     }
     let upstream = inner.upstream.wait().await; // settle may ask while the stack still starts
-    let mut request = inner.client.post(format!("{upstream}/")).body(body);
+    let listener = inner.listener.get();
+    let asked = listener.map_or_else(|| body.clone(), |listener| listener.ask(body.clone()));
+    let mut request = inner.client.post(format!("{upstream}/")).body(asked.clone());
     for (name, value) in headers.iter().filter(|(name, _)| *name != "host" && *name != "content-length") {
         request = request.header(name, value);
     }
@@ -130,6 +170,13 @@ async fn pass(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: Bytes) 
         response = response.header(name, value);
     }
     let body = answer.bytes().await.expect("a body");
+    if let Some(listener) = listener {
+        listener.answered(&Call { caller: &caller, operation: &operation, body: &asked, answer: &body });
+    }
+    let latency = *lock(&inner.latency);
+    if !latency.is_zero() {
+        tokio::time::sleep(latency).await;
+    }
     match fault {
         Fault::KillAfter(pid) => {
             crate::process::kill(pid);

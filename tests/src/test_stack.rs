@@ -10,7 +10,7 @@ use aws_sdk_sqs::types::QueueAttributeName;
 use local::seed::{self, Customer, DemoNumber};
 use local::simulator::Simulator;
 use local::stack::{Options, Stack};
-use reqwest::{Client, StatusCode};
+use reqwest::{Client, Response, StatusCode};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use shared::account_table::AccountTable;
@@ -187,12 +187,20 @@ impl TestStack {
     /// # Panics
     /// When there is no answer.
     pub async fn post_callback(&self, body: &str, signature: Option<&str>) -> u16 {
+        self.callback_answer(body, signature).await.status().as_u16()
+    }
+
+    /// The same, for the whole answer.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn callback_answer(&self, body: &str, signature: Option<&str>) -> Response {
         let app: Value = serde_json::from_str(self.stack.secrets.text("WhatsAppApp").expect("a secret")).expect("JSON");
         let key = hmac::Key::new(hmac::HMAC_SHA256, app["appSecret"].as_str().expect("a text").as_bytes());
         let right = format!("sha256={}", hex::encode(hmac::sign(&key, body.as_bytes())));
         let request = self.http.post(&self.stack.addresses.callback).header("content-type", "application/json");
         let request = request.header("x-hub-signature-256", signature.unwrap_or(&right)).body(body.to_owned());
-        request.send().await.expect("an answer").status().as_u16()
+        request.send().await.expect("an answer")
     }
 
     /// What the API says of a message.

@@ -42,9 +42,10 @@ pub async fn store(books: &Books, tagger: &Tagger, update: StatusUpdate) -> Resu
     }
 }
 
-/// `deliver` has nearly always recorded it: a read is cheaper than a write that is refused.
+/// `deliver` has nearly always recorded it: a read is cheaper than a write that is refused. One that is a moment old will
+/// do, since the write that may follow is conditional.
 async fn sent(books: &Books, tag: &Tag, number: &str, status: &Status) -> Result<(), TableError> {
-    if books.messages.get(&tag.message).await?.is_some_and(|message| message.sent_at.is_some()) {
+    if books.messages.glance(&tag.message).await?.is_some_and(|message| message.sent_at.is_some()) {
         return Ok(());
     }
     forward(books, tag, number, status, Transition::Sent).await

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::sync::{Semaphore, watch};
@@ -44,6 +44,7 @@ struct Inner {
     /// The processes that have not ended, oldest first.
     pids: watch::Sender<Vec<u32>>,
     invocations: AtomicUsize,
+    busy_micros: AtomicU64,
 }
 
 impl Function {
@@ -51,7 +52,14 @@ impl Function {
     pub fn new(launch: Launch) -> Self {
         let room = Semaphore::new(MAX_ENVIRONMENTS);
         let (idle, pids) = (Mutex::new(Vec::new()), watch::Sender::new(Vec::new()));
-        Self(Arc::new(Inner { launch, room, idle, pids, invocations: AtomicUsize::new(0) }))
+        Self(Arc::new(Inner {
+            launch,
+            room,
+            idle,
+            pids,
+            invocations: AtomicUsize::new(0),
+            busy_micros: AtomicU64::new(0),
+        }))
     }
 
     /// Its name.
@@ -67,6 +75,11 @@ impl Function {
     /// How many events it was handed.
     pub fn invocations(&self) -> usize {
         self.0.invocations.load(Ordering::Relaxed)
+    }
+
+    /// How long its environments were at work on events, one's time added to another's.
+    pub fn busy(&self) -> Duration {
+        Duration::from_micros(self.0.busy_micros.load(Ordering::Relaxed))
     }
 
     /// How many events it is at work on.
@@ -89,7 +102,9 @@ impl Function {
 
     /// Nothing when the environment ended before it took the event.
     async fn hand(&self, mut environment: Environment, event: Bytes) -> Option<Answer> {
+        let began = Instant::now();
         let answer = environment.invoke(event, self.0.launch.timeout).await;
+        self.0.busy_micros.fetch_add(began.elapsed().as_micros() as u64, Ordering::Relaxed);
         match &answer {
             Some(Ok(_) | Err(InvocationError::Failed(_))) => self.idle().push(environment),
             _ => self.throw_away(environment),

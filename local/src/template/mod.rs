@@ -76,6 +76,11 @@ impl Template {
         Ok(Self { file: file.to_owned(), json })
     }
 
+    /// A part of it by its JSON pointer, as it stands in the file but for short tags, which have their long form.
+    pub fn part(&self, pointer: &str) -> Option<&Value> {
+        self.json.pointer(pointer)
+    }
+
     /// Resolves it for this machine.
     pub fn deploy(&self, ground: &Ground) -> Result<Deployment, TemplateError> {
         self.try_deploy(ground).map_err(|problem| TemplateError { file: self.file.clone(), problem })

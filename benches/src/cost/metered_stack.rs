@@ -1,0 +1,146 @@
+//! The stack with its meters, and what they show.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use reqwest::Response;
+use reqwest::header::HeaderMap;
+use secrecy::ExposeSecret;
+use serde_json::json;
+use tests::between::Between;
+use tests::process::{cpu_time, peak_memory};
+use tests::wait::eventually;
+
+use crate::cost::assumptions::{AWS_CALL, WEBHOOK_CALL, WHATSAPP_CALL};
+use crate::cost::counters::{Counters, Stored, Traffic, Work};
+use crate::cost::queues::Queues;
+use crate::cost::units::Units;
+use crate::cost::wire::Wire;
+
+/// A stack whose every way out has a meter, and whose servers take their time as AWS's and WhatsApp's do.
+pub struct MeteredStack {
+    /// The stack.
+    pub between: Between,
+    units: Arc<Units>,
+    queues: Arc<Queues>,
+    whatsapp: Wire,
+    /// The API's answers, and their bytes.
+    answers: [AtomicUsize; 2],
+    /// The bytes of an answer to a callback.
+    callback_answer: usize,
+}
+
+impl MeteredStack {
+    /// Starts it.
+    pub async fn start(program: &str) -> Self {
+        let whatsapp = Wire::start(WHATSAPP_CALL).await;
+        let url = whatsapp.url.clone();
+        let between = Between::start_with(program, |options| {
+            options.in_between.as_mut().expect("proxies").whatsapp = Some(url);
+        })
+        .await;
+        whatsapp.set_upstream(&between.stack.stack.addresses.whatsapp);
+        between.stack.webhook.set_latency(WEBHOOK_CALL);
+        let (units, queues) = (Arc::new(Units::default()), Arc::new(Queues::default()));
+        between.dynamodb.listen(units.clone());
+        between.sqs.listen(queues.clone());
+        for proxy in [&between.dynamodb, &between.sqs] {
+            proxy.set_latency(AWS_CALL);
+        }
+        let nothing = json!({ "object": "whatsapp_business_account", "entry": [] }).to_string();
+        let callback_answer = bytes_of(between.stack.callback_answer(&nothing, None).await).await;
+        Self { between, units, queues, whatsapp, answers: Default::default(), callback_answer }
+    }
+
+    /// Sends a text.
+    ///
+    /// # Panics
+    /// When it is not accepted.
+    pub async fn send(&self, to: &str) {
+        let stack = &self.between.stack;
+        let body =
+            json!({ "instanceId": stack.customer.instance_id, "to": to, "message": "Your order has left the house." });
+        let request = stack.http.post(format!("{}/v1/messages/send", stack.stack.addresses.api));
+        let request = request.bearer_auth(stack.customer.api_key.expose_secret());
+        let request = request.header("content-type", "application/json").body(body.to_string());
+        let answer = request.send().await.expect("the API answers");
+        assert_eq!(answer.status(), 202);
+        self.answers[0].fetch_add(1, Ordering::Relaxed);
+        self.answers[1].fetch_add(bytes_of(answer).await, Ordering::Relaxed);
+    }
+
+    /// Waits until each message has had its three webhooks and no function is at work.
+    pub async fn wait_for_rest(&self, messages: usize) {
+        let stack = &self.between.stack;
+        eventually("three webhooks of each", || async { (stack.webhook.calls().len() >= 3 * messages).then_some(()) })
+            .await;
+        self.wait_until_idle().await;
+    }
+
+    /// Waits until no function is at work.
+    pub async fn wait_until_idle(&self) {
+        let at_work = || self.between.stack.stack.functions.values().map(|function| function.at_work()).sum::<usize>();
+        eventually("no function to be at work", || async { (at_work() == 0).then_some(()) }).await;
+    }
+
+    /// What everything shows.
+    pub fn read(&self) -> Counters {
+        let stack = &self.between.stack;
+        let calls = stack.webhook.calls();
+        let webhook_bytes: usize = calls
+            .iter()
+            .map(|call| "POST /webhook HTTP/1.1\r\n".len() + bytes_of_headers(&call.headers) + call.body.len())
+            .sum();
+        let functions: BTreeMap<_, _> = stack
+            .stack
+            .functions
+            .iter()
+            .map(|(name, function)| {
+                let cpu: Duration = function.pids().borrow().iter().map(|pid| cpu_time(*pid)).sum();
+                let memory = function.pids().borrow().iter().map(|pid| peak_memory(*pid)).max().unwrap_or_default();
+                (name.clone(), Work::new(function.invocations(), function.busy(), cpu, memory))
+            })
+            .collect();
+        let logs = stack.logs();
+        let callbacks = functions["receive"].invocations;
+        Counters {
+            consumed: self.units.consumed(),
+            requests: self.queues.requests(),
+            functions,
+            log: Traffic::new(logs.lines().count(), logs.lines().map(str::len).sum()),
+            whatsapp: Traffic::new(stack.whatsapp().ledger().asked(), self.whatsapp.out() as usize),
+            webhooks: Traffic::new(calls.len(), webhook_bytes),
+            api: Traffic::new(self.answers[0].load(Ordering::Relaxed), self.answers[1].load(Ordering::Relaxed)),
+            callbacks: Traffic { count: callbacks, bytes: callbacks * self.callback_answer as f64 },
+        }
+    }
+
+    /// What a message leaves in the tables, as they say themselves.
+    pub async fn stored(&self) -> Stored {
+        let stack = &self.between.stack.stack;
+        let answer = stack.clients.dynamodb.describe_table().table_name(&stack.tables["Messages"]).send().await;
+        let table = answer.expect("the table answers").table.expect("a table");
+        let messages = table.item_count.unwrap_or_default() as f64;
+        let indexes = table.global_secondary_indexes().iter();
+        let (entries, bytes) = indexes.fold((0, 0), |(entries, bytes), index| {
+            (entries + index.item_count.unwrap_or_default(), bytes + index.index_size_bytes.unwrap_or_default())
+        });
+        Stored {
+            record: table.table_size_bytes.unwrap_or_default() as f64 / messages,
+            entries: entries as f64 / messages,
+            entry_bytes: bytes as f64 / messages,
+        }
+    }
+}
+
+/// The bytes of an answer on the wire.
+async fn bytes_of(answer: Response) -> usize {
+    let line = format!("HTTP/1.1 {}\r\n", answer.status()).len();
+    line + bytes_of_headers(answer.headers()) + answer.bytes().await.map_or(0, |body| body.len())
+}
+
+fn bytes_of_headers(headers: &HeaderMap) -> usize {
+    headers.iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len()).sum::<usize>() + "\r\n".len()
+}

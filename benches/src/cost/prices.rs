@@ -1,0 +1,96 @@
+//! The price table: AWS's list prices in us-east-1, first tier, without any free tier.
+
+/// The date of the table: the newest prices that could be looked up in November 2026.
+pub const MONTH: &str = "June 2026";
+
+/// A price.
+#[derive(Clone, Copy, Debug)]
+pub struct Price {
+    /// Dollars for `per` units.
+    pub dollars: f64,
+    /// How many units that is.
+    pub per: f64,
+    /// What the unit is called, with the number.
+    pub unit: &'static str,
+    /// The page of AWS that says so.
+    pub page: &'static str,
+}
+
+impl Price {
+    /// Dollars for so many units.
+    pub fn of(&self, units: f64) -> f64 {
+        units * self.dollars / self.per
+    }
+}
+
+const fn price(dollars: f64, per: f64, unit: &'static str, page: &'static str) -> Price {
+    Price { dollars, per, unit, page }
+}
+
+const MILLION: f64 = 1e6;
+/// AWS counts the bytes that it stores and transfers in binary gigabytes.
+const GB: f64 = 1024.0 * 1024.0 * 1024.0;
+
+const DYNAMODB: &str = "Amazon DynamoDB pricing, on-demand capacity";
+const SQS: &str = "Amazon SQS pricing";
+const LAMBDA: &str = "AWS Lambda pricing";
+const CLOUDWATCH: &str = "Amazon CloudWatch pricing";
+
+/// DynamoDB's write request units.
+pub const WRITE_UNIT: Price = price(0.625, MILLION, "million write units", DYNAMODB);
+/// DynamoDB's read request units.
+pub const READ_UNIT: Price = price(0.125, MILLION, "million read units", DYNAMODB);
+/// What lies in DynamoDB's tables and indexes, for a month.
+pub const TABLE_STORAGE: Price = price(0.25, GB, "GB and month", DYNAMODB);
+/// What point-in-time recovery keeps of tables, for a month.
+pub const RECOVERY: Price = price(0.20, GB, "GB and month", DYNAMODB);
+/// Requests to a FIFO queue.
+pub const FIFO_REQUEST: Price = price(0.50, MILLION, "million requests", SQS);
+/// Requests to a standard queue.
+pub const STANDARD_REQUEST: Price = price(0.40, MILLION, "million requests", SQS);
+/// Requests to a standard queue with message groups, which makes it a fair one.
+pub const FAIR_REQUEST: Price = price(0.50, MILLION, "million requests", SQS);
+/// Requests to an HTTP API.
+pub const API_REQUEST: Price = price(1.00, MILLION, "million requests", "Amazon API Gateway pricing, HTTP APIs");
+/// Lambda's requests.
+pub const INVOCATION: Price = price(0.20, MILLION, "million requests", LAMBDA);
+/// Lambda's duration on arm64.
+pub const GB_SECOND: Price = price(13.3334, MILLION, "million GB-seconds", LAMBDA);
+/// What is written into a log.
+pub const LOG: Price = price(0.50, GB, "GB", CLOUDWATCH);
+/// What lies in a log, compressed, for a month.
+pub const LOG_STORAGE: Price = price(0.03, GB, "GB and month", CLOUDWATCH);
+/// What goes out to the internet.
+pub const EGRESS: Price = price(0.09, GB, "GB", "Amazon EC2 on-demand pricing, data transfer");
+/// An alarm, by the metrics that it looks at, for a month.
+pub const ALARM: Price = price(0.10, 1.0, "metric of an alarm and month", CLOUDWATCH);
+/// A dashboard, for a month.
+pub const DASHBOARD: Price = price(3.00, 1.0, "dashboard and month", CLOUDWATCH);
+/// A metric that is not AWS's own, for a month.
+pub const METRIC: Price = price(0.30, 1.0, "metric and month", CLOUDWATCH);
+/// A secret, for a month.
+pub const SECRET: Price = price(0.40, 1.0, "secret and month", "AWS Secrets Manager pricing");
+/// Requests to KMS.
+pub const KEY_REQUEST: Price = price(3.00, MILLION, "million requests", "AWS KMS pricing");
+
+/// All of them by name, for the document's own table.
+pub const ALL: [(&str, Price); 18] = [
+    ("DynamoDB: writes", WRITE_UNIT),
+    ("DynamoDB: reads", READ_UNIT),
+    ("DynamoDB: storage", TABLE_STORAGE),
+    ("DynamoDB: point-in-time recovery", RECOVERY),
+    ("SQS: FIFO", FIFO_REQUEST),
+    ("SQS: standard", STANDARD_REQUEST),
+    ("SQS: standard with message groups", FAIR_REQUEST),
+    ("API Gateway: HTTP API", API_REQUEST),
+    ("Lambda: requests", INVOCATION),
+    ("Lambda: duration, arm64", GB_SECOND),
+    ("CloudWatch Logs: ingestion", LOG),
+    ("CloudWatch Logs: storage", LOG_STORAGE),
+    ("Data transfer to the internet", EGRESS),
+    ("CloudWatch: alarms", ALARM),
+    ("CloudWatch: dashboards", DASHBOARD),
+    ("CloudWatch: custom metrics", METRIC),
+    ("Secrets Manager: secrets", SECRET),
+    ("KMS: requests", KEY_REQUEST),
+];

@@ -1,0 +1,173 @@
+//! The document and its tables.
+
+use std::fmt::Write as _;
+
+use crate::cost::Run;
+use crate::cost::bill::{self, Line};
+use crate::cost::counters::Counters;
+use crate::cost::notes;
+use crate::cost::prices;
+use crate::cost::rest;
+use crate::cost::template::Deployed;
+use crate::cost::units::For;
+
+/// Dollars per million messages that are aimed at.
+const AIM: f64 = 10.0;
+
+/// All of it.
+pub fn document(runs: &[Run; 2], minute: &Counters, metrics: usize, deployed: &Deployed) -> String {
+    let bills = [0, 1].map(|run: usize| Bill::of(&runs[run], deployed));
+    let month = rest::lines(minute, deployed);
+    let at_rest: f64 = month.iter().map(Line::dollars).sum();
+    let mut text = String::new();
+    let _ = write!(
+        text,
+        "# What it costs\n\n\
+         A million messages, each with three statuses and three webhooks, cost **{:.2} dollars** at {} a second and **{:.2}** at {} a \
+         second, with logs and egress; {AIM:.0} are aimed at. {:.2} dollars of that keep them for {:.0} days. At rest, the deployment costs \
+         **{at_rest:.2} dollars a month**.\n\n\
+         This page is made by a program, from what the laptop's stack was measured to use and AWS's list prices of {} in us-east-1, \
+         without any free tier:\n\n\
+         ```sh\ncargo run --profile measure -p bench -- cost > docs/cost.md\n```\n\n",
+        bills[0].total(),
+        runs[0].rate,
+        bills[1].total(),
+        runs[1].rate,
+        per_million(&bills[0].keeping),
+        deployed.retention_days(),
+        prices::MONTH
+    );
+    text += &messages(runs, &bills, deployed);
+    text += &functions(runs, deployed);
+    text += &month_table(&month, at_rest, metrics);
+    text += &notes::what_changes(runs, deployed);
+    text += &notes::assumptions(runs, deployed);
+    text += &notes::price_table();
+    text
+}
+
+/// What a message of a run costs.
+struct Bill {
+    sending: Vec<Line>,
+    keeping: Vec<Line>,
+}
+
+impl Bill {
+    fn of(run: &Run, deployed: &Deployed) -> Self {
+        Self {
+            sending: bill::of_sending(&run.used, deployed),
+            keeping: bill::of_keeping(&run.used, run.stored, deployed),
+        }
+    }
+
+    /// Dollars per million messages.
+    fn total(&self) -> f64 {
+        per_million(&self.sending) + per_million(&self.keeping)
+    }
+}
+
+fn per_million(lines: &[Line]) -> f64 {
+    lines.iter().map(Line::dollars).sum::<f64>() * 1e6
+}
+
+fn messages(runs: &[Run; 2], bills: &[Bill; 2], deployed: &Deployed) -> String {
+    let [busy, trickle] = runs;
+    let mut text = format!(
+        "## A message\n\n\
+         Measured over {} messages at {} a second and {} at {} a second: when they come one by one, no two share a batch, which costs more \
+         requests. Units are one message's, dollars a million messages'.\n\n\
+         | | units | {busy_rate} a second | dollars | {rate} a second | dollars |\n|---|---|--:|--:|--:|--:|\n",
+        busy.messages,
+        busy.rate,
+        trickle.messages,
+        trickle.rate,
+        busy_rate = busy.rate,
+        rate = trickle.rate,
+    );
+    let kept = format!("to keep it for {:.0} days", deployed.retention_days());
+    let parts = [
+        ("to send it", bills.each_ref().map(|bill| &bill.sending)),
+        (&kept, bills.each_ref().map(|bill| &bill.keeping)),
+    ];
+    for (name, [lines, slow_lines]) in parts {
+        for (line, slow) in lines.iter().zip(slow_lines) {
+            let dollars = [line, slow].map(|line| cents(line.dollars() * 1e6));
+            let units = [line, slow].map(|line| number(line.units));
+            let _ = writeln!(
+                text,
+                "| {} | {} | {} | {} | {} | {} |",
+                line.what, line.unit, units[0], dollars[0], units[1], dollars[1]
+            );
+        }
+        let _ =
+            writeln!(text, "| **{name}** | | | **{:.2}** | | **{:.2}** |", per_million(lines), per_million(slow_lines));
+    }
+    let _ = writeln!(text, "| **all** | | | **{:.2}** | | **{:.2}** |\n", bills[0].total(), bills[1].total());
+    text
+}
+
+fn functions(runs: &[Run; 2], deployed: &Deployed) -> String {
+    let mut text = String::from(
+        "## By function\n\n\
+         Of one message. The times are one invocation's: on a whole processor, as measured, and as billed with the function's share of \
+         one.\n\n\
+         | function | MB | used here | a second | invocations | processor ms | billed ms | GB-seconds of a million | write units | read units |\n\
+         |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n",
+    );
+    let memory = deployed.memory();
+    for run in runs {
+        for (name, work) in run.used.functions.iter().filter(|(_, work)| work.invocations > 0.0) {
+            let megabytes = memory[name.as_str()];
+            let each = |seconds: f64| seconds * 1000.0 / work.invocations;
+            let _ = writeln!(
+                text,
+                "| {name} | {megabytes} | {:.0} | {} | {:.2} | {:.1} | {:.0} | {:.0} | {:.2} | {:.2} |",
+                work.megabytes,
+                run.rate,
+                work.invocations,
+                each(work.cpu),
+                each(bill::billed_seconds(work, megabytes)),
+                bill::gb_seconds(work, megabytes) * 1e6,
+                units(run, name, &[For::Write, For::IndexWrite, For::RefusedWrite]),
+                units(run, name, &[For::Read]),
+            );
+        }
+    }
+    text + "\n"
+}
+
+fn units(run: &Run, function: &str, purposes: &[For]) -> f64 {
+    let of = run.used.consumed.iter().filter(|((caller, _, of), _)| caller == function && purposes.contains(of));
+    of.fold(0.0, |sum, (_, units)| sum + units)
+}
+
+fn month_table(month: &[Line], at_rest: f64, metrics: usize) -> String {
+    let mut text = String::from(
+        "## At rest\n\nA month in which nothing is sent, of a deployment with one account.\n\n\
+         | | units a month | | dollars |\n|---|--:|---|--:|\n",
+    );
+    for line in month {
+        let _ =
+            writeln!(text, "| {} | {} | {} | {} |", line.what, number(line.units), line.unit, cents(line.dollars()));
+    }
+    let _ = writeln!(text, "| **all** | | | **{at_rest:.2}** |\n");
+    if metrics > 0 {
+        let _ = writeln!(
+            text,
+            "The functions' own metrics cost nothing in hours in which they don't come; the {metrics} that came while this was measured \
+             cost {:.2} dollars in a month in which they come in every hour.\n",
+            prices::METRIC.of(metrics as f64)
+        );
+    }
+    text
+}
+
+/// Dollars with cents, or that there are less.
+fn cents(dollars: f64) -> String {
+    if dollars > 0.0 && dollars < 0.005 { "< 0.01".to_owned() } else { format!("{dollars:.2}") }
+}
+
+/// A number with as many digits as it needs.
+fn number(units: f64) -> String {
+    if units >= 100.0 { format!("{units:.0}") } else { format!("{units:.3}") }
+}

@@ -1,0 +1,71 @@
+//! What the deployment costs in a month in which nothing is sent.
+
+use std::time::Duration;
+
+use tests::wait::eventually;
+
+use crate::cost::assumptions::{FEWEST_POLLERS, LONG_POLL, POLLERS, SECONDS_OF_A_MONTH, TABLE_KEY_KEPT};
+use crate::cost::bill::{Line, gb_seconds};
+use crate::cost::counters::Counters;
+use crate::cost::metered_stack::MeteredStack;
+use crate::cost::prices;
+use crate::cost::template::Deployed;
+use crate::cost::units::For;
+
+/// Between two looks of settle.
+const MINUTE: Duration = Duration::from_secs(60);
+/// How many minutes are measured.
+const MINUTES: usize = 20;
+
+/// What one minute without messages uses, measured at a stack with one account.
+pub async fn minute(stack: &MeteredStack) -> Counters {
+    let test_stack = &stack.between.stack;
+    let settle = &test_stack.stack.functions["settle"];
+    stack.wait_until_idle().await;
+    let before = stack.read();
+    for _ in 0..MINUTES {
+        let seen = settle.invocations();
+        test_stack.pass(MINUTE);
+        eventually("settle's look", || async { (settle.invocations() > seen).then_some(()) }).await;
+        stack.wait_until_idle().await;
+    }
+    stack.read().per_message(&before, MINUTES)
+}
+
+/// The month's lines.
+pub fn lines(minute: &Counters, deployed: &Deployed) -> Vec<Line> {
+    let minutes = SECONDS_OF_A_MONTH / MINUTE.as_secs_f64();
+    let units = |purposes: &[For]| -> f64 {
+        minute.consumed.iter().filter(|((_, _, of), _)| purposes.contains(of)).map(|(_, units)| units * minutes).sum()
+    };
+    let memory = deployed.memory();
+    let invocations: f64 = minute.functions.values().map(|work| work.invocations * minutes).sum();
+    let seconds: f64 =
+        minute.functions.iter().map(|(name, work)| gb_seconds(work, memory[name.as_str()]) * minutes).sum();
+    let keys = deployed.tables_with_key() * SECONDS_OF_A_MONTH / TABLE_KEY_KEPT;
+    let writes = [For::Write, For::IndexWrite, For::RefusedWrite];
+    vec![
+        Line::new("SQS: Lambda's polling of FIFO queues", "requests", polls(deployed, true), prices::FIFO_REQUEST),
+        Line::new(
+            "SQS: Lambda's polling of standard queues",
+            "requests",
+            polls(deployed, false),
+            prices::STANDARD_REQUEST,
+        ),
+        Line::new("Lambda: settle's look every minute, requests", "requests", invocations, prices::INVOCATION),
+        Line::new("Lambda: its duration", "GB-seconds", seconds, prices::GB_SECOND),
+        Line::new("DynamoDB: its reads", "units", units(&[For::Read]), prices::READ_UNIT),
+        Line::new("DynamoDB: its writes", "units", units(&writes), prices::WRITE_UNIT),
+        Line::new("KMS: the tables' keys", "requests", keys, prices::KEY_REQUEST),
+        Line::new("Secrets", "secrets", deployed.count("AWS::SecretsManager::Secret"), prices::SECRET),
+        Line::new("Alarms, by metric", "metrics", deployed.alarm_metrics(), prices::ALARM),
+        Line::new("Dashboards", "dashboards", deployed.count("AWS::CloudWatch::Dashboard"), prices::DASHBOARD),
+    ]
+}
+
+/// Receives of empty queues in a month.
+fn polls(deployed: &Deployed, fifo: bool) -> f64 {
+    let queues = deployed.polled().into_iter().filter(|(queue, _)| queue.ends_with(".fifo") == fifo);
+    let pollers = queues.map(|(_, limited)| if limited || fifo { POLLERS } else { FEWEST_POLLERS });
+    pollers.sum::<f64>() * SECONDS_OF_A_MONTH / LONG_POLL
+}

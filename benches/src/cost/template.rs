@@ -1,0 +1,129 @@
+//! What the template says of everything that is billed by the month or needs its size.
+
+use std::collections::{BTreeMap, HashMap};
+
+use ::tests::test_stack::template;
+use local::template::{Deployment, Ground, Source, Template};
+use serde_json::Value;
+
+/// What fields of the access log are like.
+const TYPICAL: [(&str, &str); 8] = [
+    ("$context.requestTimeEpoch", "1767225600000"),
+    ("$context.requestTime", "01/Jan/2026:00:00:00 +0000"),
+    ("$context.requestId", "JKJaXmPLvHcESHA="),
+    ("$context.routeKey", "POST /v1/messages/send"),
+    ("$context.status", "202"),
+    ("$context.responseLatency", "42"),
+    ("$context.responseLength", "84"),
+    ("$context.error.messageString", "-"),
+];
+
+/// The deployment.
+pub struct Deployed {
+    template: Template,
+    /// The stacks that are resources of it.
+    nested: Vec<Template>,
+    deployment: Deployment,
+}
+
+impl Deployed {
+    /// Reads the project's template.
+    ///
+    /// # Panics
+    /// When it can't be read.
+    pub fn read() -> Self {
+        let file = template();
+        let template = Template::read(&file).expect("the template");
+        let word = || "none-of-the-costs-depends-on-it".to_owned();
+        let parameters = HashMap::from([("WhatsAppAppSecret", word()), ("WhatsAppVerifyToken", word())]);
+        let ground = Ground { sqs_url: "http://127.0.0.1".to_owned(), parameters };
+        let deployment = template.deploy(&ground).expect("a template that can be followed");
+        let urls = resources(&template).filter_map(|stack| stack["Properties"]["TemplateURL"].as_str());
+        let nested = urls.map(|url| Template::read(&file.with_file_name(url)).expect("a nested template")).collect();
+        Self { template, nested, deployment }
+    }
+
+    /// How many resources there are of a type.
+    pub fn count(&self, kind: &str) -> f64 {
+        self.of_type(kind).count() as f64
+    }
+
+    /// What its alarms look at: one metric each, or those that they calculate with.
+    pub fn alarm_metrics(&self) -> f64 {
+        let metrics = |alarm: &Value| {
+            let metrics = alarm["Properties"]["Metrics"].as_array().into_iter().flatten();
+            metrics.filter(|metric| metric["MetricStat"].is_object()).count().max(1)
+        };
+        self.of_type("AWS::CloudWatch::Alarm").map(metrics).sum::<usize>() as f64
+    }
+
+    /// Tables that are encrypted with a key of AWS KMS, whose requests are billed.
+    pub fn tables_with_key(&self) -> f64 {
+        let encrypted = |table: &&Value| table["Properties"]["SSESpecification"]["SSEEnabled"] == true;
+        self.of_type("AWS::DynamoDB::Table").filter(encrypted).count() as f64
+    }
+
+    /// Days that messages are kept when nobody says otherwise.
+    ///
+    /// # Panics
+    /// When the template does not say.
+    pub fn retention_days(&self) -> f64 {
+        self.default_of("RetentionDays").expect("a default of RetentionDays")
+    }
+
+    /// Days that logs are kept; as long as messages when the template does not say, since then it is for ever.
+    pub fn log_retention_days(&self) -> f64 {
+        self.default_of("LogRetentionDays").unwrap_or_else(|| self.retention_days())
+    }
+
+    /// Bytes of a line of the API's access log; none without one.
+    pub fn access_log_line(&self) -> f64 {
+        let format = self.template.part("/Resources/Api/Properties/AccessLogSettings/Format").and_then(Value::as_str);
+        filled(format.unwrap_or_default()).len() as f64
+    }
+
+    /// The functions' memory in megabytes.
+    pub fn memory(&self) -> BTreeMap<&str, f64> {
+        self.deployment.functions.iter().map(|function| (function.name.as_str(), function.memory as f64)).collect()
+    }
+
+    /// The queues that Lambda polls, and whether each mapping has a maximum concurrency.
+    pub fn polled(&self) -> Vec<(&str, bool)> {
+        let sources = self.deployment.functions.iter().flat_map(|function| &function.sources);
+        let queues = sources.filter_map(|source| match source {
+            Source::Queue(queue) => Some((queue.queue.as_str(), queue.max_concurrency.is_some())),
+            _ => None,
+        });
+        queues.collect()
+    }
+
+    fn default_of(&self, parameter: &str) -> Option<f64> {
+        self.template.part(&format!("/Parameters/{parameter}/Default")).and_then(Value::as_f64)
+    }
+
+    fn of_type(&self, kind: &str) -> impl Iterator<Item = &Value> {
+        let all = std::iter::once(&self.template).chain(&self.nested).flat_map(resources);
+        all.filter(move |resource| resource["Type"] == kind)
+    }
+}
+
+fn resources(template: &Template) -> impl Iterator<Item = &Value> {
+    let resources = template.part("/Resources").and_then(Value::as_object);
+    resources.into_iter().flat_map(|resources| resources.values())
+}
+
+/// A line of the access log; a field that is not known here stays as long as its name.
+fn filled(format: &str) -> String {
+    TYPICAL.iter().fold(format.to_owned(), |line, (field, value)| line.replace(field, value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_access_log_s_fields_are_filled() {
+        let format = r#"{"time":"$context.requestTimeEpoch","status":"$context.status","more":"$context.path"}"#;
+        assert_eq!(filled(format), r#"{"time":"1767225600000","status":"202","more":"$context.path"}"#);
+    }
+}
