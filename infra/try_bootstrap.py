@@ -39,7 +39,8 @@ Template.add_multi_constructor("!", lambda _loader, _tag, node: Intrinsic(node.v
 def variables(template, name):
     """A function's variables as the template names them: parameters by their defaults, what AWS would fill in by a placeholder."""
     defaults = {key: parameter.get("Default") for key, parameter in template["Parameters"].items()}
-    declared = template["Resources"][name]["Properties"]["Environment"]["Variables"]
+    declarations = [template["Globals"]["Function"], template["Resources"][name]["Properties"]]
+    declared = {key: value for each in declarations for key, value in each["Environment"]["Variables"].items()}
     values = {key: defaults.get(value) if isinstance(value, Intrinsic) else value for key, value in declared.items()}
     return {key: PLACEHOLDER if value is None else str(value) for key, value in values.items()}
 

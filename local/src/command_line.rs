@@ -10,6 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::demo::Demo;
 use crate::functions;
+use crate::lone_simulator::LoneSimulator;
 use crate::openapi;
 use crate::restore::{self, Tables};
 use crate::seed::{self, Customer, DemoNumber};
@@ -67,6 +68,8 @@ enum Role {
     Function { name: String },
     /// Print the API's OpenAPI document
     Openapi,
+    /// Serve the WhatsApp simulator alone
+    Simulator(LoneSimulator),
     /// Put back into a deployment's tables what only restored ones have (docs/operating.md)
     Restore {
         /// The accounts' restored table and the deployment's, RESTORED=LIVE
@@ -87,6 +90,7 @@ pub fn main() -> ExitCode {
             println!("{}", openapi::document());
             ExitCode::SUCCESS
         }
+        Some(Role::Simulator(simulator)) => run(async { simulator.serve().await.map(|()| ExitCode::SUCCESS) }),
         Some(Role::Restore { accounts, messages }) => {
             run(async move { restore::restore(&accounts, &messages).await.map(|()| ExitCode::SUCCESS) })
         }

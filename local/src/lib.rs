@@ -13,6 +13,7 @@ pub mod gateway;
 pub mod lambda;
 mod launch;
 pub mod listeners;
+mod lone_simulator;
 pub mod openapi;
 mod restore;
 pub mod secrets;

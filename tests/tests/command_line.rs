@@ -132,6 +132,7 @@ async fn what_is_wrong_is_said_in_one_line_with_exit_code_1() {
         (vec!["--port", "0", "--template", &broken], "Nobody"),
         (vec!["--port", "0", "--data", &file], "can't be written"),
         (vec!["--port", "0", "--state-file", "/proc/no/state.json"], "/proc/no/state.json"),
+        (vec!["simulator", "--port", &port, "--callback-url", "http://[::1]:9/", "--app-secret", "any"], port.as_str()),
     ] {
         let output = run(folder.path(), &arguments);
         let error = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -1,0 +1,60 @@
+"""What the emulator does not do, done for it. Each says so; README.md has the list."""
+
+import json
+import re
+
+import boto3
+
+
+def close(deployment):
+    """Closes every gap that a message's way needs closed."""
+    add_routes(deployment)
+    change_environments(deployment, replace_secrets(deployment))
+
+
+def announce(gap, instead):
+    print(f"gap: {gap}\n     {instead}", flush=True)
+
+
+def add_routes(deployment):
+    """The API's routes, out of the document that SAM wrote into the template."""
+    announce("it makes an HTTP API without the routes of its Body.", "They are added call by call, as the Body has them.")
+    template = deployment.cloudformation.get_template(StackName=deployment.stack, TemplateStage="Processed")["TemplateBody"]
+    template = template if isinstance(template, dict) else json.loads(template)
+    api = boto3.client("apigatewayv2")
+    for path, methods in template["Resources"]["Api"]["Properties"]["Body"]["paths"].items():
+        for method, operation in methods.items():
+            integration = operation["x-amazon-apigateway-integration"]
+            function = re.search(r"\$\{(\w+)\.Arn\}", integration["uri"]["Fn::Sub"])[1]
+            made = api.create_integration(
+                ApiId=deployment.ids["Api"],
+                IntegrationType="AWS_PROXY",
+                IntegrationUri=deployment.functions.get_function(FunctionName=deployment.ids[function])["Configuration"]["FunctionArn"],
+                PayloadFormatVersion=integration["payloadFormatVersion"],
+            )
+            key = path if path == "$default" else f"{method.upper()} {path}"
+            api.create_route(ApiId=deployment.ids["Api"], RouteKey=key, Target=f"integrations/{made['IntegrationId']}")
+
+
+def replace_secrets(deployment):
+    """New values of the generated secrets, by the old ones."""
+    announce("a generated secret has punctuation in it, though the template excludes it; a comma parts master keys.",
+             "Such secrets get values without, and so do the functions' variables.")  # fmt: skip
+    client = boto3.client("secretsmanager")
+    changes = {}
+    for name in ["MasterKeys", "AdminKey"]:
+        old = deployment.secret(name)
+        if not old.isalnum():
+            changes[old] = client.get_random_password(PasswordLength=len(old), ExcludePunctuation=True)["RandomPassword"]
+            client.put_secret_value(SecretId=deployment.ids[name], SecretString=changes[old])
+    return changes
+
+
+def change_environments(deployment, changes):
+    """Other values of the functions' variables, and an address of this machine allowed as a customer's."""
+    print("not of the template: LOOPBACK_ENDPOINTS, so that the webhook may be on this machine.", flush=True)
+    for name in ["send", "deliver", "receive", "notify", "settle", "manage"]:
+        function = deployment.ids[name]
+        variables = deployment.functions.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
+        variables = {key: changes.get(value, value) for key, value in variables.items()} | {"LOOPBACK_ENDPOINTS": "allow"}
+        deployment.functions.update_function_configuration(FunctionName=function, Environment={"Variables": variables})
