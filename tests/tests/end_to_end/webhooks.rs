@@ -50,6 +50,20 @@ async fn a_webhook_that_did_not_take_an_event_is_told_again_later_under_the_same
 }
 
 #[tokio::test]
+async fn an_event_with_characters_that_sqs_refuses_waits_in_the_queue_all_the_same() {
+    let stack = TestStack::start(PROGRAM).await;
+    stack.webhook.answer_with([StatusCode::INTERNAL_SERVER_ERROR]);
+    let odd = "\u{0}\u{1}\u{7f}\u{fffe}\u{ffff}\u{1ffff}";
+    let body = json!({ "instanceId": "inst_abc123", "to": "1555131047", "message": "fails", "metadata": { odd: odd } });
+    let id = stack.send(body).await;
+    let first = stack.webhook.wait_for(id.as_str(), "message.failed").await;
+    stack.wait_for_delayed("WebhookQueue", 1).await;
+    stack.pass(WAITS[0]);
+    let again = stack.webhook.wait_for_calls(2).await.remove(1);
+    assert_eq!((&again.body, &again.json["data"]["metadata"][odd]), (&first.body, &json!(odd)));
+}
+
+#[tokio::test]
 async fn an_event_that_no_attempt_got_through_stands_in_the_dead_letter_queue() {
     let stack = TestStack::start(PROGRAM).await;
     stack.webhook.answer_with([StatusCode::INTERNAL_SERVER_ERROR; 6]);
