@@ -286,6 +286,14 @@ impl TestStack {
         eventually(&format!("{count} messages in flight in {queue}"), ask).await;
     }
 
+    /// Waits until deliver has given this many messages back for later and is idle: only then may the clock be moved, or
+    /// their waits would begin after it.
+    pub async fn wait_until_given_back(&self, queue: &str, count: usize) {
+        let deliver = &self.stack.functions["deliver"];
+        let ask = || async { (deliver.at_work() == 0 && self.count(queue).await?.1 == count).then_some(()) };
+        eventually(&format!("{count} messages of {queue} to be given back"), ask).await;
+    }
+
     /// How many messages of a queue are delayed, and how many in flight.
     async fn count(&self, queue: &str) -> Option<(usize, usize)> {
         let request = self.stack.clients.sqs.get_queue_attributes().queue_url(self.queue_url(queue));

@@ -30,7 +30,7 @@ async fn a_number_that_sent_too_much_waits_with_all_its_messages_and_nobody_else
     stack.wait_for_asked(1).await;
     stack.wait_for_release(&refused).await;
     let other = stack.send_text("5511999999999", "of the same number").await;
-    stack.wait_for_in_flight(EXPRESS, 2).await;
+    stack.wait_until_given_back(EXPRESS, 2).await;
     stack.neighbour_sends(&neighbour, "5511911111111").await;
     assert_eq!((stack.record(&other).await.attempt, stack.whatsapp().ledger().asked()), (0, 2));
     stack.pass(Duration::from_secs(6));
@@ -79,7 +79,7 @@ async fn a_message_of_a_number_that_waits_expires_in_its_time() {
     let mut late = body("5511999999999");
     late["expiresIn"] = json!(30);
     let id = stack.send(late).await;
-    stack.wait_for_in_flight(EXPRESS, 1).await;
+    stack.wait_until_given_back(EXPRESS, 1).await;
     assert_eq!(stack.status(&id).await["status"], "queued");
     stack.pass(Duration::from_secs(31));
     let status = stack.wait_for_status(&id, "failed").await;
@@ -113,7 +113,7 @@ async fn a_call_that_hangs_costs_the_others_of_its_batch_nothing() {
     for to in &recipients {
         first.push(stack.send_text(to, "first").await);
     }
-    stack.wait_for_in_flight(EXPRESS, 6).await;
+    stack.wait_until_given_back(EXPRESS, 6).await;
     stack.pass(Duration::from_secs(61)); // all of them at once, so in one batch
     stack.wait_for_asked(6).await;
     for (to, first) in recipients.iter().zip(&first) {

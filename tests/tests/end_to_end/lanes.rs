@@ -37,7 +37,7 @@ async fn what_is_booked_ahead_waits_in_the_bulk_lane_until_its_slot_and_the_inst
     for number in 0..3 {
         campaign.push(stack.send_text(&format!("551190000000{number}"), "offer").await);
     }
-    stack.wait_for_in_flight(BULK, 3).await; // looked at, and given back until their slots
+    stack.wait_until_given_back(BULK, 3).await; // looked at, and given back until their slots
     for id in &campaign {
         let record = stack.record(id).await;
         assert_eq!((record.status, record.attempt, record.bulk.is_some()), (State::Queued, 0, true));
@@ -80,7 +80,7 @@ async fn a_message_in_the_bulk_lane_waits_for_one_of_its_conversation_that_is_st
     stack.book_ahead(Duration::from_secs(11)).await;
     let second = stack.send_text(recipient, "second").await;
     assert!(stack.record(&second).await.bulk.is_some());
-    stack.wait_for_in_flight(BULK, 1).await;
+    stack.wait_until_given_back(BULK, 1).await;
 
     stack.pass(Duration::from_secs(12));
     let claimed_and_let_go = || async {

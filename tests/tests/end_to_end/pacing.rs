@@ -27,7 +27,7 @@ async fn a_burst_that_is_there_at_once_leaves_in_its_slots() {
     stack.book_ahead(Duration::from_secs(60)).await;
     hold(&stack, first_slot).await; // or the first would leave while the last are being accepted
     send_burst(&stack).await;
-    stack.wait_for_in_flight("BulkQueue.fifo", BURST).await;
+    stack.wait_until_given_back("BulkQueue.fifo", BURST).await;
     stack.pass(stack.now().until(first_slot));
     stack.wait_for_taken(BURST).await;
     assert_eq!((stack.whatsapp().ledger().throttled(), stack.whatsapp().ledger().asked()), (0, BURST));
@@ -38,7 +38,7 @@ async fn messages_that_missed_their_slots_together_do_not_leave_together() {
     let stack = TestStack::start(PROGRAM).await;
     hold(&stack, stack.now().plus(Duration::from_secs(600))).await;
     send_burst(&stack).await;
-    stack.wait_for_in_flight("ExpressQueue.fifo", BURST).await;
+    stack.wait_until_given_back("ExpressQueue.fifo", BURST).await;
     stack.pass(Duration::from_secs(601));
     stack.wait_for_taken(BURST).await;
     assert_eq!((stack.whatsapp().ledger().throttled(), stack.whatsapp().ledger().asked()), (0, BURST));

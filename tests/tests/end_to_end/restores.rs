@@ -51,7 +51,7 @@ async fn what_was_lost_comes_back_and_what_was_under_way_is_unknown_and_never_po
     stack.book_ahead(Duration::from_secs(60)).await;
     let queued = stack.send_text("5511988888888", "queued").await;
     let canceled = stack.send_text("5511977777777", "canceled since").await;
-    stack.wait_for_in_flight("BulkQueue.fifo", 2).await;
+    stack.wait_until_given_back("BulkQueue.fifo", 2).await;
     let accounts = restored(&stack, "Accounts", &["pk", "sk"]).await;
     let messages = restored(&stack, "Messages", &["id"]).await;
     assert_eq!(stack.call(&format!("DELETE /v1/messages/{canceled}"), json!(null)).await.0, 200);

@@ -27,7 +27,7 @@ async fn what_a_newer_version_adds_to_a_record_and_its_queue_message_survives_an
     let sent = stack.stack.clients.sqs.send_message().queue_url(stack.queue_url("ExpressQueue.fifo"));
     let sent = sent.message_group_id("newer").message_deduplication_id("newer").message_body(body.to_string());
     sent.send().await.expect("the queue takes it");
-    stack.wait_for_in_flight("ExpressQueue.fifo", 1).await; // looked at, and given back until the slot of the record
+    stack.wait_until_given_back("ExpressQueue.fifo", 1).await; // looked at, and given back until the slot of the record
     stack.pass(Duration::from_secs(61));
 
     stack.wait_for_status(&id, "read").await;
