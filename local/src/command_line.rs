@@ -72,11 +72,11 @@ enum Role {
     Simulator(LoneSimulator),
     /// Put back into a deployment's tables what only restored ones have (docs/operating.md)
     Restore {
-        /// The accounts' restored table and the deployment's, RESTORED=LIVE
-        #[arg(long, value_name = "TABLES")]
+        /// The deployment's table of accounts; RESTORED=LIVE puts its items back too, keys that were revoked since included
+        #[arg(long, value_name = "[RESTORED=]LIVE")]
         accounts: Tables,
-        /// The same of the messages
-        #[arg(long, value_name = "TABLES")]
+        /// The restored table of messages and the deployment's
+        #[arg(long, value_name = "RESTORED=LIVE")]
         messages: Tables,
     },
 }

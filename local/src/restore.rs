@@ -1,5 +1,8 @@
 //! `pombo restore`: puts back into the stack's tables what only restored ones have (docs/operating.md, Restore).
 //!
+//! What was deleted on purpose since is missing as well, and would come back: keys that were revoked, webhooks, instances.
+//! So the accounts are put back only when they are named.
+//!
 //! A message that was under way at that time may have been sent since. It comes back as failed with `unknown_outcome`,
 //! which is told, gives its credit back and lets a late callback correct it: so it is never posted again.
 
@@ -27,19 +30,20 @@ const SIDE_BY_SIDE: usize = 16;
 /// What belongs to an attempt or a wait that is over, and what would have a copy told again.
 const OF_THE_MOMENT: [&str; 4] = ["ev", "lease", "claim", "bulk"];
 
-/// A restored table and the stack's own.
+/// A table of the stack, and the restored one if its items are to be put back.
 #[derive(Clone, Debug)]
 pub struct Tables {
-    restored: String,
+    restored: Option<String>,
     live: String,
 }
 
 impl FromStr for Tables {
-    type Err = &'static str;
+    type Err = std::convert::Infallible;
 
+    /// Reads `LIVE` or `RESTORED=LIVE`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (restored, live) = text.split_once('=').ok_or("must be RESTORED=LIVE, the names of two tables")?;
-        Ok(Self { restored: restored.to_owned(), live: live.to_owned() })
+        let (restored, live) = text.split_once('=').map_or((None, text), |(restored, live)| (Some(restored), live));
+        Ok(Self { restored: restored.map(str::to_owned), live: live.to_owned() })
     }
 }
 
@@ -56,10 +60,13 @@ async fn put_back(
     tables: &Tables,
     writes: impl Fn(Item) -> Result<Vec<TransactWriteItem>, String>,
 ) -> Result<(), String> {
-    let mut pages = client.scan().table_name(&tables.restored).into_paginator().send();
+    let Some(restored) = &tables.restored else {
+        return Ok(());
+    };
+    let mut pages = client.scan().table_name(restored).into_paginator().send();
     let (mut read, mut written) = (0, 0);
     while let Some(page) = pages.next().await {
-        let items = page.map_err(|error| format!("{}: {}", tables.restored, DisplayErrorContext(error)))?.items;
+        let items = page.map_err(|error| format!("{restored}: {}", DisplayErrorContext(error)))?.items;
         let items = items.unwrap_or_default();
         read += items.len();
         let put = stream::iter(items.into_iter().map(&writes)).map(|writes| async { put(client, writes?).await });

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use ::metrics::counter;
 use metrics_cloudwatch_embedded::{Builder, Collector};
+use strum::{IntoStaticStr, VariantNames};
 
 use crate::api_error::ErrorCode;
 use crate::clock;
@@ -17,17 +18,9 @@ use crate::environment::{self, EnvironmentError};
 /// Seconds for which counts of ordinary things are put together into one line.
 const GATHERED_SECS: i64 = 60;
 
-/// WhatsApp's codes that are counted by themselves (whatsapp-cloud-api, Errors); any other is `other`.
-const CODES: [i64; 62] = [
-    0, 1, 2, 3, 4, 10, 33, 100, 190, 200, 368, 80_007, 130_429, 130_472, 130_497, 131_000, 131_005, 131_008, 131_009,
-    131_016, 131_021, 131_026, 131_031, 131_037, 131_042, 131_045, 131_047, 131_048, 131_049, 131_050, 131_051,
-    131_053, 131_056, 131_057, 131_063, 131_064, 132_000, 132_001, 132_002, 132_003, 132_004, 132_005, 132_006,
-    132_007, 132_008, 132_009, 132_010, 132_011, 132_012, 132_013, 132_014, 132_015, 132_016, 132_017, 132_018,
-    133_004, 133_010, 134_011, 135_000, 299, 202, 201,
-];
-
 /// Something that is counted.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+/// CloudWatch calls it by its name here.
+#[derive(Clone, Copy, Debug, Eq, IntoStaticStr, PartialEq, VariantNames)]
 pub enum Metric {
     /// A message was accepted.
     MessagesAccepted,
@@ -45,7 +38,7 @@ pub enum Metric {
     ProviderErrors(i64),
     /// An instance was disconnected or paused, since WhatsApp refuses its token or number.
     InstancesStopped,
-    /// An update of a callback was stored.
+    /// An update of a callback was stored, or had nothing new.
     CallbacksStored,
     /// A callback's update is about no message of ours.
     CallbacksUntagged,
@@ -64,28 +57,6 @@ pub enum Metric {
 }
 
 impl Metric {
-    /// What CloudWatch calls it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::MessagesAccepted => "MessagesAccepted",
-            Self::MessagesRefused(_) => "MessagesRefused",
-            Self::MessagesSent => "MessagesSent",
-            Self::MessagesNotSent => "MessagesNotSent",
-            Self::MessagesUnknown => "MessagesUnknown",
-            Self::MessagesUnconfirmed => "MessagesUnconfirmed",
-            Self::ProviderErrors(_) => "ProviderErrors",
-            Self::InstancesStopped => "InstancesStopped",
-            Self::CallbacksStored => "CallbacksStored",
-            Self::CallbacksUntagged => "CallbacksUntagged",
-            Self::CallbacksForged => "CallbacksForged",
-            Self::CallbacksSilent => "CallbacksSilent",
-            Self::WebhooksTold => "WebhooksTold",
-            Self::WebhooksNotTaken => "WebhooksNotTaken",
-            Self::WebhooksExhausted => "WebhooksExhausted",
-            Self::WebhooksDisabled => "WebhooksDisabled",
-        }
-    }
-
     /// Whether it comes with every message, so that a line for each would cost more than it tells.
     const fn is_ordinary(self) -> bool {
         matches!(
@@ -98,26 +69,6 @@ impl Metric {
         )
     }
 }
-
-/// Every name.
-pub const NAMES: [&str; 16] = [
-    "MessagesAccepted",
-    "MessagesRefused",
-    "MessagesSent",
-    "MessagesNotSent",
-    "MessagesUnknown",
-    "MessagesUnconfirmed",
-    "ProviderErrors",
-    "InstancesStopped",
-    "CallbacksStored",
-    "CallbacksUntagged",
-    "CallbacksForged",
-    "CallbacksSilent",
-    "WebhooksTold",
-    "WebhooksNotTaken",
-    "WebhooksExhausted",
-    "WebhooksDisabled",
-];
 
 static COLLECTOR: OnceLock<&'static Collector> = OnceLock::new();
 static HAS_MORE_THAN_THE_ORDINARY: AtomicBool = AtomicBool::new(false);
@@ -147,16 +98,26 @@ pub fn count_many(metric: Metric, times: u64) {
     if !metric.is_ordinary() {
         HAS_MORE_THAN_THE_ORDINARY.store(true, Ordering::Relaxed);
     }
+    let name: &'static str = metric.into();
     match metric {
-        Metric::MessagesRefused(code) => {
-            counter!(metric.name(), "Reason" => code.word_and_status().0).increment(times);
-        }
+        Metric::MessagesRefused(code) => counter!(name, "Reason" => code.word_and_status().0).increment(times),
         Metric::ProviderErrors(code) => {
-            let code = if CODES.contains(&code) { code.to_string() } else { "other".to_owned() };
-            counter!(metric.name(), "Code" => code).increment(times);
-            counter!(metric.name()).increment(times); // for the alarm, which has no sum over a dimension
+            counter!(name, "Code" => label(code)).increment(times);
+            counter!(name).increment(times); // for the alarm, which has no sum over a dimension
         }
-        _ => counter!(metric.name()).increment(times),
+        _ => counter!(name).increment(times),
+    }
+}
+
+/// A code of WhatsApp's table (whatsapp-cloud-api, Errors) by itself, every other as `other`: a dimension must be bounded.
+fn label(code: i64) -> String {
+    match code {
+        200..=299 => "200-299".to_owned(), // all of them say that a permission is missing
+        0..=4 | 10 | 33 | 100 | 190 | 368 | 80_007 | 130_429 | 130_472 | 130_497 | 131_000..=131_064 => {
+            code.to_string()
+        }
+        132_000..=132_018 | 133_004 | 133_010 | 134_011 | 135_000 => code.to_string(),
+        _ => "other".to_owned(),
     }
 }
 

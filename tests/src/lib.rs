@@ -3,13 +3,16 @@
 //! No test sleeps: it waits for what it expects, or moves the stack's clock.
 
 pub mod accounts;
+pub mod api;
 pub mod bad_endpoints;
 pub mod between;
 pub mod media_host;
 pub mod permissions;
 pub mod process;
 pub mod proxy;
+pub mod queues;
 pub mod receiver;
 pub mod script;
 pub mod test_stack;
 pub mod wait;
+pub mod webhooks;

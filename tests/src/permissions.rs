@@ -1,11 +1,35 @@
 //! What a call needs its caller's role to allow: an action of IAM on a resource (Service Authorization Reference, DynamoDB
 //! and SQS).
 
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
 use local::template::Permission;
 use serde_json::Value;
 
+use crate::proxy::{Call, Listener};
+
+/// Keeps what each function needs its role to allow.
+#[derive(Debug, Default)]
+pub struct Needs(Mutex<BTreeSet<(String, Permission)>>);
+
+impl Needs {
+    /// All so far, by caller.
+    pub fn so_far(&self) -> BTreeSet<(String, Permission)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Listener for Needs {
+    fn answered(&self, call: &Call<'_>) {
+        let needed = needed(call.operation, call.body).into_iter();
+        let needed = needed.map(|permission| (call.caller.to_owned(), permission));
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(needed);
+    }
+}
+
 /// What a call's operation and body need.
-pub fn needed(operation: &str, body: &[u8]) -> Vec<Permission> {
+fn needed(operation: &str, body: &[u8]) -> Vec<Permission> {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let dynamodb = |operation: &str, table: &str| Permission::new(format!("dynamodb:{operation}"), table);
     match operation {

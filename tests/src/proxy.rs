@@ -1,8 +1,7 @@
 //! A proxy between the functions and the stack's AWS servers: counts calls by operation, and lets a test step in or listen.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -13,10 +12,6 @@ use reqwest::Client;
 use tokio::net::TcpListener;
 use tokio::sync::SetOnce;
 use tokio::task::JoinHandle;
-
-use local::template::Permission;
-
-use crate::permissions;
 
 /// What is done with a call.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -70,11 +65,8 @@ struct Inner {
     client: Client,
     /// By caller and operation.
     calls: Mutex<BTreeMap<(String, String), usize>>,
-    /// By caller.
-    permissions: Mutex<BTreeSet<(String, Permission)>>,
     decide: Mutex<Decide>,
     listener: OnceLock<Arc<dyn Listener>>,
-    latency: Mutex<Duration>,
 }
 
 impl Proxy {
@@ -90,10 +82,8 @@ impl Proxy {
             upstream: SetOnce::new(),
             client: Client::builder().no_proxy().build().expect("a client"),
             calls: Mutex::new(BTreeMap::new()),
-            permissions: Mutex::new(BTreeSet::new()),
             decide: Mutex::new(nothing),
             listener: OnceLock::new(),
-            latency: Mutex::default(),
         });
         let router = Router::new().fallback(pass).with_state(inner.clone());
         let server = tokio::spawn(async move { drop(axum::serve(listener, router).await) });
@@ -115,11 +105,6 @@ impl Proxy {
         drop(self.inner.listener.set(listener));
     }
 
-    /// How much later each answer comes from now on.
-    pub fn set_latency(&self, latency: Duration) {
-        *lock(&self.inner.latency) = latency;
-    }
-
     /// How often each operation was called.
     pub fn calls(&self) -> BTreeMap<String, usize> {
         let mut calls = BTreeMap::new();
@@ -132,11 +117,6 @@ impl Proxy {
     /// How often each function called each operation.
     pub fn calls_by_caller(&self) -> BTreeMap<(String, String), usize> {
         lock(&self.inner.calls).clone()
-    }
-
-    /// What each function has needed its role to allow.
-    pub fn permissions(&self) -> BTreeSet<(String, Permission)> {
-        lock(&self.inner.permissions).clone()
     }
 }
 
@@ -151,8 +131,6 @@ async fn pass(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: Bytes) 
     let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
     let caller = caller(&headers);
     *lock(&inner.calls).entry((caller.clone(), operation.clone())).or_default() += 1;
-    let needed = permissions::needed(&operation, &body).into_iter().map(|permission| (caller.clone(), permission));
-    lock(&inner.permissions).extend(needed);
     let fault = (lock(&inner.decide))(&caller, &operation);
     if fault == Fault::DropBefore {
         return lost().await;
@@ -172,10 +150,6 @@ async fn pass(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: Bytes) 
     let body = answer.bytes().await.expect("a body");
     if let Some(listener) = listener {
         listener.answered(&Call { caller: &caller, operation: &operation, body: &asked, answer: &body });
-    }
-    let latency = *lock(&inner.latency);
-    if !latency.is_zero() {
-        tokio::time::sleep(latency).await;
     }
     match fault {
         Fault::KillAfter(pid) => {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::Router;
 use axum::extract::State;
@@ -64,8 +64,6 @@ struct Inbox {
     answers: Mutex<VecDeque<(StatusCode, Option<u64>)>>,
     /// Whether answers wait.
     held: watch::Sender<bool>,
-    /// How long each answer takes.
-    latency: Mutex<Duration>,
 }
 
 impl Receiver {
@@ -101,11 +99,6 @@ impl Receiver {
     /// Answers the calls that are held, and those that come.
     pub fn let_go(&self) {
         self.inbox.held.send_replace(false);
-    }
-
-    /// Takes this long over each answer from now on.
-    pub fn set_latency(&self, latency: Duration) {
-        *lock(&self.inbox.latency) = latency;
     }
 
     /// Answers whatever comes properly again.
@@ -178,10 +171,6 @@ async fn take(State(inbox): State<Arc<Inbox>>, headers: HeaderMap, body: Bytes) 
     let json = serde_json::from_slice(&body).unwrap_or_default();
     lock(&inbox.calls).push(Call { headers, body, json, at: Instant::now() });
     drop(inbox.held.subscribe().wait_for(|held| !held).await);
-    let latency = *lock(&inbox.latency);
-    if !latency.is_zero() {
-        tokio::time::sleep(latency).await;
-    }
     let (status, wait) = lock(&inbox.answers).pop_front().unwrap_or((StatusCode::OK, None));
     let headers = wait.map(|seconds| (header::RETRY_AFTER, seconds.into()));
     (status, headers.into_iter().collect())

@@ -1,16 +1,17 @@
 //! The stack with its meters, and what they show.
 
 use std::collections::BTreeMap;
+use std::mem::replace;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use reqwest::Response;
-use reqwest::header::HeaderMap;
 use secrecy::ExposeSecret;
 use serde_json::json;
 use tests::between::Between;
 use tests::process::{cpu_time, peak_memory};
+use tests::test_stack::TestStack;
 use tests::wait::eventually;
 
 use crate::cost::assumptions::{AWS_CALL, WEBHOOK_CALL, WHATSAPP_CALL};
@@ -25,7 +26,9 @@ pub struct MeteredStack {
     pub between: Between,
     units: Arc<Units>,
     queues: Arc<Queues>,
+    _aws: [Wire; 2],
     whatsapp: Wire,
+    webhook: Wire,
     /// The API's answers, and their bytes.
     answers: [AtomicUsize; 2],
     /// The bytes of an answer to a callback.
@@ -35,23 +38,24 @@ pub struct MeteredStack {
 impl MeteredStack {
     /// Starts it.
     pub async fn start(program: &str) -> Self {
-        let whatsapp = Wire::start(WHATSAPP_CALL).await;
-        let url = whatsapp.url.clone();
+        let (dynamodb, sqs) = (Wire::start(AWS_CALL).await, Wire::start(AWS_CALL).await);
+        let (whatsapp, webhook) = (Wire::start(WHATSAPP_CALL).await, Wire::start(WEBHOOK_CALL).await);
         let between = Between::start_with(program, |options| {
-            options.in_between.as_mut().expect("proxies").whatsapp = Some(url);
+            let between = options.in_between.as_mut().expect("proxies");
+            dynamodb.lead_to(&replace(&mut between.dynamodb, dynamodb.url.clone()));
+            sqs.lead_to(&replace(&mut between.sqs, sqs.url.clone()));
+            between.whatsapp = Some(whatsapp.url.clone());
         })
         .await;
-        whatsapp.set_upstream(&between.stack.stack.addresses.whatsapp);
-        between.stack.webhook.set_latency(WEBHOOK_CALL);
+        whatsapp.lead_to(&between.stack.stack.addresses.whatsapp);
+        lead_through(&webhook, &between.stack).await;
         let (units, queues) = (Arc::new(Units::default()), Arc::new(Queues::default()));
         between.dynamodb.listen(units.clone());
         between.sqs.listen(queues.clone());
-        for proxy in [&between.dynamodb, &between.sqs] {
-            proxy.set_latency(AWS_CALL);
-        }
         let nothing = json!({ "object": "whatsapp_business_account", "entry": [] }).to_string();
         let callback_answer = bytes_of(between.stack.callback_answer(&nothing, None).await).await;
-        Self { between, units, queues, whatsapp, answers: Default::default(), callback_answer }
+        let (aws, answers) = ([dynamodb, sqs], Default::default());
+        Self { between, units, queues, _aws: aws, whatsapp, webhook, answers, callback_answer }
     }
 
     /// Sends a text.
@@ -88,11 +92,6 @@ impl MeteredStack {
     /// What everything shows.
     pub fn read(&self) -> Counters {
         let stack = &self.between.stack;
-        let calls = stack.webhook.calls();
-        let webhook_bytes: usize = calls
-            .iter()
-            .map(|call| "POST /webhook HTTP/1.1\r\n".len() + bytes_of_headers(&call.headers) + call.body.len())
-            .sum();
         let functions: BTreeMap<_, _> = stack
             .stack
             .functions
@@ -111,7 +110,7 @@ impl MeteredStack {
             functions,
             log: Traffic::new(logs.lines().count(), logs.lines().map(str::len).sum()),
             whatsapp: Traffic::new(stack.whatsapp().ledger().asked(), self.whatsapp.out() as usize),
-            webhooks: Traffic::new(calls.len(), webhook_bytes),
+            webhooks: Traffic::new(stack.webhook.calls().len(), self.webhook.out() as usize),
             api: Traffic::new(self.answers[0].load(Ordering::Relaxed), self.answers[1].load(Ordering::Relaxed)),
             callbacks: Traffic { count: callbacks, bytes: callbacks * self.callback_answer as f64 },
         }
@@ -135,12 +134,18 @@ impl MeteredStack {
     }
 }
 
-/// The bytes of an answer on the wire.
-async fn bytes_of(answer: Response) -> usize {
-    let line = format!("HTTP/1.1 {}\r\n", answer.status()).len();
-    line + bytes_of_headers(answer.headers()) + answer.bytes().await.map_or(0, |body| body.len())
+/// Has the stack's webhook called by a wire.
+async fn lead_through(wire: &Wire, stack: &TestStack) {
+    wire.lead_to(&stack.webhook.url);
+    let account = &stack.customer.account_id;
+    let mut webhook = stack.accounts.webhooks(account).await.expect("the table answers").remove(0);
+    webhook.url = format!("{}/webhook", wire.url);
+    stack.accounts.put_webhook(&webhook).await.expect("the table takes it");
 }
 
-fn bytes_of_headers(headers: &HeaderMap) -> usize {
-    headers.iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len()).sum::<usize>() + "\r\n".len()
+/// The bytes of an answer on the wire.
+async fn bytes_of(answer: Response) -> usize {
+    let line = format!("HTTP/1.1 {}\r\n\r\n", answer.status()).len();
+    let headers = answer.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len());
+    line + headers.sum::<usize>() + answer.bytes().await.map_or(0, |body| body.len())
 }

@@ -1,20 +1,21 @@
-//! A wire between the functions and WhatsApp: counts the bytes that go out, and takes its time over them.
+//! A wire between the functions and a server that they call: counts the bytes that go out, and takes its time over them.
 //!
 //! It is the request that is late, not the answer: WhatsApp reports a message after it has answered, not before.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::SetOnce;
 use tokio::task::JoinHandle;
 
 /// A wire. Dropping it cuts it.
 pub struct Wire {
     /// Where it begins.
     pub url: String,
-    upstream: Arc<OnceLock<String>>,
+    upstream: Arc<SetOnce<String>>,
     out: Arc<AtomicU64>,
     server: JoinHandle<()>,
 }
@@ -27,15 +28,15 @@ impl Wire {
     pub async fn start(latency: Duration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let (upstream, out) = (Arc::new(OnceLock::new()), Arc::new(AtomicU64::new(0)));
+        let (upstream, out) = (Arc::new(SetOnce::new()), Arc::new(AtomicU64::new(0)));
         let server = tokio::spawn(accept(listener, upstream.clone(), out.clone(), latency));
         Self { url, upstream, out, server }
     }
 
-    /// Where it leads to.
-    pub fn set_upstream(&self, url: &str) {
-        let address = url.strip_prefix("http://").unwrap_or(url).to_owned();
-        drop(self.upstream.set(address));
+    /// Has it lead to the host of a URL.
+    pub fn lead_to(&self, url: &str) {
+        let host = url.trim_start_matches("http://").split('/').next().unwrap_or_default();
+        drop(self.upstream.set(host.to_owned()));
     }
 
     /// The bytes that went out so far.
@@ -50,11 +51,11 @@ impl Drop for Wire {
     }
 }
 
-async fn accept(listener: TcpListener, upstream: Arc<OnceLock<String>>, out: Arc<AtomicU64>, latency: Duration) {
+async fn accept(listener: TcpListener, upstream: Arc<SetOnce<String>>, out: Arc<AtomicU64>, latency: Duration) {
     while let Ok((client, _)) = listener.accept().await {
-        let address = upstream.get().expect("the stack has started").clone();
-        let out = out.clone();
+        let (upstream, out) = (upstream.clone(), out.clone());
         tokio::spawn(async move {
+            let address = upstream.wait().await;
             let server = TcpStream::connect(address).await?;
             let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
             let uncounted = AtomicU64::new(0);

@@ -117,7 +117,9 @@ async fn failed(books: &Books, tag: &Tag, number: &str, status: &Status) -> Resu
             _ => fail(books, message, status, &failure).await?,
         };
         if stored {
-            error.iter().for_each(|error| metrics::count(Metric::ProviderErrors(error.code)));
+            if let Some(error) = error {
+                metrics::count(Metric::ProviderErrors(error.code));
+            }
             return Ok(());
         }
     }

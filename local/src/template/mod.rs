@@ -60,9 +60,10 @@ pub struct Deployment {
     pub secrets: Vec<Secret>,
     /// The functions.
     pub functions: Vec<Function>,
-    /// What the role of each function allows.
-    pub roles: BTreeMap<String, BTreeSet<Permission>>,
 }
+
+/// Resources by their logical ids.
+type Resources<'a> = Vec<(&'a String, &'a Value)>;
 
 impl Template {
     /// Reads a file.
@@ -86,22 +87,29 @@ impl Template {
         self.try_deploy(ground).map_err(|problem| TemplateError { file: self.file.clone(), problem })
     }
 
+    /// What the role of each function allows.
+    pub fn roles(&self, ground: &Ground) -> Result<BTreeMap<String, BTreeSet<Permission>>, TemplateError> {
+        self.try_roles(ground).map_err(|problem| TemplateError { file: self.file.clone(), problem })
+    }
+
+    fn try_roles(&self, ground: &Ground) -> Result<BTreeMap<String, BTreeSet<Permission>>, String> {
+        let (names, resources) = self.named(ground)?;
+        let functions = resources.iter().filter(|(_, resource)| resource["Type"] == "AWS::Serverless::Function");
+        let role = |(id, function): &(&String, &Value)| {
+            let role = roles::read(&names, &resources, function);
+            Ok((id.to_string(), role.map_err(|problem| format!("Resources.{id}: {problem}"))?))
+        };
+        functions.map(role).collect()
+    }
+
     fn try_deploy(&self, ground: &Ground) -> Result<Deployment, String> {
-        let mut names = self.names(ground)?;
-        let resources = self.resources(&names)?;
-        for (id, resource) in &resources {
-            resources::name(&mut names, ground, id, resource)?;
-        }
+        let (names, resources) = self.named(ground)?;
         let of_type = |kind: &'static str| resources.iter().filter(move |(_, resource)| resource["Type"] == kind);
         let tables = of_type("AWS::DynamoDB::Table").map(|(id, resource)| resources::table(&names, id, resource));
         let queues = of_type("AWS::SQS::Queue").map(|(id, resource)| resources::queue(&names, id, resource));
         let secrets = of_type("AWS::SecretsManager::Secret").map(|(id, it)| resources::secret(&names, id, it));
         let globals = &self.json["Globals"]["Function"];
         let functions = of_type("AWS::Serverless::Function").map(|(id, it)| functions::read(&names, id, it, globals));
-        let roles = of_type("AWS::Serverless::Function").map(|(id, function)| {
-            let role = roles::read(&names, &resources, function);
-            Ok((id.to_string(), role.map_err(|problem| format!("Resources.{id}: {problem}"))?))
-        });
         let mut queues: Vec<Queue> = queues.collect::<Result<_, _>>()?;
         queues.sort_by_key(|queue| queue.attributes.contains_key("RedrivePolicy"));
         Ok(Deployment {
@@ -109,8 +117,17 @@ impl Template {
             queues,
             secrets: secrets.collect::<Result<_, _>>()?,
             functions: functions.collect::<Result<_, _>>()?,
-            roles: roles.collect::<Result<_, String>>()?,
         })
+    }
+
+    /// The resources that are there, and what everything is called.
+    fn named(&self, ground: &Ground) -> Result<(Names, Resources<'_>), String> {
+        let mut names = self.names(ground)?;
+        let resources = self.resources(&names)?;
+        for (id, resource) in &resources {
+            resources::name(&mut names, ground, id, resource)?;
+        }
+        Ok((names, resources))
     }
 
     /// Parameters, pseudo parameters and conditions; the resources' names are added when they are known.
@@ -131,7 +148,7 @@ impl Template {
     }
 
     /// The resources whose condition holds.
-    fn resources<'a>(&'a self, names: &Names) -> Result<Vec<(&'a String, &'a Value)>, String> {
+    fn resources(&self, names: &Names) -> Result<Resources<'_>, String> {
         let mut resources = Vec::new();
         for (id, resource) in members(&self.json["Resources"]) {
             let holds = resource["Condition"].as_str().map_or(Ok(true), |condition| names.holds(condition));

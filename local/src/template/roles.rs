@@ -23,13 +23,9 @@ impl Permission {
     }
 }
 
-/// Reads the role of a function that has one of its own: of the template, without managed policies, and with statements
-/// that allow.
+/// Reads the role of a function: one of the template, without managed policies, and with statements that allow.
 pub fn read(names: &Names, resources: &[(&String, &Value)], function: &Value) -> Result<BTreeSet<Permission>, String> {
     let arn = names.resolve(&function["Properties"]["Role"])?;
-    if arn.is_null() {
-        return Ok(BTreeSet::new()); // one that SAM makes
-    }
     let id = arn.as_str().and_then(|arn| arn.rsplit(':').next()).ok_or("Role is missing")?;
     let role = resources.iter().find(|(name, _)| *name == id).ok_or_else(|| format!("there is no role {id}"))?.1;
     let properties = names.resolve(&role["Properties"])?;

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::Value;
-use shared::metrics::NAMES;
+use shared::metrics::Metric;
+use strum::VariantNames;
 use tests::test_stack::{TestStack, template};
 use tests::wait::eventually;
 
@@ -59,5 +60,5 @@ fn named(observability: &str) -> BTreeSet<&str> {
 fn the_dashboard_and_the_alarms_show_exactly_what_the_functions_count() {
     let file = template().with_file_name("infra").join("observability.yaml");
     let text = std::fs::read_to_string(file).expect("the file");
-    assert_eq!(named(&text), NAMES.into_iter().collect());
+    assert_eq!(named(&text), Metric::VARIANTS.iter().copied().collect());
 }

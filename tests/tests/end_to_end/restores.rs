@@ -1,5 +1,6 @@
 //! What an operator puts back from restored tables is there again, and nothing of it is sent or told twice.
 
+use std::collections::HashMap;
 use std::process::Output;
 use std::time::Duration;
 
@@ -7,7 +8,9 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
 };
 use serde_json::json;
+use shared::account::Plan;
 use shared::ids::MessageId;
+use shared::meter::{self, Reservation};
 use tests::test_stack::TestStack;
 use tokio::process::Command;
 
@@ -76,6 +79,44 @@ async fn what_was_lost_comes_back_and_what_was_under_way_is_unknown_and_never_po
     stack.pass(Duration::from_secs(61));
     stack.wait_for_in_flight("BulkQueue.fifo", 0).await;
     assert_eq!(stack.whatsapp().ledger().asked(), 1);
+}
+
+#[tokio::test]
+async fn a_key_that_was_revoked_since_comes_back_only_when_the_accounts_are_named() {
+    let stack = TestStack::start(PROGRAM).await;
+    let path = format!("/v1/admin/accounts/{}/keys", stack.customer.account_id);
+    let (_, made) = stack.operate(&format!("POST {path}"), json!({ "name": "shop" })).await;
+    let (id, key) = (made["data"]["id"].as_str().expect("an id"), made["data"]["key"].as_str().expect("a key"));
+    let accounts = restored(&stack, "Accounts", &["pk", "sk"]).await;
+    let messages = restored(&stack, "Messages", &["id"]).await;
+    assert_eq!(stack.operate(&format!("DELETE {path}/{id}"), json!(null)).await.0, 204);
+    let listed = async || stack.operate(&format!("GET {path}"), json!(null)).await.1.to_string().contains(id);
+    for (tables, is_back) in [("Accounts", false), (accounts.as_str(), true)] {
+        assert!(restore(&stack, tables, &messages).await.status.success());
+        assert_eq!(listed().await, is_back, "{tables}");
+    }
+    assert_eq!(stack.call_as(key, "GET /v1/webhooks", json!(null)).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_meter_that_was_lost_comes_back_without_the_requests_that_were_under_way() {
+    let stack = TestStack::start(PROGRAM).await;
+    let account = stack.open_account(Plan::Free, 100).await;
+    let accounts = restored(&stack, "Accounts", &["pk", "sk"]).await;
+    let messages = restored(&stack, "Messages", &["id"]).await;
+    let tables = &stack.stack.clients.dynamodb;
+    let key = |name: &str, value: &str| (name.to_owned(), AttributeValue::S(value.to_owned()));
+    let meter = HashMap::from([key("pk", account.as_str()), key("sk", meter::SORT_KEY)]);
+    let reserve = tables.update_item().table_name("RestoredAccounts").set_key(Some(meter.clone()));
+    let reserve =
+        reserve.update_expression("SET #o = :o").expression_attribute_names("#o", meter::of_reservation("1f"));
+    let reserve = reserve.expression_attribute_values(":o", Reservation::value([7; 16], stack.now()));
+    reserve.send().await.expect("the table takes it");
+    let lost = tables.delete_item().table_name(&stack.stack.tables["Accounts"]).set_key(Some(meter));
+    lost.send().await.expect("the table forgets it");
+    assert!(restore(&stack, &accounts, &messages).await.status.success());
+    let meter = stack.meter(&account).await;
+    assert_eq!((meter.credits, meter.reservations.len()), (100, 0));
 }
 
 #[tokio::test]

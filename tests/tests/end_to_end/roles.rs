@@ -2,25 +2,27 @@
 //! them, every call that Lambda makes for it, and nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::future::{BoxFuture, FutureExt, join_all};
 use local::template::{Function, Ground, Permission, Source, Template};
 use reqwest::StatusCode;
-use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use shared::state::State;
 use tests::between::Between;
+use tests::permissions::Needs;
 use tests::proxy::Fault;
 use tests::receiver::Receiver;
-use tests::test_stack::{TestStack, template};
+use tests::test_stack::template;
 use tests::wait::eventually;
 
 use crate::PROGRAM;
 
 /// Draws one `message.failed` and nothing else.
 const FAILS: &str = "1555131047";
+const FAILED: &[&str] = &["message.failed"];
 const A_MINUTE: Duration = Duration::from_secs(61);
 const UNTIL_SETTLED: Duration = Duration::from_secs(15 * 60 + 5);
 
@@ -40,7 +42,9 @@ async fn each_role_allows_exactly_the_calls_that_its_function_and_lambda_make() 
         requests_that_broke_off().boxed(),
     ];
     let ground = Ground { sqs_url: String::new(), parameters: parameters() };
-    let deployment = Template::read(&template()).expect("the template").deploy(&ground).expect("a deployment");
+    let template = Template::read(&template()).expect("the template");
+    let deployment = template.deploy(&ground).expect("a deployment");
+    let roles = template.roles(&ground).expect("roles");
     let mut needed: BTreeMap<String, BTreeSet<Permission>> = BTreeMap::new();
     for function in &deployment.functions {
         needed.entry(function.name.clone()).or_default().extend(of_lambda(function));
@@ -48,14 +52,13 @@ async fn each_role_allows_exactly_the_calls_that_its_function_and_lambda_make() 
     for (function, permission) in join_all(runs).await.into_iter().flatten() {
         needed.entry(function).or_default().insert(permission);
     }
-    let of_each = |one: &dyn Fn(&str) -> Vec<String>| {
-        deployment.roles.keys().flat_map(|function| one(function)).collect::<Vec<_>>()
-    };
+    let of_each =
+        |one: &dyn Fn(&str) -> Vec<String>| roles.keys().flat_map(|function| one(function)).collect::<Vec<_>>();
     let less = |name: &str, all: &BTreeSet<Permission>, those: &BTreeSet<Permission>| {
         all.difference(those).map(|it| format!("{name}: {} on {}", it.action, it.resource)).collect()
     };
-    let missing = of_each(&|name| less(name, &needed[name], &deployment.roles[name]));
-    let unused = of_each(&|name| less(name, &deployment.roles[name], &needed[name]));
+    let missing = of_each(&|name| less(name, &needed[name], &roles[name]));
+    let unused = of_each(&|name| less(name, &roles[name], &needed[name]));
     assert!(missing.is_empty() && unused.is_empty(), "missing {missing:#?}, unused {unused:#?}");
 }
 
@@ -86,24 +89,17 @@ fn parameters() -> std::collections::HashMap<&'static str, String> {
     ["WhatsAppAppSecret", "WhatsAppVerifyToken"].map(|name| (name, "secret-secret-secret".to_owned())).into()
 }
 
-/// What the functions have asked for, once the queues are at rest.
-fn used(between: &Between) -> Used {
-    let both = [&between.dynamodb, &between.sqs].map(tests::proxy::Proxy::permissions);
-    both.into_iter().flatten().filter(|(caller, _)| caller != "unknown").collect()
-}
-
-/// A webhook that wants `message.failed`; gives its path.
-async fn webhook(stack: &TestStack, receiver: &Receiver) -> String {
-    let body = json!({ "url": receiver.url, "instanceId": "inst_abc123", "events": ["message.failed"],
-        "secret": receiver.secret.expose_secret() });
-    let (status, answer) = stack.call("POST /v1/webhooks", body).await;
-    assert_eq!(status, 201, "{answer}");
-    format!("/v1/webhooks/{}", answer["data"]["id"].as_str().expect("an id"))
+/// A stack, and what its functions need their roles to allow.
+async fn start() -> (Between, Arc<Needs>) {
+    let (between, needs) = (Between::start(PROGRAM).await, Arc::new(Needs::default()));
+    between.dynamodb.listen(needs.clone());
+    between.sqs.listen(needs.clone());
+    (between, needs)
 }
 
 /// A repeated request, a reply, a message that fails in a callback, one that comes in, one that has to be tried again.
 async fn sending_again() -> Used {
-    let between = Between::start(PROGRAM).await;
+    let (between, needs) = start().await;
     let stack = &between.stack;
     let (_, accepted) = between.post(Some("order-1")).await.expect("an answer");
     between.wait_until_read(&accepted).await;
@@ -124,12 +120,12 @@ async fn sending_again() -> Used {
         "messages": [{ "from": "5511988887777", "id": "wamid.in", "timestamp": "1764000000", "type": "text", "text": { "body": "hi" } }],
     } }] }] });
     assert_eq!(stack.post_callback(&inbound.to_string(), None).await, 200);
-    used(&between)
+    needs.so_far()
 }
 
 /// Messages that are booked ahead.
 async fn a_campaign() -> Used {
-    let between = Between::start(PROGRAM).await;
+    let (between, needs) = start().await;
     let stack = &between.stack;
     stack.book_ahead(Duration::from_secs(30)).await;
     let ids = join_all(["5511900000001", "5511900000002"].map(|to| stack.send_text(to, "offer"))).await;
@@ -138,12 +134,12 @@ async fn a_campaign() -> Used {
     for id in &ids {
         stack.wait_for_status(id, "read").await;
     }
-    used(&between)
+    needs.so_far()
 }
 
 /// No proper answer, and then no callback of the number at all.
 async fn outcomes_that_are_unknown() -> Used {
-    let between = Between::start(PROGRAM).await;
+    let (between, needs) = start().await;
     let stack = &between.stack;
     let unknown = stack.send_text("15550100007", "a web page").await;
     stack.wait_for_state(&unknown, State::Unknown).await;
@@ -156,12 +152,12 @@ async fn outcomes_that_are_unknown() -> Used {
     stack.hear_from_whatsapp().await;
     stack.pass(UNTIL_SETTLED);
     stack.wait_for_status(&unknown, "failed").await;
-    used(&between)
+    needs.so_far()
 }
 
 /// A batch in which one call hangs.
 async fn a_call_that_hangs(lane: &str, ahead: u64) -> Used {
-    let between = Between::start(PROGRAM).await;
+    let (between, needs) = start().await;
     let stack = &between.stack;
     stack.book_ahead(Duration::from_secs(ahead)).await;
     stack.send_text("15550100001", "hangs").await;
@@ -170,33 +166,31 @@ async fn a_call_that_hangs(lane: &str, ahead: u64) -> Used {
     stack.pass(Duration::from_secs(ahead + 1)); // both at once, so in one batch
     stack.wait_for_status(&beside, "read").await;
     stack.wait_for_in_flight(lane, 1).await; // the one beside it was deleted, though its batch has not returned
-    used(&between)
+    needs.so_far()
 }
 
 /// A dead token in an answer, a stop in a callback.
 async fn numbers_that_are_stopped() -> Used {
-    let between = Between::start(PROGRAM).await;
+    let (between, needs) = start().await;
     let stack = &between.stack;
     let stopped = stack.send_text("1559131048", "stops the number").await;
     stack.wait_for_status(&stopped, "failed").await;
     stack.pass(Duration::from_secs(16 * 60));
     let dead = stack.send_text("1555000190", "a dead token").await;
     stack.wait_for_status(&dead, "failed").await;
-    used(&between)
+    needs.so_far()
 }
 
 /// Attempts that fail, one that waits for an hour, one that was the last, the operator's webhook, a record that can't be
 /// read, replays.
 async fn webhooks_that_fail() -> Used {
-    let between = Between::start(PROGRAM).await;
+    let (between, needs) = start().await;
     let stack = &between.stack;
     let since = stack.now();
-    let (operator, gone, busy) = (Receiver::start().await, Receiver::start().await, Receiver::start().await);
-    let body = json!({ "url": operator.url, "secret": operator.secret.expose_secret() });
-    assert_eq!(stack.operate("PUT /v1/admin/accounts/acc_demo/webhook", body).await.0, 200);
-    webhook(stack, &gone).await;
+    let (operator, gone, busy) = (stack.operator_webhook().await, Receiver::start().await, Receiver::start().await);
+    stack.webhook_for(&gone, FAILED).await;
     gone.answer_with([StatusCode::GONE]);
-    let path = webhook(stack, &busy).await;
+    let path = stack.webhook_for(&busy, FAILED).await;
     busy.ask_to_wait(3600);
     let text = |text: &str| AttributeValue::S(text.to_owned());
     let odd = stack.stack.clients.dynamodb.put_item().table_name(&stack.stack.tables["Messages"]);
@@ -215,12 +209,12 @@ async fn webhooks_that_fail() -> Used {
     let (status, answer) = stack.call(&format!("POST {path}/replay"), time).await;
     assert_eq!(status, 202, "{answer}");
     busy.wait_for_calls(3).await;
-    used(&between)
+    needs.so_far()
 }
 
 /// What customers and the operator ask `manage`.
 async fn everything_that_manage_answers() -> Used {
-    let between = Between::start(PROGRAM).await;
+    let (between, needs) = start().await;
     let stack = &between.stack;
     let ask = async |method_and_path: &str, body: Value| {
         let (status, answer) = stack.call(method_and_path, body).await;
@@ -239,7 +233,7 @@ async fn everything_that_manage_answers() -> Used {
     ask(&format!("POST {instance}/connect"), connect).await;
     ask(&format!("POST {instance}/disconnect"), Value::Null).await;
     ask(&format!("DELETE {instance}"), Value::Null).await;
-    let path = webhook(stack, &Receiver::start().await).await;
+    let path = stack.webhook_for(&Receiver::start().await, FAILED).await;
     ask(&format!("POST {path}/replay"), json!({ "messageId": id })).await;
     ask(&format!("DELETE {path}"), Value::Null).await;
     for (call, body) in [
@@ -249,12 +243,12 @@ async fn everything_that_manage_answers() -> Used {
         let (status, answer) = stack.operate(call, body).await;
         assert!(status < 300, "{call}: {answer}");
     }
-    used(&between)
+    needs.so_far()
 }
 
 /// Requests whose process died, in either lane, and one whose queue did not take it.
 async fn requests_that_broke_off() -> Used {
-    let between = Between::start(PROGRAM).await;
+    let (between, needs) = start().await;
     let stack = &between.stack;
     between.sqs.decide(|caller, _| if caller == "send" { Fault::DropBefore } else { Fault::None });
     assert_eq!(between.post(None).await.map(|(status, _)| status), Some(503));
@@ -271,5 +265,5 @@ async fn requests_that_broke_off() -> Used {
         };
         eventually("settle to finish it", reserved).await;
     }
-    used(&between)
+    needs.so_far()
 }

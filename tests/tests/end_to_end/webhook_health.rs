@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use reqwest::StatusCode;
-use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tests::receiver::Receiver;
 use tests::test_stack::TestStack;
@@ -14,24 +13,7 @@ use crate::PROGRAM;
 const QUEUE: &str = "WebhookQueue";
 /// Draws one `message.failed` and nothing else.
 const FAILS: &str = "1555131047";
-
-/// A webhook of the customer's that wants `message.failed`; gives its path.
-async fn webhook(stack: &TestStack, receiver: &Receiver) -> String {
-    let body = json!({ "url": receiver.url, "instanceId": "inst_abc123", "events": ["message.failed"],
-        "secret": receiver.secret.expose_secret() });
-    let (status, answer) = stack.call("POST /v1/webhooks", body).await;
-    assert_eq!(status, 201, "{answer}");
-    format!("/v1/webhooks/{}", answer["data"]["id"].as_str().expect("an id"))
-}
-
-/// The operator's webhook for the customer's account.
-async fn operator(stack: &TestStack) -> Receiver {
-    let receiver = Receiver::start().await;
-    let path = format!("PUT /v1/admin/accounts/{}/webhook", stack.customer.account_id);
-    let body = json!({ "url": receiver.url, "secret": receiver.secret.expose_secret() });
-    assert_eq!(stack.operate(&path, body).await.0, 200);
-    receiver
-}
+const FAILED: &[&str] = &["message.failed"];
 
 async fn shown(stack: &TestStack, path: &str) -> Value {
     stack.call(&format!("GET {path}"), Value::Null).await.1["data"].take()
@@ -41,7 +23,7 @@ async fn shown(stack: &TestStack, path: &str) -> Value {
 async fn an_endpoint_that_fails_again_and_again_is_left_alone_and_its_events_wait_for_it() {
     let stack = TestStack::start(PROGRAM).await;
     let receiver = Receiver::start().await;
-    webhook(&stack, &receiver).await;
+    stack.webhook_for(&receiver, FAILED).await;
     receiver.answer_with([StatusCode::INTERNAL_SERVER_ERROR; 100]);
     for failures in 1..=5 {
         stack.send_text(FAILS, "fails").await;
@@ -69,7 +51,7 @@ async fn an_endpoint_that_fails_again_and_again_is_left_alone_and_its_events_wai
 async fn failures_of_a_burst_count_as_one() {
     let stack = TestStack::start(PROGRAM).await;
     let receiver = Receiver::start().await;
-    webhook(&stack, &receiver).await;
+    stack.webhook_for(&receiver, FAILED).await;
     receiver.answer_with([StatusCode::INTERNAL_SERVER_ERROR; 100]);
     receiver.hold();
     for _ in 0..7 {
@@ -89,8 +71,8 @@ async fn failures_of_a_burst_count_as_one() {
 #[tokio::test]
 async fn an_endpoint_that_says_it_is_gone_is_disabled_and_one_put_switches_it_on_again() {
     let stack = TestStack::start(PROGRAM).await;
-    let (receiver, operator) = (Receiver::start().await, operator(&stack).await);
-    let path = webhook(&stack, &receiver).await;
+    let (receiver, operator) = (Receiver::start().await, stack.operator_webhook().await);
+    let path = stack.webhook_for(&receiver, FAILED).await;
     receiver.answer_with([StatusCode::GONE]);
     let first = stack.send_text(FAILS, "fails").await;
     receiver.wait_for_calls(1).await;
@@ -121,8 +103,8 @@ async fn an_endpoint_that_says_it_is_gone_is_disabled_and_one_put_switches_it_on
 #[tokio::test]
 async fn five_days_of_nothing_but_failures_disable_a_webhook_and_the_operator_is_told() {
     let stack = TestStack::start(PROGRAM).await;
-    let (receiver, operator) = (Receiver::start().await, operator(&stack).await);
-    let path = webhook(&stack, &receiver).await;
+    let (receiver, operator) = (Receiver::start().await, stack.operator_webhook().await);
+    let path = stack.webhook_for(&receiver, FAILED).await;
     receiver.answer_with([StatusCode::INTERNAL_SERVER_ERROR; 100]);
     stack.send_text(FAILS, "fails").await;
     receiver.wait_for_calls(1).await;
@@ -146,7 +128,7 @@ async fn five_days_of_nothing_but_failures_disable_a_webhook_and_the_operator_is
 async fn an_endpoint_s_retry_after_is_honoured_and_its_answer_stands_in_the_log() {
     let stack = TestStack::start(PROGRAM).await;
     let receiver = Receiver::start().await;
-    let path = webhook(&stack, &receiver).await;
+    let path = stack.webhook_for(&receiver, FAILED).await;
     receiver.ask_to_wait(300);
     stack.send_text(FAILS, "fails").await;
     receiver.wait_for_calls(1).await;

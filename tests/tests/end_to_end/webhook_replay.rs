@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use reqwest::StatusCode;
-use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tests::receiver::{Call, Receiver};
 use tests::test_stack::TestStack;
@@ -16,14 +15,6 @@ use crate::PROGRAM;
 const EVENTS: [&str; 4] = ["message.sent", "message.delivered", "message.read", "message.failed"];
 
 /// A webhook of the customer's; gives its path.
-async fn webhook(stack: &TestStack, receiver: &Receiver, events: &[&str]) -> String {
-    let body = json!({ "url": receiver.url, "instanceId": "inst_abc123", "events": events,
-        "secret": receiver.secret.expose_secret() });
-    let (status, answer) = stack.call("POST /v1/webhooks", body).await;
-    assert_eq!(status, 201, "{answer}");
-    format!("/v1/webhooks/{}", answer["data"]["id"].as_str().expect("an id"))
-}
-
 /// Ids and bodies, each once.
 fn told(calls: &[Call]) -> BTreeSet<(String, Vec<u8>)> {
     calls.iter().map(|call| (call.header("webhook-id").to_owned(), call.body.to_vec())).collect()
@@ -33,7 +24,7 @@ fn told(calls: &[Call]) -> BTreeSet<(String, Vec<u8>)> {
 async fn the_events_of_a_message_are_told_again_under_their_ids() {
     let stack = TestStack::start(PROGRAM).await;
     let receiver = Receiver::start().await;
-    let path = webhook(&stack, &receiver, &EVENTS).await;
+    let path = stack.webhook_for(&receiver, &EVENTS).await;
     let id = stack.send_text("5511999999999", "hello").await;
     stack.wait_for_status(&id, "read").await;
     let first = told(&receiver.wait_for_calls(3).await);
@@ -52,7 +43,7 @@ async fn the_events_of_a_message_are_told_again_under_their_ids() {
 async fn one_row_of_the_log_is_told_again_and_only_it() {
     let stack = TestStack::start(PROGRAM).await;
     let receiver = Receiver::start().await;
-    let path = webhook(&stack, &receiver, &["message.sent", "message.failed"]).await;
+    let path = stack.webhook_for(&receiver, &["message.sent", "message.failed"]).await;
     receiver.answer_with([StatusCode::INTERNAL_SERVER_ERROR]);
     let id = stack.send_text("1555131047", "fails").await;
     let call = receiver.wait_for(id.as_str(), "message.failed").await;
@@ -76,7 +67,7 @@ async fn the_events_of_a_time_are_told_again_page_by_page_and_its_progress_is_sh
     stack.webhook.wait_for(before.as_str(), "message.failed").await; // told before the new webhook is there
     stack.pass(Duration::from_secs(60));
     let since = stack.now();
-    let path = webhook(&stack, &receiver, &["message.failed"]).await;
+    let path = stack.webhook_for(&receiver, &["message.failed"]).await;
     join_all((0..MESSAGES).map(|_| stack.send_text("1555131047", "fails"))).await;
     let first = told(&receiver.wait_for_calls(MESSAGES).await);
     assert_eq!(first.len(), MESSAGES);
@@ -99,7 +90,7 @@ async fn the_events_of_a_time_are_told_again_page_by_page_and_its_progress_is_sh
 #[tokio::test]
 async fn what_is_wrong_with_a_replay_is_named() {
     let stack = TestStack::start(PROGRAM).await;
-    let path = webhook(&stack, &Receiver::start().await, &EVENTS).await;
+    let path = stack.webhook_for(&Receiver::start().await, &EVENTS).await;
     let (earlier, later) = ("2026-02-03T12:00:00.000Z", "2026-02-04T12:00:00.000Z");
     for (body, status, code, field) in [
         (json!({}), 400, "invalid_request", json!("since")),
