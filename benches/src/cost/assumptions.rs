@@ -36,9 +36,6 @@ pub const POLLERS: f64 = 5.0;
 pub const FEWEST_POLLERS: f64 = 2.0;
 /// How long Lambda's receive of an empty queue waits, in seconds: SQS's longest.
 pub const LONG_POLL: f64 = 20.0;
-/// How long DynamoDB keeps a table's key before it asks KMS again, in seconds (AWS KMS developer guide, "How Amazon
-/// DynamoDB uses AWS KMS").
-pub const TABLE_KEY_KEPT: f64 = 300.0;
 
 /// Days of a month.
 pub const DAYS_OF_A_MONTH: f64 = 365.25 / 12.0;

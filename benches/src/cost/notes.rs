@@ -71,7 +71,7 @@ pub fn assumptions(runs: &[Run; 2], deployed: &Deployed) -> String {
          as short as this machine's.\n\
          - An item and an entry of an index count {:.0} bytes more than their own. A log line counts {:.0} bytes more than its text, and is kept as {:.0}% of it for {:.0} days; each process writes its metrics as a line a minute.\n\
          - At rest Lambda keeps {:.0} pollers at each queue, as it says for those with a maximum concurrency, each asking every {:.0} \
-         seconds. A table's key of KMS is asked for every {:.0} minutes.\n\
+         seconds.\n\
          - Reads of the streams by Lambda, items that expire, transfer within the region and the functions' storage cost nothing.\n\n",
         assumed::AWS_CALL.as_millis(),
         assumed::WHATSAPP_CALL.as_millis(),
@@ -86,7 +86,6 @@ pub fn assumptions(runs: &[Run; 2], deployed: &Deployed) -> String {
         deployed.log_retention_days(),
         assumed::POLLERS,
         assumed::LONG_POLL,
-        assumed::TABLE_KEY_KEPT / 60.0,
     )
 }
 

@@ -70,11 +70,9 @@ pub const DASHBOARD: Price = price(3.00, 1.0, "dashboard and month", CLOUDWATCH)
 pub const METRIC: Price = price(0.30, 1.0, "metric and month", CLOUDWATCH);
 /// A secret, for a month.
 pub const SECRET: Price = price(0.40, 1.0, "secret and month", "AWS Secrets Manager pricing");
-/// Requests to KMS.
-pub const KEY_REQUEST: Price = price(3.00, MILLION, "million requests", "AWS KMS pricing");
 
 /// All of them by name, for the document's own table.
-pub const ALL: [(&str, Price); 18] = [
+pub const ALL: [(&str, Price); 17] = [
     ("DynamoDB: writes", WRITE_UNIT),
     ("DynamoDB: reads", READ_UNIT),
     ("DynamoDB: storage", TABLE_STORAGE),
@@ -92,5 +90,4 @@ pub const ALL: [(&str, Price); 18] = [
     ("CloudWatch: dashboards", DASHBOARD),
     ("CloudWatch: custom metrics", METRIC),
     ("Secrets Manager: secrets", SECRET),
-    ("KMS: requests", KEY_REQUEST),
 ];

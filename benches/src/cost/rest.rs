@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tests::wait::eventually;
 
-use crate::cost::assumptions::{FEWEST_POLLERS, LONG_POLL, POLLERS, SECONDS_OF_A_MONTH, TABLE_KEY_KEPT};
+use crate::cost::assumptions::{FEWEST_POLLERS, LONG_POLL, POLLERS, SECONDS_OF_A_MONTH};
 use crate::cost::bill::{Line, gb_seconds};
 use crate::cost::counters::Counters;
 use crate::cost::metered_stack::MeteredStack;
@@ -42,7 +42,6 @@ pub fn lines(minute: &Counters, deployed: &Deployed) -> Vec<Line> {
     let invocations: f64 = minute.functions.values().map(|work| work.invocations * minutes).sum();
     let seconds: f64 =
         minute.functions.iter().map(|(name, work)| gb_seconds(work, memory[name.as_str()]) * minutes).sum();
-    let keys = deployed.tables_with_key() * SECONDS_OF_A_MONTH / TABLE_KEY_KEPT;
     let writes = [For::Write, For::IndexWrite, For::RefusedWrite];
     vec![
         Line::new("SQS: Lambda's polling of FIFO queues", "requests", polls(deployed, true), prices::FIFO_REQUEST),
@@ -56,7 +55,6 @@ pub fn lines(minute: &Counters, deployed: &Deployed) -> Vec<Line> {
         Line::new("Lambda: its duration", "GB-seconds", seconds, prices::GB_SECOND),
         Line::new("DynamoDB: its reads", "units", units(&[For::Read]), prices::READ_UNIT),
         Line::new("DynamoDB: its writes", "units", units(&writes), prices::WRITE_UNIT),
-        Line::new("KMS: the tables' keys", "requests", keys, prices::KEY_REQUEST),
         Line::new("Secrets", "secrets", deployed.count("AWS::SecretsManager::Secret"), prices::SECRET),
         Line::new("Alarms, by metric", "metrics", deployed.alarm_metrics(), prices::ALARM),
         Line::new("Dashboards", "dashboards", deployed.count("AWS::CloudWatch::Dashboard"), prices::DASHBOARD),

@@ -57,12 +57,6 @@ impl Deployed {
         self.of_type("AWS::CloudWatch::Alarm").map(metrics).sum::<usize>() as f64
     }
 
-    /// Tables that are encrypted with a key of AWS KMS, whose requests are billed.
-    pub fn tables_with_key(&self) -> f64 {
-        let encrypted = |table: &&Value| table["Properties"]["SSESpecification"]["SSEEnabled"] == true;
-        self.of_type("AWS::DynamoDB::Table").filter(encrypted).count() as f64
-    }
-
     /// Days that messages are kept when nobody says otherwise.
     ///
     /// # Panics
