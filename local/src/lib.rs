@@ -6,6 +6,7 @@
 pub mod clients;
 pub mod clock;
 pub mod command_line;
+pub mod connection;
 pub mod demo;
 pub mod dynamodb;
 mod functions;

@@ -53,6 +53,8 @@ pub struct InBetween {
     pub sqs: String,
     /// What passes on to WhatsApp; nothing does without.
     pub whatsapp: Option<String>,
+    /// Whether the event sources go that way too, under the name `sources`.
+    pub sources: bool,
 }
 
 /// A Cloud API that is not the simulator.
@@ -105,7 +107,11 @@ impl Stack {
         let kept = |name: &str| options.data.as_ref().map(|folder| folder.join(name));
         let secrets = Secrets::open(&deployment.secrets, kept("secrets.json").as_deref())?;
         let checkpoints = Arc::new(Checkpoints::open(kept("checkpoints.json"))?);
-        let clients = Clients::of(&addresses).await;
+        let clients = Clients::of(&addresses.dynamodb, &addresses.sqs, "stack").await;
+        let sources = match options.in_between.as_ref().filter(|between| between.sources) {
+            Some(between) => Clients::of(&between.dynamodb, &between.sqs, "sources").await,
+            None => clients.clone(),
+        };
         let mut tasks = serve_tables(&deployment, &options, &clock, listeners.dynamodb)?;
         tasks.push(serve_queues(&deployment, &clock, listeners.sqs)?);
         let functions = launch::functions(&deployment, &options, &addresses, &secrets, &clock_file)?;
@@ -118,7 +124,7 @@ impl Stack {
             simulator
         });
         let tables = deployment.tables.iter().map(|table| (table.id.clone(), table.name.clone())).collect();
-        tasks.extend(wiring::start(deployment.functions, &functions, &addresses, &clients, &clock, &checkpoints)?);
+        tasks.extend(wiring::start(deployment.functions, &functions, &addresses, &sources, &clock, &checkpoints)?);
         Ok(Self {
             addresses,
             clock,

@@ -10,7 +10,8 @@ use secrecy::ExposeSecret;
 use serde_json::Value;
 use shared::ids::MessageId;
 
-use crate::proxy::{Fault, Proxy};
+use crate::fault::Fault;
+use crate::proxy::Proxy;
 use crate::test_stack::TestStack;
 use crate::wait::eventually;
 
@@ -36,7 +37,8 @@ impl Between {
     /// The same after a change of its options.
     pub async fn start_with(program: &str, change: impl FnOnce(&mut Options)) -> Self {
         let (dynamodb, sqs) = (Proxy::start().await, Proxy::start().await);
-        let between = InBetween { dynamodb: dynamodb.url.clone(), sqs: sqs.url.clone(), whatsapp: None };
+        let between =
+            InBetween { dynamodb: dynamodb.url.clone(), sqs: sqs.url.clone(), whatsapp: None, sources: false };
         let stack = TestStack::start_with(program, |options| {
             options.in_between = Some(between);
             change(options);
@@ -44,6 +46,9 @@ impl Between {
         .await;
         dynamodb.set_upstream(&stack.stack.addresses.dynamodb);
         sqs.set_upstream(&stack.stack.addresses.sqs);
+        for proxy in [&dynamodb, &sqs] {
+            proxy.set_functions(&stack.stack.functions);
+        }
         Self { stack, dynamodb, sqs }
     }
 
@@ -51,8 +56,8 @@ impl Between {
     pub fn fault_at(&self, operation: &'static str, fault: Fault) {
         for proxy in [&self.dynamodb, &self.sqs] {
             let mut fault = Some(fault);
-            proxy.decide(move |caller, called| {
-                fault.take_if(|_| caller == "send" && called == operation).unwrap_or(Fault::None)
+            proxy.decide(move |call, _| {
+                fault.take_if(|_| call.caller == "send" && call.operation == operation).unwrap_or(Fault::None)
             });
         }
     }

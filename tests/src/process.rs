@@ -44,6 +44,26 @@ pub fn cpu_time(pid: u32) -> Duration {
     Duration::from_millis(ticks.sum::<u64>() * 10) // Linux shows hundredths of a second to every program (proc(5), USER_HZ)
 }
 
+/// The socket of this machine's client that a connection from a local port belongs to (proc(5), /proc/net/tcp).
+pub fn socket(port: u16) -> Option<u64> {
+    let table = std::fs::read_to_string("/proc/net/tcp").ok()?;
+    table.lines().skip(1).find_map(|line| {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let (_, local) = fields.get(1)?.rsplit_once(':')?;
+        let inode = fields.get(9)?.parse().ok()?;
+        (u16::from_str_radix(local, 16).ok()? == port && inode != 0).then_some(inode)
+    })
+}
+
+/// Whether a process holds a socket.
+pub fn has_socket(pid: u32, inode: u64) -> bool {
+    let name = format!("socket:[{inode}]");
+    let files = std::fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten();
+    files
+        .into_iter()
+        .any(|file| std::fs::read_link(file.path()).is_ok_and(|target| target.as_os_str() == name.as_str()))
+}
+
 /// Whether there is such a process. One that has ended but was not waited for counts as gone.
 pub fn exists(pid: u32) -> bool {
     let output = Command::new("ps").args(["-o", "stat=", "-p", &pid.to_string()]).output();

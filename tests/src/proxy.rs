@@ -1,30 +1,26 @@
-//! A proxy between the functions and the stack's AWS servers: counts calls by operation, and lets a test step in or listen.
+//! A proxy between a caller and a server: counts calls by caller and operation, and lets a test step in or listen.
+//!
+//! It stands between the functions and DynamoDB, SQS and WhatsApp, and before webhooks and the API. A caller is known by
+//! the name that its AWS SDK gives, or else by its process.
+
+mod calls;
+mod passing;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use axum::Router;
-use axum::body::Body;
-use axum::extract::State;
-use axum::http::{HeaderMap, Response, StatusCode};
 use bytes::Bytes;
+use local::connection::{Connections, End};
+use local::lambda::Function;
 use reqwest::Client;
 use tokio::net::TcpListener;
-use tokio::sync::SetOnce;
+use tokio::sync::{SetOnce, watch};
 use tokio::task::JoinHandle;
 
-/// What is done with a call.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Fault {
-    /// It is passed on, and so is its answer.
-    None,
-    /// It is applied, and its answer never comes: the caller is killed by this signal's process id meanwhile.
-    KillAfter(u32),
-    /// It is applied, and its answer is lost.
-    DropAfter,
-    /// It is never applied, and the connection is closed.
-    DropBefore,
-}
+use crate::fault::{CallId, Fault};
+use calls::Calls;
 
 /// What listens to calls.
 pub trait Listener: Send + Sync {
@@ -49,8 +45,8 @@ pub struct Call<'a> {
     pub answer: &'a [u8],
 }
 
-/// Takes the caller and the operation.
-type Decide = Box<dyn FnMut(&str, &str) -> Fault + Send>;
+/// Takes the call, and which attempt at it this is, from 1.
+type Decide = Box<dyn FnMut(&CallId, usize) -> Fault + Send>;
 
 /// A proxy. Dropping it stops it.
 pub struct Proxy {
@@ -60,13 +56,21 @@ pub struct Proxy {
     server: JoinHandle<()>,
 }
 
+/// What all of a proxy's connections share.
 struct Inner {
     upstream: SetOnce<String>,
     client: Client,
-    /// By caller and operation.
-    calls: Mutex<BTreeMap<(String, String), usize>>,
+    calls: Calls,
     decide: Mutex<Decide>,
     listener: OnceLock<Arc<dyn Listener>>,
+    /// The functions whose processes may call.
+    functions: OnceLock<BTreeMap<String, Function>>,
+    /// How many polls of a stream have brought nothing.
+    idle_polls: AtomicUsize,
+    /// How many calls are under way.
+    busy: watch::Sender<usize>,
+    /// The process that is stopped.
+    frozen: watch::Sender<Option<u32>>,
 }
 
 impl Proxy {
@@ -81,12 +85,17 @@ impl Proxy {
         let inner = Arc::new(Inner {
             upstream: SetOnce::new(),
             client: Client::builder().no_proxy().build().expect("a client"),
-            calls: Mutex::new(BTreeMap::new()),
+            calls: Calls::default(),
             decide: Mutex::new(nothing),
             listener: OnceLock::new(),
+            functions: OnceLock::new(),
+            idle_polls: AtomicUsize::new(0),
+            busy: watch::Sender::new(0),
+            frozen: watch::Sender::new(None),
         });
-        let router = Router::new().fallback(pass).with_state(inner.clone());
-        let server = tokio::spawn(async move { drop(axum::serve(listener, router).await) });
+        let router = Router::new().fallback(passing::pass).with_state(inner.clone());
+        let service = router.into_make_service_with_connect_info::<End>();
+        let server = tokio::spawn(async move { drop(axum::serve(Connections(listener), service).await) });
         Self { url, inner, server }
     }
 
@@ -95,8 +104,13 @@ impl Proxy {
         drop(self.inner.upstream.set(url.to_owned()));
     }
 
-    /// What is done with each call from now on, by its caller and its operation, such as `send` and `UpdateItem`.
-    pub fn decide(&self, decide: impl FnMut(&str, &str) -> Fault + Send + 'static) {
+    /// Whose processes call: needed to do something to them, and for callers that give no name.
+    pub fn set_functions(&self, functions: &BTreeMap<String, Function>) {
+        drop(self.inner.functions.set(functions.clone()));
+    }
+
+    /// What is done with each call from now on, by the call and which attempt at it this is.
+    pub fn decide(&self, decide: impl FnMut(&CallId, usize) -> Fault + Send + 'static) {
         *lock(&self.inner.decide) = Box::new(decide);
     }
 
@@ -114,67 +128,49 @@ impl Proxy {
         calls
     }
 
-    /// How often each function called each operation.
+    /// How often each function called each operation, repeats by the SDK included.
     pub fn calls_by_caller(&self) -> BTreeMap<(String, String), usize> {
-        lock(&self.inner.calls).clone()
+        self.inner.calls.attempts()
+    }
+
+    /// The calls so far, each once.
+    pub fn made(&self) -> Vec<CallId> {
+        self.inner.calls.made()
+    }
+
+    /// Counts calls from 1 again.
+    pub fn count_anew(&self) {
+        self.inner.calls.clear();
+    }
+
+    /// How many calls are under way, those of a stopped process not counted.
+    pub fn busy(&self) -> usize {
+        *self.inner.busy.borrow()
+    }
+
+    /// How many polls of a stream have brought nothing.
+    pub fn idle_polls(&self) -> usize {
+        self.inner.idle_polls.load(Ordering::Relaxed)
+    }
+
+    /// The process that is stopped.
+    pub fn frozen(&self) -> Option<u32> {
+        *self.inner.frozen.borrow()
+    }
+
+    /// Lets a stopped process go on.
+    pub fn thaw(&self) {
+        if let Some(pid) = self.inner.frozen.send_replace(None) {
+            crate::process::signal(pid, "-CONT");
+        }
     }
 }
 
 impl Drop for Proxy {
     fn drop(&mut self) {
+        self.thaw();
         self.server.abort();
     }
-}
-
-async fn pass(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: Bytes) -> Response<Body> {
-    let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
-    let caller = caller(&headers);
-    *lock(&inner.calls).entry((caller.clone(), operation.clone())).or_default() += 1;
-    let fault = (lock(&inner.decide))(&caller, &operation);
-    if fault == Fault::DropBefore {
-        return lost().await;
-    }
-    let upstream = inner.upstream.wait().await; // settle may ask while the stack still starts
-    let listener = inner.listener.get();
-    let asked = listener.map_or_else(|| body.clone(), |listener| listener.ask(body.clone()));
-    let mut request = inner.client.post(format!("{upstream}/")).body(asked.clone());
-    for (name, value) in headers.iter().filter(|(name, _)| *name != "host" && *name != "content-length") {
-        request = request.header(name, value);
-    }
-    let answer = request.send().await.expect("the server answers");
-    let mut response = Response::builder().status(answer.status());
-    for (name, value) in answer.headers().iter().filter(|(name, _)| *name != "transfer-encoding") {
-        response = response.header(name, value);
-    }
-    let body = answer.bytes().await.expect("a body");
-    if let Some(listener) = listener {
-        listener.answered(&Call { caller: &caller, operation: &operation, body: &asked, answer: &body });
-    }
-    match fault {
-        Fault::KillAfter(pid) => {
-            crate::process::kill(pid);
-            lost().await
-        }
-        Fault::DropAfter => lost().await,
-        _ => response.body(Body::from(body)).expect("a response"),
-    }
-}
-
-/// The function that calls, as the SDK names it in its user agent.
-fn caller(headers: &HeaderMap) -> String {
-    let agent = headers.get("x-amz-user-agent").or_else(|| headers.get("user-agent"));
-    let agent = agent.and_then(|value| value.to_str().ok()).unwrap_or_default();
-    agent.split(' ').find_map(|part| part.strip_prefix("app/")).unwrap_or("unknown").to_owned()
-}
-
-/// An answer that breaks off: the client sees its connection closed.
-async fn lost() -> Response<Body> {
-    let broken = futures::stream::once(async { Err::<Bytes, _>(std::io::Error::other("lost")) });
-    let mut response = Response::new(Body::from_stream(broken));
-    *response.status_mut() = StatusCode::OK;
-    response.headers_mut().insert("content-length", axum::http::HeaderValue::from_static("1000"));
-    response
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

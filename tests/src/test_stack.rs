@@ -178,9 +178,17 @@ impl TestStack {
         let shard = described.stream_description().expect("a stream").shards()[0].shard_id().expect("a shard");
         let request = streams.get_shard_iterator().stream_arn(arn).shard_id(shard);
         let request = request.shard_iterator_type(ShardIteratorType::TrimHorizon);
-        let iterator = request.send().await.expect("an iterator").shard_iterator;
-        let records = streams.get_records().set_shard_iterator(iterator).send().await.expect("records").records;
-        records.into_iter().flatten().filter_map(|record| record.dynamodb).collect()
+        let mut iterator = request.send().await.expect("an iterator").shard_iterator;
+        let mut changes = Vec::new();
+        loop {
+            let answer = streams.get_records().set_shard_iterator(iterator).send().await.expect("records");
+            let records = answer.records.unwrap_or_default();
+            if records.is_empty() {
+                return changes;
+            }
+            changes.extend(records.into_iter().filter_map(|record| record.dynamodb));
+            iterator = answer.next_shard_iterator;
+        }
     }
 
     /// What a message's record was after each write, oldest first.

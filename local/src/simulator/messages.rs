@@ -11,10 +11,10 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::behaviour::{Answer, Behaviour};
-use super::connection::End;
 use super::graph_error::GraphError;
 use super::reports::{Reports, Status, When};
 use super::{Simulator, StatusReport, Taken, answer, graph};
+use crate::connection::End;
 
 /// What a proxy in front of WhatsApp says when it has lost its way.
 const PAGE: Html<&str> = Html("<!DOCTYPE html><html><head><title>Error</title></head><body>Sorry.</body></html>");

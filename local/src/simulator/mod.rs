@@ -3,7 +3,6 @@
 
 mod behaviour;
 mod callback;
-mod connection;
 mod graph;
 mod graph_error;
 mod ledger;
@@ -35,7 +34,7 @@ pub use ledger::{Ledger, Taken};
 pub use status_report::StatusReport;
 
 use crate::clock::Clock;
-use connection::{Connections, End};
+use crate::connection::{Connections, End};
 use graph_error::GraphError;
 use media::Media;
 use templates::Templates;

@@ -10,7 +10,7 @@ use shared::message::{Message, history_key};
 use shared::state::State;
 use shared::tag::{Tag, Tagger};
 use tests::between::Between;
-use tests::proxy::Fault;
+use tests::fault::Fault;
 use tests::test_stack::TestStack;
 
 use crate::PROGRAM;
@@ -286,7 +286,7 @@ async fn a_thousand_updates_of_three_megabytes_in_one_callback_are_all_applied_a
 async fn a_callback_that_can_t_be_stored_is_not_acknowledged_and_its_repeat_is_stored() {
     let between = Between::start(PROGRAM).await;
     let (callbacks, id) = Callbacks::of_a_taken_message(&between.stack).await;
-    between.dynamodb.decide(|_, operation| if operation == "UpdateItem" { Fault::DropBefore } else { Fault::None });
+    between.dynamodb.decide(|call, _| if call.operation == "UpdateItem" { Fault::DropBefore } else { Fault::None });
     assert_eq!(callbacks.report(&[callbacks.status("delivered")]).await, 500);
     between.dynamodb.decide(|_, _| Fault::None);
     assert_eq!(callbacks.report(&[callbacks.status("delivered")]).await, 200);
@@ -306,7 +306,7 @@ async fn a_dead_token_that_a_callback_tells_of_disconnects_its_instance_although
     let callbacks = Callbacks { stack, number_id: taken.number_id, tag };
     let mut failed = callbacks.status("failed");
     failed["errors"] = json!([{ "code": 190, "title": "Access token has expired" }]);
-    between.dynamodb.decide(|_, operation| if operation == "UpdateItem" { Fault::DropBefore } else { Fault::None });
+    between.dynamodb.decide(|call, _| if call.operation == "UpdateItem" { Fault::DropBefore } else { Fault::None });
     assert_eq!(callbacks.report(&[failed.clone()]).await, 500);
     between.dynamodb.decide(|_, _| Fault::None);
     assert_eq!(callbacks.report(&[failed]).await, 200);

@@ -250,13 +250,13 @@ async fn everything_that_manage_answers() -> Used {
 async fn requests_that_broke_off() -> Used {
     let (between, needs) = start().await;
     let stack = &between.stack;
-    between.sqs.decide(|caller, _| if caller == "send" { Fault::DropBefore } else { Fault::None });
+    between.sqs.decide(|call, _| if call.caller == "send" { Fault::DropBefore } else { Fault::None });
     assert_eq!(between.post(None).await.map(|(status, _)| status), Some(503));
     between.sqs.decide(|_, _| Fault::None);
     for ahead in [0, 60] {
         stack.book_ahead(Duration::from_secs(ahead)).await;
         stack.send_text("5511900000001", "hello").await; // or there may be no process
-        between.fault_at("PutItem", Fault::KillAfter(stack.pid("send")));
+        between.fault_at("PutItem", Fault::KillAfter);
         assert!(between.post(None).await.is_none_or(|(status, _)| status >= 500));
         stack.pass(A_MINUTE);
         let reserved = || async {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tests::between::Between;
-use tests::proxy::Fault;
+use tests::fault::Fault;
 use tests::wait::eventually;
 
 use crate::PROGRAM;
@@ -21,8 +21,7 @@ async fn a_request_whose_process_died_after_any_of_its_calls_costs_as_much_as_th
         let before = between.stack.meter(&between.stack.customer.account_id).await.credits;
         let (_, healthy) = between.post(None).await.expect("an answer of a healthy process");
         between.wait_until_read(&healthy).await; // so that the fault meets the next request and nobody else
-        let pid = between.stack.pid("send");
-        between.fault_at(step, Fault::KillAfter(pid));
+        between.fault_at(step, Fault::KillAfter);
         let answer = between.post(None).await;
         assert!(answer.is_none_or(|(status, _)| status >= 500), "{step}");
         let (taken, credits, reserved) = between.at_rest().await;
@@ -36,7 +35,7 @@ async fn a_retry_with_the_same_key_after_a_crash_at_any_step_still_ends_in_one_m
     for step in STEPS {
         let between = Between::start(PROGRAM).await;
         let before = between.stack.meter(&between.stack.customer.account_id).await.credits;
-        between.fault_at(step, Fault::KillAfter(between.stack.pid("send")));
+        between.fault_at(step, Fault::KillAfter);
         assert!(between.post(Some("order-12")).await.is_none_or(|(status, _)| status >= 500), "{step}");
         if step == "PutItem" {
             let (status, answer) = between.post(Some("order-12")).await.expect("an answer");

@@ -8,7 +8,6 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailur
 use local::clients::Clients;
 use local::clock::Clock;
 use local::dynamodb::DynamoDb;
-use local::listeners::Addresses;
 use local::template::Table;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -39,9 +38,7 @@ impl MeteredTable {
         let units = Arc::new(Units::default());
         proxy.listen(units.clone());
         database.serve(listener);
-        let (api, callback, whatsapp) = Default::default();
-        let addresses = Addresses { api, callback, whatsapp, dynamodb: proxy.url.clone(), sqs: proxy.url.clone() };
-        Self { client: Clients::of(&addresses).await.dynamodb, units, _proxy: proxy }
+        Self { client: Clients::of(&proxy.url, &proxy.url, "test").await.dynamodb, units, _proxy: proxy }
     }
 
     /// Puts an item of exactly so many bytes, with an index entry or without.

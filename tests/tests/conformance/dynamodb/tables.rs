@@ -8,7 +8,6 @@ use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use local::clients::Clients;
 use local::clock::Clock;
 use local::dynamodb::DynamoDb;
-use local::listeners::Addresses;
 use shared::ids;
 use tests::wait::eventually;
 use tokio::net::TcpListener;
@@ -35,15 +34,8 @@ impl Tables {
                 (url, Some(server))
             }
         };
-        let addresses = Addresses {
-            api: String::new(),
-            callback: String::new(),
-            whatsapp: String::new(),
-            dynamodb: url.clone(),
-            sqs: url,
-        };
         let table = format!("conformance-{}", hex::encode(ids::random::<8>()));
-        let tables = Self { clients: Clients::of(&addresses).await, table, server };
+        let tables = Self { clients: Clients::of(&url, &url, "conformance").await, table, server };
         tables.create().await;
         tables
     }

@@ -1,4 +1,6 @@
 //! Connections that a handler can break: axum lets it answer, but neither hang up nor reset.
+//!
+//! Serve with `axum::serve(Connections(listener), router.into_make_service_with_connect_info::<End>())`.
 
 use std::io;
 use std::net::SocketAddr;
@@ -21,8 +23,12 @@ pub struct Connection {
 }
 
 /// A handler's grip on its connection.
-#[derive(Clone, Debug, Default)]
-pub struct End(Arc<OnceLock<How>>);
+#[derive(Clone, Debug)]
+pub struct End {
+    /// The client's address.
+    pub peer: SocketAddr,
+    how: Arc<OnceLock<How>>,
+}
 
 #[derive(Clone, Copy, Debug)]
 enum How {
@@ -33,12 +39,12 @@ enum How {
 impl End {
     /// Closes the connection in place of the answer.
     pub fn close(&self) {
-        self.0.get_or_init(|| How::Close);
+        self.how.get_or_init(|| How::Close);
     }
 
     /// Resets it in place of the answer.
     pub fn reset(&self) {
-        self.0.get_or_init(|| How::Reset);
+        self.how.get_or_init(|| How::Reset);
     }
 }
 
@@ -47,8 +53,8 @@ impl Listener for Connections {
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Connection, SocketAddr) {
-        let (stream, address) = Listener::accept(&mut self.0).await;
-        (Connection { stream, end: End::default() }, address)
+        let (stream, peer) = Listener::accept(&mut self.0).await;
+        (Connection { stream, end: End { peer, how: Arc::default() } }, peer)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -71,7 +77,7 @@ impl AsyncRead for Connection {
 impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         // The server drops a connection on which it can't write. With no time to linger, that resets it.
-        match self.end.0.get() {
+        match self.end.how.get() {
             None => return Pin::new(&mut self.stream).poll_write(cx, bytes),
             Some(How::Close) => {}
             Some(How::Reset) => self.stream.set_zero_linger()?,

@@ -1,0 +1,67 @@
+//! Which faults are tried where.
+
+use std::fmt;
+
+use fastrand::Rng;
+use strum::IntoEnumIterator;
+
+use crate::fault::{CallId, Fault, Injection};
+
+/// The faults of one run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Case(pub Vec<Injection>);
+
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let faults: Vec<String> = self.0.iter().map(ToString::to_string).collect();
+        f.write_str(&faults.join(" "))
+    }
+}
+
+/// Every fault that can happen at each of these calls, one at a time.
+pub fn all_single(calls: &[CallId]) -> Vec<Case> {
+    let single = calls.iter().flat_map(|call| {
+        faults_of(call).map(move |(fault, lasts)| Case(vec![Injection { call: call.clone(), fault, lasts }]))
+    });
+    single.collect()
+}
+
+/// So many of these, chosen by a seed, in their order.
+pub fn sample(cases: &[Case], count: usize, seed: u64) -> Vec<Case> {
+    let mut chosen = Rng::with_seed(seed).choose_multiple(0..cases.len(), count);
+    chosen.sort_unstable();
+    chosen.into_iter().map(|place| cases[place].clone()).collect()
+}
+
+/// Two of these at random, at different calls.
+pub fn pair(cases: &[Case], random: &mut Rng) -> Option<Case> {
+    let first = random.choice(cases)?;
+    let second = random.choice(cases)?;
+    let differ = first.0[0].call != second.0[0].call;
+    differ.then(|| Case([first.0.clone(), second.0.clone()].concat()))
+}
+
+/// What can happen at a call; and whether it also happens to the call's repeats.
+fn faults_of(call: &CallId) -> impl Iterator<Item = (Fault, bool)> {
+    let operation = call.operation.clone();
+    let possible: Vec<Fault> = Fault::iter().filter(|fault| is_possible(call, *fault)).collect();
+    possible.into_iter().flat_map(move |fault| {
+        let lasting = (fault.can_last() && !operation.contains(' ')).then_some((fault, true));
+        [(fault, false)].into_iter().chain(lasting)
+    })
+}
+
+fn is_possible(call: &CallId, fault: Fault) -> bool {
+    if fault == Fault::None {
+        return false;
+    }
+    match (call.caller.as_str(), call.operation.as_str()) {
+        // What was polled is known when it is answered; and the sources are no processes of their own.
+        ("sources", "ReceiveMessage" | "GetRecords") => matches!(fault, Fault::DropAfter | Fault::ResetMidBody),
+        ("sources", _) => !fault.is_of_the_process(),
+        ("customer", _) => matches!(fault, Fault::DropBefore | Fault::DropAfter | Fault::ResetMidBody),
+        // No network sends a POST twice, and a message that it did would be nobody's fault.
+        (_, "POST messages") => fault != Fault::Duplicate,
+        _ => true,
+    }
+}

@@ -1,0 +1,146 @@
+//! What can be seen of a run when it is over.
+
+use std::collections::HashMap;
+
+use local::simulator::Ledger;
+use serde_json::Value;
+use shared::message::Message;
+use shared::webhook_queue::Retry;
+
+use super::scenario::Request;
+use super::stage::Stage;
+use crate::receiver::Call;
+
+/// All that the checks look at.
+pub struct Evidence {
+    /// What was asked and answered, in order.
+    pub requests: Vec<Request>,
+    /// Every message's record.
+    pub records: Vec<Message>,
+    /// Every record's images, oldest first, by message id.
+    pub images: HashMap<String, Vec<Value>>,
+    /// The messages that WhatsApp took, in order: our id and the recipient.
+    pub taken: Vec<(String, String)>,
+    /// The customers.
+    pub tenants: Vec<TenantEvidence>,
+    /// Events that no attempt got through.
+    pub dead_letters: Vec<Retry>,
+    /// What all functions wrote.
+    pub logs: String,
+    /// What no log may say.
+    pub private: Vec<String>,
+}
+
+/// What can be seen of a customer.
+pub struct TenantEvidence {
+    /// The account.
+    pub account: String,
+    /// The credits that are left.
+    pub credits: i64,
+    /// The reservations that are left.
+    pub reservations: usize,
+    /// What it was granted.
+    pub granted: i64,
+    /// Requests a minute, if that matters.
+    pub per_minute: Option<u32>,
+    /// What each of its webhooks was told, and whether the signatures were right.
+    pub told: Vec<Vec<(Call, bool)>>,
+}
+
+impl Evidence {
+    /// Gathers it.
+    pub async fn gather(stage: &Stage, requests: Vec<Request>) -> Self {
+        let mut tenants = Vec::new();
+        for tenant in stage.tenants() {
+            let meter = stage.stack.meter(&tenant.account).await;
+            let told = tenant.webhooks.iter().map(|webhook| {
+                webhook.calls().into_iter().map(|call| (call.clone(), webhook.verifies(&call))).collect()
+            });
+            tenants.push(TenantEvidence {
+                account: tenant.account.to_string(),
+                credits: meter.credits,
+                reservations: meter.reservations.len(),
+                granted: tenant.granted,
+                per_minute: tenant.per_minute,
+                told: told.collect(),
+            });
+        }
+        Self {
+            requests,
+            records: records(stage).await,
+            images: images(stage).await,
+            taken: taken_ids(stage.stack.whatsapp().ledger()),
+            tenants,
+            dead_letters: dead_letters(stage).await,
+            logs: stage.stack.logs(),
+            private: private(stage),
+        }
+    }
+
+    /// The record that a request made.
+    pub fn records_of(&self, request: &Request) -> Vec<&Message> {
+        let wanted = format!("\"{}\"", request.reference);
+        let of_it = |record: &&Message| record.metadata.as_ref().is_some_and(|metadata| metadata.contains(&wanted));
+        self.records.iter().filter(of_it).collect()
+    }
+}
+
+/// Every message's record.
+///
+/// # Panics
+/// When the table does not answer.
+pub async fn records(stage: &Stage) -> Vec<Message> {
+    let scan = stage.stack.stack.clients.dynamodb.scan().table_name(&stage.stack.stack.tables["Messages"]);
+    let items = scan.consistent_read(true).send().await.expect("the table answers").items.unwrap_or_default();
+    let records = items.into_iter().map(|item| serde_dynamo::from_item(item).expect("a record"));
+    records.filter(|record: &Message| record.id.as_str() != "msg_original123").collect()
+}
+
+/// Our ids of the messages that WhatsApp took, in order, and their recipients.
+pub fn taken_ids(ledger: &Ledger) -> Vec<(String, String)> {
+    let taken = ledger.taken().into_iter();
+    let ids = taken.map(|taken| {
+        let tag = taken.message["biz_opaque_callback_data"].as_str().unwrap_or_default();
+        (tag.split('.').nth(1).unwrap_or_default().to_owned(), taken.recipient())
+    });
+    ids.collect()
+}
+
+async fn images(stage: &Stage) -> HashMap<String, Vec<Value>> {
+    let mut images: HashMap<String, Vec<Value>> = HashMap::new();
+    for change in stage.stack.changes().await {
+        let id = change.keys().and_then(|keys| keys.get("id")?.as_s().ok()).cloned().unwrap_or_default();
+        let Some(image) = change.new_image else { continue };
+        let image = serde_dynamo::from_item(serde_dynamo::Item::from(image)).unwrap_or_default();
+        images.entry(id).or_default().push(image);
+    }
+    images
+}
+
+async fn dead_letters(stage: &Stage) -> Vec<Retry> {
+    let url = stage.stack.queue_url("WebhookDeadLetters");
+    let mut letters = Vec::new();
+    loop {
+        let request = stage.stack.stack.clients.sqs.receive_message().queue_url(&url).max_number_of_messages(10);
+        let messages = request.send().await.expect("the queue answers").messages.unwrap_or_default();
+        if messages.is_empty() {
+            return letters;
+        }
+        letters.extend(messages.iter().filter_map(|message| serde_json::from_str(message.body()?).ok()));
+    }
+}
+
+fn private(stage: &Stage) -> Vec<String> {
+    let secrets = ["MasterKeys", "AdminKey", "WhatsAppApp"].into_iter();
+    let secrets = secrets.filter_map(|id| stage.stack.stack.secrets.text(id).map(str::to_owned));
+    let phones = ["5511999999999", "15562131000", "1555131047", super::scenario::WRITER].map(str::to_owned);
+    let own = stage.tenants().into_iter().flat_map(|tenant| {
+        let hooks = tenant.webhooks.iter().flat_map(|webhook| {
+            use secrecy::ExposeSecret;
+            [webhook.url.clone(), webhook.secret.expose_secret().to_owned()]
+        });
+        hooks.chain([tenant.key.clone()]).collect::<Vec<_>>()
+    });
+    let words = [super::scenario::PRIVATE.to_owned(), "EAAG-of-the-simulator".to_owned()];
+    own.chain(secrets).chain(phones).chain(words).collect()
+}

@@ -1,0 +1,133 @@
+//! Time, moved until nothing is left to do: each step waits until nothing happens by itself.
+
+use std::time::Duration;
+
+use aws_sdk_sqs::types::QueueAttributeName;
+use shared::clock::Timestamp;
+use shared::message::Direction;
+use shared::state::State;
+
+use super::evidence::{self, records};
+use super::stage::Stage;
+use crate::wait::PATIENCE;
+
+/// How long a process stays stopped: longer than any lease and any visibility time-out.
+const FROZEN: Duration = Duration::from_secs(200);
+/// How time moves, and how often at that pace: in the end a day and a half, longer than anything may wait.
+const PACES: [(Duration, usize); 4] = [
+    (Duration::from_secs(3), 3),
+    (Duration::from_secs(61), 8),
+    (Duration::from_secs(5 * 60), 10),
+    (Duration::from_secs(15 * 60), 140),
+];
+/// Polls of the streams without a record from which on they are read to their ends: both, more than once.
+const QUIET_POLLS: usize = 6;
+/// The queues that the functions read.
+const QUEUES: [&str; 5] =
+    ["ExpressQueue.fifo", "BulkQueue.fifo", "SettleQueue", "WebhookQueue", "DeliveryDeadLetters.fifo"];
+
+/// What is in a queue: messages that are visible, in flight, delayed.
+type Counts = (usize, usize, usize);
+
+/// Moves the clock until everything has come to rest.
+///
+/// # Errors
+/// What did not, in words, after a day and a half.
+pub async fn come_to_rest(stage: &Stage) -> Result<(), String> {
+    let mut frozen_for = Duration::ZERO;
+    for (step, times) in PACES {
+        for _ in 0..times {
+            be_quiet(stage).await?;
+            if stage.frozen().is_none() && unrest(stage).await.is_empty() {
+                return Ok(());
+            }
+            if stage.frozen().is_some() {
+                frozen_for += step;
+                if frozen_for > FROZEN {
+                    stage.thaw();
+                    continue;
+                }
+            }
+            stage.stack.pass(step);
+        }
+    }
+    Err(format!("not at rest after a day and a half: {}", unrest(stage).await.join("; ")))
+}
+
+/// Waits until nothing is at work and the streams have been read since; the queues are always being read.
+async fn be_quiet(stage: &Stage) -> Result<(), String> {
+    let until = tokio::time::Instant::now() + PATIENCE;
+    let mut ticks = tokio::time::interval(Duration::from_millis(5));
+    let mut quiet_since = None;
+    loop {
+        ticks.tick().await;
+        let polls = stage.dynamodb.idle_polls();
+        let work = at_work(stage);
+        match (&work, quiet_since) {
+            (Some(_), _) => quiet_since = None,
+            (None, None) => quiet_since = Some(polls),
+            (None, Some(since)) if polls >= since + QUIET_POLLS => return Ok(()),
+            (None, Some(_)) => {}
+        }
+        if tokio::time::Instant::now() > until {
+            return Err(format!("never quiet: {}", work.unwrap_or_else(|| "the streams are not read".to_owned())));
+        }
+    }
+}
+
+/// Something that goes on by itself. A message that is visible is either being received at this moment or blocked by its
+/// conversation's head, so the queues say nothing.
+fn at_work(stage: &Stage) -> Option<String> {
+    let frozen = stage.frozen();
+    for (name, function) in &stage.stack.stack.functions {
+        let stopped = frozen.is_some_and(|pid| function.pids().borrow().contains(&pid));
+        if function.at_work() > usize::from(stopped) {
+            return Some(format!("{name} is at work"));
+        }
+    }
+    if let Some(proxy) = stage.proxies().iter().find(|proxy| proxy.busy() > 0) {
+        return Some(format!("{} calls are under way", proxy.busy()));
+    }
+    None
+}
+
+/// What is not at rest, in words.
+async fn unrest(stage: &Stage) -> Vec<String> {
+    let mut unrest = Vec::new();
+    let taken = evidence::taken_ids(stage.stack.whatsapp().ledger());
+    for record in records(stage).await.iter().filter(|record| record.direction == Direction::Outbound) {
+        if record.status.shown() == "queued" {
+            unrest.push(format!("{} to {} is {:?}", record.id, record.phone, record.status));
+        } else if taken.iter().any(|(id, _)| *id == record.id.to_string()) && record.status != State::Read {
+            unrest.push(format!("{} was taken, and read by the phone, and is {:?}", record.id, record.status));
+        }
+    }
+    for tenant in stage.tenants() {
+        let reserved = stage.stack.meter(&tenant.account).await.reservations.len();
+        if reserved > 0 {
+            unrest.push(format!("{} has {reserved} reservations", tenant.account));
+        }
+    }
+    for queue in QUEUES {
+        match counts(stage, queue).await {
+            Some((0, 0, 0)) => {}
+            counts => unrest.push(format!("{queue} has {counts:?}")),
+        }
+    }
+    let due = stage.stack.accounts.due_logs(Timestamp::from_millis(i64::MAX), 100).await.unwrap_or_default();
+    if !due.is_empty() {
+        unrest.push(format!("{} webhook attempts are due", due.len()));
+    }
+    unrest
+}
+
+async fn counts(stage: &Stage, queue: &str) -> Option<Counts> {
+    let request = stage.stack.stack.clients.sqs.get_queue_attributes().queue_url(stage.stack.queue_url(queue));
+    let answer = request.attribute_names(QueueAttributeName::All).send().await.ok()?;
+    let count = |name: QueueAttributeName| answer.attributes()?.get(&name)?.parse().ok();
+    Some((
+        count(QueueAttributeName::ApproximateNumberOfMessages)?,
+        count(QueueAttributeName::ApproximateNumberOfMessagesNotVisible)?,
+        count(QueueAttributeName::ApproximateNumberOfMessagesDelayed)?,
+    ))
+}

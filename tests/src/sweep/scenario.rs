@@ -1,0 +1,164 @@
+//! What the customers do, and what they were answered.
+
+use std::time::Duration;
+
+use local::seed::RECIPIENT;
+use reqwest::Client;
+use serde_json::{Value, json};
+
+use super::stage::Stage;
+use super::tenant::Tenant;
+use crate::media_host::{Answer as Media, MediaHost};
+use crate::wait::in_time;
+
+/// Longer than a request can be under way: from then on a repeat with its key finishes it.
+const UNTIL_ENDED: Duration = Duration::from_secs(16);
+/// How often a request with a key is repeated at most.
+const REPEATS: usize = 12;
+/// What no log may say.
+pub const PRIVATE: &str = "PRIVATE";
+/// The number that writes to the customer.
+pub const WRITER: &str = "5511988887777";
+
+/// A request and what came of it.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// What is in the message's metadata and in nobody else's.
+    pub reference: String,
+    /// Whose it was: 0 is the customer, 1 the neighbour.
+    pub tenant: usize,
+    /// Whether it went with an Idempotency-Key.
+    pub keyed: bool,
+    /// The recipient.
+    pub to: String,
+    /// When it was posted, by the stack's clock, in milliseconds since the epoch.
+    pub began: i64,
+    /// When the last answer came.
+    pub ended: i64,
+    /// The last answer: its status and body. Nothing when there was none.
+    pub answer: Option<(u16, Value)>,
+}
+
+impl Request {
+    /// The id of the message that was accepted.
+    pub fn accepted(&self) -> Option<&str> {
+        let (_, body) = self.answer.as_ref().filter(|(status, _)| *status == 202)?;
+        body["messageId"].as_str()
+    }
+}
+
+/// Plays it: texts and a file, with keys and without, a reply, refusals for now and for good, unknown outcomes, two
+/// messages to one recipient, a message that comes in; and a neighbour who meets his limit and whose token dies.
+pub async fn play(stage: &Stage) -> Vec<Request> {
+    let host =
+        MediaHost::start(|_, _| Media::Headers("200 OK\ncontent-type: image/jpeg\ncontent-length: 10".to_owned()));
+    let host = host.await;
+    let player =
+        Player { stage, http: Client::builder().no_proxy().pool_max_idle_per_host(0).build().expect("a client") };
+    let text = |to: &str| json!({ "to": to, "message": "PRIVATE-TEXT" });
+    let mut requests =
+        vec![player.send(0, Some("k1"), text(RECIPIENT)).await, player.send(0, None, text("5511955550002")).await];
+    let file = host.url("/a.jpg?signature=PRIVATE-URL");
+    let image = json!({ "to": "5511955550003", "mediaType": "image", "mediaUrl": file, "caption": "PRIVATE-CAPTION" });
+    requests.push(player.send(0, Some("k2"), image).await);
+    requests.push(player.send(0, Some("k1"), text(RECIPIENT)).await); // a repeat
+    requests.push(player.send(0, Some("k3"), text("15562131000")).await); // refused twice
+    requests.push(player.send(0, None, text("15562131000")).await); // behind it
+    player.come_in().await;
+    let reply = json!({ "to": RECIPIENT, "message": "PRIVATE-REPLY", "quotedMessageId": "msg_original123" });
+    requests.push(player.send(0, None, reply).await);
+    requests.push(player.send(0, Some("k4"), text("1555131047")).await); // refused for good
+    requests.push(player.send(0, Some("k5"), text("15550100004")).await); // reset, and reported
+    requests.push(player.send(0, Some("k6"), text("15550100007")).await); // a page, and never reported
+    requests.push(player.send(1, Some("n1"), text("5511955550004")).await);
+    requests.push(player.send(1, Some("n2"), text("1555000190")).await); // the token is dead
+    requests.push(player.send(1, None, text("5511955550005")).await);
+    requests.push(player.send(1, None, text("5511955550006")).await); // over the limit
+    requests
+}
+
+struct Player<'a> {
+    stage: &'a Stage,
+    /// A connection for each request, so that none is lost with another.
+    http: Client,
+}
+
+impl Player<'_> {
+    /// Sends a message; with a key, until it is answered for good.
+    async fn send(&self, tenant: usize, key: Option<&str>, mut body: Value) -> Request {
+        let from = self.stage.tenants()[tenant];
+        let reference = key.map_or_else(|| format!("r-{}", hex::encode(shared::ids::random::<6>())), str::to_owned);
+        body["instanceId"] = from.instance.to_string().into();
+        body["metadata"] = json!({ "reference": reference, "note": "PRIVATE-METADATA" });
+        let to = body["to"].as_str().unwrap_or_default().to_owned();
+        let began = self.stage.stack.now().millis();
+        let mut answer = self.post(from, key, &body).await;
+        for _ in 0..REPEATS {
+            let is_final = answer.as_ref().is_some_and(|(status, _)| *status < 500 && *status != 409);
+            let is_of_the_instance =
+                answer.as_ref().is_some_and(|(_, body)| body["error"]["code"] == "instance_disconnected");
+            if key.is_none() || is_final || is_of_the_instance {
+                break;
+            }
+            self.stage.stack.pass(UNTIL_ENDED);
+            answer = self.post(from, key, &body).await;
+        }
+        let ended = self.stage.stack.now().millis();
+        Request { reference, tenant, keyed: key.is_some(), to, began, ended, answer }
+    }
+
+    async fn post(&self, from: &Tenant, key: Option<&str>, body: &Value) -> Option<(u16, Value)> {
+        let url = format!("{}/v1/messages/send", self.stage.api.url);
+        let mut request = self.http.post(url).bearer_auth(&from.key).body(body.to_string());
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key);
+        }
+        let answered = async {
+            let response = request.send().await.ok()?;
+            let status = response.status().as_u16();
+            let body = response.bytes().await.ok()?;
+            Some((status, serde_json::from_slice(&body).unwrap_or_default()))
+        };
+        tokio::select! {
+            answer = in_time("an answer of the API", answered) => answer,
+            never = self.let_go_on("send") => never,
+        }
+    }
+
+    /// A process that is stopped keeps its client waiting: it goes on soon, since Lambda would have ended it later.
+    async fn let_go_on<T>(&self, function: &str) -> T {
+        let mut ticks = tokio::time::interval(Duration::from_millis(10));
+        loop {
+            ticks.tick().await;
+            if self.stage.is_frozen(function) {
+                self.stage.stack.pass(Duration::from_secs(4));
+                self.stage.thaw();
+            }
+        }
+    }
+
+    /// A message that comes in, told again until it is acknowledged, as Meta does.
+    async fn come_in(&self) {
+        let number = self.stage.stack.instance().await.number.expect("a number").id;
+        let at = self.stage.stack.now().secs().to_string();
+        let body = json!({ "object": "whatsapp_business_account", "entry": [{ "id": "1", "changes": [{
+            "field": "messages", "value": {
+                "messaging_product": "whatsapp",
+                "metadata": { "display_phone_number": "551140000000", "phone_number_id": number },
+                "contacts": [{ "wa_id": WRITER, "profile": { "name": "PRIVATE-NAME" } }],
+                "messages": [{ "from": WRITER, "id": "wamid.IN1", "timestamp": at, "type": "text",
+                    "text": { "body": "PRIVATE-QUESTION" } }],
+            } }] }] });
+        let body = body.to_string();
+        for _ in 0..REPEATS {
+            let told = self.stage.stack.post_callback(&body, None);
+            let status = tokio::select! {
+                status = in_time("an answer to a callback", told) => status,
+                never = self.let_go_on("receive") => never,
+            };
+            if status == 200 {
+                return;
+            }
+        }
+    }
+}

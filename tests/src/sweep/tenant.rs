@@ -1,0 +1,90 @@
+//! A customer of the scenario: an account, a key, a number, webhooks.
+
+use secrecy::ExposeSecret;
+use serde_json::json;
+use shared::account::{Account, Plan, Scope};
+use shared::account_key::ItemKey;
+use shared::clock;
+use shared::ids::{AccountId, InstanceId};
+use shared::instance::NumberOwner;
+
+use crate::receiver::Receiver;
+use crate::test_stack::TestStack;
+
+/// The number of the neighbour, by WhatsApp's id.
+const NEIGHBOURS_NUMBER: &str = "2002";
+/// What the neighbour may ask a minute.
+const NEIGHBOURS_LIMIT: u32 = 3;
+/// What the neighbour's account begins with.
+const NEIGHBOURS_CREDITS: i64 = 100;
+
+/// A customer.
+pub struct Tenant {
+    /// The account.
+    pub account: AccountId,
+    /// Its number.
+    pub instance: InstanceId,
+    /// Its key.
+    pub key: String,
+    /// Its webhooks.
+    pub webhooks: Vec<Receiver>,
+    /// The credits that it was granted.
+    pub granted: i64,
+    /// Requests a minute, if that matters here.
+    pub per_minute: Option<u32>,
+}
+
+impl Tenant {
+    /// The stack's customer, with two webhooks more.
+    pub async fn first(stack: &TestStack, late: Receiver) -> Self {
+        let own = Receiver::start().await;
+        stack.register(&own).await;
+        stack.register(&late).await;
+        Self {
+            account: stack.customer.account_id.clone(),
+            instance: stack.customer.instance_id.clone(),
+            key: stack.customer.api_key.expose_secret().to_owned(),
+            webhooks: vec![own, late],
+            granted: stack.meter(&stack.customer.account_id).await.credits,
+            per_minute: None,
+        }
+    }
+
+    /// Another customer, with a number of his own.
+    ///
+    /// # Panics
+    /// When the tables or the API do not take it.
+    pub async fn second(stack: &TestStack) -> Self {
+        let account = AccountId::generate();
+        let (requests_per_minute, name) = (Some(NEIGHBOURS_LIMIT), "Neighbour".to_owned());
+        let opened = Account {
+            id: account.clone(),
+            name,
+            plan: Plan::Enterprise,
+            requests_per_minute,
+            created_at: clock::now(),
+        };
+        stack.accounts.put_account(&opened).await.expect("an account");
+        stack.accounts.open_meter(&account, NEIGHBOURS_CREDITS).await.expect("a meter");
+        stack.copy_instance_to(&account, "inst_theirs").await;
+        let instance: InstanceId = "inst_theirs".parse().expect("an id");
+        let mut copy = stack.accounts.instance(&account, &instance).await.expect("the table answers").expect("a copy");
+        copy.number.as_mut().expect("a number").id = NEIGHBOURS_NUMBER.to_owned();
+        stack.accounts.put_instance(&copy).await.expect("the table takes it");
+        let owner = NumberOwner {
+            account_id: account.clone(),
+            instance_id: instance.clone(),
+            app_secret: None,
+            heard_at: None,
+        };
+        stack.accounts.put(ItemKey::number(NEIGHBOURS_NUMBER), &owner).await.expect("the table takes it");
+        let key = stack.key(&account, &Scope::ALL, None).await;
+        let webhook = Receiver::start().await;
+        let body = json!({ "url": webhook.url, "instanceId": instance, "secret": webhook.secret.expose_secret(),
+            "events": ["message.sent", "message.delivered", "message.read", "message.failed", "message.received"] });
+        let (status, answer) = stack.call_as(&key, "POST /v1/webhooks", body).await;
+        assert_eq!(status, 201, "{answer}");
+        let (granted, per_minute) = (NEIGHBOURS_CREDITS, Some(NEIGHBOURS_LIMIT));
+        Self { account, instance, key, webhooks: vec![webhook], granted, per_minute }
+    }
+}
