@@ -88,9 +88,16 @@ impl TestStack {
     /// # Panics
     /// When the table does not take it.
     pub async fn book_ahead(&self, time: Duration) {
-        let arrival = micros(self.now().plus(time));
-        let change = Change::new().set(&meter::of_instance(&self.customer.instance_id), arrival);
-        self.accounts.change_meter(&self.customer.account_id, &change).await.expect("the table takes it");
+        self.book_ahead_of(&self.customer.account_id, &self.customer.instance_id, time).await;
+    }
+
+    /// Books any instance ahead.
+    ///
+    /// # Panics
+    /// When the table does not take it.
+    pub async fn book_ahead_of(&self, account: &AccountId, instance: &InstanceId, time: Duration) {
+        let change = Change::new().set(&meter::of_instance(instance), micros(self.now().plus(time)));
+        self.accounts.change_meter(account, &change).await.expect("the table takes it");
     }
 
     /// Has a callback of the customer's number been stored now: `settle` fails no unknown outcome of a silent one.

@@ -26,11 +26,12 @@ pub fn all_single(calls: &[CallId]) -> Vec<Case> {
     single.collect()
 }
 
-/// So many of these, chosen by a seed, in their order.
+/// So many of these, chosen by a seed, in an order of its own: what ends early has been everywhere.
 pub fn sample(cases: &[Case], count: usize, seed: u64) -> Vec<Case> {
-    let mut chosen = Rng::with_seed(seed).choose_multiple(0..cases.len(), count);
-    chosen.sort_unstable();
-    chosen.into_iter().map(|place| cases[place].clone()).collect()
+    let mut random = Rng::with_seed(seed);
+    let mut chosen = random.choose_multiple(cases, count);
+    random.shuffle(&mut chosen);
+    chosen.into_iter().cloned().collect()
 }
 
 /// Two of these at random, at different calls.

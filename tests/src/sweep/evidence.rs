@@ -12,6 +12,7 @@ use super::stage::Stage;
 use crate::receiver::Call;
 
 /// All that the checks look at.
+#[derive(Clone)]
 pub struct Evidence {
     /// What was asked and answered, in order.
     pub requests: Vec<Request>,
@@ -32,6 +33,7 @@ pub struct Evidence {
 }
 
 /// What can be seen of a customer.
+#[derive(Clone)]
 pub struct TenantEvidence {
     /// The account.
     pub account: String,
@@ -77,11 +79,17 @@ impl Evidence {
         }
     }
 
-    /// The record that a request made.
-    pub fn records_of(&self, request: &Request) -> Vec<&Message> {
-        let wanted = format!("\"{}\"", request.reference);
-        let of_it = |record: &&Message| record.metadata.as_ref().is_some_and(|metadata| metadata.contains(&wanted));
-        self.records.iter().filter(of_it).collect()
+    /// The records by the references of the requests that made them.
+    pub fn by_reference(&self) -> HashMap<String, Vec<&Message>> {
+        let mut records: HashMap<String, Vec<&Message>> = HashMap::new();
+        for record in &self.records {
+            let metadata: Value =
+                record.metadata.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+            if let Some(reference) = metadata["reference"].as_str() {
+                records.entry(reference.to_owned()).or_default().push(record);
+            }
+        }
+        records
     }
 }
 
@@ -91,7 +99,8 @@ impl Evidence {
 /// When the table does not answer.
 pub async fn records(stage: &Stage) -> Vec<Message> {
     let scan = stage.stack.stack.clients.dynamodb.scan().table_name(&stage.stack.stack.tables["Messages"]);
-    let items = scan.consistent_read(true).send().await.expect("the table answers").items.unwrap_or_default();
+    let items =
+        scan.consistent_read(true).into_paginator().items().send().try_collect().await.expect("the table answers");
     let records = items.into_iter().map(|item| serde_dynamo::from_item(item).expect("a record"));
     records.filter(|record: &Message| record.id.as_str() != "msg_original123").collect()
 }

@@ -6,8 +6,7 @@ use clap::Parser;
 use fastrand::Rng;
 use tests::fault::Injection;
 use tests::sweep::cases::{self, Case};
-use tests::sweep::run::{Outcome, run};
-use tokio::task::JoinSet;
+use tests::sweep::run::{Outcome, rehearse, run_all};
 
 /// Looks for a fault that breaks a promise.
 #[derive(Parser)]
@@ -48,7 +47,7 @@ async fn main() -> std::process::ExitCode {
     if arguments.case.is_empty() {
         sweep(&arguments, &program, &mut tally).await;
     } else {
-        run_all(vec![Case(arguments.case.clone())], 1, &program, &mut tally).await;
+        tally.run(&program, vec![Case(arguments.case.clone())], 1).await;
     }
     println!(
         "seed {}: {} runs, {} whose fault did not come up, {} that broke a promise",
@@ -66,50 +65,36 @@ async fn main() -> std::process::ExitCode {
 }
 
 async fn sweep(arguments: &Arguments, program: &str, tally: &mut Tally) {
-    let without = run(program, &Case(Vec::new())).await;
-    let calls: Vec<_> =
-        without.calls.iter().filter(|call| call.to_string().contains(&arguments.only)).cloned().collect();
+    let (_, calls) = rehearse(program).await;
+    let calls: Vec<_> = calls.into_iter().filter(|call| call.to_string().contains(&arguments.only)).collect();
     let all = cases::all_single(&calls);
     eprintln!("{} calls, {} single faults", calls.len(), all.len());
-    if !without.broken.is_empty() {
-        tally.failed.push((Case(Vec::new()), without));
-        return;
-    }
-    let chosen = arguments.sample.map_or_else(|| all.clone(), |count| cases::sample(&all, count, arguments.seed));
-    run_all(chosen, arguments.jobs, program, tally).await;
+    let chosen = cases::sample(&all, arguments.sample.unwrap_or(all.len()), arguments.seed);
+    tally.run(program, chosen, arguments.jobs).await;
     let until = Instant::now() + Duration::from_secs(arguments.pairs * 60);
     let mut random = Rng::with_seed(arguments.seed);
     while Instant::now() < until {
         let pairs = (0..arguments.jobs * 8).filter_map(|_| cases::pair(&all, &mut random)).collect();
-        run_all(pairs, arguments.jobs, program, tally).await;
+        tally.run(program, pairs, arguments.jobs).await;
     }
 }
 
-/// Runs cases side by side and shows how far it is.
-async fn run_all(cases: Vec<Case>, jobs: usize, program: &str, tally: &mut Tally) {
-    let (count, began) = (cases.len(), Instant::now());
-    let (mut left, mut running, mut done) = (cases.into_iter(), JoinSet::new(), 0);
-    loop {
-        while running.len() < jobs
-            && let Some(case) = left.next()
-        {
-            let program = program.to_owned();
-            running.spawn(async move {
-                let outcome = run(&program, &case).await;
-                (case, outcome)
-            });
-        }
-        let Some(ended) = running.join_next().await else { return };
-        let Ok((case, outcome)) = ended else { continue };
-        done += 1;
-        tally.runs += 1;
-        tally.unmet += usize::from(outcome.met < case.0.len());
-        let verdict = if outcome.broken.is_empty() { "holds" } else { "BROKEN" };
-        let left = began.elapsed().div_f64(f64::from(done)).mul_f64((count as f64 - f64::from(done)).max(0.0));
-        eprintln!("{done}/{count} {verdict} {case} ({} s left)", left.as_secs());
-        if !outcome.broken.is_empty() {
-            tally.failed.push((case, outcome));
-        }
+impl Tally {
+    /// Runs cases and shows how far it is.
+    async fn run(&mut self, program: &str, cases: Vec<Case>, jobs: usize) {
+        let (count, began, mut done) = (cases.len(), Instant::now(), 0_usize);
+        run_all(program, cases, jobs, |case, outcome| {
+            done += 1;
+            self.runs += 1;
+            self.unmet += usize::from(outcome.met < case.0.len());
+            let verdict = if outcome.broken.is_empty() { "holds" } else { "BROKEN" };
+            let left = began.elapsed().as_secs() * (count - done) as u64 / done as u64;
+            eprintln!("{done}/{count} {verdict} {case} ({left} s left)");
+            if !outcome.broken.is_empty() {
+                self.failed.push((case, outcome));
+            }
+        })
+        .await;
     }
 }
 

@@ -1,5 +1,6 @@
 //! Time, moved until nothing is left to do: each step waits until nothing happens by itself.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use aws_sdk_sqs::types::QueueAttributeName;
@@ -16,8 +17,8 @@ const FROZEN: Duration = Duration::from_secs(200);
 /// How time moves, and how often at that pace: in the end a day and a half, longer than anything may wait.
 const PACES: [(Duration, usize); 4] = [
     (Duration::from_secs(3), 3),
-    (Duration::from_secs(61), 8),
-    (Duration::from_secs(5 * 60), 10),
+    (Duration::from_secs(61), 4),
+    (Duration::from_secs(5 * 60), 8),
     (Duration::from_secs(15 * 60), 140),
 ];
 /// Polls of the streams without a record from which on they are read to their ends: both, more than once.
@@ -94,18 +95,22 @@ fn at_work(stage: &Stage) -> Option<String> {
 /// What is not at rest, in words.
 async fn unrest(stage: &Stage) -> Vec<String> {
     let mut unrest = Vec::new();
-    let taken = evidence::taken_ids(stage.stack.whatsapp().ledger());
+    let taken: HashSet<String> =
+        evidence::taken_ids(stage.stack.whatsapp().ledger()).into_iter().map(|(id, _)| id).collect();
     for record in records(stage).await.iter().filter(|record| record.direction == Direction::Outbound) {
         if record.status.shown() == "queued" {
             unrest.push(format!("{} to {} is {:?}", record.id, record.phone, record.status));
-        } else if taken.iter().any(|(id, _)| *id == record.id.to_string()) && record.status != State::Read {
+        } else if taken.contains(record.id.as_str()) && record.status != State::Read {
             unrest.push(format!("{} was taken, and read by the phone, and is {:?}", record.id, record.status));
         }
     }
     for tenant in stage.tenants() {
-        let reserved = stage.stack.meter(&tenant.account).await.reservations.len();
-        if reserved > 0 {
-            unrest.push(format!("{} has {reserved} reservations", tenant.account));
+        let meter = stage.stack.meter(&tenant.account).await;
+        if !meter.reservations.is_empty() {
+            unrest.push(format!("{} has {} reservations", tenant.account, meter.reservations.len()));
+        }
+        if !meter.bulk.is_empty() {
+            unrest.push(format!("{} has a number in the bulk lane", tenant.account));
         }
     }
     for queue in QUEUES {

@@ -2,7 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 
-use futures::FutureExt as _;
+use futures::{FutureExt as _, StreamExt as _};
 
 use super::cases::Case;
 use super::checker::check;
@@ -32,6 +32,35 @@ pub async fn run(program: &str, case: &Case) -> Outcome {
         let broken = vec![format!("the run ended: {}", words.unwrap_or_else(|| "a panic".to_owned()))];
         Outcome { met: case.0.len(), broken, calls: Vec::new() }
     })
+}
+
+/// Runs cases so many at a time, and hands each to `ended` when it has ended.
+pub async fn run_all(program: &str, cases: Vec<Case>, jobs: usize, mut ended: impl FnMut(Case, Outcome)) {
+    let runs = cases.into_iter().map(|case| {
+        let program = program.to_owned();
+        // In a task of its own: all cores are to be busy.
+        tokio::spawn(async move {
+            let outcome = run(&program, &case).await;
+            (case, outcome)
+        })
+    });
+    let mut runs = futures::stream::iter(runs).buffer_unordered(jobs);
+    while let Some(run) = runs.next().await {
+        if let Ok((case, outcome)) = run {
+            ended(case, outcome);
+        }
+    }
+}
+
+/// The scenario without a fault.
+pub async fn rehearse(program: &str) -> (Evidence, Vec<CallId>) {
+    let stage = Stage::set_up(program).await;
+    stage.begin(&[]);
+    let requests = play(&stage).await;
+    let rest = come_to_rest(&stage).await;
+    assert_eq!(rest, Ok(()));
+    let calls = stage.calls();
+    (Evidence::gather(&stage, requests).await, calls)
 }
 
 async fn run_on_a_stage(program: &str, case: &Case) -> Outcome {

@@ -77,15 +77,25 @@ pub async fn play(stage: &Stage) -> Vec<Request> {
     requests
 }
 
-struct Player<'a> {
+/// Who sends.
+pub struct Player<'a> {
     stage: &'a Stage,
     /// A connection for each request, so that none is lost with another.
     http: Client,
 }
 
-impl Player<'_> {
+impl<'a> Player<'a> {
+    /// A player on this stage.
+    ///
+    /// # Panics
+    /// When this machine has no client for it.
+    pub fn on(stage: &'a Stage) -> Self {
+        let http = Client::builder().no_proxy().pool_max_idle_per_host(0).build().expect("a client");
+        Self { stage, http }
+    }
+
     /// Sends a message; with a key, until it is answered for good.
-    async fn send(&self, tenant: usize, key: Option<&str>, mut body: Value) -> Request {
+    pub async fn send(&self, tenant: usize, key: Option<&str>, mut body: Value) -> Request {
         let from = self.stage.tenants()[tenant];
         let reference = key.map_or_else(|| format!("r-{}", hex::encode(shared::ids::random::<6>())), str::to_owned);
         body["instanceId"] = from.instance.to_string().into();

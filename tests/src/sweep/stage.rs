@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use axum::http::StatusCode;
 use local::stack::InBetween;
@@ -11,6 +12,9 @@ use crate::fault::{CallId, Fault, Injection};
 use crate::proxy::Proxy;
 use crate::receiver::Receiver;
 use crate::test_stack::TestStack;
+
+/// How far the neighbour's number is booked ahead: his messages go through the bulk lane.
+const BUSY: Duration = Duration::from_secs(30);
 
 /// A stage.
 pub struct Stage {
@@ -60,6 +64,7 @@ impl Stage {
         late.url = format!("{}/webhook", webhook.url);
         let customer = Tenant::first(&stack, late).await;
         let neighbour = Tenant::second(&stack).await;
+        stack.book_ahead_of(&neighbour.account, &neighbour.instance, BUSY).await;
         Self { stack, customer, neighbour, dynamodb, sqs, whatsapp, webhook, api, met: Arc::default() }
     }
 

@@ -9,8 +9,9 @@ use crate::sweep::evidence::Evidence;
 /// An answer of 202 names the only record of its request; one that says that nothing was accepted has none.
 pub fn each_202_has_one_record(evidence: &Evidence) -> Vec<String> {
     let mut broken = Vec::new();
+    let by_reference = evidence.by_reference();
     for request in &evidence.requests {
-        let records = evidence.records_of(request);
+        let records = by_reference.get(&request.reference).map(Vec::as_slice).unwrap_or_default();
         let answer = request.answer.as_ref().map(|(status, body)| (*status, body["error"]["code"].as_str()));
         let ids: Vec<&str> = records.iter().map(|record| record.id.as_str()).collect();
         let right = match answer {

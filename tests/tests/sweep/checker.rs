@@ -1,0 +1,83 @@
+//! The checker sees what it is there for: evidence of a good run, falsified in one place at a time.
+
+use serde_json::json;
+use shared::message::Message;
+use shared::state::State;
+use tests::sweep::checker::check;
+use tests::sweep::evidence::Evidence;
+use tests::sweep::run::rehearse;
+
+use crate::PROGRAM;
+
+type Falsify = fn(&mut Evidence);
+
+/// What is made of a good run, and what the checker must say then.
+const LIES: [(&str, &str, Falsify); 18] = [
+    ("a message stays queued", "accepted is durable", |run| read(run).status = State::Queued),
+    ("a record is gone", "accepted is durable", |run| {
+        let id = read(run).id.clone();
+        run.records.retain(|record| record.id != id);
+    }),
+    ("a request has two records", "accepted is durable", |run| {
+        let copy = Message { id: "msg_copy".parse().expect("an id"), ..read(run).clone() };
+        run.records.push(copy);
+    }),
+    ("what was refused has a record", "accepted is durable", |run| {
+        let request = run.requests.iter_mut().find(|request| request.accepted().is_some()).expect("one");
+        request.answer = Some((503, json!({ "error": { "code": "service_unavailable" } })));
+    }),
+    ("a phone shows it twice", "never twice", |run| run.taken.push(run.taken[0].clone())),
+    ("a phone shows what was not sent", "what was told is what was sent", |run| read(run).sent_at = None),
+    ("no phone shows what was sent", "what was told is what was sent", |run| {
+        run.taken.remove(0);
+    }),
+    ("a credit is lost", "exact money", |run| run.tenants[0].credits -= 1),
+    ("a credit is given back twice", "exact money", |run| run.tenants[1].credits += 1),
+    ("a reservation is left", "exact money", |run| run.tenants[1].reservations = 1),
+    ("a failure is not marked as given back", "exact money", |run| {
+        run.records.iter_mut().find(|record| record.status.shown() == "failed").expect("one").refunded = false;
+    }),
+    ("a limit is passed", "exact limits", |run| run.tenants[1].per_minute = Some(1)),
+    ("a status falls", "status only moves forward", |run| {
+        let id = read(run).id.to_string();
+        let images = run.images.get_mut(&id).expect("its images");
+        let last = images.len() - 1;
+        images.swap(last, last - 1);
+    }),
+    ("a time is set again", "status only moves forward", |run| {
+        let id = read(run).id.to_string();
+        run.images.get_mut(&id).expect("its images").last_mut().expect("one")["sentAt"] = json!(1);
+    }),
+    ("an event is not told", "every transition is told", |run| {
+        run.tenants[0].told[1].retain(|(call, _)| call.event() != "message.delivered");
+    }),
+    ("a signature is wrong", "every transition is told", |run| run.tenants[0].told[0][0].1 = false),
+    ("a conversation is turned round", "in order", |run| run.taken.reverse()),
+    ("a log names a phone number", "nothing private in logs", |run| run.logs.push_str("to 15562131000")),
+];
+
+/// A message that was read.
+fn read(run: &mut Evidence) -> &mut Message {
+    run.records.iter_mut().find(|record| record.status == State::Read).expect("a message was read")
+}
+
+#[tokio::test]
+async fn each_check_finds_what_it_looks_for_and_nothing_in_a_good_run() {
+    let (good, _) = rehearse(PROGRAM).await;
+    assert_eq!(check(&good), []);
+    for (lie, promise, falsify) in LIES {
+        let mut falsified = good.clone();
+        falsify(&mut falsified);
+        let broken = check(&falsified);
+        assert!(broken.iter().any(|violation| violation.promise == promise), "{lie}: {broken:?}");
+    }
+    let mut swapped = good.clone();
+    let event = swapped.tenants[1].told[0][0].clone();
+    swapped.tenants[0].told[0].push(event);
+    assert!(check(&swapped).iter().any(|violation| violation.promise == "nobody else's"));
+    let mut renamed = good;
+    let (mut call, verified) = renamed.tenants[0].told[0][0].clone();
+    call.headers.insert("webhook-id", "another".parse().expect("a header"));
+    renamed.tenants[0].told[0].push((call, verified));
+    assert!(check(&renamed).iter().any(|violation| violation.seen.contains("under the ids")));
+}
