@@ -28,9 +28,18 @@ pub fn signal(pid: u32, name: &str) {
 /// # Panics
 /// When there is no such process.
 pub fn peak_memory(pid: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("a process");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("its memory");
-    line.trim().trim_end_matches(" kB").parse().expect("kilobytes")
+    memory(pid, "VmHWM:").expect("a process")
+}
+
+/// The memory that a process has now, in kilobytes; nothing when there is no such process.
+pub fn resident_memory(pid: u32) -> Option<u64> {
+    memory(pid, "VmRSS:")
+}
+
+fn memory(pid: u32, which: &str) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(which))?;
+    line.trim().trim_end_matches(" kB").parse().ok()
 }
 
 /// The processor time that a process has used, its own and the system's for it.

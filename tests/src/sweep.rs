@@ -7,5 +7,6 @@ pub mod evidence;
 pub mod rest;
 pub mod run;
 pub mod scenario;
+pub mod soak;
 pub mod stage;
 pub mod tenant;

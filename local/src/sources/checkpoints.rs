@@ -1,6 +1,6 @@
 //! How far each function has read each stream. With a file, a stack that is started again goes on from there.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -10,6 +10,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub struct Checkpoints {
     file: Option<PathBuf>,
     reached: Mutex<HashMap<String, String>>,
+    /// The readers with records that are read and not done.
+    behind: Mutex<BTreeSet<String>>,
 }
 
 impl Checkpoints {
@@ -17,7 +19,7 @@ impl Checkpoints {
     pub fn open(file: Option<PathBuf>) -> io::Result<Self> {
         let text = file.as_ref().filter(|file| file.exists()).map(std::fs::read_to_string).transpose()?;
         let reached = text.map(|text| serde_json::from_str(&text)).transpose()?.unwrap_or_default();
-        Ok(Self { file, reached: Mutex::new(reached) })
+        Ok(Self { file, reached: Mutex::new(reached), behind: Mutex::default() })
     }
 
     /// Where a reader goes on after.
@@ -38,6 +40,21 @@ impl Checkpoints {
         if let Err(error) = std::fs::write(&fresh, text).and_then(|()| std::fs::rename(&fresh, file)) {
             eprintln!("{} can't be written: {error}", file.display());
         }
+    }
+
+    /// Whether a reader has records that are read and not done.
+    pub fn note_behind(&self, reader: &str, is_behind: bool) {
+        let mut behind = self.behind.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_behind {
+            behind.insert(reader.to_owned());
+        } else {
+            behind.remove(reader);
+        }
+    }
+
+    /// The readers with records that are read and not done: at work, or waiting to try again.
+    pub fn behind(&self) -> BTreeSet<String> {
+        self.behind.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, String>> {

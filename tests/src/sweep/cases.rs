@@ -42,6 +42,12 @@ pub fn pair(cases: &[Case], random: &mut Rng) -> Option<Case> {
     differ.then(|| Case([first.0.clone(), second.0.clone()].concat()))
 }
 
+/// One of the faults of a service or a network, at random; nothing where none is possible.
+pub fn any_but_of_the_process(call: &CallId, random: &mut Rng) -> Option<Fault> {
+    let possible = Fault::iter().filter(|fault| !fault.is_of_the_process() && is_possible(call, *fault));
+    random.choice(possible.collect::<Vec<_>>())
+}
+
 /// What can happen at a call; and whether it also happens to the call's repeats.
 fn faults_of(call: &CallId) -> impl Iterator<Item = (Fault, bool)> {
     let operation = call.operation.clone();
@@ -59,7 +65,7 @@ fn is_possible(call: &CallId, fault: Fault) -> bool {
     match (call.caller.as_str(), call.operation.as_str()) {
         // What was polled is known when it is answered; and the sources are no processes of their own.
         ("sources", "ReceiveMessage" | "GetRecords") => matches!(fault, Fault::DropAfter | Fault::ResetMidBody),
-        ("sources", _) => !fault.is_of_the_process(),
+        ("sources", _) => !fault.is_of_the_process() && fault != Fault::Late, // they wait for as long as it takes
         ("customer", _) => matches!(fault, Fault::DropBefore | Fault::DropAfter | Fault::ResetMidBody),
         // No network sends a POST twice, and a message that it did would be nobody's fault.
         (_, "POST messages") => fault != Fault::Duplicate,

@@ -1,5 +1,6 @@
 //! `sweep`: every fault at every call, one at a time, then pairs at random.
 
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
@@ -7,6 +8,10 @@ use fastrand::Rng;
 use tests::fault::Injection;
 use tests::sweep::cases::{self, Case};
 use tests::sweep::run::{Outcome, rehearse, run_all};
+use tests::sweep::soak::soak;
+
+/// The share of calls that meet a fault in the soak.
+const FAULTS: f64 = 1.0 / 200.0;
 
 /// Looks for a fault that breaks a promise.
 #[derive(Parser)]
@@ -26,6 +31,12 @@ struct Arguments {
     /// Runs side by side.
     #[arg(long, default_value_t = 4)]
     jobs: usize,
+    /// Instead of all that, sends messages for so many minutes while one call in two hundred meets a fault.
+    #[arg(long)]
+    soak: Option<u64>,
+    /// Messages a second of the soak.
+    #[arg(long, default_value_t = 5.0)]
+    rate: f64,
     /// Runs these faults alone, such as `deliver:UpdateItem#2=drop-after`.
     #[arg(long = "case")]
     case: Vec<Injection>,
@@ -40,9 +51,12 @@ struct Tally {
 }
 
 #[tokio::main]
-async fn main() -> std::process::ExitCode {
+async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let program = program();
+    if let Some(minutes) = arguments.soak {
+        return soak_for(&arguments, minutes, &program).await;
+    }
     let mut tally = Tally::default();
     if arguments.case.is_empty() {
         sweep(&arguments, &program, &mut tally).await;
@@ -61,7 +75,19 @@ async fn main() -> std::process::ExitCode {
         println!("{case}");
         outcome.broken.iter().for_each(|broken| println!("    {broken}"));
     }
-    std::process::ExitCode::from(u8::from(!tally.failed.is_empty()))
+    ExitCode::from(u8::from(!tally.failed.is_empty()))
+}
+
+async fn soak_for(arguments: &Arguments, minutes: u64, program: &str) -> ExitCode {
+    let time = Duration::from_secs(minutes * 60);
+    let soaked = soak(program, time, arguments.rate, FAULTS, arguments.seed).await;
+    println!("seed {}: {minutes} minutes, {} requests, {} faults", arguments.seed, soaked.requests, soaked.faults);
+    println!("| process | KB after 5 minutes | KB at the end | growth |\n|---|---|---|---|");
+    for (name, pid, warm, last) in &soaked.memory {
+        println!("| {name} {pid} | {warm} | {last} | {:+.1} % |", (*last as f64 / *warm as f64 - 1.0) * 100.0);
+    }
+    soaked.broken.iter().for_each(|broken| println!("BROKEN {broken}"));
+    ExitCode::from(u8::from(!soaked.broken.is_empty()))
 }
 
 async fn sweep(arguments: &Arguments, program: &str, tally: &mut Tally) {

@@ -119,6 +119,7 @@ async fn unrest(stage: &Stage) -> Vec<String> {
             counts => unrest.push(format!("{queue} has {counts:?}")),
         }
     }
+    unrest.extend(stage.stack.stack.checkpoints.behind().into_iter().map(|reader| format!("{reader} is behind")));
     let due = stage.stack.accounts.due_logs(Timestamp::from_millis(i64::MAX), 100).await.unwrap_or_default();
     if !due.is_empty() {
         unrest.push(format!("{} webhook attempts are due", due.len()));

@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use local::stack::InBetween;
 
+use super::cases;
 use super::tenant::Tenant;
 use crate::fault::{CallId, Fault, Injection};
 use crate::proxy::Proxy;
@@ -81,6 +82,19 @@ impl Stage {
                     met.fetch_add(1, Ordering::Relaxed);
                 }
                 injection.fault
+            });
+        }
+    }
+
+    /// From now on has a share of all calls meet a fault of the network or the service, at random.
+    pub fn begin_at_random(&self, share: f64, seed: u64) {
+        for (number, proxy) in self.proxies().into_iter().enumerate() {
+            let mut random = fastrand::Rng::with_seed(seed + number as u64);
+            let met = self.met.clone();
+            proxy.decide(move |call, _| {
+                let fault = (random.f64() < share).then(|| cases::any_but_of_the_process(call, &mut random)).flatten();
+                met.fetch_add(usize::from(fault.is_some()), Ordering::Relaxed);
+                fault.unwrap_or(Fault::None)
             });
         }
     }
