@@ -18,6 +18,16 @@ impl fmt::Display for Case {
     }
 }
 
+impl Case {
+    /// Whether a POST reaches WhatsApp after the lease under which it was made, when the next of its conversation may have
+    /// left. Lambda ends a process before that; if one woke all the same, order is lost and nothing else (docs/adr/0020).
+    pub fn outlives_its_lease(&self) -> bool {
+        self.0
+            .iter()
+            .any(|injection| injection.fault == Fault::FreezeBefore && injection.call.operation == "POST messages")
+    }
+}
+
 /// Every fault that can happen at each of these calls, one at a time.
 pub fn all_single(calls: &[CallId]) -> Vec<Case> {
     let single = calls.iter().flat_map(|call| {

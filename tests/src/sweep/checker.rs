@@ -10,6 +10,9 @@ mod telling;
 
 use super::evidence::Evidence;
 
+/// The promise of order.
+pub const IN_ORDER: &str = "in order";
+
 /// What breaks a promise.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Violation {
@@ -38,7 +41,7 @@ pub fn check(evidence: &Evidence) -> Vec<Violation> {
         ("exact limits", limits::hold),
         ("status only moves forward", status::only_rises),
         ("every transition is told", telling::each_transition_is_told),
-        ("in order", order::of_each_conversation),
+        (IN_ORDER, order::of_each_conversation),
         ("nobody else's", telling::nobody_elses),
         ("nothing private in logs", privacy::of_the_logs),
     ];
