@@ -24,12 +24,18 @@ pub fn signal(pid: u32, name: &str) {
 }
 
 /// The most memory that a process has had, in kilobytes.
-///
-/// # Panics
-/// When there is no such process.
 pub fn peak_memory(pid: u32) -> u64 {
+    memory(pid, "VmHWM:")
+}
+
+/// The memory that a process has now, in kilobytes.
+pub fn resident_memory(pid: u32) -> u64 {
+    memory(pid, "VmRSS:")
+}
+
+fn memory(pid: u32, figure: &str) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("a process");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("its memory");
+    let line = status.lines().find_map(|line| line.strip_prefix(figure)).expect("its memory");
     line.trim().trim_end_matches(" kB").parse().expect("kilobytes")
 }
 
