@@ -25,6 +25,9 @@ enum Figure {
         /// The earlier build, or any program that is a function when it is started as `function NAME`
         #[arg(long)]
         before: String,
+        /// The later build; this program without
+        #[arg(long)]
+        after: Option<String>,
         /// How often each is run
         #[arg(long, default_value_t = 5)]
         runs: usize,
@@ -66,7 +69,9 @@ fn main() -> ExitCode {
     runtime.block_on(async {
         match figure {
             Figure::Performance(settings) => performance::measure(&program, settings).await,
-            Figure::Compare { before, runs, messages } => compare::measure(&before, &program, runs, messages).await,
+            Figure::Compare { before, after, runs, messages } => {
+                compare::measure(&before, after.as_deref().unwrap_or(&program), runs, messages).await;
+            }
             Figure::Cost { messages, trickle } => cost::measure(&program, messages, trickle).await,
             Figure::Callbacks { callbacks } => callbacks::measure(&program, callbacks).await,
             Figure::Webhooks { events } => webhooks::measure(&program, events).await,

@@ -130,8 +130,8 @@ fn functions(figures: &Figures) -> String {
         "## A function's process\n\n\
          The bootstrap is the release's, as `infra/try-bootstrap` builds it, and zipped by deflate. The first poll is from exec to the \
          first request to Lambda's Runtime API, of that bootstrap; of this program, which holds all six functions, where none was built. \
-         The first invocation is one event's in a new process, whose clients have no connection yet; a later one is the next of the same \
-         kind. Resident memory is the kernel's, of the process that had the most invocations.\n\n\
+         The first invocation is one event's in a new process, whose clients have no connection yet (notify's hands the event over to its \
+         queue, since it knows no endpoint yet); a later one is another event of the same kind. Resident memory is the kernel's, of the process that had the most invocations.\n\n\
          | function | bootstrap MB | zipped MB | first poll ms | first invocation ms † | a later one ms † | resident MB | after invocations |\n\
          |---|--:|--:|--:|--:|--:|--:|--:|\n",
     );
@@ -185,5 +185,5 @@ fn units(used: &Counters, function: Option<&str>, purposes: &[For]) -> f64 {
         .consumed
         .iter()
         .filter(|((caller, _, of), _)| purposes.contains(of) && function.is_none_or(|function| function == caller));
-    of.map(|(_, units)| units).sum()
+    of.fold(0.0, |sum, (_, units)| sum + units)
 }

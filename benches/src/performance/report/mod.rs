@@ -11,7 +11,10 @@ use crate::performance::{Figures, machine};
 const FOLDER: &str = "performance";
 /// Parts that other commands print, and what is said where there is none.
 const PARTS: [(&str, &str); 2] = [
-    ("peers.md", "## Side by side\n\nNot measured yet: `cargo run --profile measure -p bench -- peers`.\n"),
+    (
+        "peers.md",
+        "## Side by side\n\nNot measured yet: `cargo run --profile measure -p bench -- peers > docs/performance/peers.md`.\n",
+    ),
     (
         "made-faster.md",
         "## Made faster\n\nNot measured yet: `cargo run --profile measure -p bench -- compare --help`.\n",
