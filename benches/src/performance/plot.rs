@@ -4,6 +4,8 @@ use plotters::coord::ranged1d::{AsRangedCoord, ValueFormatter};
 use plotters::prelude::*;
 
 const SIZE: (u32, u32) = (800, 420);
+/// The share of the height that is left above the lines, for their names.
+const ROOM: f64 = 0.4;
 const COLOURS: [RGBColor; 8] = [
     RGBColor(31, 119, 180),
     RGBColor(214, 39, 40),
@@ -44,7 +46,7 @@ impl Plot {
     pub fn svg(&self) -> String {
         let mut text = String::new();
         let area = SVGBackend::with_string(&mut text, SIZE).into_drawing_area();
-        let (x, y) = (self.range(self.x.1, |point| point.0), self.range(self.y.1, |point| point.1));
+        let (x, y) = (self.range(self.x.1, 0.03, |point| point.0), self.range(self.y.1, ROOM, |point| point.1));
         let drawn = match (self.x.1, self.y.1) {
             (Scale::Even, Scale::Even) => self.draw(&area, x.0..x.1, y.0..y.1),
             (Scale::Even, Scale::Tens) => self.draw(&area, x.0..x.1, (y.0..y.1).log_scale()),
@@ -56,12 +58,12 @@ impl Plot {
         text
     }
 
-    fn range(&self, scale: Scale, of: impl Fn(&(f64, f64)) -> f64) -> (f64, f64) {
+    fn range(&self, scale: Scale, room: f64, of: impl Fn(&(f64, f64)) -> f64) -> (f64, f64) {
         let values = self.lines.iter().flat_map(|(_, points)| points).map(of);
         let (least, most) = values.fold((f64::MAX, f64::MIN), |(least, most), it| (least.min(it), most.max(it)));
         match scale {
-            Scale::Even => (0.0, most * 1.05),
-            Scale::Tens => (least * 0.9, most * 1.1),
+            Scale::Even => (0.0, most * (1.0 + room)),
+            Scale::Tens => (least * 0.9, most * (most / least).powf(room) * 1.1),
         }
     }
 
@@ -84,7 +86,9 @@ impl Plot {
             .x_label_area_size(40)
             .y_label_area_size(60)
             .build_cartesian_2d(x, y)?;
-        chart.configure_mesh().x_desc(self.x.0).y_desc(self.y.0).light_line_style(WHITE).draw()?;
+        let mut mesh = chart.configure_mesh();
+        mesh.x_desc(self.x.0).y_desc(self.y.0).light_line_style(WHITE);
+        mesh.x_label_formatter(&|value| short(*value)).y_label_formatter(&|value| short(*value)).draw()?;
         for ((name, points), colour) in self.lines.iter().zip(COLOURS.iter().cycle()) {
             let line = chart.draw_series(LineSeries::new(points.iter().copied(), colour.stroke_width(2)))?;
             let colour = *colour;
@@ -98,6 +102,11 @@ impl Plot {
         labels.draw()?;
         Ok(area.present()?)
     }
+}
+
+/// Without the digits that an axis does not need.
+fn short(value: f64) -> String {
+    if value >= 10.0 || value == value.round() { format!("{value:.0}") } else { format!("{value:.1}") }
 }
 
 #[cfg(test)]

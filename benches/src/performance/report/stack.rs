@@ -40,7 +40,8 @@ fn latencies(accept: &[AtRate], told: Option<&Latencies>) -> (String, Vec<NamedP
          Requests arrive by an open model: a Poisson process of the rate, whether or not the requests before were answered, and each \
          one's time is counted from the moment in which it was to arrive. Queued to sent is from the record's `createdAt` to its \
          `sentAt`. For callback to webhook, callbacks arrive so at {} a second, each about one message of its own, and the time ends when \
-         the webhook is called: dynoxide's stream is asked every 25 ms here (AWS's four times a second), which is most of it.\n\n{HEAD}",
+         the webhook is called: dynoxide's stream is asked every 25 ms here (AWS's four times a second), which is most of it. At 200 \
+         arrivals a second two cores have little or nothing to spare (see saturation): what waits there is this machine's.\n\n{HEAD}",
         told::RATE
     );
     let mut lines = Vec::new();
