@@ -1,6 +1,6 @@
 //! Dollars per million messages and at rest, from what is measured here and AWS's list prices: docs/cost.md.
 
-mod assumptions;
+pub mod assumptions;
 pub mod bill;
 pub mod counters;
 pub mod metered_stack;

@@ -1,17 +1,23 @@
 //! The tables of what a message uses and of the functions.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use crate::cost::bill::{self, Line};
-use crate::cost::counters::{Counters, Traffic};
+use crate::cost::counters::{Counters, Traffic, Work};
 use crate::cost::template::Deployed;
 use crate::cost::units::For;
+use crate::cost::{WARM_UP, assumptions};
 use crate::performance::Figures;
 use crate::performance::per_message::PerMessage;
 use crate::performance::plot::{Plot, Scale};
 use crate::performance::report::NamedPlot;
 use crate::performance::resident;
 use crate::performance::spread::Spread;
+use crate::performance::startup::Startup;
+
+/// A kind of traffic and its name.
+type Kind = (&'static str, fn(&Counters) -> Traffic);
 
 const WRITES: [For; 3] = [For::Write, For::IndexWrite, For::RefusedWrite];
 
@@ -38,7 +44,7 @@ fn a_message(measured: &PerMessage) -> String {
     format!(
         "## A message\n\n\
          With three statuses and three webhooks, over {} messages at {} a second (evenly, below the slots of a number of 80 a second), in \
-         slices after {} seconds of warm-up. AWS's servers answer 8 ms later than they would here, WhatsApp 150 ms and webhooks 100 ms, so \
+         slices after {} seconds of warm-up. AWS's servers answer {} ms later than they would here, WhatsApp {} ms and webhooks {} ms, so \
          that batches are like those on AWS. Calls and units are counted at proxies between the functions and their servers (units by \
          the sizes of items, as DynamoDB bills them), bytes at sockets, dollars by the prices and assumptions of [cost.md](cost.md), and \
          processor time is what the kernel accounts to each process.\n\n\
@@ -49,7 +55,10 @@ fn a_message(measured: &PerMessage) -> String {
          | dollars of a million, kept for {:.0} days | {dollars} | 10 |\n\n",
         measured.messages,
         measured.rate,
-        crate::cost::WARM_UP,
+        WARM_UP,
+        assumptions::AWS_CALL.as_millis(),
+        assumptions::WHATSAPP_CALL.as_millis(),
+        assumptions::WEBHOOK_CALL.as_millis(),
         measured.spread(|used| units(used, None, &WRITES)),
         measured.spread(|used| units(used, None, &[For::Read])),
         measured.spread(|used| used.functions.values().map(|work| work.cpu * 1000.0).sum()),
@@ -70,8 +79,7 @@ fn by_function(measured: &PerMessage) -> String {
     names.sort_unstable();
     names.dedup();
     for name in names {
-        let work =
-            |figure: fn(&crate::cost::counters::Work) -> f64| measured.spread(|used| figure(&used.functions[name]));
+        let work = |figure: fn(&Work) -> f64| measured.spread(|used| figure(&used.functions[name]));
         let batches = measured.batches.get(name);
         let mean = |records: &Vec<usize>| records.iter().sum::<usize>() as f64 / records.len().max(1) as f64;
         let most = batches.and_then(|slices| slices.iter().flatten().max()).map_or("1".to_owned(), usize::to_string);
@@ -105,7 +113,7 @@ fn bytes(measured: &PerMessage) -> String {
     let mut text = String::from(
         "### Bytes\n\nOf one message, at the sockets, without TLS, TCP and IP.\n\n| | times | bytes |\n|---|--:|--:|\n",
     );
-    let kinds: [(&str, fn(&Counters) -> Traffic); 5] = [
+    let kinds: [Kind; 5] = [
         ("to WhatsApp", |used| used.whatsapp),
         ("to webhooks", |used| used.webhooks),
         ("the API's answers", |used| used.api),
@@ -135,18 +143,14 @@ fn functions(figures: &Figures) -> String {
          | function | bootstrap MB | zipped MB | first poll ms | first invocation ms † | a later one ms † | resident MB | after invocations |\n\
          |---|--:|--:|--:|--:|--:|--:|--:|\n",
     );
-    let nothing = std::collections::BTreeMap::new();
+    let nothing = BTreeMap::new();
     let resident = figures.per_message.as_ref().map_or(&nothing, |measured| &measured.resident);
-    let memory: std::collections::BTreeMap<&str, _> = resident::last(resident).collect();
-    let empty = std::collections::BTreeMap::new();
+    let memory: BTreeMap<&str, _> = resident::last(resident).collect();
+    let empty = BTreeMap::new();
     let startup = figures.startup.as_ref().unwrap_or(&empty);
-    for name in
-        startup.keys().map(String::as_str).chain(memory.keys().copied()).collect::<std::collections::BTreeSet<_>>()
-    {
+    for name in startup.keys().map(String::as_str).chain(memory.keys().copied()).collect::<BTreeSet<_>>() {
         let started = startup.get(name);
-        let of = |figure: fn(&crate::performance::startup::Startup) -> String| {
-            started.map_or_else(|| "–".to_owned(), figure)
-        };
+        let of = |figure: fn(&Startup) -> String| started.map_or_else(|| "–".to_owned(), figure);
         let megabytes = |bytes: usize| format!("{:.1}", bytes as f64 / 1e6);
         let (plain, zipped) = started.and_then(|started| started.size).map_or_else(
             || ("not measured".to_owned(), "in this run".to_owned()),
