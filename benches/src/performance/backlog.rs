@@ -5,13 +5,16 @@ use std::time::{Duration, Instant};
 
 use local::lambda::Function;
 use shared::ids::InstanceId;
+use shared::state::State;
 use tests::process::cpu_time;
 
 use crate::percentiles::Percentiles;
 use crate::performance::latencies::Latencies;
 use crate::performance::load::Load;
 use crate::performance::spread::Spread;
+use crate::performance::told::callback_to_webhook;
 use crate::performance::waiting;
+use crate::statuses::Statuses;
 
 /// Messages a second beside the backlog.
 pub const RATE: u64 = 50;
@@ -28,6 +31,8 @@ pub struct Beside {
     pub accept: Latencies,
     /// From acceptance to `sent`.
     pub queued_to_sent: Latencies,
+    /// From callback to webhook.
+    pub told: Latencies,
     /// Processor milliseconds of a message, of all functions.
     pub functions: Spread,
     /// The same of this program: servers and clients.
@@ -37,6 +42,9 @@ pub struct Beside {
 /// Measures so many runs of so many messages beside each backlog, one after another in the same stack.
 pub async fn measure(program: &str, runs: usize, backlogs: &[usize], messages: usize) -> Vec<Beside> {
     let load = Load::start(program).await;
+    let sent = load.stack.send_text("15550100012", "reported by nobody").await;
+    load.tells_besides(1);
+    let statuses = Statuses::like(&load.stack, load.stack.wait_for_state(&sent, State::Sent).await);
     run(&load, messages).await; // processes start and connections are made
     let (mut waits, mut measured) = (0, Vec::new());
     for backlog in backlogs {
@@ -44,7 +52,7 @@ pub async fn measure(program: &str, runs: usize, backlogs: &[usize], messages: u
         grow(&load, waits, *backlog).await;
         eprintln!("a backlog of {backlog} was made in {:.0} s", begun.elapsed().as_secs_f64());
         waits = *backlog;
-        measured.push(beside(&load, runs, *backlog, messages).await);
+        measured.push(beside(&load, &statuses, runs, *backlog, messages).await);
     }
     measured
 }
@@ -64,19 +72,23 @@ async fn grow(load: &Load, from: usize, to: usize) {
     waiting::wait_until_given_back(stack, to).await;
 }
 
-async fn beside(load: &Arc<Load>, runs: usize, backlog: usize, messages: usize) -> Beside {
-    let (mut accept, mut sent, mut used) = (Vec::new(), Vec::new(), Vec::new());
+async fn beside(load: &Arc<Load>, statuses: &Statuses<'_>, runs: usize, backlog: usize, messages: usize) -> Beside {
+    let (mut accept, mut sent, mut told, mut used) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for number in 1..=runs {
         eprintln!("beside a backlog of {backlog}: run {number} of {runs}");
         let (accepted, queued_to_sent, millis) = run(load, messages).await;
         accept.push(accepted);
         sent.push(queued_to_sent);
         used.push(millis);
+        let callbacks = messages / 2;
+        load.tells_besides(callbacks);
+        told.push(callback_to_webhook(&load.stack, statuses, &load.stack.webhook, callbacks).await);
     }
     Beside {
         backlog,
         accept: Latencies::of(accept),
         queued_to_sent: Latencies::of(sent),
+        told: Latencies::of(told),
         functions: Spread::of(used.iter().map(|[functions, _]| *functions)),
         servers: Spread::of(used.iter().map(|[_, servers]| *servers)),
     }

@@ -127,19 +127,21 @@ fn backlog(measured: &[Beside]) -> (String, Vec<NamedPlot>) {
          20,000 a number. They are put into table and queue as `send` would, and deliver has seen each and given it back, before \
          anything is measured. Processor time is the kernel's, of one message with three statuses and three webhooks; \"servers\" is \
          this program: dynoxide, queues, simulator, Lambda's host and the clients. The latencies and the servers' time are the laptop's (†).\n\n\
-         | messages waiting | accept p50 ms † | p99 ms † | queued to sent p50 ms † | p99 ms † | functions' processor ms | servers' processor ms † |\n\
-         |--:|--:|--:|--:|--:|--:|--:|\n",
+         | messages waiting | accept p50 ms † | p99 ms † | queued to sent p50 ms † | p99 ms † | callback to webhook p50 ms † | p99 ms † | functions' processor ms | servers' processor ms † |\n\
+         |--:|--:|--:|--:|--:|--:|--:|--:|--:|\n",
         backlog::RATE
     );
     for at in measured {
         let _ = writeln!(
             text,
-            "| {} | {} | {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {} |",
             at.backlog,
             at.accept.at(50),
             at.accept.at(99),
             at.queued_to_sent.at(50),
             at.queued_to_sent.at(99),
+            at.told.at(50),
+            at.told.at(99),
             at.functions,
             at.servers
         );
@@ -153,6 +155,7 @@ fn backlog(measured: &[Beside]) -> (String, Vec<NamedPlot>) {
         line("accept p99 (ms)", &|at| at.accept.at(99).median()),
         line("queued to sent p50 (ms)", &|at| at.queued_to_sent.at(50).median()),
         line("queued to sent p99 (ms)", &|at| at.queued_to_sent.at(99).median()),
+        line("callback to webhook p99 (ms)", &|at| at.told.at(99).median()),
         line("functions' processor ms of a message", &|at| at.functions.median()),
         line("servers' processor ms of a message", &|at| at.servers.median()),
     ];
