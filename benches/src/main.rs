@@ -3,10 +3,10 @@
 //! The functions are this very program, started as `function NAME`, as the stack's own program is.
 
 mod callbacks;
-mod calls;
+mod compare;
 mod cost;
-mod neighbours;
 mod percentiles;
+mod performance;
 mod statuses;
 mod webhooks;
 
@@ -18,9 +18,20 @@ use clap::Parser;
 #[derive(Debug, Parser)]
 #[command(name = "bench")]
 enum Figure {
-    /// AWS calls of each function, by operation, per message
-    Calls {
-        /// How many messages
+    /// All figures, as Markdown and plots: docs/performance.md
+    Performance(performance::Settings),
+    /// Processor time of a message with an earlier build of this program and with this one, in turns
+    Compare {
+        /// The earlier build, or any program that is a function when it is started as `function NAME`
+        #[arg(long)]
+        before: String,
+        /// The later build; this program without
+        #[arg(long)]
+        after: Option<String>,
+        /// How often each is run
+        #[arg(long, default_value_t = 5)]
+        runs: usize,
+        /// How many messages at 50 a second in each run
         #[arg(long, default_value_t = 1_000)]
         messages: usize,
     },
@@ -45,15 +56,6 @@ enum Figure {
         #[arg(long, default_value_t = 1_000)]
         events: usize,
     },
-    /// Queued to sent of one number, alone and while another number has a campaign waiting
-    Neighbours {
-        /// How many messages wait on the other number
-        #[arg(long, default_value_t = 20_000)]
-        waiting: usize,
-        /// How many messages are measured in each of the two cases
-        #[arg(long, default_value_t = 400)]
-        messages: usize,
-    },
 }
 
 fn main() -> ExitCode {
@@ -66,11 +68,13 @@ fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         match figure {
-            Figure::Calls { messages } => calls::measure(&program, messages).await,
+            Figure::Performance(settings) => performance::measure(&program, settings).await,
+            Figure::Compare { before, after, runs, messages } => {
+                compare::measure(&before, after.as_deref().unwrap_or(&program), runs, messages).await;
+            }
             Figure::Cost { messages, trickle } => cost::measure(&program, messages, trickle).await,
             Figure::Callbacks { callbacks } => callbacks::measure(&program, callbacks).await,
             Figure::Webhooks { events } => webhooks::measure(&program, events).await,
-            Figure::Neighbours { waiting, messages } => neighbours::measure(&program, waiting, messages).await,
         }
     });
     ExitCode::SUCCESS

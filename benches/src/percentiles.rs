@@ -21,11 +21,22 @@ impl Percentiles {
     pub fn at(&self, percent: usize) -> Duration {
         self.0[(self.0.len() * percent).div_ceil(100).clamp(1, self.0.len()) - 1]
     }
+
+    /// The same in milliseconds.
+    pub fn millis(&self, percent: usize) -> f64 {
+        self.at(percent).as_secs_f64() * 1000.0
+    }
 }
 
 impl fmt::Display for Percentiles {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let millis = |percent| self.at(percent).as_secs_f64() * 1000.0;
-        write!(f, "p50 {:.1} ms, p90 {:.1} ms, p99 {:.1} ms, of {}", millis(50), millis(90), millis(99), self.0.len())
+        write!(
+            f,
+            "p50 {:.1} ms, p90 {:.1} ms, p99 {:.1} ms, of {}",
+            self.millis(50),
+            self.millis(90),
+            self.millis(99),
+            self.0.len()
+        )
     }
 }

@@ -1,23 +1,17 @@
 //! What webhooks get: from callback to webhook, alone and beside an endpoint that hangs, and what one notify process tells.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
-use futures::future::join_all;
 use secrecy::ExposeSecret;
 use serde_json::json;
-use shared::ids::MessageId;
 use shared::state::State;
 use tests::bad_endpoints::BadEndpoints;
 use tests::receiver::Receiver;
 use tests::test_stack::{TestStack, template};
-use tokio::time::interval;
 
-use crate::percentiles::Percentiles;
+use crate::performance::told::callback_to_webhook;
 use crate::statuses::Statuses;
-
-/// Callbacks a second.
-const RATE: u64 = 50;
 
 /// Measures all of it in one run.
 pub async fn measure(program: &str, events: usize) {
@@ -26,7 +20,7 @@ pub async fn measure(program: &str, events: usize) {
 }
 
 async fn beside_one_that_hangs(program: &str, events: usize) {
-    let stack = TestStack::start(program).await;
+    let stack = Arc::new(TestStack::start(program).await);
     let bad = BadEndpoints::start("http://127.0.0.1:9/").await;
     let receiver = Receiver::start().await;
     webhook(&stack, &receiver.url, receiver.secret.expose_secret()).await;
@@ -45,38 +39,6 @@ async fn webhook(stack: &TestStack, url: &str, secret: &str) {
     let events = ["message.delivered"];
     let body = json!({ "url": url, "instanceId": "inst_abc123", "events": events, "secret": secret });
     assert_eq!(stack.call("POST /v1/webhooks", body).await.0, 201);
-}
-
-async fn callback_to_webhook(
-    stack: &TestStack,
-    statuses: &Statuses<'_>,
-    receiver: &Receiver,
-    events: usize,
-) -> Percentiles {
-    let mut prepared = Vec::new();
-    for _ in 0..events {
-        prepared.push(statuses.delivered(1).await);
-    }
-    let mut ticks = interval(Duration::from_millis(1000 / RATE));
-    let (mut posts, mut posted) = (Vec::new(), Vec::new());
-    for (ids, body) in &prepared {
-        ticks.tick().await;
-        posted.push((ids[0].clone(), Instant::now()));
-        posts.push(stack.post_callback(body, None));
-        if posts.len() == 2 {
-            join_all(posts.drain(..)).await;
-        }
-    }
-    join_all(posts).await;
-    let mut taken = Vec::new();
-    for (id, at) in &posted {
-        taken.push(told_at(receiver, id).await.duration_since(*at));
-    }
-    Percentiles::of(taken)
-}
-
-async fn told_at(receiver: &Receiver, id: &MessageId) -> Instant {
-    receiver.wait_for(id.as_str(), "message.delivered").await.at
 }
 
 /// One lane of the stream, so one process at a time; the events lie ready when it begins.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 
@@ -13,5 +14,7 @@ pub async fn config() -> SdkConfig {
         .connect_timeout(Duration::from_secs(1))
         .operation_attempt_timeout(Duration::from_secs(3))
         .build();
-    aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts).load().await
+    let config = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts);
+    // An attempt ends before a body could be called stalled: no need to measure each one's throughput.
+    config.stalled_stream_protection(StalledStreamProtectionConfig::disabled()).load().await
 }

@@ -6,6 +6,7 @@ pub mod account;
 pub mod account_items;
 pub mod account_key;
 pub mod account_table;
+mod allocator;
 pub mod api_error;
 pub mod api_key;
 pub mod arrival;

@@ -24,9 +24,6 @@ pub fn signal(pid: u32, name: &str) {
 }
 
 /// The most memory that a process has had, in kilobytes.
-///
-/// # Panics
-/// When there is no such process.
 pub fn peak_memory(pid: u32) -> u64 {
     memory(pid, "VmHWM:").expect("a process")
 }

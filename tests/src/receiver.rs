@@ -112,6 +112,11 @@ impl Receiver {
             .await
     }
 
+    /// How many calls there were so far.
+    pub fn count(&self) -> usize {
+        lock(&self.inbox.calls).len()
+    }
+
     /// All calls so far.
     pub fn calls(&self) -> Vec<Call> {
         lock(&self.inbox.calls).clone()

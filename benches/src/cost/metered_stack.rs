@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use local::lambda::Function;
 use reqwest::Response;
 use secrecy::ExposeSecret;
 use serde_json::json;
@@ -58,6 +59,11 @@ impl MeteredStack {
         Self { between, units, queues, _aws: aws, whatsapp, webhook, answers, callback_answer }
     }
 
+    /// The functions by name.
+    pub fn functions(&self) -> impl Iterator<Item = (&String, &Function)> {
+        self.between.stack.stack.functions.iter()
+    }
+
     /// Sends a text.
     ///
     /// # Panics
@@ -78,8 +84,7 @@ impl MeteredStack {
     /// Waits until each message has had its three webhooks and no function is at work.
     pub async fn wait_for_rest(&self, messages: usize) {
         let stack = &self.between.stack;
-        eventually("three webhooks of each", || async { (stack.webhook.calls().len() >= 3 * messages).then_some(()) })
-            .await;
+        eventually("three webhooks of each", || async { (stack.webhook.count() >= 3 * messages).then_some(()) }).await;
         self.wait_until_idle().await;
     }
 
@@ -110,7 +115,7 @@ impl MeteredStack {
             functions,
             log: Traffic::new(logs.lines().count(), logs.lines().map(str::len).sum()),
             whatsapp: Traffic::new(stack.whatsapp().ledger().asked(), self.whatsapp.out() as usize),
-            webhooks: Traffic::new(stack.webhook.calls().len(), self.webhook.out() as usize),
+            webhooks: Traffic::new(stack.webhook.count(), self.webhook.out() as usize),
             api: Traffic::new(self.answers[0].load(Ordering::Relaxed), self.answers[1].load(Ordering::Relaxed)),
             callbacks: Traffic { count: callbacks, bytes: callbacks * self.callback_answer as f64 },
         }

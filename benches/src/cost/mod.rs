@@ -1,17 +1,17 @@
 //! Dollars per million messages and at rest, from what is measured here and AWS's list prices: docs/cost.md.
 
-mod assumptions;
-mod bill;
-mod counters;
-mod metered_stack;
+pub mod assumptions;
+pub mod bill;
+pub mod counters;
+pub mod metered_stack;
 mod metrics;
 mod notes;
-mod prices;
+pub mod prices;
 mod queues;
 mod report;
 mod rest;
-mod template;
-mod units;
+pub mod template;
+pub mod units;
 mod wire;
 
 use std::sync::Arc;
@@ -25,11 +25,11 @@ use metered_stack::MeteredStack;
 use template::Deployed;
 
 /// Messages a second of a busy number: below the slots of one of 80 a second, so that none waits.
-const BUSY: u64 = 50;
+pub const BUSY: u64 = 50;
 /// Messages a second of a trickle, in which no two share a batch.
 const TRICKLE: u64 = 2;
 /// Seconds of messages that are sent before those that count, so that processes are started and connections made.
-const WARM_UP: u64 = 3;
+pub const WARM_UP: u64 = 3;
 
 /// Messages at a rate, and what one of them used.
 pub struct Run {
@@ -65,7 +65,7 @@ async fn run(program: &str, rate: u64, messages: usize) -> (Run, Arc<MeteredStac
 }
 
 /// Sends messages evenly, each to a phone of its own, and waits until all of them have been told.
-async fn send(stack: &Arc<MeteredStack>, rate: u64, first: usize, messages: usize) {
+pub async fn send(stack: &Arc<MeteredStack>, rate: u64, first: usize, messages: usize) {
     let mut ticks = interval(Duration::from_millis(1000 / rate));
     let mut sent = JoinSet::new();
     for number in first..first + messages {

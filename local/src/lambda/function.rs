@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 
 use super::environment::Environment;
 use super::{Answer, InvocationError};
@@ -32,6 +32,17 @@ pub struct Launch {
     pub timeout: Duration,
 }
 
+/// An event that was handed to an environment, and is over.
+#[derive(Clone, Debug)]
+pub struct Invoked {
+    /// The environment's process.
+    pub pid: u32,
+    /// The event.
+    pub event: Bytes,
+    /// How long it took.
+    pub took: Duration,
+}
+
 /// A function on this machine. Clones are the same function.
 #[derive(Clone, Debug)]
 pub struct Function(Arc<Inner>);
@@ -45,6 +56,7 @@ struct Inner {
     pids: watch::Sender<Vec<u32>>,
     invocations: AtomicUsize,
     busy_micros: AtomicU64,
+    listener: Mutex<Option<mpsc::UnboundedSender<Invoked>>>,
 }
 
 impl Function {
@@ -59,12 +71,25 @@ impl Function {
             pids,
             invocations: AtomicUsize::new(0),
             busy_micros: AtomicU64::new(0),
+            listener: Mutex::new(None),
         }))
     }
 
     /// Its name.
     pub fn name(&self) -> &str {
         &self.0.launch.name
+    }
+
+    /// How its processes are started.
+    pub fn launch(&self) -> &Launch {
+        &self.0.launch
+    }
+
+    /// Every event from now on, once it is over. Only the last who asked for them gets them.
+    pub fn listen(&self) -> mpsc::UnboundedReceiver<Invoked> {
+        let (told, invoked) = mpsc::unbounded_channel();
+        *self.listener() = Some(told);
+        invoked
     }
 
     /// Its processes, oldest first, and every change of them.
@@ -103,8 +128,12 @@ impl Function {
     /// Nothing when the environment ended before it took the event.
     async fn hand(&self, mut environment: Environment, event: Bytes) -> Option<Answer> {
         let began = Instant::now();
-        let answer = environment.invoke(event, self.0.launch.timeout).await;
-        self.0.busy_micros.fetch_add(began.elapsed().as_micros() as u64, Ordering::Relaxed);
+        let answer = environment.invoke(event.clone(), self.0.launch.timeout).await;
+        let took = began.elapsed();
+        self.0.busy_micros.fetch_add(took.as_micros() as u64, Ordering::Relaxed);
+        if let Some(listener) = self.listener().as_ref() {
+            drop(listener.send(Invoked { pid: environment.pid(), event, took })); // whoever asked may be gone
+        }
         match &answer {
             Some(Ok(_) | Err(InvocationError::Failed(_))) => self.idle().push(environment),
             _ => self.throw_away(environment),
@@ -149,6 +178,10 @@ impl Function {
 
     fn throw_away(&self, environment: Environment) {
         self.0.pids.send_modify(|pids| pids.retain(|pid| *pid != environment.pid()));
+    }
+
+    fn listener(&self) -> MutexGuard<'_, Option<mpsc::UnboundedSender<Invoked>>> {
+        self.0.listener.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<Environment>> {

@@ -7,7 +7,7 @@ mod environment;
 mod function;
 mod runtime_api;
 
-pub use function::{Function, Launch};
+pub use function::{Function, Invoked, Launch};
 
 use bytes::Bytes;
 

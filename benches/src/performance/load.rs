@@ -1,0 +1,170 @@
+//! A stack whose customer's limits are out of the way, so that it is the stack that is measured.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use secrecy::ExposeSecret;
+use serde_json::json;
+use shared::account::{Account, Plan};
+use shared::account_key::ItemKey;
+use shared::clock;
+use shared::ids::MessageId;
+use shared::instance::{Instance, Number, NumberOwner};
+use tests::test_stack::TestStack;
+
+use crate::percentiles::Percentiles;
+use crate::performance::arrivals::{arrive, poisson};
+
+/// A number that Meta has upgraded, to the simulator (docs/simulator.md).
+const HIGH_NUMBER: &str = "1000000000000";
+/// Requests a minute that no machine makes.
+const NO_LIMIT: u32 = 10_000_000;
+/// How long nothing may happen before a run is given up.
+const STALL: Duration = Duration::from_secs(60);
+
+/// The stack, and how many messages it was sent.
+pub struct Load {
+    /// The stack.
+    pub stack: Arc<TestStack>,
+    sent: AtomicUsize,
+    /// Webhooks besides those of these messages.
+    besides: AtomicUsize,
+}
+
+/// An accepted message.
+pub struct Accepted {
+    /// Its id.
+    pub id: MessageId,
+    /// From its arrival to its 202.
+    pub took: Duration,
+}
+
+impl Load {
+    /// Starts it; its number takes 1,000 messages a second.
+    pub async fn start(program: &str) -> Arc<Self> {
+        let stack = TestStack::start(program).await;
+        lift_limits(&stack).await;
+        Self::of(stack)
+    }
+
+    /// Starts it with the limits of a standard number and the Pro plan.
+    pub async fn start_standard(program: &str) -> Arc<Self> {
+        Self::of(TestStack::start(program).await)
+    }
+
+    fn of(stack: TestStack) -> Arc<Self> {
+        let [sent, besides] = [AtomicUsize::new(0), AtomicUsize::new(0)];
+        Arc::new(Self { stack: Arc::new(stack), sent, besides })
+    }
+
+    /// Counts webhooks that do not come of its messages.
+    pub fn tells_besides(&self, webhooks: usize) {
+        self.besides.fetch_add(webhooks, Ordering::Relaxed);
+    }
+
+    /// Sends a text to a phone of its own.
+    ///
+    /// # Panics
+    /// When it is not accepted.
+    pub async fn send(&self, arrived: Instant) -> Accepted {
+        let number = self.sent.fetch_add(1, Ordering::Relaxed);
+        let to = format!("55119{number:08}");
+        self.send_as(
+            self.stack.customer.api_key.expose_secret(),
+            self.stack.customer.instance_id.as_str(),
+            &to,
+            arrived,
+        )
+        .await
+    }
+
+    /// The same with any key and instance.
+    ///
+    /// # Panics
+    /// When it is not accepted.
+    pub async fn send_as(&self, key: &str, instance: &str, to: &str, arrived: Instant) -> Accepted {
+        let body = json!({ "instanceId": instance, "to": to, "message": "Your order has left the house." });
+        let (status, answer) = self.stack.call_as(key, "POST /v1/messages/send", body).await;
+        assert_eq!(status, 202, "{answer}");
+        let id = answer["messageId"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+        Accepted { id, took: arrived.elapsed() }
+    }
+
+    /// Sends messages by the open model.
+    pub async fn send_at(self: &Arc<Self>, rate: u64, messages: usize) -> Vec<Accepted> {
+        let load = self.clone();
+        arrive(poisson(rate as f64, messages), move |_, arrived| {
+            let load = load.clone();
+            async move { load.send(arrived).await }
+        })
+        .await
+    }
+
+    /// Waits until every message has been told three times.
+    pub async fn wait_until_told(&self) {
+        let all = 3 * self.sent.load(Ordering::Relaxed) + self.besides.load(Ordering::Relaxed);
+        wait("webhooks", all, || async { self.stack.webhook.count() }).await;
+    }
+
+    /// Waits until WhatsApp's answer to each of these is in its record.
+    pub async fn wait_until_sent(&self, messages: &[Accepted]) {
+        for message in messages {
+            let sent = || async { usize::from(self.stack.record(&message.id).await.sent_at.is_some()) };
+            wait("messages sent", 1, sent).await;
+        }
+    }
+
+    /// From acceptance to `sent`, by the records.
+    pub async fn queued_to_sent(&self, messages: &[Accepted]) -> Percentiles {
+        let mut taken = Vec::new();
+        for message in messages {
+            let record = self.stack.record(&message.id).await;
+            taken.push(record.created_at.until(record.sent_at.expect("it was sent")));
+        }
+        Percentiles::of(taken)
+    }
+}
+
+/// Waits until a count reaches a figure, for as long as it grows.
+///
+/// # Panics
+/// When it has not grown for a minute.
+pub async fn wait<F: Future<Output = usize>>(what: &str, all: usize, count: impl Fn() -> F) {
+    let mut ticks = tokio::time::interval(Duration::from_millis(20));
+    let (mut most, mut grew) = (0, Instant::now());
+    loop {
+        ticks.tick().await;
+        let now = count().await;
+        if now >= all {
+            return;
+        }
+        if now > most {
+            (most, grew) = (now, Instant::now());
+        }
+        assert!(grew.elapsed() < STALL, "{most} of {all} {what}, and no more for a minute");
+    }
+}
+
+async fn lift_limits(stack: &TestStack) {
+    let (accounts, customer) = (&stack.accounts, &stack.customer);
+    let account = Account {
+        id: customer.account_id.clone(),
+        name: "Load".to_owned(),
+        plan: Plan::Enterprise,
+        requests_per_minute: Some(NO_LIMIT),
+        created_at: clock::now(),
+    };
+    accounts.put_account(&account).await.expect("the table takes it");
+    let owner = NumberOwner {
+        account_id: customer.account_id.clone(),
+        instance_id: customer.instance_id.clone(),
+        app_secret: None,
+        heard_at: None,
+    };
+    accounts.put(ItemKey::number(HIGH_NUMBER), &owner).await.expect("the table takes it");
+    let instance = stack.instance().await;
+    let number = instance.number.clone();
+    let number = number.map(|number| Number { id: HIGH_NUMBER.to_owned(), rate: Number::HIGH_RATE, ..number });
+    accounts.put_instance(&Instance { number, ..instance }).await.expect("the table takes it");
+}

@@ -1,0 +1,166 @@
+//! Everything that is known of Pombo's speed and use on this machine: docs/performance.md.
+
+mod accept;
+mod arrivals;
+mod backlog;
+mod burst;
+mod campaign;
+mod latencies;
+mod load;
+mod machine;
+mod per_message;
+mod plot;
+mod report;
+mod resident;
+mod saturation;
+mod spread;
+mod startup;
+pub mod told;
+mod waiting;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use clap::{Args, ValueEnum};
+
+pub use spread::Spread;
+
+/// Seconds of arrivals of a run at a rate.
+const SECONDS: usize = 10;
+
+/// What is measured, and how long.
+#[derive(Debug, Args)]
+pub struct Settings {
+    /// Runs of each figure
+    #[arg(long, default_value_t = 5)]
+    runs: usize,
+    /// Messages of what is measured per message, and of a burst
+    #[arg(long, default_value_t = 10_000)]
+    messages: usize,
+    /// The backlogs, each greater than the one before
+    #[arg(long, value_delimiter = ',', default_value = "0,1000,10000,100000")]
+    backlogs: Vec<usize>,
+    /// Messages of the campaign
+    #[arg(long, default_value_t = 10_000)]
+    campaign: usize,
+    /// A trial: two short runs of everything
+    #[arg(long)]
+    quick: bool,
+    /// Only these parts
+    #[arg(long, value_enum, value_delimiter = ',')]
+    only: Vec<Part>,
+    /// Where `cargo lambda build --release` (infra/try-bootstrap) has put the bootstraps
+    #[arg(long, default_value = "target/lambda")]
+    bootstraps: PathBuf,
+    /// The folder of the document
+    #[arg(long, default_value = "docs")]
+    out: PathBuf,
+}
+
+/// A part of it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+enum Part {
+    /// What a message uses
+    PerMessage,
+    /// How functions start
+    Startup,
+    /// Accept, and queued to sent
+    Accept,
+    /// Callback to webhook
+    Told,
+    /// Messages a second at saturation
+    Saturation,
+    /// Messages that all arrive at once
+    Burst,
+    /// One-time codes beside a campaign
+    Campaign,
+    /// Beside messages that wait
+    Backlog,
+}
+
+/// What was measured.
+struct Figures {
+    runs: usize,
+    took: Duration,
+    per_message: Option<per_message::PerMessage>,
+    startup: Option<BTreeMap<String, startup::Startup>>,
+    accept: Vec<accept::AtRate>,
+    told: Option<latencies::Latencies>,
+    saturation: Option<saturation::Saturation>,
+    burst: Option<burst::Burst>,
+    campaign: Option<campaign::Campaign>,
+    backlog: Vec<backlog::Beside>,
+}
+
+/// Measures it and writes the document and its plots.
+///
+/// # Panics
+/// When they can't be written.
+pub async fn measure(program: &str, settings: Settings) {
+    let settings = if settings.quick { settings.quickly() } else { settings };
+    let begun = Instant::now();
+    let mut figures = settings.measure(program).await;
+    figures.took = begun.elapsed();
+    report::write(&settings.out, &figures).expect("the document can be written");
+    eprintln!("{} in {:.0} s", settings.out.join("performance.md").display(), figures.took.as_secs_f64());
+}
+
+impl Settings {
+    fn quickly(self) -> Self {
+        Self { runs: 2, messages: 400, backlogs: vec![0, 200, 2_000], campaign: 500, ..self }
+    }
+
+    fn wants(&self, part: Part) -> bool {
+        self.only.is_empty() || self.only.contains(&part)
+    }
+
+    async fn measure(&self, program: &str) -> Figures {
+        let (runs, seconds) = (self.runs, if self.quick { 2 } else { SECONDS });
+        let mut figures = Figures::none(runs);
+        if self.wants(Part::PerMessage) {
+            figures.per_message = Some(per_message::measure(program, runs, self.messages).await);
+        }
+        if self.wants(Part::Startup) {
+            figures.startup = Some(startup::measure(program, runs, &self.bootstraps).await);
+        }
+        if self.wants(Part::Accept) {
+            for rate in [50, 200] {
+                figures.accept.push(accept::measure(program, rate, runs, seconds).await);
+            }
+        }
+        if self.wants(Part::Told) {
+            figures.told = Some(told::measure(program, runs, 50 * seconds).await);
+        }
+        if self.wants(Part::Saturation) {
+            figures.saturation = Some(saturation::measure(program, runs, 200 * seconds).await);
+        }
+        if self.wants(Part::Burst) {
+            figures.burst = Some(burst::measure(program, runs, self.messages).await);
+        }
+        if self.wants(Part::Campaign) {
+            figures.campaign = Some(campaign::measure(program, runs, self.campaign, 10 * seconds).await);
+        }
+        if self.wants(Part::Backlog) {
+            figures.backlog = backlog::measure(program, runs, &self.backlogs, 40 * seconds).await;
+        }
+        figures
+    }
+}
+
+impl Figures {
+    const fn none(runs: usize) -> Self {
+        Self {
+            runs,
+            took: Duration::ZERO,
+            per_message: None,
+            startup: None,
+            accept: Vec::new(),
+            told: None,
+            saturation: None,
+            burst: None,
+            campaign: None,
+            backlog: Vec::new(),
+        }
+    }
+}

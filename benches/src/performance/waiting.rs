@@ -1,0 +1,75 @@
+//! Messages that wait for their slots, put into table and queue as `send` would: through the API, two cores could not
+//! accept them faster than they leave.
+
+use std::time::Duration;
+
+use aws_sdk_sqs::types::{QueueAttributeName, SendMessageBatchRequestEntry};
+use futures::stream::{self, StreamExt};
+use shared::clock::Timestamp;
+use shared::content::Content;
+use shared::delivery_queue::{Delivery, Lane};
+use shared::ids::{InstanceId, MessageId};
+use shared::message::{Draft, Message};
+use shared::meter;
+use tests::test_stack::TestStack;
+
+use crate::performance::load::wait;
+
+/// Between two messages of a campaign: 64 a second, as a number of 80 has its slots.
+pub const SLOT: Duration = Duration::from_micros(15_625);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// Batches that are put side by side.
+const SIDE_BY_SIDE: usize = 8;
+const QUEUE: &str = "BulkQueue.fifo";
+
+/// Puts messages of an instance there, one a slot, the first at `first`; `begun` are numbers of phones taken before.
+pub async fn put(stack: &TestStack, instance: &InstanceId, first: Timestamp, begun: usize, count: usize) {
+    let numbers: Vec<usize> = (0..count).collect();
+    let batches = stream::iter(numbers.chunks(10).map(<[usize]>::to_vec)).map(|batch| async move {
+        let slot = |number: usize| first.plus(SLOT * u32::try_from(number).expect("a count"));
+        let messages: Vec<Message> =
+            batch.into_iter().map(|number| message(stack, instance, begun + number, slot(number))).collect();
+        for message in &messages {
+            stack.messages.insert(message).await.expect("the table takes it");
+        }
+        let request = stack.stack.clients.sqs.send_message_batch().queue_url(stack.queue_url(QUEUE));
+        request.set_entries(Some(messages.iter().map(entry).collect())).send().await.expect("the queue takes it");
+    });
+    batches.buffer_unordered(SIDE_BY_SIDE).collect::<()>().await;
+}
+
+/// Waits until deliver has seen each and given it back for later.
+pub async fn wait_until_given_back(stack: &TestStack, count: usize) {
+    let hidden = || async {
+        let request = stack.stack.clients.sqs.get_queue_attributes().queue_url(stack.queue_url(QUEUE));
+        let answer = request.attribute_names(QueueAttributeName::ApproximateNumberOfMessagesNotVisible).send().await;
+        let answer = answer.expect("the queue answers").attributes.unwrap_or_default();
+        answer.into_values().next().and_then(|count| count.parse().ok()).unwrap_or_default()
+    };
+    wait("messages given back", count, hidden).await;
+}
+
+fn entry(message: &Message) -> SendMessageBatchRequestEntry {
+    let Message { id, account_id, instance_id, slot, deadline, chat, .. } = message.clone();
+    let entry = SendMessageBatchRequestEntry::builder().id(id.as_str()).message_deduplication_id(id.as_str());
+    let body = Delivery { message_id: id, account_id, instance_id, slot, deadline };
+    let entry = entry.message_group_id(chat).message_body(serde_json::to_string(&body).expect("JSON"));
+    entry.build().expect("an entry")
+}
+
+fn message(stack: &TestStack, instance: &InstanceId, number: usize, slot: Timestamp) -> Message {
+    let draft = Draft {
+        account_id: stack.customer.account_id.clone(),
+        instance_id: instance.clone(),
+        to: format!("55217{number:08}").parse().expect("a number"),
+        content: Content::Text { body: "offer".to_owned() },
+        quoted: None,
+        metadata: None,
+        body_hash: None,
+        slot,
+        lane: Lane::Bulk,
+        expires_in: DAY,
+        retention: DAY,
+    };
+    Message::queued(draft, MessageId::generate(), meter::new_nonce(), stack.now())
+}
