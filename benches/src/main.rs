@@ -6,6 +6,7 @@ mod callbacks;
 mod calls;
 mod cost;
 mod neighbours;
+mod peers;
 mod percentiles;
 mod statuses;
 mod webhooks;
@@ -54,6 +55,18 @@ enum Figure {
         #[arg(long, default_value_t = 400)]
         messages: usize,
     },
+    /// send and deliver beside those of a careful team in TypeScript and in Python (benches/peers), as Markdown
+    Peers {
+        /// How many messages in each run
+        #[arg(long, default_value_t = 300)]
+        messages: usize,
+        /// How many a second
+        #[arg(long, default_value_t = 10)]
+        rate: u32,
+        /// How many runs of each
+        #[arg(long, default_value_t = 5)]
+        runs: usize,
+    },
 }
 
 fn main() -> ExitCode {
@@ -70,6 +83,9 @@ fn main() -> ExitCode {
             Figure::Cost { messages, trickle } => cost::measure(&program, messages, trickle).await,
             Figure::Callbacks { callbacks } => callbacks::measure(&program, callbacks).await,
             Figure::Webhooks { events } => webhooks::measure(&program, events).await,
+            Figure::Peers { messages, rate, runs } => {
+                print!("{}", peers::report(&program, peers::Plan { messages, rate, runs }).await);
+            }
             Figure::Neighbours { waiting, messages } => neighbours::measure(&program, waiting, messages).await,
         }
     });

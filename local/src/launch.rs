@@ -55,6 +55,7 @@ fn environment(
     let between = options.in_between.as_ref();
     let variables = [
         ("AWS_REGION", REGION.to_owned()),
+        ("AWS_DEFAULT_REGION", REGION.to_owned()),
         ("AWS_ACCESS_KEY_ID", "local".to_owned()),
         ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
         ("AWS_ENDPOINT_URL_DYNAMODB", between.map_or(&addresses.dynamodb, |between| &between.dynamodb).clone()),

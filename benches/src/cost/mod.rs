@@ -1,6 +1,6 @@
 //! Dollars per million messages and at rest, from what is measured here and AWS's list prices: docs/cost.md.
 
-mod assumptions;
+pub mod assumptions;
 mod bill;
 mod counters;
 mod metered_stack;
@@ -11,8 +11,8 @@ mod queues;
 mod report;
 mod rest;
 mod template;
-mod units;
-mod wire;
+pub mod units;
+pub mod wire;
 
 use std::sync::Arc;
 use std::time::Duration;

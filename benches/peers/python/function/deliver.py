@@ -29,7 +29,8 @@ _WORDS = {
     190: "instance_disconnected",
 } | dict.fromkeys((368, 130497, 131031, 131048, 131049, 131050), "blocked_by_policy")
 
-_processor = SqsFifoPartialProcessor(skip_group_on_error=True, raise_on_entire_batch_failure=False)
+_processor = SqsFifoPartialProcessor(skip_group_on_error=True)
+_processor.raise_on_entire_batch_failure = False  # each failed item is named, also when all of them are
 
 
 class Later(Exception):

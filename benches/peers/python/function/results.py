@@ -8,7 +8,7 @@ from environment import MESSAGES_TABLE
 from message import FAILED, QUEUED, SENDING, SENT, UNKNOWN, now
 
 # Every change may name these; DynamoDB refuses a name that is not used.
-_RESERVED = {"#status": "status", "#rank": "rank", "#error": "error"}
+_RESERVED = {"#status": "status", "#rank": "rank", "#error": "error", "#bulk": "bulk"}
 
 
 def _update(message_id: str, change: str, condition: str, values: dict) -> dict:
@@ -58,7 +58,7 @@ def sent(message: dict, provider_id: str) -> None:
     values = {":now": now(), ":id": provider_id, ":ev": "sent", ":attempt": message["attempt"]}
     standing = _change(
         message["id"],
-        "SET #status = :ev, #rank = :rank, sentAt = :now, providerId = :id, ev = :ev REMOVE lease, claim, bulk",
+        "SET #status = :ev, #rank = :rank, sentAt = :now, providerId = :id, ev = :ev REMOVE lease, claim, #bulk",
         "attempt = :attempt AND #rank < :rank AND attribute_not_exists(refunded)",
         {**values, ":rank": SENT},
     )
@@ -107,7 +107,7 @@ def fail(message: dict, failure: dict, standing: str) -> bool:
     update = _update(
         message["id"],
         "SET #status = :failed, #rank = :rank, failedAt = :now, #error = :error, ev = :failed, refunded = :yes"
-        " REMOVE lease, claim, bulk",
+        " REMOVE lease, claim, #bulk",
         "attempt = :attempt AND #status = :from AND attribute_not_exists(refunded)",
         values,
     )

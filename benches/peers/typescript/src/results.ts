@@ -18,11 +18,12 @@ type Claimed = Message & { earlyFailure?: Failure };
 type Change = Pick<UpdateCommandInput, 'UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeValues'>;
 
 // Every change may name these; DynamoDB refuses a name that is not used.
-const RESERVED: Record<string, string> = { '#status': 'status', '#rank': 'rank', '#error': 'error' };
+const RESERVED: Record<string, string> = { '#status': 'status', '#rank': 'rank', '#error': 'error', '#bulk': 'bulk' };
 
 function update(id: string, change: Change & { UpdateExpression: string }) {
   const used = Object.entries(RESERVED).filter(([name]) => `${change.UpdateExpression} ${change.ConditionExpression}`.includes(name));
-  return { TableName: messagesTable, Key: { id }, ...change, ExpressionAttributeNames: Object.fromEntries(used) };
+  const ExpressionAttributeNames = used.length ? Object.fromEntries(used) : undefined;
+  return { TableName: messagesTable, Key: { id }, ...change, ExpressionAttributeNames };
 }
 
 // The record as it stands after the change; nothing when a condition did not hold.
@@ -63,7 +64,7 @@ export function claim(id: string, numberId: string, lease: number): Promise<Clai
 export async function sent(message: Message, providerId: string): Promise<void> {
   const values = { ':now': Date.now(), ':id': providerId, ':ev': 'sent', ':attempt': message.attempt };
   const standing = await change(message.id, {
-    UpdateExpression: 'SET #status = :ev, #rank = :rank, sentAt = :now, providerId = :id, ev = :ev REMOVE lease, claim, bulk',
+    UpdateExpression: 'SET #status = :ev, #rank = :rank, sentAt = :now, providerId = :id, ev = :ev REMOVE lease, claim, #bulk',
     ConditionExpression: 'attempt = :attempt AND #rank < :rank AND attribute_not_exists(refunded)',
     ExpressionAttributeValues: { ...values, ':rank': RANK.sent },
   });
@@ -100,7 +101,7 @@ export async function fail(message: Pick<Message, 'id' | 'accountId' | 'attempt'
     message.accountId,
     update(message.id, {
       UpdateExpression:
-        'SET #status = :failed, #rank = :rank, failedAt = :now, #error = :error, ev = :failed, refunded = :yes REMOVE lease, claim, bulk',
+        'SET #status = :failed, #rank = :rank, failedAt = :now, #error = :error, ev = :failed, refunded = :yes REMOVE lease, claim, #bulk',
       ConditionExpression: 'attempt = :attempt AND #status = :from AND attribute_not_exists(refunded)',
       ExpressionAttributeValues: {
         ':failed': 'failed',
