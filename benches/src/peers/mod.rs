@@ -7,6 +7,7 @@ mod meter;
 mod metered;
 mod report;
 mod run;
+mod same_work;
 mod variant;
 
 use figures::Figures;

@@ -11,10 +11,10 @@ use tests::wait::eventually;
 use tokio::task::JoinSet;
 use tokio::time::interval;
 
-use super::Plan;
 use super::figures::{Figures, OfFunction};
 use super::metered::{MEASURED, Metered};
 use super::variant::Variant;
+use super::{Plan, same_work};
 use crate::cost::assumptions::WHATSAPP_CALL;
 use crate::percentiles::Percentiles;
 
@@ -55,6 +55,7 @@ pub async fn measure(program: &str, variant: Variant, plan: Plan) -> Figures {
     check(&metered.stack, 1 + warm_up + messages, credits).await;
     let (ids, took): (Vec<_>, Vec<_>) = accepted.into_iter().unzip();
     let sent = Percentiles::of(queued_to_sent(&metered.stack, &ids).await);
+    same_work::check(&metered.stack).await;
     Figures { send, deliver, accepted: Percentiles::of(took), sent }
 }
 

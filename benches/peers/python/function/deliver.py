@@ -67,13 +67,13 @@ def _attempt(delivery: dict, context) -> None:
     if not number or delivery["deadline"] <= at:
         failure = _failure("expired", "it was not sent within its expiresIn") if number else _DISCONNECTED
         if not fail({"id": delivery["messageId"], "accountId": delivery["accountId"], "attempt": 0}, failure, "queued"):
-            _leave(delivery["messageId"])
+            _leave(get(MESSAGES_TABLE, id=delivery["messageId"]))
         return
     if instance.get("holdUntil", 0) > at:
         raise Later(_seconds(instance["holdUntil"] - at))
-    message = claim(delivery["messageId"], number["id"], at + left + 5_000)
-    if not message:
-        return _leave(delivery["messageId"])
+    claimed, message = claim(delivery["messageId"], number["id"], at + left + 5_000)
+    if not claimed:
+        return _leave(message)
     quoted = _quoted_id(message)
     token = open_sealed(number["accessToken"], f"{message['accountId']}/{message['instanceId']}/accessToken")
     tagged = tag(message["id"], int(message["attempt"]))
@@ -91,9 +91,8 @@ def _attempt(delivery: dict, context) -> None:
         _settle(message)
 
 
-def _leave(message_id: str) -> None:
+def _leave(message: dict | None) -> None:
     """A message that can't be claimed."""
-    message = get(MESSAGES_TABLE, id=message_id)
     if message and message["status"] == "sending":
         wait = message.get("lease", 0) - now()
         if wait > 0:

@@ -23,18 +23,20 @@ def _update(message_id: str, change: str, condition: str, values: dict) -> dict:
     }
 
 
-def _change(message_id: str, change: str, condition: str, values: dict) -> dict | None:
-    """The record as it stands after the change; None when a condition did not hold."""
+def _change(message_id: str, change: str, condition: str, values: dict) -> tuple[bool, dict | None]:
+    """Whether the record was changed, which it is not when a condition does not hold, and how it stands."""
     update = _update(message_id, change, condition, values)
     if not update["ExpressionAttributeNames"]:
         del update["ExpressionAttributeNames"]
     try:
-        return plain(dynamodb.update_item(**update, ReturnValues="ALL_NEW")["Attributes"])
-    except dynamodb.exceptions.ConditionalCheckFailedException:
-        return None
+        answer = dynamodb.update_item(**update, ReturnValues="ALL_NEW", ReturnValuesOnConditionCheckFailure="ALL_OLD")
+        return True, plain(answer["Attributes"])
+    except dynamodb.exceptions.ConditionalCheckFailedException as error:
+        standing = error.response.get("Item")
+        return False, plain(standing) if standing else None
 
 
-def claim(message_id: str, number_id: str, lease: int) -> dict | None:
+def claim(message_id: str, number_id: str, lease: int) -> tuple[bool, dict | None]:
     """Claims a queued message until `lease`."""
     return _change(
         message_id,
@@ -56,15 +58,15 @@ def claim(message_id: str, number_id: str, lease: int) -> dict | None:
 def sent(message: dict, provider_id: str) -> None:
     """WhatsApp took it. When a callback was faster, only the time of sending is still to be told."""
     values = {":now": now(), ":id": provider_id, ":ev": "sent", ":attempt": message["attempt"]}
-    standing = _change(
+    done, standing = _change(
         message["id"],
         "SET #status = :ev, #rank = :rank, sentAt = :now, providerId = :id, ev = :ev REMOVE lease, claim, #bulk",
         "attempt = :attempt AND #rank < :rank AND attribute_not_exists(refunded)",
         {**values, ":rank": SENT},
     )
-    if standing:
-        if "earlyFailure" in standing:
-            fail(standing, standing["earlyFailure"], "sent")
+    if done and "earlyFailure" in standing:
+        fail(standing, standing["earlyFailure"], "sent")
+    if done or (standing and "sentAt" in standing):
         return
     _change(
         message["id"],

@@ -54,11 +54,12 @@ async function attempt(delivery: Delivery, context: Context): Promise<void> {
     const failure = number ? { code: 'expired', message: 'it was not sent within its expiresIn' } : disconnected;
     const untried = { id: delivery.messageId, accountId: delivery.accountId, attempt: 0 };
     if (await fail(untried, failure, 'queued')) return;
-    return leave(delivery.messageId);
+    return leave(await read(delivery.messageId));
   }
   if (instance?.holdUntil && instance.holdUntil > now) throw new Later(seconds(instance.holdUntil - now));
-  const message = await claim(delivery.messageId, number.id, now + left + 5_000);
-  if (!message) return leave(delivery.messageId);
+  const claimed = await claim(delivery.messageId, number.id, now + left + 5_000);
+  if (!claimed.done) return leave(claimed.record);
+  const message = claimed.record;
   const quoted = await quotedId(message);
   const token = open(number.accessToken, `${message.accountId}/${message.instanceId}/accessToken`);
   const outcome = await post(number.id, token, body(message.phone, message.content, quoted, tag(message.id, message.attempt)));
@@ -81,8 +82,7 @@ async function attempt(delivery: Delivery, context: Context): Promise<void> {
 const disconnected: Failure = { code: 'instance_disconnected', message: 'the instance is not connected to WhatsApp' };
 
 // A message that can't be claimed.
-async function leave(id: string): Promise<void> {
-  const message = await read(id);
+async function leave(message: Message | undefined): Promise<void> {
   if (message?.status === 'sending') {
     const wait = (message.lease ?? 0) - Date.now();
     if (wait > 0) throw new Later(seconds(wait));

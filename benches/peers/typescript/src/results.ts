@@ -1,6 +1,7 @@
 // The claim of a message and the results of an attempt, each a conditional write of its record.
 
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { GetCommand, UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import { randomUUID } from 'node:crypto';
 import { refund } from './books.js';
@@ -26,24 +27,28 @@ function update(id: string, change: Change & { UpdateExpression: string }) {
   return { TableName: messagesTable, Key: { id }, ...change, ExpressionAttributeNames };
 }
 
-// The record as it stands after the change; nothing when a condition did not hold.
-async function change(id: string, change: Change & { UpdateExpression: string }): Promise<Claimed | undefined> {
+// The record as it stands, and whether it was changed: it was not when a condition did not hold.
+type Changed = { done: true; record: Claimed } | { done: false; record?: Claimed };
+
+async function change(id: string, change: Change & { UpdateExpression: string }): Promise<Changed> {
+  const command = { ...update(id, change), ReturnValues: 'ALL_NEW', ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
   try {
-    const answer = await tables.send(new UpdateCommand({ ...update(id, change), ReturnValues: 'ALL_NEW' }));
-    return answer.Attributes as Claimed;
+    const answer = await tables.send(new UpdateCommand(command));
+    return { done: true, record: answer.Attributes as Claimed };
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return undefined;
-    throw error;
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    return { done: false, record: error.Item && (unmarshall(error.Item) as Claimed) };
   }
 }
 
+// A message by its id.
 export async function read(id: string): Promise<Message | undefined> {
   const answer = await tables.send(new GetCommand({ TableName: messagesTable, Key: { id }, ConsistentRead: true }));
   return answer.Item as Message | undefined;
 }
 
 // Claims a queued message until `lease`.
-export function claim(id: string, numberId: string, lease: number): Promise<Claimed | undefined> {
+export function claim(id: string, numberId: string, lease: number): Promise<Changed> {
   return change(id, {
     UpdateExpression:
       'SET #status = :sending, #rank = :rank, attempt = attempt + :one, claim = :claim, lease = :lease, numberId = :number REMOVE ev',
@@ -63,13 +68,13 @@ export function claim(id: string, numberId: string, lease: number): Promise<Clai
 // WhatsApp took it. When a callback was faster, only the time of sending is still to be told.
 export async function sent(message: Message, providerId: string): Promise<void> {
   const values = { ':now': Date.now(), ':id': providerId, ':ev': 'sent', ':attempt': message.attempt };
-  const standing = await change(message.id, {
+  const { done, record } = await change(message.id, {
     UpdateExpression: 'SET #status = :ev, #rank = :rank, sentAt = :now, providerId = :id, ev = :ev REMOVE lease, claim, #bulk',
     ConditionExpression: 'attempt = :attempt AND #rank < :rank AND attribute_not_exists(refunded)',
     ExpressionAttributeValues: { ...values, ':rank': RANK.sent },
   });
-  if (standing?.earlyFailure) await fail(standing, standing.earlyFailure, 'sent');
-  if (standing) return;
+  if (done && record.earlyFailure) await fail(record, record.earlyFailure, 'sent');
+  if (done || record?.sentAt !== undefined) return;
   await change(message.id, {
     UpdateExpression: 'SET sentAt = :now, providerId = if_not_exists(providerId, :id), ev = :ev REMOVE lease, claim',
     ConditionExpression: 'attempt = :attempt AND attribute_not_exists(sentAt)',
