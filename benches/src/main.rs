@@ -58,10 +58,10 @@ enum Figure {
     /// send and deliver beside those of a careful team in TypeScript and in Python (benches/peers), as Markdown
     Peers {
         /// How many messages in each run
-        #[arg(long, default_value_t = 300)]
+        #[arg(long, default_value_t = 200)]
         messages: usize,
         /// How many a second
-        #[arg(long, default_value_t = 10)]
+        #[arg(long, default_value_t = 5)]
         rate: u32,
         /// How many runs of each
         #[arg(long, default_value_t = 5)]
