@@ -13,7 +13,7 @@ pub struct Figures {
     pub deliver: OfFunction,
     /// From the moment at which a request was due to its 202.
     pub accepted: Percentiles,
-    /// From a message's acceptance to its `sent`, by its record.
+    /// From the same moment to its `sent`.
     pub sent: Percentiles,
 }
 

@@ -77,7 +77,7 @@ fn rows(taken: &[(Variant, Vec<Figures>)]) -> Vec<Row> {
     }
     for percent in [50, 99] {
         let row = move |figures: &Figures| millis(figures.sent.at(percent));
-        rows.push(Row(format!("queued to sent, p{percent}, ms{sent}"), 0, Box::new(row)));
+        rows.push(Row(format!("request to sent, p{percent}, ms{sent}"), 0, Box::new(row)));
     }
     rows
 }
@@ -133,9 +133,9 @@ fn how(text: &mut String, plan: Plan) {
          transactions' double price included. The callbacks' writes are `receive`'s and the same for all.\n\
          - **Time**: an invocation's, as Lambda bills it, by message. Every call of AWS takes {aws:.0} ms more than the laptop's \
          server needs, and every POST to WhatsApp {whatsapp:.0} ms more, as in docs/cost.md. What is *not waiting* is the rest: \
-         the function itself, its runtime, and the simulator's millisecond.\n\
-         - **Request to 202**: at the client, from the moment the request was due (open model). **Queued to sent**: by the \
-         message's record.\n\n\
+         the function itself, its runtime, and the hops that the bench puts in between.\n\
+         - **Request to 202**: at the client, from the moment the request was due (open model). **Request to sent**: from \
+         the same moment to the `sentAt` of the message's record; the POST to WhatsApp is within it.\n\n\
          †: the servers and those waits dominate it, so the number of calls one after another decides more than the language."
     );
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use shared::clock::{self, Timestamp};
 use shared::ids::MessageId;
 use tests::test_stack::TestStack;
 use tests::wait::eventually;
@@ -23,6 +24,15 @@ const WARM_UP: usize = 3;
 /// Processes of each function that are there before any message counts: on a laptop, unlike on AWS, one that starts takes
 /// the processor from those that work.
 const PROCESSES: usize = 4;
+
+/// A message that was accepted.
+struct Accepted {
+    id: MessageId,
+    /// When its request was due.
+    due: Timestamp,
+    /// How long its 202 took from then on.
+    took: Duration,
+}
 
 /// Measures.
 ///
@@ -53,10 +63,10 @@ pub async fn measure(program: &str, variant: Variant, plan: Plan) -> Figures {
     };
     let (send, deliver) = (of(0, Duration::ZERO), of(1, WHATSAPP_CALL));
     check(&metered.stack, 1 + warm_up + messages, credits).await;
-    let (ids, took): (Vec<_>, Vec<_>) = accepted.into_iter().unzip();
-    let sent = Percentiles::of(queued_to_sent(&metered.stack, &ids).await);
+    let sent = Percentiles::of(until_sent(&metered.stack, &accepted).await);
+    let accepted = Percentiles::of(accepted.iter().map(|accepted| accepted.took).collect());
     same_work::check(&metered.stack).await;
-    Figures { send, deliver, accepted: Percentiles::of(took), sent }
+    Figures { send, deliver, accepted, sent }
 }
 
 /// Ends a function's process and starts another, alone; how long it takes until it asks for its first event.
@@ -69,8 +79,8 @@ async fn start_anew(metered: &Metered, name: &str) -> Duration {
 }
 
 /// Sends messages, each when it is due whatever became of those before it, and waits until all of them were read and told;
-/// the ids, and how long each took to be accepted.
-async fn send(metered: &Metered, rate: u32, numbers: Range<usize>) -> Vec<(MessageId, Duration)> {
+/// how they were accepted.
+async fn send(metered: &Metered, rate: u32, numbers: Range<usize>) -> Vec<Accepted> {
     let stack = &metered.stack;
     let mut ticks = interval(Duration::from_secs(1) / rate);
     let mut sending = JoinSet::new();
@@ -78,8 +88,9 @@ async fn send(metered: &Metered, rate: u32, numbers: Range<usize>) -> Vec<(Messa
         let due = ticks.tick().await;
         let request = request(stack, number);
         sending.spawn(async move {
+            let began = clock::now().minus(due.elapsed());
             let id = accepted(request).await;
-            (id, due.elapsed())
+            Accepted { id, due: began, took: due.elapsed() }
         });
         eprint!("\r{} of {} sent", number + 1 - numbers.start, numbers.len());
     }
@@ -123,12 +134,13 @@ async fn credits(stack: &TestStack) -> i64 {
     stack.meter(&stack.customer.account_id).await.credits
 }
 
-async fn queued_to_sent(stack: &TestStack, ids: &[MessageId]) -> Vec<Duration> {
+/// By each message's record: its own time of acceptance would not do, since variants take it at different moments.
+async fn until_sent(stack: &TestStack, accepted: &[Accepted]) -> Vec<Duration> {
     let mut taken = Vec::new();
-    for id in ids {
+    for Accepted { id, due, .. } in accepted {
         let record = stack.record(id).await;
         assert!(record.read_at.is_some(), "{id} was not read");
-        taken.push(record.created_at.until(record.sent_at.expect("sent")));
+        taken.push(due.until(record.sent_at.expect("sent")));
     }
     taken
 }
