@@ -5,6 +5,7 @@
 mod callbacks;
 mod compare;
 mod cost;
+mod peers;
 mod percentiles;
 mod performance;
 mod statuses;
@@ -56,6 +57,18 @@ enum Figure {
         #[arg(long, default_value_t = 1_000)]
         events: usize,
     },
+    /// send and deliver beside those of a careful team in TypeScript and in Python (benches/peers), as Markdown
+    Peers {
+        /// How many messages in each run
+        #[arg(long, default_value_t = 200)]
+        messages: usize,
+        /// How many a second
+        #[arg(long, default_value_t = 5)]
+        rate: u32,
+        /// How many runs of each
+        #[arg(long, default_value_t = 5)]
+        runs: usize,
+    },
 }
 
 fn main() -> ExitCode {
@@ -75,6 +88,9 @@ fn main() -> ExitCode {
             Figure::Cost { messages, trickle } => cost::measure(&program, messages, trickle).await,
             Figure::Callbacks { callbacks } => callbacks::measure(&program, callbacks).await,
             Figure::Webhooks { events } => webhooks::measure(&program, events).await,
+            Figure::Peers { messages, rate, runs } => {
+                print!("{}", peers::report(&program, peers::Plan { messages, rate, runs }).await);
+            }
         }
     });
     ExitCode::SUCCESS

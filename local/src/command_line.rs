@@ -1,5 +1,6 @@
 //! `cargo run`: what its options mean, and the way from a start to an end.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -173,6 +174,7 @@ impl Run {
             whatsapp: self.whatsapp(),
             in_between: None,
             loopback_endpoints: true,
+            stand_ins: BTreeMap::new(),
         })
     }
 

@@ -8,7 +8,7 @@ use futures::future::try_join_all;
 use crate::lambda::{Function, Launch};
 use crate::listeners::Addresses;
 use crate::secrets::Secrets;
-use crate::stack::Options;
+use crate::stack::{Options, StandIn};
 use crate::start_error::StartError;
 use crate::template::{self, ACCOUNT, Deployment, REGION};
 
@@ -26,10 +26,15 @@ pub fn functions(
             let value = secrets.resolve(value).map_err(|problem| StartError::Variable(name.clone(), problem))?;
             variables.insert(name.clone(), value);
         }
+        let itself = (options.program.clone(), vec!["function".to_owned(), function.name.clone()]);
+        let StandIn { command, variables: own } = options.stand_ins.get(&function.name).cloned().unwrap_or_default();
+        let (program, arguments) = command.unwrap_or(itself);
+        variables.extend(own);
         let launch = Launch {
             name: function.name.clone(),
             arn: format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{}", function.name),
-            program: options.program.clone(),
+            program,
+            arguments,
             variables,
             log: options.logs.join(format!("{}.log", function.name)),
             timeout: function.timeout,
@@ -50,6 +55,7 @@ fn environment(
     let between = options.in_between.as_ref();
     let variables = [
         ("AWS_REGION", REGION.to_owned()),
+        ("AWS_DEFAULT_REGION", REGION.to_owned()),
         ("AWS_ACCESS_KEY_ID", "local".to_owned()),
         ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
         ("AWS_ENDPOINT_URL_DYNAMODB", between.map_or(&addresses.dynamodb, |between| &between.dynamodb).clone()),

@@ -42,6 +42,17 @@ pub struct Options {
     pub in_between: Option<InBetween>,
     /// Whether customers' webhooks and files may be on this machine, as on no other deployment.
     pub loopback_endpoints: bool,
+    /// Functions, by name, that are to be started otherwise than the rest.
+    pub stand_ins: BTreeMap<String, StandIn>,
+}
+
+/// How a function is started otherwise: another's program in its place, or the same with another environment.
+#[derive(Clone, Debug, Default)]
+pub struct StandIn {
+    /// The program and its arguments; without, the function itself.
+    pub command: Option<(PathBuf, Vec<String>)>,
+    /// Variables on top of those that the function has.
+    pub variables: BTreeMap<String, String>,
 }
 
 /// What stands between the functions and the servers that they call.

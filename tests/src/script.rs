@@ -1,6 +1,6 @@
 //! A function whose answers the test gives: the `relay` program hands every event here.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -85,6 +85,7 @@ impl Script {
             whatsapp: None,
             in_between: None,
             loopback_endpoints: true,
+            stand_ins: BTreeMap::new(),
         };
         let stack = Stack::start(options).await.expect("the stack starts");
         Self { stack, play, server, _folder: folder }

@@ -1,6 +1,6 @@
 //! A stack of one test's own: free ports, tables in memory, logs in a folder that goes with it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -58,6 +58,7 @@ pub fn options(program: &str, folder: &Path) -> Options {
         whatsapp: None,
         in_between: None,
         loopback_endpoints: true,
+        stand_ins: BTreeMap::new(),
     }
 }
 

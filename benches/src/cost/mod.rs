@@ -12,7 +12,7 @@ mod report;
 mod rest;
 pub mod template;
 pub mod units;
-mod wire;
+pub mod wire;
 
 use std::sync::Arc;
 use std::time::Duration;

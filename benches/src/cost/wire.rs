@@ -6,10 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::SetOnce;
+use tokio::sync::{SetOnce, mpsc};
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep_until};
 
 /// A wire. Dropping it cuts it.
 pub struct Wire {
@@ -57,6 +59,8 @@ async fn accept(listener: TcpListener, upstream: Arc<SetOnce<String>>, out: Arc<
         tokio::spawn(async move {
             let address = upstream.wait().await;
             let server = TcpStream::connect(address).await?;
+            server.set_nodelay(true)?; // a part that is small must not wait for the acknowledgement of the one before it
+            client.set_nodelay(true)?;
             let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
             let uncounted = AtomicU64::new(0);
             tokio::try_join!(
@@ -67,22 +71,31 @@ async fn accept(listener: TcpListener, upstream: Arc<SetOnce<String>>, out: Arc<
     }
 }
 
+/// Each part goes on when its time has come, not when the part before it has gone: a request in two parts is as late as one
+/// in one.
 async fn copy(
     mut from: impl AsyncRead + Unpin,
     mut to: impl AsyncWrite + Unpin,
     count: &AtomicU64,
     latency: Duration,
 ) -> std::io::Result<()> {
-    let mut buffer = vec![0; 64 * 1024];
-    loop {
-        let read = from.read(&mut buffer).await?;
-        if read == 0 {
-            return to.shutdown().await;
+    let (parts, mut under_way) = mpsc::unbounded_channel();
+    let take_in = async move {
+        loop {
+            let mut part = BytesMut::with_capacity(64 * 1024);
+            let read = from.read_buf(&mut part).await?;
+            count.fetch_add(read as u64, Ordering::Relaxed);
+            if read == 0 || parts.send((Instant::now() + latency, part)).is_err() {
+                return Ok(());
+            }
         }
-        count.fetch_add(read as u64, Ordering::Relaxed);
-        if !latency.is_zero() {
-            tokio::time::sleep(latency).await;
+    };
+    let give_out = async move {
+        while let Some((due, part)) = under_way.recv().await {
+            sleep_until(due).await;
+            to.write_all(&part).await?;
         }
-        to.write_all(&buffer[..read]).await?;
-    }
+        to.shutdown().await
+    };
+    tokio::try_join!(take_in, give_out).map(drop)
 }

@@ -99,6 +99,7 @@ mod tests {
             name: name.to_owned(),
             arn: String::new(),
             program: PathBuf::new(),
+            arguments: Vec::new(),
             variables: Default::default(),
             log: PathBuf::new(),
             timeout: Duration::ZERO,

@@ -108,7 +108,7 @@ struct Spawned {
 fn spawn(launch: &Launch, runtime_api: &str) -> Result<Spawned, InvocationError> {
     let log = std::fs::OpenOptions::new().create(true).append(true).open(&launch.log).map_err(not_started)?;
     let mut child = Command::new(&launch.program)
-        .args(["function", &launch.name])
+        .args(&launch.arguments)
         .env_clear()
         .envs(&launch.variables)
         .env("AWS_LAMBDA_RUNTIME_API", runtime_api)

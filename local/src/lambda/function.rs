@@ -22,8 +22,10 @@ pub struct Launch {
     pub name: String,
     /// Its ARN.
     pub arn: String,
-    /// The program, which is told the function's name.
+    /// The program.
     pub program: PathBuf,
+    /// What it is told.
+    pub arguments: Vec<String>,
     /// All that the program finds in its environment.
     pub variables: BTreeMap<String, String>,
     /// Where what it writes goes.

@@ -1,0 +1,66 @@
+// The record of a message, in the form that the rest of the stack works on.
+
+import { randomBytes } from 'node:crypto';
+import type { Content, Order, Quoted } from './order.js';
+
+export interface Message {
+  id: string;
+  accountId: string;
+  instanceId: string;
+  direction: 'outbound';
+  phone: string;
+  content: Content;
+  quoted?: Quoted;
+  metadata?: string;
+  status: string;
+  rank: number;
+  nonce: string;
+  slot: number;
+  attempt: number;
+  createdAt: number;
+  deadline: number;
+  expiresAt: number;
+  chat: string;
+  at: string;
+  lease?: number;
+  sentAt?: number;
+}
+
+// What lies in the delivery queue.
+export interface Delivery {
+  messageId: string;
+  accountId: string;
+  instanceId: string;
+  slot: number;
+  deadline: number;
+}
+
+// A higher rank never gives way to a lower one.
+export const RANK = { queued: 0, sending: 1, unknown: 2, sent: 4, failed: 5 };
+
+export const newId = (prefix: string) => prefix + randomBytes(16).toString('base64url');
+
+export function queued(accountId: string, order: Order, retentionSeconds: number): Message {
+  const id = newId('msg_');
+  const now = Date.now();
+  return {
+    id,
+    accountId,
+    instanceId: order.instanceId,
+    direction: 'outbound',
+    phone: order.to,
+    content: order.content,
+    quoted: order.quoted,
+    metadata: order.metadata,
+    status: 'queued',
+    rank: RANK.queued,
+    nonce: randomBytes(8).toString('base64url'),
+    slot: now,
+    attempt: 0,
+    createdAt: now,
+    deadline: now + order.expiresIn * 1000,
+    expiresAt: Math.floor(now / 1000) + retentionSeconds,
+    chat: `${order.instanceId}#${order.to}`,
+    at: `${String(now).padStart(13, '0')}#${id}`,
+  };
+}

@@ -1,0 +1,141 @@
+//! The figures as a section of Markdown: medians, spreads, ratios, and how each was taken.
+
+use std::fmt::Write as _;
+
+use super::Plan;
+use super::figures::{Figures, OfFunction, millis};
+use super::variant::Variant;
+use crate::cost::assumptions::{AWS_CALL, WHATSAPP_CALL};
+
+/// Stands behind a figure that waiting makes, and not the functions.
+const MARK: &str = " †";
+
+/// A row: what it is, how many digits it is shown with, and where it is found.
+struct Row(String, usize, Box<dyn Fn(&Figures) -> f64>);
+
+/// Median, least and most.
+struct Spread {
+    median: f64,
+    least: f64,
+    most: f64,
+}
+
+/// The section.
+pub fn section(taken: &[(Variant, Vec<Figures>)], plan: Plan) -> String {
+    let mut text = String::new();
+    head(&mut text, taken, plan);
+    for row in rows(taken) {
+        line(&mut text, &row, taken);
+    }
+    how(&mut text, plan);
+    text
+}
+
+fn head(text: &mut String, taken: &[(Variant, Vec<Figures>)], plan: Plan) {
+    text.push_str("## Side by side with TypeScript and Python\n\n");
+    let Plan { messages, rate, runs } = plan;
+    let _ = writeln!(
+        text,
+        "`send` and `deliver` as a careful team would write them (benches/peers), beside Pombo's: {runs} runs of each, taking \
+         turns, {messages} messages a run at {rate} a second. Each cell is the median of the runs and, in brackets, the least \
+         and the most; the last columns are the medians' ratios to Pombo's.\n"
+    );
+    let names: Vec<String> = taken.iter().map(|(variant, _)| variant.to_string()).collect();
+    let ratios: Vec<String> = names[1..].iter().map(|name| format!("{name} / {}", names[0])).collect();
+    let columns = [names, ratios].concat();
+    let _ = writeln!(text, "| | {} |", columns.join(" | "));
+    let _ = writeln!(text, "|---|{}", "---:|".repeat(columns.len()));
+}
+
+fn rows(taken: &[(Variant, Vec<Figures>)]) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut each = |what: &str, digits, of: fn(&OfFunction) -> f64| {
+        rows.push(Row(format!("`send`: {what}"), digits, Box::new(move |figures| of(&figures.send))));
+        rows.push(Row(format!("`deliver`: {what}"), digits, Box::new(move |figures| of(&figures.deliver))));
+    };
+    each("start-up, ms", 0, |function| function.start_up);
+    each("first invocation, ms", 0, |function| function.first);
+    each("CPU a message, ms", 2, |function| function.cpu);
+    each("memory, MB", 0, |function| function.memory);
+    each("processes at the end", 0, |function| function.processes);
+    each("invocations a message", 2, |function| function.invocations);
+    each("AWS calls a message", 2, |function| function.calls);
+    each("write units a message", 2, |function| function.written);
+    each("read units a message", 2, |function| function.read);
+    each("time a message, ms", 1, |function| function.busy);
+    each("of it not waiting, ms", 1, |function| function.busy - function.waited);
+    let both = |of: fn(&OfFunction) -> f64| move |figures: &Figures| of(&figures.send) + of(&figures.deliver);
+    rows.push(Row("both: CPU a message, ms".to_owned(), 2, Box::new(both(|function| function.cpu))));
+    rows.push(Row("both: write units a message".to_owned(), 2, Box::new(both(|function| function.written))));
+    let powertools = both(|function| function.written_for_idempotency);
+    rows.push(Row("of them for Powertools' items".to_owned(), 2, Box::new(powertools)));
+    let accepted = mark(taken, |figures| &figures.send);
+    let sent = mark(taken, |figures| &figures.deliver);
+    for percent in [50, 99] {
+        let row = move |figures: &Figures| millis(figures.accepted.at(percent));
+        rows.push(Row(format!("request to 202, p{percent}, ms{accepted}"), 0, Box::new(row)));
+    }
+    for percent in [50, 99] {
+        let row = move |figures: &Figures| millis(figures.sent.at(percent));
+        rows.push(Row(format!("request to sent, p{percent}, ms{sent}"), 0, Box::new(row)));
+    }
+    rows
+}
+
+/// The mark, if any variant waits for most of a function's time.
+fn mark(taken: &[(Variant, Vec<Figures>)], function: fn(&Figures) -> &OfFunction) -> &'static str {
+    let waits = |figures: &Figures| function(figures).waited > function(figures).busy / 2.0;
+    let any = taken.iter().any(|(_, figures)| figures.iter().any(waits));
+    if any { MARK } else { "" }
+}
+
+fn line(text: &mut String, Row(what, digits, of): &Row, taken: &[(Variant, Vec<Figures>)]) {
+    let spreads: Vec<Spread> = taken.iter().map(|(_, figures)| Spread::of(figures.iter().map(of).collect())).collect();
+    let digits = *digits;
+    let mut cells: Vec<String> = Vec::new();
+    for Spread { median, least, most } in &spreads {
+        cells.push(format!("{median:.digits$} ({least:.digits$} to {most:.digits$})"));
+    }
+    for spread in &spreads[1..] {
+        let ratio = spread.median / spreads[0].median;
+        cells.push(if ratio.is_finite() { format!("{ratio:.1}") } else { "–".to_owned() });
+    }
+    let _ = writeln!(text, "| {what} | {} |", cells.join(" | "));
+}
+
+impl Spread {
+    fn of(mut values: Vec<f64>) -> Self {
+        values.sort_by(f64::total_cmp);
+        let middle = values.len() / 2;
+        let median = if values.len() % 2 == 1 { values[middle] } else { (values[middle - 1] + values[middle]) / 2.0 };
+        Self { median, least: values[0], most: values[values.len() - 1] }
+    }
+}
+
+fn how(text: &mut String, plan: Plan) {
+    let (aws, whatsapp) = (millis(AWS_CALL), millis(WHATSAPP_CALL));
+    let Plan { messages, .. } = plan;
+    let _ = writeln!(
+        text,
+        "\nHow they were taken. Each run has a stack of its own: the same tables, queues, simulator and runtime host, and Pombo's \
+         `receive`, `notify`, `manage` and `settle`, for every variant. Every message is a text with an Idempotency-Key and goes \
+         all the way: the run fails unless each was taken once by WhatsApp, paid for once, told to the webhook three times, and \
+         read, and unless wrong requests, a repeated one, a refused message, one refused for a moment and one without an answer \
+         come to the same end.\n\n\
+         - **Start-up**: from exec to the first poll of the Runtime API, one process alone; on AWS the download and the sandbox \
+         come before it. The peers run in AWS's own runtime interface clients, Pombo as the bench's own program, which is larger \
+         than its bootstraps.\n\
+         - **First invocation**: the process's first event, with no connection made and nothing cached.\n\
+         - **CPU**: of all threads of the function's processes, from the kernel (schedstat), over {messages} messages, after 3 \
+         seconds of warm-up with four processes each; one that starts within them counts whole.\n\
+         - **Memory**: the most that one process had resident (VmHWM).\n\
+         - **Calls and units**: counted between function and server; units as DynamoDB bills them, refused writes and \
+         transactions' double price included. The callbacks' writes are `receive`'s and the same for all.\n\
+         - **Time**: an invocation's, as Lambda bills it, by message. Every call of AWS takes {aws:.0} ms more than the laptop's \
+         server needs, and every POST to WhatsApp {whatsapp:.0} ms more, as in docs/cost.md. What is *not waiting* is the rest: \
+         the function itself, its runtime, and the hops that the bench puts in between.\n\
+         - **Request to 202**: at the client, from the moment the request was due (open model). **Request to sent**: from \
+         the same moment to the `sentAt` of the message's record; the POST to WhatsApp is within it.\n\n\
+         †: the servers and those waits dominate it, so the number of calls one after another decides more than the language."
+    );
+}

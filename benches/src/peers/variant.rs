@@ -1,0 +1,100 @@
+//! Whose `send` and `deliver` are measured, and how they are started.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use local::stack::StandIn;
+
+/// Megabytes for which Node's heap is set, as AWS's own start script does: what a team would give these functions.
+const MEMORY: u32 = 256;
+
+/// Whose they are.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Variant {
+    /// Ours.
+    Pombo,
+    /// Node 20, AWS SDK v3, Powertools, an esbuild bundle.
+    TypeScript,
+    /// Python 3.11, boto3, Powertools.
+    Python,
+}
+
+impl Variant {
+    /// All of them, in the order in which they take turns.
+    pub const ALL: [Self; 3] = [Self::Pombo, Self::TypeScript, Self::Python];
+
+    /// How a function is started, with these variables.
+    pub fn stand_in(self, function: &str, variables: BTreeMap<String, String>) -> StandIn {
+        let command = match self {
+            Self::Pombo => None,
+            Self::TypeScript => Some(node(function)),
+            Self::Python => Some(python(function)),
+        };
+        let mut variables = variables;
+        if self == Self::Python {
+            let folder = built().join("python/function");
+            variables.insert("PYTHONPATH".to_owned(), folder.to_string_lossy().into_owned());
+        }
+        StandIn { command, variables }
+    }
+
+    /// Says what to do when it is not there.
+    ///
+    /// # Panics
+    /// When it is not built.
+    pub fn check_built(self) {
+        let made = match self {
+            Self::Pombo => return,
+            Self::TypeScript => "typescript/bundle/deliver.js",
+            Self::Python => "python/function/deliver.py",
+        };
+        assert!(built().join(made).exists(), "{made} is not there: benches/peers/build makes it");
+    }
+}
+
+impl fmt::Display for Variant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Pombo => "Pombo",
+            Self::TypeScript => "TypeScript",
+            Self::Python => "Python",
+        })
+    }
+}
+
+fn built() -> PathBuf {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(""));
+    project.join(".local/peers") // without `..`, which Node's client takes in no path
+}
+
+/// Starts a program that ends with the bench, however that ends: Node's client goes on for ever when its host is gone.
+fn ends_with_us(program: &str, arguments: Vec<String>) -> (PathBuf, Vec<String>) {
+    let first = ["--pdeathsig", "KILL", program].map(str::to_owned);
+    (PathBuf::from("/usr/bin/setpriv"), [first.into(), arguments].concat())
+}
+
+/// Node with AWS's runtime interface client, and the options of the start script of AWS's managed runtime.
+fn node(function: &str) -> (PathBuf, Vec<String>) {
+    let folder = built().join("typescript");
+    let program = std::fs::read_to_string(folder.join("node")).unwrap_or_else(|_| "node".to_owned());
+    let client = folder.join("node_modules/aws-lambda-ric/bin/index.mjs");
+    let handler = folder.join(format!("bundle/{function}.handler"));
+    let new_space = MEMORY / 10;
+    let arguments = [
+        "--expose-gc".to_owned(),
+        "--max-http-header-size=81920".to_owned(),
+        format!("--max-semi-space-size={}", new_space / 2),
+        format!("--max-old-space-size={}", MEMORY - new_space),
+        client.to_string_lossy().into_owned(),
+        handler.to_string_lossy().into_owned(),
+    ];
+    ends_with_us(program.trim(), arguments.into())
+}
+
+/// Python with AWS's runtime interface client.
+fn python(function: &str) -> (PathBuf, Vec<String>) {
+    let program = built().join("python/venv/bin/python");
+    let arguments = ["-m", "awslambdaric", &format!("{function}.handler")].map(str::to_owned);
+    ends_with_us(&program.to_string_lossy(), arguments.into())
+}
