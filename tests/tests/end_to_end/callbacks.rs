@@ -110,7 +110,8 @@ async fn a_failure_of_an_attempt_that_was_tried_again_since_is_history() {
     let failed = callbacks.status("failed");
     assert_eq!(callbacks.report(&[failed]).await, 200);
     let record = stack.record(&id).await;
-    assert!(record.status == State::Sending && record.early_failure.is_none(), "{record:?}");
+    assert_eq!(record.status, State::Sending);
+    assert!(record.early_failure.is_none());
 }
 
 #[tokio::test]
