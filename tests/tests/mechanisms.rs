@@ -38,8 +38,8 @@ fn every_patch_names_what_must_catch_it() {
 }
 
 fn is_there(catcher: &str) -> bool {
-    if let Some(fault) = catcher.strip_prefix("target/debug/sweep --case ") {
-        return fault.trim_matches('\'').parse::<Injection>().is_ok();
+    if let Some(faults) = catcher.strip_prefix("target/debug/sweep --case ") {
+        return faults.split(" --case ").all(|fault| fault.trim_matches('\'').parse::<Injection>().is_ok());
     }
     let test = catcher.strip_prefix("cargo test --test end_to_end -- ").and_then(|path| path.split_once("::"));
     let Some((module, name)) = test else { return false };
