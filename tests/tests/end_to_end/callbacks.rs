@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use aws_lc_rs::hmac;
 use serde_json::{Value, json};
+use shared::change::Change;
 use shared::ids::MessageId;
 use shared::master_keys::MasterKeys;
 use shared::message::{Message, history_key};
@@ -92,10 +93,25 @@ async fn a_callback_with_a_tag_that_is_not_ours_or_from_another_number_is_acknow
     untagged.as_object_mut().expect("an object").remove("biz_opaque_callback_data");
     let mut broken = callbacks.status("read");
     broken["biz_opaque_callback_data"] = json!(format!("{}x", callbacks.tag));
-    assert_eq!(callbacks.report(&[untagged, broken]).await, 200);
+    let mut forged = callbacks.status("read");
+    let (content, mac) = callbacks.tag.rsplit_once('.').expect("a MAC");
+    forged["biz_opaque_callback_data"] = json!(format!("{content}.{}", "A".repeat(mac.len())));
+    assert_eq!(callbacks.report(&[untagged, broken, forged]).await, 200);
     let elsewhere = envelope("999999", &[callbacks.status("read")]);
     assert_eq!(stack.post_callback(&elsewhere, None).await, 200);
     assert_eq!(stack.record(&id).await.status, State::Sending);
+}
+
+#[tokio::test]
+async fn a_failure_of_an_attempt_that_was_tried_again_since_is_history() {
+    let stack = TestStack::start(PROGRAM).await;
+    let (callbacks, id) = Callbacks::of_a_taken_message(&stack).await;
+    stack.messages.change(&id, Change::new().add("attempt", 1)).await.expect("the table takes it");
+    let failed = callbacks.status("failed");
+    assert_eq!(callbacks.report(&[failed]).await, 200);
+    let record = stack.record(&id).await;
+    assert_eq!(record.status, State::Sending);
+    assert!(record.early_failure.is_none());
 }
 
 #[tokio::test]

@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use shared::account::{Account, Plan, Scope};
 use shared::ids::AccountId;
 use shared::state::State;
+use tests::between::Between;
+use tests::fault::Fault;
 use tests::process;
 use tests::test_stack::TestStack;
 
@@ -112,6 +114,22 @@ async fn a_message_that_fails_gives_its_credit_back_once() {
     stack.wait_for_status(&id, "failed").await;
     assert_eq!(stack.meter(&stack.customer.account_id).await.credits, before);
     assert!(stack.record(&id).await.refunded);
+}
+
+#[tokio::test]
+async fn a_message_whose_deliver_died_after_the_write_that_failed_it_has_given_its_credit_back() {
+    let between = Between::start(PROGRAM).await;
+    let before = between.stack.meter(&between.stack.customer.account_id).await.credits;
+    let mut writes = 0;
+    between.dynamodb.decide(move |call, _| {
+        let is_write = matches!(call.operation.as_str(), "UpdateItem" | "TransactWriteItems");
+        let counts = call.caller == "deliver" && is_write;
+        writes += usize::from(counts);
+        if counts && writes == 2 { Fault::KillAfter } else { Fault::None } // the first is the claim
+    });
+    let id = between.stack.send_text("1555131047", "hello").await;
+    between.stack.wait_for_status(&id, "failed").await;
+    assert_eq!(between.at_rest().await, (0, before, 0));
 }
 
 #[tokio::test]
