@@ -68,9 +68,6 @@ pub struct Message {
     /// Why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Failure>,
-    /// A failure that WhatsApp reported while the attempt was still under way; the attempt's own result settles it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub early_failure: Option<Failure>,
     /// Whether its credit has been given back: it ended failed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub refunded: bool,
@@ -169,7 +166,6 @@ impl Message {
             number_id: None,
             provider_id: None,
             error: None,
-            early_failure: None,
             refunded: false,
             created_at: now,
             deadline: now.plus(draft.expires_in),

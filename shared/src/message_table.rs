@@ -136,7 +136,8 @@ impl MessageTable {
     }
 
     /// Takes back a record that nobody has begun to send: one that is queued, was never tried, and came from the
-    /// request with this nonce. `false` when somebody has begun.
+    /// request with this nonce. `false` when somebody has begun. One that is gone, or has given way to another request's,
+    /// has been taken back: by an earlier attempt of this very delete, whose answer was lost.
     pub async fn withdraw(&self, message: &Message) -> Result<bool, TableError> {
         let answer = self
             .client
@@ -152,9 +153,9 @@ impl MessageTable {
             .await;
         let Err(error) = answer else { return Ok(true) };
         match error.as_service_error() {
-            // Without an item, an earlier attempt of this very delete was applied and its answer lost.
             Some(DeleteItemError::ConditionalCheckFailedException(refusal)) => {
-                Ok(refusal.item.as_ref().is_none_or(HashMap::is_empty))
+                let standing = refusal.item.as_ref().and_then(|item| item.get("nonce"));
+                Ok(standing != Some(&AttributeValue::S(message.nonce.clone())))
             }
             _ => Err(TableError::unavailable(error)),
         }

@@ -1,4 +1,5 @@
-//! The record of an attempt's result. Each write holds only while the attempt is the record's current one.
+//! The record of an attempt's result. What ends an attempt holds only under the claim that began it, since an attempt's
+//! number can come back; that WhatsApp took it counts for the attempt, however late.
 
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use shared::metrics::{self, Metric};
 use shared::state::{State, Transition};
 
 use crate::attempt::Next;
+use crate::prepare::SHORT_WAIT;
 use crate::retry;
 
 /// Attempts at a message that never reached WhatsApp.
@@ -32,17 +34,16 @@ pub async fn sent(books: &Books, message: &Message, provider_id: &str) -> Result
             .when_below("rank", State::Sent.rank())
     };
     match books.messages.change(&message.id, sent().when_absent(REFUNDED)).await? {
-        Written::Done(standing) => {
+        Written::Done(_) => {
             metrics::count(Metric::MessagesSent);
             tracing::info!(message_id = %message.id, attempt = message.attempt, "message.sent");
-            match standing.early_failure {
-                Some(failure) => fail_after_sent(books, message, failure).await,
-                None => Ok(Next::Done),
-            }
+            Ok(Next::Done)
         }
         Written::Refused(Some(standing)) if standing.status == State::Unconfirmed => {
-            books.revive(&message.account_id, &message.id, sent()).await?;
-            Ok(Next::Done)
+            match books.revive(&message.account_id, &message.id, sent()).await? {
+                Billed::Done => Ok(Next::Done),
+                Billed::Refused(_) => tell_sent_late(books, message, provider_id).await,
+            }
         }
         Written::Refused(Some(standing)) if standing.sent_at.is_none() => {
             tell_sent_late(books, message, provider_id).await
@@ -62,16 +63,9 @@ async fn tell_sent_late(books: &Books, message: &Message, provider_id: &str) -> 
     Ok(Next::Done)
 }
 
-/// WhatsApp said in a callback that it failed before it answered the POST.
-async fn fail_after_sent(books: &Books, message: &Message, failure: Failure) -> Result<Next, TableError> {
-    let failed = failed(of_attempt(message), &failure).when_equal("status", State::Sent);
-    books.fail(&message.account_id, &message.id, failed).await?;
-    Ok(Next::Done)
-}
-
 /// WhatsApp holds it for a quality check.
 pub async fn held(books: &Books, message: &Message, provider_id: &str) -> Result<(), TableError> {
-    let held = of_attempt(message)
+    let held = of_claim(message)
         .state(State::Held)
         .set("providerId", provider_id)
         .remove("ev")
@@ -79,10 +73,10 @@ pub async fn held(books: &Books, message: &Message, provider_id: &str) -> Result
     books.messages.change(&message.id, held).await.map(drop)
 }
 
-/// Nobody knows whether WhatsApp took it.
-pub async fn unknown(books: &Books, message: &Message) -> Result<(), TableError> {
-    let unknown = of_attempt(message).state(State::Unknown).remove("ev").when_equal("status", State::Sending);
-    books.messages.change(&message.id, unknown).await.map(drop)
+/// Nobody knows whether WhatsApp took it. `false` when the record has changed meanwhile.
+pub async fn unknown(books: &Books, message: &Message) -> Result<bool, TableError> {
+    let unknown = of_claim(message).state(State::Unknown).remove("ev").when_equal("status", State::Sending);
+    Ok(matches!(books.messages.change(&message.id, unknown).await?, Written::Done(_)))
 }
 
 /// WhatsApp refused it: for now or for good.
@@ -122,7 +116,7 @@ async fn release_until(books: &Books, message: &Message, wait: Duration, last: F
 
 /// Lets go of a message that was certainly not sent, to be tried again after `wait`.
 async fn release(books: &Books, message: &Message, wait: Duration) -> Result<Next, TableError> {
-    let release = of_attempt(message).state(State::Queued).remove("ev").when_equal("status", State::Sending);
+    let release = of_claim(message).state(State::Queued).remove("ev").when_equal("status", State::Sending);
     books.messages.change(&message.id, release).await?;
     Ok(Next::Later(wait))
 }
@@ -135,15 +129,17 @@ pub async fn release_unposted(
     wait: Duration,
     slot: Timestamp,
 ) -> Result<Next, TableError> {
-    let release = of_attempt(message).state(State::Queued).add("attempt", -1).set("slot", slot).remove("ev");
+    let release = of_claim(message).state(State::Queued).add("attempt", -1).set("slot", slot).remove("ev");
     books.messages.change(&message.id, release.when_equal("status", State::Sending)).await?;
     Ok(Next::Later(wait))
 }
 
-/// It will not be sent.
+/// It will not be sent. A record that has changed meanwhile is looked at again.
 pub async fn fail(books: &Books, message: &Message, failure: Failure) -> Result<Next, TableError> {
-    let failed = failed(of_attempt(message), &failure).when_equal("status", State::Sending);
-    books.fail(&message.account_id, &message.id, failed).await?;
+    let failed = failed(of_claim(message), &failure).when_equal("status", State::Sending);
+    if let Billed::Refused(_) = books.fail(&message.account_id, &message.id, failed).await? {
+        return Ok(Next::Later(SHORT_WAIT));
+    }
     tracing::info!(message_id = %message.id, attempt = message.attempt, code = ?failure.code, "message.failed");
     Ok(Next::Done)
 }
@@ -160,6 +156,12 @@ pub async fn fail_untried(books: &Books, delivery: &Delivery, failure: Failure) 
 
 fn of_attempt(message: &Message) -> Change {
     Change::new().remove("lease").remove("claim").when_equal("attempt", message.attempt)
+}
+
+/// An attempt that was let go of before its POST gives its number back, and a repeat of that write, its answer lost, must
+/// not meet the next one that has it.
+fn of_claim(message: &Message) -> Change {
+    of_attempt(message).when_equal("claim", &message.claim)
 }
 
 fn failed(change: Change, failure: &Failure) -> Change {

@@ -19,7 +19,7 @@ use crate::callback::{Status, StatusUpdate};
 /// WhatsApp's times are whole seconds: one that is this near to now is taken as now, so that a message is not shown
 /// as delivered before it was sent.
 const NEAR: Duration = Duration::from_secs(2);
-/// How often a record that changes under a failure is looked at.
+/// How often a record that changes meanwhile is looked at.
 const LOOKS: u32 = 4;
 
 /// Stores an update. What is not about a message of ours is counted in the log and lets the callback be acknowledged.
@@ -72,22 +72,28 @@ async fn forward(
         let forward = happened().state(state).remove("lease").remove("claim");
         forward.when_below("rank", state.rank())
     };
-    match books.messages.change(&tag.message, forward().when_absent(REFUNDED)).await? {
-        Written::Done(message) => {
-            tracing::debug!(message_id = %message.id, "message.{transition}");
-            Ok(())
-        }
-        Written::Refused(Some(message)) if message.refunded && message.rank < state.rank() => {
-            books.revive(&message.account_id, &message.id, forward()).await.map(drop)
-        }
-        Written::Refused(Some(message)) if is_missing(&message, number, transition) => {
-            books.messages.change(&tag.message, happened()).await.map(drop)
-        }
-        Written::Refused(standing) => {
-            pass_over(tag, number, standing.as_deref());
-            Ok(())
+    for _ in 0..LOOKS {
+        match books.messages.change(&tag.message, forward().when_absent(REFUNDED)).await? {
+            Written::Done(message) => {
+                tracing::debug!(message_id = %message.id, "message.{transition}");
+                return Ok(());
+            }
+            Written::Refused(Some(message)) if message.refunded && message.rank < state.rank() => {
+                match books.revive(&message.account_id, &message.id, forward()).await? {
+                    Billed::Done => return Ok(()),
+                    Billed::Refused(_) => {} // another callback was faster: what it left decides
+                }
+            }
+            Written::Refused(Some(message)) if is_missing(&message, number, transition) => {
+                return books.messages.change(&tag.message, happened()).await.map(drop);
+            }
+            Written::Refused(standing) => {
+                pass_over(tag, number, standing.as_deref());
+                return Ok(());
+            }
         }
     }
+    Err(restless())
 }
 
 fn is_missing(message: &Message, number: &str, transition: Transition) -> bool {
@@ -106,15 +112,17 @@ async fn failed(books: &Books, tag: &Tag, number: &str, status: &Status) -> Resu
             pass_over(tag, number, standing.as_ref());
             return Ok(());
         };
-        if !matches!(message.status, State::Unknown | State::Held | State::Sent | State::Sending) {
+        let is_open = matches!(message.status, State::Sending | State::Unknown | State::Held | State::Sent);
+        if !is_open && message.status != State::Unconfirmed {
             pass_over(tag, number, Some(message));
             return Ok(());
         }
         // First, since a repeat of this callback finds the message failed and looks no further.
         stop_instance(books, message, error).await?;
-        let stored = match message.status {
-            State::Sending => keep_for_result(books, message, &failure).await?,
-            _ => fail(books, message, status, &failure).await?,
+        let stored = if is_open {
+            fail(books, message, status, &failure).await?
+        } else {
+            confirm_failure(books, message, status, &failure).await?
         };
         if stored {
             if let Some(error) = error {
@@ -123,7 +131,11 @@ async fn failed(books: &Books, tag: &Tag, number: &str, status: &Status) -> Resu
             return Ok(());
         }
     }
-    Err(TableError::Unavailable("the record changes whenever it is looked at".to_owned()))
+    Err(restless())
+}
+
+fn restless() -> TableError {
+    TableError::Unavailable("the record changes whenever it is looked at".to_owned())
 }
 
 /// A failure that is not the message's but its number's or token's stops the instance, as it does in an answer: unless it
@@ -159,6 +171,8 @@ async fn fail(books: &Books, message: &Message, status: &Status, failure: &Failu
         .set("error", failure)
         .set_once("providerId", &status.id)
         .set("ev", Transition::Failed)
+        .remove("lease")
+        .remove("claim")
         .when_equal("attempt", message.attempt)
         .when_equal("status", message.status);
     let done = matches!(books.fail(&message.account_id, &message.id, fail).await?, Billed::Done);
@@ -168,14 +182,22 @@ async fn fail(books: &Books, message: &Message, status: &Status, failure: &Failu
     Ok(done)
 }
 
-/// WhatsApp has not answered the POST yet: deliver finds this with its own result. `false` when it just got one.
-async fn keep_for_result(books: &Books, message: &Message, failure: &Failure) -> Result<bool, TableError> {
-    let early = Change::new()
-        .set("earlyFailure", failure)
+/// What was given up as of unknown outcome has failed indeed: its failure was told and its credit given back already. `false`
+/// when the record has changed since it was read.
+async fn confirm_failure(
+    books: &Books,
+    message: &Message,
+    status: &Status,
+    failure: &Failure,
+) -> Result<bool, TableError> {
+    let confirm = Change::new()
+        .state(State::Failed)
+        .set("error", failure)
+        .set_once("providerId", &status.id)
         .remove("ev")
         .when_equal("attempt", message.attempt)
-        .when_equal("status", State::Sending);
-    Ok(matches!(books.messages.change(&message.id, early).await?, Written::Done(_)))
+        .when_equal("status", State::Unconfirmed);
+    Ok(matches!(books.messages.change(&message.id, confirm).await?, Written::Done(_)))
 }
 
 fn pass_over(tag: &Tag, number: &str, standing: Option<&Message>) {

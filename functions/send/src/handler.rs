@@ -105,7 +105,7 @@ impl Sender {
         let account = caller.account();
         let idempotent = self.idempotency.read(request.headers(), account, request.body())?;
         if let Some(standing) = self.find(idempotent.as_ref()).await? {
-            return self.answer_again(idempotent.as_ref(), standing).await;
+            return self.answer_again(idempotent.as_ref(), standing, now).await;
         }
         let number = self.number(account, &order.instance_id, now).await?;
         self.check_quoted(account, order.quoted.as_ref()).await?;
@@ -118,7 +118,7 @@ impl Sender {
         let message = self.draft(account, order, message_id, &charged, idempotent.as_ref(), now);
         if let Some(standing) = self.record(&message).await? {
             self.give_back(&message).await?;
-            return self.answer_again(idempotent.as_ref(), standing).await;
+            return self.answer_again(idempotent.as_ref(), standing, now).await;
         }
         self.enqueue(&message).await?;
         self.charger.done(account, charged.nonce);
@@ -138,11 +138,17 @@ impl Sender {
         Ok(None)
     }
 
-    async fn answer_again(&self, idempotent: Option<&Idempotent>, standing: Box<Message>) -> Result<Message, ApiError> {
+    /// `now` is from before the record was read: one that looks young may be withdrawn until then.
+    async fn answer_again(
+        &self,
+        idempotent: Option<&Idempotent>,
+        standing: Box<Message>,
+        now: Timestamp,
+    ) -> Result<Message, ApiError> {
         let Some(idempotent) = idempotent else {
             return Err(ApiError::internal("a new message id was taken"));
         };
-        if matches!(idempotent.standing(&standing)?, Standing::EnqueueAgain) {
+        if matches!(idempotent.standing(&standing, now)?, Standing::EnqueueAgain) {
             let enqueued = self.deliveries.enqueue_again(&standing, clock::now()).await;
             enqueued.map_err(|error| ApiError::unavailable(error, RETRY_AFTER))?;
         }
@@ -209,7 +215,9 @@ impl Sender {
             Ok(Written::Done(_)) => Ok(None),
             Ok(Written::Refused(standing)) => Ok(standing),
             Err(error) => {
-                self.take_back(message).await?;
+                if !self.take_back(message).await? {
+                    return Err(ApiError::internal("a record whose put was not answered is being sent"));
+                }
                 Err(ApiError::unavailable(error, RETRY_AFTER))
             }
         }

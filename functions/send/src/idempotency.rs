@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use lambda_http::http::HeaderMap;
 use shared::api_error::{ApiError, ErrorCode};
-use shared::clock;
+use shared::clock::Timestamp;
 use shared::ids::AccountId;
 use shared::master_keys::{MasterKeys, Purpose};
 use shared::message::Message;
@@ -20,8 +20,9 @@ use shared::state::State;
 const HEADER: &str = "Idempotency-Key";
 /// The longest key, in characters (contract).
 const MAX_LENGTH: usize = 255;
-/// A record this young may belong to a request that is still under way: send's own time-out (template.yaml).
-const UNDER_WAY: Duration = Duration::from_secs(10);
+/// A record this young may belong to a request that is still under way: send's time-out (template.yaml) and a margin for
+/// clocks that differ.
+const UNDER_WAY: Duration = Duration::from_secs(15);
 
 /// Makes ids of messages from keys.
 pub struct IdempotencyIds {
@@ -76,8 +77,8 @@ impl IdempotencyIds {
 }
 
 impl Idempotent {
-    /// What to do about a record that stands under this key.
-    pub fn standing(&self, message: &Message) -> Result<Standing, ApiError> {
+    /// What to do about a record that stands under this key, read since `now`.
+    pub fn standing(&self, message: &Message, now: Timestamp) -> Result<Standing, ApiError> {
         if message.body_hash.as_ref() != Some(&self.body_hash) {
             let text = "this Idempotency-Key was used for another request; use a new one";
             return Err(ApiError::field(ErrorCode::IdempotencyKeyReused, HEADER, text));
@@ -85,7 +86,7 @@ impl Idempotent {
         if message.status != State::Queued || message.attempt > 0 {
             return Ok(Standing::Replay);
         }
-        if clock::now() < message.created_at.plus(UNDER_WAY) {
+        if now < message.created_at.plus(UNDER_WAY) {
             let text = "the first request with this Idempotency-Key is still under way";
             let error = ApiError::field(ErrorCode::IdempotencyInProgress, HEADER, text);
             return Err(error.retry_after(Duration::from_secs(1)));

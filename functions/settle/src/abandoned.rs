@@ -4,13 +4,14 @@ use shared::change::Change;
 use shared::clock;
 use shared::delivery_queue::Delivery;
 use shared::failure::{Failure, FailureCode};
-use shared::message_table::Billed;
+use shared::message::Message;
+use shared::message_table::{Billed, Written};
 use shared::settle_queue::Unsettled;
 use shared::state::{State, Transition};
 
 use crate::batch::{NotNow, Settler};
 
-/// `queued` fails; `sending` becomes unknown, as does what already is, and is looked at again in 15 minutes.
+/// `queued` fails; `sending` becomes unknown. That, and what is unknown or held already, is looked at again in 15 minutes.
 pub async fn settle(settler: &Settler, delivery: &Delivery) -> Result<(), NotNow> {
     let failed = Change::new()
         .state(State::Failed)
@@ -25,12 +26,17 @@ pub async fn settle(settler: &Settler, delivery: &Delivery) -> Result<(), NotNow
         }
         Billed::Refused(standing) => standing,
     };
-    let Some(message) = standing.filter(|message| matches!(message.status, State::Sending | State::Unknown)) else {
+    let is_open = |message: &Message| matches!(message.status, State::Sending | State::Unknown | State::Held);
+    let Some(message) = standing.filter(|message| is_open(message)) else {
         return Ok(());
     };
-    let unknown = Change::new().state(State::Unknown).remove("lease").remove("claim").remove("ev");
-    let unknown = unknown.when_equal("status", State::Sending).when_equal("attempt", message.attempt);
-    settler.books.messages.change(&message.id, unknown).await?;
+    if message.status == State::Sending {
+        let unknown = Change::new().state(State::Unknown).remove("lease").remove("claim").remove("ev");
+        let unknown = unknown.when_equal("status", State::Sending).when_equal("claim", &message.claim);
+        if let Written::Refused(_) = settler.books.messages.change(&message.id, unknown).await? {
+            return Err(NotNow::Changed);
+        }
+    }
     Ok(settler.unsettled.enqueue(&Unsettled::attempt_at(&message)).await?)
 }
 

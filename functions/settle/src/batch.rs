@@ -43,6 +43,9 @@ pub enum NotNow {
     /// The queue did not answer.
     #[error(transparent)]
     Queue(#[from] QueueError),
+    /// The record changed while it was looked at.
+    #[error("the record has changed")]
+    Changed,
     /// It is not what we put into a queue.
     #[error("a queue message that can't be read")]
     Unreadable,

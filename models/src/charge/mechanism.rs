@@ -64,10 +64,7 @@ impl Mechanisms {
 }
 
 impl Mechanism {
-    /// Those that the model shows to be needed and the code does not have.
-    pub const MISSING: [Self; 3] = [Self::GoneIfAnothers, Self::RefusedIfWithdrawn, Self::AgeBeforeRead];
-
-    /// Where the code has it, or would have it.
+    /// Where the code has it.
     pub const fn code(self) -> Code {
         match self {
             Self::Credit => Code::saying(CHARGE, "change", r#".when_at_least("credits", 1)"#),
@@ -78,7 +75,7 @@ impl Mechanism {
             Self::OwnPut => Code::saying(TABLE, "insert", "standing.nonce == message.nonce"),
             Self::WithdrawUntouched => Code::saying(TABLE, "withdraw", "#rank = :none AND attempt = :none"),
             Self::WithdrawOwn => Code::saying(TABLE, "withdraw", "AND nonce = :nonce"),
-            Self::GoneIfAnothers => Code::saying(TABLE, "withdraw", r#"get("nonce")"#),
+            Self::GoneIfAnothers => Code::saying(TABLE, "withdraw", r#"item.get("nonce")"#),
             Self::RefusedIfWithdrawn => Code::saying(HANDLER, "record", "if !self.take_back(message)"),
             Self::GivenBackOnce => Code::saying(ITEMS, "give_back", ".when_present(&reservation)"),
             Self::UnderWay => Code::saying(IDEMPOTENCY, "standing", "message.created_at.plus(UNDER_WAY)"),

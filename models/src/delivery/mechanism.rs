@@ -88,18 +88,7 @@ impl Mechanisms {
 }
 
 impl Mechanism {
-    /// Those that the model shows to be needed and the code does not have.
-    pub const MISSING: [Self; 7] = [
-        Self::UnknownOrAgain,
-        Self::FailOrAgain,
-        Self::ByClaim,
-        Self::FailedWhileSending,
-        Self::FailedAfterUnconfirmed,
-        Self::CorrectedOrAgain,
-        Self::HeldDeadLetter,
-    ];
-
-    /// Where the code has it, or would have it.
+    /// Where the code has it.
     pub const fn code(self) -> Code {
         match self {
             Self::Claim => Code::saying(CLAIM, "claim", r#".when_equal("rank", State::Queued.rank())"#),
@@ -124,14 +113,16 @@ impl Mechanism {
             Self::ChargedAgain => Code::saying(UPDATE, "forward", "forward().when_absent(REFUNDED)"),
             Self::ChargedAgainOnce => Code::saying(BOOKS, "revive", ".when_present(REFUNDED)"),
             Self::GroupOrder => Code::saying("functions/deliver/src/batch.rs", "deliver_in_order", "break;"),
-            Self::UnknownOrAgain => Code::saying(ATTEMPT, "leave_unknown", "Next::Later"),
-            Self::FailOrAgain => Code::saying(RESULT, "fail", "Next::Later"),
-            Self::ByClaim => Code::saying(RESULT, "of_attempt", r#".when_equal("claim", &message.claim)"#),
-            Self::FailedWhileSending => {
-                Code::saying(UPDATE, "failed", "fail(books, message, status, &failure).await? {")
+            Self::UnknownOrAgain => {
+                Code::saying(ATTEMPT, "leave_unknown", "if !result::unknown(&self.books, message).await? {")
             }
-            Self::FailedAfterUnconfirmed => Code::saying(UPDATE, "failed", "State::Unconfirmed"),
-            Self::CorrectedOrAgain => Code::saying(UPDATE, "forward", "Billed::Refused"),
+            Self::FailOrAgain => Code::saying(RESULT, "fail", "return Ok(Next::Later(SHORT_WAIT));"),
+            Self::ByClaim => Code::saying(RESULT, "of_claim", r#".when_equal("claim", &message.claim)"#),
+            Self::FailedWhileSending => Code::saying(UPDATE, "failed", "matches!(message.status, State::Sending |"),
+            Self::FailedAfterUnconfirmed => {
+                Code::saying(UPDATE, "failed", "confirm_failure(books, message, status, &failure)")
+            }
+            Self::CorrectedOrAgain => Code::saying(UPDATE, "forward", "Billed::Refused(_) => {}"),
             Self::HeldDeadLetter => Code::saying(ABANDONED, "settle", "State::Held"),
         }
     }

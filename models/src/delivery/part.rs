@@ -24,7 +24,6 @@ pub enum Part {
     Release,
     ReleaseUnposted,
     Fail,
-    FailAfterSent,
     Refund,
     HaveSettled,
     Cancel,
@@ -33,7 +32,7 @@ pub enum Part {
     Forward,
     FailedCallback,
     FailedWrite,
-    KeepForResult,
+    ConfirmFailure,
     Settle,
     Abandoned,
 }
@@ -58,7 +57,6 @@ impl Part {
             Self::Release => Code::of("functions/deliver/src/result.rs", "release"),
             Self::ReleaseUnposted => Code::of("functions/deliver/src/result.rs", "release_unposted"),
             Self::Fail => Code::of("functions/deliver/src/result.rs", "fail"),
-            Self::FailAfterSent => Code::of("functions/deliver/src/result.rs", "fail_after_sent"),
             Self::Refund => Code::of("shared/src/books.rs", "fail"),
             Self::HaveSettled => Code::of("functions/deliver/src/attempt.rs", "have_settled"),
             Self::Cancel => Code::of("functions/manage/src/messages/cancel.rs", "fail_queued"),
@@ -67,7 +65,7 @@ impl Part {
             Self::Forward => Code::of("functions/receive/src/status_update.rs", "forward"),
             Self::FailedCallback => Code::of("functions/receive/src/status_update.rs", "failed"),
             Self::FailedWrite => Code::of("functions/receive/src/status_update.rs", "fail"),
-            Self::KeepForResult => Code::of("functions/receive/src/status_update.rs", "keep_for_result"),
+            Self::ConfirmFailure => Code::of("functions/receive/src/status_update.rs", "confirm_failure"),
             Self::Settle => Code::of("functions/settle/src/unsettled.rs", "settle"),
             Self::Abandoned => Code::of("functions/settle/src/abandoned.rs", "settle"),
         }

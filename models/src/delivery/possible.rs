@@ -48,7 +48,7 @@ impl Delivery {
             }
             Step::Write(result) => {
                 actions.push(Action::Write(process, result));
-                let is_transaction = matches!(result, Result::Revive | Result::Fail | Result::FailAfterSent);
+                let is_transaction = matches!(result, Result::Revive | Result::Fail);
                 if !is_transaction && self.bounds.repeats {
                     actions.push(Action::WriteAnswerLost(process, result));
                 }

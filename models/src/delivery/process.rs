@@ -39,7 +39,6 @@ pub enum Result {
     Sent,
     Revive,
     SentLate,
-    FailAfterSent,
     Held,
     Unknown,
     Release,

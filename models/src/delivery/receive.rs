@@ -94,7 +94,8 @@ impl Turn {
         let record = *self.record(message);
         let is_current = record.attempt == attempt || !self.has(Mechanism::FailedOfAttempt);
         let counts = match record.status {
-            Status::Unknown | Status::Held | Status::Sent | Status::Sending => true,
+            Status::Unknown | Status::Held | Status::Sent => true,
+            Status::Sending => self.has(Mechanism::FailedWhileSending),
             Status::Unconfirmed => self.has(Mechanism::FailedAfterUnconfirmed),
             _ => false,
         };
@@ -113,10 +114,8 @@ impl Turn {
         if record.attempt != attempt || !is_as_read {
             return;
         }
-        if status == Status::Sending && !self.has(Mechanism::FailedWhileSending) {
-            self.part(Part::KeepForResult);
-            self.record(message).early = true;
-        } else if status == Status::Unconfirmed {
+        if status == Status::Unconfirmed {
+            self.part(Part::ConfirmFailure);
             self.bring(message, Status::Failed);
         } else {
             self.fail(message, Status::Failed);

@@ -101,8 +101,6 @@ pub struct Record {
     pub claim: Option<Claim>,
     /// Whether the claim's lease has ended.
     pub lease_ended: bool,
-    /// `earlyFailure`.
-    pub early: bool,
     /// `refunded`.
     pub refunded: bool,
     /// Which of `sentAt`, `deliveredAt`, `readAt` and `failedAt` are set: [`Told::bit`].

@@ -16,7 +16,6 @@ impl Turn {
             Result::Sent => self.sent(process),
             Result::Revive => self.revive_sent(process),
             Result::SentLate => self.sent_late(process),
-            Result::FailAfterSent => self.fail_after_sent(process),
             Result::Held => self.held(process),
             Result::Unknown => self.unknown(process),
             Result::Release => self.release(process, false),
@@ -54,10 +53,6 @@ impl Turn {
         if self.is_of_attempt(process) && record.status.rank() < Status::Sent.rank() && !record.refunded {
             self.bring(message, Status::Sent);
             self.tell(message, Told::Sent);
-            if record.early {
-                self.worker(process).step = Step::Write(Result::FailAfterSent);
-                return;
-            }
         } else if record.status == Status::Unconfirmed && self.has(Mechanism::LateAnswerRevives) {
             self.worker(process).step = Step::Write(Result::Revive);
             return;
@@ -94,15 +89,6 @@ impl Turn {
         let message = self.worker(process).message;
         if !self.is_told(message, Told::Sent) || self.record(message).status == Status::Unconfirmed {
             self.state.flaw(Flaw::Forgot);
-        }
-        self.done(process);
-    }
-
-    fn fail_after_sent(&mut self, process: u8) {
-        self.part(Part::FailAfterSent);
-        let message = self.worker(process).message;
-        if self.is_of_attempt(process) && self.record(message).status == Status::Sent {
-            self.fail(message, Status::Failed);
         }
         self.done(process);
     }

@@ -53,7 +53,6 @@ impl State {
             attempt: 0,
             claim: None,
             lease_ended: false,
-            early: false,
             refunded: false,
             times: 0,
             corrected: false,

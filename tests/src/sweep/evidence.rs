@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use local::simulator::Ledger;
+use secrecy::ExposeSecret;
 use serde_json::Value;
 use shared::message::Message;
 use shared::webhook_queue::Retry;
@@ -53,9 +54,9 @@ impl Evidence {
     /// Gathers it.
     pub async fn gather(stage: &Stage, requests: Vec<Request>) -> Self {
         let mut tenants = Vec::new();
-        for tenant in stage.tenants() {
+        for (tenant, webhooks) in stage.tenants().into_iter().zip(stage.webhooks()) {
             let meter = stage.stack.meter(&tenant.account).await;
-            let told = tenant.webhooks.iter().map(|webhook| {
+            let told = webhooks.into_iter().map(|webhook| {
                 webhook.calls().into_iter().map(|call| (call.clone(), webhook.verifies(&call))).collect()
             });
             tenants.push(TenantEvidence {
@@ -143,13 +144,9 @@ fn private(stage: &Stage) -> Vec<String> {
     let secrets = ["MasterKeys", "AdminKey", "WhatsAppApp"].into_iter();
     let secrets = secrets.filter_map(|id| stage.stack.stack.secrets.text(id).map(str::to_owned));
     let phones = ["5511999999999", "15562131000", "1555131047", super::scenario::WRITER].map(str::to_owned);
-    let own = stage.tenants().into_iter().flat_map(|tenant| {
-        let hooks = tenant.webhooks.iter().flat_map(|webhook| {
-            use secrecy::ExposeSecret;
-            [webhook.url.clone(), webhook.secret.expose_secret().to_owned()]
-        });
-        hooks.chain([tenant.key.clone()]).collect::<Vec<_>>()
-    });
+    let webhooks = stage.webhooks().into_iter().flatten();
+    let webhooks = webhooks.flat_map(|webhook| [webhook.url.clone(), webhook.secret.expose_secret().to_owned()]);
+    let keys = stage.tenants().map(|tenant| tenant.key.clone());
     let words = [super::scenario::PRIVATE.to_owned(), "EAAG-of-the-simulator".to_owned()];
-    own.chain(secrets).chain(phones).chain(words).collect()
+    webhooks.chain(keys).chain(secrets).chain(phones).chain(words).collect()
 }

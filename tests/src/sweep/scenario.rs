@@ -70,6 +70,7 @@ pub async fn play(stage: &Stage) -> Vec<Request> {
     requests.push(player.send(0, Some("k4"), text("1555131047")).await); // refused for good
     requests.push(player.send(0, Some("k5"), text("15550100004")).await); // reset, and reported
     requests.push(player.send(0, Some("k6"), text("15550100007")).await); // a page, and never reported
+    requests.push(player.send(0, Some("k7"), text("15550100018")).await); // reported an hour late
     requests.push(player.send(1, Some("n1"), text("5511955550004")).await);
     requests.push(player.send(1, Some("n2"), text("1555000190")).await); // the token is dead
     requests.push(player.send(1, None, text("5511955550005")).await);

@@ -71,7 +71,7 @@ impl Stage {
 
     /// Counts calls from 1 again and has these faults happen.
     pub fn begin(&self, injections: &[Injection]) {
-        self.customer.webhooks[1].answer_with([StatusCode::INTERNAL_SERVER_ERROR, StatusCode::SERVICE_UNAVAILABLE]);
+        self.customer.webhooks[0].answer_with([StatusCode::INTERNAL_SERVER_ERROR, StatusCode::SERVICE_UNAVAILABLE]);
         for proxy in self.proxies() {
             proxy.count_anew();
             let (injections, met) = (injections.to_vec(), self.met.clone());
@@ -117,6 +117,12 @@ impl Stage {
     /// Both customers.
     pub fn tenants(&self) -> [&Tenant; 2] {
         [&self.customer, &self.neighbour]
+    }
+
+    /// The webhooks of each customer.
+    pub fn webhooks(&self) -> [Vec<&Receiver>; 2] {
+        let own = std::iter::once(&self.stack.webhook);
+        [own.chain(&self.customer.webhooks).collect(), self.neighbour.webhooks.iter().collect()]
     }
 
     /// The process that a fault has stopped, if one has.

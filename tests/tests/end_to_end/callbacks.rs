@@ -109,9 +109,7 @@ async fn a_failure_of_an_attempt_that_was_tried_again_since_is_history() {
     stack.messages.change(&id, Change::new().add("attempt", 1)).await.expect("the table takes it");
     let failed = callbacks.status("failed");
     assert_eq!(callbacks.report(&[failed]).await, 200);
-    let record = stack.record(&id).await;
-    assert_eq!(record.status, State::Sending);
-    assert!(record.early_failure.is_none());
+    assert_eq!(stack.record(&id).await.status, State::Sending);
 }
 
 #[tokio::test]

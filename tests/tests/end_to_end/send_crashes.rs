@@ -42,7 +42,7 @@ async fn a_retry_with_the_same_key_after_a_crash_at_any_step_still_ends_in_one_m
             let error = &answer["error"];
             assert_eq!((status, &error["code"]), (409, &Value::from("idempotency_in_progress")), "{answer}");
         }
-        between.stack.pass(Duration::from_secs(11));
+        between.stack.pass(Duration::from_secs(16));
         let accepted = eventually("the retry to be accepted", || async {
             let (status, answer) = between.post(Some("order-12")).await?;
             (status == 202).then_some(answer)
