@@ -60,6 +60,7 @@ async fn a_dead_letter_that_was_being_sent_is_unknown_and_then_unconfirmed_and_n
         message.status = State::Sending;
         message.rank = State::Sending.rank();
         message.attempt = 1;
+        message.claim = Some("req_of_a_process_that_died".to_owned());
     })
     .await;
     let asked = stack.whatsapp().ledger().asked();
