@@ -16,7 +16,6 @@ mod metrics;
 mod misbehaviours;
 mod money;
 mod outcomes;
-mod pacing;
 mod privacy;
 mod restarts;
 mod restores;

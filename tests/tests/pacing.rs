@@ -1,5 +1,5 @@
 //! Slots: no burst of ours draws WhatsApp's throughput error from a number of 80 messages a second. The simulator holds
-//! that limit over a sliding second.
+//! that limit over a sliding second, by real time, so these run by themselves and not beside everything else.
 
 use std::time::Duration;
 
@@ -7,8 +7,8 @@ use futures::future::join_all;
 use shared::clock::Timestamp;
 use tests::test_stack::TestStack;
 
-use crate::PROGRAM;
-
+/// The program that `cargo run` runs.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_pombo-under-test");
 const BURST: usize = 240;
 
 async fn hold(stack: &TestStack, until: Timestamp) {
