@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::cost::counters::Counters;
 use crate::cost::metered_stack::MeteredStack;
 use crate::cost::{BUSY, WARM_UP, send};
-use crate::performance::Spread;
+use crate::spread::Spread;
 
 /// Runs the two in turns and prints a table.
 pub async fn measure(before: &str, after: &str, runs: usize, messages: usize) {

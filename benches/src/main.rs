@@ -8,6 +8,7 @@ mod cost;
 mod peers;
 mod percentiles;
 mod performance;
+mod spread;
 mod statuses;
 mod webhooks;
 

@@ -5,3 +5,4 @@ pub mod charge;
 pub mod code;
 pub mod delivery;
 pub mod exploration;
+pub mod mechanisms;

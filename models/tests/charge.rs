@@ -4,11 +4,11 @@
 use std::sync::atomic::Ordering;
 
 use models::charge::mechanism::Mechanism::{self, *};
-use models::charge::mechanism::Mechanisms;
 use models::charge::part::Part;
 use models::charge::property::*;
 use models::charge::{Bounds, Charging};
 use models::exploration::{counterexample, explore};
+use models::mechanisms::Mechanisms;
 use strum::VariantArray;
 
 /// A request and its repetition under one key.

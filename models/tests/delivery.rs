@@ -4,11 +4,11 @@
 use std::sync::atomic::Ordering;
 
 use models::delivery::mechanism::Mechanism::{self, *};
-use models::delivery::mechanism::Mechanisms;
 use models::delivery::part::Part;
 use models::delivery::property::*;
 use models::delivery::{Bounds, Delivery};
 use models::exploration::{counterexample, explore};
+use models::mechanisms::Mechanisms;
 use strum::VariantArray;
 
 /// Two processes of deliver, callbacks one at a time.

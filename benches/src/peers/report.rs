@@ -6,19 +6,13 @@ use super::Plan;
 use super::figures::{Figures, OfFunction, millis};
 use super::variant::Variant;
 use crate::cost::assumptions::{AWS_CALL, WHATSAPP_CALL};
+use crate::spread::Spread;
 
 /// Stands behind a figure that waiting makes, and not the functions.
 const MARK: &str = " †";
 
 /// A row: what it is, how many digits it is shown with, and where it is found.
 struct Row(String, usize, Box<dyn Fn(&Figures) -> f64>);
-
-/// Median, least and most.
-struct Spread {
-    median: f64,
-    least: f64,
-    most: f64,
-}
 
 /// The section.
 pub fn section(taken: &[(Variant, Vec<Figures>)], plan: Plan) -> String {
@@ -90,26 +84,18 @@ fn mark(taken: &[(Variant, Vec<Figures>)], function: fn(&Figures) -> &OfFunction
 }
 
 fn line(text: &mut String, Row(what, digits, of): &Row, taken: &[(Variant, Vec<Figures>)]) {
-    let spreads: Vec<Spread> = taken.iter().map(|(_, figures)| Spread::of(figures.iter().map(of).collect())).collect();
+    let spreads: Vec<Spread> = taken.iter().map(|(_, figures)| Spread::of(figures.iter().map(of))).collect();
     let digits = *digits;
     let mut cells: Vec<String> = Vec::new();
-    for Spread { median, least, most } in &spreads {
+    for spread in &spreads {
+        let (median, least, most) = (spread.median(), spread.least(), spread.most());
         cells.push(format!("{median:.digits$} ({least:.digits$} to {most:.digits$})"));
     }
     for spread in &spreads[1..] {
-        let ratio = spread.median / spreads[0].median;
+        let ratio = spread.median() / spreads[0].median();
         cells.push(if ratio.is_finite() { format!("{ratio:.1}") } else { "–".to_owned() });
     }
     let _ = writeln!(text, "| {what} | {} |", cells.join(" | "));
-}
-
-impl Spread {
-    fn of(mut values: Vec<f64>) -> Self {
-        values.sort_by(f64::total_cmp);
-        let middle = values.len() / 2;
-        let median = if values.len() % 2 == 1 { values[middle] } else { (values[middle - 1] + values[middle]) / 2.0 };
-        Self { median, least: values[0], most: values[values.len() - 1] }
-    }
 }
 
 fn how(text: &mut String, plan: Plan) {

@@ -11,9 +11,9 @@ use tests::process::cpu_time;
 use crate::percentiles::Percentiles;
 use crate::performance::latencies::Latencies;
 use crate::performance::load::Load;
-use crate::performance::spread::Spread;
 use crate::performance::told::callback_to_webhook;
 use crate::performance::waiting;
+use crate::spread::Spread;
 use crate::statuses::Statuses;
 
 /// Messages a second beside the backlog.

@@ -9,7 +9,7 @@ use futures::stream::{self, StreamExt};
 use crate::percentiles::Percentiles;
 use crate::performance::latencies::Latencies;
 use crate::performance::load::{Load, wait};
-use crate::performance::spread::Spread;
+use crate::spread::Spread;
 
 /// Connections that the burst comes over.
 pub const CONNECTIONS: usize = 256;

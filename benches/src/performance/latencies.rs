@@ -1,7 +1,7 @@
 //! Latencies of several runs.
 
 use crate::percentiles::Percentiles;
-use crate::performance::spread::Spread;
+use crate::spread::Spread;
 
 /// One set of latencies a run.
 pub struct Latencies(Vec<Percentiles>);

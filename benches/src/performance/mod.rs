@@ -13,7 +13,6 @@ mod plot;
 mod report;
 mod resident;
 mod saturation;
-mod spread;
 mod startup;
 pub mod told;
 mod waiting;
@@ -23,8 +22,6 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
-
-pub use spread::Spread;
 
 /// Seconds of arrivals of a run at a rate.
 const SECONDS: usize = 10;

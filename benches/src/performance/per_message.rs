@@ -12,7 +12,7 @@ use crate::cost::counters::{Counters, Stored};
 use crate::cost::metered_stack::MeteredStack;
 use crate::cost::{BUSY, WARM_UP, send};
 use crate::performance::resident::{self, Resident};
-use crate::performance::spread::Spread;
+use crate::spread::Spread;
 
 /// What stands once in each record of a function's events.
 const RECORD: [(&str, &str); 3] =

@@ -7,7 +7,7 @@ use std::time::Instant;
 use futures::future::join_all;
 
 use crate::performance::load::Load;
-use crate::performance::spread::Spread;
+use crate::spread::Spread;
 
 /// Clients that each wait for an answer before they send again.
 pub const CLIENTS: usize = 16;

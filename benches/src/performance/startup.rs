@@ -13,7 +13,7 @@ use tests::test_stack::TestStack;
 use tests::wait::eventually;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::performance::spread::Spread;
+use crate::spread::Spread;
 use crate::statuses::Statuses;
 
 /// Bytes of an archive besides its one file: the headers of `bootstrap` and of the directory.

@@ -222,11 +222,11 @@ impl Deliverer {
     }
 
     async fn leave_unknown(&self, message: &Message, reason: &str) -> Result<Next, NotNow> {
-        metrics::count(Metric::MessagesUnknown);
-        tracing::warn!(message_id = %message.id, attempt = message.attempt, reason, "message.unknown");
         if !result::unknown(&self.books, message).await? {
             return Ok(Next::Later(SHORT_WAIT)); // its record has changed: what it says then decides
         }
+        metrics::count(Metric::MessagesUnknown);
+        tracing::warn!(message_id = %message.id, attempt = message.attempt, reason, "message.unknown");
         self.have_settled(message).await
     }
 

@@ -3,6 +3,7 @@
 use strum::VariantArray;
 
 use crate::code::Code;
+use crate::mechanisms;
 
 /// A mechanism of the protocol.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, VariantArray)]
@@ -43,23 +44,9 @@ pub enum Mechanism {
     EnqueueThenRemove,
 }
 
-/// Which mechanisms are at work.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub struct Mechanisms(u32);
-
-impl Mechanisms {
-    /// All of them.
-    pub const ALL: Self = Self(u32::MAX);
-
-    /// All of them but one.
-    #[must_use]
-    pub const fn without(self, mechanism: Mechanism) -> Self {
-        Self(self.0 & !(1 << mechanism as u32))
-    }
-
-    /// Whether one is at work.
-    pub const fn has(self, mechanism: Mechanism) -> bool {
-        self.0 & 1 << mechanism as u32 != 0
+impl mechanisms::Mechanism for Mechanism {
+    fn place(self) -> u32 {
+        self as u32
     }
 }
 

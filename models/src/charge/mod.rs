@@ -17,7 +17,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use stateright::{Model, Property};
 
-use mechanism::{Mechanism, Mechanisms};
+use crate::mechanisms::Mechanisms;
+use mechanism::Mechanism;
 use part::Part;
 use state::{Record, State, Status, Step};
 
@@ -38,7 +39,7 @@ pub struct Charging {
     /// How far it goes.
     pub bounds: Bounds,
     /// Which mechanisms are at work.
-    pub on: Mechanisms,
+    pub on: Mechanisms<Mechanism>,
     /// Parts of the code that were gone through: a bit each.
     pub seen: Arc<AtomicU32>,
 }
@@ -86,13 +87,13 @@ pub enum Action {
 pub(crate) struct Turn {
     state: State,
     bounds: Bounds,
-    on: Mechanisms,
+    on: Mechanisms<Mechanism>,
     parts: Cell<u32>,
 }
 
 impl Charging {
     /// A model.
-    pub fn new(bounds: Bounds, on: Mechanisms) -> Self {
+    pub fn new(bounds: Bounds, on: Mechanisms<Mechanism>) -> Self {
         Self { bounds, on, seen: Arc::default() }
     }
 
@@ -142,7 +143,7 @@ impl Turn {
         self.parts.set(self.parts.get() | 1 << part as u32);
     }
 
-    const fn has(&self, mechanism: Mechanism) -> bool {
+    fn has(&self, mechanism: Mechanism) -> bool {
         self.on.has(mechanism)
     }
 
@@ -155,7 +156,7 @@ impl Turn {
     }
 
     /// The bit of a request's reservation.
-    const fn reservation(&self, request: u8) -> u8 {
+    fn reservation(&self, request: u8) -> u8 {
         if self.has(Mechanism::ByNonce) { 1 << request } else { 1 << self.message(request) }
     }
 

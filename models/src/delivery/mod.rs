@@ -22,8 +22,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use stateright::{Model, Property};
 
+use crate::mechanisms::Mechanisms;
 use action::Action;
-use mechanism::Mechanisms;
+use mechanism::Mechanism;
 use process::{Entry, Receiver, Settler, Worker};
 use record::Status;
 use state::State;
@@ -54,14 +55,14 @@ pub struct Delivery {
     /// How far it goes.
     pub bounds: Bounds,
     /// Which mechanisms are at work.
-    pub on: Mechanisms,
+    pub on: Mechanisms<Mechanism>,
     /// Parts of the code that were gone through: a bit each.
     pub seen: Arc<AtomicU32>,
 }
 
 impl Delivery {
     /// A model.
-    pub fn new(bounds: Bounds, on: Mechanisms) -> Self {
+    pub fn new(bounds: Bounds, on: Mechanisms<Mechanism>) -> Self {
         Self { bounds, on, seen: Arc::default() }
     }
 

@@ -2,10 +2,11 @@
 
 use std::cell::Cell;
 
-use super::mechanism::{Mechanism, Mechanisms};
+use super::mechanism::Mechanism;
 use super::part::Part;
 use super::record::{Record, Status, Told};
 use super::state::{Flaw, State};
+use crate::mechanisms::Mechanisms;
 
 /// A step under way.
 #[derive(Debug)]
@@ -13,7 +14,7 @@ pub struct Turn {
     /// The state after it.
     pub state: State,
     /// The mechanisms at work.
-    pub on: Mechanisms,
+    pub on: Mechanisms<Mechanism>,
     /// Parts of the code that the step stands for: a bit each.
     pub parts: Cell<u32>,
 }
@@ -25,12 +26,12 @@ impl Turn {
     }
 
     /// A message's record.
-    pub const fn record(&mut self, message: u8) -> &mut Record {
+    pub fn record(&mut self, message: u8) -> &mut Record {
         &mut self.state.records[message as usize]
     }
 
     /// Whether a mechanism is at work.
-    pub const fn has(&self, mechanism: Mechanism) -> bool {
+    pub fn has(&self, mechanism: Mechanism) -> bool {
         self.on.has(mechanism)
     }
 
@@ -58,7 +59,7 @@ impl Turn {
     }
 
     /// Whether one of a record's times is set.
-    pub const fn is_told(&mut self, message: u8, told: Told) -> bool {
+    pub fn is_told(&mut self, message: u8, told: Told) -> bool {
         self.record(message).times & told.bit() != 0
     }
 

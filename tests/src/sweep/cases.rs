@@ -19,6 +19,12 @@ impl fmt::Display for Case {
 }
 
 impl Case {
+    /// Each of several faults by itself.
+    pub fn parts(&self) -> Vec<Self> {
+        let parts = self.0.iter().filter(|_| self.0.len() > 1);
+        parts.map(|injection| Self(vec![injection.clone()])).collect()
+    }
+
     /// Whether a POST reaches WhatsApp after the lease under which it was made, when the next of its conversation may have
     /// left. Lambda ends a process before that; if one woke all the same, order is lost and nothing else (docs/adr/0020).
     pub fn outlives_its_lease(&self) -> bool {

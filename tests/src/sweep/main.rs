@@ -1,4 +1,6 @@
 //! `sweep`: every fault at every call, one at a time, then pairs at random.
+//!
+//! The functions are this very program, started as `function NAME`, as the stack's own program is.
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -50,18 +52,26 @@ struct Tally {
     failed: Vec<(Case, Outcome)>,
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
+    if std::env::args().nth(1).as_deref() == Some("function") {
+        return local::command_line::main();
+    }
     let arguments = Arguments::parse();
-    let program = program();
+    let program = std::env::current_exe().expect("this program has a path");
+    let program = program.to_str().expect("a path that is text").to_owned();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(run(&arguments, &program))
+}
+
+async fn run(arguments: &Arguments, program: &str) -> ExitCode {
     if let Some(minutes) = arguments.soak {
-        return soak_for(&arguments, minutes, &program).await;
+        return soak_for(arguments, minutes, program).await;
     }
     let mut tally = Tally::default();
     if arguments.case.is_empty() {
-        sweep(&arguments, &program, &mut tally).await;
+        sweep(arguments, program, &mut tally).await;
     } else {
-        tally.run(&program, vec![Case(arguments.case.clone())], 1).await;
+        tally.run(program, vec![Case(arguments.case.clone())], 1).await;
     }
     println!(
         "seed {}: {} runs, {} whose fault did not come up, {} that broke a promise",
@@ -103,6 +113,8 @@ async fn sweep(arguments: &Arguments, program: &str, tally: &mut Tally) {
         let pairs = (0..arguments.jobs * 8).filter_map(|_| cases::pair(&all, &mut random)).collect();
         tally.run(program, pairs, arguments.jobs).await;
     }
+    let parts: Vec<Case> = tally.failed.iter().flat_map(|(case, _)| case.parts()).collect();
+    tally.run(program, parts, arguments.jobs).await; // whether one fault of a pair breaks it alone
 }
 
 impl Tally {
@@ -116,16 +128,11 @@ impl Tally {
             let verdict = if outcome.broken.is_empty() { "holds" } else { "BROKEN" };
             let left = began.elapsed().as_secs() * (count - done) as u64 / done as u64;
             eprintln!("{done}/{count} {verdict} {case} ({left} s left)");
+            outcome.broken.iter().for_each(|broken| eprintln!("    {broken}"));
             if !outcome.broken.is_empty() {
                 self.failed.push((case, outcome));
             }
         })
         .await;
     }
-}
-
-/// The stack's program lies beside this one.
-fn program() -> String {
-    let own = std::env::current_exe().unwrap_or_default();
-    own.with_file_name("pombo-under-test").to_string_lossy().into_owned()
 }

@@ -19,18 +19,16 @@ pub struct Outcome {
     pub met: usize,
     /// What it broke; nothing if all promises held.
     pub broken: Vec<String>,
-    /// The calls that were made.
-    pub calls: Vec<CallId>,
 }
 
 /// Plays the scenario with these faults. `program` is the stack's.
 pub async fn run(program: &str, case: &Case) -> Outcome {
-    let ran = AssertUnwindSafe(run_on_a_stage(program, case)).catch_unwind().await;
+    let ran = AssertUnwindSafe(judge(program, case)).catch_unwind().await;
     ran.unwrap_or_else(|panic| {
         let words = panic.downcast_ref::<String>().cloned();
         let words = words.or_else(|| panic.downcast_ref::<&str>().map(|words| (*words).to_owned()));
         let broken = vec![format!("the run ended: {}", words.unwrap_or_else(|| "a panic".to_owned()))];
-        Outcome { met: case.0.len(), broken, calls: Vec::new() }
+        Outcome { met: case.0.len(), broken }
     })
 }
 
@@ -52,25 +50,36 @@ pub async fn run_all(program: &str, cases: Vec<Case>, jobs: usize, mut ended: im
     }
 }
 
-/// The scenario without a fault.
+/// The scenario without a fault: what can be seen of it, and its calls.
+///
+/// # Panics
+/// When it does not come to rest.
 pub async fn rehearse(program: &str) -> (Evidence, Vec<CallId>) {
-    let stage = Stage::set_up(program).await;
-    stage.begin(&[]);
-    let requests = play(&stage).await;
-    let rest = come_to_rest(&stage).await;
-    assert_eq!(rest, Ok(()));
-    let calls = stage.calls();
-    (Evidence::gather(&stage, requests).await, calls)
+    let performed = perform(program, &Case(Vec::new())).await;
+    assert_eq!(performed.rest, Ok(()));
+    (performed.evidence, performed.calls)
 }
 
-async fn run_on_a_stage(program: &str, case: &Case) -> Outcome {
+struct Performed {
+    met: usize,
+    rest: Result<(), String>,
+    calls: Vec<CallId>,
+    evidence: Evidence,
+}
+
+async fn perform(program: &str, case: &Case) -> Performed {
     let stage = Stage::set_up(program).await;
     stage.begin(&case.0);
     let requests = play(&stage).await;
     let rest = come_to_rest(&stage).await;
     let calls = stage.calls();
-    let mut violations = check(&Evidence::gather(&stage, requests).await);
+    Performed { met: stage.met(), rest, calls, evidence: Evidence::gather(&stage, requests).await }
+}
+
+async fn judge(program: &str, case: &Case) -> Outcome {
+    let Performed { met, rest, evidence, .. } = perform(program, case).await;
+    let mut violations = check(&evidence);
     violations.retain(|violation| violation.promise != IN_ORDER || !case.outlives_its_lease());
     let broken = rest.err().into_iter().chain(violations.iter().map(ToString::to_string)).collect();
-    Outcome { met: stage.met(), broken, calls }
+    Outcome { met, broken }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use local::seed::RECIPIENT;
-use reqwest::Client;
+use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 
 use super::stage::Stage;
@@ -27,14 +27,8 @@ pub struct Request {
     pub reference: String,
     /// Whose it was: 0 is the customer, 1 the neighbour.
     pub tenant: usize,
-    /// Whether it went with an Idempotency-Key.
-    pub keyed: bool,
     /// The recipient.
     pub to: String,
-    /// When it was posted, by the stack's clock, in milliseconds since the epoch.
-    pub began: i64,
-    /// When the last answer came.
-    pub ended: i64,
     /// The last answer: its status and body. Nothing when there was none.
     pub answer: Option<(u16, Value)>,
 }
@@ -71,6 +65,9 @@ pub async fn play(stage: &Stage) -> Vec<Request> {
     requests.push(player.send(0, Some("k5"), text("15550100004")).await); // reset, and reported
     requests.push(player.send(0, Some("k6"), text("15550100007")).await); // a page, and never reported
     requests.push(player.send(0, Some("k7"), text("15550100018")).await); // reported an hour late
+    let unwanted = player.send(0, Some("k8"), text("5511955550008")).await;
+    player.cancel(&unwanted).await; // sent meanwhile, or not any more
+    requests.push(unwanted);
     requests.push(player.send(1, Some("n1"), text("5511955550004")).await);
     requests.push(player.send(1, Some("n2"), text("1555000190")).await); // the token is dead
     requests.push(player.send(1, None, text("5511955550005")).await);
@@ -102,7 +99,6 @@ impl<'a> Player<'a> {
         body["instanceId"] = from.instance.to_string().into();
         body["metadata"] = json!({ "reference": reference, "note": "PRIVATE-METADATA" });
         let to = body["to"].as_str().unwrap_or_default().to_owned();
-        let began = self.stage.stack.now().millis();
         let mut answer = self.post(from, key, &body).await;
         for _ in 0..REPEATS {
             let is_final = answer.as_ref().is_some_and(|(status, _)| *status < 500 && *status != 409);
@@ -114,8 +110,7 @@ impl<'a> Player<'a> {
             self.stage.stack.pass(UNTIL_ENDED);
             answer = self.post(from, key, &body).await;
         }
-        let ended = self.stage.stack.now().millis();
-        Request { reference, tenant, keyed: key.is_some(), to, began, ended, answer }
+        Request { reference, tenant, to, answer }
     }
 
     async fn post(&self, from: &Tenant, key: Option<&str>, body: &Value) -> Option<(u16, Value)> {
@@ -124,6 +119,23 @@ impl<'a> Player<'a> {
         if let Some(key) = key {
             request = request.header("idempotency-key", key);
         }
+        self.answer(request, "send").await
+    }
+
+    /// Cancels what was accepted, again until that is answered for good.
+    async fn cancel(&self, request: &Request) {
+        let Some(id) = request.accepted() else { return };
+        let from = self.stage.tenants()[request.tenant];
+        for _ in 0..REPEATS {
+            let cancel = self.http.delete(format!("{}/v1/messages/{id}", self.stage.api.url)).bearer_auth(&from.key);
+            if self.answer(cancel, "manage").await.is_some_and(|(status, _)| status < 500) {
+                return;
+            }
+        }
+    }
+
+    /// The answer to a request, and its body; nothing when there was none.
+    async fn answer(&self, request: RequestBuilder, function: &str) -> Option<(u16, Value)> {
         let answered = async {
             let response = request.send().await.ok()?;
             let status = response.status().as_u16();
@@ -132,7 +144,7 @@ impl<'a> Player<'a> {
         };
         tokio::select! {
             answer = in_time("an answer of the API", answered) => answer,
-            never = self.let_go_on("send") => never,
+            never = self.let_go_on(function) => never,
         }
     }
 

@@ -13,8 +13,8 @@ use crate::performance::per_message::PerMessage;
 use crate::performance::plot::{Plot, Scale};
 use crate::performance::report::NamedPlot;
 use crate::performance::resident;
-use crate::performance::spread::Spread;
 use crate::performance::startup::Startup;
+use crate::spread::Spread;
 
 /// A kind of traffic and its name.
 type Kind = (&'static str, fn(&Counters) -> Traffic);
