@@ -7,7 +7,6 @@ mod calls;
 mod passing;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use axum::Router;
@@ -65,12 +64,10 @@ struct Inner {
     listener: OnceLock<Arc<dyn Listener>>,
     /// The functions whose processes may call.
     functions: OnceLock<BTreeMap<String, Function>>,
-    /// How many polls of a stream have brought nothing.
-    idle_polls: AtomicUsize,
     /// How many calls are under way.
     busy: watch::Sender<usize>,
-    /// The process that is stopped.
-    frozen: watch::Sender<Option<u32>>,
+    /// The processes that are stopped.
+    frozen: watch::Sender<Vec<u32>>,
 }
 
 impl Proxy {
@@ -89,9 +86,8 @@ impl Proxy {
             decide: Mutex::new(nothing),
             listener: OnceLock::new(),
             functions: OnceLock::new(),
-            idle_polls: AtomicUsize::new(0),
             busy: watch::Sender::new(0),
-            frozen: watch::Sender::new(None),
+            frozen: watch::Sender::new(Vec::new()),
         });
         let router = Router::new().fallback(passing::pass).with_state(inner.clone());
         let service = router.into_make_service_with_connect_info::<End>();
@@ -148,20 +144,17 @@ impl Proxy {
         *self.inner.busy.borrow()
     }
 
-    /// How many polls of a stream have brought nothing.
-    pub fn idle_polls(&self) -> usize {
-        self.inner.idle_polls.load(Ordering::Relaxed)
+    /// The processes that are stopped.
+    pub fn frozen(&self) -> Vec<u32> {
+        self.inner.frozen.borrow().clone()
     }
 
-    /// The process that is stopped.
-    pub fn frozen(&self) -> Option<u32> {
-        *self.inner.frozen.borrow()
-    }
-
-    /// Lets a stopped process go on.
+    /// Lets the stopped processes go on, but for those that their host has ended meanwhile.
     pub fn thaw(&self) {
-        if let Some(pid) = self.inner.frozen.send_replace(None) {
-            crate::process::signal(pid, "-CONT");
+        for pid in self.inner.frozen.send_replace(Vec::new()) {
+            if crate::process::exists(pid) {
+                crate::process::signal(pid, "-CONT");
+            }
         }
     }
 }

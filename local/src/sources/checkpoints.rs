@@ -1,6 +1,6 @@
 //! How far each function has read each stream. With a file, a stack that is started again goes on from there.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -10,8 +10,17 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub struct Checkpoints {
     file: Option<PathBuf>,
     reached: Mutex<HashMap<String, String>>,
-    /// The readers with records that are read and not done.
-    behind: Mutex<BTreeSet<String>>,
+    /// How each reader gets on.
+    readings: Mutex<BTreeMap<String, Reading>>,
+}
+
+/// How a reader gets on.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Reading {
+    /// How often it has asked for records and got none.
+    pub idle_polls: usize,
+    /// Whether it has records that are not done: at work, or waiting to be tried again.
+    pub is_behind: bool,
 }
 
 impl Checkpoints {
@@ -19,7 +28,7 @@ impl Checkpoints {
     pub fn open(file: Option<PathBuf>) -> io::Result<Self> {
         let text = file.as_ref().filter(|file| file.exists()).map(std::fs::read_to_string).transpose()?;
         let reached = text.map(|text| serde_json::from_str(&text)).transpose()?.unwrap_or_default();
-        Ok(Self { file, reached: Mutex::new(reached), behind: Mutex::default() })
+        Ok(Self { file, reached: Mutex::new(reached), readings: Mutex::default() })
     }
 
     /// Where a reader goes on after.
@@ -42,19 +51,17 @@ impl Checkpoints {
         }
     }
 
-    /// Whether a reader has records that are read and not done.
-    pub fn note_behind(&self, reader: &str, is_behind: bool) {
-        let mut behind = self.behind.lock().unwrap_or_else(PoisonError::into_inner);
-        if is_behind {
-            behind.insert(reader.to_owned());
-        } else {
-            behind.remove(reader);
-        }
+    /// A reader has asked for records: whether it got any, and whether any that it has got are not done.
+    pub fn note_poll(&self, reader: &str, is_idle: bool, is_behind: bool) {
+        let mut readings = self.readings.lock().unwrap_or_else(PoisonError::into_inner);
+        let reading = readings.entry(reader.to_owned()).or_default();
+        reading.idle_polls += usize::from(is_idle);
+        reading.is_behind = is_behind;
     }
 
-    /// The readers with records that are read and not done: at work, or waiting to try again.
-    pub fn behind(&self) -> BTreeSet<String> {
-        self.behind.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// How each reader gets on.
+    pub fn readings(&self) -> BTreeMap<String, Reading> {
+        self.readings.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, String>> {

@@ -7,7 +7,7 @@ mod schedule;
 mod stream;
 mod stream_lane;
 
-pub use checkpoints::Checkpoints;
+pub use checkpoints::{Checkpoints, Reading};
 pub use filter::{Filters, InvalidFilter};
 pub use queue::QueuePoller;
 pub use schedule::run as run_schedule;

@@ -103,7 +103,7 @@ impl StreamPoller {
                     lanes[lane_of(&record.json, lanes.len())].send(record).await?;
                 }
             }
-            self.checkpoints.note_behind(&self.reader, !unfinished.is_empty());
+            self.checkpoints.note_poll(&self.reader, is_idle, !unfinished.is_empty());
             if let Some(sequence) = reached.as_deref().filter(|_| unfinished.is_empty()) {
                 self.checkpoints.set(&self.reader, sequence);
             }

@@ -1,7 +1,6 @@
 //! A call on its way: what the test decides is done with it.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use axum::body::Body;
 use axum::extract::{ConnectInfo, State};
@@ -66,7 +65,6 @@ pub async fn pass(
         "ReceiveMessage" | "GetRecords" => {
             let answered = inner.forward(&asked).await;
             if !brings_something(&answered.body) {
-                inner.idle_polls.fetch_add(usize::from(asked.operation == "GetRecords"), Ordering::Relaxed);
                 return answered.into_response();
             }
             Some(answered)
@@ -182,9 +180,9 @@ impl Inner {
         let Some((_, pid)) = self.process(end) else { return };
         process::signal(pid, "-STOP");
         let mut frozen = self.frozen.subscribe();
-        self.frozen.send_replace(Some(pid));
+        self.frozen.send_modify(|frozen| frozen.push(pid));
         self.busy.send_modify(|busy| *busy -= 1);
-        drop(frozen.wait_for(Option::is_none).await);
+        drop(frozen.wait_for(Vec::is_empty).await);
         self.busy.send_modify(|busy| *busy += 1);
     }
 }

@@ -1,9 +1,10 @@
 //! Time, moved until nothing is left to do: each step waits until nothing happens by itself.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use aws_sdk_sqs::types::QueueAttributeName;
+use local::sources::Reading;
 use shared::clock::Timestamp;
 use shared::message::Direction;
 use shared::state::State;
@@ -21,8 +22,8 @@ const PACES: [(Duration, usize); 4] = [
     (Duration::from_secs(5 * 60), 8),
     (Duration::from_secs(15 * 60), 140),
 ];
-/// Polls of the streams without a record from which on they are read to their ends: both, more than once.
-const QUIET_POLLS: usize = 6;
+/// Polls of a stream without a record from which on it is read to its end: one that began before all was quiet, and one since.
+const QUIET_POLLS: usize = 2;
 /// The queues that the functions read.
 const QUEUES: [&str; 5] =
     ["ExpressQueue.fifo", "BulkQueue.fifo", "SettleQueue", "WebhookQueue", "DeliveryDeadLetters.fifo"];
@@ -39,10 +40,10 @@ pub async fn come_to_rest(stage: &Stage) -> Result<(), String> {
     for (step, times) in PACES {
         for _ in 0..times {
             be_quiet(stage).await?;
-            if stage.frozen().is_none() && unrest(stage).await.is_empty() {
+            if stage.frozen().is_empty() && unrest(stage).await.is_empty() {
                 return Ok(());
             }
-            if stage.frozen().is_some() {
+            if !stage.frozen().is_empty() {
                 frozen_for += step;
                 if frozen_for > FROZEN {
                     stage.thaw();
@@ -62,12 +63,12 @@ async fn be_quiet(stage: &Stage) -> Result<(), String> {
     let mut quiet_since = None;
     loop {
         ticks.tick().await;
-        let polls = stage.dynamodb.idle_polls();
+        let readings = stage.stack.stack.checkpoints.readings();
         let work = at_work(stage);
-        match (&work, quiet_since) {
+        match (&work, &quiet_since) {
             (Some(_), _) => quiet_since = None,
-            (None, None) => quiet_since = Some(polls),
-            (None, Some(since)) if polls >= since + QUIET_POLLS => return Ok(()),
+            (None, None) => quiet_since = Some(readings),
+            (None, Some(since)) if are_read_since(since, &readings) => return Ok(()),
             (None, Some(_)) => {}
         }
         if tokio::time::Instant::now() > until {
@@ -76,13 +77,17 @@ async fn be_quiet(stage: &Stage) -> Result<(), String> {
     }
 }
 
+fn are_read_since(since: &BTreeMap<String, Reading>, now: &BTreeMap<String, Reading>) -> bool {
+    now.iter().all(|(reader, now)| now.idle_polls >= since.get(reader).map_or(0, |then| then.idle_polls) + QUIET_POLLS)
+}
+
 /// Something that goes on by itself. A message that is visible is either being received at this moment or blocked by its
 /// conversation's head, so the queues say nothing.
 fn at_work(stage: &Stage) -> Option<String> {
     let frozen = stage.frozen();
     for (name, function) in &stage.stack.stack.functions {
-        let stopped = frozen.is_some_and(|pid| function.pids().borrow().contains(&pid));
-        if function.at_work() > usize::from(stopped) {
+        let stopped = frozen.iter().filter(|pid| function.pids().borrow().contains(pid)).count();
+        if function.at_work() > stopped {
             return Some(format!("{name} is at work"));
         }
     }
@@ -119,7 +124,8 @@ async fn unrest(stage: &Stage) -> Vec<String> {
             counts => unrest.push(format!("{queue} has {counts:?}")),
         }
     }
-    unrest.extend(stage.stack.stack.checkpoints.behind().into_iter().map(|reader| format!("{reader} is behind")));
+    let readings = stage.stack.stack.checkpoints.readings().into_iter();
+    unrest.extend(readings.filter(|(_, reading)| reading.is_behind).map(|(reader, _)| format!("{reader} is behind")));
     let due = stage.stack.accounts.due_logs(Timestamp::from_millis(i64::MAX), 100).await.unwrap_or_default();
     if !due.is_empty() {
         unrest.push(format!("{} webhook attempts are due", due.len()));

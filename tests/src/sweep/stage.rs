@@ -125,17 +125,18 @@ impl Stage {
         [own.chain(&self.customer.webhooks).collect(), self.neighbour.webhooks.iter().collect()]
     }
 
-    /// The process that a fault has stopped, if one has.
-    pub fn frozen(&self) -> Option<u32> {
-        self.proxies().iter().find_map(|proxy| proxy.frozen())
+    /// The processes that faults have stopped.
+    pub fn frozen(&self) -> Vec<u32> {
+        self.proxies().iter().flat_map(|proxy| proxy.frozen()).collect()
     }
 
-    /// Whether it is one of this function's.
+    /// Whether one of this function's is among them.
     pub fn is_frozen(&self, function: &str) -> bool {
-        self.frozen().is_some_and(|pid| self.stack.stack.functions[function].pids().borrow().contains(&pid))
+        let pids = self.stack.stack.functions[function].pids();
+        self.frozen().iter().any(|pid| pids.borrow().contains(pid))
     }
 
-    /// Lets the stopped process go on.
+    /// Lets them go on.
     pub fn thaw(&self) {
         for proxy in self.proxies() {
             proxy.thaw();
