@@ -5,13 +5,14 @@
 
 mod calls;
 mod passing;
+mod peer;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use axum::Router;
 use bytes::Bytes;
-use local::connection::{Connections, End};
+use local::connection::Connections;
 use local::lambda::Function;
 use reqwest::Client;
 use tokio::net::TcpListener;
@@ -20,6 +21,7 @@ use tokio::task::JoinHandle;
 
 use crate::fault::{CallId, Fault};
 use calls::Calls;
+use peer::Peer;
 
 /// What listens to calls.
 pub trait Listener: Send + Sync {
@@ -90,7 +92,7 @@ impl Proxy {
             frozen: watch::Sender::new(Vec::new()),
         });
         let router = Router::new().fallback(passing::pass).with_state(inner.clone());
-        let service = router.into_make_service_with_connect_info::<End>();
+        let service = router.into_make_service_with_connect_info::<Peer>();
         let server = tokio::spawn(async move { drop(axum::serve(Connections(listener), service).await) });
         Self { url, inner, server }
     }

@@ -10,6 +10,7 @@ use local::connection::End;
 use tokio::sync::oneshot;
 use tokio::task::yield_now;
 
+use super::peer::Peer;
 use super::{Call, Inner, calls, lock};
 use crate::fault::Fault;
 use crate::process;
@@ -50,14 +51,14 @@ impl Drop for Busy {
 
 pub async fn pass(
     State(inner): State<Arc<Inner>>,
-    ConnectInfo(end): ConnectInfo<End>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response<Body> {
     let operation = calls::operation(&method, &uri, &headers);
-    let caller = calls::named_caller(&headers).unwrap_or_else(|| inner.caller(&end));
+    let caller = calls::named_caller(&headers).unwrap_or_else(|| inner.caller(&peer));
     let id = calls::invocation(&headers).map(str::to_owned);
     let asked = Asked { caller, operation, method, uri, headers, body };
     // A poll counts when it brought something: how often it brought nothing is a matter of time.
@@ -80,7 +81,7 @@ pub async fn pass(
     // In a task of its own, which goes on when the caller hangs up or dies.
     let passed = tokio::spawn(async move {
         let _busy = busy;
-        inner.meet(fault, &asked, polled, &end).await
+        inner.meet(fault, &asked, polled, &peer).await
     });
     passed.await.unwrap_or_default()
 }
@@ -102,15 +103,15 @@ fn brings_something(answer: &[u8]) -> bool {
 }
 
 impl Inner {
-    async fn meet(&self, fault: Fault, asked: &Asked, polled: Option<Answered>, end: &End) -> Response<Body> {
+    async fn meet(&self, fault: Fault, asked: &Asked, polled: Option<Answered>, peer: &Peer) -> Response<Body> {
         let target = asked.headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
         let service = Service::of(target, asked.uri.path());
         match fault {
-            Fault::DropBefore => return closed(end),
+            Fault::DropBefore => return closed(&peer.end),
             Fault::Throttled => return service.throttled(),
             Fault::Unavailable => return service.unavailable(),
-            Fault::KillBefore => return self.kill(end),
-            Fault::FreezeBefore => self.freeze(end).await,
+            Fault::KillBefore => return self.kill(peer),
+            Fault::FreezeBefore => self.freeze(peer).await,
             _ => {}
         }
         let answered = match polled {
@@ -119,12 +120,12 @@ impl Inner {
         };
         match fault {
             Fault::Duplicate => self.forward(asked).await.into_response(),
-            Fault::DropAfter => closed(end),
+            Fault::DropAfter => closed(&peer.end),
             Fault::FailAfter => service.unavailable(),
-            Fault::ResetMidBody => answered.broken_off(end.clone()),
-            Fault::KillAfter => self.kill(end),
+            Fault::ResetMidBody => answered.broken_off(peer.end.clone()),
+            Fault::KillAfter => self.kill(peer),
             Fault::FreezeAfter => {
-                self.freeze(end).await;
+                self.freeze(peer).await;
                 answered.into_response()
             }
             _ => answered.into_response(),
@@ -154,33 +155,27 @@ impl Inner {
     }
 
     /// The function that a connection belongs to; whoever is no function is a customer.
-    fn caller(&self, end: &End) -> String {
-        self.process(end).map_or_else(|| "customer".to_owned(), |(name, _)| name)
+    fn caller(&self, peer: &Peer) -> String {
+        self.owner(peer).map_or_else(|| "customer".to_owned(), |(name, _)| name.clone())
     }
 
-    fn process(&self, end: &End) -> Option<(String, u32)> {
-        let inode = process::socket(end.peer.port())?;
-        let functions = self.functions.get()?;
-        functions.iter().find_map(|(name, function)| {
-            let pids = function.pids().borrow().clone();
-            let pid = pids.into_iter().find(|pid| process::has_socket(*pid, inode))?;
-            Some((name.clone(), pid))
-        })
+    fn owner<'p>(&self, peer: &'p Peer) -> Option<&'p (String, u32)> {
+        peer.owner(self.functions.get()?)
     }
 
-    fn kill(&self, end: &End) -> Response<Body> {
-        if let Some((_, pid)) = self.process(end) {
-            process::kill(pid);
+    fn kill(&self, peer: &Peer) -> Response<Body> {
+        if let Some((_, pid)) = self.owner(peer) {
+            process::kill(*pid);
         }
-        closed(end)
+        closed(&peer.end)
     }
 
     /// Stops the caller until the proxy is told to let it go on. While it is stopped, its call is not under way.
-    async fn freeze(&self, end: &End) {
-        let Some((_, pid)) = self.process(end) else { return };
-        process::signal(pid, "-STOP");
+    async fn freeze(&self, peer: &Peer) {
+        let Some((_, pid)) = self.owner(peer) else { return };
+        process::signal(*pid, "-STOP");
         let mut frozen = self.frozen.subscribe();
-        self.frozen.send_modify(|frozen| frozen.push(pid));
+        self.frozen.send_modify(|frozen| frozen.push(*pid));
         self.busy.send_modify(|busy| *busy -= 1);
         drop(frozen.wait_for(Vec::is_empty).await);
         self.busy.send_modify(|busy| *busy += 1);

@@ -57,7 +57,7 @@ impl Stage {
         for (proxy, upstream) in upstreams {
             proxy.set_upstream(upstream);
         }
-        for proxy in [&dynamodb, &sqs, &whatsapp, &webhook, &api] {
+        for proxy in [&dynamodb, &sqs, &whatsapp, &webhook] {
             proxy.set_functions(&stack.stack.functions);
         }
         let mut late = Receiver::start().await;
