@@ -50,14 +50,16 @@ pub fn cpu_time(pid: u32) -> Duration {
     Duration::from_millis(ticks.sum::<u64>() * 10) // Linux shows hundredths of a second to every program (proc(5), USER_HZ)
 }
 
-/// The socket of this machine's client that a connection from a local port belongs to (proc(5), /proc/net/tcp).
-pub fn socket(port: u16) -> Option<u64> {
+/// The socket of a client on this machine that is connected from a port to a port (proc(5), /proc/net/tcp). One port has many
+/// connections at a time, each to another.
+pub fn socket(from: u16, to: u16) -> Option<u64> {
     let table = std::fs::read_to_string("/proc/net/tcp").ok()?;
+    let port = |address: &str| u16::from_str_radix(address.rsplit_once(':')?.1, 16).ok();
     table.lines().skip(1).find_map(|line| {
         let fields: Vec<&str> = line.split_whitespace().collect();
-        let (_, local) = fields.get(1)?.rsplit_once(':')?;
+        let ends = (port(fields.get(1)?)?, port(fields.get(2)?)?);
         let inode = fields.get(9)?.parse().ok()?;
-        (u16::from_str_radix(local, 16).ok()? == port && inode != 0).then_some(inode)
+        (ends == (from, to) && inode != 0).then_some(inode)
     })
 }
 

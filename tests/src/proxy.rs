@@ -59,6 +59,7 @@ pub struct Proxy {
 
 /// What all of a proxy's connections share.
 struct Inner {
+    port: u16,
     upstream: SetOnce<String>,
     client: Client,
     calls: Calls,
@@ -79,9 +80,11 @@ impl Proxy {
     /// When there is none.
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let address = listener.local_addr().expect("an address");
+        let url = format!("http://{address}");
         let nothing: Decide = Box::new(|_, _| Fault::None);
         let inner = Arc::new(Inner {
+            port: address.port(),
             upstream: SetOnce::new(),
             client: Client::builder().no_proxy().build().expect("a client"),
             calls: Calls::default(),

@@ -24,6 +24,8 @@ use crate::wait::{eventually, in_time};
 
 /// Longer than the delivery queues' visibility time-out and any lease.
 pub const UNTIL_REDELIVERY: Duration = Duration::from_secs(200);
+/// Longer than the settle queue's delay.
+pub const UNTIL_SETTLED: Duration = Duration::from_secs(15 * 60 + 5);
 
 /// A running stack with a customer and a webhook.
 pub struct TestStack {

@@ -7,7 +7,9 @@ use local::lambda::Function;
 use shared::ids::InstanceId;
 use shared::state::State;
 use tests::process::cpu_time;
+use tests::proxy::Proxy;
 
+use crate::cost::units::{For, Units};
 use crate::percentiles::Percentiles;
 use crate::performance::latencies::Latencies;
 use crate::performance::load::Load;
@@ -33,26 +35,55 @@ pub struct Beside {
     pub queued_to_sent: Latencies,
     /// From callback to webhook.
     pub told: Latencies,
-    /// Processor milliseconds of a message, of all functions.
-    pub functions: Spread,
-    /// The same of this program: servers and clients.
-    pub servers: Spread,
+    /// What a message used.
+    pub used: Vec<Used>,
+}
+
+impl Beside {
+    /// A figure's spread over the runs.
+    pub fn spread(&self, figure: impl Fn(&Used) -> f64) -> Spread {
+        Spread::of(self.used.iter().map(figure))
+    }
+}
+
+/// What was used, in all or by one message.
+#[derive(Clone, Copy, Debug)]
+pub struct Used {
+    /// Processor milliseconds of all functions.
+    pub functions: f64,
+    /// The same of this program: servers, proxies and clients.
+    pub servers: f64,
+    /// Calls of DynamoDB and SQS.
+    pub calls: f64,
+    /// DynamoDB's write units.
+    pub writes: f64,
+    /// DynamoDB's read units.
+    pub reads: f64,
+}
+
+/// The stack, and the meters between its functions and its AWS servers.
+struct Metered {
+    load: Arc<Load>,
+    proxies: [Proxy; 2],
+    units: Arc<Units>,
 }
 
 /// Measures so many runs of so many messages beside each backlog, one after another in the same stack.
 pub async fn measure(program: &str, runs: usize, backlogs: &[usize], messages: usize) -> Vec<Beside> {
-    let load = Load::start(program).await;
+    let (load, proxies) = Load::start_between(program).await;
+    let metered = Metered { load: load.clone(), proxies, units: Arc::default() };
+    metered.proxies[0].listen(metered.units.clone());
     let sent = load.stack.send_text("15550100012", "reported by nobody").await;
     load.tells_besides(1);
     let statuses = Statuses::like(&load.stack, load.stack.wait_for_state(&sent, State::Sent).await);
-    run(&load, messages).await; // processes start and connections are made
+    metered.run(messages).await; // processes start and connections are made
     let (mut waits, mut measured) = (0, Vec::new());
     for backlog in backlogs {
         let begun = Instant::now();
         grow(&load, waits, *backlog).await;
         eprintln!("a backlog of {backlog} was made in {:.0} s", begun.elapsed().as_secs_f64());
         waits = *backlog;
-        measured.push(beside(&load, &statuses, runs, *backlog, messages).await);
+        measured.push(metered.beside(&statuses, runs, *backlog, messages).await);
     }
     measured
 }
@@ -72,41 +103,61 @@ async fn grow(load: &Load, from: usize, to: usize) {
     waiting::wait_until_given_back(stack, to).await;
 }
 
-async fn beside(load: &Arc<Load>, statuses: &Statuses<'_>, runs: usize, backlog: usize, messages: usize) -> Beside {
-    let (mut accept, mut sent, mut told, mut used) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for number in 1..=runs {
-        eprintln!("beside a backlog of {backlog}: run {number} of {runs}");
-        let (accepted, queued_to_sent, millis) = run(load, messages).await;
-        accept.push(accepted);
-        sent.push(queued_to_sent);
-        used.push(millis);
-        let callbacks = messages / 2;
-        load.tells_besides(callbacks);
-        told.push(callback_to_webhook(&load.stack, statuses, &load.stack.webhook, callbacks).await);
+impl Metered {
+    async fn beside(&self, statuses: &Statuses<'_>, runs: usize, backlog: usize, messages: usize) -> Beside {
+        let (mut accept, mut sent, mut told, mut used) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for number in 1..=runs {
+            eprintln!("beside a backlog of {backlog}: run {number} of {runs}");
+            let (accepted, queued_to_sent, of_a_message) = self.run(messages).await;
+            accept.push(accepted);
+            sent.push(queued_to_sent);
+            used.push(of_a_message);
+            let (callbacks, stack) = (messages / 2, &self.load.stack);
+            self.load.tells_besides(callbacks);
+            told.push(callback_to_webhook(stack, statuses, &stack.webhook, callbacks).await);
+        }
+        let (accept, queued_to_sent, told) = (Latencies::of(accept), Latencies::of(sent), Latencies::of(told));
+        Beside { backlog, accept, queued_to_sent, told, used }
     }
-    Beside {
-        backlog,
-        accept: Latencies::of(accept),
-        queued_to_sent: Latencies::of(sent),
-        told: Latencies::of(told),
-        functions: Spread::of(used.iter().map(|[functions, _]| *functions)),
-        servers: Spread::of(used.iter().map(|[_, servers]| *servers)),
+
+    /// Latencies, and what a message used.
+    async fn run(&self, messages: usize) -> (Percentiles, Percentiles, Used) {
+        let before = self.used();
+        let accepted = self.load.send_at(RATE, messages).await;
+        self.load.wait_until_told().await;
+        let of_a_message = self.used().since(before, messages);
+        let taken = Percentiles::of(accepted.iter().map(|message| message.took).collect());
+        (taken, self.load.queued_to_sent(&accepted).await, of_a_message)
+    }
+
+    /// What was used so far.
+    fn used(&self) -> Used {
+        let millis = |time: Duration| time.as_secs_f64() * 1000.0;
+        let of = |function: &Function| -> Duration { function.pids().borrow().iter().map(|pid| cpu_time(*pid)).sum() };
+        let (mut writes, mut reads) = (0.0, 0.0);
+        for ((_, _, purpose), units) in self.units.consumed() {
+            *(if purpose == For::Read { &mut reads } else { &mut writes }) += units;
+        }
+        Used {
+            functions: millis(self.load.stack.stack.functions.values().map(of).sum()),
+            servers: millis(cpu_time(std::process::id())),
+            calls: self.proxies.iter().flat_map(|proxy| proxy.calls().into_values()).sum::<usize>() as f64,
+            writes,
+            reads,
+        }
     }
 }
 
-/// Latencies, and processor milliseconds of a message: of all functions, and of this program.
-async fn run(load: &Arc<Load>, messages: usize) -> (Percentiles, Percentiles, [f64; 2]) {
-    let before = used(load);
-    let accepted = load.send_at(RATE, messages).await;
-    load.wait_until_told().await;
-    let after = used(load);
-    let each = |now: Duration, before: Duration| now.saturating_sub(before).as_secs_f64() * 1000.0 / messages as f64;
-    let of_a_message = [0, 1].map(|of: usize| each(after[of], before[of]));
-    let taken = Percentiles::of(accepted.iter().map(|message| message.took).collect());
-    (taken, load.queued_to_sent(&accepted).await, of_a_message)
-}
-
-fn used(load: &Load) -> [Duration; 2] {
-    let of = |function: &Function| -> Duration { function.pids().borrow().iter().map(|pid| cpu_time(*pid)).sum() };
-    [load.stack.stack.functions.values().map(of).sum(), cpu_time(std::process::id())]
+impl Used {
+    /// One of so many messages' share of what was used since.
+    fn since(self, before: Self, messages: usize) -> Self {
+        let each = |of: fn(&Self) -> f64| (of(&self) - of(&before)) / messages as f64;
+        Self {
+            functions: each(|used| used.functions),
+            servers: each(|used| used.servers),
+            calls: each(|used| used.calls),
+            writes: each(|used| used.writes),
+            reads: each(|used| used.reads),
+        }
+    }
 }

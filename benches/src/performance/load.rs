@@ -11,6 +11,8 @@ use shared::account_key::ItemKey;
 use shared::clock;
 use shared::ids::MessageId;
 use shared::instance::{Instance, Number, NumberOwner};
+use tests::between::Between;
+use tests::proxy::Proxy;
 use tests::test_stack::TestStack;
 
 use crate::percentiles::Percentiles;
@@ -46,6 +48,13 @@ impl Load {
         let stack = TestStack::start(program).await;
         lift_limits(&stack).await;
         Self::of(stack)
+    }
+
+    /// The same with proxies before DynamoDB and before SQS.
+    pub async fn start_between(program: &str) -> (Arc<Self>, [Proxy; 2]) {
+        let Between { stack, dynamodb, sqs } = Between::start(program).await;
+        lift_limits(&stack).await;
+        (Self::of(stack), [dynamodb, sqs])
     }
 
     /// Starts it with the limits of a standard number and the Pro plan.

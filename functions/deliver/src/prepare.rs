@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use shared::clock::Timestamp;
+use shared::clock::{self, Timestamp};
 use shared::conditional_write::TableError;
 use shared::content::Quoted;
 use shared::failure::{Failure, FailureCode};
@@ -55,6 +55,8 @@ pub async fn prepare(
     let slot = pacer.slot(message, number).await?;
     Ok(match pacer::wait_for(slot).await {
         Some(wait) => Prepared::NotYet(wait, slot),
+        // It was frozen: to others this attempt is of unknown outcome, and what stands behind it may have left.
+        None if message.lease.is_none_or(|lease| lease <= clock::now()) => Prepared::NotYet(SHORT_WAIT, slot),
         None => Prepared::Ready(quoted),
     })
 }

@@ -160,7 +160,7 @@ impl Inner {
     }
 
     fn owner<'p>(&self, peer: &'p Peer) -> Option<&'p (String, u32)> {
-        peer.owner(self.functions.get()?)
+        peer.owner(self.port, self.functions.get()?)
     }
 
     fn kill(&self, peer: &Peer) -> Response<Body> {

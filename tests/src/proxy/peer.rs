@@ -15,8 +15,8 @@ use crate::process;
 pub struct Peer {
     /// The connection's end.
     pub end: End,
-    /// The function and its process, looked up once: Linux lists every socket of the machine to find one.
-    owner: Arc<OnceLock<Option<(String, u32)>>>,
+    /// The function and its process, once they were found: Linux lists every socket of the machine to find one.
+    owner: Arc<OnceLock<(String, u32)>>,
 }
 
 impl Connected<IncomingStream<'_, Connections>> for Peer {
@@ -26,16 +26,22 @@ impl Connected<IncomingStream<'_, Connections>> for Peer {
 }
 
 impl Peer {
-    /// The function, of these, that it belongs to, and the process.
-    pub fn owner(&self, functions: &BTreeMap<String, Function>) -> Option<&(String, u32)> {
-        let find = || {
-            let inode = process::socket(self.end.peer.port())?;
-            functions.iter().find_map(|(name, function)| {
-                let pids = function.pids().borrow().clone();
-                let pid = pids.into_iter().find(|pid| process::has_socket(*pid, inode))?;
-                Some((name.clone(), pid))
-            })
-        };
-        self.owner.get_or_init(find).as_ref()
+    /// The function, of these, that it belongs to, and the process, when it is connected to this port.
+    pub fn owner(&self, port: u16, functions: &BTreeMap<String, Function>) -> Option<&(String, u32)> {
+        if self.owner.get().is_none()
+            && let Some(owner) = self.find(port, functions)
+        {
+            drop(self.owner.set(owner)); // the same, if another call of the connection has found it meanwhile
+        }
+        self.owner.get()
+    }
+
+    fn find(&self, port: u16, functions: &BTreeMap<String, Function>) -> Option<(String, u32)> {
+        let inode = process::socket(self.end.peer.port(), port)?;
+        functions.iter().find_map(|(name, function)| {
+            let pids = function.pids().borrow().clone();
+            let pid = pids.into_iter().find(|pid| process::has_socket(*pid, inode))?;
+            Some((name.clone(), pid))
+        })
     }
 }

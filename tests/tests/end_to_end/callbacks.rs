@@ -17,7 +17,7 @@ use tests::test_stack::TestStack;
 use crate::PROGRAM;
 
 /// The simulator takes this number's messages and does not answer or report: the test does.
-const TAKES_AND_HANGS: &str = "15550100002";
+pub const TAKES_AND_HANGS: &str = "15550100002";
 
 fn envelope(number_id: &str, statuses: &[Value]) -> String {
     json!({ "object": "whatsapp_business_account", "entry": [{ "id": "1", "changes": [{ "field": "messages", "value": {
@@ -29,7 +29,8 @@ fn envelope(number_id: &str, statuses: &[Value]) -> String {
     .to_string()
 }
 
-struct Callbacks<'a> {
+/// WhatsApp's reports of a message, which the test makes.
+pub struct Callbacks<'a> {
     stack: &'a TestStack,
     number_id: String,
     tag: String,
@@ -37,19 +38,24 @@ struct Callbacks<'a> {
 
 impl<'a> Callbacks<'a> {
     /// A message that WhatsApp has taken and said nothing of.
-    async fn of_a_taken_message(stack: &'a TestStack) -> (Self, MessageId) {
+    pub async fn of_a_taken_message(stack: &'a TestStack) -> (Self, MessageId) {
         let id = stack.send_text(TAKES_AND_HANGS, "hello").await;
         stack.wait_for_taken(1).await;
-        let taken = stack.whatsapp().ledger().taken().remove(0);
-        let tag = taken.message["biz_opaque_callback_data"].as_str().expect("a tag").to_owned();
-        (Self { stack, number_id: taken.number_id, tag }, id)
+        (Self::of_the_first_taken(stack), id)
     }
 
-    fn status(&self, status: &str) -> Value {
+    /// Of the first message that WhatsApp took.
+    pub fn of_the_first_taken(stack: &'a TestStack) -> Self {
+        let taken = stack.whatsapp().ledger().taken().remove(0);
+        let tag = taken.message["biz_opaque_callback_data"].as_str().expect("a tag").to_owned();
+        Self { stack, number_id: taken.number_id, tag }
+    }
+
+    pub fn status(&self, status: &str) -> Value {
         json!({ "id": "wamid.T", "status": status, "timestamp": "1760000002", "biz_opaque_callback_data": self.tag })
     }
 
-    async fn report(&self, statuses: &[Value]) -> u16 {
+    pub async fn report(&self, statuses: &[Value]) -> u16 {
         self.stack.post_callback(&envelope(&self.number_id, statuses), None).await
     }
 }

@@ -1,13 +1,11 @@
 //! Processes that die at the worst moment. Promise 2: after an attempt that WhatsApp may have accepted, the message is
 //! not posted again.
 
-use std::time::Duration;
-
 use serde_json::json;
 use shared::instance::{Connection, Instance};
 use shared::state::State;
 use tests::process;
-use tests::test_stack::{TestStack, UNTIL_REDELIVERY};
+use tests::test_stack::{TestStack, UNTIL_REDELIVERY, UNTIL_SETTLED};
 
 use crate::PROGRAM;
 
@@ -15,8 +13,6 @@ use crate::PROGRAM;
 const NEVER_TAKES: &str = "15550100001";
 /// The simulator takes this number's messages and does not answer or report.
 const TAKES_AND_HANGS: &str = "15550100002";
-/// Longer than the settle queue's delay.
-const UNTIL_SETTLED: Duration = Duration::from_secs(15 * 60 + 5);
 
 #[tokio::test]
 async fn a_message_whose_deliver_died_between_claim_and_answer_is_not_posted_again_and_fails_as_unknown() {

@@ -10,6 +10,7 @@ mod history;
 mod holds;
 mod idempotency;
 mod instances;
+mod interleavings;
 mod lanes;
 mod media;
 mod metrics;

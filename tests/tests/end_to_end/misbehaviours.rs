@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use shared::ids::MessageId;
 use shared::state::State;
-use tests::test_stack::TestStack;
+use tests::test_stack::{TestStack, UNTIL_SETTLED};
 use tests::wait::eventually;
 
 use crate::PROGRAM;
@@ -54,8 +54,6 @@ const UNKNOWN: [&str; 5] = ["01", "02", "07", "11", "19"];
 const HELD: [&str; 2] = ["15", "16"];
 /// Those whose instance of the simulator is let go after a minute.
 const UNTIL_LET_GO: Duration = Duration::from_secs(61);
-/// Longer than the settle queue's delay.
-const UNTIL_SETTLED: Duration = Duration::from_secs(15 * 60 + 5);
 
 fn id_of<'a>(ids: &'a [MessageId], to: &str) -> &'a MessageId {
     &ids[CASES.iter().position(|case| case.to == to).expect("a case")]

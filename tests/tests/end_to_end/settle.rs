@@ -6,12 +6,9 @@ use shared::delivery_queue::Delivery;
 use shared::ids::MessageId;
 use shared::message::Message;
 use shared::state::State;
-use tests::test_stack::TestStack;
+use tests::test_stack::{TestStack, UNTIL_SETTLED};
 
 use crate::PROGRAM;
-
-/// Longer than the settle queue's delay.
-const UNTIL_SETTLED: Duration = Duration::from_secs(15 * 60 + 5);
 
 /// A record as send makes it, which lies in no queue.
 async fn record(stack: &TestStack, change: impl FnOnce(&mut Message)) -> MessageId {
@@ -85,4 +82,20 @@ async fn a_dead_letter_that_is_put_back_changes_nothing_of_a_message_that_was_se
     stack.wait_for_status(&after, "failed").await;
     assert_eq!(stack.status(&id).await["status"], "read");
     stack.webhook.wait_until_read(id.as_str()).await;
+}
+
+#[tokio::test]
+async fn a_dead_letter_that_whatsapp_holds_is_looked_at_until_it_has_an_end() {
+    let stack = TestStack::start(PROGRAM).await;
+    let id = record(&stack, |message| {
+        message.status = State::Held;
+        message.rank = State::Held.rank();
+        message.attempt = 1;
+    })
+    .await;
+    bury(&stack, &id).await;
+    stack.wait_for_delayed("SettleQueue", 1).await;
+    stack.pass(Duration::from_secs(24 * 60 * 60 + 5));
+    let status = stack.wait_for_status(&id, "failed").await;
+    assert_eq!(status["error"]["code"], "unknown_outcome");
 }

@@ -3,14 +3,12 @@
 use std::time::Duration;
 
 use shared::state::State;
-use tests::test_stack::TestStack;
+use tests::test_stack::{TestStack, UNTIL_SETTLED};
 
 use crate::PROGRAM;
 
 /// The simulator takes this number's messages and does not answer or report.
 const TAKES_AND_HANGS: &str = "15550100002";
-/// Longer than the settle queue's delay.
-const UNTIL_SETTLED: Duration = Duration::from_secs(15 * 60 + 5);
 
 #[tokio::test]
 async fn while_a_number_is_silent_its_unknown_outcomes_are_no_failures_and_afterwards_they_are() {

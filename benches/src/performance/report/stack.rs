@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::performance::accept::AtRate;
-use crate::performance::backlog::{self, Beside};
+use crate::performance::backlog::{self, Beside, Used};
 use crate::performance::burst::{self, Burst};
 use crate::performance::campaign::{self, Campaign};
 use crate::performance::latencies::Latencies;
@@ -125,26 +125,26 @@ fn backlog(measured: &[Beside]) -> (String, Vec<NamedPlot>) {
         "## With a backlog\n\n\
          {} messages a second, Poisson, while others of the same account wait in the bulk queue for slots that are hours ahead, at most \
          20,000 a number. They are put into table and queue as `send` would, and deliver has seen each and given it back, before \
-         anything is measured. Processor time is the kernel's, of one message with three statuses and three webhooks; \"servers\" is \
-         this program: dynoxide, queues, simulator, Lambda's host and the clients. The latencies and the servers' time are the laptop's (†).\n\n\
-         | messages waiting | accept p50 ms † | p99 ms † | queued to sent p50 ms † | p99 ms † | callback to webhook p50 ms † | p99 ms † | functions' processor ms | servers' processor ms † |\n\
-         |--:|--:|--:|--:|--:|--:|--:|--:|--:|\n",
+         anything is measured. Calls are those of DynamoDB and SQS, counted at proxies that all calls pass here; processor time is the \
+         kernel's; both are one message's with three statuses and three webhooks. \"Servers\" is this program: dynoxide, queues, \
+         simulator, Lambda's host, proxies and the clients. The servers' time and the latencies are the laptop's (†).\n\n\
+         | messages waiting | calls | write units | read units | functions' processor ms | servers' processor ms † |\n\
+         |--:|--:|--:|--:|--:|--:|\n",
         backlog::RATE
     );
     for at in measured {
-        let _ = writeln!(
-            text,
-            "| {} | {} | {} | {} | {} | {} | {} | {} | {} |",
-            at.backlog,
-            at.accept.at(50),
-            at.accept.at(99),
-            at.queued_to_sent.at(50),
-            at.queued_to_sent.at(99),
-            at.told.at(50),
-            at.told.at(99),
-            at.functions,
-            at.servers
-        );
+        let figures: [fn(&Used) -> f64; 5] =
+            [|used| used.calls, |used| used.writes, |used| used.reads, |used| used.functions, |used| used.servers];
+        let [calls, writes, reads, functions, servers] = figures.map(|figure| at.spread(figure));
+        let _ = writeln!(text, "| {} | {calls} | {writes} | {reads} | {functions} | {servers} |", at.backlog);
+    }
+    text.push_str(
+        "\n| messages waiting | accept p50 ms † | p99 ms † | queued to sent p50 ms † | p99 ms † | callback to webhook p50 ms † | p99 ms † |\n\
+         |--:|--:|--:|--:|--:|--:|--:|\n",
+    );
+    for at in measured {
+        let latencies = [&at.accept, &at.queued_to_sent, &at.told].map(|of| format!("{} | {}", of.at(50), of.at(99)));
+        let _ = writeln!(text, "| {} | {} |", at.backlog, latencies.join(" | "));
     }
     text.push('\n');
     let line = |name: &str, of: &dyn Fn(&Beside) -> f64| {
@@ -156,7 +156,7 @@ fn backlog(measured: &[Beside]) -> (String, Vec<NamedPlot>) {
         line("queued to sent p50 (ms)", &|at| at.queued_to_sent.at(50).median()),
         line("queued to sent p99 (ms)", &|at| at.queued_to_sent.at(99).median()),
         line("callback to webhook p99 (ms)", &|at| at.told.at(99).median()),
-        line("functions' processor ms of a message", &|at| at.functions.median()),
+        line("functions' processor ms of a message", &|at| at.spread(|used| used.functions).median()),
         line("servers' processor ms of a message", &|at| at.servers.median()),
     ];
     let plot = Plot {
