@@ -6,6 +6,7 @@
 mod calls;
 mod passing;
 mod peer;
+mod strike;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -22,6 +23,7 @@ use tokio::task::JoinHandle;
 use crate::fault::{CallId, Fault};
 use calls::Calls;
 use peer::Peer;
+pub use strike::At;
 
 /// What listens to calls.
 pub trait Listener: Send + Sync {

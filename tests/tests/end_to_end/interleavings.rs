@@ -1,15 +1,13 @@
 //! Interleavings of several processes that the models found (docs/models.md): each broke a promise before the code had the
 //! mechanism that its test names.
 
-use std::time::Duration;
-
-use serde_json::{Value, json};
+use serde_json::json;
 use shared::change::Change;
 use shared::ids::MessageId;
 use shared::state::State;
 use tests::between::Between;
 use tests::fault::Fault;
-use tests::proxy::Proxy;
+use tests::proxy::{At, Proxy};
 use tests::test_stack::{TestStack, UNTIL_REDELIVERY, UNTIL_SETTLED};
 use tests::wait::eventually;
 
@@ -20,31 +18,8 @@ use crate::callbacks::{Callbacks, TAKES_AND_HANGS};
 const CLOSES: &str = "15550100019";
 /// The simulator refuses this number's messages for good.
 const REFUSED: &str = "1555131026";
-/// Longer than a request with an Idempotency-Key may be under way.
-const UNTIL_ENDED: Duration = Duration::from_secs(16);
 /// More attempts than the AWS SDK makes at a call.
 const ALWAYS: usize = 9;
-
-/// The faults that the attempts at the nth call from now on meet, of an operation by a function.
-struct At(&'static str, &'static str, usize, &'static [Fault]);
-
-fn strike<const N: usize>(proxy: &Proxy, at: [At; N]) {
-    proxy.count_anew();
-    proxy.decide(move |call, attempt| {
-        let here = at.iter().find(|At(caller, operation, number, _)| {
-            (call.caller.as_str(), call.operation.as_str(), call.number) == (*caller, *operation, *number)
-        });
-        here.and_then(|At(.., faults)| faults.get(attempt - 1).copied()).unwrap_or(Fault::None)
-    });
-}
-
-async fn until_frozen(proxy: &Proxy) {
-    eventually("a process to be stopped", || async { (!proxy.frozen().is_empty()).then_some(()) }).await;
-}
-
-async fn until_passed(proxy: &Proxy) {
-    eventually("no call to be under way", || async { (proxy.busy() == 0).then_some(()) }).await;
-}
 
 /// A message that was given up as of unknown outcome.
 async fn given_up(stack: &TestStack) -> (Callbacks<'_>, MessageId) {
@@ -93,9 +68,9 @@ async fn two_callbacks_that_correct_a_failure_at_once_both_leave_their_times_and
     let stack = &between.stack;
     let (callbacks, id) = given_up(stack).await;
     let before = credits(stack).await;
-    strike(&between.dynamodb, [At("receive", "TransactWriteItems", 1, &[Fault::FreezeBefore])]);
+    between.dynamodb.strike([At("receive", "TransactWriteItems", 1, &[Fault::FreezeBefore])]);
     let meanwhile = async {
-        until_frozen(&between.dynamodb).await;
+        between.dynamodb.until_frozen().await;
         assert_eq!(callbacks.report(&[callbacks.status("sent")]).await, 200);
         between.dynamodb.thaw();
     };
@@ -115,17 +90,17 @@ async fn the_repeat_of_a_release_lets_go_of_no_later_attempt_that_has_the_number
     let quoted = stack.send_text("5511999999999", "quoted").await;
     stack.wait_for_status(&quoted, "read").await;
     let release = At("deliver", "UpdateItem", 2, &[Fault::DropAfter, Fault::FreezeBefore]);
-    strike(&between.dynamodb, [At("deliver", "GetItem", 1, &[Fault::Unavailable; ALWAYS]), release]);
+    between.dynamodb.strike([At("deliver", "GetItem", 1, &[Fault::Unavailable; ALWAYS]), release]);
     let reply =
         json!({ "instanceId": "inst_abc123", "to": TAKES_AND_HANGS, "message": "hi", "quotedMessageId": quoted });
     let id = stack.send(reply).await;
-    until_frozen(&between.dynamodb).await;
+    between.dynamodb.until_frozen().await;
     assert_eq!((stack.record(&id).await.status, stack.whatsapp().ledger().taken().len()), (State::Queued, 1));
     stack.pass(UNTIL_REDELIVERY);
     stack.wait_for_taken(2).await;
     let sending = stack.record(&id).await;
     between.dynamodb.thaw();
-    until_passed(&between.dynamodb).await;
+    between.dynamodb.until_passed().await;
     let after = stack.record(&id).await;
     assert_eq!((after.status, after.claim, after.attempt), (State::Sending, sending.claim, 1));
 }
@@ -135,9 +110,9 @@ async fn the_repeat_of_a_release_lets_go_of_no_later_attempt_that_has_the_number
 async fn a_process_that_wakes_after_its_lease_posts_nothing_behind_what_left_meanwhile() {
     let between = Between::start(PROGRAM).await;
     let (stack, to) = (&between.stack, "5511999999999");
-    strike(&between.dynamodb, [At("deliver", "UpdateItem", 1, &[Fault::FreezeAfter])]);
+    between.dynamodb.strike([At("deliver", "UpdateItem", 1, &[Fault::FreezeAfter])]);
     let first = stack.send_text(to, "first").await;
-    until_frozen(&between.dynamodb).await;
+    between.dynamodb.until_frozen().await;
     let second = stack.send_text(to, "second").await;
     stack.pass(UNTIL_REDELIVERY);
     stack.wait_for_status(&second, "read").await;
@@ -149,9 +124,9 @@ async fn a_process_that_wakes_after_its_lease_posts_nothing_behind_what_left_mea
 
 /// A message of this recipient whose record is let go of by somebody else while WhatsApp is asked.
 async fn let_go_while_asked(stack: &TestStack, whatsapp: &Proxy, to: &str) -> MessageId {
-    strike(whatsapp, [At("deliver", "POST messages", 1, &[Fault::FreezeBefore])]);
+    whatsapp.strike([At("deliver", "POST messages", 1, &[Fault::FreezeBefore])]);
     let id = stack.send_text(to, "hello").await;
-    until_frozen(whatsapp).await;
+    whatsapp.until_frozen().await;
     let release = Change::new().state(State::Queued).remove("lease").remove("claim");
     stack.messages.change(&id, release).await.expect("the table takes it");
     whatsapp.thaw();
@@ -186,73 +161,4 @@ async fn a_failure_that_can_t_be_written_is_looked_at_again() {
     let id = let_go_while_asked(&between.stack, &whatsapp, REFUSED).await;
     let record = between.stack.wait_for_state(&id, State::Failed).await;
     assert_eq!((record.attempt, between.stack.whatsapp().ledger().asked()), (2, 2));
-}
-
-const KEY: Option<&str> = Some("order-12");
-
-fn code(answer: Option<(u16, Value)>) -> (u16, String) {
-    let (status, body) = answer.expect("an answer");
-    (status, body["error"]["code"].as_str().unwrap_or_default().to_owned())
-}
-
-/// `GoneIfAnothers`
-#[tokio::test]
-async fn a_withdrawal_whose_record_has_given_way_to_another_request_s_gives_its_credit_back_and_says_503() {
-    let between = Between::start(PROGRAM).await;
-    let before = credits(&between.stack).await;
-    strike(&between.sqs, [At("send", "SendMessage", 1, &[Fault::Unavailable; ALWAYS])]);
-    strike(&between.dynamodb, [At("send", "DeleteItem", 1, &[Fault::DropAfter, Fault::FreezeBefore])]);
-    let meanwhile = async {
-        until_frozen(&between.dynamodb).await;
-        let (status, accepted) = between.post(KEY).await.expect("an answer");
-        assert_eq!(status, 202, "{accepted}");
-        between.dynamodb.thaw();
-        accepted
-    };
-    let (first, accepted) = tokio::join!(between.post(KEY), meanwhile);
-    assert_eq!(code(first), (503, "service_unavailable".to_owned()));
-    between.wait_until_read(&accepted).await;
-    let (taken, credits, reserved) = between.at_rest().await;
-    assert_eq!((taken, before - credits, reserved), (1, 1, 0));
-}
-
-/// `RefusedIfWithdrawn`
-#[tokio::test]
-async fn a_record_whose_put_went_unanswered_and_that_is_being_sent_is_not_called_refused() {
-    let between = Between::start(PROGRAM).await;
-    let before = credits(&between.stack).await;
-    let put = At("send", "PutItem", 1, &[Fault::DropAfter; ALWAYS]);
-    strike(&between.dynamodb, [put, At("send", "DeleteItem", 1, &[Fault::FreezeBefore])]);
-    let meanwhile = async {
-        until_frozen(&between.dynamodb).await;
-        between.stack.pass(UNTIL_ENDED);
-        let (status, accepted) = between.post(KEY).await.expect("an answer");
-        assert_eq!(status, 202, "{accepted}");
-        between.wait_until_read(&accepted).await;
-        between.dynamodb.thaw();
-    };
-    let (first, ()) = tokio::join!(between.post(KEY), meanwhile);
-    assert_eq!(code(first), (500, "internal_error".to_owned()), "503 would say that nothing was accepted");
-    let (taken, credits, reserved) = between.at_rest().await;
-    assert_eq!((taken, before - credits, reserved), (1, 1, 0));
-}
-
-/// `AgeBeforeRead`
-#[tokio::test]
-async fn a_record_that_was_young_when_it_was_read_is_not_answered_for_however_long_that_took() {
-    let between = Between::start(PROGRAM).await;
-    let before = credits(&between.stack).await;
-    strike(&between.dynamodb, [At("send", "PutItem", 1, &[Fault::KillAfter])]);
-    assert!(between.post(KEY).await.is_none_or(|(status, _)| status >= 500));
-    // The key, its account, and the record that the first request made.
-    strike(&between.dynamodb, [At("send", "GetItem", 3, &[Fault::FreezeAfter])]);
-    let meanwhile = async {
-        until_frozen(&between.dynamodb).await;
-        between.stack.pass(UNTIL_ENDED);
-        between.dynamodb.thaw();
-    };
-    let (second, ()) = tokio::join!(between.post(KEY), meanwhile);
-    assert_eq!(code(second), (409, "idempotency_in_progress".to_owned()));
-    let (taken, credits, reserved) = between.at_rest().await;
-    assert_eq!((taken, before - credits, reserved), (1, 1, 0));
 }

@@ -22,6 +22,7 @@ mod restarts;
 mod restores;
 mod roles;
 mod send_crashes;
+mod send_interleavings;
 mod settle;
 mod silence;
 mod template;

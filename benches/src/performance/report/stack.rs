@@ -157,7 +157,7 @@ fn backlog(measured: &[Beside]) -> (String, Vec<NamedPlot>) {
         line("queued to sent p99 (ms)", &|at| at.queued_to_sent.at(99).median()),
         line("callback to webhook p99 (ms)", &|at| at.told.at(99).median()),
         line("functions' processor ms of a message", &|at| at.spread(|used| used.functions).median()),
-        line("servers' processor ms of a message", &|at| at.servers.median()),
+        line("servers' processor ms of a message", &|at| at.spread(|used| used.servers).median()),
     ];
     let plot = Plot {
         title: "Beside a backlog",
