@@ -23,7 +23,7 @@ use tokio::task::JoinHandle;
 use crate::fault::{CallId, Fault};
 use calls::Calls;
 use peer::Peer;
-pub use strike::At;
+pub use strike::{ALWAYS, At};
 
 /// What listens to calls.
 pub trait Listener: Send + Sync {

@@ -1,4 +1,4 @@
-//! What a claimed message needs before it is posted: its turn, what it quotes, and its slot.
+//! What a claimed message needs before it is posted: its turn, what it quotes, its slot, and a lease that has not ended.
 
 use std::time::Duration;
 

@@ -4,6 +4,9 @@ use super::Proxy;
 use crate::fault::Fault;
 use crate::wait::eventually;
 
+/// More attempts than the AWS SDK makes at a call: so many faults meet all of them.
+pub const ALWAYS: usize = 9;
+
 /// The faults that the attempts at the nth call from now on meet, from 1, of an operation by a function.
 pub struct At(pub &'static str, pub &'static str, pub usize, pub &'static [Fault]);
 

@@ -1,5 +1,5 @@
-//! Interleavings of several processes that the models found (docs/models.md): each broke a promise before the code had the
-//! mechanism that its test names.
+//! Interleavings of several processes that the models and the sweep found (docs/models.md, docs/adr/0020): each broke a
+//! promise before the code had the mechanism that its test names.
 
 use serde_json::json;
 use shared::change::Change;
@@ -7,7 +7,7 @@ use shared::ids::MessageId;
 use shared::state::State;
 use tests::between::Between;
 use tests::fault::Fault;
-use tests::proxy::{At, Proxy};
+use tests::proxy::{ALWAYS, At, Proxy};
 use tests::test_stack::{TestStack, UNTIL_REDELIVERY, UNTIL_SETTLED};
 use tests::wait::eventually;
 
@@ -18,8 +18,6 @@ use crate::callbacks::{Callbacks, TAKES_AND_HANGS};
 const CLOSES: &str = "15550100019";
 /// The simulator refuses this number's messages for good.
 const REFUSED: &str = "1555131026";
-/// More attempts than the AWS SDK makes at a call.
-const ALWAYS: usize = 9;
 
 /// A message that was given up as of unknown outcome.
 async fn given_up(stack: &TestStack) -> (Callbacks<'_>, MessageId) {

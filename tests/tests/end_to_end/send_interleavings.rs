@@ -6,14 +6,12 @@ use std::time::Duration;
 use serde_json::Value;
 use tests::between::Between;
 use tests::fault::Fault;
-use tests::proxy::At;
+use tests::proxy::{ALWAYS, At};
 
 use crate::PROGRAM;
 
 /// Longer than a request with an Idempotency-Key may be under way.
 const UNTIL_ENDED: Duration = Duration::from_secs(16);
-/// More attempts than the AWS SDK makes at a call.
-const ALWAYS: usize = 9;
 /// The key that all requests carry.
 const KEY: Option<&str> = Some("order-12");
 
