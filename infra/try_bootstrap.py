@@ -18,7 +18,7 @@ import yaml
 GLIBC = (2, 34)  # of provided.al2023
 INIT_SECONDS = 10  # Lambda's own limit for what comes before the first poll
 STARTS = 5
-PLACEHOLDER = "http://127.0.0.1:9/" + "x" * 48  # passes for an address nobody answers at, a name, and a long enough key
+PLACEHOLDER = "http://127.0.0.1:9/" + "x" * 48  # valid as an address without a server, a name, and a long enough key
 
 
 class Broken(Exception):
@@ -26,7 +26,7 @@ class Broken(Exception):
 
 
 class Intrinsic(str):
-    """What stands behind a tag such as !Ref."""
+    """The value of a tag such as !Ref."""
 
 
 class Template(yaml.SafeLoader):

@@ -1,4 +1,4 @@
-"""What PyPI's standardwebhooks says of genuine webhooks of the stack whose state file is the first argument."""
+"""Verifies webhooks of a stack with PyPI's standardwebhooks. Argument: the stack's state file."""
 
 import base64
 import json
@@ -19,7 +19,7 @@ OTHER = "whsec_" + base64.b64encode(b"whs_neither-the-one-nor-the-other").decode
 
 
 class Receiver(BaseHTTPRequestHandler):
-    """Keeps what it is told."""
+    """Stores the webhooks that it receives."""
 
     calls: Queue = Queue()
 
@@ -54,7 +54,7 @@ class GenuineWebhooks(unittest.TestCase):
         url = f"http://127.0.0.1:{server.server_port}/"
         webhook = {"url": url, "instanceId": cls.state["instanceId"], "events": ["message.sent"]}
         cls.webhook = cls.ask("/v1/webhooks", webhook)["data"]
-        cls.body, cls.headers = cls.told()
+        cls.body, cls.headers = cls.send_and_wait()
         cls.sent = datetime.fromtimestamp(int(cls.headers["webhook-timestamp"])).astimezone()
 
     @classmethod
@@ -65,8 +65,8 @@ class GenuineWebhooks(unittest.TestCase):
             return json.load(answer)
 
     @classmethod
-    def told(cls):
-        """Sends a message and waits for what is told of it."""
+    def send_and_wait(cls):
+        """Sends a message and waits for its webhook."""
         metadata = {"note": "Olá 🕊 \u2028", "number": 1e21, "10": 1, "9": None}
         message = {"to": "5511900000008", "message": "Hello", "metadata": metadata}
         cls.ask("/v1/messages/send", {"instanceId": cls.state["instanceId"], **message})
@@ -108,10 +108,10 @@ class GenuineWebhooks(unittest.TestCase):
     def test_either_secret_verifies_while_one_is_being_rotated(self):
         rotated = self.ask(f"/v1/webhooks/{self.webhook['id']}/rotate", {})["data"]
         limit = datetime.now() + timedelta(seconds=TOLD_LIMIT_SECONDS)
-        body, headers = self.told()
+        body, headers = self.send_and_wait()
         while " " not in headers["webhook-signature"]:  # until notify has seen the new secret
             self.assertLess(datetime.now(), limit)
-            body, headers = self.told()
+            body, headers = self.send_and_wait()
         for secret in [self.webhook["signingSecret"], rotated["signingSecret"]]:
             self.assertEqual(self.verify(secret, body, headers)["event"], "message.sent")
         self.refuses("No matching signature", secret=OTHER, body=body, headers=headers)

@@ -1,8 +1,8 @@
-//! What one receive process does: callbacks one after another, each about a message of its own.
+//! The throughput of one `receive` process: sequential callbacks, each about another message.
 
 use std::time::Instant;
 
-use shared::state::State;
+use shared::message::State;
 use tests::test_stack::TestStack;
 
 use crate::percentiles::Percentiles;

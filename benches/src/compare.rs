@@ -1,5 +1,5 @@
-//! Before and after: the processor time of a message with two programs, in turns, so that what the machine does besides
-//! is shared between them.
+//! Before and after: the processor time of a message with two programs, measured in turns, so that other load on the
+//! machine affects both.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use crate::cost::metered_stack::MeteredStack;
 use crate::cost::{BUSY, WARM_UP, send};
 use crate::spread::Spread;
 
-/// Runs the two in turns and prints a table.
+/// Runs the two programs in turns and prints a table.
 pub async fn measure(before: &str, after: &str, runs: usize, messages: usize) {
     let (mut old, mut new) = (Vec::new(), Vec::new());
     for run in 1..=runs {
@@ -29,7 +29,7 @@ pub async fn measure(before: &str, after: &str, runs: usize, messages: usize) {
     }
 }
 
-/// Processor milliseconds by function, and of all.
+/// Processor milliseconds by function, and in total.
 async fn of_a_message(program: &str, messages: usize) -> BTreeMap<String, f64> {
     let stack = Arc::new(MeteredStack::start(program).await);
     let first = usize::try_from(WARM_UP * BUSY).expect("a count");

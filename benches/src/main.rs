@@ -52,7 +52,7 @@ enum Figure {
         #[arg(long, default_value_t = 3_000)]
         callbacks: usize,
     },
-    /// Callback to webhook, alone and beside an endpoint that hangs; events a second of one notify process
+    /// Latency from callback to webhook, alone and beside an endpoint that hangs; events a second of one notify process
     Webhooks {
         /// How many events
         #[arg(long, default_value_t = 1_000)]

@@ -17,7 +17,7 @@ impl Percentiles {
         Self(durations)
     }
 
-    /// The duration that so many of a hundred do not exceed.
+    /// The duration at a percentile.
     pub fn at(&self, percent: usize) -> Duration {
         self.0[(self.0.len() * percent).div_ceil(100).clamp(1, self.0.len()) - 1]
     }

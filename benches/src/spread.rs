@@ -1,4 +1,4 @@
-//! A figure that was taken several times.
+//! A figure that was measured several times.
 
 use std::fmt;
 

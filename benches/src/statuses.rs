@@ -1,24 +1,25 @@
-//! Messages that WhatsApp has taken, and callbacks that say that they were delivered.
+//! Messages that WhatsApp has accepted, and callbacks that report them as delivered.
 
 use serde_json::json;
 use shared::ids::MessageId;
-use shared::master_keys::MasterKeys;
-use shared::message::{Message, history_key};
-use shared::tag::{Tag, Tagger};
+use shared::message::Message;
+use shared::message::record::history_key;
+use shared::security::MasterKeys;
+use shared::whatsapp::{CallbackTag, CallbackTagger};
 use tests::test_stack::TestStack;
 
-/// Makes them.
+/// Creates messages and callbacks.
 pub struct Statuses<'a> {
     stack: &'a TestStack,
     template: Message,
-    tagger: Tagger,
+    tagger: CallbackTagger,
 }
 
 impl<'a> Statuses<'a> {
     /// Messages like one that was sent.
     pub fn like(stack: &'a TestStack, template: Message) -> Self {
         let keys = stack.stack.secrets.text("MasterKeys").expect("a secret").into();
-        Self { stack, template, tagger: Tagger::new(&MasterKeys::parse(&keys).expect("keys")) }
+        Self { stack, template, tagger: CallbackTagger::new(&MasterKeys::parse(&keys).expect("keys")) }
     }
 
     /// So many new messages, and the body of one callback about all of them.
@@ -26,10 +27,10 @@ impl<'a> Statuses<'a> {
         let (mut ids, mut statuses) = (Vec::new(), Vec::new());
         for _ in 0..count {
             let id = MessageId::generate();
-            let at = history_key(self.template.created_at, &id);
-            let record = Message { id: id.clone(), at, ev: None, ..self.template.clone() };
+            let history_key = history_key(self.template.created_at, &id);
+            let record = Message { id: id.clone(), history_key, publishes: None, ..self.template.clone() };
             self.stack.messages.insert(&record).await.expect("the table takes it");
-            let tag = self.tagger.write(&Tag { message: id.clone(), attempt: 1 });
+            let tag = self.tagger.write(&CallbackTag { message: id.clone(), attempt: 1 });
             statuses.push(json!({ "id": "wamid.B", "status": "delivered", "timestamp": "1760000002",
                 "biz_opaque_callback_data": tag }));
             ids.push(id);

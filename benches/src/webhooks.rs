@@ -1,16 +1,17 @@
-//! What webhooks get: from callback to webhook, alone and beside an endpoint that hangs, and what one notify process tells.
+//! Webhooks: the latency from callback to webhook, alone and beside an endpoint that hangs, and the throughput of one
+//! `notify` process.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use secrecy::ExposeSecret;
 use serde_json::json;
-use shared::state::State;
+use shared::message::State;
 use tests::bad_endpoints::BadEndpoints;
-use tests::receiver::Receiver;
 use tests::test_stack::{TestStack, template};
+use tests::webhook_receiver::WebhookReceiver;
 
-use crate::performance::told::callback_to_webhook;
+use crate::performance::webhook_latency::callback_to_webhook;
 use crate::statuses::Statuses;
 
 /// Measures all of it in one run.
@@ -22,7 +23,7 @@ pub async fn measure(program: &str, events: usize) {
 async fn beside_one_that_hangs(program: &str, events: usize) {
     let stack = Arc::new(TestStack::start(program).await);
     let bad = BadEndpoints::start("http://127.0.0.1:9/").await;
-    let receiver = Receiver::start().await;
+    let receiver = WebhookReceiver::start().await;
     webhook(&stack, &receiver.url, receiver.secret.expose_secret()).await;
     let sent = stack.send_text("15550100012", "reported by nobody").await;
     let statuses = Statuses::like(&stack, stack.wait_for_state(&sent, State::Sent).await);
@@ -41,7 +42,7 @@ async fn webhook(stack: &TestStack, url: &str, secret: &str) {
     assert_eq!(stack.call("POST /v1/webhooks", body).await.0, 201);
 }
 
-/// One lane of the stream, so one process at a time; the events lie ready when it begins.
+/// One lane of the stream, so one process at a time; the events are waiting when it starts.
 async fn one_process(program: &str, events: usize) {
     let folder = tempfile::tempdir().expect("a folder");
     let copy = one_lane(folder.path());

@@ -1,4 +1,4 @@
-"""Sends messages through a deployment on the emulator, and looks at what became of them.
+"""Sends messages through a deployment on the emulator, and checks their outcomes.
 
 Arguments: the program that has the WhatsApp simulator, its port, the app's secret, and the verify token."""
 
@@ -18,7 +18,7 @@ DEAD_LETTERS = ["DeliveryDeadLetters", "SettleDeadLetters", "WebhookDeadLetters"
 
 
 def wait_for(what, look):
-    """What `look` gives once it is anything."""
+    """Calls `look` until it returns a value."""
     limit = time.monotonic() + WAIT_SECONDS
     while not (seen := look()):
         if time.monotonic() > limit:
@@ -35,28 +35,28 @@ def check(what, right):
 
 
 def verify_callback_url(deployment, token):
-    """What Meta does when an operator types the address into its settings."""
+    """Verifies the callback URL, as Meta does when an operator enters it in the settings."""
     query = f"?hub.mode=subscribe&hub.verify_token={token}&hub.challenge=1158201444"
     return ask("GET", deployment.callback + query) == (200, 1158201444)
 
 
-def told(receiver, message, event):
-    return [right for body, right in receiver.told if body["event"] == event and body["data"]["messageId"] == message]
+def signatures(receiver, message, event):
+    return [right for body, right in receiver.received if body["event"] == event and body["data"]["messageId"] == message]
 
 
 def send_and_look(deployment, customer, receiver):
-    """A message that is read, one that is refused, and the first one's webhooks again."""
+    """Sends a message that is read and one that is refused, and replays the webhooks of the first."""
     message = customer.send(TEXT)
     record = wait_for(f"record of {message} read", lambda: is_in(deployment.record(message), "read"))
     check("record has each time", {"sentAt", "deliveredAt", "readAt"} <= record.keys() and "failedAt" not in record)
     check("API shows it as read", customer.status(message) == "read")
     for event in ["message.sent", "message.delivered", "message.read"]:
-        seen = wait_for(f"webhook {event}", lambda: told(receiver, message, event))
+        seen = wait_for(f"webhook {event}", lambda: signatures(receiver, message, event))
         check(f"webhook {event} once, its signature verified", seen == [True])
 
     refused = customer.send(REFUSED)
     wait_for(f"record of {refused} failed", lambda: is_in(deployment.record(refused), "failed"))
-    wait_for("webhook message.failed", lambda: told(receiver, refused, "message.failed") == [True])
+    wait_for("webhook message.failed", lambda: signatures(receiver, refused, "message.failed") == [True])
     check("credits: one for the message that was read, none for the one that failed", customer.credits() == 99)
     return message
 
@@ -88,7 +88,7 @@ def story(deployment, verify_token):
     message = send_and_look(deployment, customer, receiver)
 
     customer.call(202, "POST", f"/v1/webhooks/{webhook['id']}/replay", {"messageId": message})
-    wait_for("webhook message.read once more by a replay", lambda: told(receiver, message, "message.read") == [True, True])
+    wait_for("webhook message.read once more by a replay", lambda: signatures(receiver, message, "message.read") == [True, True])
     settled = deployment.invoke("settle", {"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}})
     check("settle took its schedule", settled)
     for queue in ["ExpressQueue", "BulkQueue", "WebhookQueue", *DEAD_LETTERS]:

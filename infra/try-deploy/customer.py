@@ -1,4 +1,4 @@
-"""A customer of the deployment, made as an operator and he himself would."""
+"""A customer of the deployment, created through the operator's and the customer's API."""
 
 EVENTS = ["message.sent", "message.delivered", "message.read", "message.failed"]
 

@@ -1,4 +1,4 @@
-"""What `sam deploy` made, and how to reach it on the emulator."""
+"""The resources that `sam deploy` created, and how to reach them on the emulator."""
 
 import json
 import os
@@ -12,7 +12,7 @@ FUNCTIONS = ["send", "deliver", "receive", "notify", "settle", "manage"]
 
 
 class Wrong(Exception):
-    """What is not as it must be."""
+    """The deployment is not as expected."""
 
 
 def ask(method, url, body=None, headers=None):
@@ -55,7 +55,7 @@ class Deployment:
         return answer
 
     def invoke(self, name, event):
-        """Whether a function took an event."""
+        """Whether a function accepted an event."""
         answer = self.functions.invoke(FunctionName=self.ids[name], Payload=json.dumps(event))
         return "FunctionError" not in answer
 
@@ -70,7 +70,7 @@ class Deployment:
         return {name: next(iter(value.values())) for name, value in item.items()}
 
     def waiting(self, queue):
-        """How many messages a queue has, in hand or not."""
+        """How many messages a queue has, in flight or not."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         answer = boto3.client("sqs").get_queue_attributes(QueueUrl=self.ids[queue], AttributeNames=names)
         return sum(int(answer["Attributes"][name]) for name in names)

@@ -1,4 +1,4 @@
-"""What the emulator does not do, done for it. Each says so; README.md has the list."""
+"""Workarounds for the gaps of the emulator. Each prints itself; README.md lists them."""
 
 import json
 import re
@@ -7,7 +7,7 @@ import boto3
 
 
 def close(deployment):
-    """Closes every gap that a message's way needs closed."""
+    """Applies every workaround that sending a message needs."""
     add_routes(deployment)
     change_environments(deployment, replace_secrets(deployment))
 

@@ -1,4 +1,4 @@
-"""Leaves out of a built template what the emulator refuses to make. Argument: the template."""
+"""Removes from a built template what the emulator cannot create. Argument: the template."""
 
 import sys
 from pathlib import Path

@@ -9,17 +9,17 @@ from threading import Thread
 
 
 class Receiver:
-    """Takes what it is told and keeps it as (event, message id, whether the signature is right)."""
+    """Receives webhooks and stores the body of each with whether its signature is valid."""
 
     def __init__(self):
-        self.told = []
+        self.received = []
         self.secret = None
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["content-length"]))
-                receiver.told.append((json.loads(body), receiver.verifies(self.headers, body)))
+                receiver.received.append((json.loads(body), receiver.verifies(self.headers, body)))
                 self.send_response(204)
                 self.end_headers()
 

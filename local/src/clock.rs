@@ -1,7 +1,7 @@
-//! The stack's one clock: real time plus an offset that only moves forward.
+//! The stack's clock: real time plus an offset that only increases.
 //!
-//! The queue core, the tables and the schedule read it here; debug builds of the functions read the same offset
-//! from an 8-byte file. Lambda deadlines, request signing and HTTP time-outs stay on real time.
+//! Queues, tables, schedules and the simulator use this clock; debug builds of the functions read the same offset from an
+//! 8-byte file. Lambda deadlines, request signing and HTTP timeouts stay on real time.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,28 +10,30 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::watch;
 
+use crate::files;
+
 /// A shared clock; clones show the same time.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Clock(Arc<Inner>);
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Inner {
     /// Milliseconds added to real time. The channel wakes every sleeper when it changes.
     offset: watch::Sender<i64>,
-    /// Where the functions read the offset: 8 bytes, little endian.
+    /// The file from which the functions read the offset: 8 bytes, little endian.
     file: Option<PathBuf>,
 }
 
 impl Clock {
-    /// A clock at real time that no other process sees.
+    /// A clock at real time that no other process can read.
     pub fn new() -> Self {
-        Self(Arc::new(Inner { offset: watch::Sender::new(0), file: None }))
+        Self::default()
     }
 
-    /// A clock at real time whose offset other processes read in `file`, which is created.
+    /// A clock at real time whose offset other processes read from `file`, which is created.
     pub fn with_file(file: &Path) -> io::Result<Self> {
         std::fs::write(file, 0i64.to_le_bytes())?;
-        Ok(Self(Arc::new(Inner { offset: watch::Sender::new(0), file: Some(file.to_owned()) })))
+        Ok(Self(Arc::new(Inner { file: Some(file.to_owned()), ..Inner::default() })))
     }
 
     /// Milliseconds since the Unix epoch.
@@ -39,14 +41,11 @@ impl Clock {
         real_now() + *self.0.offset.borrow()
     }
 
-    /// Moves the clock forward and wakes every sleeper to look again.
+    /// Moves the clock forward and wakes every sleeper.
     pub fn advance(&self, by: Duration) -> io::Result<()> {
         let offset = *self.0.offset.borrow() + by.as_millis() as i64;
         if let Some(file) = &self.0.file {
-            // A rename, so that a reader never sees half a number.
-            let fresh = file.with_extension("next");
-            std::fs::write(&fresh, offset.to_le_bytes())?;
-            std::fs::rename(&fresh, file)?;
+            files::replace(file, |next| std::fs::write(next, offset.to_le_bytes()))?;
         }
         self.0.offset.send_replace(offset);
         Ok(())
@@ -65,12 +64,6 @@ impl Clock {
                 _ = moved.changed() => {}
             }
         }
-    }
-}
-
-impl Default for Clock {
-    fn default() -> Self {
-        Self::new()
     }
 }
 

@@ -1,31 +1,21 @@
-//! The laptop's stack: the same functions, queues, tables and event sources as on AWS, on one machine.
+//! The project on one machine: the same functions, queues, tables and event sources as on AWS.
 //!
-//! `stack` puts it together; `template` says what there is; `lambda`, `sqs`, `dynamodb`, `gateway` and `sources` stand
-//! for AWS's services, and `simulator` for WhatsApp.
+//! - `sqs`: the SQS server.
+//! - `lambda`: the Lambda host, with API Gateway and the event source mappings.
+//! - `simulator`: the WhatsApp simulator.
+//! - `dev_stack`: reads `template.yaml`, starts all of the above and DynamoDB, and connects them.
+//!
+//! Imports point downward only: `command_line` uses `dev_stack`, which uses `sqs`, `lambda` and `simulator`. Those three
+//! do not import each other; they share `clock`, `aws`, `files`, `mutex` and `breakable_connection`.
 
-pub mod clients;
+pub mod aws;
+pub mod breakable_connection;
 pub mod clock;
 pub mod command_line;
-pub mod connection;
-pub mod demo;
-pub mod dynamodb;
-mod functions;
-pub mod gateway;
+pub mod dev_stack;
+mod files;
 pub mod lambda;
-mod launch;
-pub mod listeners;
-mod lone_simulator;
-pub mod openapi;
-mod restore;
-pub mod secrets;
-pub mod seed;
-mod servers;
+mod mutex;
+mod openapi;
 pub mod simulator;
-pub mod sources;
 pub mod sqs;
-pub mod stack;
-pub mod start_error;
-pub mod state_file;
-mod stream_index;
-pub mod template;
-mod wiring;

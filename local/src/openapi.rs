@@ -1,11 +1,14 @@
-//! The API's OpenAPI document, put together from what the functions say of themselves. `docs/openapi.json` is its copy:
-//! `cargo run -- openapi >docs/openapi.json`.
+//! The API's OpenAPI document, assembled from the functions' operations. `docs/openapi.json` is a copy of it: update it
+//! with `cargo run -- openapi >docs/openapi.json`.
 
 use serde_json::{Map, Value, json};
-use shared::api_error::Envelope;
-use shared::openapi;
+use shared::http::{Envelope, openapi};
 
-/// The document, OpenAPI 3.1, as text.
+/// What the document says about the whole API.
+const DESCRIPTION: &str = "Sends WhatsApp messages: an accepted message is never lost, never sent twice, never stuck. \
+    Pombo serves the same public API as EnviaAI, which the header `X-EnviaAI-Signature` of webhooks is named after.";
+
+/// The OpenAPI 3.1 document as JSON text.
 pub fn document() -> String {
     let (mut paths, mut schemas, mut examples) = (Map::new(), Map::new(), Map::new());
     openapi::add::<Envelope<'_>>(&mut schemas);
@@ -20,7 +23,7 @@ pub fn document() -> String {
         "info": {
             "title": "Pombo",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "Sends WhatsApp messages: an accepted message is never lost, never sent twice, never stuck.",
+            "description": DESCRIPTION,
         },
         "servers": [{ "url": "/" }],
         "paths": paths,
@@ -39,5 +42,5 @@ fn security_schemes() -> Value {
 }
 
 fn headers() -> Value {
-    json!({ "RequestId": { "description": "The request, as in our logs", "required": true, "schema": { "type": "string" } } })
+    json!({ "RequestId": { "description": "The id of the request, as in the logs", "required": true, "schema": { "type": "string" } } })
 }

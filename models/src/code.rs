@@ -1,66 +1,65 @@
-//! The places in the code that a model stands for, so that neither changes without the other.
+//! References from a model to the code that it describes, so that neither changes without the other.
+//!
+//! A reference names a function, wherever in its crate it is, and, where the name alone does not prove enough, tokens that
+//! the function contains ([`mutations::lookup`]): moving it or rewording its comments breaks nothing. A mechanism that a
+//! mutation removes from the code is named by that mutation: its definition says where the mechanism is, and its test what
+//! happens without it.
 
-use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// A function of the code, and text in it that the model relies on.
+use mutations::lookup;
+use mutations::mutation::{self, MutationError};
+
+/// A reference to the code.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub struct Code {
-    /// The file, from the root of the project.
-    pub file: &'static str,
-    /// The function's name.
-    pub function: &'static str,
-    /// What the function must say; empty when its name is enough.
-    pub text: &'static str,
+pub enum Code {
+    /// A function, which is the only one of its name in the crate.
+    Function {
+        /// The crate's folder.
+        folder: &'static str,
+        /// The function's name, with its type or module where others have the same.
+        name: &'static str,
+    },
+    /// Tokens in a function.
+    Tokens {
+        /// The crate's folder.
+        folder: &'static str,
+        /// The function's name, with its type or module where others have the same.
+        name: &'static str,
+        /// What the function contains.
+        tokens: &'static str,
+    },
+    /// What a mutation removes.
+    Mutation(&'static str),
 }
 
 impl Code {
-    /// A function.
-    pub const fn of(file: &'static str, function: &'static str) -> Self {
-        Self { file, function, text: "" }
+    /// A function: that it exists is enough, since the compiler warns of one that nothing calls.
+    pub const fn function(folder: &'static str, name: &'static str) -> Self {
+        Self::Function { folder, name }
     }
 
-    /// A function that says this.
-    pub const fn saying(file: &'static str, function: &'static str, text: &'static str) -> Self {
-        Self { file, function, text }
+    /// A function that contains these tokens.
+    pub const fn tokens(folder: &'static str, name: &'static str, tokens: &'static str) -> Self {
+        Self::Tokens { folder, name, tokens }
     }
 
-    /// Whether the file has the function and the function says the text, however it is laid out.
-    ///
-    /// # Panics
-    /// When the file can't be read.
-    pub fn stands(&self) -> bool {
-        let source = source(self.file);
-        let body = source.lines().skip_while(|line| !defines(line, self.function));
-        let mut body = body.peekable();
-        let Some(indent) = body.peek().map(|line| indent(line)) else {
-            return false;
-        };
-        let end = |line: &&str| !(indent == self::indent(line) && line.trim() == "}");
-        squeezed(&body.take_while(end).collect::<String>()).contains(&squeezed(self.text))
+    /// Checks that the code has it.
+    pub fn check(&self) -> Result<(), MutationError> {
+        match *self {
+            Self::Function { folder, name } => lookup::function(&source(folder), name).map(drop)?,
+            Self::Tokens { folder, name, tokens } => lookup::occurrences(&source(folder), name, tokens).map(drop)?,
+            Self::Mutation(name) => mutation::named(name)?.apply(&root()).map(drop)?,
+        }
+        Ok(())
     }
 }
 
-/// A file of the project.
-///
-/// # Panics
-/// When it can't be read.
-pub fn source(file: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);
-    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{file}: {error}"))
+/// The source folder of a crate.
+pub fn source(folder: &str) -> PathBuf {
+    root().join(folder).join("src")
 }
 
-fn defines(line: &str, function: &str) -> bool {
-    line.split_once("fn ").is_some_and(|(before, after)| {
-        let name: String = after.chars().take_while(|char| char.is_alphanumeric() || *char == '_').collect();
-        name == function && !before.contains("//")
-    })
-}
-
-fn indent(line: &str) -> usize {
-    line.len() - line.trim_start().len()
-}
-
-fn squeezed(text: &str) -> String {
-    text.chars().filter(|char| !char.is_whitespace()).collect()
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }

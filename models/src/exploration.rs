@@ -7,22 +7,22 @@ use std::time::{Duration, Instant};
 
 use stateright::{Checker, HasDiscoveries, Model};
 
-/// What a run found.
+/// The result of a run.
 #[derive(Debug)]
 pub struct Explored {
-    /// Different states.
+    /// Distinct states.
     pub states: usize,
-    /// Steps of the longest of the shortest ways to a state.
+    /// The longest of the shortest paths to a state, in steps.
     pub depth: usize,
     /// How long it took.
-    pub took: Duration,
-    /// Properties that don't hold, each with the steps that show it.
+    pub duration: Duration,
+    /// Properties that do not hold, each with a counterexample.
     pub broken: Vec<(&'static str, Vec<String>)>,
-    /// Things that should be possible and never happened.
-    pub unseen: Vec<&'static str>,
+    /// What should be reachable and was not reached.
+    pub unreached: Vec<&'static str>,
 }
 
-/// Goes through every state, or until something is broken.
+/// Explores every state, or stops where a property does not hold.
 pub fn explore<M>(model: M) -> Explored
 where
     M: Model + Send + Sync + 'static,
@@ -32,7 +32,7 @@ where
     run(model, HasDiscoveries::AnyFailures, None)
 }
 
-/// A shortest way to break a property, if there is one.
+/// A shortest counterexample to a property, if there is one.
 pub fn counterexample<M>(model: &M, property: &'static str) -> Option<Vec<String>>
 where
     M: Model + Clone + Send + Sync + 'static,
@@ -51,7 +51,7 @@ where
     }
 }
 
-/// A run of one thread, so that it finds the same each time, by ways of fewer than `steps` steps.
+/// Runs the checker in one thread, so that each run finds the same, along paths of fewer than `steps` steps.
 fn run<M>(model: M, until: HasDiscoveries, steps: Option<usize>) -> Explored
 where
     M: Model + Send + Sync + 'static,
@@ -59,22 +59,22 @@ where
     M::Action: Clone + PartialEq + Debug,
 {
     let properties = model.properties();
-    let begun = Instant::now();
+    let started = Instant::now();
     let mut checker = model.checker().threads(1).finish_when(until);
     if let Some(steps) = steps {
         checker = checker.target_max_depth(steps + 1);
     }
     let checker = checker.spawn_bfs().join();
     let found = checker.discoveries();
-    let (failures, possible): (Vec<_>, Vec<_>) =
+    let (failures, reachable): (Vec<_>, Vec<_>) =
         properties.iter().partition(|property| property.expectation.discovery_is_failure());
     let steps = |name| found.get(name).map(|path| path.clone().into_actions());
     let shown = |actions: Vec<M::Action>| actions.iter().map(|action| format!("{action:?}")).collect();
     Explored {
         states: checker.unique_state_count(),
         depth: checker.max_depth(),
-        took: begun.elapsed(),
+        duration: started.elapsed(),
         broken: failures.iter().filter_map(|property| Some((property.name, shown(steps(property.name)?)))).collect(),
-        unseen: possible.iter().map(|property| property.name).filter(|name| !found.contains_key(name)).collect(),
+        unreached: reachable.iter().map(|property| property.name).filter(|name| !found.contains_key(name)).collect(),
     }
 }

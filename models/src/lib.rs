@@ -1,5 +1,5 @@
-//! The two protocols that Pombo's promises rest on, as models that a checker goes through in every order of events, and
-//! again without each mechanism, to see that it is needed. docs/models.md has the bounds and what came of it.
+//! Models of the two protocols that Pombo's promises rest on. A checker explores them in every order of events, and again
+//! without each mechanism, to show that it is needed. docs/models.md has the bounds and the results.
 
 pub mod charge;
 pub mod code;

@@ -1,4 +1,4 @@
-//! Which mechanisms of a model are at work.
+//! Which mechanisms of a model are active.
 
 use std::marker::PhantomData;
 
@@ -6,24 +6,24 @@ use std::marker::PhantomData;
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Mechanisms<M>(u32, PhantomData<M>);
 
-/// A mechanism, by its place among those of its model.
+/// A mechanism of a model.
 pub trait Mechanism: Copy {
-    /// Its place, below 32.
-    fn place(self) -> u32;
+    /// Its index among the model's mechanisms, below 32.
+    fn index(self) -> u32;
 }
 
 impl<M: Mechanism> Mechanisms<M> {
-    /// All of them.
+    /// All mechanisms.
     pub const ALL: Self = Self(u32::MAX, PhantomData);
 
-    /// All of them but one.
+    /// These without one.
     #[must_use]
     pub fn without(self, mechanism: M) -> Self {
-        Self(self.0 & !(1 << mechanism.place()), PhantomData)
+        Self(self.0 & !(1 << mechanism.index()), PhantomData)
     }
 
-    /// Whether one is at work.
+    /// Whether a mechanism is active.
     pub fn has(self, mechanism: M) -> bool {
-        self.0 & 1 << mechanism.place() != 0
+        self.0 & 1 << mechanism.index() != 0
     }
 }

@@ -1,41 +1,46 @@
-//! The models name what they stand for: when a function goes or a mechanism's line changes, a model has to follow.
+//! The functions and mechanisms that the models name exist: when one is removed or changes, its model has to follow.
 
 use models::code::{Code, source};
 use models::delivery::record::Status;
 use models::{charge, delivery};
+use mutations::lookup;
 use strum::VariantArray;
 
-#[test]
-fn every_function_that_a_model_stands_for_is_in_the_code() {
-    let delivery = delivery::part::Part::VARIANTS.iter().map(|part| part.code());
-    let charge = charge::part::Part::VARIANTS.iter().map(|part| part.code());
-    let gone: Vec<Code> = delivery.chain(charge).filter(|code| !code.stands()).collect();
-    assert!(gone.is_empty(), "{gone:#?}");
+fn wrong(references: impl Iterator<Item = (String, Code)>) -> Vec<String> {
+    references.filter_map(|(name, code)| code.check().err().map(|error| format!("{name}: {error}"))).collect()
 }
 
 #[test]
-fn every_mechanism_of_a_model_is_a_line_of_the_code() {
+fn every_function_that_a_model_names_is_in_the_code() {
+    let delivery = delivery::part::Part::VARIANTS.iter().map(|part| (format!("{part:?}"), part.code()));
+    let charge = charge::part::Part::VARIANTS.iter().map(|part| (format!("{part:?}"), part.code()));
+    let wrong = wrong(delivery.chain(charge));
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn every_mechanism_of_a_model_is_in_the_code() {
     use charge::mechanism::Mechanism as Charge;
     use delivery::mechanism::Mechanism as Delivery;
-    let delivery = Delivery::VARIANTS.iter().map(|m| (format!("{m:?}"), m.code()));
-    let charge = Charge::VARIANTS.iter().map(|m| (format!("{m:?}"), m.code()));
-    let wrong: Vec<_> = delivery.chain(charge).filter(|(_, code)| !code.stands()).collect();
-    assert!(wrong.is_empty(), "not in the code: {wrong:#?}");
+    let delivery = Delivery::VARIANTS.iter().map(|mechanism| (format!("{mechanism:?}"), mechanism.code()));
+    let charge = Charge::VARIANTS.iter().map(|mechanism| (format!("{mechanism:?}"), mechanism.code()));
+    let wrong = wrong(delivery.chain(charge));
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
 fn ranks_are_those_of_the_code() {
-    let source = source("shared/src/state.rs");
-    let body =
-        source.split_once("const fn rank(self)").map(|(_, after)| after.split_once("\n    }\n").unwrap_or_default().0);
-    let ranks: Vec<(&str, u8)> = body
-        .unwrap_or_default()
-        .lines()
-        .filter_map(|line| line.trim().trim_end_matches(',').split_once(" => "))
-        .flat_map(|(states, rank)| states.split(" | ").map(move |state| (state, rank)))
-        .filter_map(|(state, rank)| Some((state.strip_prefix("Self::")?, rank.parse().ok()?)))
-        .collect();
+    let rank = lookup::function(&source("shared"), "State::rank").expect("the ranks");
+    let tokens: Vec<&str> = rank.tokens.iter().map(|token| token.text.as_str()).collect();
+    let (mut states, mut ranks) = (Vec::new(), Vec::new());
+    for window in tokens.windows(4) {
+        match window {
+            ["Self", ":", ":", state] => states.push(*state),
+            ["=", ">", rank, ..] => ranks.extend(states.drain(..).map(|state| (state, rank.parse().ok()))),
+            _ => {}
+        }
+    }
     let names: Vec<(String, u8)> = Status::ALL.iter().map(|status| (format!("{status:?}"), status.rank())).collect();
-    let names: Vec<(&str, u8)> = names.iter().map(|(name, rank)| (name.as_str(), *rank)).collect();
+    let names: Vec<(&str, Option<u8>)> = names.iter().map(|(name, rank)| (name.as_str(), Some(*rank))).collect();
     assert_eq!(ranks, names);
 }

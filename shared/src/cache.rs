@@ -1,6 +1,6 @@
-//! A small cache by age, so that a key or an instance is not read anew for each message.
+//! A small cache with time to live, so that keys and instances are not read for each message.
 //!
-//! It follows `clock::now`, which a library's own clock would not do when a test moves time.
+//! It follows `clock::now`, as a library's own clock would not when a test advances the time.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -9,38 +9,33 @@ use std::time::Duration;
 
 use crate::clock::{self, Timestamp};
 
-/// The most entries that are held. A flood of unknown keys must not fill the memory: when full, all are let go.
+/// The most entries. A flood of unknown keys must not fill the memory: when the cache is full, it is cleared.
 const CAPACITY: usize = 10_000;
 
-/// Values that may be as old as each one's own limit.
+/// A cache of values, each with its own time to live.
 #[derive(Debug)]
 pub struct Cache<K, V> {
     entries: Mutex<HashMap<K, (Timestamp, V)>>,
 }
 
 impl<K: Eq + Hash, V: Clone> Cache<K, V> {
-    /// An empty cache.
-    pub fn new() -> Self {
-        Self { entries: Mutex::new(HashMap::new()) }
-    }
-
-    /// The value under `key`, unless it is too old.
+    /// The value of `key`, unless it has expired.
     pub fn get(&self, key: &K) -> Option<V> {
         let entries = self.lock();
         let (until, value) = entries.get(key)?;
         (clock::now() < *until).then(|| value.clone())
     }
 
-    /// Holds `value` under `key` for `age`.
-    pub fn put(&self, key: K, value: V, age: Duration) {
+    /// Keeps `value` under `key` for `time_to_live`.
+    pub fn put(&self, key: K, value: V, time_to_live: Duration) {
         let mut entries = self.lock();
         if entries.len() >= CAPACITY {
             entries.clear();
         }
-        entries.insert(key, (clock::now().plus(age), value));
+        entries.insert(key, (clock::now().plus(time_to_live), value));
     }
 
-    /// Forgets what is held under `key`.
+    /// Removes the value of `key`.
     pub fn remove(&self, key: &K) {
         self.lock().remove(key);
     }
@@ -50,9 +45,9 @@ impl<K: Eq + Hash, V: Clone> Cache<K, V> {
     }
 }
 
-impl<K: Eq + Hash, V: Clone> Default for Cache<K, V> {
+impl<K, V> Default for Cache<K, V> {
     fn default() -> Self {
-        Self::new()
+        Self { entries: Mutex::new(HashMap::new()) }
     }
 }
 
@@ -61,8 +56,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_is_held_for_its_age_and_no_longer() {
-        let cache = Cache::new();
+    fn a_value_expires_after_its_time_to_live() {
+        let cache = Cache::default();
         cache.put("held", 1, Duration::from_secs(60));
         cache.put("past", 2, Duration::ZERO);
         assert_eq!(cache.get(&"held"), Some(1));
@@ -72,8 +67,8 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_keys_does_not_grow_it_without_end() {
-        let cache = Cache::new();
+    fn a_flood_of_keys_does_not_grow_it_without_bound() {
+        let cache = Cache::default();
         for key in 0..3 * CAPACITY {
             cache.put(key, (), Duration::from_secs(60));
         }

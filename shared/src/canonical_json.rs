@@ -1,62 +1,51 @@
-//! JSON that webhooks repeat, in canonical form: the text that `JSON.stringify(JSON.parse(text))` gives back unchanged.
+//! JSON that webhooks repeat, in canonical form: the text that `JSON.stringify(JSON.parse(text))` leaves unchanged.
 //!
-//! Customers verify a webhook's signature over exactly that. So numbers are printed as ECMAScript prints them
+//! Customers verify a webhook's signature over exactly that text. So numbers are printed as ECMAScript prints them
 //! (ECMA-262, Number::toString), array-index keys come first and ascending as its objects order them
-//! (ECMA-262, OrdinaryOwnPropertyKeys), and what would not survive is refused.
+//! (ECMA-262, OrdinaryOwnPropertyKeys), and values that would not survive are refused.
 
 use std::fmt;
 
-use serde::de::{Deserializer as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
+
+use crate::json_text::JsonText;
 
 /// Bytes of the canonical text (contract).
 const MAX_SIZE: usize = 4096;
 /// Objects and lists within one another (contract).
 const MAX_LEVELS: usize = 8;
-/// Up to here ECMAScript's numbers tell all integers apart.
+/// The greatest integer up to which ECMAScript represents all integers exactly.
 pub const MAX_INTEGER: u64 = 1 << 53;
 /// The greatest key that ECMAScript orders as an array index.
 const MAX_INDEX: u32 = u32::MAX - 1;
 
-/// JSON that a webhook could not repeat unchanged.
-#[derive(Debug, PartialEq)]
+/// Why JSON has no canonical form that a webhook could repeat unchanged. Displays as the end of a sentence that begins
+/// with the field's name.
+#[derive(Debug, PartialEq, thiserror::Error)]
 pub enum CanonicalError {
-    /// It is a list, a text or a number.
+    /// It is an array, a string or a number.
+    #[error("must be a JSON object.")]
     NotAnObject,
     /// Its canonical text has this many bytes.
+    #[error("has {0} bytes of JSON; at most {max} are allowed.", max = MAX_SIZE)]
     TooLarge(usize),
-    /// It goes deeper than is taken.
+    /// It is nested too deeply.
+    #[error("is nested more than {max} levels deep.", max = MAX_LEVELS)]
     TooDeep,
-    /// A key stands twice in one object.
+    /// An object has a key twice.
+    #[error("has the key {0:?} twice in one object.")]
     DuplicateKey(String),
-    /// A number that ECMAScript can't hold.
+    /// A number that ECMAScript cannot represent.
+    #[error("has the number {0}, which JavaScript cannot represent: send it as a string (integers reach to 2^53).")]
     Number(String),
-    /// A text or a key with half of a surrogate pair, and where.
-    HalfPair(String),
-}
-
-impl fmt::Display for CanonicalError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotAnObject => f.write_str("must be a JSON object"),
-            Self::TooLarge(size) => write!(f, "has {size} bytes; at most {MAX_SIZE} are taken"),
-            Self::TooDeep => write!(f, "goes deeper than {MAX_LEVELS} levels"),
-            Self::DuplicateKey(key) => write!(f, "has the key {key:?} twice"),
-            Self::Number(text) => {
-                write!(
-                    f,
-                    "has the number {text}, which JavaScript can't hold: send it as a text (integers reach to 2^53)"
-                )
-            }
-            Self::HalfPair(place) => {
-                write!(f, "has half of a surrogate pair, which is no character: send whole characters ({place})")
-            }
-        }
-    }
+    /// A string or a key with a lone surrogate.
+    #[error("has a lone surrogate, which is no character: send whole characters.")]
+    LoneSurrogate,
 }
 
 /// The canonical text of an object.
-pub fn canonical(json: &RawValue) -> Result<String, CanonicalError> {
+pub fn canonical_object(json: &RawValue) -> Result<JsonText, CanonicalError> {
     if !json.get().starts_with('{') {
         return Err(CanonicalError::NotAnObject);
     }
@@ -64,13 +53,13 @@ pub fn canonical(json: &RawValue) -> Result<String, CanonicalError> {
 }
 
 /// The canonical text of any value.
-pub fn canonical_value(json: &RawValue) -> Result<String, CanonicalError> {
+pub fn canonical_value(json: &RawValue) -> Result<JsonText, CanonicalError> {
     let mut text = String::new();
     write_value(json, 1, &mut text)?;
     if text.len() > MAX_SIZE {
         return Err(CanonicalError::TooLarge(text.len()));
     }
-    Ok(text)
+    Ok(JsonText::try_from(text).expect("canonical JSON is JSON"))
 }
 
 fn write_value(json: &RawValue, level: usize, text: &mut String) -> Result<(), CanonicalError> {
@@ -109,7 +98,7 @@ fn write_object(json: &RawValue, level: usize, text: &mut String) -> Result<(), 
 
 fn write_list(json: &RawValue, level: usize, text: &mut String) -> Result<(), CanonicalError> {
     text.push('[');
-    for (position, value) in elements(json)?.iter().enumerate() {
+    for (position, value) in parse::<Vec<&RawValue>>(json)?.iter().enumerate() {
         if position > 0 {
             text.push(',');
         }
@@ -121,8 +110,7 @@ fn write_list(json: &RawValue, level: usize, text: &mut String) -> Result<(), Ca
 
 /// serde_json escapes exactly what `JSON.stringify` escapes, in the same form.
 fn write_string(value: &str, text: &mut String) -> Result<(), CanonicalError> {
-    let quoted = serde_json::to_string(value).map_err(CanonicalError::half_pair)?;
-    text.push_str(&quoted);
+    text.push_str(&serde_json::to_string(value)?);
     Ok(())
 }
 
@@ -169,37 +157,17 @@ fn members(json: &RawValue) -> Result<Vec<Member<'_>>, CanonicalError> {
             Ok(members)
         }
     }
-    serde_json::Deserializer::from_str(json.get()).deserialize_map(Members).map_err(CanonicalError::half_pair)
-}
-
-fn elements(json: &RawValue) -> Result<Vec<&RawValue>, CanonicalError> {
-    struct Elements;
-    impl<'de> Visitor<'de> for Elements {
-        type Value = Vec<&'de RawValue>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a list")
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-            let mut elements = Vec::new();
-            while let Some(element) = list.next_element()? {
-                elements.push(element);
-            }
-            Ok(elements)
-        }
-    }
-    serde_json::Deserializer::from_str(json.get()).deserialize_seq(Elements).map_err(CanonicalError::half_pair)
+    Ok(serde_json::Deserializer::from_str(json.get()).deserialize_map(Members)?)
 }
 
 fn parse<'a, T: serde::Deserialize<'a>>(json: &'a RawValue) -> Result<T, CanonicalError> {
-    serde_json::from_str(json.get()).map_err(CanonicalError::half_pair)
+    Ok(serde_json::from_str(json.get())?)
 }
 
-impl CanonicalError {
-    /// Everything else that can be wrong with JSON was found when the raw value was read.
-    fn half_pair(error: serde_json::Error) -> Self {
-        Self::HalfPair(error.to_string())
+/// Every other error of JSON was found when the raw value was read.
+impl From<serde_json::Error> for CanonicalError {
+    fn from(_: serde_json::Error) -> Self {
+        Self::LoneSurrogate
     }
 }
 

@@ -1,6 +1,6 @@
-//! What time it is, in milliseconds since the Unix epoch.
+//! The time, in milliseconds since the Unix epoch.
 //!
-//! Debug builds add the offset of the laptop's clock, so that a test can move hours in a moment. Release builds can't.
+//! Debug builds add the offset of the local stack's clock, so that a test can advance it by hours. Release builds cannot.
 
 use std::fmt;
 use std::str::FromStr;
@@ -16,7 +16,7 @@ use time::macros::format_description;
 const ISO_8601: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
 
-/// Milliseconds since the Unix epoch; shown as `2026-02-03T12:00:00.000Z`.
+/// Milliseconds since the Unix epoch; displayed as `2026-02-03T12:00:00.000Z`.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(transparent)]
 pub struct Timestamp(i64);
@@ -42,33 +42,33 @@ impl Timestamp {
         self.0.div_euclid(1000)
     }
 
-    /// This time and `duration` more.
+    /// This time plus `duration`.
     #[must_use]
     pub fn plus(self, duration: Duration) -> Self {
         Self(self.0.saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
     }
 
-    /// This time and `duration` less.
+    /// This time minus `duration`.
     #[must_use]
     pub fn minus(self, duration: Duration) -> Self {
         Self(self.0.saturating_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
     }
 
-    /// How long it is from this time until `later`; nothing when `later` has passed.
+    /// The time from this until `later`; zero when `later` is earlier.
     pub fn until(self, later: Self) -> Duration {
         Duration::from_millis(u64::try_from(later.0.saturating_sub(self.0)).unwrap_or(0))
     }
 }
 
-/// A text that is not a time.
+/// A text that is not a time. Displays as the end of a sentence that begins with the field's name.
 #[derive(Debug, thiserror::Error)]
-#[error("must be a time such as 2026-02-03T12:00:00.000Z")]
+#[error("must be a time such as 2026-02-03T12:00:00.000Z.")]
 pub struct InvalidTimestamp;
 
 impl FromStr for Timestamp {
     type Err = InvalidTimestamp;
 
-    /// RFC 3339, with any offset and precision; what is finer than milliseconds is cut off.
+    /// Parses RFC 3339, with any offset; anything finer than milliseconds is cut off.
     fn from_str(text: &str) -> Result<Self, InvalidTimestamp> {
         let time = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| InvalidTimestamp)?;
         i64::try_from(time.unix_timestamp_nanos() / 1_000_000).map(Self).map_err(|_| InvalidTimestamp)
@@ -89,7 +89,7 @@ pub fn now() -> Timestamp {
     Timestamp::from_millis(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)).plus(offset())
 }
 
-/// How far the laptop's clock is ahead of real time: 8 bytes, little endian, milliseconds.
+/// How far the local stack's clock is ahead of real time: 8 bytes, little endian, milliseconds.
 #[cfg(debug_assertions)]
 fn offset() -> Duration {
     use std::sync::OnceLock;
@@ -111,13 +111,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_is_shown_with_three_digits_of_milliseconds_and_z() {
+    fn a_time_is_displayed_with_three_digits_of_milliseconds_and_z() {
         assert_eq!(Timestamp::from_millis(1_770_120_000_000).to_string(), "2026-02-03T12:00:00.000Z");
         assert_eq!(Timestamp::from_millis(1_770_120_000_007).to_string(), "2026-02-03T12:00:00.007Z");
     }
 
     #[test]
-    fn a_time_that_has_passed_is_no_time_away() {
+    fn the_time_until_an_earlier_time_is_zero() {
         let now = Timestamp::from_secs(100);
         assert_eq!(now.until(Timestamp::from_secs(99)), Duration::ZERO);
         assert_eq!(now.until(Timestamp::from_secs(101)), Duration::from_secs(1));

@@ -1,4 +1,4 @@
-//! An event: what a webhook is told, in the contract's words and in bytes that survive `JSON.parse`.
+//! An event as webhooks get it: named as in the contract, in bytes that `JSON.stringify(JSON.parse(body))` leaves unchanged.
 
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, InstanceId, WebhookId};
@@ -8,15 +8,15 @@ use serde::Serialize;
 /// Something that happened to a message or to an instance.
 #[derive(Debug)]
 pub struct Event {
-    /// Whose it is.
+    /// Its account.
     pub account_id: AccountId,
-    /// The instance, or the message's.
+    /// The instance that it is about, or that its message belongs to.
     pub instance_id: InstanceId,
-    /// The contract's name of it.
+    /// Its name in the contract.
     pub name: &'static str,
-    /// The body. Its time is that of the event, so that it is the same bytes each time.
+    /// The body. Its time is the event's, so that every attempt sends the same bytes.
     pub body: String,
-    /// The id of what it happened to.
+    /// The id of the message, instance or webhook that it is about.
     pub subject: String,
     at: Timestamp,
 }
@@ -29,7 +29,7 @@ struct Body<D> {
 }
 
 impl Event {
-    /// An event that happened to `subject` at `at`, and what is told of it.
+    /// An event that happened to `subject` at `at`, with its data.
     pub fn new(
         owner: (&AccountId, &InstanceId),
         name: &'static str,
@@ -42,9 +42,9 @@ impl Event {
         Self { account_id: owner.0.clone(), instance_id: owner.1.clone(), name, body, subject: subject.to_owned(), at }
     }
 
-    /// The id under which a webhook is told, however often: the same subject, event and webhook give the same. Its time is
-    /// part of it, since an instance is connected many times, and a message that failed as `unknown_outcome` and came
-    /// back may fail once more.
+    /// The event's id for a webhook, the same on every attempt: derived from subject, name, time and webhook. The time is
+    /// part of it, since an instance connects many times, and a message that failed as `unknown_outcome` and was recovered
+    /// may fail again.
     pub fn id(&self, webhook: &WebhookId) -> String {
         let name = format!("{}/{}/{}/{webhook}", self.subject, self.name, self.at.millis());
         let hash = digest::digest(&digest::SHA256, name.as_bytes());

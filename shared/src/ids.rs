@@ -1,27 +1,27 @@
-//! Ids: a prefix that tells what is meant, then letters and digits that nobody can guess.
+//! Ids: a prefix that names the kind, then random letters and digits.
 //!
-//! An id is parsed once, at the edge; inside, a message's id cannot be passed where an instance's belongs.
+//! An id is parsed once, where it enters; after that the compiler keeps a message's id from being passed as an instance's.
 
 use std::fmt;
 use std::str::FromStr;
 
 use aws_lc_rs::rand;
-use serde::{Deserialize, Serialize};
+use serde_with::{DeserializeFromStr, SerializeDisplay};
 use utoipa::ToSchema;
 
-/// The longest id that is taken, in bytes: ours have 26, and a stranger's text must not become a key of any size.
+/// The longest id that is accepted, in bytes: ours have 26, and untrusted text must not become a key of any size.
 const MAX_LENGTH: usize = 64;
 
-/// `N` bytes that nobody can guess.
+/// `N` cryptographically random bytes.
 pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     rand::fill(&mut bytes).expect("the operating system's random source answers");
     bytes
 }
 
-/// A text that is not an id of the kind that was asked for.
+/// A text that is not an id of this kind. Displays as the end of a sentence that begins with the field's name.
 #[derive(Debug, thiserror::Error)]
-#[error("must be `{prefix}` and then letters, digits, `-` or `_`")]
+#[error("must be an id that begins with `{prefix}`.")]
 pub struct InvalidId {
     prefix: &'static str,
 }
@@ -35,16 +35,17 @@ fn check(text: &str, prefix: &'static str) -> Result<(), InvalidId> {
     Ok(())
 }
 
-macro_rules! id {
-    ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, ToSchema)]
-        #[serde(try_from = "String", into = "String")]
+        #[derive(
+            Clone, Debug, DeserializeFromStr, Eq, Hash, Ord, PartialEq, PartialOrd, SerializeDisplay, ToSchema,
+        )]
         #[schema(value_type = String)]
         pub struct $name(String);
 
         impl $name {
-            /// What every id of this kind begins with.
+            /// The prefix of every id of this kind.
             pub const PREFIX: &str = $prefix;
 
             /// A new id of 128 random bits.
@@ -52,7 +53,7 @@ macro_rules! id {
                 Self::from_bytes(random())
             }
 
-            /// The id that stands for these 128 bits.
+            /// The id of these 128 bits.
             pub fn from_bytes(bytes: [u8; 16]) -> Self {
                 Self(format!("{}{}", $prefix, bs58::encode(bytes).into_string()))
             }
@@ -76,55 +77,27 @@ macro_rules! id {
                 check(text, $prefix).map(|()| Self(text.to_owned()))
             }
         }
-
-        impl TryFrom<String> for $name {
-            type Error = InvalidId;
-
-            fn try_from(text: String) -> Result<Self, InvalidId> {
-                check(&text, $prefix).map(|()| Self(text))
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(id: $name) -> Self {
-                id.0
-            }
-        }
-    };
+    )*};
 }
 
-id!(
+ids! {
     /// A customer's account.
-    AccountId, "acc_"
-);
-id!(
-    /// An API key's public name; the key itself is kept only as a hash.
-    KeyId, "key_"
-);
-id!(
+    AccountId = "acc_";
+    /// An API key's public id; the key itself is kept only as a hash.
+    KeyId = "key_";
     /// A WhatsApp number that an account sends from.
-    InstanceId, "inst_"
-);
-id!(
+    InstanceId = "inst_";
     /// A replay of a webhook's events.
-    ReplayId, "rpl_"
-);
-id!(
+    ReplayId = "rpl_";
     /// A message, sent or received.
-    MessageId, "msg_"
-);
-id!(
+    MessageId = "msg_";
     /// A customer's webhook.
-    WebhookId, "wh_"
-);
-id!(
+    WebhookId = "wh_";
     /// A row of a webhook's delivery log.
-    LogId, "log_"
-);
-id!(
-    /// One request to the API, in its answer and in the logs.
-    RequestId, "req_"
-);
+    LogId = "log_";
+    /// A request to the API, in its response and in the logs.
+    RequestId = "req_";
+}
 
 #[cfg(test)]
 mod tests {
@@ -134,7 +107,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_id_of_any_bits_parses_and_any_text_that_parses_is_short_and_plain(
+        fn every_id_parses_and_every_text_that_parses_is_short_ascii(
             bits in any::<[u8; 16]>(), text in "(msg_)?\\PC{0,70}",
         ) {
             let id = MessageId::from_bytes(bits);
@@ -154,10 +127,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_id_is_refused() {
+    fn a_text_that_is_no_id_is_refused() {
         let long = format!("inst_{}", "a".repeat(60));
         for text in ["", "inst_", "inst_a b", "inst_ä", "abc", "INST_abc", "inst_a\u{0}", long.as_str()] {
-            assert!(text.parse::<InstanceId>().is_err(), "{text:?} was taken");
+            assert!(text.parse::<InstanceId>().is_err(), "{text:?} was accepted");
         }
         assert!("inst_abc123".parse::<InstanceId>().is_ok());
     }

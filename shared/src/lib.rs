@@ -1,63 +1,39 @@
-//! What two functions need: the records and their tables, ids, time, keys, and the API's errors.
+//! What several functions use: records and their tables, credits and limits, WhatsApp's API, webhooks, and the HTTP API's parts.
 //!
-//! Read `message` first: it is the record that every function works on.
+//! Modules are in layers, and imports point downward only (`.ci/structure` checks it):
+//!
+//! | layer | modules |
+//! |---|---|
+//! | 9 | [`webhook`]: events to customers' endpoints |
+//! | 8 | [`account`]: customers, their API keys, who is calling |
+//! | 7 | [`instance`]: the WhatsApp numbers that accounts send from |
+//! | 6 | [`whatsapp`]: the Cloud API: client, error codes, callbacks |
+//! | 5 | [`message`]: the record of a message and every write that changes its state |
+//! | 4 | [`ledger`]: credits, limits and send slots |
+//! | 3 | [`security`], [`observability`], [`outbound`] |
+//! | 2 | [`http`]: the parts of our own API |
+//! | 1 | [`aws`]: tables, queues, configuration |
+//! | 0 | [`ids`], [`clock`], [`phone_number`], [`canonical_json`], [`json_text`], [`cache`], [`event`], [`jitter`] |
+//!
+//! Read [`message::record`] first: every function works on it.
 
 pub mod account;
-pub mod account_items;
-pub mod account_key;
-pub mod account_table;
 mod allocator;
-pub mod api_error;
-pub mod api_key;
-pub mod arrival;
-pub mod authentication;
-pub mod books;
+pub mod aws;
 pub mod cache;
 pub mod canonical_json;
-pub mod change;
 pub mod clock;
-pub mod cloud;
-pub mod conditional_write;
-pub mod content;
-pub mod customer_url;
-pub mod delivery_log;
-pub mod delivery_queue;
-pub mod environment;
 pub mod event;
-pub mod failure;
-pub mod graph_error;
+pub mod http;
 pub mod ids;
 pub mod instance;
-pub mod instance_events;
-pub mod instances;
-pub mod key_limit;
-pub mod log;
-pub mod master_keys;
+pub mod jitter;
+pub mod json_text;
+pub mod ledger;
 pub mod message;
-pub mod message_events;
-pub mod message_history;
-pub mod message_table;
-pub mod meter;
-pub mod metrics;
-pub mod openapi;
+pub mod observability;
 pub mod outbound;
 pub mod phone_number;
-pub mod public_address;
-pub mod queue;
-pub mod rate_limit;
-pub mod request_body;
-pub mod reservation;
-pub mod retry_after;
-pub mod sealed;
-pub mod settle_queue;
-pub mod slots;
-pub mod sqs_batch;
-pub mod state;
-pub mod tag;
-mod vetted_names;
+pub mod security;
 pub mod webhook;
-pub mod webhook_endpoint;
-pub mod webhook_health;
-pub mod webhook_queue;
-pub mod webhook_replay;
-pub mod webhook_signature;
+pub mod whatsapp;

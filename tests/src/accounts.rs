@@ -1,40 +1,40 @@
-//! Accounts, keys and instances of a test's own, put into the tables as they are.
+//! Accounts, keys and instances of a test, written directly to the tables.
 
 use std::time::Duration;
 
-use local::seed;
+use local::dev_stack::seed;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
-use shared::account::{Account, ApiKey, Plan, Scope};
-use shared::api_key;
-use shared::change::Change;
+use shared::account::{Account, ApiKey, Plan, Scope, api_key};
+use shared::aws::{ItemKey, UpdateBuilder};
 use shared::clock::{self, Timestamp};
 use shared::ids::{AccountId, InstanceId, KeyId};
 use shared::instance::{Instance, Number};
-use shared::meter::{self, Meter};
-use shared::rate_limit::micros;
+use shared::ledger::ledger_item::slot_attribute;
+use shared::ledger::rate_limit::micros;
+use shared::ledger::{Ledger, LedgerItem};
 
 use crate::test_stack::TestStack;
 use crate::wait::eventually;
 
 impl TestStack {
-    /// Makes an account with a meter.
+    /// Opens an account with a ledger.
     ///
     /// # Panics
-    /// When the table does not take it.
+    /// When the write fails.
     pub async fn open_account(&self, plan: Plan, credits: i64) -> AccountId {
         let id = AccountId::generate();
         let name = "Another".to_owned();
         let account = Account { id: id.clone(), name, plan, requests_per_minute: None, created_at: clock::now() };
         self.accounts.put_account(&account).await.expect("an account");
-        self.accounts.open_meter(&id, credits).await.expect("a meter");
+        Ledger::new(self.accounts.clone()).open(&id, credits).await.expect("a ledger");
         id
     }
 
     /// Makes a key to an account.
     ///
     /// # Panics
-    /// When the table does not take it.
+    /// When the write fails.
     pub async fn key(&self, account: &AccountId, scopes: &[Scope], expires_at: Option<Timestamp>) -> String {
         let (secret, hash) = api_key::generate();
         let key = ApiKey {
@@ -46,27 +46,28 @@ impl TestStack {
             instance_id: None,
             created_at: clock::now(),
         };
-        self.accounts.put_key(&hash, &key).await.expect("a key");
+        self.accounts.put_api_key(&hash, &key).await.expect("a key");
         secret.expose_secret().to_owned()
     }
 
-    /// An account's meter.
+    /// An account's ledger.
     ///
     /// # Panics
     /// When it has none.
-    pub async fn meter(&self, account: &AccountId) -> Meter {
-        self.accounts.meter(account).await.expect("the table answers").expect("a meter")
+    pub async fn ledger(&self, account: &AccountId) -> LedgerItem {
+        let ledger = Ledger::new(self.accounts.clone()).read(account).await;
+        ledger.expect("the table answers").expect("a ledger")
     }
 
     /// Gives an account an instance that sends from the same number as the customer's.
     ///
     /// # Panics
-    /// When the table does not take it.
+    /// When the write fails.
     pub async fn copy_instance_to(&self, account: &AccountId, id: &str) {
         let id: InstanceId = id.parse().expect("an id");
-        let place = Instance::token_place(account, &id);
+        let aad = Instance::token_aad(account, &id);
         let access_token =
-            seed::sealer(&self.stack).expect("the stack's keys").seal(&"EAAG-of-the-simulator".into(), &place);
+            seed::secret_cipher(&self.stack).expect("the stack's keys").encrypt(&"EAAG-of-the-simulator".into(), &aad);
         let own = self.accounts.instance(&self.customer.account_id, &self.customer.instance_id).await;
         let own = own.expect("the table answers").expect("the customer's instance");
         let number = own.number.clone().map(|number| Number { access_token, ..number });
@@ -77,7 +78,7 @@ impl TestStack {
     /// The customer's instance.
     ///
     /// # Panics
-    /// When it is gone.
+    /// When it was deleted.
     pub async fn instance(&self) -> Instance {
         let instance = self.accounts.instance(&self.customer.account_id, &self.customer.instance_id).await;
         instance.expect("the table answers").expect("the customer's instance")
@@ -86,7 +87,7 @@ impl TestStack {
     /// Books the customer's instance ahead, as many charges would.
     ///
     /// # Panics
-    /// When the table does not take it.
+    /// When the write fails.
     pub async fn book_ahead(&self, time: Duration) {
         self.book_ahead_of(&self.customer.account_id, &self.customer.instance_id, time).await;
     }
@@ -94,25 +95,26 @@ impl TestStack {
     /// Books any instance ahead.
     ///
     /// # Panics
-    /// When the table does not take it.
+    /// When the write fails.
     pub async fn book_ahead_of(&self, account: &AccountId, instance: &InstanceId, time: Duration) {
-        let change = Change::new().set(&meter::of_instance(instance), micros(self.now().plus(time)));
-        self.accounts.change_meter(account, &change).await.expect("the table takes it");
+        let ahead = UpdateBuilder::new().set(&slot_attribute(instance), micros(self.now().plus(time)));
+        self.accounts.update(ItemKey::ledger(account), &ahead).await.expect("the table takes it");
     }
 
-    /// Has a callback of the customer's number been stored now: `settle` fails no unknown outcome of a silent one.
+    /// Records that a callback of the customer's number was stored now; otherwise `settle` fails no unknown outcome of
+    /// the number.
     ///
     /// # Panics
-    /// When the table does not take it.
-    pub async fn hear_from_whatsapp(&self) {
+    /// When the write fails.
+    pub async fn note_callback_now(&self) {
         let number = self.instance().await.number.expect("a number");
-        self.accounts.note_heard(&number.id, self.now()).await.expect("the table takes it");
+        self.accounts.note_callback(&number.id, self.now()).await.expect("the table takes it");
     }
 
-    /// Makes another customer with a number of his own; gives his key. His instance is `inst_theirs`.
+    /// Makes another customer with its own number, and returns its API key. Its instance is `inst_theirs`.
     ///
     /// # Panics
-    /// When the tables do not take it.
+    /// When a write fails.
     pub async fn neighbour(&self) -> String {
         let account = self.open_account(Plan::Pro, 100_000).await;
         self.copy_instance_to(&account, "inst_theirs").await;
@@ -120,10 +122,10 @@ impl TestStack {
         let mut instance = self.accounts.instance(&account, &id).await.expect("the table answers").expect("a copy");
         instance.number.as_mut().expect("a number").id = "2002".to_owned();
         self.accounts.put_instance(&instance).await.expect("the table takes it");
-        self.key(&account, &Scope::ALL, None).await
+        self.key(&account, Scope::ALL, None).await
     }
 
-    /// Sends a text of the neighbour's and waits until it has been read.
+    /// Sends a text of the other customer and waits until it has been read.
     ///
     /// # Panics
     /// When it is not accepted.
@@ -135,6 +137,6 @@ impl TestStack {
         let ask = || async {
             Some(self.call_as(key, &path, Value::Null).await.1).filter(|it| it["data"]["status"] == "read")
         };
-        eventually("the neighbour's message to be read", ask).await;
+        eventually("the other customer's message to be read", ask).await;
     }
 }

@@ -9,12 +9,12 @@ use shared::ids::MessageId;
 use crate::test_stack::TestStack;
 
 impl TestStack {
-    /// Sends a text and gives the message's id.
+    /// Sends a text and returns the message's id.
     pub async fn send_text(&self, to: &str, text: &str) -> MessageId {
         self.send(json!({ "instanceId": self.customer.instance_id, "to": to, "message": text })).await
     }
 
-    /// Sends a message that is accepted and gives its id.
+    /// Sends a message and returns its id.
     ///
     /// # Panics
     /// When it is not accepted.
@@ -47,8 +47,8 @@ impl TestStack {
         (status, serde_json::from_str(&text).unwrap_or_else(|_| panic!("{status} {text}")))
     }
 
-    /// Calls the API, as in `call("PATCH /v1/instances/inst_1", body)`, with the customer's key. A null body is none, and
-    /// no answer is null.
+    /// Calls the API, as in `call("PATCH /v1/instances/inst_1", body)`, with the customer's key. A null body is none,
+    /// and no answer is null.
     pub async fn call(&self, method_and_path: &str, body: Value) -> (u16, Value) {
         self.call_as(self.customer.api_key.expose_secret(), method_and_path, body).await
     }
@@ -98,7 +98,7 @@ impl TestStack {
         request.send().await.expect("an answer")
     }
 
-    /// What the API says of a message.
+    /// A message's status in the API.
     pub async fn status(&self, id: &MessageId) -> Value {
         let (status, answer) = self.get(&format!("/v1/messages/{id}/status")).await;
         assert_eq!(status, StatusCode::OK, "{answer}");

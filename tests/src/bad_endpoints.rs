@@ -1,4 +1,5 @@
-//! A customer's endpoint that misbehaves by its path, through a bare socket, so that it can do what no proper server does.
+//! Customers' endpoints that misbehave by their path. They use a plain socket, so that they can misbehave as no HTTP
+//! server does.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,17 +14,19 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-/// Bytes of the answer that nobody should read.
+/// The size in bytes of an answer that must not be read completely.
 const HUGE: usize = 100 * 1024 * 1024;
 
 /// Endpoints. Dropping them stops them.
 pub struct BadEndpoints {
     /// Where they listen without TLS.
     pub url: String,
-    /// Where they listen with a certificate that nobody has signed.
+    /// Where they listen with a self-signed certificate.
     pub tls_url: String,
     /// Bytes of the huge answer that went out.
     pub sent: Arc<AtomicUsize>,
+    /// Connections without TLS so far.
+    connections: Arc<AtomicUsize>,
     servers: [JoinHandle<()>; 2],
 }
 
@@ -37,8 +40,11 @@ impl BadEndpoints {
         let (url, tls_url) = (format!("http://{}", address(&plain)), format!("https://{}", address(&tls)));
         let sent = Arc::<AtomicUsize>::default();
         let (elsewhere, counted) = (elsewhere.to_owned(), sent.clone());
+        let connections = Arc::<AtomicUsize>::default();
+        let accepted = connections.clone();
         let server = tokio::spawn(async move {
             while let Ok((connection, _)) = plain.accept().await {
+                accepted.fetch_add(1, Ordering::Relaxed);
                 tokio::spawn(serve(connection, elsewhere.clone(), counted.clone()));
             }
         });
@@ -49,7 +55,12 @@ impl BadEndpoints {
                 tokio::spawn(async move { drop(acceptor.accept(connection).await) });
             }
         });
-        Self { url, tls_url, sent, servers: [server, tls_server] }
+        Self { url, tls_url, sent, connections, servers: [server, tls_server] }
+    }
+
+    /// How many connections without TLS there were.
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
     }
 }
 
@@ -77,7 +88,7 @@ fn self_signed() -> TlsAcceptor {
 async fn serve(connection: impl AsyncRead + AsyncWrite + Unpin, elsewhere: String, sent: Arc<AtomicUsize>) {
     let mut connection = BufReader::new(connection);
     let (mut path, mut line) = (String::new(), String::new());
-    // The head alone: the body is small, and lies in the socket until the end.
+    // Only the head is read: the body is small and stays in the socket buffer.
     while connection.read_line(&mut line).await.is_ok_and(|read| read > 2) {
         if path.is_empty() {
             path = line.split(' ').nth(1).unwrap_or_default().to_owned();

@@ -1,55 +1,55 @@
-//! What can go wrong with a call, and where: a fault at the nth call of an operation by a function.
+//! Faults of calls, and where they are injected: at the nth call of an operation by a function.
 
 use std::fmt;
 use std::str::FromStr;
 
 use strum::{Display, EnumIter, EnumString};
 
-/// What is done with a call.
+/// A fault of a call.
 #[derive(Clone, Copy, Debug, Display, EnumIter, EnumString, Eq, PartialEq)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Fault {
-    /// Nothing: it is passed on, and so is its answer.
+    /// No fault: the call and its response are forwarded.
     None,
-    /// It is never applied, and the connection is closed.
+    /// The call is not applied, and the connection is closed.
     DropBefore,
-    /// It is applied, and its answer is lost.
+    /// The call is applied, and its response is lost.
     DropAfter,
-    /// It is applied when its caller has given up waiting.
+    /// The call is applied after its caller has given up waiting.
     Late,
-    /// It is applied twice, and the second answer counts.
+    /// The call is applied twice, and the second response is returned.
     Duplicate,
-    /// It is not applied, and the service says that it was one too many.
+    /// The call is not applied, and the service answers with its throttling error.
     Throttled,
-    /// It is not applied, and the service says that something is wrong with it.
+    /// The call is not applied, and the service answers that it is unavailable.
     Unavailable,
-    /// It is applied, and the service says that something is wrong with it.
+    /// The call is applied, and the service answers that it is unavailable.
     FailAfter,
-    /// It is applied, and the connection is reset in the middle of the answer's body.
+    /// The call is applied, and the connection is reset in the middle of the response body.
     ResetMidBody,
-    /// Its caller is killed (SIGKILL), and it is never applied.
+    /// The caller is killed (SIGKILL), and the call is not applied.
     KillBefore,
-    /// It is applied, and its caller is killed before it hears of it.
+    /// The call is applied, and the caller is killed before the response.
     KillAfter,
-    /// Its caller is stopped (SIGSTOP), and both go on when the proxy is told to.
+    /// The caller is frozen (SIGSTOP) before the call is applied; both continue when the proxy resumes it.
     FreezeBefore,
-    /// It is applied, and its caller is stopped before it hears of it, until the proxy is told to go on.
+    /// The call is applied, and the caller is frozen before the response until the proxy resumes it.
     FreezeAfter,
 }
 
 impl Fault {
-    /// Whether it means something for every attempt at a call, and not for one only.
+    /// Whether it can apply to every attempt at a call.
     pub const fn can_last(self) -> bool {
         matches!(self, Self::DropBefore | Self::DropAfter | Self::Throttled | Self::Unavailable)
     }
 
-    /// Whether it is done to the caller's process.
+    /// Whether it affects the caller's process.
     pub const fn is_of_the_process(self) -> bool {
         matches!(self, Self::KillBefore | Self::KillAfter | Self::FreezeBefore | Self::FreezeAfter)
     }
 }
 
-/// A call: the nth of an operation by a caller, from 1. What the AWS SDK repeats is still the same call.
+/// A call: the nth of an operation by a caller, from 1. The AWS SDK's retries belong to the same call.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct CallId {
     /// The function, `sources` or `customer`.
@@ -67,11 +67,11 @@ pub struct Injection {
     pub call: CallId,
     /// What.
     pub fault: Fault,
-    /// Whether the call's repeats meet it too.
+    /// Whether it also applies to the retries of the call.
     pub lasts: bool,
 }
 
-/// A text that is no injection.
+/// The error for a text that does not describe a fault injection.
 #[derive(Debug, thiserror::Error)]
 #[error("{0:?} is not of the form deliver:UpdateItem#2=drop-after")]
 pub struct InvalidInjection(String);

@@ -1,21 +1,24 @@
-//! What the tests over the whole stack need: a stack of one's own, a customer, a webhook that keeps what it is told.
+//! Support for tests of the whole stack: a stack per test, a customer, a webhook endpoint that records its calls, and
+//! proxies that inject faults.
 //!
-//! No test sleeps: it waits for what it expects, or moves the stack's clock.
+//! No test sleeps: it waits for a condition, or moves the stack's clock. What must not have happened yet is held: by a
+//! proxy, by a pause of the number, by a slot that is far ahead, or because the message is in no queue.
 
 pub mod accounts;
 pub mod api;
 pub mod bad_endpoints;
-pub mod between;
 pub mod fault;
+pub mod handled_messages;
+pub mod iam_permissions;
 pub mod media_host;
-pub mod permissions;
 pub mod process;
+pub mod proxied_stack;
 pub mod proxy;
 pub mod queues;
-pub mod receiver;
-pub mod refusals;
-pub mod script;
+pub mod scripted_function;
+pub mod service_errors;
 pub mod sweep;
 pub mod test_stack;
 pub mod wait;
+pub mod webhook_receiver;
 pub mod webhooks;

@@ -1,6 +1,6 @@
-//! A host of customers' files that answers as the test says, down to not answering at all.
+//! A host of customers' media files that answers as the test says, or not at all.
 //!
-//! It speaks through a bare socket, so that it can do what no proper server does. It never sends a body.
+//! It uses a plain socket, so that it can misbehave as no HTTP server does. It never sends a body.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio::time::interval;
 
-/// What a request is answered.
+/// The answer to a request.
 #[derive(Clone, Debug)]
 pub enum Answer {
     /// Status and headers, a line each, such as `200 OK\ncontent-type: image/png`.
@@ -33,8 +33,8 @@ pub struct MediaHost {
 
 #[derive(Default)]
 struct Log {
-    dialled: usize,
-    asked: Vec<String>,
+    connections: usize,
+    requests: Vec<String>,
 }
 
 impl MediaHost {
@@ -49,7 +49,7 @@ impl MediaHost {
         let (decide, seen): (Arc<Decide>, _) = (Arc::new(decide), log.clone());
         let server = tokio::spawn(async move {
             while let Ok((connection, _)) = listener.accept().await {
-                lock(&seen).dialled += 1;
+                lock(&seen).connections += 1;
                 tokio::spawn(serve(connection, decide.clone(), seen.clone()));
             }
         });
@@ -62,13 +62,13 @@ impl MediaHost {
     }
 
     /// How many connections there were.
-    pub fn dialled(&self) -> usize {
-        lock(&self.log).dialled
+    pub fn connections(&self) -> usize {
+        lock(&self.log).connections
     }
 
-    /// The requests so far, such as `HEAD /a.jpg`; one for a part of a file has `bytes=0-0` behind it.
-    pub fn asked(&self) -> Vec<String> {
-        lock(&self.log).asked.clone()
+    /// The requests so far, such as `HEAD /a.jpg`; a range request ends with its range, such as `bytes=0-0`.
+    pub fn requests(&self) -> Vec<String> {
+        lock(&self.log).requests.clone()
     }
 }
 
@@ -91,7 +91,7 @@ async fn serve(connection: TcpStream, decide: Arc<Decide>, log: Arc<Mutex<Log>>)
         let mut words = head.split(' ');
         let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
         let range = head.lines().find_map(|line| line.strip_prefix("range: "));
-        lock(&log).asked.push([method, path].into_iter().chain(range).collect::<Vec<_>>().join(" "));
+        lock(&log).requests.push([method, path].into_iter().chain(range).collect::<Vec<_>>().join(" "));
         match decide(method, path) {
             Answer::Headers(lines) => {
                 let lines = lines.replace('\n', "\r\n");

@@ -1,9 +1,9 @@
-//! Killing a function's process, as a machine that fails does.
+//! Killing, stopping and measuring the processes of functions.
 
 use std::process::Command;
 use std::time::Duration;
 
-/// `kill -9`; when it returns, the process is gone.
+/// Kills a process (SIGKILL) and returns when it is gone.
 ///
 /// # Panics
 /// When there is no such process.
@@ -23,12 +23,12 @@ pub fn signal(pid: u32, name: &str) {
     assert!(status.is_ok_and(|status| status.success()), "kill {name} {pid}");
 }
 
-/// The most memory that a process has had, in kilobytes.
+/// The peak memory of a process, in kilobytes.
 pub fn peak_memory(pid: u32) -> u64 {
     memory(pid, "VmHWM:").expect("a process")
 }
 
-/// The memory that a process has now, in kilobytes; nothing when there is no such process.
+/// The resident memory of a process, in kilobytes; none when there is no such process.
 pub fn resident_memory(pid: u32) -> Option<u64> {
     memory(pid, "VmRSS:")
 }
@@ -50,8 +50,8 @@ pub fn cpu_time(pid: u32) -> Duration {
     Duration::from_millis(ticks.sum::<u64>() * 10) // Linux shows hundredths of a second to every program (proc(5), USER_HZ)
 }
 
-/// The socket of a client on this machine that is connected from a port to a port (proc(5), /proc/net/tcp). One port has many
-/// connections at a time, each to another.
+/// The socket of a client on this machine that is connected from a port to a port (proc(5), /proc/net/tcp). One port
+/// has many connections at a time, each to another.
 pub fn socket(from: u16, to: u16) -> Option<u64> {
     let table = std::fs::read_to_string("/proc/net/tcp").ok()?;
     let port = |address: &str| u16::from_str_radix(address.rsplit_once(':')?.1, 16).ok();

@@ -1,30 +1,62 @@
-//! What the stack's queues hold, and waiting for it.
+//! Waiting for the state of the stack's queues.
 
 use aws_sdk_sqs::types::QueueAttributeName;
+use shared::ids::MessageId;
+use shared::message::{Message, QueuedMessage};
 
 use crate::test_stack::TestStack;
 use crate::wait::eventually;
 
 impl TestStack {
-    /// Waits until this many messages are delayed in a queue and none is in flight: then the clock may be moved without
-    /// making anything visible that is still being worked on.
+    /// Waits until this many messages are delayed in a queue and none is in flight: then the clock can be moved without
+    /// making a message visible that is still being processed.
     pub async fn wait_for_delayed(&self, queue: &str, count: usize) {
         let ask = || async { (self.count(queue).await? == (count, 0)).then_some(()) };
         eventually(&format!("{count} delayed messages in {queue}"), ask).await;
     }
 
-    /// Waits until this many messages are in flight in a queue: being worked on, or given back for later.
+    /// Waits until this many messages of a queue are in flight: being processed, or hidden until later.
     pub async fn wait_for_in_flight(&self, queue: &str, count: usize) {
         let ask = || async { (self.count(queue).await?.1 == count).then_some(()) };
         eventually(&format!("{count} messages in flight in {queue}"), ask).await;
     }
 
-    /// Waits until deliver has given this many messages back for later and is idle: only then may the clock be moved, or
-    /// their waits would begin after it.
-    pub async fn wait_until_given_back(&self, queue: &str, count: usize) {
-        let deliver = &self.stack.functions["deliver"];
-        let ask = || async { (deliver.at_work() == 0 && self.count(queue).await?.1 == count).then_some(()) };
-        eventually(&format!("{count} messages of {queue} to be given back"), ask).await;
+    /// Waits until `deliver` has received each of these messages and returned it to the queue for later. Only then can
+    /// the clock be moved: a visibility time-out that is set afterwards would begin after the move.
+    pub async fn wait_until_returned(&self, queue: &str, ids: impl IntoIterator<Item = &MessageId>) {
+        for id in ids {
+            let handled = || async { self.handled.has(queue, id).then_some(()) };
+            eventually(&format!("{id} to be returned to {queue}"), handled).await;
+        }
+        self.wait_until_idle("deliver").await;
+    }
+
+    /// Waits until a queue holds no message: all that were in it have been processed and deleted.
+    pub async fn wait_until_empty(&self, queue: &str) {
+        let empty = || async { (self.visible(queue).await == 0 && self.count(queue).await? == (0, 0)).then_some(()) };
+        eventually(&format!("{queue} to be empty"), empty).await;
+    }
+
+    /// Waits until a function works on no event.
+    pub async fn wait_until_idle(&self, function: &str) {
+        let at_work = &self.stack.functions[function];
+        eventually(&format!("{function} to be idle"), || async {
+            (at_work.concurrent_executions() == 0).then_some(())
+        })
+        .await;
+    }
+
+    /// Puts the queue message of a record into a queue, as `send` does and as SQS does with a dead letter.
+    ///
+    /// # Panics
+    /// When the send fails.
+    pub async fn enqueue(&self, queue: &str, id: &MessageId) {
+        let Message { account_id, instance_id, slot, deadline, conversation, .. } = self.record(id).await;
+        let queued = QueuedMessage { message_id: id.clone(), account_id, instance_id, slot, deadline };
+        let body = serde_json::to_string(&queued).expect("JSON");
+        let request = self.stack.clients.sqs.send_message().queue_url(self.queue_url(queue)).message_body(body);
+        let request = request.message_group_id(conversation).message_deduplication_id(id.as_str());
+        request.send().await.expect("the queue takes it");
     }
 
     /// How many messages of a queue are delayed, and how many in flight.
@@ -34,6 +66,17 @@ impl TestStack {
         let count_of = |name| answer.attributes()?.get(&name)?.parse::<usize>().ok();
         let delayed = count_of(QueueAttributeName::ApproximateNumberOfMessagesDelayed)?;
         Some((delayed, count_of(QueueAttributeName::ApproximateNumberOfMessagesNotVisible)?))
+    }
+
+    /// How many messages of a queue can be received now.
+    ///
+    /// # Panics
+    /// When the queue does not answer.
+    pub async fn visible(&self, queue: &str) -> usize {
+        let request = self.stack.clients.sqs.get_queue_attributes().queue_url(self.queue_url(queue));
+        let answer = request.attribute_names(QueueAttributeName::All).send().await.expect("the queue answers");
+        let visible = answer.attributes().and_then(|all| all.get(&QueueAttributeName::ApproximateNumberOfMessages));
+        visible.and_then(|count| count.parse().ok()).expect("a number")
     }
 
     /// The address of one of the stack's queues.

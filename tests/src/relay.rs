@@ -1,5 +1,5 @@
-//! A function whose answers a test gives: it hands each event to the address in `RELAY_URL` and answers what that says.
-//! An answer of 500 makes it fail, and one of 410 makes its process end.
+//! A function whose behaviour a test defines: it posts each event to `RELAY_URL` and returns the answer. A 500 makes it
+//! return an error, and a 410 ends its process.
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;

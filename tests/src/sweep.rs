@@ -1,12 +1,12 @@
-//! A search for a fault that breaks a promise: one scenario that touches everything, run again and again, each time with
-//! another fault at another call, and looked at when everything has come to rest.
+//! A search for a fault that breaks a promise: one scenario that covers every function is run again and again, each
+//! time with another fault at another call, and all promises are checked when the stack is quiescent.
 
 pub mod cases;
 pub mod checker;
 pub mod evidence;
-pub mod rest;
+pub mod fixture;
+pub mod quiescence;
 pub mod run;
 pub mod scenario;
 pub mod soak;
-pub mod stage;
 pub mod tenant;

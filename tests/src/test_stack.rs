@@ -1,29 +1,38 @@
-//! A stack of one test's own: free ports, tables in memory, logs in a folder that goes with it.
+//! A stack for one test: free ports, tables in memory, and logs in a temporary folder.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use aws_sdk_dynamodb::types;
 use aws_sdk_dynamodbstreams::types::{AttributeValue, ShardIteratorType, StreamRecord};
-use local::seed::{self, Customer, DemoNumber};
+use local::dev_stack::seed::{self, Customer, DemoNumber};
+use local::dev_stack::{Options, Stack};
 use local::simulator::Simulator;
-use local::stack::{Options, Stack};
 use reqwest::Client;
 use serde_json::Value;
-use shared::account_table::AccountTable;
+use shared::aws::{AccountsTable, Item, UpdateBuilder, conditional_write};
 use shared::clock::Timestamp;
 use shared::ids::MessageId;
-use shared::message::Message;
-use shared::message_table::MessageTable;
-use shared::state::State;
+use shared::message::record::{conversation_key, history_key};
+use shared::message::{Message, MessageRepository, State};
 use tempfile::TempDir;
 
+use crate::handled_messages::Handled;
 use crate::process;
-use crate::receiver::Receiver;
 use crate::wait::{eventually, in_time};
+use crate::webhook_receiver::WebhookReceiver;
 
 /// Longer than the delivery queues' visibility time-out and any lease.
 pub const UNTIL_REDELIVERY: Duration = Duration::from_secs(200);
+/// The simulator refuses this number's first message (131056, too many to this recipient) and asks for 99 minutes, so
+/// that it stays queued for as long as the test does not move the clock. It takes the second.
+pub const REFUSED_FOR_HOURS: &str = "155899131056";
+/// Longer than any wait before a retry that the simulator asks for: 99 minutes, and half as much again at random.
+pub const LONGEST_RETRY_WAIT: Duration = Duration::from_secs(150 * 60);
+/// How far ahead tests book a number's slots, so that no slot comes before the test moves the clock: nearly as far as
+/// charges book them at most, and longer than any test waits for anything.
+pub const FAR_AHEAD: Duration = Duration::from_secs(300);
 /// Longer than the settle queue's delay.
 pub const UNTIL_SETTLED: Duration = Duration::from_secs(15 * 60 + 5);
 
@@ -33,14 +42,16 @@ pub struct TestStack {
     pub stack: Stack,
     /// Its customer.
     pub customer: Customer,
-    /// The customer's webhook, told of every event.
-    pub webhook: Receiver,
-    /// Plain HTTP.
+    /// The customer's webhook, subscribed to every event.
+    pub webhook: WebhookReceiver,
+    /// An HTTP client.
     pub http: Client,
-    /// The records.
-    pub messages: MessageTable,
+    /// The records of messages.
+    pub messages: MessageRepository,
     /// The accounts.
-    pub accounts: AccountTable,
+    pub accounts: AccountsTable,
+    /// The messages that `deliver` has finished with.
+    pub(crate) handled: Handled,
     folder: TempDir,
 }
 
@@ -58,19 +69,19 @@ pub fn options(program: &str, folder: &Path) -> Options {
         data: None,
         logs: folder.join("logs"),
         whatsapp: None,
-        in_between: None,
+        proxies: None,
         loopback_endpoints: true,
-        stand_ins: BTreeMap::new(),
+        function_overrides: BTreeMap::new(),
     }
 }
 
 impl TestStack {
-    /// Starts a stack as it is.
+    /// Starts a stack with default options.
     pub async fn start(program: &str) -> Self {
         Self::start_with(program, |_| {}).await
     }
 
-    /// Starts a stack after a change of its options.
+    /// Starts a stack with changed options.
     ///
     /// # Panics
     /// When it does not start.
@@ -79,12 +90,13 @@ impl TestStack {
         let mut options = options(program, folder.path());
         change(&mut options);
         let stack = Stack::start(options).await.expect("the stack starts");
+        let handled = Handled::record(&stack.functions["deliver"]);
         let customer = seed::customer(&stack, DemoNumber::default()).await.expect("a customer");
         let accounts = stack.accounts();
         let messages = stack.messages();
-        let webhook = Receiver::start().await;
+        let webhook = WebhookReceiver::start().await;
         let http = Client::builder().no_proxy().build().expect("a client");
-        let test_stack = Self { stack, customer, webhook, http, messages, accounts, folder };
+        let test_stack = Self { stack, customer, webhook, http, messages, accounts, handled, folder };
         test_stack.register(&test_stack.webhook).await;
         test_stack
     }
@@ -97,7 +109,7 @@ impl TestStack {
         self.stack.simulator.as_ref().expect("messages go to the simulator")
     }
 
-    /// Waits until the API shows a message so.
+    /// Waits until the API shows a message with this status.
     pub async fn wait_for_status(&self, id: &MessageId, shown: &str) -> Value {
         let ask = || async { Some(self.status(id).await).filter(|status| status["status"] == shown) };
         eventually(&format!("{id} to be {shown}"), ask).await
@@ -117,17 +129,59 @@ impl TestStack {
         eventually(&format!("{id} to be {state:?}"), ask).await
     }
 
-    /// Waits until deliver has let go of a message that it will try again: its record says so, and its batch has returned,
-    /// so that the queue knows for how long. Only then may the clock be moved.
-    pub async fn wait_for_release(&self, id: &MessageId) -> Message {
-        let message = self.wait_for_state(id, State::Queued).await;
-        let deliver = &self.stack.functions["deliver"];
-        eventually("deliver to be idle", || async { (deliver.at_work() == 0).then_some(()) }).await;
-        message
+    /// Updates a record directly, as another process would.
+    ///
+    /// # Panics
+    /// When the write fails.
+    pub async fn update_record(&self, id: &MessageId, update: UpdateBuilder) {
+        let key = Item::from([("id".to_owned(), types::AttributeValue::S(id.to_string()))]);
+        let (dynamodb, table) = (&self.stack.clients.dynamodb, &self.stack.tables["Messages"]);
+        conditional_write::update(dynamodb, table, key, &update).await.expect("the table takes it");
     }
 
-    /// Sends a message that WhatsApp takes without an answer, and kills the process that waits for it: its outcome is
-    /// unknown, and `settle` will look at it.
+    /// Waits until the nth attempt at a message has its result and `deliver` has returned the message to its queue, so
+    /// that the clock can be moved. When the wait before the next attempt was short, that attempt may have begun by
+    /// itself.
+    pub async fn wait_for_attempt(&self, id: &MessageId, attempt: u32) -> Message {
+        let deliver = &self.stack.functions["deliver"];
+        let ask = || async {
+            let message = self.record(id).await;
+            let has_result = message.attempt == attempt && message.status != State::Sending;
+            (message.attempt > attempt || has_result && deliver.concurrent_executions() == 0).then_some(message)
+        };
+        eventually(&format!("attempt {attempt} at {id} to have a result"), ask).await
+    }
+
+    /// A copy of a message that was read, as `send` first writes it, under an id of its own and in no queue: nothing
+    /// happens to it until the test enqueues it. `change` is applied before it is written.
+    ///
+    /// # Panics
+    /// When the write fails.
+    pub async fn insert_queued(&self, change: impl FnOnce(&mut Message)) -> MessageId {
+        let accepted = self.send_text("5511999999999", "hello").await;
+        self.wait_for_status(&accepted, "read").await;
+        let mut message = Message {
+            id: MessageId::generate(),
+            status: State::Queued,
+            rank: State::Queued.rank(),
+            attempt: 0,
+            number_id: None,
+            sent_at: None,
+            delivered_at: None,
+            read_at: None,
+            provider_id: None,
+            publishes: None,
+            ..self.record(&accepted).await
+        };
+        change(&mut message);
+        message.conversation = conversation_key(&message.instance_id, &message.phone);
+        message.history_key = history_key(message.created_at, &message.id);
+        self.messages.insert(&message).await.expect("the table takes it");
+        message.id
+    }
+
+    /// Sends a message that WhatsApp accepts without an answer, and kills the process that waits for the answer: the
+    /// outcome is unknown, and `settle` will check it.
     pub async fn leave_unknown(&self, to: &str) -> MessageId {
         let id = self.send_text(to, "hello").await;
         self.wait_for_taken(1).await;
@@ -142,17 +196,17 @@ impl TestStack {
     /// Moves the stack's clock.
     ///
     /// # Panics
-    /// When the functions' view of it can't be written.
+    /// When its file can't be written.
     pub fn pass(&self, time: Duration) {
         self.stack.clock.advance(time).expect("the clock's file");
     }
 
-    /// What time it is for the stack.
+    /// The time by the stack's clock.
     pub fn now(&self) -> Timestamp {
         Timestamp::from_millis(self.stack.clock.now())
     }
 
-    /// The process of a function that will get the next event.
+    /// The process of a function that receives the next event.
     ///
     /// # Panics
     /// When there is none.
@@ -160,7 +214,7 @@ impl TestStack {
         *self.stack.functions[function].pids().borrow().first().expect("a process")
     }
 
-    /// All that the functions have written into their logs.
+    /// The logs of all functions.
     ///
     /// # Panics
     /// When a log can't be read.
@@ -194,7 +248,7 @@ impl TestStack {
         }
     }
 
-    /// What a message's record was after each write, oldest first.
+    /// A message's record after each write, oldest first.
     pub async fn images(&self, id: &MessageId) -> Vec<HashMap<String, AttributeValue>> {
         let of_message = |change: &StreamRecord| {
             change.keys().and_then(|keys| keys.get("id")?.as_s().ok()).is_some_and(|key| key == id.as_str())
@@ -202,12 +256,26 @@ impl TestStack {
         self.changes().await.into_iter().filter(of_message).filter_map(|change| change.new_image).collect()
     }
 
-    /// Waits until WhatsApp was asked to send this many messages.
+    /// Waits until a callback of the customer's number has been stored since `then`: without one, `settle` fails no
+    /// attempt of unknown outcome. A message can be shown as read before `receive` has noted that.
+    ///
+    /// # Panics
+    /// When the table does not answer.
+    pub async fn wait_for_callback_since(&self, then: Timestamp) {
+        let number = self.instance().await.number.expect("a number").id;
+        let was_stored = || async {
+            let owner = self.accounts.number_owner(&number).await.expect("the table answers")?;
+            owner.last_callback_at.filter(|at| *at >= then).map(drop)
+        };
+        eventually("a callback to be noted", was_stored).await;
+    }
+
+    /// Waits until this many messages were posted to WhatsApp.
     pub async fn wait_for_asked(&self, count: usize) {
         in_time(&format!("{count} posts"), self.whatsapp().ledger().wait_for_asked(count)).await;
     }
 
-    /// Waits until WhatsApp has taken this many messages.
+    /// Waits until WhatsApp has accepted this many messages.
     pub async fn wait_for_taken(&self, count: usize) {
         in_time(&format!("{count} messages"), self.whatsapp().ledger().wait_for_taken(count)).await;
     }

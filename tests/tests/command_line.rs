@@ -1,5 +1,5 @@
-//! `cargo run` as a newcomer uses it: its options, its state file, what it says when something is wrong, and that it
-//! leaves nothing behind.
+//! `cargo run` as a new user runs it: its options, its state file, its error messages, and that it leaves no processes
+//! behind.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Output, Stdio};
@@ -28,7 +28,7 @@ fn folder() -> TempDir {
     tempfile::tempdir().expect("a folder")
 }
 
-/// The state file, when it is there and whole.
+/// Waits for a complete state file and returns it.
 async fn state(file: PathBuf) -> Value {
     eventually("the state file", || async { serde_json::from_str(&std::fs::read_to_string(&file).ok()?).ok() }).await
 }
@@ -43,18 +43,18 @@ async fn ended(child: &mut std::process::Child) -> ExitStatus {
 }
 
 #[tokio::test]
-async fn the_demo_ends_with_0_when_all_four_messages_were_read_and_told() {
+async fn the_demo_exits_with_0_after_all_four_messages_were_read_and_reported() {
     let folder = folder();
     let output = run(folder.path(), &["--exit-after-demo", "--port", "0"]);
     let shown = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{shown}{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(shown.matches("read and told").count(), 4, "{shown}");
+    assert_eq!(shown.matches("read, all webhooks received").count(), 4, "{shown}");
     assert_eq!(shown.matches("signature verified").count(), 12, "{shown}");
     assert!(!folder.path().join(".local/stack.json").exists());
 }
 
 #[tokio::test]
-async fn the_state_file_says_where_everything_is_and_goes_with_the_stack_and_all_its_processes() {
+async fn the_state_file_lists_addresses_and_is_removed_when_the_stack_stops() {
     for signal in ["-TERM", "-INT"] {
         let folder = folder();
         let file = folder.path().join("somewhere/state.json");
@@ -82,7 +82,7 @@ async fn the_state_file_says_where_everything_is_and_goes_with_the_stack_and_all
 }
 
 #[tokio::test]
-async fn a_stack_that_is_killed_leaves_no_process_behind() {
+async fn a_killed_stack_leaves_no_process_behind() {
     let folder = folder();
     let mut child = program(folder.path(), &["--no-demo", "--port", "0"]).spawn().expect("the program runs");
     let state = state(folder.path().join(".local/stack.json")).await;
@@ -94,7 +94,7 @@ async fn a_stack_that_is_killed_leaves_no_process_behind() {
 }
 
 #[tokio::test]
-async fn a_killed_function_s_next_process_stands_in_the_state_file() {
+async fn the_state_file_names_the_new_process_after_a_function_was_killed() {
     let folder = folder();
     let mut child = program(folder.path(), &["--no-demo", "--port", "0"]).spawn().expect("the program runs");
     let file = folder.path().join(".local/stack.json");
@@ -114,7 +114,7 @@ async fn a_killed_function_s_next_process_stands_in_the_state_file() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_said_in_one_line_with_exit_code_1() {
+async fn a_start_error_is_one_line_with_exit_code_1() {
     let folder = folder();
     let taken = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let port = taken.local_addr().expect("an address").port().to_string();

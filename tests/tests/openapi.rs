@@ -1,10 +1,10 @@
-//! `docs/openapi.json` is what the code says.
+//! `docs/openapi.json` matches the code.
 
 use std::path::Path;
 use std::process::Command;
 
 #[test]
-fn the_committed_document_is_the_one_that_the_code_prints() {
+fn the_committed_openapi_document_is_up_to_date() {
     let printed =
         Command::new(env!("CARGO_BIN_EXE_pombo-under-test")).arg("openapi").output().expect("the program runs");
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/openapi.json");

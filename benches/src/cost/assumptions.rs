@@ -1,33 +1,33 @@
-//! What can't be measured on one machine, as named constants.
+//! Assumptions about what cannot be measured on one machine.
 
 use std::time::Duration;
 
-/// A call of DynamoDB or SQS, from the function's point of view: both say single-digit milliseconds for small items, and
-/// a connection that is kept adds about one.
+/// The latency of a call of DynamoDB or SQS: both document single-digit milliseconds for small items, and the network
+/// adds about one on a kept-alive connection.
 pub const AWS_CALL: Duration = Duration::from_millis(8);
-/// WhatsApp's answer to a message: Meta gives no figure; the way to it and back alone is some tens of milliseconds.
+/// The latency of WhatsApp's answer to a message: Meta gives no figure; the network alone takes some tens of milliseconds.
 pub const WHATSAPP_CALL: Duration = Duration::from_millis(150);
-/// A webhook's answer: another company's server, perhaps on another continent.
+/// The latency of a webhook's answer: a server of another company, perhaps on another continent.
 pub const WEBHOOK_CALL: Duration = Duration::from_millis(100);
 
 /// Megabytes of a Lambda function that has one whole processor; one of less has that share (AWS Lambda developer guide,
 /// "Configure Lambda function memory").
 pub const MEGABYTES_OF_A_PROCESSOR: f64 = 1769.0;
-/// What Lambda rounds up each duration to, in seconds.
+/// The unit to which Lambda rounds up each duration, in seconds.
 pub const DURATION_STEP: f64 = 0.001;
 
 /// Bytes that go out below HTTP with a request or an answer: two packets' headers, an acknowledgement, TLS's records, and
-/// a share of the handshake of a connection that is kept.
+/// a share of the handshake of a kept-alive connection.
 pub const BYTES_BELOW_HTTP: f64 = 300.0;
 /// Bytes that DynamoDB bills for each item and each entry of an index besides its own (Amazon DynamoDB developer guide,
 /// "DynamoDB item sizes and formats").
 pub const BYTES_OF_AN_ITEM: f64 = 100.0;
 /// Bytes that CloudWatch Logs counts for each line besides its text (CloudWatch Logs user guide, PutLogEvents).
 pub const BYTES_OF_A_LOG_LINE: f64 = 26.0;
-/// What is left of a log line when CloudWatch has compressed it (the example of CloudWatch's own pricing page).
+/// The size of a compressed log line relative to its text (the example of CloudWatch's own pricing page).
 pub const LOG_COMPRESSION: f64 = 0.15;
 
-/// What SQS counts as one request, in bytes.
+/// The bytes that SQS counts as one request.
 pub const QUEUE_STEP: usize = 64 * 1024;
 /// Lambda's pollers of a queue at rest, where the template sets a maximum concurrency; fewer otherwise for standard
 /// queues (AWS Lambda developer guide, "Configuring scaling behavior for SQS event source mappings").

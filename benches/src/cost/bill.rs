@@ -8,12 +8,12 @@ use crate::cost::prices::{self, Price};
 use crate::cost::template::Deployed;
 use crate::cost::units::For;
 
-/// A line: so many units, each at a price.
+/// A line of the bill: units at a price.
 #[derive(Clone, Debug)]
 pub struct Line {
     /// What is billed.
     pub what: String,
-    /// What its units are called.
+    /// The name of its units.
     pub unit: &'static str,
     /// How many.
     pub units: f64,
@@ -24,7 +24,7 @@ pub struct Line {
 impl Line {
     /// A line.
     pub fn new(what: impl Into<String>, unit: &'static str, units: f64, price: Price) -> Self {
-        Self { what: what.into(), unit, units: units + 0.0, price } // an empty sum is -0, which nobody wants to read
+        Self { what: what.into(), unit, units: units + 0.0, price } // an empty sum is -0
     }
 
     /// What it costs.
@@ -33,7 +33,7 @@ impl Line {
     }
 }
 
-/// What it costs to send one message, when all of this is one message's.
+/// What it costs to send one message, given the usage of one message.
 pub fn of_sending(used: &Counters, deployed: &Deployed) -> Vec<Line> {
     let mut lines = units(used);
     lines.extend(requests(used, deployed));
@@ -41,7 +41,7 @@ pub fn of_sending(used: &Counters, deployed: &Deployed) -> Vec<Line> {
     lines
 }
 
-/// What it costs to keep it, and what was logged of it, for as long as the template says.
+/// What it costs to keep the message and its log lines for the retention in the template.
 pub fn of_keeping(used: &Counters, stored: Stored, deployed: &Deployed) -> Vec<Line> {
     let months = deployed.retention_days() / DAYS_OF_A_MONTH;
     let log_months = deployed.log_retention_days() / DAYS_OF_A_MONTH;
@@ -62,9 +62,9 @@ fn units(used: &Counters) -> Vec<Line> {
     let (write, read) = (prices::WRITE_UNIT, prices::READ_UNIT);
     vec![
         Line::new("DynamoDB: writes of the record", "units", units(Some("Messages"), For::Write), write),
-        Line::new("DynamoDB: entries of its indexes", "units", units(None, For::IndexWrite), write),
+        Line::new("DynamoDB: index entries", "units", units(None, For::IndexWrite), write),
         Line::new("DynamoDB: writes of the account", "units", units(Some("Accounts"), For::Write), write),
-        Line::new("DynamoDB: writes that were refused", "units", units(None, For::RefusedWrite), write),
+        Line::new("DynamoDB: refused writes", "units", units(None, For::RefusedWrite), write),
         Line::new("DynamoDB: reads", "units", units(None, For::Read), read),
     ]
 }
@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_function_with_a_share_of_a_processor_takes_longer_and_each_invocation_is_rounded_up() {
+    fn a_share_of_a_processor_takes_longer_and_each_invocation_is_rounded_up() {
         let work = Work { invocations: 2.0, busy: 0.100, cpu: 0.010, megabytes: 0.0 };
         let whole = billed_seconds(&work, 2048.0);
         assert!((whole - 0.101).abs() < 1e-12, "{whole}");

@@ -1,4 +1,4 @@
-//! What is counted, and the difference of two counts.
+//! The counters of usage, and the difference of two counts.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use crate::cost::assumptions::BYTES_OF_AN_ITEM;
 use crate::cost::queues::Requests;
 use crate::cost::units::Consumed;
 
-/// What everything has used so far, or between two moments, or for one message.
+/// Usage: in total so far, between two moments, or of one message.
 #[derive(Clone, Debug, Default)]
 pub struct Counters {
     /// DynamoDB's request units.
@@ -28,7 +28,7 @@ pub struct Counters {
     pub callbacks: Traffic,
 }
 
-/// What a function did.
+/// The usage of a function.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Work {
     /// Its invocations.
@@ -37,11 +37,11 @@ pub struct Work {
     pub busy: f64,
     /// Seconds of processor time that its processes used.
     pub cpu: f64,
-    /// The most megabytes that one of them has had.
+    /// The peak memory of any of them, in megabytes.
     pub megabytes: f64,
 }
 
-/// So many of something, and their bytes.
+/// A count, and the bytes.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Traffic {
     /// How many.
@@ -93,7 +93,7 @@ impl Traffic {
 }
 
 impl Counters {
-    /// What was used since an earlier count, for each of so many messages.
+    /// The usage since an earlier count, divided by a number of messages.
     pub fn per_message(&self, since: &Self, messages: usize) -> Self {
         let each = |now: f64, before: f64| (now - before) / messages as f64;
         let traffic = |now: Traffic, before: Traffic| Traffic {

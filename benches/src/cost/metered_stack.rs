@@ -1,4 +1,4 @@
-//! The stack with its meters, and what they show.
+//! The stack with meters, and their readings.
 
 use std::collections::BTreeMap;
 use std::mem::replace;
@@ -10,8 +10,8 @@ use local::lambda::Function;
 use reqwest::Response;
 use secrecy::ExposeSecret;
 use serde_json::json;
-use tests::between::Between;
 use tests::process::{cpu_time, peak_memory};
+use tests::proxied_stack::ProxiedStack;
 use tests::test_stack::TestStack;
 use tests::wait::eventually;
 
@@ -21,10 +21,10 @@ use crate::cost::queues::Queues;
 use crate::cost::units::Units;
 use crate::cost::wire::Wire;
 
-/// A stack whose every way out has a meter, and whose servers take their time as AWS's and WhatsApp's do.
+/// A stack with a meter at every outgoing connection, whose servers have the latencies of AWS and WhatsApp.
 pub struct MeteredStack {
     /// The stack.
-    pub between: Between,
+    pub between: ProxiedStack,
     units: Arc<Units>,
     queues: Arc<Queues>,
     _aws: [Wire; 2],
@@ -41,8 +41,8 @@ impl MeteredStack {
     pub async fn start(program: &str) -> Self {
         let (dynamodb, sqs) = (Wire::start(AWS_CALL).await, Wire::start(AWS_CALL).await);
         let (whatsapp, webhook) = (Wire::start(WHATSAPP_CALL).await, Wire::start(WEBHOOK_CALL).await);
-        let between = Between::start_with(program, |options| {
-            let between = options.in_between.as_mut().expect("proxies");
+        let between = ProxiedStack::start_with(program, |options| {
+            let between = options.proxies.as_mut().expect("proxies");
             dynamodb.lead_to(&replace(&mut between.dynamodb, dynamodb.url.clone()));
             sqs.lead_to(&replace(&mut between.sqs, sqs.url.clone()));
             between.whatsapp = Some(whatsapp.url.clone());
@@ -81,20 +81,22 @@ impl MeteredStack {
         self.answers[1].fetch_add(bytes_of(answer).await, Ordering::Relaxed);
     }
 
-    /// Waits until each message has had its three webhooks and no function is at work.
+    /// Waits until each message has had its three webhooks and no function is running.
     pub async fn wait_for_rest(&self, messages: usize) {
         let stack = &self.between.stack;
         eventually("three webhooks of each", || async { (stack.webhook.count() >= 3 * messages).then_some(()) }).await;
         self.wait_until_idle().await;
     }
 
-    /// Waits until no function is at work.
+    /// Waits until no function is running.
     pub async fn wait_until_idle(&self) {
-        let at_work = || self.between.stack.stack.functions.values().map(|function| function.at_work()).sum::<usize>();
-        eventually("no function to be at work", || async { (at_work() == 0).then_some(()) }).await;
+        let at_work = || {
+            self.between.stack.stack.functions.values().map(|function| function.concurrent_executions()).sum::<usize>()
+        };
+        eventually("no function to be running", || async { (at_work() == 0).then_some(()) }).await;
     }
 
-    /// What everything shows.
+    /// The readings of all meters.
     pub fn read(&self) -> Counters {
         let stack = &self.between.stack;
         let functions: BTreeMap<_, _> = stack
@@ -104,7 +106,7 @@ impl MeteredStack {
             .map(|(name, function)| {
                 let cpu: Duration = function.pids().borrow().iter().map(|pid| cpu_time(*pid)).sum();
                 let memory = function.pids().borrow().iter().map(|pid| peak_memory(*pid)).max().unwrap_or_default();
-                (name.clone(), Work::new(function.invocations(), function.busy(), cpu, memory))
+                (name.clone(), Work::new(function.invocations(), function.total_duration(), cpu, memory))
             })
             .collect();
         let logs = stack.logs();
@@ -121,7 +123,7 @@ impl MeteredStack {
         }
     }
 
-    /// What a message leaves in the tables, as they say themselves.
+    /// What a message leaves in the tables, by their own counts.
     pub async fn stored(&self) -> Stored {
         let stack = &self.between.stack.stack;
         let answer = stack.clients.dynamodb.describe_table().table_name(&stack.tables["Messages"]).send().await;
@@ -139,7 +141,7 @@ impl MeteredStack {
     }
 }
 
-/// Has the stack's webhook called by a wire.
+/// Makes the stack call its webhook through a wire.
 async fn lead_through(wire: &Wire, stack: &TestStack) {
     wire.lead_to(&stack.webhook.url);
     let account = &stack.customer.account_id;

@@ -10,6 +10,7 @@ pub mod prices;
 mod queues;
 mod report;
 mod rest;
+mod run;
 pub mod template;
 pub mod units;
 pub mod wire;
@@ -20,28 +21,16 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::interval;
 
-use counters::{Counters, Stored};
 use metered_stack::MeteredStack;
+use run::Run;
 use template::Deployed;
 
 /// Messages a second of a busy number: below the slots of one of 80 a second, so that none waits.
 pub const BUSY: u64 = 50;
-/// Messages a second of a trickle, in which no two share a batch.
+/// Messages a second of a low rate, at which no two share a batch.
 const TRICKLE: u64 = 2;
 /// Seconds of messages that are sent before those that count, so that processes are started and connections made.
 pub const WARM_UP: u64 = 3;
-
-/// Messages at a rate, and what one of them used.
-pub struct Run {
-    /// Messages a second.
-    pub rate: u64,
-    /// How many were measured.
-    pub messages: usize,
-    /// What one used.
-    pub used: Counters,
-    /// What one left in the tables.
-    pub stored: Stored,
-}
 
 /// Measures both rates and a minute of rest, and prints the document.
 pub async fn measure(program: &str, busy: usize, trickle: usize) {
@@ -64,7 +53,7 @@ async fn run(program: &str, rate: u64, messages: usize) -> (Run, Arc<MeteredStac
     (Run { rate, messages, used, stored: stack.stored().await }, stack)
 }
 
-/// Sends messages evenly, each to a phone of its own, and waits until all of them have been told.
+/// Sends messages at a constant rate, each to another phone, and waits until all of their webhooks were called.
 pub async fn send(stack: &Arc<MeteredStack>, rate: u64, first: usize, messages: usize) {
     let mut ticks = interval(Duration::from_millis(1000 / rate));
     let mut sent = JoinSet::new();

@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 
-use crate::cost::Run;
 use crate::cost::assumptions as assumed;
 use crate::cost::bill;
 use crate::cost::prices;
+use crate::cost::run::Run;
 use crate::cost::template::Deployed;
 use crate::cost::units::For;
 
-/// What makes it more or less.
+/// What raises or lowers the cost.
 pub fn what_changes(runs: &[Run; 2], deployed: &Deployed) -> String {
     let memory = deployed.memory();
     let later = |run: &Run, function: &str| {
@@ -28,16 +28,17 @@ pub fn what_changes(runs: &[Run; 2], deployed: &Deployed) -> String {
     let days = deployed.retention_days();
     format!(
         "## What changes it\n\n\
-         - **Longer records.** The record of this text has {record:.0} bytes at its end. At each kilobyte it costs \
-         {written:.0} write units more, {:.2} dollars.\n\
-         - **WhatsApp's and the webhooks' time.** 100 ms more of WhatsApp's cost {:.2} dollars at {} a second and {:.2} at {}; of the \
+         - **Longer records.** The final record of this text has {record:.0} bytes. Each further kilobyte costs {written:.0} \
+         more write units, {:.2} dollars.\n\
+         - **Response times.** 100 ms more of WhatsApp's response time cost {:.2} dollars at {} a second and {:.2} at {}; of the \
          webhooks', {:.2} and {:.2}.\n\
-         - **Memory.** With half of it, which halves the share of a processor too, all functions' duration would cost {:.2} dollars less at {} \
-         a second and {:.2} at {}.\n\
-         - **How long messages are kept.** Storage and recovery are for {days:.0} days, the default of `RetentionDays`, and go with it.\n\
-         - **A campaign.** A message that waits in the bulk queue takes two writes of an index, a query and a second receive more.\n\
-         - **Failures.** A message that is tried again, and a webhook that does not answer, cost their tries.\n\
-         - **Files.** WhatsApp fetches them from the customer's host; here they are only looked at.\n\n",
+         - **Memory.** With half of it, which also halves the share of a processor, the duration of all functions would cost \
+         {:.2} dollars less at {} a second and {:.2} at {}.\n\
+         - **Retention.** Storage and recovery are for {days:.0} days, the default of `RetentionDays`, and are proportional to \
+         it.\n\
+         - **A campaign.** A message that waits in the bulk queue costs two more writes of an index, a query and a second receive.\n\
+         - **Failures.** Each further attempt at a message or a webhook costs its calls.\n\
+         - **Files.** WhatsApp fetches them from the customer's host; Pombo only checks them.\n\n",
         written * prices::WRITE_UNIT.of(1e6),
         later(busy, "deliver"),
         busy.rate,
@@ -52,27 +53,29 @@ pub fn what_changes(runs: &[Run; 2], deployed: &Deployed) -> String {
     )
 }
 
-/// What stands behind the figures.
+/// The assumptions behind the figures.
 pub fn assumptions(runs: &[Run; 2], deployed: &Deployed) -> String {
     format!(
         "## What is measured, and what is assumed\n\n\
-         Measured: every call of DynamoDB and SQS and what it consumes, with refused writes; the bytes of the tables, of the logs, and of \
-         HTTP to WhatsApp, to webhooks and of the answers; the functions' invocations, their time and their processor time.\n\n\
-         - DynamoDB and SQS answer {} ms later than here, WhatsApp {} ms and webhooks {} ms: the stack waits that long while it is \
-         measured, so that calls that a function makes side by side count once.\n\
-         - The billed time adds to the time measured what the processor's time takes longer at MB / {:.0} of a processor, and half a \
-         millisecond of rounding. Lambda lets a short burst run faster than that, so it is the most. The processor was this machine's, \
-         not a Graviton; the AWS SDK spoke without TLS, and cold starts are not in it.\n\
-         - The simulator reports as fast as it is answered, and several reports in one callback when many wait. Meta's do the same, but \
-         nobody knows when.\n\
-         - Lambda makes batches of what lies in a queue or a stream at a moment. On AWS it reads with more pollers and from more shards than \
-         here, so that batches may be smaller at {} a second than they were here; never smaller than at {}.\n\
-         - Below HTTP, {:.0} bytes for each request or answer that goes out: TLS, TCP, IP and a share of the handshake. Addresses are \
-         as short as this machine's.\n\
-         - An item and an entry of an index count {:.0} bytes more than their own. A log line counts {:.0} bytes more than its text, and is kept as {:.0}% of it for {:.0} days; each process writes its metrics as a line a minute.\n\
-         - At rest Lambda keeps {:.0} pollers at each queue, as it says for those with a maximum concurrency, each asking every {:.0} \
-         seconds.\n\
-         - Reads of the streams by Lambda, items that expire, transfer within the region and the functions' storage cost nothing.\n\n",
+         Measured are: every call to DynamoDB and SQS and what it consumes, including refused writes; the bytes of the tables, \
+         the logs, and HTTP to WhatsApp, to webhooks and of the responses; the functions' invocations, duration and processor \
+         time.\n\n\
+         - DynamoDB and SQS answer {} ms later than the local servers, WhatsApp {} ms and webhooks {} ms: the stack waits that \
+         long during the measurement, so that concurrent calls of a function count once.\n\
+         - The billed time is the measured time plus the additional processor time at MB / {:.0} of a processor, and half a \
+         millisecond of rounding. Lambda lets a short burst run faster than that, so this is an upper bound. The processor was \
+         this machine's, not a Graviton; the AWS SDK used no TLS, and cold starts are not included.\n\
+         - The simulator reports as fast as it is answered, and combines several reports in one callback when many wait. Meta \
+         does the same, but does not document when.\n\
+         - Lambda makes batches of what is in a queue or a stream at that moment. On AWS it reads with more pollers and from \
+         more shards than here, so batches may be smaller at {} a second than they were here, but never smaller than at {}.\n\
+         - Below HTTP, {:.0} bytes are added for each outgoing request or response: TLS, TCP, IP and a share of the handshake. \
+         Host names are as short as this machine's.\n\
+         - An item and an index entry each count {:.0} bytes of overhead. A log line counts {:.0} bytes more than its text, and \
+         is stored as {:.0}% of it for {:.0} days; each process writes its metrics as one line a minute.\n\
+         - At rest Lambda keeps {:.0} pollers for each queue, as documented for queues with a maximum concurrency, each polling \
+         every {:.0} seconds.\n\
+         - Lambda's reads of the streams, expired items, transfer within the region and the functions' storage are free.\n\n",
         assumed::AWS_CALL.as_millis(),
         assumed::WHATSAPP_CALL.as_millis(),
         assumed::WEBHOOK_CALL.as_millis(),
@@ -92,7 +95,7 @@ pub fn assumptions(runs: &[Run; 2], deployed: &Deployed) -> String {
 /// The prices.
 pub fn price_table() -> String {
     let mut text = format!(
-        "## Prices\n\nList prices of {}, the newest that could be looked up in November 2026; us-east-1, first tier, dollars.\n\n| | price | for a | page |\n|---|--:|---|---|\n",
+        "## Prices\n\nList prices of {}, the newest available in November 2026; us-east-1, first tier, dollars.\n\n| | price | per | page |\n|---|--:|---|---|\n",
         prices::MONTH
     );
     for (name, price) in prices::ALL {

@@ -12,7 +12,7 @@ pub struct Price {
     pub per: f64,
     /// What the unit is called, with the number.
     pub unit: &'static str,
-    /// The page of AWS that says so.
+    /// AWS's page that lists the price.
     pub page: &'static str,
 }
 
@@ -40,9 +40,9 @@ const CLOUDWATCH: &str = "Amazon CloudWatch pricing";
 pub const WRITE_UNIT: Price = price(0.625, MILLION, "million write units", DYNAMODB);
 /// DynamoDB's read request units.
 pub const READ_UNIT: Price = price(0.125, MILLION, "million read units", DYNAMODB);
-/// What lies in DynamoDB's tables and indexes, for a month.
+/// Storage of DynamoDB's tables and indexes for a month.
 pub const TABLE_STORAGE: Price = price(0.25, GB, "GB and month", DYNAMODB);
-/// What point-in-time recovery keeps of tables, for a month.
+/// Point-in-time recovery of tables for a month.
 pub const RECOVERY: Price = price(0.20, GB, "GB and month", DYNAMODB);
 /// Requests to a FIFO queue.
 pub const FIFO_REQUEST: Price = price(0.50, MILLION, "million requests", SQS);
@@ -56,22 +56,22 @@ pub const API_REQUEST: Price = price(1.00, MILLION, "million requests", "Amazon 
 pub const INVOCATION: Price = price(0.20, MILLION, "million requests", LAMBDA);
 /// Lambda's duration on arm64.
 pub const GB_SECOND: Price = price(13.3334, MILLION, "million GB-seconds", LAMBDA);
-/// What is written into a log.
+/// Ingestion of logs.
 pub const LOG: Price = price(0.50, GB, "GB", CLOUDWATCH);
-/// What lies in a log, compressed, for a month.
+/// Storage of compressed logs for a month.
 pub const LOG_STORAGE: Price = price(0.03, GB, "GB and month", CLOUDWATCH);
-/// What goes out to the internet.
+/// Egress to the internet.
 pub const EGRESS: Price = price(0.09, GB, "GB", "Amazon EC2 on-demand pricing, data transfer");
-/// An alarm, by the metrics that it looks at, for a month.
+/// An alarm for a month, by the number of its metrics.
 pub const ALARM: Price = price(0.10, 1.0, "metric of an alarm and month", CLOUDWATCH);
 /// A dashboard, for a month.
 pub const DASHBOARD: Price = price(3.00, 1.0, "dashboard and month", CLOUDWATCH);
-/// A metric that is not AWS's own, for a month.
+/// A custom metric for a month.
 pub const METRIC: Price = price(0.30, 1.0, "metric and month", CLOUDWATCH);
 /// A secret, for a month.
 pub const SECRET: Price = price(0.40, 1.0, "secret and month", "AWS Secrets Manager pricing");
 
-/// All of them by name, for the document's own table.
+/// All prices by name, for the document's table.
 pub const ALL: [(&str, Price); 17] = [
     ("DynamoDB: writes", WRITE_UNIT),
     ("DynamoDB: reads", READ_UNIT),

@@ -1,4 +1,4 @@
-//! SQS's requests as it would bill them: by kind of queue, and by each 64 KB.
+//! SQS's requests as they are billed: by kind of queue, and for each 64 KB.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -11,12 +11,12 @@ use crate::cost::assumptions::QUEUE_STEP;
 /// Requests by queue and operation.
 pub type Requests = BTreeMap<(String, String), f64>;
 
-/// Adds up what passes.
+/// Counts requests.
 #[derive(Debug, Default)]
 pub struct Queues(Mutex<Requests>);
 
 impl Queues {
-    /// All so far.
+    /// All requests so far.
     pub fn requests(&self) -> Requests {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -31,7 +31,7 @@ impl Listener for Queues {
     }
 }
 
-/// How many requests one of this size counts as.
+/// How many requests one request of this size is billed as.
 pub fn billed(bytes: usize) -> f64 {
     bytes.div_ceil(QUEUE_STEP).max(1) as f64
 }

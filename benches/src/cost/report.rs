@@ -2,19 +2,19 @@
 
 use std::fmt::Write as _;
 
-use crate::cost::Run;
 use crate::cost::bill::{self, Line};
 use crate::cost::counters::Counters;
 use crate::cost::notes;
 use crate::cost::prices;
 use crate::cost::rest;
+use crate::cost::run::Run;
 use crate::cost::template::Deployed;
 use crate::cost::units::For;
 
-/// Dollars per million messages that are aimed at.
+/// The aim, in dollars per million messages.
 const AIM: f64 = 10.0;
 
-/// All of it.
+/// The whole document.
 pub fn document(runs: &[Run; 2], minute: &Counters, metrics: usize, deployed: &Deployed) -> String {
     let bills = [0, 1].map(|run: usize| Bill::of(&runs[run], deployed));
     let month = rest::lines(minute, deployed);
@@ -24,9 +24,9 @@ pub fn document(runs: &[Run; 2], minute: &Counters, metrics: usize, deployed: &D
         text,
         "# What it costs\n\n\
          A million messages, each with three statuses and three webhooks, cost **{:.2} dollars** at {} a second and **{:.2}** at {} a \
-         second, with logs and egress; {AIM:.0} are aimed at. {:.2} dollars of that keep them for {:.0} days. At rest, the deployment costs \
-         **{at_rest:.2} dollars a month**.\n\n\
-         This page is made by a program, from what the laptop's stack was measured to use and AWS's list prices of {} in us-east-1, \
+         second, with logs and egress; the aim is {AIM:.0}. {:.2} dollars of this cost keep the messages for {:.0} days. \
+         At rest, the deployment costs **{at_rest:.2} dollars a month**.\n\n\
+         A program writes this page, from the measured usage of the local stack and AWS's list prices of {} in us-east-1, \
          without any free tier:\n\n\
          ```sh\ncargo run --profile measure -p bench -- cost > docs/cost.md\n```\n\n",
         bills[0].total(),
@@ -74,8 +74,8 @@ fn messages(runs: &[Run; 2], bills: &[Bill; 2], deployed: &Deployed) -> String {
     let [busy, trickle] = runs;
     let mut text = format!(
         "## A message\n\n\
-         Measured over {} messages at {} a second and {} at {} a second: when they come one by one, no two share a batch, which costs more \
-         requests. Units are one message's, dollars a million messages'.\n\n\
+         Measured over {} messages at {} a second and {} at {} a second: at the low rate no two messages share a batch, which \
+         costs more requests. Units are per message, dollars per million messages.\n\n\
          | | units | {busy_rate} a second | dollars | {rate} a second | dollars |\n|---|---|--:|--:|--:|--:|\n",
         busy.messages,
         busy.rate,
@@ -109,9 +109,10 @@ fn messages(runs: &[Run; 2], bills: &[Bill; 2], deployed: &Deployed) -> String {
 fn functions(runs: &[Run; 2], deployed: &Deployed) -> String {
     let mut text = String::from(
         "## By function\n\n\
-         Of one message. The times are one invocation's: on a whole processor, as measured, and as billed with the function's share of \
-         one.\n\n\
-         | function | MB | used here | a second | invocations | processor ms | billed ms | GB-seconds of a million | write units | read units |\n\
+         Per message. Times are per invocation: on a whole processor, as measured, and as billed with the function's share of a \
+         processor.\n\n\
+         | function | MB | MB used here | messages a second | invocations | processor ms | billed ms | GB-seconds per million | \
+         write units | read units |\n\
          |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n",
     );
     let memory = deployed.memory();
@@ -143,7 +144,7 @@ fn units(run: &Run, function: &str, purposes: &[For]) -> f64 {
 
 fn month_table(month: &[Line], at_rest: f64, metrics: usize) -> String {
     let mut text = String::from(
-        "## At rest\n\nA month in which nothing is sent, of a deployment with one account.\n\n\
+        "## At rest\n\nA month without messages, for a deployment with one account.\n\n\
          | | units a month | | dollars |\n|---|--:|---|--:|\n",
     );
     for line in month {
@@ -154,15 +155,15 @@ fn month_table(month: &[Line], at_rest: f64, metrics: usize) -> String {
     if metrics > 0 {
         let _ = writeln!(
             text,
-            "The functions' own metrics cost nothing in hours in which they don't come; the {metrics} that came while this was measured \
-             cost {:.2} dollars in a month in which they come in every hour.\n",
+            "The functions' own metrics cost nothing in hours in which they are not written. The {metrics} that were written \
+            during this measurement cost {:.2} dollars in a month in which they are written in every hour.\n",
             prices::METRIC.of(metrics as f64)
         );
     }
     text
 }
 
-/// Dollars with cents, or that there are less.
+/// Dollars with cents, or `< 0.01`.
 fn cents(dollars: f64) -> String {
     if dollars > 0.0 && dollars < 0.005 { "< 0.01".to_owned() } else { format!("{dollars:.2}") }
 }

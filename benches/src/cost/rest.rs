@@ -12,7 +12,7 @@ use crate::cost::prices;
 use crate::cost::template::Deployed;
 use crate::cost::units::For;
 
-/// Between two looks of settle.
+/// The time between two scheduled runs of `settle`.
 const MINUTE: Duration = Duration::from_secs(60);
 /// How many minutes are measured.
 const MINUTES: usize = 20;
@@ -26,7 +26,7 @@ pub async fn minute(stack: &MeteredStack) -> Counters {
     for _ in 0..MINUTES {
         let seen = settle.invocations();
         test_stack.pass(MINUTE);
-        eventually("settle's look", || async { (settle.invocations() > seen).then_some(()) }).await;
+        eventually("a scheduled run of settle", || async { (settle.invocations() > seen).then_some(()) }).await;
         stack.wait_until_idle().await;
     }
     stack.read().per_message(&before, MINUTES)
@@ -51,7 +51,7 @@ pub fn lines(minute: &Counters, deployed: &Deployed) -> Vec<Line> {
             polls(deployed, false),
             prices::STANDARD_REQUEST,
         ),
-        Line::new("Lambda: settle's look every minute, requests", "requests", invocations, prices::INVOCATION),
+        Line::new("Lambda: settle's schedule every minute, requests", "requests", invocations, prices::INVOCATION),
         Line::new("Lambda: its duration", "GB-seconds", seconds, prices::GB_SECOND),
         Line::new("DynamoDB: its reads", "units", units(&[For::Read]), prices::READ_UNIT),
         Line::new("DynamoDB: its writes", "units", units(&writes), prices::WRITE_UNIT),

@@ -1,12 +1,12 @@
-//! What the template says of everything that is billed by the month or needs its size.
+//! The resources of the template that are billed by the month, and their sizes.
 
 use std::collections::{BTreeMap, HashMap};
 
 use ::tests::test_stack::template;
-use local::template::{Deployment, Ground, Source, Template};
+use local::dev_stack::template::{Deployment, EventSource, Template, TemplateContext};
 use serde_json::Value;
 
-/// What fields of the access log are like.
+/// Example values of the access log's fields.
 const TYPICAL: [(&str, &str); 8] = [
     ("$context.requestTimeEpoch", "1767225600000"),
     ("$context.requestTime", "01/Jan/2026:00:00:00 +0000"),
@@ -36,8 +36,8 @@ impl Deployed {
         let template = Template::read(&file).expect("the template");
         let word = || "none-of-the-costs-depends-on-it".to_owned();
         let parameters = HashMap::from([("WhatsAppAppSecret", word()), ("WhatsAppVerifyToken", word())]);
-        let ground = Ground { sqs_url: "http://127.0.0.1".to_owned(), parameters };
-        let deployment = template.deploy(&ground).expect("a template that can be followed");
+        let ground = TemplateContext { sqs_url: "http://127.0.0.1".to_owned(), parameters };
+        let deployment = template.resolve(&ground).expect("a template that can be followed");
         let urls = resources(&template).filter_map(|stack| stack["Properties"]["TemplateURL"].as_str());
         let nested = urls.map(|url| Template::read(&file.with_file_name(url)).expect("a nested template")).collect();
         Self { template, nested, deployment }
@@ -48,7 +48,7 @@ impl Deployed {
         self.of_type(kind).count() as f64
     }
 
-    /// What its alarms look at: one metric each, or those that they calculate with.
+    /// The metrics of its alarms: one each, or those of a metric expression.
     pub fn alarm_metrics(&self) -> f64 {
         let metrics = |alarm: &Value| {
             let metrics = alarm["Properties"]["Metrics"].as_array().into_iter().flatten();
@@ -57,7 +57,7 @@ impl Deployed {
         self.of_type("AWS::CloudWatch::Alarm").map(metrics).sum::<usize>() as f64
     }
 
-    /// Days that messages are kept when nobody says otherwise.
+    /// The default retention of messages in days.
     ///
     /// # Panics
     /// When the template does not say.
@@ -65,7 +65,7 @@ impl Deployed {
         self.default_of("RetentionDays").expect("a default of RetentionDays")
     }
 
-    /// Days that logs are kept; as long as messages when the template does not say, since then it is for ever.
+    /// The retention of logs in days; without one in the template, logs are kept for ever, and the messages' retention is used.
     pub fn log_retention_days(&self) -> f64 {
         self.default_of("LogRetentionDays").unwrap_or_else(|| self.retention_days())
     }
@@ -83,9 +83,9 @@ impl Deployed {
 
     /// The queues that Lambda polls, and whether each mapping has a maximum concurrency.
     pub fn polled(&self) -> Vec<(&str, bool)> {
-        let sources = self.deployment.functions.iter().flat_map(|function| &function.sources);
+        let sources = self.deployment.functions.iter().flat_map(|function| &function.event_sources);
         let queues = sources.filter_map(|source| match source {
-            Source::Queue(queue) => Some((queue.queue.as_str(), queue.max_concurrency.is_some())),
+            EventSource::Sqs(queue) => Some((queue.queue.as_str(), queue.max_concurrency.is_some())),
             _ => None,
         });
         queues.collect()

@@ -1,5 +1,5 @@
-//! DynamoDB's request units, as it would bill each call: what dynoxide says that the call consumed, which follows AWS's
-//! rules (the test below holds it to them), and for refused writes, of which no server says anything, those rules here.
+//! DynamoDB's request units as each call is billed: the consumed capacity that dynoxide returns, which follows AWS's rules
+//! (the tests check it). For refused writes no server returns it, so AWS's rules are applied here.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -9,7 +9,7 @@ use bytes::Bytes;
 use dynoxide::types::{Item, TRANSACTIONAL_CAPACITY_FACTOR, item_size, write_capacity_units};
 use serde_json::{Value, json};
 
-/// What units are for.
+/// The purpose of units.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum For {
     /// Writes of a table's items.
@@ -25,12 +25,12 @@ pub enum For {
 /// Units by caller, table and purpose.
 pub type Consumed = BTreeMap<(String, String, For), f64>;
 
-/// Adds up what passes.
+/// Counts units.
 #[derive(Debug, Default)]
 pub struct Units(Mutex<Consumed>);
 
 impl Units {
-    /// All so far.
+    /// All units so far.
     pub fn consumed(&self) -> Consumed {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -72,10 +72,10 @@ impl Units {
     }
 }
 
-/// A write that is refused costs what the item that stands would, or one unit where there is none.
-fn refused_units(standing: &Value) -> f64 {
-    let standing: Item = serde_json::from_value(standing.clone()).unwrap_or_default();
-    write_capacity_units(item_size(&standing))
+/// The units of a refused write: those of the existing item, or one if there is none.
+fn refused_units(existing: &Value) -> f64 {
+    let existing: Item = serde_json::from_value(existing.clone()).unwrap_or_default();
+    write_capacity_units(item_size(&existing))
 }
 
 impl Listener for Units {

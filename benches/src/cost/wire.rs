@@ -1,6 +1,6 @@
-//! A wire between the functions and a server that they call: counts the bytes that go out, and takes its time over them.
+//! A connection between the functions and a server that counts the outgoing bytes and delays them.
 //!
-//! It is the request that is late, not the answer: WhatsApp reports a message after it has answered, not before.
+//! The request is delayed, not the answer: WhatsApp reports a message after its answer, not before.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,9 +13,9 @@ use tokio::sync::{SetOnce, mpsc};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 
-/// A wire. Dropping it cuts it.
+/// A wire. Dropping it closes its connections.
 pub struct Wire {
-    /// Where it begins.
+    /// The address that it listens on.
     pub url: String,
     upstream: Arc<SetOnce<String>>,
     out: Arc<AtomicU64>,
@@ -35,13 +35,13 @@ impl Wire {
         Self { url, upstream, out, server }
     }
 
-    /// Has it lead to the host of a URL.
+    /// Makes it forward to the host of a URL.
     pub fn lead_to(&self, url: &str) {
         let host = url.trim_start_matches("http://").split('/').next().unwrap_or_default();
         drop(self.upstream.set(host.to_owned()));
     }
 
-    /// The bytes that went out so far.
+    /// The outgoing bytes so far.
     pub fn out(&self) -> u64 {
         self.out.load(Ordering::Relaxed)
     }
@@ -71,8 +71,8 @@ async fn accept(listener: TcpListener, upstream: Arc<SetOnce<String>>, out: Arc<
     }
 }
 
-/// Each part goes on when its time has come, not when the part before it has gone: a request in two parts is as late as one
-/// in one.
+/// Forwards each part at its own time, independently of the part before it, so that a request in two parts is delayed as
+/// much as one in one part.
 async fn copy(
     mut from: impl AsyncRead + Unpin,
     mut to: impl AsyncWrite + Unpin,

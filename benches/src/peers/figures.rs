@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::metered::Used;
 use crate::percentiles::Percentiles;
 
-/// What was measured.
+/// The figures of a run.
 pub struct Figures {
     /// Of `send`.
     pub send: OfFunction,
@@ -13,11 +13,11 @@ pub struct Figures {
     pub deliver: OfFunction,
     /// From the moment at which a request was due to its 202.
     pub accepted: Percentiles,
-    /// From the same moment to its `sent`.
+    /// From the same moment to `sentAt`.
     pub sent: Percentiles,
 }
 
-/// What was measured of a function. What is of a message is of each of the run's.
+/// The figures of a function; those per message are averages over the messages of the run.
 pub struct OfFunction {
     /// From exec to the first poll of the Runtime API, in milliseconds.
     pub start_up: f64,
@@ -25,7 +25,7 @@ pub struct OfFunction {
     pub first: f64,
     /// Processor milliseconds of a message.
     pub cpu: f64,
-    /// The most megabytes that a process has had.
+    /// The peak memory of a process, in megabytes.
     pub memory: f64,
     /// Processes at the end.
     pub processes: f64,
@@ -46,7 +46,7 @@ pub struct OfFunction {
 }
 
 impl OfFunction {
-    /// From what was used before the messages and after them; each also waited for WhatsApp for so long.
+    /// From the usage before and after the messages, and the time that each of them waited for WhatsApp.
     pub fn new(start_up: Duration, first: Duration, used: [Used; 2], messages: usize, whatsapp: Duration) -> Self {
         let [before, after] = used;
         let each = |before: f64, after: f64| (after - before) / messages as f64;

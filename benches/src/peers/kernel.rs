@@ -1,4 +1,4 @@
-//! What the kernel says of a process's processor time.
+//! The processor time of a process, from the kernel.
 
 use std::fs::{read_dir, read_to_string};
 use std::time::Duration;
@@ -22,7 +22,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn work_is_seen_to_less_than_a_tick() {
+    fn processor_time_is_measured_more_finely_than_a_tick() {
         let own = std::process::id();
         let before = cpu_time(own);
         while cpu_time(own) - before < Duration::from_millis(3) {

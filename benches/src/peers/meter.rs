@@ -1,4 +1,4 @@
-//! What a function's calls of one server cost: how many, how long the server took over them, and DynamoDB's units.
+//! Measures a function's calls of one server: their number, the server's time, and DynamoDB's units.
 
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -9,7 +9,7 @@ use tests::proxy::{Call, Listener};
 
 use crate::cost::units::{Consumed, Units};
 
-/// Listens to the calls of one function.
+/// A meter of the calls of one function.
 pub struct Meter {
     /// DynamoDB's units, where it is DynamoDB that is called.
     units: Option<Units>,
@@ -45,7 +45,7 @@ impl Meter {
         self.read().calls
     }
 
-    /// How long the server took over all of them. Right when none is under way.
+    /// The time that the server took for all of them. Exact when none is in progress.
     pub fn served(&self) -> Duration {
         let state = self.read();
         state.answered.saturating_sub(state.asked)

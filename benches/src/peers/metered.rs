@@ -1,5 +1,5 @@
-//! A stack with one variant's `send` and `deliver`, each with meters of its own on its ways out, and servers that take
-//! their time as AWS's and WhatsApp's do.
+//! A stack with one variant's `send` and `deliver`, each with its own meters, and servers with the latencies of AWS and
+//! WhatsApp.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::cost::assumptions::{AWS_CALL, WHATSAPP_CALL};
 use crate::cost::units::For;
 use crate::cost::wire::Wire;
 
-/// Where Powertools remembers Idempotency-Keys.
+/// The table in which Powertools stores Idempotency-Keys.
 pub const IDEMPOTENCY_TABLE: &str = "Idempotency";
 /// The functions that are measured.
 pub const MEASURED: [&str; 2] = ["send", "deliver"];
@@ -31,29 +31,29 @@ pub struct Metered {
     _whatsapp: Wire,
 }
 
-/// A function's ways to DynamoDB and SQS.
+/// The meters of a function's calls to DynamoDB and SQS.
 struct Exits {
     wires: [Wire; 2],
     proxies: [Proxy; 2],
     meters: [Arc<Meter>; 2],
 }
 
-/// What a function has used so far.
+/// The usage of a function so far.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Used {
-    /// Events that it was handed.
+    /// Events that it received.
     pub invocations: usize,
-    /// How long it was at work on them.
+    /// The total duration of its invocations.
     pub busy: Duration,
     /// Processor time of its processes.
     pub cpu: Duration,
-    /// The most kilobytes that one of its processes has had.
+    /// The peak memory of any of its processes, in kilobytes.
     pub memory: u64,
     /// Processes.
     pub processes: usize,
     /// Calls of AWS.
     pub calls: usize,
-    /// How long the servers took over them, and the way there.
+    /// The time that the servers and the network took for them.
     pub waited: Duration,
     /// DynamoDB's units.
     pub written: f64,
@@ -77,7 +77,7 @@ impl Metered {
         let stack = TestStack::start_with(program, |options| {
             for (function, exits) in &exits {
                 let variables = exits.variables(&whatsapp);
-                options.stand_ins.insert((*function).to_owned(), variant.stand_in(function, variables));
+                options.function_overrides.insert((*function).to_owned(), variant.stand_in(function, variables));
             }
         })
         .await;
@@ -98,7 +98,7 @@ impl Metered {
         &self.stack.stack.functions[name]
     }
 
-    /// What a function has used.
+    /// Reads the usage of a function.
     pub fn used(&self, name: &str) -> Used {
         let function = self.function(name);
         let pids = function.pids().borrow().clone();
@@ -106,7 +106,7 @@ impl Metered {
         let calls = tables.calls() + queues.calls();
         let mut used = Used {
             invocations: function.invocations(),
-            busy: function.busy(),
+            busy: function.total_duration(),
             cpu: pids.iter().map(|pid| cpu_time(*pid)).sum(),
             memory: pids.iter().map(|pid| peak_memory(*pid)).max().unwrap_or_default(),
             processes: pids.len(),

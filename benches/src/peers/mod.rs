@@ -5,27 +5,19 @@ mod figures;
 mod kernel;
 mod meter;
 mod metered;
+mod plan;
 mod report;
 mod run;
 mod same_work;
 mod variant;
 
+pub use plan::Plan;
+
 use figures::Figures;
 use variant::Variant;
 
-/// How much is measured.
-#[derive(Clone, Copy, Debug)]
-pub struct Plan {
-    /// Messages of each run of each variant.
-    pub messages: usize,
-    /// Messages a second: few enough for a deliver that posts the messages of a batch one after another.
-    pub rate: u32,
-    /// Runs of each variant.
-    pub runs: usize,
-}
-
-/// Measures all variants, one after another and again, so that whatever drifts hits all of them; the figures as a section
-/// of Markdown. Progress goes to standard error.
+/// Measures all variants in turns, so that drift affects all of them, and returns the figures as a section of Markdown.
+/// Progress goes to standard error.
 ///
 /// # Panics
 /// When the peers are not built, or do not do the work.

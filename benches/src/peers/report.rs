@@ -1,14 +1,14 @@
-//! The figures as a section of Markdown: medians, spreads, ratios, and how each was taken.
+//! The figures as a section of Markdown: medians, spreads, ratios, and how each was measured.
 
 use std::fmt::Write as _;
 
-use super::Plan;
 use super::figures::{Figures, OfFunction, millis};
+use super::plan::Plan;
 use super::variant::Variant;
 use crate::cost::assumptions::{AWS_CALL, WHATSAPP_CALL};
 use crate::spread::Spread;
 
-/// Stands behind a figure that waiting makes, and not the functions.
+/// The mark of a figure that is dominated by waiting, not by the functions.
 const MARK: &str = " †";
 
 /// A row: what it is, how many digits it is shown with, and where it is found.
@@ -30,9 +30,9 @@ fn head(text: &mut String, taken: &[(Variant, Vec<Figures>)], plan: Plan) {
     let Plan { messages, rate, runs } = plan;
     let _ = writeln!(
         text,
-        "`send` and `deliver` as a careful team would write them (benches/peers), beside Pombo's: {runs} runs of each, taking \
-         turns, {messages} messages a run at {rate} a second. Each cell is the median of the runs and, in brackets, the least \
-         and the most; the last columns are the medians' ratios to Pombo's.\n"
+        "`send` and `deliver` as a careful team would write them (benches/peers), beside Pombo's: {runs} runs of each in turns, \
+        {messages} messages a run at {rate} a second. Each cell is the median of the runs with minimum and maximum in brackets; \
+        the last columns are the ratios of the medians to Pombo's.\n"
     );
     let names: Vec<String> = taken.iter().map(|(variant, _)| variant.to_string()).collect();
     let ratios: Vec<String> = names[1..].iter().map(|name| format!("{name} / {}", names[0])).collect();
@@ -103,25 +103,25 @@ fn how(text: &mut String, plan: Plan) {
     let Plan { messages, .. } = plan;
     let _ = writeln!(
         text,
-        "\nHow they were taken. Each run has a stack of its own: the same tables, queues, simulator and runtime host, and Pombo's \
-         `receive`, `notify`, `manage` and `settle`, for every variant. Every message is a text with an Idempotency-Key and goes \
-         all the way: the run fails unless each was taken once by WhatsApp, paid for once, told to the webhook three times, and \
-         read, and unless wrong requests, a repeated one, a refused message, one refused for a moment and one without an answer \
-         come to the same end.\n\n\
+        "\nMethod. Each run starts a new stack: the same tables, queues, simulator and runtime host, and Pombo's `receive`, \
+        `notify`, `manage` and `settle`, for every variant. Every message is a text with an Idempotency-Key and is processed end \
+        to end: the run fails unless each message was accepted once by WhatsApp, paid for once, published to the webhook three \
+        times, and read, and unless invalid requests, a repeated request, a refused message, a temporarily refused one and one \
+        without an answer have the same results.\n\n\
          - **Start-up**: from exec to the first poll of the Runtime API, one process alone; on AWS the download and the sandbox \
-         come before it. The peers run in AWS's own runtime interface clients, Pombo as the bench's own program, which is larger \
+         precede it. The peers run in AWS's own runtime interface clients, Pombo as the bench's own program, which is larger \
          than its bootstraps.\n\
-         - **First invocation**: the process's first event, with no connection made and nothing cached.\n\
+         - **First invocation**: the process's first event, without open connections and with empty caches.\n\
          - **CPU**: of all threads of the function's processes, from the kernel (schedstat), over {messages} messages, after 3 \
-         seconds of warm-up with four processes each; one that starts within them counts whole.\n\
-         - **Memory**: the most that one process had resident (VmHWM).\n\
-         - **Calls and units**: counted between function and server; units as DynamoDB bills them, refused writes and \
-         transactions' double price included. The callbacks' writes are `receive`'s and the same for all.\n\
-         - **Time**: an invocation's, as Lambda bills it, by message. Every call of AWS takes {aws:.0} ms more than the laptop's \
-         server needs, and every POST to WhatsApp {whatsapp:.0} ms more, as in docs/cost.md. What is *not waiting* is the rest: \
-         the function itself, its runtime, and the hops that the bench puts in between.\n\
-         - **Request to 202**: at the client, from the moment the request was due (open model). **Request to sent**: from \
-         the same moment to the `sentAt` of the message's record; the POST to WhatsApp is within it.\n\n\
-         †: the servers and those waits dominate it, so the number of calls one after another decides more than the language."
+         seconds of warm-up with four processes each; a process that starts within them counts in full.\n\
+         - **Memory**: the peak resident memory of one process (VmHWM).\n\
+         - **Calls and units**: counted between function and server; units as DynamoDB bills them, including refused writes and \
+         the double price of transactions. Writes for callbacks are made by `receive` and are the same for all variants.\n\
+         - **Time**: duration of an invocation, as Lambda bills it, per message. Every call to AWS takes {aws:.0} ms longer than \
+         the local server needs, and every POST to WhatsApp {whatsapp:.0} ms longer, as in docs/cost.md. *Not waiting* is the \
+         rest: the function itself, its runtime, and the proxies that the bench inserts.\n\
+         - **Request to 202**: at the client, from the moment at which the request was due (open model). **Request to sent**: \
+         from the same moment to the `sentAt` of the message's record; it includes the POST to WhatsApp.\n\n\
+         †: the servers and those waits dominate this figure, so the number of sequential calls matters more than the language."
     );
 }

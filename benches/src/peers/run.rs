@@ -14,15 +14,16 @@ use tokio::time::interval;
 
 use super::figures::{Figures, OfFunction};
 use super::metered::{MEASURED, Metered};
+use super::plan::Plan;
+use super::same_work;
 use super::variant::Variant;
-use super::{Plan, same_work};
 use crate::cost::assumptions::WHATSAPP_CALL;
 use crate::percentiles::Percentiles;
 
 /// Seconds of messages before those that count, so that connections are made.
 const WARM_UP: usize = 3;
-/// Processes of each function that are there before any message counts: on a laptop, unlike on AWS, one that starts takes
-/// the processor from those that work.
+/// Processes of each function that are started before any message counts: on one machine, unlike on AWS, a starting process
+/// slows down the others.
 const PROCESSES: usize = 4;
 
 /// A message that was accepted.
@@ -48,7 +49,7 @@ pub async fn measure(program: &str, variant: Variant, plan: Plan) -> Figures {
         start_up.push(start_anew(&metered, function).await);
     }
     send(&metered, rate, 0..1).await;
-    let first = MEASURED.map(|function| metered.function(function).busy());
+    let first = MEASURED.map(|function| metered.function(function).total_duration());
     for function in MEASURED {
         for _ in 1..PROCESSES {
             metered.function(function).warm_up().await.expect("the function starts");
@@ -69,7 +70,7 @@ pub async fn measure(program: &str, variant: Variant, plan: Plan) -> Figures {
     Figures { send, deliver, accepted, sent }
 }
 
-/// Ends a function's process and starts another, alone; how long it takes until it asks for its first event.
+/// Ends a function's process and starts another one alone. Returns the time until it requests its first event.
 async fn start_anew(metered: &Metered, name: &str) -> Duration {
     let function = metered.function(name);
     function.stop();
@@ -78,8 +79,8 @@ async fn start_anew(metered: &Metered, name: &str) -> Duration {
     began.elapsed()
 }
 
-/// Sends messages, each when it is due whatever became of those before it, and waits until all of them were read and told;
-/// how they were accepted.
+/// Sends messages, each when it is due by the open model, and waits until all of them were read and their webhooks called.
+/// Returns when each was accepted.
 async fn send(metered: &Metered, rate: u32, numbers: Range<usize>) -> Vec<Accepted> {
     let stack = &metered.stack;
     let mut ticks = interval(Duration::from_secs(1) / rate);
@@ -98,8 +99,8 @@ async fn send(metered: &Metered, rate: u32, numbers: Range<usize>) -> Vec<Accept
     let accepted = sending.join_all().await;
     let all = 3 * numbers.end;
     eventually("three webhooks of each", || async { (stack.webhook.calls().len() >= all).then_some(()) }).await;
-    let at_work = || stack.stack.functions.values().map(|function| function.at_work()).sum::<usize>();
-    eventually("no function to be at work", || async { (at_work() == 0).then_some(()) }).await;
+    let at_work = || stack.stack.functions.values().map(|function| function.concurrent_executions()).sum::<usize>();
+    eventually("no function to be running", || async { (at_work() == 0).then_some(()) }).await;
     accepted
 }
 
@@ -124,17 +125,17 @@ async fn accepted(request: reqwest::RequestBuilder) -> MessageId {
 /// Each was sent once, without a delivery that was put off, and paid for once.
 async fn check(stack: &TestStack, messages: usize, credits: i64) {
     let logs = stack.logs();
-    let put_off = logs.lines().find(|line| line.contains("delivery.later") || line.contains("delivery.not_now"));
-    assert_eq!(put_off, None, "deliveries that were put off");
-    assert_eq!(stack.whatsapp().ledger().taken().len(), messages, "messages that WhatsApp took");
+    let put_off = logs.lines().find(|line| line.contains("delivery.later") || line.contains("delivery.failed"));
+    assert_eq!(put_off, None, "postponed deliveries");
+    assert_eq!(stack.whatsapp().ledger().taken().len(), messages, "messages that WhatsApp accepted");
     assert_eq!(credits - self::credits(stack).await, i64::try_from(messages).expect("a count"), "credits");
 }
 
 async fn credits(stack: &TestStack) -> i64 {
-    stack.meter(&stack.customer.account_id).await.credits
+    stack.ledger(&stack.customer.account_id).await.credits
 }
 
-/// By each message's record: its own time of acceptance would not do, since variants take it at different moments.
+/// From each message's record. Its time of acceptance cannot be used, since variants set it at different moments.
 async fn until_sent(stack: &TestStack, accepted: &[Accepted]) -> Vec<Duration> {
     let mut taken = Vec::new();
     for Accepted { id, due, .. } in accepted {

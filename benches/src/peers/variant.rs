@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use local::stack::StandIn;
+use local::dev_stack::FunctionOverride;
 
-/// Megabytes for which Node's heap is set, as AWS's own start script does: what a team would give these functions.
+/// The memory in megabytes from which Node's heap size is set, as AWS's start script does.
 const MEMORY: u32 = 256;
 
 /// Whose they are.
@@ -21,11 +21,11 @@ pub enum Variant {
 }
 
 impl Variant {
-    /// All of them, in the order in which they take turns.
+    /// All variants, in the order in which they are measured.
     pub const ALL: [Self; 3] = [Self::Pombo, Self::TypeScript, Self::Python];
 
     /// How a function is started, with these variables.
-    pub fn stand_in(self, function: &str, variables: BTreeMap<String, String>) -> StandIn {
+    pub fn stand_in(self, function: &str, variables: BTreeMap<String, String>) -> FunctionOverride {
         let command = match self {
             Self::Pombo => None,
             Self::TypeScript => Some(node(function)),
@@ -36,10 +36,10 @@ impl Variant {
             let folder = built().join("python/function");
             variables.insert("PYTHONPATH".to_owned(), folder.to_string_lossy().into_owned());
         }
-        StandIn { command, variables }
+        FunctionOverride { command, variables }
     }
 
-    /// Says what to do when it is not there.
+    /// Fails with instructions when it is not built.
     ///
     /// # Panics
     /// When it is not built.
@@ -65,10 +65,10 @@ impl fmt::Display for Variant {
 
 fn built() -> PathBuf {
     let project = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(""));
-    project.join(".local/peers") // without `..`, which Node's client takes in no path
+    project.join(".local/peers") // without `..`, which Node's client does not accept in a path
 }
 
-/// Starts a program that ends with the bench, however that ends: Node's client goes on for ever when its host is gone.
+/// Starts a program that ends with the bench, however that ends: Node's client would continue without its host.
 fn ends_with_us(program: &str, arguments: Vec<String>) -> (PathBuf, Vec<String>) {
     let first = ["--pdeathsig", "KILL", program].map(str::to_owned);
     (PathBuf::from("/usr/bin/setpriv"), [first.into(), arguments].concat())

@@ -36,7 +36,7 @@ pub async fn measure(program: &str, rate: u64, runs: usize, seconds: usize) -> A
     AtRate { rate, messages: per_second * seconds, accept, queued_to_sent }
 }
 
-/// Sends messages and waits until all has come to rest.
+/// Sends messages and waits until no work is left.
 async fn settle(load: &Arc<Load>, rate: u64, messages: usize) -> Vec<Accepted> {
     let accepted = load.send_at(rate, messages).await;
     load.wait_until_told().await;

@@ -1,12 +1,12 @@
-//! An open model: requests arrive when they arrive, whether or not those before them were answered, and each one's time
-//! is counted from its arrival. A client that waited for answers would leave out the requests that a stall holds up.
+//! An open model: requests arrive independently of the answers to earlier ones, and each one's time is counted from its
+//! arrival. A client that waited for answers would not see the requests that a stall delays.
 
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use tokio::runtime::Handle;
 
-/// When so many requests arrive, after the beginning: a Poisson process, drawn anew each time.
+/// The arrival times of requests since the start: a Poisson process, different each time.
 pub fn poisson(rate: f64, count: usize) -> Vec<Duration> {
     let mut at = 0.0;
     let times = std::iter::repeat_with(|| {
@@ -16,7 +16,7 @@ pub fn poisson(rate: f64, count: usize) -> Vec<Duration> {
     times.take(count).collect()
 }
 
-/// Makes each request in its moment, in a task of its own, and waits for all; a request is told its number and the moment.
+/// Starts each request at its arrival, as a separate task, and waits for all. A request gets its number and its arrival.
 ///
 /// # Panics
 /// When a request does.
@@ -25,7 +25,7 @@ pub async fn arrive<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
     request: impl Fn(usize, Instant) -> F + Send + 'static,
 ) -> Vec<T> {
     let runtime = Handle::current();
-    // A thread of its own, since the runtime's timers go by whole milliseconds.
+    // A separate thread, since the runtime's timers have a precision of a millisecond.
     let begun = tokio::task::spawn_blocking(move || {
         let begin = Instant::now();
         let arrivals = times.into_iter().enumerate().map(|(number, after)| {

@@ -1,11 +1,11 @@
-//! What a message costs and takes while others of the same account wait for their slots.
+//! The usage and latency of a message while others of the same account wait for their slots.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use local::lambda::Function;
 use shared::ids::InstanceId;
-use shared::state::State;
+use shared::message::State;
 use tests::process::cpu_time;
 use tests::proxy::Proxy;
 
@@ -13,14 +13,14 @@ use crate::cost::units::{For, Units};
 use crate::percentiles::Percentiles;
 use crate::performance::latencies::Latencies;
 use crate::performance::load::Load;
-use crate::performance::told::callback_to_webhook;
 use crate::performance::waiting;
+use crate::performance::webhook_latency::callback_to_webhook;
 use crate::spread::Spread;
 use crate::statuses::Statuses;
 
 /// Messages a second beside the backlog.
 pub const RATE: u64 = 50;
-/// The most that `send` accepts ahead for one number (`shared::slots`).
+/// The most that `send` accepts ahead for one number (`shared::ledger::send_slots`).
 const OF_ONE_NUMBER: usize = 20_000;
 /// When the first of the backlog may leave: long after everything is measured.
 const LEAD: Duration = Duration::from_secs(2 * 60 * 60);
@@ -34,7 +34,7 @@ pub struct Beside {
     /// From acceptance to `sent`.
     pub queued_to_sent: Latencies,
     /// From callback to webhook.
-    pub told: Latencies,
+    pub notified: Latencies,
     /// What a message used.
     pub used: Vec<Used>,
 }
@@ -105,7 +105,7 @@ async fn grow(load: &Load, from: usize, to: usize) {
 
 impl Metered {
     async fn beside(&self, statuses: &Statuses<'_>, runs: usize, backlog: usize, messages: usize) -> Beside {
-        let (mut accept, mut sent, mut told, mut used) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut accept, mut sent, mut notified, mut used) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for number in 1..=runs {
             eprintln!("beside a backlog of {backlog}: run {number} of {runs}");
             let (accepted, queued_to_sent, of_a_message) = self.run(messages).await;
@@ -114,10 +114,10 @@ impl Metered {
             used.push(of_a_message);
             let (callbacks, stack) = (messages / 2, &self.load.stack);
             self.load.tells_besides(callbacks);
-            told.push(callback_to_webhook(stack, statuses, &stack.webhook, callbacks).await);
+            notified.push(callback_to_webhook(stack, statuses, &stack.webhook, callbacks).await);
         }
-        let (accept, queued_to_sent, told) = (Latencies::of(accept), Latencies::of(sent), Latencies::of(told));
-        Beside { backlog, accept, queued_to_sent, told, used }
+        let (accept, queued_to_sent, notified) = (Latencies::of(accept), Latencies::of(sent), Latencies::of(notified));
+        Beside { backlog, accept, queued_to_sent, notified, used }
     }
 
     /// Latencies, and what a message used.
@@ -149,7 +149,7 @@ impl Metered {
 }
 
 impl Used {
-    /// One of so many messages' share of what was used since.
+    /// The usage since then, divided by the number of messages.
     fn since(self, before: Self, messages: usize) -> Self {
         let each = |of: fn(&Self) -> f64| (of(&self) - of(&before)) / messages as f64;
         Self {

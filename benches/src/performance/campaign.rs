@@ -1,4 +1,4 @@
-//! Promise 8 in a figure: a number's one-time codes, alone and beside another number's campaign.
+//! A measurement of promise 8: a number's one-time codes, alone and beside another number's campaign.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,9 +11,9 @@ use crate::performance::waiting;
 
 /// One-time codes a second.
 pub const RATE: u64 = 10;
-/// The neighbour's instance (`tests::accounts`).
+/// The other account's instance (`tests::accounts`).
 const CODES: &str = "inst_theirs";
-/// How long putting a message into table and queue, and giving it back once, takes at most.
+/// The longest time for writing a message to table and queue and for returning it once.
 const EACH: Duration = Duration::from_millis(4);
 
 /// The codes' latencies.

@@ -12,12 +12,12 @@ impl Latencies {
         Self(runs)
     }
 
-    /// Milliseconds that so many of a hundred do not exceed, of each run.
+    /// Milliseconds at a percentile, of each run.
     pub fn at(&self, percent: usize) -> Spread {
         Spread::of(self.0.iter().map(|run| run.millis(percent)))
     }
 
-    /// The middle run's milliseconds by percent, for a plot.
+    /// The median run's milliseconds by percentile, for a plot.
     pub fn curve(&self) -> Vec<(f64, f64)> {
         (1..=99).map(|percent| (percent as f64, self.at(percent).median())).collect()
     }

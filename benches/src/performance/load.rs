@@ -1,4 +1,4 @@
-//! A stack whose customer's limits are out of the way, so that it is the stack that is measured.
+//! A stack whose customer has no effective limits, so that the stack is measured.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 use secrecy::ExposeSecret;
 use serde_json::json;
 use shared::account::{Account, Plan};
-use shared::account_key::ItemKey;
+use shared::aws::ItemKey;
 use shared::clock;
 use shared::ids::MessageId;
 use shared::instance::{Instance, Number, NumberOwner};
-use tests::between::Between;
+use shared::whatsapp::HIGH_RATE;
+use tests::proxied_stack::ProxiedStack;
 use tests::proxy::Proxy;
 use tests::test_stack::TestStack;
 
@@ -20,9 +21,9 @@ use crate::performance::arrivals::{arrive, poisson};
 
 /// A number that Meta has upgraded, to the simulator (docs/simulator.md).
 const HIGH_NUMBER: &str = "1000000000000";
-/// Requests a minute that no machine makes.
+/// Requests a minute, more than any machine makes.
 const NO_LIMIT: u32 = 10_000_000;
-/// How long nothing may happen before a run is given up.
+/// How long a run may make no progress before it fails.
 const STALL: Duration = Duration::from_secs(60);
 
 /// The stack, and how many messages it was sent.
@@ -43,7 +44,7 @@ pub struct Accepted {
 }
 
 impl Load {
-    /// Starts it; its number takes 1,000 messages a second.
+    /// Starts it; its number accepts 1,000 messages a second.
     pub async fn start(program: &str) -> Arc<Self> {
         let stack = TestStack::start(program).await;
         lift_limits(&stack).await;
@@ -52,7 +53,7 @@ impl Load {
 
     /// The same with proxies before DynamoDB and before SQS.
     pub async fn start_between(program: &str) -> (Arc<Self>, [Proxy; 2]) {
-        let Between { stack, dynamodb, sqs } = Between::start(program).await;
+        let ProxiedStack { stack, dynamodb, sqs } = ProxiedStack::start(program).await;
         lift_limits(&stack).await;
         (Self::of(stack), [dynamodb, sqs])
     }
@@ -72,7 +73,7 @@ impl Load {
         self.besides.fetch_add(webhooks, Ordering::Relaxed);
     }
 
-    /// Sends a text to a phone of its own.
+    /// Sends a text to another phone each time.
     ///
     /// # Panics
     /// When it is not accepted.
@@ -110,7 +111,7 @@ impl Load {
         .await
     }
 
-    /// Waits until every message has been told three times.
+    /// Waits until the three webhooks of every message were called.
     pub async fn wait_until_told(&self) {
         let all = 3 * self.sent.load(Ordering::Relaxed) + self.besides.load(Ordering::Relaxed);
         wait("webhooks", all, || async { self.stack.webhook.count() }).await;
@@ -169,11 +170,11 @@ async fn lift_limits(stack: &TestStack) {
         account_id: customer.account_id.clone(),
         instance_id: customer.instance_id.clone(),
         app_secret: None,
-        heard_at: None,
+        last_callback_at: None,
     };
     accounts.put(ItemKey::number(HIGH_NUMBER), &owner).await.expect("the table takes it");
     let instance = stack.instance().await;
     let number = instance.number.clone();
-    let number = number.map(|number| Number { id: HIGH_NUMBER.to_owned(), rate: Number::HIGH_RATE, ..number });
+    let number = number.map(|number| Number { id: HIGH_NUMBER.to_owned(), rate: HIGH_RATE, ..number });
     accounts.put_instance(&Instance { number, ..instance }).await.expect("the table takes it");
 }

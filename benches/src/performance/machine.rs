@@ -1,4 +1,4 @@
-//! What it was measured on.
+//! The machine of the measurements.
 
 /// The machine in a sentence.
 pub fn sentence() -> String {

@@ -1,10 +1,11 @@
-//! Everything that is known of Pombo's speed and use on this machine: docs/performance.md.
+//! Measures Pombo's speed and resource usage on this machine: docs/performance.md.
 
 mod accept;
 mod arrivals;
 mod backlog;
 mod burst;
 mod campaign;
+mod figures;
 mod latencies;
 mod load;
 mod machine;
@@ -14,19 +15,20 @@ mod report;
 mod resident;
 mod saturation;
 mod startup;
-pub mod told;
 mod waiting;
+pub mod webhook_latency;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use clap::{Args, ValueEnum};
+
+use figures::Figures;
 
 /// Seconds of arrivals of a run at a rate.
 const SECONDS: usize = 10;
 
-/// What is measured, and how long.
+/// The options of the measurement.
 #[derive(Debug, Args)]
 pub struct Settings {
     /// Runs of each figure
@@ -65,7 +67,7 @@ enum Part {
     /// Accept, and queued to sent
     Accept,
     /// Callback to webhook
-    Told,
+    WebhookLatency,
     /// Messages a second at saturation
     Saturation,
     /// Messages that all arrive at once
@@ -74,20 +76,6 @@ enum Part {
     Campaign,
     /// Beside messages that wait
     Backlog,
-}
-
-/// What was measured.
-struct Figures {
-    runs: usize,
-    took: Duration,
-    per_message: Option<per_message::PerMessage>,
-    startup: Option<BTreeMap<String, startup::Startup>>,
-    accept: Vec<accept::AtRate>,
-    told: Option<latencies::Latencies>,
-    saturation: Option<saturation::Saturation>,
-    burst: Option<burst::Burst>,
-    campaign: Option<campaign::Campaign>,
-    backlog: Vec<backlog::Beside>,
 }
 
 /// Measures it and writes the document and its plots.
@@ -126,8 +114,8 @@ impl Settings {
                 figures.accept.push(accept::measure(program, rate, runs, seconds).await);
             }
         }
-        if self.wants(Part::Told) {
-            figures.told = Some(told::measure(program, runs, 50 * seconds).await);
+        if self.wants(Part::WebhookLatency) {
+            figures.webhook_latency = Some(webhook_latency::measure(program, runs, 50 * seconds).await);
         }
         if self.wants(Part::Saturation) {
             figures.saturation = Some(saturation::measure(program, runs, 200 * seconds).await);
@@ -142,22 +130,5 @@ impl Settings {
             figures.backlog = backlog::measure(program, runs, &self.backlogs, 40 * seconds).await;
         }
         figures
-    }
-}
-
-impl Figures {
-    const fn none(runs: usize) -> Self {
-        Self {
-            runs,
-            took: Duration::ZERO,
-            per_message: None,
-            startup: None,
-            accept: Vec::new(),
-            told: None,
-            saturation: None,
-            burst: None,
-            campaign: None,
-            backlog: Vec::new(),
-        }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use local::lambda::Invoked;
+use local::lambda::CompletedInvocation;
 use tests::process::resident_memory;
 use tests::proxy::Proxy;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -14,7 +14,7 @@ use crate::cost::{BUSY, WARM_UP, send};
 use crate::performance::resident::{self, Resident};
 use crate::spread::Spread;
 
-/// What stands once in each record of a function's events.
+/// A text that each record of a function's events contains once.
 const RECORD: [(&str, &str); 3] =
     [("deliver", "\"eventSource\""), ("notify", "\"eventSource\""), ("receive", "biz_opaque_callback_data")];
 
@@ -43,11 +43,11 @@ impl PerMessage {
     }
 }
 
-/// Sends the messages at a rate that their number takes, in so many slices.
+/// Sends the messages at a rate that their number accepts, in slices.
 pub async fn measure(program: &str, runs: usize, messages: usize) -> PerMessage {
     let stack = Arc::new(MeteredStack::start(program).await);
     let (warm_up, slice) = (usize::try_from(WARM_UP * BUSY).expect("a count"), messages / runs);
-    let mut listeners: Vec<_> = stack.functions().map(|(name, function)| (name, function.listen())).collect();
+    let mut listeners: Vec<_> = stack.functions().map(|(name, function)| (name, function.subscribe())).collect();
     send(&stack, BUSY, 0, warm_up).await;
     let calls_before = calls(&stack);
     let (mut slices, mut batches, mut invocations) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
@@ -74,16 +74,16 @@ pub async fn measure(program: &str, runs: usize, messages: usize) -> PerMessage 
     PerMessage { messages: runs * slice, rate: BUSY, slices, calls, batches, stored, resident }
 }
 
-/// Takes what the functions were handed: the records of each invocation by function. Counts invocations by process.
+/// Reads the events that the functions received: the records of each invocation by function. Counts invocations by process.
 fn drain(
-    listeners: &mut [(&String, UnboundedReceiver<Invoked>)],
+    listeners: &mut [(&String, UnboundedReceiver<CompletedInvocation>)],
     invocations: &mut BTreeMap<u32, usize>,
 ) -> BTreeMap<String, Vec<usize>> {
     let mut all = BTreeMap::new();
     for (name, invoked) in listeners {
         let needle = RECORD.iter().find(|(function, _)| function == name).map(|(_, needle)| needle.as_bytes());
         let mut records = Vec::new();
-        while let Ok(Invoked { pid, event, .. }) = invoked.try_recv() {
+        while let Ok(CompletedInvocation { pid, event, .. }) = invoked.try_recv() {
             *invocations.entry(pid).or_default() += 1;
             records.extend(needle.map(|needle| event.windows(needle.len()).filter(|part| *part == needle).count()));
         }

@@ -17,6 +17,9 @@ const COLOURS: [RGBColor; 8] = [
     RGBColor(127, 127, 127),
 ];
 
+/// A plot's file name and its SVG.
+pub type NamedPlot = (&'static str, String);
+
 /// Lines over an axis.
 pub struct Plot {
     /// What it shows.

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde_json::json;
 use tests::test_stack::TestStack;
 
-/// What a process had after so many invocations.
+/// The memory of a process after a number of invocations.
 pub struct Resident {
     /// Invocations that this process has had.
     pub invocations: usize,
@@ -14,7 +14,7 @@ pub struct Resident {
     pub megabytes: f64,
 }
 
-/// Gives `manage` and `settle`, which a message does not come by, something to do so many times.
+/// Invokes `manage` and `settle`, which messages do not pass through, this many times.
 ///
 /// # Panics
 /// When they don't answer.

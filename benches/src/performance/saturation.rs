@@ -12,14 +12,14 @@ use crate::spread::Spread;
 /// Clients that each wait for an answer before they send again.
 pub const CLIENTS: usize = 16;
 
-/// What was reached.
+/// The rates that were reached.
 pub struct Saturation {
     /// Messages of each run.
     pub messages: usize,
     /// Accepted a second.
     pub accepted: Spread,
-    /// Accepted, sent, delivered, read, and told three times: a second, from the first request to the last webhook.
-    pub told: Spread,
+    /// Messages a second that were accepted, sent, delivered and read, from the first request to the last of three webhooks.
+    pub notified: Spread,
 }
 
 /// Measures so many runs of so many messages.
@@ -31,8 +31,8 @@ pub async fn measure(program: &str, runs: usize, messages: usize) -> Saturation 
         eprintln!("saturation: run {number} of {runs}");
         rates.push(run(&load, messages).await);
     }
-    let (accepted, told) = rates.into_iter().unzip::<f64, f64, Vec<_>, Vec<_>>();
-    Saturation { messages, accepted: Spread::of(accepted), told: Spread::of(told) }
+    let (accepted, notified) = rates.into_iter().unzip::<f64, f64, Vec<_>, Vec<_>>();
+    Saturation { messages, accepted: Spread::of(accepted), notified: Spread::of(notified) }
 }
 
 async fn run(load: &Arc<Load>, messages: usize) -> (f64, f64) {

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
-use local::lambda::{Function, Invoked, Launch};
-use shared::state::State;
+use local::lambda::{CompletedInvocation, Function, FunctionConfig};
+use shared::message::State;
 use tests::test_stack::TestStack;
 use tests::wait::eventually;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -58,11 +58,11 @@ pub async fn measure(program: &str, runs: usize, bootstraps: &Path) -> BTreeMap<
 }
 
 async fn first_polls(function: &Function, bootstrap: Option<PathBuf>, runs: usize) -> Spread {
-    let mut launch: Launch = function.launch().clone();
-    launch.program = bootstrap.unwrap_or(launch.program);
+    let mut config: FunctionConfig = function.config().clone();
+    config.program = bootstrap.unwrap_or(config.program);
     let mut taken = Vec::new();
     for _ in 0..runs {
-        let fresh = Function::new(launch.clone());
+        let fresh = Function::new(config.clone());
         let begun = Instant::now();
         fresh.warm_up().await.expect("it starts");
         taken.push(begun.elapsed().as_secs_f64() * 1000.0);
@@ -75,7 +75,7 @@ async fn first_polls(function: &Function, bootstrap: Option<PathBuf>, runs: usiz
 async fn one_of_each(stack: &TestStack, statuses: &Statuses<'_>, fresh: bool) -> Vec<(String, f64)> {
     let mut listeners = BTreeMap::new();
     for (name, function) in &stack.stack.functions {
-        let invoked = function.listen();
+        let invoked = function.subscribe();
         if fresh {
             function.warm_up().await.expect("it starts"); // and is the next to get an event
         }
@@ -93,18 +93,18 @@ async fn one_of_each(stack: &TestStack, statuses: &Statuses<'_>, fresh: bool) ->
     taken.push(next("receive", &mut listeners).await);
     stack.status(&sent).await;
     taken.push(next("manage", &mut listeners).await);
-    stack.pass(MINUTE); // settle looks every minute
+    stack.pass(MINUTE); // settle runs every minute
     taken.push(next("settle", &mut listeners).await);
-    eventually("no function to be at work", || async {
-        stack.stack.functions.values().all(|function| function.at_work() == 0).then_some(())
+    eventually("no function to be running", || async {
+        stack.stack.functions.values().all(|function| function.concurrent_executions() == 0).then_some(())
     })
     .await;
     taken
 }
 
-/// Hears of a function's events: of those that one process took, or of all.
+/// Receives the finished invocations of a function: those of one process, or all.
 struct Listener {
-    invoked: UnboundedReceiver<Invoked>,
+    invoked: UnboundedReceiver<CompletedInvocation>,
     pid: Option<u32>,
 }
 
@@ -113,7 +113,7 @@ async fn next(name: &str, listeners: &mut BTreeMap<&str, Listener>) -> (String, 
     loop {
         let next = invoked.recv().await.expect("it is invoked");
         if pid.is_none_or(|pid| pid == next.pid) {
-            return (name.to_owned(), next.took.as_secs_f64() * 1000.0);
+            return (name.to_owned(), next.duration.as_secs_f64() * 1000.0);
         }
     }
 }

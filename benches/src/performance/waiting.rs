@@ -1,16 +1,15 @@
-//! Messages that wait for their slots, put into table and queue as `send` would: through the API, two cores could not
-//! accept them faster than they leave.
+//! Messages that wait for their slots, written to table and queue as `send` would: through the API, two cores could not
+//! accept them faster than they are sent.
 
 use std::time::Duration;
 
 use aws_sdk_sqs::types::{QueueAttributeName, SendMessageBatchRequestEntry};
 use futures::stream::{self, StreamExt};
 use shared::clock::Timestamp;
-use shared::content::Content;
-use shared::delivery_queue::{Delivery, Lane};
 use shared::ids::{InstanceId, MessageId};
-use shared::message::{Draft, Message};
-use shared::meter;
+use shared::ledger::Lane;
+use shared::ledger::reservation::new_nonce;
+use shared::message::{Content, Draft, Message, QueuedMessage};
 use tests::test_stack::TestStack;
 
 use crate::performance::load::wait;
@@ -18,11 +17,11 @@ use crate::performance::load::wait;
 /// Between two messages of a campaign: 64 a second, as a number of 80 has its slots.
 pub const SLOT: Duration = Duration::from_micros(15_625);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-/// Batches that are put side by side.
+/// Batches that are written concurrently.
 const SIDE_BY_SIDE: usize = 8;
 const QUEUE: &str = "BulkQueue.fifo";
 
-/// Puts messages of an instance there, one a slot, the first at `first`; `begun` are numbers of phones taken before.
+/// Writes messages of an instance, one for each slot, the first at `first`; `begun` is the number of phones used before.
 pub async fn put(stack: &TestStack, instance: &InstanceId, first: Timestamp, begun: usize, count: usize) {
     let numbers: Vec<usize> = (0..count).collect();
     let batches = stream::iter(numbers.chunks(10).map(<[usize]>::to_vec)).map(|batch| async move {
@@ -38,7 +37,7 @@ pub async fn put(stack: &TestStack, instance: &InstanceId, first: Timestamp, beg
     batches.buffer_unordered(SIDE_BY_SIDE).collect::<()>().await;
 }
 
-/// Waits until deliver has seen each and given it back for later.
+/// Waits until `deliver` has received each and returned it to the queue for later.
 pub async fn wait_until_given_back(stack: &TestStack, count: usize) {
     let hidden = || async {
         let request = stack.stack.clients.sqs.get_queue_attributes().queue_url(stack.queue_url(QUEUE));
@@ -50,10 +49,10 @@ pub async fn wait_until_given_back(stack: &TestStack, count: usize) {
 }
 
 fn entry(message: &Message) -> SendMessageBatchRequestEntry {
-    let Message { id, account_id, instance_id, slot, deadline, chat, .. } = message.clone();
+    let Message { id, account_id, instance_id, slot, deadline, conversation, .. } = message.clone();
     let entry = SendMessageBatchRequestEntry::builder().id(id.as_str()).message_deduplication_id(id.as_str());
-    let body = Delivery { message_id: id, account_id, instance_id, slot, deadline };
-    let entry = entry.message_group_id(chat).message_body(serde_json::to_string(&body).expect("JSON"));
+    let body = QueuedMessage { message_id: id, account_id, instance_id, slot, deadline };
+    let entry = entry.message_group_id(conversation).message_body(serde_json::to_string(&body).expect("JSON"));
     entry.build().expect("an entry")
 }
 
@@ -71,5 +70,5 @@ fn message(stack: &TestStack, instance: &InstanceId, number: usize, slot: Timest
         expires_in: DAY,
         retention: DAY,
     };
-    Message::queued(draft, MessageId::generate(), meter::new_nonce(), stack.now())
+    Message::queued(draft, MessageId::generate(), new_nonce(), stack.now())
 }

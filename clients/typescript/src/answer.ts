@@ -1,11 +1,11 @@
-/** From an HTTP response to what the API answered, or to the error that it is. */
+/** Converts an HTTP response to the answer of the API or to an error. */
 
 import { PomboError } from './errors.js';
 
 /** A JSON object whose fields are not known yet. */
 export type Fields = Record<string, unknown>;
 
-/** The answer's JSON, nothing for 204, or the error. */
+/** Returns the answer's JSON, or nothing for 204; throws an error otherwise. */
 export function readAnswer(response: Response, text: string): Fields | undefined | PomboError {
   if (response.status === 204) {
     return undefined;

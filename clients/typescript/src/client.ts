@@ -1,4 +1,4 @@
-/** The client: one API, one key, and what can be asked of it. */
+/** The client of one API with one key. */
 
 import { Http, type Options } from './http.js';
 import { Instances } from './instances.js';

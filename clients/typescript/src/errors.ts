@@ -1,6 +1,6 @@
-/** The one error class of API calls, and its codes. */
+/** The error class of API calls, and its codes. */
 
-/** What the API answers. */
+/** The error codes of the API. */
 export type ApiErrorCode =
   | 'invalid_request'
   | 'invalid_phone_number'
@@ -31,13 +31,13 @@ export type ApiErrorCode =
   | 'internal_error'
   | 'service_unavailable';
 
-/** What this client finds: no answer, none in time, a call that its signal ended, an answer that is not the API's. */
+/** The error codes of this client: no answer, timeout, aborted by its signal, an answer that is not the API's. */
 export type ClientErrorCode = 'network_error' | 'timeout' | 'aborted' | 'invalid_answer' | `http_${number}`;
 
 /** Later versions of the API may answer more codes. */
 export type ErrorCode = ApiErrorCode | ClientErrorCode | (string & {});
 
-/** What an error may tell beside its code and message. */
+/** The optional details of an error. */
 export interface ErrorDetails {
   status?: number | undefined;
   requestId?: string | undefined;
@@ -46,17 +46,17 @@ export interface ErrorDetails {
   cause?: unknown;
 }
 
-/** A call that did not work. */
+/** A call that failed. */
 export class PomboError extends Error {
   override readonly name = 'PomboError';
   readonly code: ErrorCode;
   /** The HTTP status; 0 when there was no answer. */
   readonly status: number;
-  /** Names the request in the API's logs. */
+  /** The id of the request in the API's logs. */
   readonly requestId: string | undefined;
-  /** The field at fault. */
+  /** The field that the error is about. */
   readonly field: string | undefined;
-  /** Seconds after which it is worth another try. */
+  /** Seconds after which the call may be retried. */
   readonly retryAfter: number | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
@@ -69,7 +69,7 @@ export class PomboError extends Error {
   }
 }
 
-/** Something that can't be sent as it is; the API is not asked. */
+/** An invalid argument; no request is made. */
 export function invalid(field: string, message: string): PomboError {
   return new PomboError('invalid_request', `${field} ${message}`, { field });
 }

@@ -1,10 +1,10 @@
-/** What webhooks tell: a union that `event` tells apart. */
+/** The events that webhooks receive: a union discriminated by `event`. */
 
 import type { InstanceStatus } from './instances.js';
 import type { Json, JsonObject } from './json.js';
 import type { Failure } from './messages.js';
 
-interface Told<Name extends string, Data> {
+interface EventOf<Name extends string, Data> {
   event: Name;
   timestamp: string;
   data: Data;
@@ -40,13 +40,13 @@ export interface InstanceChange {
   timestamp?: string;
 }
 
-export type MessageSentEvent = Told<'message.sent', MessageProgress<'sent'>>;
-export type MessageDeliveredEvent = Told<'message.delivered', MessageProgress<'delivered'>>;
-export type MessageReadEvent = Told<'message.read', MessageProgress<'read'>>;
-export type MessageFailedEvent = Told<'message.failed', MessageProgress<'failed'> & { error: Failure }>;
-export type MessageReceivedEvent = Told<'message.received', ReceivedMessage>;
-export type InstanceConnectedEvent = Told<'instance.connected', InstanceChange>;
-export type InstanceDisconnectedEvent = Told<'instance.disconnected', InstanceChange>;
+export type MessageSentEvent = EventOf<'message.sent', MessageProgress<'sent'>>;
+export type MessageDeliveredEvent = EventOf<'message.delivered', MessageProgress<'delivered'>>;
+export type MessageReadEvent = EventOf<'message.read', MessageProgress<'read'>>;
+export type MessageFailedEvent = EventOf<'message.failed', MessageProgress<'failed'> & { error: Failure }>;
+export type MessageReceivedEvent = EventOf<'message.received', ReceivedMessage>;
+export type InstanceConnectedEvent = EventOf<'instance.connected', InstanceChange>;
+export type InstanceDisconnectedEvent = EventOf<'instance.disconnected', InstanceChange>;
 
 export type WebhookEvent =
   | MessageSentEvent
@@ -57,5 +57,5 @@ export type WebhookEvent =
   | InstanceConnectedEvent
   | InstanceDisconnectedEvent;
 
-/** What a webhook may be registered for. `instance.qr_updated` is taken and never told. */
+/** The events that a webhook can subscribe to. `instance.qr_updated` is accepted and never published. */
 export type EventName = WebhookEvent['event'] | 'instance.qr_updated';

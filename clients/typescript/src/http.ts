@@ -1,4 +1,4 @@
-/** Calls over HTTP: one request, repeated for as long as that is safe, that ends in an answer or a PomboError. */
+/** HTTP calls: sends a request, retries it where that is safe, and returns the answer or throws a PomboError. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -12,32 +12,32 @@ export interface Clock {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** What a client is made of. */
+/** The options of a client. */
 export interface Options {
   apiKey: string;
-  /** Where the API is, with or without `/v1`. */
+  /** The base URL of the API, with or without `/v1`. */
   baseUrl: string;
-  /** How often a call is repeated at most; 3. */
+  /** The maximum number of retries of a call; 3 by default. */
   maxRetries?: number;
-  /** How long one attempt may take; 30 seconds. */
+  /** The timeout of one attempt; 30 seconds by default. */
   timeoutMs?: number;
-  /** How long a call may take with all its attempts and waits; 90 seconds. */
+  /** The timeout of a call with all its attempts and waits; 90 seconds by default. */
   totalTimeoutMs?: number;
-  /** Instead of the global one. */
+  /** Replaces the global `fetch`. */
   fetch?: typeof fetch;
   clock?: Clock;
 }
 
-/** What every call takes. */
+/** The options of every call. */
 export interface CallOptions {
-  /** Ends the call, also between attempts. */
+  /** Aborts the call, also between attempts. */
   signal?: AbortSignal;
 }
 
 /** Values that are undefined are left out. */
 export type Query = Record<string, string | number | undefined>;
 
-/** What to ask. */
+/** A call of the API. */
 export interface Call {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   path: string;
@@ -47,7 +47,7 @@ export interface Call {
   signal?: AbortSignal | undefined;
 }
 
-/** The longest that timers can wait. */
+/** The longest wait that timers support. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 const SYSTEM_CLOCK: Clock = {
@@ -55,7 +55,7 @@ const SYSTEM_CLOCK: Clock = {
   sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
 };
 
-/** One API and one key. */
+/** Makes calls of one API with one key. */
 export class Http {
   readonly #apiKey: string;
   readonly #origin: string;
@@ -86,7 +86,7 @@ export class Http {
     return (await this.#ask(call)) as T;
   }
 
-  /** What stands under `data`; nothing for 204. */
+  /** The content of `data`; nothing for 204. */
   async data<T>(call: Call): Promise<T> {
     return (await this.#ask(call))?.['data'] as T;
   }
@@ -106,7 +106,7 @@ export class Http {
       if (!(answer instanceof PomboError)) {
         return answer;
       }
-      // The first request with the same key is waited out by time and not by count: 10 seconds, at a question a second.
+      // Waits for the first request with the same key by time and not by count: 10 seconds, one attempt a second.
       retries += answer.code === 'idempotency_in_progress' && this.#maxRetries > 0 ? 0 : 1;
       const wait = waitBefore(retries, answer);
       const isSafe = isSafeToRepeat(answer, call.method, call.idempotencyKey);
@@ -149,7 +149,7 @@ export class Http {
   }
 
   /**
-   * Made once, since a repeat must have the same bytes under the same key. Redirects are not followed: that would make
+   * Built once, since a retry must have the same bytes under the same key. Redirects are not followed: that would make
    * a GET of a POST.
    */
   #request({ method, body, idempotencyKey }: Call): RequestInit {
@@ -177,7 +177,7 @@ function aborted(cause: unknown): PomboError {
   return new PomboError('aborted', 'the call was ended by its signal', { cause });
 }
 
-/** What fetch hides in its cause. */
+/** The message of the error that `fetch` has as its cause. */
 function reason(error: unknown): string {
   const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return inner instanceof Error ? inner.message || inner.name : String(inner);

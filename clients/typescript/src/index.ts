@@ -1,4 +1,4 @@
-/** What the package offers. */
+/** The exports of the package. */
 
 export { Pombo, Pombo as Client } from './client.js';
 export { PomboError, type ApiErrorCode, type ClientErrorCode, type ErrorCode } from './errors.js';

@@ -26,7 +26,7 @@ export interface CreateInstanceBody {
   settings?: JsonObject;
 }
 
-/** What is left out stays. */
+/** Absent fields stay as they are. */
 export type UpdateInstanceBody = Partial<CreateInstanceBody>;
 
 /** The number at Meta, and a token that may use it. */
@@ -43,7 +43,7 @@ export interface DisconnectBody {
   reason?: string;
 }
 
-/** How an instance stands. */
+/** The status of an instance. */
 export type InstanceState = Pick<Instance, 'status'> & Partial<Instance>;
 
 export interface ListInstancesQuery {
@@ -52,7 +52,7 @@ export interface ListInstancesQuery {
   offset?: number;
 }
 
-/** Where a page of a list lies in the whole. */
+/** The position of a page in a list. */
 export interface Pagination {
   total: number;
   limit: number;

@@ -1,4 +1,4 @@
-/** Messages: send, ask about, cancel, list. */
+/** Messages: send, get the status, cancel, list. */
 
 import { randomUUID } from 'node:crypto';
 
@@ -15,7 +15,7 @@ interface Envelope {
   to: string;
   /** A `msg_…`, or a provider id `wamid.…`. */
   quotedMessageId?: string;
-  /** Comes back in every webhook of the message. */
+  /** Is included in every webhook of the message. */
   metadata?: JsonObject;
   /** Seconds, 1 to 86,400: a message not sent by then fails as `expired`. */
   expiresIn?: number;
@@ -65,7 +65,7 @@ export interface Template {
   name: string;
   /** Such as `pt_BR`. */
   language: string;
-  /** As WhatsApp's own. */
+  /** In WhatsApp's own form. */
   components?: Json[];
 }
 
@@ -102,7 +102,7 @@ export type FailureCode =
 export interface Failure {
   code: FailureCode;
   message: string;
-  /** WhatsApp's own. */
+  /** WhatsApp's own error code. */
   providerCode?: number;
 }
 
@@ -140,11 +140,11 @@ export interface ListMessagesQuery {
   instanceId: string;
   phone?: string;
   chatId?: string;
-  /** 1 to 100; 50. */
+  /** 1 to 100; 50 by default. */
   limit?: number;
-  /** A message's id: those before it. */
+  /** The id of a message: lists older messages. */
   before?: string;
-  /** A message's id: those after it. */
+  /** The id of a message: lists newer messages. */
   after?: string;
 }
 
@@ -174,7 +174,7 @@ export class Messages {
     return this.#http.answer({ method: 'POST', path: '/messages/send', body, idempotencyKey, signal });
   }
 
-  /** How far a message is. */
+  /** Gets the status of a message. */
   async getStatus(id: string, { signal }: CallOptions = {}): Promise<MessageState> {
     return this.#http.data({ method: 'GET', path: `/messages/${segment(id)}/status`, signal });
   }
@@ -184,7 +184,7 @@ export class Messages {
     return this.#http.data({ method: 'DELETE', path: `/messages/${segment(id)}`, signal });
   }
 
-  /** An instance's messages, a page at a time. */
+  /** Lists the messages of an instance, one page at a time. */
   async list(query: ListMessagesQuery, { signal }: CallOptions = {}): Promise<MessageList> {
     return this.#http.page({ method: 'GET', path: '/messages', query: { ...query }, signal });
   }

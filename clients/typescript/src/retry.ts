@@ -1,4 +1,4 @@
-/** When a request may be repeated without doing anything twice, and how long to wait before. */
+/** Decides whether a request may be retried without doing anything twice, and how long to wait before. */
 
 import type { PomboError } from './errors.js';
 
@@ -6,10 +6,10 @@ import type { PomboError } from './errors.js';
 const FIRST_WAIT_MS = 500;
 /** Never longer, unless the API says so. */
 const LONGEST_WAIT_MS = 8_000;
-/** What PUT, DELETE and GET do twice is what they do once (RFC 9110, 9.2.2). */
+/** The idempotent methods (RFC 9110, 9.2.2). */
 const IDEMPOTENT_METHODS = ['GET', 'PUT', 'DELETE'];
 
-/** Whether a repeat can do no harm. */
+/** Whether a retry is safe. */
 export function isSafeToRepeat(error: PomboError, method: string, idempotencyKey: string | undefined): boolean {
   if (wasNothingDone(error)) {
     return true;

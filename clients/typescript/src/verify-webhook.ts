@@ -1,4 +1,4 @@
-/** Proves that a webhook is the API's, by Standard Webhooks' signature or, where it is alone, X-EnviaAI-Signature. */
+/** Verifies the signature of a webhook: the Standard Webhooks headers or, if they are missing, X-EnviaAI-Signature. */
 
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
@@ -9,15 +9,15 @@ import type { WebhookEvent } from './events.js';
 export type WebhookHeaders = Headers | Record<string, string | string[] | undefined>;
 
 export interface VerifyOptions {
-  /** How far the sender's clock may be from ours; 300. */
+  /** How many seconds the timestamp may differ from the current time; 300 by default. */
   toleranceSeconds?: number;
   now?: Date;
 }
 
-/** What was found wrong. */
+/** The check that failed. */
 export type WebhookCheck = 'secret' | 'headers' | 'timestamp' | 'signature' | 'body';
 
-/** A webhook that is not to be believed. */
+/** A webhook whose verification failed. */
 export class WebhookVerificationError extends Error {
   override readonly name = 'WebhookVerificationError';
 
@@ -32,7 +32,7 @@ export class WebhookVerificationError extends Error {
 /** The prefix of a secret in base64 (Standard Webhooks). */
 const BASE64_PREFIX = 'whsec_';
 
-/** The event in a webhook's body, which must be as it came in: raw. */
+/** Verifies a webhook and returns its event. The body must be the raw bytes or text. */
 export function verifyWebhook(
   body: string | Uint8Array,
   headers: WebhookHeaders,
@@ -49,7 +49,7 @@ export function verifyWebhook(
   const signature = header(headers, 'webhook-signature');
   const enviaAi = header(headers, 'x-enviaai-signature');
   if (id !== undefined || timestamp !== undefined || signature !== undefined) {
-    // The other signature is not asked then: while a secret is rotated it is made with one of the two.
+    // The other signature is not checked then: while a secret is being rotated, it is made with only one of the two.
     if (id === undefined || timestamp === undefined || signature === undefined) {
       const message = 'webhook-id, webhook-timestamp or webhook-signature is missing';
       throw new WebhookVerificationError('headers', message);
@@ -86,7 +86,7 @@ function checkTimestamp(timestamp: string, toleranceSeconds: number, now: Date):
   }
 }
 
-/** One of the signatures must be right: there are two while a secret is being rotated. */
+/** One of the signatures must be valid: there are two while a secret is being rotated. */
 function checkStandard(signatures: string, prefix: string, body: Buffer, keys: Buffer[]): void {
   const expected = keys.map((key) => `v1,${createHmac('sha256', key).update(prefix).update(body).digest('base64')}`);
   const given = signatures.split(' ');
@@ -102,7 +102,7 @@ function checkEnviaAi(signature: string, body: Buffer, keys: Buffer[]): void {
   }
 }
 
-/** In a time that says nothing of the right one. */
+/** Compares in constant time. */
 function isEqual(given: string, right: string): boolean {
   const [one, other] = [Buffer.from(given), Buffer.from(right)];
   return one.length === other.length && timingSafeEqual(one, other);

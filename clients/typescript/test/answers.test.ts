@@ -1,4 +1,4 @@
-/** From requests to the wire and from answers to values and errors, against a real server. */
+/** Requests as they are sent, and answers as values or errors, against a real server. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -85,7 +85,7 @@ describe('a request', () => {
     }
   });
 
-  test('goes through the fetch that it is given', async () => {
+  test('uses the fetch that it is given', async () => {
     const asked: string[] = [];
     const client = new Client({
       apiKey: 'key',
@@ -101,7 +101,7 @@ describe('a request', () => {
 });
 
 describe('a client', () => {
-  test('without a key or an address is not made', () => {
+  test('without a key or an address is not created', () => {
     const baseUrl = 'http://127.0.0.1';
     assert.throws(() => new Pombo({ apiKey: '', baseUrl }), { name: 'PomboError', code: 'missing_api_key' });
     assert.throws(() => new Pombo({ apiKey: 'a\nb', baseUrl }), { name: 'PomboError', code: 'missing_api_key' });
@@ -123,7 +123,7 @@ describe('an answer', () => {
     assert.deepEqual(await clientOf(server.url).instances.list(), page);
   });
 
-  test('that refuses is an error with all that it says', async () => {
+  test('that refuses is an error with all of its fields', async () => {
     const error = { code: 'a_new_code', message: 'No.', requestId: 'req_1', field: 'to', retryAfter: 5 };
     const { name, code, message, status, requestId, field, retryAfter } = await failure({
       status: 418,
@@ -154,7 +154,7 @@ describe('an answer', () => {
     });
   }
 
-  test('that has its request id in a header only tells it', async () => {
+  test('that has its request id only in a header includes it', async () => {
     assert.equal((await failure({ status: 500, headers: { 'x-request-id': 'req_9' } })).requestId, 'req_9');
   });
 });

@@ -1,8 +1,11 @@
-/** Waiting for something to come true. */
+/** Waiting for a condition. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What a probe finds, asked until it finds something. */
+/** How long anything may take on a machine that is busy with other work. */
+export const PATIENCE_MS = 60_000;
+
+/** Calls a probe until it returns a value. */
 export async function eventually<T>(
   limitMs: number,
   what: string | (() => Promise<string>),

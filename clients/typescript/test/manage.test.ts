@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 
 import type { Message, Pombo } from 'pombo';
 
-import { eventually } from './eventually.js';
+import { eventually, PATIENCE_MS } from './eventually.js';
 import { Stack } from './stack.js';
 
 const UNKNOWN = { name: 'PomboError', status: 404 };
@@ -58,13 +58,13 @@ describe('managing', () => {
 
   test('a phone session is refused with its reason', async () => {
     const { id } = await client.instances.create({ name: 'Shop' });
-    const body = JSON.parse('{"method":"qrcode"}'); // the types know better
+    const body = JSON.parse('{"method":"qrcode"}'); // the types do not allow it
     await assert.rejects(client.instances.connect(id, body), { code: 'invalid_request', status: 400 });
     await client.instances.delete(id);
   });
 
   test('a webhook is created, read, changed, listed and deleted', async () => {
-    const { id: instanceId } = await client.instances.create({ name: 'Shop' }); // sends nothing, so nothing is told
+    const { id: instanceId } = await client.instances.create({ name: 'Shop' }); // sends nothing, so nothing is published
     const url = 'https://example.com/pombo';
     const created = await client.webhooks.create({ url, instanceId, events: ['message.sent'], name: 'Shop' });
     assert.match(created.id, /^wh_/);
@@ -111,7 +111,7 @@ describe('managing', () => {
     const begun = await client.webhooks.replay(id, { since });
     assert.ok(begun.replayId !== undefined);
     const { replayId } = begun;
-    const done = await eventually(10_000, 'the end of the replay', async () => {
+    const done = await eventually(PATIENCE_MS, 'the end of the replay', async () => {
       const replay = await client.webhooks.getReplay(id, replayId);
       return replay.status === 'done' ? replay : undefined;
     });

@@ -1,4 +1,4 @@
-/** Metadata, and what comes in, that JSON libraries disagree about, one by one. JSON is spelled as it is sent. */
+/** Metadata and inbound messages that JSON libraries disagree about. JSON is written as it is sent. */
 
 const levels = (count: number) => `${'{"a":'.repeat(count)}1${'}'.repeat(count)}`;
 const lists = (count: number) => `{"a":${'['.repeat(count - 1)}${']'.repeat(count - 1)}}`;
@@ -12,7 +12,7 @@ const escaped = (characters: string) =>
 /** One of each plane, and the two last of each, which are no characters. */
 const planes = Array.from({ length: 17 }, (_, plane) => [0x1234, 0xfffe, 0xffff].map((low) => plane * 0x10000 + low));
 
-/** Metadata that is taken. */
+/** Metadata that is accepted. */
 export const TAKEN: readonly string[] = [
   '{}',
   ' {\r\n\t"a" : [ ] , "b" : { } , "c" : [ 1 , true , false , null ] } ',
@@ -41,36 +41,36 @@ export const TAKEN: readonly string[] = [
   `{"largest":"${'x'.repeat(4096 - '{"largest":""}'.length)}"}`,
 ];
 
-/** What of metadata is refused: with what, spelled how, and words of the answer. */
+/** Metadata that is refused, with words of the answer. */
 export const REFUSED: readonly [what: string, metadata: string, message: RegExp][] = [
-  ['nine levels', levels(9), /deeper than 8 levels/],
-  ['nine levels of lists', lists(9), /deeper than 8 levels/],
-  ['a thousand levels', levels(1000), /deeper than 8 levels/],
-  ['4,097 bytes', `{"a":"${'x'.repeat(4097 - 8)}"}`, /has 4097 bytes; at most 4096/],
-  ['a number that is not finite', '{"a":1E400}', /1E400.*send it as a text/],
-  ['one below that', '{"a":[-1e309]}', /-1e309.*send it as a text/],
-  ['a number that would become 0', '{"a":1e-400}', /1e-400.*send it as a text/],
-  ['an integer beyond 2^53', '{"a":9007199254740993}', /9007199254740993.*send it as a text/],
-  ['one below -2^53', '{"a":{"b":-9007199254740993}}', /-9007199254740993.*send it as a text/],
-  ['an integer of 21 digits', '{"a":123456789012345680000}', /123456789012345680000.*send it as a text/],
-  ['an integer of 400 digits', `{"a":${'9'.repeat(400)}}`, /9{40}.*send it as a text/],
+  ['nine levels', levels(9), /nested more than 8 levels deep/],
+  ['nine levels of lists', lists(9), /nested more than 8 levels deep/],
+  ['a thousand levels', levels(1000), /nested more than 8 levels deep/],
+  ['4,097 bytes', `{"a":"${'x'.repeat(4097 - 8)}"}`, /has 4097 bytes of JSON; at most 4096/],
+  ['a number that is not finite', '{"a":1E400}', /1E400.*send it as a string/],
+  ['one below that', '{"a":[-1e309]}', /-1e309.*send it as a string/],
+  ['a number that would become 0', '{"a":1e-400}', /1e-400.*send it as a string/],
+  ['an integer beyond 2^53', '{"a":9007199254740993}', /9007199254740993.*send it as a string/],
+  ['one below -2^53', '{"a":{"b":-9007199254740993}}', /-9007199254740993.*send it as a string/],
+  ['an integer of 21 digits', '{"a":123456789012345680000}', /123456789012345680000.*send it as a string/],
+  ['an integer of 400 digits', `{"a":${'9'.repeat(400)}}`, /9{40}.*send it as a string/],
   ['a key twice', '{"a":1,"b":2,"a":1}', /key "a" twice/],
   ['a key twice, once escaped', String.raw`{"a":1,"\u0061":1}`, /key "a" twice/],
   ['an emoji as a key twice, once escaped', String.raw`{"d":[{"😀":1,"\ud83d\ude00":1}]}`, /key "😀" twice/],
   ['__proto__ twice', '{"__proto__":1,"__proto__":2}', /key "__proto__" twice/],
-  ['a lone first half of a surrogate pair', String.raw`{"a":"x\ud800"}`, /half of a surrogate pair/],
-  ['one before a letter', String.raw`{"a":"\ud83dx"}`, /half of a surrogate pair/],
-  ['two first halves', String.raw`{"a":["\ud83d\ud83d\ude00"]}`, /half of a surrogate pair/],
-  ['one before an escape', String.raw`{"a":"\ud83d\n"}`, /half of a surrogate pair/],
-  ['a lone second half', String.raw`{"a":"\udc00"}`, /half of a surrogate pair/],
-  ['halves in the wrong order', String.raw`{"a":"\ude00\ud83d"}`, /half of a surrogate pair/],
-  ['a lone half as a key', String.raw`{"\ud800":1}`, /half of a surrogate pair/],
-  ['a lone second half as a key', String.raw`{"a":{"x\udfff":1}}`, /half of a surrogate pair/],
+  ['a lone first half of a surrogate pair', String.raw`{"a":"x\ud800"}`, /lone surrogate/],
+  ['one before a letter', String.raw`{"a":"\ud83dx"}`, /lone surrogate/],
+  ['two first halves', String.raw`{"a":["\ud83d\ud83d\ude00"]}`, /lone surrogate/],
+  ['one before an escape', String.raw`{"a":"\ud83d\n"}`, /lone surrogate/],
+  ['a lone second half', String.raw`{"a":"\udc00"}`, /lone surrogate/],
+  ['halves in the wrong order', String.raw`{"a":"\ude00\ud83d"}`, /lone surrogate/],
+  ['a lone half as a key', String.raw`{"\ud800":1}`, /lone surrogate/],
+  ['a lone second half as a key', String.raw`{"a":{"x\udfff":1}}`, /lone surrogate/],
   ['a list instead of an object', '[1]', /must be a JSON object/],
   ['a text instead of an object', '"a"', /must be a JSON object/],
 ];
 
-/** Fields of messages that come in, and the content and details that are told of them. */
+/** Fields of inbound messages, and the content and details that webhooks report. */
 export const TAKEN_INBOUND: readonly [fields: string, content: string | null, details: unknown][] = [
   [`"type":"text","text":{"body":"${escaped('\0\u2028\ufffe\u{10ffff}"\\/')}"}`, '\0\u2028\ufffe\u{10ffff}"\\/',
     undefined],

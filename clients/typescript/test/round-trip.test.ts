@@ -1,4 +1,4 @@
-/** `JSON.stringify(JSON.parse(body)) === body` for whatever metadata a customer sends and whatever comes in. */
+/** `JSON.stringify(JSON.parse(body)) === body` for all metadata and inbound messages. */
 
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
@@ -39,7 +39,7 @@ describe('the body of a webhook', () => {
     await stack?.stop();
   });
 
-  test('survives JSON.parse and JSON.stringify with every odd metadata that is taken', async () => {
+  test('survives JSON.parse and JSON.stringify with every unusual metadata that is accepted', async () => {
     await send(TAKEN);
   });
 
@@ -55,7 +55,7 @@ describe('the body of a webhook', () => {
     });
   }
 
-  test('is never made of bytes that are no UTF-8, which are refused', async () => {
+  test('never contains invalid UTF-8, which is refused', async () => {
     const [start = '', end = ''] = request('{"a":"HERE"}').split('HERE');
     const half = Buffer.concat([Buffer.from(start), Buffer.from([0xed, 0xa0, 0x80]), Buffer.from(end)]);
     const response = await stack.post('/v1/messages/send', half);
@@ -63,15 +63,15 @@ describe('the body of a webhook', () => {
     assert.deepEqual([response.status, error?.code], [400, 'invalid_request']);
   });
 
-  test('survives with whatever comes in', async () => {
+  test('survives with every inbound message', async () => {
     const senders = TAKEN_INBOUND.map(([fields], index) => ({ fields, from: `55119100${10_000 + index}` }));
     const messages = senders.map(({ fields, from }) => inbound(from, fields));
     const response = await stack.postCallback(callback(messages));
     assert.equal(response.status, 200);
-    const told = await toldOf('message.received', 'from', senders.map(({ from }) => from));
+    const webhooks = await webhooksOf('message.received', 'from', senders.map(({ from }) => from));
     for (const [index, [fields, content, details]] of TAKEN_INBOUND.entries()) {
       const { from = '' } = senders[index] ?? {};
-      const data = survives(told.get(from), fields);
+      const data = survives(webhooks.get(from), fields);
       assert.equal(data['content'], content, fields);
       assert.deepEqual(data['details'], details, fields);
       assert.equal(data['contactName'], odd(from), fields);
@@ -84,13 +84,13 @@ describe('the body of a webhook', () => {
     const messages = [...objects].map(([from, object]) => inbound(from, `"type":"telepathy","telepathy":${object}`));
     const response = await stack.postCallback(callback(messages));
     assert.equal(response.status, 200);
-    const told = await toldOf('message.received', 'from', [...objects.keys()]);
+    const webhooks = await webhooksOf('message.received', 'from', [...objects.keys()]);
     for (const [from, object] of objects) {
-      assert.deepEqual(survives(told.get(from), object)['details'], asRepeated(object), object);
+      assert.deepEqual(survives(webhooks.get(from), object)['details'], asRepeated(object), object);
     }
   });
 
-  /** Sends a message with each and checks what the webhook is told of it. */
+  /** Sends a message with each and checks its webhook. */
   async function send(all: readonly string[]): Promise<void> {
     const sent = new Map<string, string>();
     await Promise.all(
@@ -101,9 +101,9 @@ describe('the body of a webhook', () => {
       }),
     );
     assert.equal(sent.size, all.length);
-    const told = await toldOf('message.sent', 'messageId', [...sent.keys()]);
+    const webhooks = await webhooksOf('message.sent', 'messageId', [...sent.keys()]);
     for (const [id, metadata] of sent) {
-      const data = survives(told.get(id), metadata);
+      const data = survives(webhooks.get(id), metadata);
       assert.deepEqual(data['metadata'], asRepeated(metadata), metadata);
     }
   }
@@ -119,16 +119,16 @@ describe('the body of a webhook', () => {
   }
 
   /** The calls of an event, by a field of their data. */
-  function toldOf(event: string, field: string, values: string[]): Promise<Map<string, Seen>> {
+  function webhooksOf(event: string, field: string, values: string[]): Promise<Map<string, Seen>> {
     const calls = (): Map<string, Seen> => {
-      const told = new Map<string, Seen>();
+      const webhooks = new Map<string, Seen>();
       for (const call of receiver.seen) {
         const body = JSON.parse(call.body) as { event: string; data: Record<string, unknown> };
         if (body.event === event) {
-          told.set(String(body.data[field]), call);
+          webhooks.set(String(body.data[field]), call);
         }
       }
-      return told;
+      return webhooks;
     };
     const untold = async (): Promise<string> => {
       const [first = '', ...more] = values.filter((value) => !calls().has(value));
@@ -137,8 +137,8 @@ describe('the body of a webhook', () => {
       return `${event} of ${first} and ${more.length} more: ${JSON.stringify({ state, logs })}`;
     };
     return eventually(TOLD_LIMIT_MS, untold, async () => {
-      const told = calls();
-      return values.every((value) => told.has(value)) ? told : undefined;
+      const webhooks = calls();
+      return values.every((value) => webhooks.has(value)) ? webhooks : undefined;
     });
   }
 
@@ -201,7 +201,7 @@ function inbound(from: string, fields: string): string {
   return `{"from":"${from}","id":"wamid.${from}","timestamp":"${timestamp}",${fields}}`;
 }
 
-/** A callback of messages that came in, and of the names of who sent them. */
+/** A callback of inbound messages with the names of their senders. */
 function callback(messages: string[]): string {
   const senders = messages.map((message) => /"from":"(\d+)"/.exec(message)?.[1] ?? '');
   const contacts = JSON.stringify(senders.map((from) => ({ wa_id: from, profile: { name: odd(from) } })));

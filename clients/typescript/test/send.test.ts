@@ -1,4 +1,4 @@
-/** Sending against the real stack: the page's examples, a refusal, and an answer that gets lost. */
+/** Sending against the real stack: the page's examples, a refusal, and a lost answer. */
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -53,8 +53,8 @@ describe('sending', () => {
   });
 
   test('a wrong key is refused as such', async () => {
-    const stranger = new Pombo({ apiKey: 'not-a-key', baseUrl: stack.state.apiUrl });
-    await assert.rejects(stranger.messages.getStatus('msg_none'), { code: 'invalid_api_key', status: 401 });
+    const unauthenticated = new Pombo({ apiKey: 'not-a-key', baseUrl: stack.state.apiUrl });
+    await assert.rejects(unauthenticated.messages.getStatus('msg_none'), { code: 'invalid_api_key', status: 401 });
   });
 
   test('the same key and body of the caller make one message', async () => {

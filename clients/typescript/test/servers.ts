@@ -1,11 +1,11 @@
-/** Servers on this machine that answer as a test tells them to. */
+/** Servers on this machine whose answers a test defines. */
 
 import { once } from 'node:events';
 import { createServer, request as forward, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
 
-/** A request as it came in. */
+/** A received request. */
 export interface Seen {
   method: string;
   path: string;
@@ -15,14 +15,14 @@ export interface Seen {
   bytes: Buffer;
 }
 
-/** What becomes of a request: an answer, a connection that breaks, or nothing at all. */
+/** The reaction to a request: an answer, a closed connection, or nothing. */
 export type Reaction =
   | { status: number; headers?: Record<string, string>; body?: unknown }
   | 'break the connection'
   | 'break off the body'
   | 'say nothing';
 
-/** A server and what it was asked. */
+/** A server and the requests that it received. */
 export interface Running extends AsyncDisposable {
   url: string;
   seen: Seen[];
@@ -49,7 +49,7 @@ export async function serve(...reactions: Reaction[]): Promise<Running> {
   });
 }
 
-/** Stands before an API: the first answer to a send gets lost on its way back. */
+/** A proxy in front of an API that drops the first answer to a send. */
 export async function loseFirstAnswer(apiUrl: string): Promise<Running> {
   const seen: Seen[] = [];
   return listen(seen, async (request, response) => {

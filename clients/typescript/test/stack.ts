@@ -9,9 +9,9 @@ import { join, resolve } from 'node:path';
 
 import { type MessageState, Pombo } from 'pombo';
 
-import { eventually } from './eventually.js';
+import { eventually, PATIENCE_MS } from './eventually.js';
 
-/** What the stack's state file says. */
+/** The content of the stack's state file. */
 interface State {
   apiUrl: string;
   apiKey: string;
@@ -21,15 +21,12 @@ interface State {
   simulatorUrl: string;
 }
 
-/** What WhatsApp was asked to send, and what reached the phones. */
+/** The messages that were posted to WhatsApp, and those that reached the phones. */
 interface Ledger {
   asked: number;
   taken: { wamid: string; message: { to: string } }[];
 }
 
-const START_LIMIT_MS = 60_000;
-const READ_LIMIT_MS = 60_000;
-const STOP_LIMIT_MS = 10_000;
 const PROGRAM = resolve(process.env['POMBO_PROGRAM'] ?? '../../target/debug/local');
 
 export class Stack {
@@ -39,7 +36,7 @@ export class Stack {
     private readonly folder: string,
   ) {}
 
-  /** Starts one and returns when it takes requests. */
+  /** Starts a stack and returns when it accepts requests. */
   static async start(): Promise<Stack> {
     await access(PROGRAM, constants.X_OK).catch(() => {
       throw new Error(`there is no program at ${PROGRAM}: build it with cargo, or set POMBO_PROGRAM`);
@@ -50,8 +47,8 @@ export class Stack {
     const child = spawn(PROGRAM, options, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
-    process.once('exit', () => child.kill()); // a test that breaks off leaves nothing behind
-    const text = await eventually(START_LIMIT_MS, 'the stack starts', async () => {
+    process.once('exit', () => child.kill()); // a test that fails leaves no process behind
+    const text = await eventually(PATIENCE_MS, 'the stack starts', async () => {
       if (child.exitCode !== null) {
         throw new Error(`the stack did not start: ${said}`);
       }
@@ -60,7 +57,7 @@ export class Stack {
     return new Stack(JSON.parse(text) as State, child, folder);
   }
 
-  /** A client of it; another base URL when something stands in between. */
+  /** A client of it; another base URL for a proxy. */
   client(baseUrl = this.state.apiUrl): Pombo {
     return new Pombo({ apiKey: this.state.apiKey, baseUrl });
   }
@@ -78,7 +75,7 @@ export class Stack {
     return fetch(`${this.state.apiUrl}${path}`, { method: 'POST', headers, body });
   }
 
-  /** Posts JSON as it is written to where WhatsApp's callbacks go, signed as WhatsApp signs them. */
+  /** Posts JSON unchanged to the callback URL, signed as WhatsApp signs it. */
   postCallback(body: string): Promise<Response> {
     const signature = `sha256=${createHmac('sha256', this.state.appSecret).update(body).digest('hex')}`;
     const headers = { 'content-type': 'application/json', 'x-hub-signature-256': signature };
@@ -88,14 +85,14 @@ export class Stack {
   /** A message's state once its recipient has read it. */
   untilRead(id: string): Promise<MessageState> {
     const client = this.client();
-    return eventually(READ_LIMIT_MS, `${id} is read`, async () => {
+    return eventually(PATIENCE_MS, `${id} is read`, async () => {
       const state = await client.messages.getStatus(id);
       return state.status === 'read' ? state : undefined;
     });
   }
 
   async stop(): Promise<void> {
-    const ended = once(this.child, 'exit', { signal: AbortSignal.timeout(STOP_LIMIT_MS) });
+    const ended = once(this.child, 'exit', { signal: AbortSignal.timeout(PATIENCE_MS) });
     this.child.kill();
     await ended;
     await rm(this.folder, { recursive: true });

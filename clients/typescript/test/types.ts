@@ -1,4 +1,4 @@
-/** What the types take and refuse. The compiler is the test: an `expect-error` without an error is one. */
+/** What the types accept and refuse. The compiler is the test: an `expect-error` without an error is an error. */
 
 import type { ErrorCode, Failure, SendBody, WebhookEvent } from 'pombo';
 
@@ -20,18 +20,18 @@ export const refused: SendBody[] = [
   { ...envelope, message: 'Hello', mediaUrl, mediaType: 'image' },
   // @ts-expect-error: media without its type
   { ...envelope, mediaUrl },
-  // @ts-expect-error: a type that there is not
+  // @ts-expect-error: an unknown type
   { ...envelope, mediaUrl, mediaType: 'sticker' },
   // @ts-expect-error: audio has no caption
   { ...envelope, mediaUrl, mediaType: 'audio', caption: 'Listen' },
   // @ts-expect-error: only documents have a name
   { ...envelope, mediaUrl, mediaType: 'image', filename: 'a.jpg' },
-  // @ts-expect-error: nobody to send to
+  // @ts-expect-error: no recipient
   { instanceId: 'inst_1', message: 'Hello' },
 ];
 
-/** `event` tells what `data` is. */
-export function told(event: WebhookEvent): Failure | string | undefined {
+/** `event` determines the type of `data`. */
+export function describe(event: WebhookEvent): Failure | string | undefined {
   switch (event.event) {
     case 'message.failed':
       return event.data.error;

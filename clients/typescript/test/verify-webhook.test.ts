@@ -45,19 +45,19 @@ function refuses(check: WebhookCheck, headers: WebhookHeaders, body = BODY, secr
 }
 
 describe('verifyWebhook', () => {
-  test('takes what is signed right, by either signature or both', () => {
+  test('accepts a valid signature of either kind, or both', () => {
     for (const headers of [standard(), enviaAi(), { ...standard(), ...enviaAi() }]) {
       assert.deepEqual(verifyWebhook(BODY, headers, SECRET, { now: NOW }), EVENT);
     }
   });
 
-  test('takes bytes as well as text', () => {
+  test('accepts bytes as well as text', () => {
     const bytes = new TextEncoder().encode(BODY);
     assert.deepEqual(verifyWebhook(bytes, standard(), SECRET, { now: NOW }), EVENT);
     assert.deepEqual(verifyWebhook(Buffer.from(BODY), enviaAi(), SECRET, { now: NOW }), EVENT);
   });
 
-  test('takes the secret in its whsec_ form', () => {
+  test('accepts the secret in its whsec_ form', () => {
     for (const headers of [standard(), enviaAi()]) {
       assert.deepEqual(verifyWebhook(BODY, headers, SIGNING_SECRET, { now: NOW }), EVENT);
     }
@@ -68,7 +68,7 @@ describe('verifyWebhook', () => {
     assert.deepEqual(verifyWebhook(BODY, standard(own), own, { now: NOW }), EVENT);
   });
 
-  test('takes headers in any case, as lists and as Headers', () => {
+  test('accepts headers in any case, as lists and as Headers', () => {
     const upper = Object.fromEntries(Object.entries(standard()).map(([name, value]) => [name.toUpperCase(), value]));
     const lists = Object.fromEntries(Object.entries(standard()).map(([name, value]) => [name, [value]]));
     const absent = { 'webhook-id': undefined, ...enviaAi() };
@@ -77,7 +77,7 @@ describe('verifyWebhook', () => {
     }
   });
 
-  test('takes either secret while one is being rotated', () => {
+  test('accepts either secret while one is being rotated', () => {
     const signatures = [standard(), standard(OTHER)].map((headers) => headers['webhook-signature']).join(' ');
     const headers = { ...standard(), 'webhook-signature': signatures, ...enviaAi() };
     for (const secret of [SECRET, OTHER]) {
@@ -106,7 +106,7 @@ describe('verifyWebhook', () => {
     refuses('signature', { 'x-enviaai-signature': '' });
   });
 
-  test('refuses an old time, one ahead and one that is none', () => {
+  test('refuses a time that is old, in the future or invalid', () => {
     const seconds = NOW.getTime() / 1000;
     verifyWebhook(BODY, standard(SECRET, seconds - 300), SECRET, { now: NOW });
     refuses('timestamp', standard(SECRET, seconds - 301));
@@ -144,13 +144,13 @@ describe('verifyWebhook', () => {
 describe('the Standard Webhooks library', () => {
   const library = new Webhook(SIGNING_SECRET);
 
-  test('signs what verifyWebhook takes', () => {
+  test('signs what verifyWebhook accepts', () => {
     const signature = library.sign('evt_1', NOW, BODY);
     const headers = { ...standard(), 'webhook-signature': signature };
     assert.deepEqual(verifyWebhook(BODY, headers, SECRET, { now: NOW }), EVENT);
   });
 
-  test('agrees on what is right and what is wrong', () => {
+  test('agrees on what is valid and what is not', () => {
     const now = Math.floor(Date.now() / 1000);
     const right = standard(SECRET, now);
     assert.deepEqual(library.verify(BODY, right), verifyWebhook(BODY, right, SECRET));

@@ -1,92 +1,44 @@
-//! One message from the queue: from its claim to its result.
+//! One queue message: from its claim to its result.
 
 use std::time::Duration;
 
 use aws_lambda_events::sqs::SqsMessage;
-use shared::books::Books;
+use shared::aws::{ConditionalWrite, ProcessingError};
 use shared::clock::{self, Timestamp};
-use shared::conditional_write::TableError;
-use shared::delivery_queue::{Delivery, DeliveryQueues};
-use shared::failure::{Failure, FailureCode};
-use shared::graph_error::{GraphError, pauses};
-use shared::instance::{Connection, Instance, Number};
-use shared::instances::Instances;
-use shared::message::Message;
-use shared::message_table::Billed;
-use shared::metrics::{self, Metric};
-use shared::queue::QueueError;
-use shared::sealed::Sealer;
-use shared::settle_queue::{SettleQueue, Unsettled};
-use shared::tag::{Tag, Tagger};
+use shared::instance::{Instance, Number};
+use shared::message::{
+    Claim, ClaimConflict, Failure, FailureCode, FailureWrite, Message, QueuedMessage, UnknownOutcome,
+};
+use shared::whatsapp::message_body::message_body;
+use shared::whatsapp::{CallbackTag, Outcome};
 
-use crate::batch::InvocationDeadline;
-use crate::claim::{Claim, Standing, claim};
-use crate::message_body;
-use crate::outcome::Outcome;
-use crate::pacer::{self, Pacer};
-use crate::prepare::{Prepared, SHORT_WAIT, prepare};
-use crate::whatsapp::WhatsApp;
-use crate::{result, retry};
+use crate::deliverer::{Deliverer, Next, SHORT_WAIT};
+use crate::invocation_deadline::InvocationDeadline;
+use crate::prepare::{Prepared, wait_for_slot};
 
-/// Nothing is begun with less time than this left: a slot that is a moment away, a POST and the record of its result
-/// must fit.
-const LEAST_TIME: Duration = Duration::from_secs(9);
-/// Of an invocation's time, what is kept for the record after the POST.
-const TIME_TO_RECORD: Duration = Duration::from_secs(5);
-/// How much longer than the invocation a claim holds: by then Lambda has ended the process.
+/// No attempt starts with less time than this left: waiting for a slot, a POST and the record of its result must fit.
+const MIN_ATTEMPT_TIME: Duration = Duration::from_secs(9);
+/// Part of an invocation's time that is kept for the record after the POST.
+const RECORD_TIME: Duration = Duration::from_secs(5);
+/// How much longer than the invocation a claim's lease is: by then Lambda has ended the process.
 const LEASE_MARGIN: Duration = Duration::from_secs(5);
-/// How long after its enqueue a message without a record is waited for.
+/// How long to wait for the record of a message after its enqueue.
 const ABSENT_GRACE: Duration = Duration::from_secs(60);
-
-/// Delivers messages.
-pub struct Deliverer {
-    /// The records and the meters.
-    pub books: Books,
-    /// The numbers.
-    pub instances: Instances,
-    /// Where messages come from.
-    pub deliveries: DeliveryQueues,
-    /// Books slots.
-    pub pacer: Pacer,
-    /// Where attempts of unknown outcome go.
-    pub unsettled: SettleQueue,
-    /// Where messages go.
-    pub whatsapp: WhatsApp,
-    /// Opens the numbers' tokens.
-    pub sealer: Sealer,
-    /// Makes the tags that callbacks bring back.
-    pub tagger: Tagger,
-}
-
-/// What becomes of a queue message.
-#[derive(Debug)]
-pub enum Next {
-    /// It leaves the queue.
-    Done,
-    /// It is to be received again after this time.
-    Later(Duration),
-}
-
-/// Why a message could not be brought to a result now.
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-enum NotNow {
-    Table(#[from] TableError),
-    Queue(#[from] QueueError),
-}
+/// How long an unreadable queue message waits; it ends in the dead-letter queue, with its alarm.
+const UNREADABLE_WAIT: Duration = Duration::from_secs(60);
 
 impl Deliverer {
-    /// Brings one message as far as it goes now.
+    /// Processes one queue message as far as is possible now.
     pub async fn deliver(&self, message: &SqsMessage, deadline: InvocationDeadline) -> Next {
         let body = message.body.as_deref().unwrap_or_default();
-        let Ok(delivery) = serde_json::from_str::<Delivery>(body) else {
+        let Ok(queued) = serde_json::from_str::<QueuedMessage>(body) else {
             tracing::error!(queue_message = message.message_id, "delivery.unreadable");
-            return Next::Later(Duration::from_secs(60)); // ends in the dead-letter queue, with its alarm
+            return Next::Later(UNREADABLE_WAIT);
         };
-        match self.attempt(&delivery, enqueued_at(message), deadline).await {
+        match self.attempt(&queued, enqueued_at(message), deadline).await {
             Ok(next) => next,
             Err(error) => {
-                tracing::error!(message_id = %delivery.message_id, %error, "delivery.not_now");
+                tracing::error!(message_id = %queued.message_id, %error, "delivery.failed");
                 Next::Later(SHORT_WAIT)
             }
         }
@@ -94,55 +46,57 @@ impl Deliverer {
 
     async fn attempt(
         &self,
-        delivery: &Delivery,
+        queued: &QueuedMessage,
         enqueued_at: Timestamp,
         deadline: InvocationDeadline,
-    ) -> Result<Next, NotNow> {
-        if deadline.left() < LEAST_TIME {
+    ) -> Result<Next, ProcessingError> {
+        if deadline.remaining() < MIN_ATTEMPT_TIME {
             return Ok(Next::Later(Duration::ZERO));
         }
-        let instance = self.instances.find(&delivery.account_id, &delivery.instance_id).await?;
-        let Some((instance, number)) = instance.as_ref().and_then(connected) else {
-            return self.fail_untried(delivery, disconnected(), enqueued_at).await;
+        let (account, id) = (&queued.account_id, &queued.message_id);
+        let instance = self.instances.get(account, &queued.instance_id).await?;
+        let connected = instance.as_ref().and_then(|instance| Some((instance, instance.connected_number()?)));
+        let Some((instance, number)) = connected else {
+            let failed = self.transitions.fail_queued(account, id, &disconnected()).await?;
+            return self.after_failure(failed, enqueued_at).await;
         };
         let now = clock::now();
-        if delivery.deadline <= now {
-            return self.fail_untried(delivery, expired(), enqueued_at).await;
+        if queued.deadline <= now {
+            let expired = self.transitions.expire(account, id).await?;
+            return self.after_failure(expired, enqueued_at).await;
         }
-        if let Some(wait) = instance.held_for(now) {
-            return Ok(Next::Later(wait.min(now.until(delivery.deadline))));
+        if let Some(wait) = instance.pause_remaining(now) {
+            return Ok(Next::Later(wait.min(now.until(queued.deadline))));
         }
-        if let Some(wait) = pacer::wait_for(delivery.slot).await {
-            return Ok(Next::Later(wait.min(now.until(delivery.deadline))));
+        if let Some(wait) = wait_for_slot(queued.slot).await {
+            return Ok(Next::Later(wait.min(now.until(queued.deadline))));
         }
-        let lease = deadline.left() + LEASE_MARGIN;
-        match claim(&self.books.messages, &delivery.message_id, &number.id, lease).await? {
-            Claim::Ours(message) => self.send(&message, instance, number, deadline).await,
-            Claim::NotOurs(standing) => self.leave(standing, enqueued_at).await,
-        }
-    }
-
-    async fn fail_untried(
-        &self,
-        delivery: &Delivery,
-        failure: Failure,
-        enqueued_at: Timestamp,
-    ) -> Result<Next, NotNow> {
-        match result::fail_untried(&self.books, delivery, failure).await? {
-            Billed::Done => Ok(Next::Done),
-            Billed::Refused(standing) => self.leave(Standing::of(standing), enqueued_at).await,
+        let lease = deadline.remaining() + LEASE_MARGIN;
+        match self.transitions.claim(id, &number.id, lease).await? {
+            Claim::Claimed(message) => self.send(&message, instance, number, deadline).await,
+            Claim::Refused(conflict) => self.resolve(conflict, enqueued_at).await,
         }
     }
 
-    /// A message that can't be claimed: whatever became of it, it is somebody's before the queue forgets it.
-    async fn leave(&self, standing: Standing, enqueued_at: Timestamp) -> Result<Next, NotNow> {
-        match standing {
-            Standing::Theirs(until) => Ok(Next::Later(clock::now().until(until))),
-            Standing::Abandoned(message) => self.leave_unknown(&message, "its process ended before its result").await,
-            Standing::Unknown(message) => self.have_settled(&message).await,
-            Standing::Over => Ok(Next::Done),
-            Standing::Absent if clock::now() < enqueued_at.plus(ABSENT_GRACE) => Ok(Next::Later(SHORT_WAIT)),
-            Standing::Absent => Ok(Next::Done), // withdrawn by send, which told its client so
+    async fn after_failure(&self, written: FailureWrite, enqueued_at: Timestamp) -> Result<Next, ProcessingError> {
+        match written {
+            ConditionalWrite::Applied(()) => Ok(Next::Done),
+            ConditionalWrite::Refused(record) => self.resolve(ClaimConflict::from_record(record), enqueued_at).await,
+        }
+    }
+
+    /// Decides what to do with a message that cannot be claimed. An unknown outcome is handed to `settle` before the message
+    /// is deleted from the queue.
+    async fn resolve(&self, conflict: ClaimConflict, enqueued_at: Timestamp) -> Result<Next, ProcessingError> {
+        match conflict {
+            ClaimConflict::Leased(until) => Ok(Next::Later(clock::now().until(until))),
+            ClaimConflict::LeaseExpired(message) => {
+                self.end_unknown(&message, "its process ended without a result").await
+            }
+            ClaimConflict::Unknown(message) => self.hand_to_settle(&message).await,
+            ClaimConflict::Finished => Ok(Next::Done),
+            ClaimConflict::Absent if clock::now() < enqueued_at.plus(ABSENT_GRACE) => Ok(Next::Later(SHORT_WAIT)),
+            ClaimConflict::Absent => Ok(Next::Done), // withdrawn by `send`, which answered its client so
         }
     }
 
@@ -152,94 +106,61 @@ impl Deliverer {
         instance: &Instance,
         number: &Number,
         deadline: InvocationDeadline,
-    ) -> Result<Next, NotNow> {
-        let quoted = match prepare(&self.books.messages, &self.pacer, message, number).await {
-            Ok(Prepared::Ready(quoted)) => quoted,
-            Ok(Prepared::NotYet(wait, slot)) => {
-                return Ok(result::release_unposted(&self.books, message, wait, slot).await?);
-            }
-            Ok(Prepared::Failed(failure)) => return Ok(result::fail(&self.books, message, failure).await?),
+    ) -> Result<Next, ProcessingError> {
+        let quoted = match self.prepare(message, number).await {
+            Ok(Prepared::Ready { quoted }) => quoted,
+            Ok(Prepared::Wait { time, slot }) => return self.release_unposted(message, time, slot).await,
+            Ok(Prepared::Failed(failure)) => return self.fail(message, &failure).await,
             Err(error) => {
-                tracing::error!(message_id = %message.id, %error, "delivery.not_now");
-                return Ok(result::release_unposted(&self.books, message, SHORT_WAIT, message.slot).await?);
+                tracing::error!(message_id = %message.id, %error, "delivery.failed");
+                return self.release_unposted(message, SHORT_WAIT, message.slot).await;
             }
         };
-        let place = Instance::token_place(&instance.account_id, &instance.id);
-        let Ok(token) = self.sealer.open(&number.access_token, &place) else {
-            return Ok(result::fail(&self.books, message, disconnected()).await?);
+        let aad = Instance::token_aad(&instance.account_id, &instance.id);
+        let Ok(token) = self.cipher.decrypt(&number.access_token, &aad) else {
+            return self.fail(message, &disconnected()).await;
         };
-        let tag = self.tagger.write(&Tag { message: message.id.clone(), attempt: message.attempt });
-        let body = message_body::of(message, quoted.as_deref(), &tag);
-        let time = deadline.left().saturating_sub(TIME_TO_RECORD);
-        match self.whatsapp.post(&number.id, &token, &body, time).await {
-            Outcome::Accepted { provider_id } => Ok(result::sent(&self.books, message, &provider_id).await?),
+        let tag = self.tagger.write(&CallbackTag { message: message.id.clone(), attempt: message.attempt });
+        let Some(body) = message_body(message, quoted.as_deref(), &tag) else {
+            let failure = Failure::new(FailureCode::ProviderError, "A received message cannot be sent.");
+            return self.fail(message, &failure).await;
+        };
+        let time = deadline.remaining().saturating_sub(RECORD_TIME);
+        let outcome = self.whatsapp.post_message(&number.id, &token, body, time).await;
+        self.record(message, instance, outcome).await
+    }
+
+    async fn record(&self, message: &Message, instance: &Instance, outcome: Outcome) -> Result<Next, ProcessingError> {
+        match outcome {
+            Outcome::Accepted { provider_id } => {
+                self.transitions.mark_sent(message, &provider_id).await?;
+                Ok(Next::Done)
+            }
             Outcome::Held { provider_id } => {
-                result::held(&self.books, message, &provider_id).await?;
-                self.have_settled(message).await
+                self.transitions.mark_held(message, &provider_id).await?;
+                self.hand_to_settle(message).await
             }
-            Outcome::Rejected { error, asked } => self.refused(message, instance, &error, asked).await,
-            Outcome::NotSent(reason) => Ok(result::not_sent(&self.books, message, &reason).await?),
-            Outcome::Unknown(reason) => self.leave_unknown(message, &reason).await,
-        }
-    }
-
-    /// WhatsApp refused it: because of the message, or because of the instance, which others would meet as well.
-    async fn refused(
-        &self,
-        message: &Message,
-        instance: &Instance,
-        error: &GraphError,
-        asked: Option<Duration>,
-    ) -> Result<Next, NotNow> {
-        if error.is_of_the_instance() {
-            self.disconnect(instance, error).await?;
-        } else if let Some(hold) = retry::hold(error, message.attempt, asked) {
-            self.hold(instance, error, hold).await?;
-        }
-        Ok(result::rejected(&self.books, message, error, asked).await?)
-    }
-
-    /// What is queued behind it fails without being tried, instead of being refused one by one.
-    async fn disconnect(&self, instance: &Instance, error: &GraphError) -> Result<(), TableError> {
-        self.instances.forget(instance);
-        if self.books.accounts.disconnect(instance, &error.failure().message).await? {
-            metrics::count(Metric::InstancesStopped);
-            tracing::error!(instance_id = %instance.id, code = error.code, "instance.disconnected");
-        }
-        Ok(())
-    }
-
-    /// What is queued behind it waits, instead of being refused one by one.
-    async fn hold(&self, instance: &Instance, error: &GraphError, hold: Duration) -> Result<(), TableError> {
-        self.instances.forget(instance);
-        if self.books.accounts.hold(instance, clock::now().plus(hold), error.code).await? {
-            if pauses(error.code) {
-                metrics::count(Metric::InstancesStopped);
+            Outcome::Rejected { error, requested_wait } => {
+                self.stop_instance(message, instance, &error, requested_wait).await?;
+                self.refused(message, &error, requested_wait).await
             }
-            tracing::warn!(instance_id = %instance.id, code = error.code, seconds = hold.as_secs(), "instance.held");
+            Outcome::NotSent(reason) => self.not_sent(message, &reason).await,
+            Outcome::Unknown(reason) => self.end_unknown(message, &reason).await,
         }
-        Ok(())
     }
 
-    async fn leave_unknown(&self, message: &Message, reason: &str) -> Result<Next, NotNow> {
-        if !result::unknown(&self.books, message).await? {
-            return Ok(Next::Later(SHORT_WAIT)); // its record has changed: what it says then decides
+    async fn end_unknown(&self, message: &Message, reason: &str) -> Result<Next, ProcessingError> {
+        if !self.transitions.mark_unknown(message, reason).await? {
+            return Ok(Next::Later(SHORT_WAIT)); // the record has changed: the next receive reads it again
         }
-        metrics::count(Metric::MessagesUnknown);
-        tracing::warn!(message_id = %message.id, attempt = message.attempt, reason, "message.unknown");
-        self.have_settled(message).await
+        self.hand_to_settle(message).await
     }
 
-    /// Only once `settle` has it may the queue forget it.
-    async fn have_settled(&self, message: &Message) -> Result<Next, NotNow> {
-        self.unsettled.enqueue(&Unsettled::attempt_at(message)).await?;
+    /// Hands the message to `settle` before it is deleted from the queue.
+    async fn hand_to_settle(&self, message: &Message) -> Result<Next, ProcessingError> {
+        self.unknown_outcomes.enqueue(&UnknownOutcome::from(message)).await?;
         Ok(Next::Done)
     }
-}
-
-fn connected(instance: &Instance) -> Option<(&Instance, &Number)> {
-    let number = instance.number.as_ref()?;
-    (instance.status == Connection::Connected).then_some((instance, number))
 }
 
 fn enqueued_at(message: &SqsMessage) -> Timestamp {
@@ -248,13 +169,5 @@ fn enqueued_at(message: &SqsMessage) -> Timestamp {
 }
 
 fn disconnected() -> Failure {
-    failure(FailureCode::InstanceDisconnected, "the instance is not connected to WhatsApp")
-}
-
-fn expired() -> Failure {
-    failure(FailureCode::Expired, "it was not sent within its expiresIn")
-}
-
-fn failure(code: FailureCode, message: &str) -> Failure {
-    Failure { code, message: message.to_owned(), provider_code: None }
+    Failure::new(FailureCode::InstanceDisconnected, "The instance is not connected to WhatsApp.")
 }

@@ -1,63 +1,55 @@
-//! `deliver`: sends queued messages to WhatsApp. claim -> POST -> result.
+//! `deliver`: sends queued messages to WhatsApp. claim -> prepare -> POST -> result.
 //!
-//! WhatsApp has no idempotency key, so a message is posted again only when it is certain that WhatsApp did not take
-//! it: the claim keeps two processes apart, and an attempt whose outcome is not known is left to callbacks and `settle`.
+//! WhatsApp has no idempotency key, so a message is posted again only when it is certain that WhatsApp did not accept it:
+//! the claim keeps two processes apart, and an attempt of unknown outcome is left to callbacks and `settle`.
 
-mod asked;
 mod attempt;
 mod batch;
-mod claim;
-mod message_body;
-mod outcome;
-mod pacer;
+mod batch_result;
+mod deliverer;
+mod invocation_deadline;
 mod prepare;
+mod refusal;
 mod result;
-mod retry;
-mod whatsapp;
-
-use std::sync::Arc;
 
 use aws_lambda_events::sqs::SqsEvent;
 use aws_sdk_dynamodb as dynamodb;
 use aws_sdk_sqs as sqs;
 use lambda_runtime::{LambdaEvent, service_fn};
-use shared::account_table::AccountTable;
-use shared::books::Books;
-use shared::delivery_queue::DeliveryQueues;
-use shared::instances::Instances;
-use shared::master_keys::MasterKeys;
-use shared::message_table::MessageTable;
-use shared::sealed::Sealer;
-use shared::settle_queue::SettleQueue;
-use shared::tag::Tagger;
-use shared::{cloud, log, metrics};
+use shared::aws::{AccountsTable, config};
+use shared::instance::InstanceCache;
+use shared::ledger::LateSlots;
+use shared::message::{DeliveryQueues, MessageRepository, Transitions, UNKNOWN_OUTCOME_QUEUE, UnknownOutcomeQueue};
+use shared::observability::{log, metrics};
+use shared::security::{MasterKeys, SecretCipher};
+use shared::whatsapp::{CallbackTagger, WhatsAppClient};
 
-use attempt::Deliverer;
-use pacer::Pacer;
-use whatsapp::WhatsApp;
+use deliverer::Deliverer;
 
-/// Takes events from Lambda until it ends the process.
+/// Handles events of Lambda until it ends the process.
 pub async fn run() -> Result<(), lambda_runtime::Error> {
     log::init("deliver");
     metrics::init()?;
-    let config = cloud::config().await;
+    let config = config::load().await;
     let dynamodb = dynamodb::Client::new(&config);
     let sqs = sqs::Client::new(&config);
-    let accounts = AccountTable::from_environment(dynamodb.clone())?;
+    let accounts = AccountsTable::from_environment(dynamodb.clone())?;
+    let messages = MessageRepository::from_environment(dynamodb)?;
     let keys = MasterKeys::from_environment()?;
-    let deliverer = Arc::new(Deliverer {
-        instances: Instances::new(accounts.clone()),
-        pacer: Pacer::new(accounts.clone()),
-        books: Books { messages: MessageTable::from_environment(dynamodb)?, accounts },
-        deliveries: DeliveryQueues::from_environment(sqs.clone())?,
-        unsettled: SettleQueue::from_environment(sqs)?,
-        whatsapp: WhatsApp::from_environment()?,
-        sealer: Sealer::new(&keys),
-        tagger: Tagger::new(&keys),
-    });
-    lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| {
-        let deliverer = deliverer.clone();
-        async move { Ok::<_, lambda_runtime::Error>(metrics::written(batch::deliver(&deliverer, event)).await) }
+    let deliverer = &Deliverer {
+        instances: InstanceCache::new(accounts.clone()),
+        late_slots: LateSlots::new(accounts.clone()),
+        transitions: Transitions::new(messages.clone(), accounts.clone()),
+        messages,
+        accounts,
+        queues: DeliveryQueues::from_environment(sqs.clone())?,
+        unknown_outcomes: UnknownOutcomeQueue::from_environment(sqs, UNKNOWN_OUTCOME_QUEUE)?,
+        whatsapp: WhatsAppClient::from_environment()?,
+        cipher: SecretCipher::new(&keys),
+        tagger: CallbackTagger::new(&keys),
+    };
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
+        Ok::<_, lambda_runtime::Error>(metrics::flush_after(batch::deliver(deliverer, event)).await)
     }))
     .await
 }

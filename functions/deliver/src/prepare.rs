@@ -1,83 +1,86 @@
-//! What a claimed message needs before it is posted: its turn, what it quotes, its slot, and a lease that has not ended.
+//! What a claimed message needs before it is posted: its turn, WhatsApp's id of what it replies to, its slot, and a lease
+//! that has not ended.
 
 use std::time::Duration;
 
+use shared::aws::TableError;
 use shared::clock::{self, Timestamp};
-use shared::conditional_write::TableError;
-use shared::content::Quoted;
-use shared::failure::{Failure, FailureCode};
 use shared::instance::Number;
-use shared::message::Message;
-use shared::message_table::MessageTable;
+use shared::ledger::SLOT_VALID_FOR;
+use shared::message::{Failure, FailureCode, Message, Quoted};
 
-use crate::pacer::{self, Pacer};
+use crate::deliverer::{Deliverer, SHORT_WAIT};
 
-/// How long a message waits when a table, a queue or another message is not ready.
-pub const SHORT_WAIT: Duration = Duration::from_secs(2);
+/// A slot that is nearer is waited for in the function; SQS counts whole seconds, so a message with a later slot is
+/// received again within this time of it.
+const MAX_SLOT_WAIT: Duration = Duration::from_secs(1);
 
 /// Whether a claimed message may be posted.
 pub enum Prepared {
-    /// It may, with WhatsApp's id of what it quotes.
-    Ready(Option<String>),
-    /// Not now: it is to be tried again after this time, in this slot.
-    NotYet(Duration, Timestamp),
-    /// Never.
+    /// It may.
+    Ready {
+        /// WhatsApp's id of the message that it replies to.
+        quoted: Option<String>,
+    },
+    /// It has to wait.
+    Wait {
+        /// When it is received again.
+        time: Duration,
+        /// The slot in which it leaves then.
+        slot: Timestamp,
+    },
+    /// It can never be posted.
     Failed(Failure),
 }
 
-/// What a reply quotes.
-enum Context {
-    /// WhatsApp's id of it, if it quotes anything.
-    Known(Option<String>),
-    /// The quoted message has not been sent yet.
-    NotYet,
-    /// The quoted message failed or is gone.
-    Never,
-}
-
-/// Prepares a message and waits for its slot, if that is a moment away.
-pub async fn prepare(
-    messages: &MessageTable,
-    pacer: &Pacer,
-    message: &Message,
-    number: &Number,
-) -> Result<Prepared, TableError> {
-    // Within a queue the group keeps the order; what was accepted before the instance went into the bulk lane lies in
-    // the other queue.
-    if message.bulk.is_some() && messages.has_open_before(message).await? {
-        return Ok(Prepared::NotYet(SHORT_WAIT, message.slot));
+impl Deliverer {
+    /// Prepares a message and waits for its slot, if that is near.
+    pub async fn prepare(&self, message: &Message, number: &Number) -> Result<Prepared, TableError> {
+        let wait = |time, slot| Ok(Prepared::Wait { time, slot });
+        // Within a queue the message group keeps the order; messages that were accepted before the instance entered the
+        // bulk lane are in the other queue (docs/adr/0015).
+        if message.bulk.is_some() && self.messages.has_open_earlier(message).await? {
+            return wait(SHORT_WAIT, message.slot);
+        }
+        let quoted = match &message.quoted {
+            None => None,
+            Some(Quoted::Provider(id)) => Some(id.clone()),
+            Some(Quoted::Message(id)) => match self.messages.get(id).await? {
+                Some(quoted) if quoted.provider_id.is_some() => quoted.provider_id,
+                Some(quoted) if quoted.failed_at.is_none() => return wait(SHORT_WAIT, message.slot), // not sent yet
+                _ => return Ok(Prepared::Failed(quoted_never_sent())),
+            },
+        };
+        let slot = self.slot(message, number).await?;
+        match wait_for_slot(slot).await {
+            Some(time) => wait(time, slot),
+            // The process was frozen: to others this attempt is of unknown outcome, and later messages may have left.
+            None if message.lease.is_none_or(|lease| lease <= clock::now()) => wait(SHORT_WAIT, slot),
+            None => Ok(Prepared::Ready { quoted }),
+        }
     }
-    let quoted = match quoted(messages, message).await? {
-        Context::Known(provider_id) => provider_id,
-        Context::NotYet => return Ok(Prepared::NotYet(SHORT_WAIT, message.slot)),
-        Context::Never => return Ok(Prepared::Failed(quoted_never_sent())),
-    };
-    let slot = pacer.slot(message, number).await?;
-    Ok(match pacer::wait_for(slot).await {
-        Some(wait) => Prepared::NotYet(wait, slot),
-        // It was frozen: to others this attempt is of unknown outcome, and what stands behind it may have left.
-        None if message.lease.is_none_or(|lease| lease <= clock::now()) => Prepared::NotYet(SHORT_WAIT, slot),
-        None => Prepared::Ready(quoted),
-    })
+
+    /// When a claimed message may leave: in its slot or, if it missed that, in a new one.
+    async fn slot(&self, message: &Message, number: &Number) -> Result<Timestamp, TableError> {
+        let now = clock::now();
+        if now <= message.slot.plus(SLOT_VALID_FOR) {
+            return Ok(message.slot);
+        }
+        self.late_slots.book(&message.account_id, &message.instance_id, number.slots(), now).await
+    }
 }
 
-/// WhatsApp's id of the quoted message.
-async fn quoted(messages: &MessageTable, message: &Message) -> Result<Context, TableError> {
-    Ok(match &message.quoted {
-        None => Context::Known(None),
-        Some(Quoted::Provider(id)) => Context::Known(Some(id.clone())),
-        Some(Quoted::Message(id)) => match messages.get(id).await? {
-            Some(quoted) if quoted.provider_id.is_some() => Context::Known(quoted.provider_id),
-            Some(quoted) if quoted.failed_at.is_none() => Context::NotYet,
-            _ => Context::Never,
-        },
-    })
+/// Waits for a slot that is near. For a later one it returns the time after which the message is received again, just
+/// before the slot.
+pub async fn wait_for_slot(slot: Timestamp) -> Option<Duration> {
+    let wait = clock::now().until(slot);
+    if wait >= MAX_SLOT_WAIT {
+        return Some(Duration::from_secs(wait.as_secs()));
+    }
+    tokio::time::sleep(wait).await;
+    None
 }
 
 fn quoted_never_sent() -> Failure {
-    Failure {
-        code: FailureCode::ProviderError,
-        message: "the message that it quotes was never sent".to_owned(),
-        provider_code: None,
-    }
+    Failure::new(FailureCode::ProviderError, "The message that it replies to was never sent.")
 }

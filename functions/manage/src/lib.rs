@@ -1,59 +1,68 @@
-//! `manage`: what customers ask about messages, instances and webhooks, and what the operator asks. It also answers
-//! every wrong path and method.
+//! `manage`: the API except for sending. Customers read messages, and manage instances and webhooks; the operator manages
+//! accounts. It also answers every unknown path and wrong method.
+//!
+//! Each endpoint is a constant beside its handler; `endpoints` lists them (docs/adr/0021).
 
-mod admin;
-mod answer;
+mod admin_key;
+mod api_request;
+mod api_response;
+mod app_state;
 mod endpoint;
+mod endpoints;
 mod instances;
+mod lookup;
 mod messages;
 pub mod openapi;
-mod query;
+mod operator;
+mod pagination;
+mod path_template;
+mod prelude;
 mod router;
 mod webhooks;
-mod whatsapp;
-
-use std::sync::Arc;
 
 use aws_sdk_dynamodb as dynamodb;
 use aws_sdk_sqs as sqs;
 use lambda_http::{Request, service_fn};
-use shared::account_table::AccountTable;
-use shared::authentication::Authenticator;
-use shared::books::Books;
-use shared::key_limit::KeyLimiter;
-use shared::master_keys::MasterKeys;
-use shared::message_table::MessageTable;
-use shared::outbound::Outbound;
-use shared::sealed::Sealer;
-use shared::webhook_endpoint::Endpoints;
-use shared::webhook_queue::WebhookQueue;
-use shared::{cloud, environment, log, metrics};
+use shared::account::Authenticator;
+use shared::aws::{AccountsTable, config, environment};
+use shared::ledger::{KeyLimiter, Ledger};
+use shared::message::{MessageRepository, Transitions};
+use shared::observability::{log, metrics};
+use shared::outbound::OutboundClient;
+use shared::security::{MasterKeys, SecretCipher};
+use shared::webhook::{EndpointClient, WebhookQueue};
+use shared::whatsapp::WhatsAppClient;
 
-use admin::AdminKey;
-use router::Manager;
-use whatsapp::WhatsApp;
+use admin_key::AdminKey;
+use app_state::AppState;
+use router::Router;
 
-/// Takes events from Lambda until it ends the process.
+/// Handles events of Lambda until it ends the process.
 pub async fn run() -> Result<(), lambda_http::Error> {
     log::init("manage");
     metrics::init()?;
-    let config = cloud::config().await;
+    let config = config::load().await;
     let dynamodb = dynamodb::Client::new(&config);
-    let accounts = AccountTable::from_environment(dynamodb.clone())?;
-    let manager = Arc::new(Manager {
+    let accounts = AccountsTable::from_environment(dynamodb.clone())?;
+    let messages = MessageRepository::from_environment(dynamodb)?;
+    let router = &Router {
         authenticator: Authenticator::new(accounts.clone()),
         limiter: KeyLimiter::new(accounts.clone()),
-        books: Books { messages: MessageTable::from_environment(dynamodb)?, accounts },
-        sealer: Sealer::new(&MasterKeys::from_environment()?),
-        whatsapp: WhatsApp::from_environment()?,
-        endpoints: Endpoints::new(Outbound::from_environment()?),
-        webhooks: WebhookQueue::from_environment(sqs::Client::new(&config))?,
         admin_key: AdminKey::new(&environment::secret("ADMIN_KEY")?),
-        retention: environment::retention()?,
-    });
-    lambda_http::run(service_fn(move |request: Request| {
-        let manager = manager.clone();
-        async move { Ok::<_, lambda_http::Error>(metrics::written(manager.handle(&request)).await) }
+        state: AppState {
+            ledger: Ledger::new(accounts.clone()),
+            transitions: Transitions::new(messages.clone(), accounts.clone()),
+            accounts,
+            messages,
+            cipher: SecretCipher::new(&MasterKeys::from_environment()?),
+            whatsapp: WhatsAppClient::from_environment()?,
+            endpoints: EndpointClient::new(OutboundClient::from_environment()?),
+            webhook_queue: WebhookQueue::from_environment(sqs::Client::new(&config))?,
+            retention: environment::retention()?,
+        },
+    };
+    lambda_http::run(service_fn(move |request: Request| async move {
+        Ok::<_, lambda_http::Error>(metrics::flush_after(router.handle(&request)).await)
     }))
     .await
 }

@@ -1,112 +1,73 @@
-//! From a request to what answers it: endpoint -> caller -> limit -> scope -> answer.
-
-use std::time::Duration;
+//! Routing of requests to handlers: route -> caller -> scope -> limit -> handler.
 
 use lambda_http::{Body, Request, Response};
-use shared::account::Scope;
-use shared::api_error::{ApiError, tell_allowance};
-use shared::authentication::{Authenticator, Caller};
-use shared::books::Books;
-use shared::clock::{self, Timestamp};
+use shared::account::{Authenticator, Scope};
+use shared::clock;
+use shared::http::Allowance;
 use shared::ids::RequestId;
-use shared::key_limit::{Class, KeyLimiter};
-use shared::sealed::Sealer;
-use shared::webhook_endpoint::Endpoints;
-use shared::webhook_queue::WebhookQueue;
+use shared::ledger::{EndpointClass, KeyLimiter};
 
-use crate::admin::{self, AdminKey};
-use crate::answer::Answer;
-use crate::endpoint::{Access, Endpoint};
-use crate::instances;
-use crate::messages;
-use crate::webhooks;
-use crate::whatsapp::WhatsApp;
+use crate::admin_key::AdminKey;
+use crate::api_request::ApiRequest;
+use crate::app_state::AppState;
+use crate::endpoint::{ApiResult, Handler};
+use crate::endpoints;
 
-/// Answers requests.
-pub struct Manager {
-    /// Finds out who asks.
+/// Routes requests to handlers.
+pub struct Router {
+    /// Authenticates customers.
     pub authenticator: Authenticator,
-    /// Counts what they ask.
+    /// Limits their requests.
     pub limiter: KeyLimiter,
-    /// The records and the accounts.
-    pub books: Books,
-    /// Seals tokens and secrets.
-    pub sealer: Sealer,
-    /// Asks WhatsApp about numbers.
-    pub whatsapp: WhatsApp,
-    /// Calls webhooks.
-    pub endpoints: Endpoints,
-    /// Where replays go.
-    pub webhooks: WebhookQueue,
-    /// Lets the operator in.
+    /// Authenticates the operator.
     pub admin_key: AdminKey,
-    /// How long rows of a log are kept.
-    pub retention: Duration,
+    /// The handlers' state.
+    pub state: AppState,
 }
 
-impl Manager {
-    /// Answers one request.
+impl Router {
+    /// Answers one request. Every response to a valid API key has the rate-limit headers.
     pub async fn handle(&self, request: &Request) -> Response<Body> {
-        let id = RequestId::generate();
-        let endpoint = match Endpoint::find(request.method(), request.uri().path()) {
-            Ok(endpoint) => endpoint,
-            Err(error) => return error.into_response(&id),
+        let (id, mut allowance) = (RequestId::generate(), None);
+        let mut response = match self.route(request, &mut allowance).await {
+            Ok(response) => response.into_response(&id),
+            Err(error) => error.into_response(&id),
         };
-        match endpoint.access() {
-            Access::Key(class, scope) => self.handle_customer(class, scope, endpoint, request, &id).await,
-            Access::Admin => {
-                let answered = match self.admin_key.check(request.headers()) {
-                    Ok(()) => admin::answer(self, endpoint, request).await,
-                    Err(error) => Err(error),
-                };
-                into_response(answered, &id)
-            }
+        if let Some(allowance) = allowance {
+            allowance.write_to(&mut response);
         }
-    }
-
-    /// Every answer to a key that is valid says what its limit still allows.
-    async fn handle_customer(
-        &self,
-        class: Class,
-        scope: Scope,
-        endpoint: Endpoint<'_>,
-        request: &Request,
-        id: &RequestId,
-    ) -> Response<Body> {
-        let caller = match self.authenticator.authenticate(request.headers()).await {
-            Ok(caller) => caller,
-            Err(error) => return error.into_response(id),
-        };
-        let now = clock::now();
-        let answered = match caller.require(scope) {
-            Ok(()) => self.answer_customer(&caller, class, endpoint, request, now).await,
-            Err(error) => Err(error),
-        };
-        let mut response = into_response(answered, id);
-        tell_allowance(&mut response, self.limiter.allowance(&caller, class, now));
         response
     }
 
-    async fn answer_customer(
-        &self,
-        caller: &Caller,
-        class: Class,
-        endpoint: Endpoint<'_>,
-        request: &Request,
-        now: Timestamp,
-    ) -> Result<Answer, ApiError> {
-        self.limiter.pass(caller, class, now).await?;
-        match class {
-            Class::Messages => messages::answer(self, caller, endpoint, request).await,
-            Class::Instances => instances::answer(self, caller, endpoint, request).await,
-            Class::Webhooks => webhooks::answer(self, caller, endpoint, request).await,
-        }
+    /// Finds a request's handler and calls it. A valid API key's `allowance` is set, also when the request is refused.
+    async fn route(&self, request: &Request, allowance: &mut Option<Allowance>) -> ApiResult {
+        let route = endpoints::find(request.method(), request.uri().path())?;
+        let api_request = ApiRequest::new(request, route.path);
+        let (scope, handler) = match route.handler {
+            Handler::Customer(scope, handler) => (scope, handler),
+            Handler::Operator(handler) => {
+                self.admin_key.check(request.headers())?;
+                return handler(&self.state, api_request).await;
+            }
+        };
+        let caller = self.authenticator.authenticate(request.headers()).await?;
+        // One time for the whole request: a refusal and the rate-limit headers must not disagree.
+        let (now, class) = (clock::now(), endpoint_class(scope));
+        let allowed = match caller.require(scope) {
+            Ok(()) => self.limiter.count(caller.limited_key(), class, now).await,
+            Err(error) => Err(error),
+        };
+        *allowance = Some(self.limiter.allowance(caller.limited_key(), class, now));
+        allowed?;
+        handler(&self.state, &caller, api_request).await
     }
 }
 
-fn into_response(answered: Result<Answer, ApiError>, id: &RequestId) -> Response<Body> {
-    match answered {
-        Ok(answer) => answer.into_response(id),
-        Err(error) => error.into_response(id),
+/// The class in which an endpoint that requires this scope is limited.
+const fn endpoint_class(scope: Scope) -> EndpointClass {
+    match scope {
+        Scope::MessagesRead | Scope::MessagesWrite => EndpointClass::Messages,
+        Scope::InstancesRead | Scope::InstancesWrite => EndpointClass::Instances,
+        Scope::WebhooksRead | Scope::WebhooksWrite => EndpointClass::Webhooks,
     }
 }

@@ -1,73 +1,77 @@
-//! `notify`: tells customers' webhooks of each transition of a message or an instance. stream record -> events -> signed POST, or the retry queue.
+//! `notify`: publishes each event of a message or an instance to customers' webhooks. stream record -> events -> signed
+//! POST, or the webhook queue.
 //!
-//! An event has the same id whenever it is told, so that a batch that comes twice tells nothing new.
+//! An event has the same id on every attempt, so that a repeated batch publishes nothing new.
 
-mod changes;
-mod dead_letters;
-mod operator;
+mod dispatcher;
+mod due_deliveries;
+mod fast_endpoints;
+mod operator_events;
 mod queue_batch;
 mod replayer;
-mod schedule;
-mod seen;
-mod teller;
-
-use std::sync::Arc;
+mod retry_schedule;
+mod stream_batch;
+mod unreadable_record;
 
 use aws_sdk_dynamodb as dynamodb;
 use aws_sdk_sqs as sqs;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Deserialize;
-use serde_json::Value;
-use shared::account_table::AccountTable;
-use shared::master_keys::MasterKeys;
-use shared::message_table::MessageTable;
-use shared::outbound::Outbound;
-use shared::sealed::Sealer;
-use shared::webhook_endpoint::Endpoints;
-use shared::webhook_queue::WebhookQueue;
-use shared::{cloud, environment, log, metrics};
+use serde_json::{Value, json};
+use shared::aws::{AccountsTable, Queue, config, environment};
+use shared::message::MessageRepository;
+use shared::observability::{log, metrics};
+use shared::outbound::OutboundClient;
+use shared::security::{MasterKeys, SecretCipher};
+use shared::webhook::{EndpointClient, WebhookQueue};
 
-use dead_letters::DeadLetters;
-use operator::Operator;
+use dispatcher::Dispatcher;
+use fast_endpoints::FastEndpoints;
+use operator_events::OperatorEvents;
 use replayer::Replayer;
-use seen::Seen;
-use teller::Teller;
 
-/// Takes events from Lambda until it ends the process.
+/// Handles events of Lambda until it ends the process.
 pub async fn run() -> Result<(), lambda_runtime::Error> {
     log::init("notify");
     metrics::init()?;
-    let config = cloud::config().await;
+    let config = config::load().await;
     let dynamodb = dynamodb::Client::new(&config);
     let sqs = sqs::Client::new(&config);
-    let accounts = AccountTable::from_environment(dynamodb.clone())?;
+    let accounts = AccountsTable::from_environment(dynamodb.clone())?;
     let queue = WebhookQueue::from_environment(sqs.clone())?;
-    let messages = MessageTable::from_environment(dynamodb)?;
-    let replayer = Replayer { accounts: accounts.clone(), messages, queue: queue.clone() };
-    let teller = Teller {
-        operator: Operator { accounts: accounts.clone(), queue: queue.clone() },
+    let messages = MessageRepository::from_environment(dynamodb)?;
+    let replayer = &Replayer { accounts: accounts.clone(), messages, queue: queue.clone() };
+    let dispatcher = &Dispatcher {
+        operator_events: OperatorEvents { accounts: accounts.clone(), queue: queue.clone() },
         accounts,
         queue,
-        dead_letters: DeadLetters::from_environment(sqs)?,
-        endpoints: Endpoints::new(Outbound::from_environment()?),
-        seen: Seen::default(),
+        dead_letters: Queue::from_environment(sqs.clone(), "WEBHOOK_DEAD_LETTERS_URL")?,
+        unreadable_records: Queue::from_environment(sqs, "UNREADABLE_RECORDS_URL")?,
+        endpoints: EndpointClient::new(OutboundClient::from_environment()?),
+        fast_endpoints: FastEndpoints::default(),
         retention: environment::retention()?,
-        sealer: Sealer::new(&MasterKeys::from_environment()?),
+        cipher: SecretCipher::new(&MasterKeys::from_environment()?),
     };
-    let both = Arc::new((teller, replayer));
-    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
-        let both = both.clone();
-        async move { metrics::written(handle(&both.0, &both.1, event.payload)).await }
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
+        metrics::flush_after(handle(dispatcher, replayer, event.payload)).await
     }))
     .await
 }
 
-/// The streams and the queue all bring `Records`; each record names its source.
-async fn handle(teller: &Teller, replayer: &Replayer, event: Value) -> Result<Value, lambda_runtime::Error> {
+/// The streams and the queue deliver `Records`, each of which names its source; the schedule's event has none.
+async fn handle(dispatcher: &Dispatcher, replayer: &Replayer, event: Value) -> Result<Value, lambda_runtime::Error> {
+    if event["Records"].is_null() {
+        due_deliveries::enqueue(dispatcher).await?;
+        return Ok(json!({}));
+    }
     let source = event["Records"][0]["eventSource"].as_str().unwrap_or_default();
     Ok(match source {
-        "aws:dynamodb" => serde_json::to_value(changes::tell(teller, Deserialize::deserialize(event)?).await)?,
-        "aws:sqs" => serde_json::to_value(queue_batch::work(teller, replayer, Deserialize::deserialize(event)?).await)?,
-        source => return Err(format!("events from {source:?} are not meant for notify").into()),
+        "aws:dynamodb" => {
+            serde_json::to_value(stream_batch::publish(dispatcher, Deserialize::deserialize(event)?).await)?
+        }
+        "aws:sqs" => {
+            serde_json::to_value(queue_batch::process(dispatcher, replayer, Deserialize::deserialize(event)?).await)?
+        }
+        source => return Err(format!("notify has no event source {source:?}").into()),
     })
 }

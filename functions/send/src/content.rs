@@ -1,119 +1,129 @@
-//! What a request wants sent: exactly one of text, media and template, within WhatsApp's limits.
+//! The content of a request: exactly one of text, media and template, within WhatsApp's limits.
 
-use shared::api_error::{ApiError, ErrorCode};
-use shared::content::{Content, MediaType};
-use shared::customer_url;
+use shared::http::{ApiError, ErrorCode};
+use shared::json_text::JsonText;
+use shared::message::{Content, MediaType};
+use shared::outbound::customer_url;
+use shared::whatsapp::{MAX_CAPTION, MAX_TEXT};
 
-use crate::order::{Fields, Template};
+use crate::send_request_body::{SendRequestBody, TemplateBody};
 
-/// Characters of a text (contract, and WhatsApp's own limit).
-const MAX_TEXT: usize = 4096;
-/// Characters of a caption (contract, and WhatsApp's own limit).
-const MAX_CAPTION: usize = 1024;
-/// Characters of a file's name: what file systems take.
+/// Characters of a file's name: what file systems allow.
 const MAX_FILENAME: usize = 255;
-/// Bytes of a media URL: what browsers and proxies take.
+/// Bytes of a media URL: what browsers and proxies allow.
 const MAX_URL: usize = 2048;
+/// Characters of a template's name and language (whatsapp-cloud-api, Send).
+const MAX_TEMPLATE_NAME: usize = 512;
 
-/// Exactly one of text, media and template.
-pub fn parse(fields: Fields) -> Result<Content, ApiError> {
-    let Fields { message, media_url, media_type, filename, caption, template, .. } = fields;
-    let one = "send exactly one of `message`, `mediaUrl` with `mediaType`, and `template`";
+/// Parses exactly one of text, media and template.
+pub fn parse(body: SendRequestBody) -> Result<Content, ApiError> {
+    let SendRequestBody { message, media_url, media_type, filename, caption, template, .. } = body;
     match (message, media_url, media_type, template) {
-        (Some(body), None, None, None) => {
-            refuse("filename", filename, "goes with a document only")?;
-            refuse("caption", caption, "goes with an image, video or document only")?;
-            text(body)
+        (Some(text), None, None, None) => {
+            refuse_media_fields(filename.as_deref(), caption.as_deref())?;
+            parse_text(text)
         }
-        (None, Some(url), Some(media), None) => file(&media, &url, caption, filename),
-        (None, Some(_), None, None) => {
-            Err(ApiError::invalid("mediaType", "is missing: image, video, audio or document"))
-        }
+        (None, Some(url), Some(media), None) => parse_media(&media, &url, caption, filename),
+        (None, Some(_), None, None) => Err(ApiError::invalid(
+            "mediaType",
+            "`mediaType` is required with `mediaUrl`: image, video, audio or document.",
+        )),
         (None, None, Some(_), None) => {
-            Err(ApiError::invalid("mediaUrl", "is missing: where WhatsApp fetches the file"))
+            Err(ApiError::invalid("mediaUrl", "`mediaUrl` is required with `mediaType`: the URL of the file."))
         }
-        (None, None, None, Some(chosen)) => {
-            refuse("filename", filename, "goes with a document only")?;
-            refuse("caption", caption, "goes with an image, video or document only")?;
-            approved(chosen)
+        (None, None, None, Some(template)) => {
+            refuse_media_fields(filename.as_deref(), caption.as_deref())?;
+            parse_template(template)
         }
-        (None, None, None, None) => Err(ApiError::invalid("message", format!("is missing; {one}"))),
-        (Some(_), _, _, _) => Err(ApiError::invalid("message", format!("does not go with what else is there: {one}"))),
+        (None, None, None, None) => {
+            let message = "`message` is required, or `mediaUrl` with `mediaType`, or `template`.";
+            Err(ApiError::invalid("message", message))
+        }
+        (Some(_), _, _, _) => Err(ApiError::invalid(
+            "message",
+            "`message` cannot be combined with `mediaUrl`, `mediaType` or `template`.",
+        )),
         (None, _, _, Some(_)) => {
-            Err(ApiError::invalid("template", format!("does not go with what else is there: {one}")))
+            Err(ApiError::invalid("template", "`template` cannot be combined with `mediaUrl` or `mediaType`."))
         }
     }
 }
 
-fn refuse(field: &str, value: Option<String>, why: &str) -> Result<(), ApiError> {
-    value.map_or(Ok(()), |_| Err(ApiError::invalid(field, why)))
+fn refuse_media_fields(filename: Option<&str>, caption: Option<&str>) -> Result<(), ApiError> {
+    if filename.is_some() {
+        return Err(ApiError::invalid("filename", "`filename` is allowed only with `mediaType` document."));
+    }
+    if caption.is_some() {
+        return Err(ApiError::invalid(
+            "caption",
+            "`caption` is allowed only with `mediaType` image, video or document.",
+        ));
+    }
+    Ok(())
 }
 
-fn text(body: String) -> Result<Content, ApiError> {
-    limit("message", &body, MAX_TEXT)?;
+fn parse_text(body: String) -> Result<Content, ApiError> {
+    check_length("message", &body, MAX_TEXT)?;
     if body.trim().is_empty() {
-        return Err(ApiError::invalid("message", "has nothing to show: WhatsApp sends no empty text"));
+        return Err(ApiError::invalid("message", "`message` must not be empty: WhatsApp sends no empty text."));
     }
     Ok(Content::Text { body })
 }
 
-fn file(media: &str, url: &str, caption: Option<String>, filename: Option<String>) -> Result<Content, ApiError> {
-    let media = match media {
-        "image" => MediaType::Image,
-        "video" => MediaType::Video,
-        "audio" => MediaType::Audio,
-        "document" => MediaType::Document,
-        _ => {
-            return Err(ApiError::field(
-                ErrorCode::UnsupportedMediaType,
-                "mediaType",
-                "must be image, video, audio or document",
-            ));
-        }
-    };
+fn parse_media(media: &str, url: &str, caption: Option<String>, filename: Option<String>) -> Result<Content, ApiError> {
+    let media: MediaType = media.parse().map_err(|_| {
+        let message = "`mediaType` must be image, video, audio or document.";
+        ApiError::field(ErrorCode::UnsupportedMediaType, "mediaType", message)
+    })?;
     if let Some(caption) = &caption {
-        limit("caption", caption, MAX_CAPTION)?;
+        check_length("caption", caption, MAX_CAPTION)?;
         if media == MediaType::Audio {
-            return Err(ApiError::invalid("caption", "does not go with audio: WhatsApp shows none"));
+            return Err(ApiError::invalid(
+                "caption",
+                "`caption` is not allowed with `mediaType` audio: WhatsApp shows none.",
+            ));
         }
     }
     if let Some(filename) = &filename {
-        limit("filename", filename, MAX_FILENAME)?;
+        check_length("filename", filename, MAX_FILENAME)?;
         if media != MediaType::Document {
-            return Err(ApiError::invalid("filename", "goes with a document only"));
+            return Err(ApiError::invalid("filename", "`filename` is allowed only with `mediaType` document."));
         }
     }
-    Ok(Content::Media { media, url: media_url(url)?, caption, filename })
+    Ok(Content::Media { media, url: parse_url(url)?, caption, filename })
 }
 
-fn media_url(text: &str) -> Result<String, ApiError> {
+fn parse_url(text: &str) -> Result<String, ApiError> {
     if text.len() > MAX_URL {
-        return Err(ApiError::invalid("mediaUrl", format!("has {} bytes; at most {MAX_URL} are taken", text.len())));
+        let message = format!("`mediaUrl` has {} bytes; at most {MAX_URL} are allowed.", text.len());
+        return Err(ApiError::invalid("mediaUrl", message));
     }
-    customer_url::media_form(text).map_err(|refused| ApiError::invalid("mediaUrl", refused.to_string()))?;
+    customer_url::parse_media(text).map_err(|error| ApiError::invalid("mediaUrl", format!("`mediaUrl` {error}")))?;
     Ok(text.to_owned())
 }
 
-fn approved(template: Template) -> Result<Content, ApiError> {
-    let Template { name, language, components } = template;
+fn parse_template(template: TemplateBody) -> Result<Content, ApiError> {
+    let TemplateBody { name, language, components } = template;
     for (field, value) in [("template.name", &name), ("template.language", &language)] {
-        limit(field, value, 512)?;
+        check_length(field, value, MAX_TEMPLATE_NAME)?;
         if value.is_empty() {
-            return Err(ApiError::invalid(field, "must not be empty"));
+            return Err(ApiError::invalid(field, format!("`{field}` must not be empty.")));
         }
     }
-    let components = components.map(|json| String::from(json.get()));
-    if components.as_ref().is_some_and(|json| !json.starts_with('[')) {
-        return Err(ApiError::invalid("template.components", "must be a list, as WhatsApp's own"));
+    let components = components.map(JsonText::from);
+    if components.as_ref().is_some_and(|json| !json.as_str().starts_with('[')) {
+        let message = "`template.components` must be an array, in WhatsApp's own form.";
+        return Err(ApiError::invalid("template.components", message));
     }
     Ok(Content::Template { name, language, components })
 }
 
 /// Counts characters as Unicode scalar values, as WhatsApp's limits do.
-fn limit(field: &str, text: &str, most: usize) -> Result<(), ApiError> {
+fn check_length(field: &str, text: &str, max: usize) -> Result<(), ApiError> {
     let count = text.chars().count();
-    if count > most {
-        return Err(ApiError::invalid(field, format!("has {count} characters; at most {most} are taken")));
+    if count > max {
+        let message = format!("`{field}` has {count} characters; at most {max} are allowed.");
+        return Err(ApiError::invalid(field, message));
     }
     Ok(())
 }

@@ -1,58 +1,56 @@
-//! `send`: accepts a message. authenticate -> parse -> instance -> limits -> media -> charge -> record -> enqueue
+//! `send`: accepts a message. authenticate -> parse -> instance -> limits -> preflight -> charge -> record -> enqueue
 //! -> 202.
 //!
-//! A 202 promises that the message will reach `sent` or `failed`, so nothing is answered before it is stored and
-//! queued, and what could not be queued is taken back.
+//! A 202 promises that the message will reach `sent` or `failed`, so the response comes after the message is stored and
+//! queued, and a message that could not be queued is withdrawn.
 
-mod charge;
 mod content;
 mod handler;
 mod idempotency;
-mod media_format;
 pub mod openapi;
-mod order;
 mod preflight;
-mod reservations;
-
-use std::sync::Arc;
+mod record_and_enqueue;
+mod send_request;
+mod send_request_body;
+mod sender;
+mod stale_reservations;
 
 use aws_sdk_dynamodb as dynamodb;
 use aws_sdk_sqs as sqs;
 use lambda_http::{Request, service_fn};
-use shared::account_table::AccountTable;
-use shared::authentication::Authenticator;
-use shared::delivery_queue::DeliveryQueues;
-use shared::instances::Instances;
-use shared::master_keys::MasterKeys;
-use shared::message_table::MessageTable;
-use shared::outbound::Outbound;
-use shared::{cloud, environment, log, metrics};
+use shared::account::Authenticator;
+use shared::aws::{AccountsTable, config, environment};
+use shared::instance::InstanceCache;
+use shared::ledger::{Charger, Ledger};
+use shared::message::{DeliveryQueues, MessageRepository};
+use shared::observability::{log, metrics};
+use shared::outbound::OutboundClient;
+use shared::security::MasterKeys;
 
-use charge::Charger;
-use handler::Sender;
 use idempotency::IdempotencyIds;
 use preflight::Preflight;
+use sender::Sender;
 
-/// Takes events from Lambda until it ends the process.
+/// Handles events of Lambda until it ends the process.
 pub async fn run() -> Result<(), lambda_http::Error> {
     log::init("send");
     metrics::init()?;
-    let config = cloud::config().await;
+    let config = config::load().await;
     let dynamodb = dynamodb::Client::new(&config);
-    let accounts = AccountTable::from_environment(dynamodb.clone())?;
-    let sender = Arc::new(Sender {
+    let accounts = AccountsTable::from_environment(dynamodb.clone())?;
+    let sender = &Sender {
         authenticator: Authenticator::new(accounts.clone()),
-        instances: Instances::new(accounts.clone()),
-        messages: MessageTable::from_environment(dynamodb)?,
-        deliveries: DeliveryQueues::from_environment(sqs::Client::new(&config))?,
-        preflight: Preflight::new(Outbound::from_environment()?),
-        charger: Charger::new(accounts),
+        instances: InstanceCache::new(accounts.clone()),
+        messages: MessageRepository::from_environment(dynamodb)?,
+        queues: DeliveryQueues::from_environment(sqs::Client::new(&config))?,
+        preflight: Preflight::new(OutboundClient::from_environment()?),
+        charger: Charger::new(accounts.clone()),
+        ledger: Ledger::new(accounts),
         idempotency: IdempotencyIds::new(&MasterKeys::from_environment()?),
         retention: environment::retention()?,
-    });
-    lambda_http::run(service_fn(move |request: Request| {
-        let sender = sender.clone();
-        async move { Ok::<_, lambda_http::Error>(metrics::written(sender.handle(&request)).await) }
+    };
+    lambda_http::run(service_fn(move |request: Request| async move {
+        Ok::<_, lambda_http::Error>(metrics::flush_after(sender.handle(&request)).await)
     }))
     .await
 }

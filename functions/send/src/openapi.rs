@@ -1,14 +1,13 @@
-//! What `send` answers, for the OpenAPI document.
+//! The OpenAPI description of `send`.
 
 use serde_json::{Value, json};
 use shared::account::Scope;
-use shared::api_error::ErrorCode;
-use shared::openapi::{Credential, Operation};
+use shared::http::{Credential, ErrorCode, Operation};
 
-use crate::handler::Accepted;
-use crate::order::{Fields, InboundFields};
+use crate::handler::SendResponse;
+use crate::send_request_body::{InboundSendRequestBody, SendRequestBody};
 
-/// What sending may be answered, with a key or by an inbound URL.
+/// The errors of sending, with an API key or through an inbound URL.
 const SENDING: [ErrorCode; 10] = [
     ErrorCode::InvalidPhoneNumber,
     ErrorCode::UnsupportedMediaType,
@@ -22,26 +21,32 @@ const SENDING: [ErrorCode; 10] = [
     ErrorCode::PayloadTooLarge,
 ];
 
-/// The calls.
+/// The operations.
 pub fn operations() -> Vec<Operation> {
     let key = json!({ "type": "string", "minLength": 1, "maxLength": 255 });
-    let repeats = "The same key and body make one message and one charge, however often they come";
+    let repeats = "Makes retries safe: requests with the same key and body create one message and one charge";
     let accepted = json!({
         "success": true, "messageId": "msg_xyz789", "status": "queued", "timestamp": "2026-02-03T12:00:00.000Z",
     });
     let taken = json!({ "success": true, "messageId": "msg_xyz789", "status": "queued" });
-    let send = Credential::Key(Scope::MessagesWrite);
+    let send = Credential::Key(Scope::MessagesWrite.name());
     vec![
         Operation::new("POST", "/v1/messages/send", "sendMessage", send, "Send a message")
             .header("Idempotency-Key", key.clone(), repeats)
-            .body::<Fields>(true, &examples())
-            .answers::<Accepted>(202, accepted)
+            .body::<SendRequestBody>(true, &examples())
+            .answers::<SendResponse>(202, accepted)
             .errors(&SENDING),
-        Operation::new("POST", "/webhook/{token}", "sendInbound", Credential::Path, "Send from an inbound URL")
-            .header("Idempotency-Key", key, repeats)
-            .body::<InboundFields>(true, &[("text", json!({ "to": "5511999999999", "message": "Hello" }))])
-            .answers::<Accepted>(202, taken)
-            .errors(&SENDING),
+        Operation::new(
+            "POST",
+            "/webhook/{token}",
+            "sendInbound",
+            Credential::Path,
+            "Send a message through an inbound URL",
+        )
+        .header("Idempotency-Key", key, repeats)
+        .body::<InboundSendRequestBody>(true, &[("text", json!({ "to": "5511999999999", "message": "Hello" }))])
+        .answers::<SendResponse>(202, taken)
+        .errors(&SENDING),
     ]
 }
 

@@ -1,42 +1,41 @@
-//! A look at a file before its message is accepted, so that what WhatsApp would certainly refuse is refused at once.
+//! The preflight check of a file before its message is accepted: what WhatsApp would certainly refuse is refused at once.
 //!
-//! Only what is certain counts: a host that does not answer in time, or says nothing, leaves the verdict to WhatsApp.
-//! The URL is a stranger's: nothing but public addresses is called, no redirect is followed, and no body is read.
+//! Only certain knowledge counts: if the host does not answer in time, or gives no format, WhatsApp decides. The URL is
+//! untrusted: only public addresses are called, no redirect is followed, and no body is read (docs/adr/0010).
 
 use std::time::Duration;
 
 use reqwest::header::{self, HeaderName};
 use reqwest::{Method, Response, StatusCode};
-use shared::api_error::{ApiError, ErrorCode};
-use shared::content::{Content, MediaType};
-use shared::customer_url::{CustomerUrl, Refused};
-use shared::outbound::{self, Outbound};
+use shared::http::{ApiError, ErrorCode};
+use shared::message::{Content, MediaType};
+use shared::outbound::{CustomerUrl, OutboundClient, UrlError, client};
 use tokio::time::timeout;
 use url::Url;
 
-use crate::media_format::{MediaFormat, Named};
+use shared::whatsapp::{MediaLimits, NameMatch};
 
-/// The time for all of it: the lookup of the name and both calls. The customer waits, and so does the function.
+/// The time for the whole check, the name's look-up and both calls: the customer is waiting, and so is the function.
 const TIME: Duration = Duration::from_secs(2);
 
 /// The field that errors name.
 const FIELD: &str = "mediaUrl";
 
-/// Looks at files.
+/// Checks files.
 pub struct Preflight {
-    outbound: Outbound,
+    outbound: OutboundClient,
 }
 
-/// What a host says of a file.
+/// What the headers of a response say about a file.
 #[derive(Debug, Default)]
-struct Seen {
+struct FileInfo {
     content_type: Option<String>,
     bytes: Option<u64>,
 }
 
 impl Preflight {
-    /// Looks through these calls.
-    pub const fn new(outbound: Outbound) -> Self {
+    /// Checks files through this client.
+    pub const fn new(outbound: OutboundClient) -> Self {
         Self { outbound }
     }
 
@@ -47,27 +46,27 @@ impl Preflight {
         };
         let url = self.outbound.check_media(url).map_err(refused)?;
         check_name(*media, url.url())?;
-        match timeout(TIME, self.look(&url)).await {
-            Ok(Ok(seen)) => judge(*media, &seen),
-            Ok(Err(error)) => outbound::refusal(&error).map_or(Ok(()), |why| Err(refused(why))),
+        match timeout(TIME, self.fetch_info(&url)).await {
+            Ok(Ok(info)) => check_info(*media, &info),
+            Ok(Err(error)) => client::refused_url(&error).map_or(Ok(()), |why| Err(refused(why))),
             Err(_) => Ok(()),
         }
     }
 
-    /// Asks for the file's headers; where a host won't have that (presigned URLs are for GET alone), for its first byte.
-    async fn look(&self, url: &CustomerUrl) -> Result<Seen, reqwest::Error> {
+    /// Requests the file's headers or, where the host refuses HEAD (presigned URLs are for GET only), its first byte.
+    async fn fetch_info(&self, url: &CustomerUrl) -> Result<FileInfo, reqwest::Error> {
         let head = self.outbound.request(Method::HEAD, url).send().await?;
         if !head.status().is_client_error() && head.status() != StatusCode::NOT_IMPLEMENTED {
-            return Ok(Seen::of(&head));
+            return Ok(FileInfo::from_response(&head));
         }
         let get = self.outbound.request(Method::GET, url).header(header::RANGE, "bytes=0-0").send().await?;
-        Ok(Seen::of(&get)) // dropped unread, which closes the connection
+        Ok(FileInfo::from_response(&get)) // dropped unread, which closes the connection
     }
 }
 
-impl Seen {
-    /// What an answer says; nothing when it is not about the file: an error, or a redirect to somewhere else.
-    fn of(response: &Response) -> Self {
+impl FileInfo {
+    /// Reads a response; empty when it is not about the file: an error, or a redirect.
+    fn from_response(response: &Response) -> Self {
         if !response.status().is_success() {
             return Self::default();
         }
@@ -84,40 +83,41 @@ impl Seen {
 }
 
 fn check_name(media: MediaType, url: &Url) -> Result<(), ApiError> {
-    let format = MediaFormat::of(media);
+    let limits = MediaLimits::for_type(media);
     let name = url.path().rsplit('/').next().unwrap_or_default();
     let Some((_, extension)) = name.rsplit_once('.') else {
         return Ok(());
     };
-    let field = match format.named(extension) {
-        Named::Fitting => return Ok(()),
-        Named::Elsewhere => "mediaType",
-        Named::Nowhere => FIELD,
+    let field = match limits.match_extension(extension) {
+        NameMatch::Allowed => return Ok(()),
+        NameMatch::OtherMediaType => "mediaType",
+        NameMatch::Unsupported => FIELD,
     };
     Err(unsupported(field, media, &format!(".{extension}")))
 }
 
-fn judge(media: MediaType, seen: &Seen) -> Result<(), ApiError> {
-    let format = MediaFormat::of(media);
-    if let Some(content_type) = seen.content_type.as_deref().filter(|content_type| format.excludes(content_type)) {
+fn check_info(media: MediaType, info: &FileInfo) -> Result<(), ApiError> {
+    let limits = MediaLimits::for_type(media);
+    if let Some(content_type) = info.content_type.as_deref().filter(|content_type| limits.excludes(content_type)) {
         return Err(unsupported(FIELD, media, content_type));
     }
-    if let Some(bytes) = seen.bytes.filter(|bytes| *bytes > format.max_bytes) {
-        let (word, max) = (media.word(), format.max_bytes);
-        let message = format!("the file has {bytes} bytes; WhatsApp takes at most {max} with mediaType {word}");
+    if let Some(bytes) = info.bytes.filter(|bytes| *bytes > limits.max_bytes) {
+        let (name, max): (&str, u64) = (media.into(), limits.max_bytes);
+        let message =
+            format!("The file of `{FIELD}` has {bytes} bytes; WhatsApp accepts at most {max} for `mediaType` {name}.");
         return Err(ApiError::field(ErrorCode::MediaTooLarge, FIELD, message));
     }
     Ok(())
 }
 
 fn unsupported(field: &str, media: MediaType, found: &str) -> ApiError {
-    let (word, names) = (media.word(), MediaFormat::of(media).names);
-    let message = format!("the file is {found}; with mediaType {word} it must be {names}");
+    let (name, formats): (&str, &str) = (media.into(), MediaLimits::for_type(media).names);
+    let message = format!("The file of `{FIELD}` is {found}; for `mediaType` {name} it must be {formats}.");
     ApiError::field(ErrorCode::UnsupportedMediaType, field, message)
 }
 
-fn refused(why: Refused) -> ApiError {
-    ApiError::invalid(FIELD, why.to_string())
+fn refused(error: UrlError) -> ApiError {
+    ApiError::invalid(FIELD, format!("`{FIELD}` {error}"))
 }
 
 #[cfg(test)]
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_says_what_a_file_is_decides_and_any_other_does_not() {
+    fn a_known_extension_of_another_format_is_refused_and_any_other_is_not() {
         let unsupported = |field: &str| Some((ErrorCode::UnsupportedMediaType, field.to_owned()));
         for (path, expected) in [
             ("/image.jpg", None),
@@ -152,16 +152,16 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_exactly_the_most_bytes_is_taken_and_one_byte_more_is_not() {
+    fn a_file_of_the_maximum_size_is_accepted_and_a_larger_one_is_not() {
         for (media, most) in [
             (MediaType::Image, 5_242_880),
             (MediaType::Video, 16_777_216),
             (MediaType::Audio, 16_777_216),
             (MediaType::Document, 104_857_600),
         ] {
-            let judge = |bytes| code(judge(media, &Seen { content_type: None, bytes: Some(bytes) }));
-            assert_eq!(judge(most), None, "{media:?}");
-            assert_eq!(judge(most + 1), Some((ErrorCode::MediaTooLarge, "mediaUrl".to_owned())), "{media:?}");
+            let check = |bytes| code(check_info(media, &FileInfo { content_type: None, bytes: Some(bytes) }));
+            assert_eq!(check(most), None, "{media:?}");
+            assert_eq!(check(most + 1), Some((ErrorCode::MediaTooLarge, "mediaUrl".to_owned())), "{media:?}");
         }
     }
 }

@@ -1,65 +1,31 @@
-//! A batch from either queue: each message on its own.
+//! A batch from either of `settle`'s queues: each message on its own.
 
-use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use serde::Deserialize;
-use shared::books::Books;
-use shared::conditional_write::TableError;
-use shared::delivery_queue::{Delivery, DeliveryQueues};
-use shared::queue::QueueError;
-use shared::settle_queue::{SettleQueue, Unsettled};
-use shared::sqs_batch;
-use shared::webhook_queue::WebhookQueue;
+use shared::aws::{ProcessingError, sqs_batch};
+use shared::message::{QueuedMessage, UnknownOutcome};
 
-use crate::{abandoned, unsettled};
+use crate::settler::Settler;
+use crate::{dead_letters, unknown_outcomes};
 
-/// Settles messages.
-pub struct Settler {
-    /// The records and the meters.
-    pub books: Books,
-    /// Where an attempt waits for another look.
-    pub unsettled: SettleQueue,
-    /// Where messages wait to be sent.
-    pub deliveries: DeliveryQueues,
-    /// Where events wait to be told.
-    pub webhooks: WebhookQueue,
-}
-
-/// What the two queues bring.
+/// A message from one of the two queues.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Open {
-    /// An attempt whose outcome was not known 15 minutes ago.
-    Unsettled(Unsettled),
-    /// A message that deliver received too often.
-    Abandoned(Delivery),
+    /// An attempt whose outcome was unknown 15 minutes ago.
+    UnknownOutcome(UnknownOutcome),
+    /// A message that `deliver` received too often.
+    DeadLetter(QueuedMessage),
 }
 
-/// Why something could not be settled now.
-#[derive(Debug, thiserror::Error)]
-pub enum NotNow {
-    /// The table did not answer.
-    #[error(transparent)]
-    Table(#[from] TableError),
-    /// The queue did not answer.
-    #[error(transparent)]
-    Queue(#[from] QueueError),
-    /// The record changed while it was looked at.
-    #[error("the record has changed")]
-    Changed,
-    /// It is not what we put into a queue.
-    #[error("a queue message that can't be read")]
-    Unreadable,
-}
-
-/// Settles a batch and names the messages that must stay in their queue.
+/// Settles a batch and names the messages that stay in their queue.
 pub async fn settle(settler: &Settler, batch: SqsEvent) -> SqsBatchResponse {
-    sqs_batch::side_by_side(&batch, |message| settle_one(settler, message)).await
+    sqs_batch::process_concurrently(&batch, |open| settle_one(settler, open)).await
 }
 
-async fn settle_one(settler: &Settler, message: &SqsMessage) -> Result<(), NotNow> {
-    let body = message.body.as_deref().unwrap_or_default();
-    match serde_json::from_str(body).map_err(|_| NotNow::Unreadable)? {
-        Open::Unsettled(attempt) => unsettled::settle(settler, &attempt).await,
-        Open::Abandoned(delivery) => abandoned::settle(settler, &delivery).await,
+async fn settle_one(settler: &Settler, open: Open) -> Result<(), ProcessingError> {
+    match open {
+        Open::UnknownOutcome(outcome) => unknown_outcomes::settle(settler, &outcome).await,
+        Open::DeadLetter(queued) => dead_letters::settle(settler, &queued).await,
     }
 }

@@ -1,44 +1,40 @@
-//! Reservations that are still there after their requests have ended: crashes of `send` between its steps.
+//! Reservations that are left after their requests have ended: `send` crashed between two steps.
 //!
-//! Charged but not recorded: given back. Recorded but perhaps not queued: queued again, and only then removed, since a
-//! crash here must find it again. Everything else: the charge stands and the reservation goes.
+//! Charged but not recorded: refunded. Recorded but perhaps not queued: enqueued again, and released only then, since a
+//! crash in between must find the reservation again. Otherwise the charge is kept and the reservation is released.
 
 use futures::future::join_all;
-use shared::change::Change;
+use shared::aws::ProcessingError;
 use shared::clock::{self, Timestamp};
 use shared::ids::AccountId;
-use shared::meter::{self, Meter, Reservation};
-use shared::reservation::Fate;
+use shared::ledger::{LedgerItem, Reservation};
+use shared::message::ReservationOutcome;
 
-use crate::batch::{NotNow, Settler};
+use crate::settler::Settler;
 
-/// Settles an account's reservations. What fails is tried again a minute later.
-pub async fn settle(settler: &Settler, account: &AccountId, meter: &Meter) {
+/// Settles an account's reservations. What fails is retried a minute later.
+pub async fn settle(settler: &Settler, account: &AccountId, ledger: &LedgerItem) {
     let now = clock::now();
-    let settled = join_all(meter.reservations.iter().map(|open| settle_one(settler, account, open, now))).await;
+    let settled = join_all(ledger.reservations.iter().map(|open| settle_one(settler, account, open, now))).await;
     for error in settled.into_iter().filter_map(Result::err) {
-        tracing::error!(account_id = %account, %error, "reservation.not_settled");
+        tracing::error!(account_id = %account, %error, "reservation.settle_failed");
     }
 }
 
-async fn settle_one(settler: &Settler, account: &AccountId, open: &Reservation, now: Timestamp) -> Result<(), NotNow> {
-    match open.fate(&settler.books.messages, now).await? {
-        Fate::Open => Ok(()),
-        Fate::Orphaned => {
-            tracing::warn!(account_id = %account, message_id = %open.message_id, "reservation.given_back");
-            Ok(settler.books.accounts.give_back(account, &open.nonce).await?)
+async fn settle_one(
+    settler: &Settler,
+    account: &AccountId,
+    reservation: &Reservation,
+    now: Timestamp,
+) -> Result<(), ProcessingError> {
+    match ReservationOutcome::read(reservation, &settler.messages, now).await? {
+        ReservationOutcome::Pending => return Ok(()),
+        ReservationOutcome::Orphaned => {
+            tracing::warn!(account_id = %account, message_id = %reservation.message_id, "reservation.refunded");
+            return Ok(settler.ledger.refund_reservation(account, &reservation.nonce).await?);
         }
-        Fate::Queued(message) => {
-            settler.deliveries.enqueue_again(&message, now).await?;
-            remove(settler, account, open).await
-        }
-        Fate::Kept => remove(settler, account, open).await,
+        ReservationOutcome::Queued(message) => settler.queues.enqueue_again(&message, now).await?,
+        ReservationOutcome::Charged => {}
     }
-}
-
-async fn remove(settler: &Settler, account: &AccountId, open: &Reservation) -> Result<(), NotNow> {
-    let reservation = meter::of_reservation(&open.nonce);
-    let change = Change::new().remove(&reservation).when_present(&reservation);
-    settler.books.accounts.change_meter(account, &change).await?;
-    Ok(())
+    Ok(settler.ledger.release_reservation(account, &reservation.nonce).await?)
 }

@@ -1,48 +1,28 @@
-//! A function: its execution environments, started as events need them.
+//! A function and its execution environments, which are started on demand.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::sync::{Semaphore, mpsc, watch};
 
-use super::environment::Environment;
-use super::{Answer, InvocationError};
+use super::execution_environment::{ExecutionEnvironment, FunctionConfig};
+use super::invocation::{InvocationError, InvocationResult};
+use crate::mutex::lock;
 
-/// The most environments of one function. AWS has a thousand; a laptop has a few cores.
-const MAX_ENVIRONMENTS: usize = 8;
+/// The most concurrent executions of one function: a laptop has fewer cores than AWS.
+const MAX_CONCURRENCY: usize = 8;
 
-/// How a function's processes are started.
+/// A finished invocation.
 #[derive(Clone, Debug)]
-pub struct Launch {
-    /// The function.
-    pub name: String,
-    /// Its ARN.
-    pub arn: String,
-    /// The program.
-    pub program: PathBuf,
-    /// What it is told.
-    pub arguments: Vec<String>,
-    /// All that the program finds in its environment.
-    pub variables: BTreeMap<String, String>,
-    /// Where what it writes goes.
-    pub log: PathBuf,
-    /// How long it may take over an event.
-    pub timeout: Duration,
-}
-
-/// An event that was handed to an environment, and is over.
-#[derive(Clone, Debug)]
-pub struct Invoked {
-    /// The environment's process.
+pub struct CompletedInvocation {
+    /// The process that handled it.
     pub pid: u32,
     /// The event.
     pub event: Bytes,
     /// How long it took.
-    pub took: Duration,
+    pub duration: Duration,
 }
 
 /// A function on this machine. Clones are the same function.
@@ -51,142 +31,133 @@ pub struct Function(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    launch: Launch,
-    room: Semaphore,
-    idle: Mutex<Vec<Environment>>,
-    /// The processes that have not ended, oldest first.
+    config: FunctionConfig,
+    concurrency: Semaphore,
+    idle: Mutex<Vec<ExecutionEnvironment>>,
+    /// The running processes, oldest first.
     pids: watch::Sender<Vec<u32>>,
     invocations: AtomicUsize,
-    busy_micros: AtomicU64,
-    listener: Mutex<Option<mpsc::UnboundedSender<Invoked>>>,
+    total_micros: AtomicU64,
+    subscriber: Mutex<Option<mpsc::UnboundedSender<CompletedInvocation>>>,
 }
 
 impl Function {
     /// A function without a process yet.
-    pub fn new(launch: Launch) -> Self {
-        let room = Semaphore::new(MAX_ENVIRONMENTS);
-        let (idle, pids) = (Mutex::new(Vec::new()), watch::Sender::new(Vec::new()));
+    pub fn new(config: FunctionConfig) -> Self {
         Self(Arc::new(Inner {
-            launch,
-            room,
-            idle,
-            pids,
-            invocations: AtomicUsize::new(0),
-            busy_micros: AtomicU64::new(0),
-            listener: Mutex::new(None),
+            config,
+            concurrency: Semaphore::new(MAX_CONCURRENCY),
+            idle: Mutex::default(),
+            pids: watch::Sender::default(),
+            invocations: AtomicUsize::default(),
+            total_micros: AtomicU64::default(),
+            subscriber: Mutex::default(),
         }))
     }
 
-    /// Its name.
+    /// The function's name.
     pub fn name(&self) -> &str {
-        &self.0.launch.name
+        &self.0.config.name
     }
 
-    /// How its processes are started.
-    pub fn launch(&self) -> &Launch {
-        &self.0.launch
+    /// The function's configuration.
+    pub fn config(&self) -> &FunctionConfig {
+        &self.0.config
     }
 
-    /// Every event from now on, once it is over. Only the last who asked for them gets them.
-    pub fn listen(&self) -> mpsc::UnboundedReceiver<Invoked> {
-        let (told, invoked) = mpsc::unbounded_channel();
-        *self.listener() = Some(told);
-        invoked
+    /// Receives every invocation that finishes from now on. Replaces an earlier subscription.
+    pub fn subscribe(&self) -> mpsc::UnboundedReceiver<CompletedInvocation> {
+        let (sender, completed) = mpsc::unbounded_channel();
+        *lock(&self.0.subscriber) = Some(sender);
+        completed
     }
 
-    /// Its processes, oldest first, and every change of them.
+    /// The ids of the running processes, oldest first, and every change of them.
     pub fn pids(&self) -> watch::Receiver<Vec<u32>> {
         self.0.pids.subscribe()
     }
 
-    /// How many events it was handed.
+    /// How often the function was invoked.
     pub fn invocations(&self) -> usize {
         self.0.invocations.load(Ordering::Relaxed)
     }
 
-    /// How long its environments were at work on events, one's time added to another's.
-    pub fn busy(&self) -> Duration {
-        Duration::from_micros(self.0.busy_micros.load(Ordering::Relaxed))
+    /// The sum of the durations of all invocations.
+    pub fn total_duration(&self) -> Duration {
+        Duration::from_micros(self.0.total_micros.load(Ordering::Relaxed))
     }
 
-    /// How many events it is at work on.
-    pub fn at_work(&self) -> usize {
-        MAX_ENVIRONMENTS - self.0.room.available_permits()
+    /// How many invocations are running.
+    pub fn concurrent_executions(&self) -> usize {
+        MAX_CONCURRENCY - self.0.concurrency.available_permits()
     }
 
-    /// Hands an event to an environment that is idle, or to a new one, and waits for the answer.
-    pub async fn invoke(&self, event: Bytes) -> Answer {
+    /// Invokes the function in an idle environment, or in a new one, and waits for the response.
+    pub async fn invoke(&self, event: Bytes) -> InvocationResult {
         self.0.invocations.fetch_add(1, Ordering::Relaxed);
-        let _room = self.0.room.acquire().await.map_err(|_| InvocationError::Exited)?;
+        let _permit = self.0.concurrency.acquire().await.map_err(|_| InvocationError::Exited)?;
         while let Some(environment) = self.take_idle() {
-            if let Some(answer) = self.hand(environment, event.clone()).await {
-                return answer;
+            if let Some(result) = self.invoke_in(environment, event.clone()).await {
+                return result;
             }
         }
         let environment = self.start().await?;
-        self.hand(environment, event).await.unwrap_or(Err(InvocationError::Exited))
+        self.invoke_in(environment, event).await.unwrap_or(Err(InvocationError::Exited))
     }
 
-    /// Nothing when the environment ended before it took the event.
-    async fn hand(&self, mut environment: Environment, event: Bytes) -> Option<Answer> {
-        let began = Instant::now();
-        let answer = environment.invoke(event.clone(), self.0.launch.timeout).await;
-        let took = began.elapsed();
-        self.0.busy_micros.fetch_add(took.as_micros() as u64, Ordering::Relaxed);
-        if let Some(listener) = self.listener().as_ref() {
-            drop(listener.send(Invoked { pid: environment.pid(), event, took })); // whoever asked may be gone
+    /// None when the environment's process exited before it received the event.
+    async fn invoke_in(&self, mut environment: ExecutionEnvironment, event: Bytes) -> Option<InvocationResult> {
+        let started = Instant::now();
+        let result = environment.invoke(event.clone(), self.0.config.timeout).await;
+        let duration = started.elapsed();
+        self.0.total_micros.fetch_add(duration.as_micros() as u64, Ordering::Relaxed);
+        if let Some(subscriber) = lock(&self.0.subscriber).as_ref() {
+            // The subscriber may have stopped receiving.
+            drop(subscriber.send(CompletedInvocation { pid: environment.pid(), event, duration }));
         }
-        match &answer {
-            Some(Ok(_) | Err(InvocationError::Failed(_))) => self.idle().push(environment),
-            _ => self.throw_away(environment),
+        match &result {
+            Some(Ok(_) | Err(InvocationError::Failed(_))) => lock(&self.0.idle).push(environment),
+            _ => self.discard(environment),
         }
-        answer
+        result
     }
 
-    /// Starts an environment before there is an event, so that the first event need not wait for it.
+    /// Starts an environment before the first event, so that the event does not wait for a cold start.
     pub async fn warm_up(&self) -> Result<(), InvocationError> {
         let mut environment = self.start().await?;
-        environment.set_up().await;
+        environment.initialized().await;
         if !environment.is_alive() {
-            self.throw_away(environment);
+            self.discard(environment);
             return Err(InvocationError::Exited);
         }
-        self.idle().push(environment);
+        lock(&self.0.idle).push(environment);
         Ok(())
     }
 
-    /// Kills every idle process. One that is at work is killed when the future that waits for it is dropped.
+    /// Kills every idle process. A busy process is killed when the future of its invocation is dropped.
     pub fn stop(&self) {
-        self.idle().clear();
+        lock(&self.0.idle).clear();
         self.0.pids.send_replace(Vec::new());
     }
 
-    async fn start(&self) -> Result<Environment, InvocationError> {
-        let environment = Environment::start(&self.0.launch).await?;
+    async fn start(&self) -> Result<ExecutionEnvironment, InvocationError> {
+        let environment = ExecutionEnvironment::start(&self.0.config).await?;
         self.0.pids.send_modify(|pids| pids.push(environment.pid()));
         Ok(environment)
     }
 
-    /// The environment that was used last, as Lambda does; those whose process ended meanwhile are thrown away.
-    fn take_idle(&self) -> Option<Environment> {
+    /// Takes the environment that was used last, as Lambda does, and discards those whose process exited.
+    fn take_idle(&self) -> Option<ExecutionEnvironment> {
         loop {
-            let environment = self.idle().pop()?;
+            let environment = lock(&self.0.idle).pop()?;
             if environment.is_alive() {
                 return Some(environment);
             }
-            self.throw_away(environment);
+            self.discard(environment);
         }
     }
 
-    fn throw_away(&self, environment: Environment) {
+    fn discard(&self, environment: ExecutionEnvironment) {
         self.0.pids.send_modify(|pids| pids.retain(|pid| *pid != environment.pid()));
-    }
-
-    fn listener(&self) -> MutexGuard<'_, Option<mpsc::UnboundedSender<Invoked>>> {
-        self.0.listener.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn idle(&self) -> MutexGuard<'_, Vec<Environment>> {
-        self.0.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

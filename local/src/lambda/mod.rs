@@ -1,32 +1,21 @@
-//! Lambda on this machine: each function a process of its own that takes its events over the Lambda Runtime API.
+//! The Lambda host: AWS Lambda on this machine, with what invokes functions there: API Gateway and function URLs
+//! (`gateway`), event source mappings and schedules (`event_sources`).
 //!
-//! An execution environment handles one event at a time. Where there are more events, more environments are started;
-//! one whose process ended, or took too long, is thrown away, and the next event starts another.
+//! This folder owns the functions' processes: nothing else starts or kills one. It does not read the template;
+//! `dev_stack` passes it the functions and event sources.
+//!
+//! Each execution environment is a process that handles one event at a time and receives it over the Lambda Runtime API.
+//! More concurrent events start more environments, up to a limit. An environment whose process ended or exceeded the
+//! timeout is discarded, and the next event starts another.
 
-mod environment;
+pub mod bootstrap;
+pub mod event_sources;
+mod execution_environment;
 mod function;
+pub mod gateway;
+mod invocation;
 mod runtime_api;
 
-pub use function::{Function, Invoked, Launch};
-
-use bytes::Bytes;
-
-/// What a function answers to an event.
-pub type Answer = Result<Bytes, InvocationError>;
-
-/// An event that a function did not answer.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum InvocationError {
-    /// The function says that it failed.
-    #[error("{0}")]
-    Failed(String),
-    /// It took longer than its time-out.
-    #[error("Task timed out after {0} seconds")]
-    TimedOut(u64),
-    /// Its process ended before it answered.
-    #[error("Runtime exited before it answered")]
-    Exited,
-    /// Its process could not be started.
-    #[error("can't be started: {0}")]
-    NotStarted(String),
-}
+pub use execution_environment::FunctionConfig;
+pub use function::{CompletedInvocation, Function};
+pub use invocation::InvocationError;

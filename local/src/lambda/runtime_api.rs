@@ -1,44 +1,46 @@
 //! The Lambda Runtime API of one execution environment (AWS Lambda developer guide, "Using the Lambda runtime API").
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::http::{Response, StatusCode};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::{Answer, InvocationError};
+use super::invocation::{InvocationError, InvocationResult};
+use crate::mutex::lock;
 
-/// An event for the environment.
+/// An invocation of the environment.
 pub struct Invocation {
-    /// Lambda's id of it.
+    /// The request id.
     pub request_id: String,
-    /// The event, JSON.
+    /// The event, as JSON.
     pub event: Bytes,
-    /// When the function must have answered.
+    /// When the timeout ends.
     pub deadline: SystemTime,
-    /// Where its answer goes.
-    pub answer: oneshot::Sender<Answer>,
-    /// Turns true when the process is handed the event.
-    pub taken: Arc<AtomicBool>,
+    /// The channel for the result.
+    pub response: oneshot::Sender<InvocationResult>,
+    /// Becomes true when the process receives the event.
+    pub received: Arc<AtomicBool>,
 }
 
 struct Api {
     function_arn: String,
-    events: tokio::sync::Mutex<mpsc::Receiver<Invocation>>,
-    under_way: Mutex<Option<(String, oneshot::Sender<Answer>)>>,
+    invocations: tokio::sync::Mutex<mpsc::Receiver<Invocation>>,
+    current: Mutex<Option<(String, oneshot::Sender<InvocationResult>)>>,
     ready: watch::Sender<bool>,
 }
 
-/// The API as a router: `events` are handed out one by one, and `ready` turns true at the first time one is asked for.
-pub fn router(function_arn: String, events: mpsc::Receiver<Invocation>, ready: watch::Sender<bool>) -> Router {
-    let api = Api { function_arn, events: tokio::sync::Mutex::new(events), under_way: Mutex::new(None), ready };
+/// The API's routes: the process requests `invocations` one by one; `ready` becomes true with its first request.
+pub fn router(function_arn: String, invocations: mpsc::Receiver<Invocation>, ready: watch::Sender<bool>) -> Router {
+    let invocations = tokio::sync::Mutex::new(invocations);
+    let api = Api { function_arn, invocations, current: Mutex::new(None), ready };
     Router::new()
         .route("/2018-06-01/runtime/invocation/next", get(next))
         .route("/2018-06-01/runtime/invocation/{id}/response", post(response))
@@ -48,59 +50,50 @@ pub fn router(function_arn: String, events: mpsc::Receiver<Invocation>, ready: w
         .with_state(Arc::new(api))
 }
 
-async fn next(State(api): State<Arc<Api>>) -> Response<Body> {
+async fn next(State(api): State<Arc<Api>>) -> Response {
     api.ready.send_replace(true);
-    let Some(invocation) = api.events.lock().await.recv().await else {
-        return std::future::pending().await; // the environment is being thrown away, and the process with it
+    let Some(invocation) = api.invocations.lock().await.recv().await else {
+        return std::future::pending().await; // the environment is being discarded, and the process killed
     };
     let deadline = invocation.deadline.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis();
-    let response = Response::builder()
-        .header("content-type", "application/json")
-        .header("lambda-runtime-aws-request-id", &invocation.request_id)
-        .header("lambda-runtime-deadline-ms", deadline.to_string())
-        .header("lambda-runtime-invoked-function-arn", &api.function_arn)
-        .header("lambda-runtime-trace-id", format!("Root=1-{:08x}-{:024x};Sampled=0", 0, 0))
-        .body(Body::from(invocation.event));
-    invocation.taken.store(true, Ordering::Relaxed);
-    *api.lock() = Some((invocation.request_id, invocation.answer));
-    response.unwrap_or_else(|_| status(StatusCode::INTERNAL_SERVER_ERROR))
+    let headers = [
+        ("content-type", "application/json"),
+        ("lambda-runtime-aws-request-id", &invocation.request_id),
+        ("lambda-runtime-deadline-ms", &deadline.to_string()),
+        ("lambda-runtime-invoked-function-arn", &api.function_arn),
+        ("lambda-runtime-trace-id", "Root=1-00000000-000000000000000000000000;Sampled=0"),
+    ];
+    let response = (headers, invocation.event).into_response();
+    invocation.received.store(true, Ordering::Relaxed);
+    *lock(&api.current) = Some((invocation.request_id, invocation.response));
+    response
 }
 
-async fn response(State(api): State<Arc<Api>>, Path(id): Path<String>, body: Bytes) -> Response<Body> {
-    api.answer(&id, Ok(body))
+async fn response(State(api): State<Arc<Api>>, Path(id): Path<String>, body: Bytes) -> StatusCode {
+    api.complete(&id, Ok(body))
 }
 
-async fn error(State(api): State<Arc<Api>>, Path(id): Path<String>, body: Bytes) -> Response<Body> {
-    api.answer(&id, Err(InvocationError::Failed(message(&body))))
+async fn error(State(api): State<Arc<Api>>, Path(id): Path<String>, body: Bytes) -> StatusCode {
+    api.complete(&id, Err(InvocationError::Failed(error_message(&body))))
 }
 
-async fn init_error() -> Response<Body> {
-    status(StatusCode::ACCEPTED) // the process ends by itself, and its log says why
+async fn init_error() -> StatusCode {
+    StatusCode::ACCEPTED // the process exits by itself, and its log says why
 }
 
 impl Api {
-    fn answer(&self, id: &str, answer: Answer) -> Response<Body> {
-        let under_way = self.lock().take_if(|(under_way, _)| under_way == id);
-        let Some((_, sender)) = under_way else {
-            return status(StatusCode::BAD_REQUEST);
+    fn complete(&self, id: &str, result: InvocationResult) -> StatusCode {
+        let current = lock(&self.current).take_if(|(current, _)| current == id);
+        let Some((_, sender)) = current else {
+            return StatusCode::BAD_REQUEST;
         };
-        drop(sender.send(answer)); // nobody waits for an answer that comes after its time-out
-        status(StatusCode::ACCEPTED)
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<(String, oneshot::Sender<Answer>)>> {
-        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
+        drop(sender.send(result)); // after a timeout nobody waits for it
+        StatusCode::ACCEPTED
     }
 }
 
-fn message(error: &[u8]) -> String {
+fn error_message(error: &[u8]) -> String {
     let error: Value = serde_json::from_slice(error).unwrap_or_default();
     let text = |field: &str| error[field].as_str().unwrap_or("unknown").to_owned();
     format!("{}: {}", text("errorType"), text("errorMessage"))
-}
-
-fn status(status: StatusCode) -> Response<Body> {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = status;
-    response
 }

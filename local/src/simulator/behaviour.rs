@@ -1,138 +1,141 @@
-//! How the simulator behaves towards a recipient. The magic numbers are in docs/simulator.md.
+//! The simulator's behaviour towards a recipient. docs/simulator.md lists the magic numbers.
 
 use std::time::Duration;
 
-use super::graph_error::{GraphError, Hint};
-use super::reports::Status::{Delivered, Failed, Read, Sent};
-use super::reports::{Reports, When};
+use super::graph_error::{GraphError, RetryHint};
+use super::status_plan::Status::{Delivered, Failed, Read, Sent};
+use super::status_plan::{StatusPlan, Timing};
 
-/// What it does with a message.
+/// What the simulator does with a message.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Behaviour {
-    /// The posts that it refuses first.
-    pub refuses: Option<Refuses>,
-    /// Whether the message reaches the phone.
-    pub takes: bool,
-    /// What the client gets to see.
-    pub answer: Answer,
-    /// What the callbacks say.
-    pub reports: Reports,
+    /// Which posts it refuses.
+    pub refusal: Option<Refusal>,
+    /// Whether it accepts the message, so that the phone shows it.
+    pub accepts: bool,
+    /// How it responds.
+    pub response: SimulatedResponse,
+    /// Which status callbacks it sends.
+    pub statuses: StatusPlan,
 }
 
-/// A refusal on request.
+/// A refusal that the recipient's number selects.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Refuses {
+pub struct Refusal {
     /// How many posts to the recipient are refused.
-    pub most: usize,
-    /// With which code.
+    pub count: usize,
+    /// The error code.
     pub code: i64,
-    /// And which header.
-    pub hint: Option<Hint>,
+    /// The header that says when to retry.
+    pub retry_hint: Option<RetryHint>,
 }
 
-impl Refuses {
-    /// The refusal.
+impl Refusal {
+    /// The error to respond with.
     pub fn error(&self) -> GraphError {
-        GraphError::new(self.code, "refused on request").with_hint(self.hint)
+        GraphError { retry_hint: self.retry_hint, ..GraphError::new(self.code, "refused on request") }
     }
 }
 
-/// What becomes of the POST.
+/// How the simulator responds to the POST.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Answer {
-    /// Accepted.
+pub enum SimulatedResponse {
+    /// 200, accepted.
     Accepted,
-    /// Accepted, so long after the POST.
-    Slow(Duration),
-    /// Held for a quality check.
+    /// 200, accepted, after this time.
+    AcceptedAfter(Duration),
+    /// 200, held for quality assessment.
     Held,
-    /// 500 and a web page, as a proxy in between gives it.
-    Page,
-    /// 200 and half of an answer.
-    Rubbish,
-    /// None, on a connection that stays open.
-    Nothing,
-    /// None: the connection is reset.
+    /// 500 with a web page, as from a proxy.
+    HtmlError,
+    /// 200 with half of the JSON.
+    TruncatedJson,
+    /// No response, on a connection that stays open.
+    Hang,
+    /// The connection is reset.
     Reset,
-    /// None: the connection is closed.
+    /// The connection is closed.
     Close,
 }
 
-const ORDINARY: Behaviour = Behaviour { refuses: None, takes: true, answer: Answer::Accepted, reports: Reports::USUAL };
+const NORMAL: Behaviour =
+    Behaviour { refusal: None, accepts: true, response: SimulatedResponse::Accepted, statuses: StatusPlan::NORMAL };
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const TWENTY_MINUTES: Duration = Duration::from_secs(20 * 60);
 const MINUTE: Duration = Duration::from_secs(60);
-const SLOW: Answer = Answer::Slow(Duration::from_secs(3));
+const SLOW: SimulatedResponse = SimulatedResponse::AcceptedAfter(Duration::from_secs(3));
 
 impl Behaviour {
-    /// The behaviour towards a recipient, digits only.
-    pub fn towards(recipient: &str) -> Self {
+    /// The behaviour towards a recipient, given as digits.
+    pub fn for_recipient(recipient: &str) -> Self {
         match recipient.split_at_checked(4) {
-            // Fictional numbers: a North American 555 exchange and a four-digit wish.
-            Some(("1555", wish)) if wish.len() == 7 => wish.strip_prefix("010").and_then(Self::wished),
+            // Fictional numbers: the North American 555 exchange and a four-digit selector.
+            Some(("1555", rest)) if rest.len() == 7 => rest.strip_prefix("010").and_then(Self::from_selector),
             Some(("1555", code)) => number(code, 6).map(|code| Self::refuses(usize::MAX, code, None)),
-            Some(("1556", rest)) => coded(rest, 1).map(|(most, code)| Self::refuses(most as usize, code, None)),
-            Some(("1557", rest)) => {
-                coded(rest, 2).map(|(seconds, code)| Self::refuses(1, code, Some(Hint::RetryAfter(seconds))))
+            Some(("1556", rest)) => {
+                number_and_code(rest, 1).map(|(count, code)| Self::refuses(count as usize, code, None))
             }
-            Some(("1558", rest)) => {
-                coded(rest, 2).map(|(minutes, code)| Self::refuses(1, code, Some(Hint::RegainAccess(minutes))))
+            Some(("1557", rest)) => number_and_code(rest, 2)
+                .map(|(seconds, code)| Self::refuses(1, code, Some(RetryHint::RetryAfter(seconds)))),
+            Some(("1558", rest)) => number_and_code(rest, 2)
+                .map(|(minutes, code)| Self::refuses(1, code, Some(RetryHint::RegainAccess(minutes)))),
+            Some(("1559", code)) => {
+                number(code, 6).map(|error_code| Self::reporting(StatusPlan { error_code, ..FAILS }))
             }
-            Some(("1559", code)) => number(code, 6).map(|code| Self::reporting(Reports { code, ..FAILS })),
             _ => None,
         }
-        .unwrap_or(ORDINARY)
+        .unwrap_or(NORMAL)
     }
 
     #[rustfmt::skip] // a table
-    fn wished(wish: &str) -> Option<Self> {
-        Some(match wish {
-            "0001" => Self { takes: false, ..Self::answering(Answer::Nothing, Reports::NONE) },
-            "0002" => Self::answering(Answer::Nothing, Reports::NONE),
-            "0003" => Self::answering(Answer::Nothing, Reports::USUAL),
-            "0004" => Self::answering(Answer::Reset, Reports::USUAL),
-            "0005" => Self::answering(Answer::Page, Reports::USUAL),
-            "0006" => Self::answering(Answer::Rubbish, Reports::USUAL),
-            "0007" => Self { takes: false, ..Self::answering(Answer::Page, Reports::NONE) },
-            "0008" => Self::reporting(Reports::usual(When::BeforeTheAnswer)),
-            "0009" => Self::reporting(Reports { times: 2, ..Reports::USUAL }),
-            "0010" => Self::reporting(Reports::of(&[Read, Delivered, Sent])),
-            "0011" => Self::answering(Answer::Nothing, Reports::usual(When::Told(TWENTY_MINUTES))),
-            "0012" => Self::reporting(Reports::NONE),
-            "0013" => Self::reporting(Reports { code: 131_026, ..Reports::of(&[Sent, Failed, Delivered]) }),
-            "0014" => Self::answering(SLOW, Reports::USUAL),
-            "0015" => Self::answering(Answer::Held, Reports::usual(When::Happens(MINUTE))),
-            "0016" => Self::answering(Answer::Held, Reports::NONE),
-            "0017" => Self::reporting(Reports::of(&[Read])),
-            "0018" => Self::reporting(Reports::usual(When::Told(HOUR))),
-            "0019" => Self { takes: false, ..Self::answering(Answer::Close, Reports::NONE) },
+    fn from_selector(selector: &str) -> Option<Self> {
+        Some(match selector {
+            "0001" => Self { accepts: false, ..Self::responding(SimulatedResponse::Hang, StatusPlan::NONE) },
+            "0002" => Self::responding(SimulatedResponse::Hang, StatusPlan::NONE),
+            "0003" => Self::responding(SimulatedResponse::Hang, StatusPlan::NORMAL),
+            "0004" => Self::responding(SimulatedResponse::Reset, StatusPlan::NORMAL),
+            "0005" => Self::responding(SimulatedResponse::HtmlError, StatusPlan::NORMAL),
+            "0006" => Self::responding(SimulatedResponse::TruncatedJson, StatusPlan::NORMAL),
+            "0007" => Self { accepts: false, ..Self::responding(SimulatedResponse::HtmlError, StatusPlan::NONE) },
+            "0008" => Self::reporting(StatusPlan::normal_at(Timing::BeforeResponse)),
+            "0009" => Self::reporting(StatusPlan { repetitions: 2, ..StatusPlan::NORMAL }),
+            "0010" => Self::reporting(StatusPlan::new(&[Read, Delivered, Sent])),
+            "0011" => Self::responding(SimulatedResponse::Hang, StatusPlan::normal_at(Timing::DelayedCallbacks(TWENTY_MINUTES))),
+            "0012" => Self::reporting(StatusPlan::NONE),
+            "0013" => Self::reporting(StatusPlan { error_code: 131_026, ..StatusPlan::new(&[Sent, Failed, Delivered]) }),
+            "0014" => Self::responding(SLOW, StatusPlan::NORMAL),
+            "0015" => Self::responding(SimulatedResponse::Held, StatusPlan::normal_at(Timing::DelayedStatuses(MINUTE))),
+            "0016" => Self::responding(SimulatedResponse::Held, StatusPlan::NONE),
+            "0017" => Self::reporting(StatusPlan::new(&[Read])),
+            "0018" => Self::reporting(StatusPlan::normal_at(Timing::DelayedCallbacks(HOUR))),
+            "0019" => Self { accepts: false, ..Self::responding(SimulatedResponse::Close, StatusPlan::NONE) },
             _ => return None,
         })
     }
 
-    const fn answering(answer: Answer, reports: Reports) -> Self {
-        Self { answer, reports, ..ORDINARY }
+    const fn responding(response: SimulatedResponse, statuses: StatusPlan) -> Self {
+        Self { response, statuses, ..NORMAL }
     }
 
-    const fn reporting(reports: Reports) -> Self {
-        Self { reports, ..ORDINARY }
+    const fn reporting(statuses: StatusPlan) -> Self {
+        Self { statuses, ..NORMAL }
     }
 
-    const fn refuses(most: usize, code: i64, hint: Option<Hint>) -> Self {
-        Self { refuses: Some(Refuses { most, code, hint }), ..ORDINARY }
+    const fn refuses(count: usize, code: i64, retry_hint: Option<RetryHint>) -> Self {
+        Self { refusal: Some(Refusal { count, code, retry_hint }), ..NORMAL }
     }
 }
 
-const FAILS: Reports = Reports::of(&[Sent, Failed]);
+const FAILS: StatusPlan = StatusPlan::new(&[Sent, Failed]);
 
-/// A number of so many digits and an error code.
-fn coded(rest: &str, digits: usize) -> Option<(u32, i64)> {
+/// Parses a number of so many digits and an error code.
+fn number_and_code(rest: &str, digits: usize) -> Option<(u32, i64)> {
     let (first, code) = rest.split_at_checked(digits)?;
     Some((number(first, digits)?.try_into().ok()?, number(code, 6)?))
 }
 
-/// Exactly so many digits; WhatsApp's codes have six at most.
+/// Parses exactly so many digits; WhatsApp's codes have at most six.
 fn number(text: &str, digits: usize) -> Option<i64> {
     text.parse().ok().filter(|_| text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit()))
 }
@@ -142,31 +145,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn magic_numbers_are_told_from_ordinary_ones() {
+    fn magic_numbers_are_distinguished_from_normal_ones() {
         for recipient in ["5511999999999", "15550109999", "15550100000", "155513104", "15551310470", "15570131056", ""]
         {
-            assert_eq!(Behaviour::towards(recipient), ORDINARY, "{recipient}");
+            assert_eq!(Behaviour::for_recipient(recipient), NORMAL, "{recipient}");
         }
-        assert!(!Behaviour::towards("15550100001").takes);
-        assert_eq!(Behaviour::towards("15550100014").answer, SLOW);
+        assert!(!Behaviour::for_recipient("15550100001").accepts);
+        assert_eq!(Behaviour::for_recipient("15550100014").response, SLOW);
     }
 
     #[test]
-    fn codes_of_any_six_digits_are_read_out_of_numbers() {
-        for (recipient, most, code, hint) in [
+    fn codes_of_any_six_digits_are_parsed_from_numbers() {
+        for (recipient, count, code, retry_hint) in [
             ("1555131047", usize::MAX, 131_047, None),
             ("1555000190", usize::MAX, 190, None),
             ("1555000000", usize::MAX, 0, None),
             ("1555010001", usize::MAX, 10_001, None),
             ("15562131000", 2, 131_000, None),
             ("15569000004", 9, 4, None),
-            ("155730130429", 1, 130_429, Some(Hint::RetryAfter(30))),
-            ("155805080007", 1, 80_007, Some(Hint::RegainAccess(5))),
+            ("155730130429", 1, 130_429, Some(RetryHint::RetryAfter(30))),
+            ("155805080007", 1, 80_007, Some(RetryHint::RegainAccess(5))),
         ] {
-            let refuses = Behaviour::towards(recipient).refuses;
-            assert_eq!(refuses, Some(Refuses { most, code, hint }), "{recipient}");
+            let refusal = Behaviour::for_recipient(recipient).refusal;
+            assert_eq!(refusal, Some(Refusal { count, code, retry_hint }), "{recipient}");
         }
-        let failing = Behaviour::towards("1559131049").reports;
-        assert_eq!((failing.statuses, failing.code), (&[Sent, Failed][..], 131_049));
+        let failing = Behaviour::for_recipient("1559131049").statuses;
+        assert_eq!((failing.statuses, failing.error_code), (&[Sent, Failed][..], 131_049));
     }
 }

@@ -1,23 +1,25 @@
-//! Errors as the Graph API words them (whatsapp-cloud-api, Errors), in answers and in callbacks.
+//! Errors in the Graph API's format (whatsapp-cloud-api, Errors), in responses and in callbacks.
 
+use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
+use shared::whatsapp::ErrorMeaning;
 use uuid::Uuid;
 
-use super::BUSINESS;
+use super::magic_ids::BUSINESS_ID;
 
-/// An error.
+/// A Graph API error.
 #[derive(Clone, Debug)]
 pub struct GraphError {
-    code: i64,
-    details: String,
-    hint: Option<Hint>,
+    pub(super) code: i64,
+    pub(super) details: String,
+    pub(super) retry_hint: Option<RetryHint>,
 }
 
-/// When to come again, in a header of its own.
+/// A header with the time until a retry.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Hint {
+pub enum RetryHint {
     /// `Retry-After`, in seconds.
     RetryAfter(u32),
     /// `X-Business-Use-Case-Usage`, in minutes.
@@ -25,29 +27,24 @@ pub enum Hint {
 }
 
 impl GraphError {
-    /// An error with a code and what explains it.
+    /// An error with a code and an explanation.
     pub fn new(code: i64, details: impl Into<String>) -> Self {
-        Self { code, details: details.into(), hint: None }
+        Self { code, details: details.into(), retry_hint: None }
     }
 
-    /// Something wrong with what was posted.
-    pub fn parameter(details: impl Into<String>) -> Self {
+    /// Error 100: a parameter is invalid.
+    pub fn invalid_parameter(details: impl Into<String>) -> Self {
         Self::new(100, details)
     }
 
-    /// The same with a header.
-    pub fn with_hint(self, hint: Option<Hint>) -> Self {
-        Self { hint, ..self }
-    }
-
-    /// One of the `errors` of a callback.
-    pub fn in_callback(&self) -> Value {
+    /// The error as an element of a callback's `errors`.
+    pub fn to_callback_json(&self) -> Value {
         let title = self.title();
         json!({ "code": self.code, "title": title, "message": title, "error_data": { "details": self.details } })
     }
 
-    /// The body of an answer.
-    fn in_answer(&self) -> Value {
+    /// The body of a response.
+    fn to_response_json(&self) -> Value {
         json!({
             "error": {
                 "message": format!("(#{}) {}", self.code, self.title()),
@@ -59,30 +56,15 @@ impl GraphError {
         })
     }
 
-    /// Meta's words for a code; what explains it when there are none.
+    /// Meta's title of the code, or the explanation for codes that the table does not have.
     fn title(&self) -> &str {
-        match self.code {
-            0 => "AuthException",
-            4 => "Application request limit reached",
-            190 => "Invalid OAuth access token.",
-            80_007 => "Rate limit issues",
-            130_429 => "Rate limit hit",
-            131_000 => "Something went wrong",
-            131_005 => "Access denied",
-            131_016 => "Service unavailable",
-            131_026 => "Message undeliverable",
-            131_047 => "Re-engagement message",
-            131_048 => "Spam rate limit hit",
-            131_049 => "Meta chose not to deliver",
-            131_053 => "Media upload error",
-            131_056 => "(Business Account, Consumer Account) pair rate limit hit",
-            132_000 => "Number of parameters does not match the expected number of params",
-            132_001 => "Template name does not exist in the translation",
-            _ => &self.details,
+        match ErrorMeaning::find(self.code).title {
+            "" => &self.details,
+            title => title,
         }
     }
 
-    /// Most errors are the caller's in HTTP's eyes, rate limits too.
+    /// The HTTP status: Meta answers most errors with 400, including rate limits.
     const fn status(&self) -> StatusCode {
         match self.code {
             0 | 190 => StatusCode::UNAUTHORIZED,
@@ -92,12 +74,12 @@ impl GraphError {
     }
 }
 
-impl Hint {
+impl RetryHint {
     fn header(self) -> (HeaderName, HeaderValue) {
         match self {
             Self::RetryAfter(seconds) => (header::RETRY_AFTER, seconds.into()),
             Self::RegainAccess(minutes) => {
-                let usage = json!({ BUSINESS: [{
+                let usage = json!({ BUSINESS_ID: [{
                     "type": "messages",
                     "call_count": 100,
                     "total_cputime": 25,
@@ -113,8 +95,8 @@ impl Hint {
 
 impl IntoResponse for GraphError {
     fn into_response(self) -> Response {
-        let mut response = super::answer(self.status(), &self.in_answer());
-        response.headers_mut().extend(self.hint.map(Hint::header));
+        let mut response = (self.status(), Json(self.to_response_json())).into_response();
+        response.headers_mut().extend(self.retry_hint.map(RetryHint::header));
         response
     }
 }

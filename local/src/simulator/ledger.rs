@@ -1,102 +1,104 @@
-//! The simulator's memory: what it was asked, and what reached the phones. Tests compare it with what customers were
-//! told.
+//! The simulator's record of requests and accepted messages, which `GET /ledger` returns. Tests compare it with the
+//! webhooks that customers received.
 
 use std::collections::HashMap;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::watch;
 
-/// A message that WhatsApp took: the phone will show it.
+use crate::mutex::lock;
+
+/// The digits of a posted message's recipient.
+pub fn recipient(message: &Value) -> String {
+    message["to"].as_str().unwrap_or_default().trim_start_matches('+').to_owned()
+}
+
+/// A message that WhatsApp accepted: the recipient's phone shows it.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Taken {
-    /// WhatsApp's id of it.
+pub struct AcceptedMessage {
+    /// The message's id at WhatsApp.
     pub wamid: String,
-    /// The number that it left from.
+    /// The id of the number that sent it.
     pub number_id: String,
-    /// What was posted.
+    /// The posted message.
     pub message: Value,
 }
 
-impl Taken {
+impl AcceptedMessage {
     /// The recipient's digits.
     pub fn recipient(&self) -> String {
-        super::graph::recipient(&self.message)
+        recipient(&self.message)
     }
 }
 
-/// What was asked and taken.
+/// The record of requests and accepted messages.
 #[derive(Debug, Default)]
 pub struct Ledger {
-    taken: Mutex<Vec<Taken>>,
-    /// How many messages were posted, taken or not.
+    taken: Mutex<Vec<AcceptedMessage>>,
+    /// How many messages were posted, accepted or not.
     asked: watch::Sender<usize>,
-    count: watch::Sender<usize>,
-    /// How many posts were more than a number takes in a second.
+    taken_count: watch::Sender<usize>,
+    /// How many posts exceeded a number's throughput.
     throttled: AtomicUsize,
-    /// How many posts to a recipient were refused.
+    /// How many posts were refused on request, by recipient.
     refused: Mutex<HashMap<String, usize>>,
 }
 
 impl Ledger {
-    /// How many messages were posted so far, taken or not.
+    /// How many messages were posted so far, accepted or not.
     pub fn asked(&self) -> usize {
         *self.asked.borrow()
     }
 
-    /// How many posts were refused because a number had taken too many in a second.
+    /// How many posts were refused because they exceeded a number's throughput.
     pub fn throttled(&self) -> usize {
         self.throttled.load(Ordering::Relaxed)
     }
 
-    /// The messages that were taken, in order.
-    pub fn taken(&self) -> Vec<Taken> {
-        self.lock().clone()
+    /// The accepted messages, in order.
+    pub fn taken(&self) -> Vec<AcceptedMessage> {
+        lock(&self.taken).clone()
     }
 
-    /// The messages to one recipient.
-    pub fn taken_by(&self, recipient: &str) -> Vec<Taken> {
-        self.lock().iter().filter(|taken| taken.recipient() == recipient).cloned().collect()
+    /// The accepted messages to one recipient.
+    pub fn taken_by(&self, recipient: &str) -> Vec<AcceptedMessage> {
+        lock(&self.taken).iter().filter(|taken| taken.recipient() == recipient).cloned().collect()
     }
 
-    /// Returns once this many messages were posted.
+    /// Returns when this many messages were posted.
     pub async fn wait_for_asked(&self, count: usize) {
         drop(self.asked.subscribe().wait_for(|asked| *asked >= count).await);
     }
 
-    /// Returns once this many messages were taken.
+    /// Returns when this many messages were accepted.
     pub async fn wait_for_taken(&self, count: usize) {
-        drop(self.count.subscribe().wait_for(|taken| *taken >= count).await);
+        drop(self.taken_count.subscribe().wait_for(|taken| *taken >= count).await);
     }
 
-    /// Counts a refusal of a post to a recipient, unless there have been `most`.
-    pub(super) fn refuse(&self, recipient: &str, most: usize) -> bool {
-        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Whether a post to a recipient is refused: the first `max` of them are.
+    pub(super) fn refuse(&self, recipient: &str, max: usize) -> bool {
+        let mut refused = lock(&self.refused);
         let count = refused.entry(recipient.to_owned()).or_default();
-        let refuses = *count < most;
+        let refuses = *count < max;
         *count += usize::from(refuses);
         refuses
     }
 
-    pub(super) fn ask(&self) {
+    pub(super) fn count_post(&self) {
         self.asked.send_modify(|asked| *asked += 1);
     }
 
-    pub(super) fn throttle(&self) {
+    pub(super) fn count_throttled(&self) {
         self.throttled.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(super) fn take_in(&self, taken: Taken) -> Taken {
-        let mut all = self.lock();
-        all.push(taken.clone());
-        self.count.send_replace(all.len());
-        taken
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<Taken>> {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn add(&self, message: AcceptedMessage) {
+        let mut taken = lock(&self.taken);
+        taken.push(message);
+        self.taken_count.send_replace(taken.len());
     }
 }

@@ -1,13 +1,14 @@
-//! What a callback reports, in WhatsApp's words (whatsapp-cloud-api, Callbacks).
+//! Status callbacks in WhatsApp's format (whatsapp-cloud-api, Callbacks).
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
 use super::graph_error::GraphError;
-use super::{BUSINESS, Taken};
+use super::ledger::AcceptedMessage;
+use super::magic_ids::BUSINESS_ID;
 
-/// A status of a message.
+/// A status of a message, as a callback carries it.
 #[derive(Clone, Debug)]
 pub struct StatusReport {
     number_id: String,
@@ -15,39 +16,39 @@ pub struct StatusReport {
 }
 
 impl StatusReport {
-    /// A status of a message at a time, in milliseconds since the epoch.
-    pub fn of(taken: &Taken, status: &str, at: i64) -> Self {
-        let mut report = Self::bare(taken, status, at);
+    /// A status that happened at `at`, in milliseconds since the epoch.
+    pub fn new(message: &AcceptedMessage, status: &str, at: i64) -> Self {
+        let mut report = Self::without_details(message, status, at);
         report.status["pricing"] = json!({ "billable": true, "pricing_model": "PMP", "category": "service" });
         report
     }
 
-    /// That a message failed, with a code.
-    pub fn failed(taken: &Taken, code: i64, at: i64) -> Self {
-        let mut report = Self::bare(taken, "failed", at);
-        report.status["errors"] = json!([GraphError::new(code, "failed on request").in_callback()]);
+    /// A `failed` status with an error code.
+    pub fn failed(message: &AcceptedMessage, code: i64, at: i64) -> Self {
+        let mut report = Self::without_details(message, "failed", at);
+        report.status["errors"] = json!([GraphError::new(code, "failed on request").to_callback_json()]);
         report
     }
 
-    fn bare(taken: &Taken, status: &str, at: i64) -> Self {
+    fn without_details(message: &AcceptedMessage, status: &str, at: i64) -> Self {
         let status = json!({
-            "id": taken.wamid,
+            "id": message.wamid,
             "status": status,
             "timestamp": (at / 1000).to_string(),
-            "recipient_id": taken.recipient(),
-            "biz_opaque_callback_data": taken.message["biz_opaque_callback_data"],
+            "recipient_id": message.recipient(),
+            "biz_opaque_callback_data": message.message["biz_opaque_callback_data"],
         });
-        Self { number_id: taken.number_id.clone(), status }
+        Self { number_id: message.number_id.clone(), status }
     }
 
-    /// WhatsApp's id of the message.
+    /// The message's id at WhatsApp.
     pub(super) fn wamid(&self) -> &str {
         self.status["id"].as_str().unwrap_or_default()
     }
 }
 
-/// The body of a callback: the statuses of each number stand together, in their order.
-pub(super) fn envelope<'a>(reports: impl IntoIterator<Item = &'a StatusReport>) -> Value {
+/// The body of a callback, with the statuses of each number together and in order.
+pub(super) fn callback_body<'a>(reports: impl IntoIterator<Item = &'a StatusReport>) -> Value {
     let mut numbers: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
     for report in reports {
         numbers.entry(&report.number_id).or_default().push(&report.status);
@@ -63,5 +64,5 @@ pub(super) fn envelope<'a>(reports: impl IntoIterator<Item = &'a StatusReport>) 
         })
     });
     let changes: Vec<Value> = changes.collect();
-    json!({ "object": "whatsapp_business_account", "entry": [{ "id": BUSINESS, "changes": changes }] })
+    json!({ "object": "whatsapp_business_account", "entry": [{ "id": BUSINESS_ID, "changes": changes }] })
 }

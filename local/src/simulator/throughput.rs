@@ -1,33 +1,34 @@
-//! What a number may send in a second, as Meta holds it.
+//! Meta's throughput limit: how many messages a number sends in a second.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
-use super::graph::is_upgraded;
+use super::magic_ids::HIGH_THROUGHPUT_NUMBER;
 use crate::clock::Clock;
+use crate::mutex::lock;
 
-/// Messages that a number takes in any second.
+/// The most messages of a number in any second.
 const STANDARD: usize = 80;
-/// The same once Meta has upgraded it.
+/// The same for a number that Meta has upgraded.
 const HIGH: usize = 1_000;
-/// The window that slides, in milliseconds.
-const SECOND: i64 = 1_000;
+/// The length of the sliding window, in milliseconds.
+const WINDOW: i64 = 1_000;
 
-/// When each number took its last messages.
+/// The times of each number's latest messages.
 #[derive(Debug, Default)]
-pub struct Throughput(Mutex<HashMap<String, VecDeque<i64>>>);
+pub struct ThroughputLimiter(Mutex<HashMap<String, VecDeque<i64>>>);
 
-impl Throughput {
-    /// The time at which a number takes one more message; nothing when it has taken too many.
+impl ThroughputLimiter {
+    /// Admits a message of a number and returns the time; none when the number has reached its limit.
     pub fn admit(&self, number: &str, clock: &Clock) -> Option<i64> {
-        let mut numbers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let taken = numbers.entry(number.to_owned()).or_default();
+        let mut numbers = lock(&self.0);
+        let admitted = numbers.entry(number.to_owned()).or_default();
         let now = clock.now();
-        while taken.front().is_some_and(|at| now - at >= SECOND) {
-            taken.pop_front();
+        while admitted.front().is_some_and(|at| now - at >= WINDOW) {
+            admitted.pop_front();
         }
-        let most = if is_upgraded(number) { HIGH } else { STANDARD };
-        (taken.len() < most).then(|| taken.push_back(now)).map(|()| now)
+        let limit = if number == HIGH_THROUGHPUT_NUMBER { HIGH } else { STANDARD };
+        (admitted.len() < limit).then(|| admitted.push_back(now)).map(|()| now)
     }
 }
 
@@ -38,8 +39,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_second_slides() {
-        let (throughput, clock) = (Throughput::default(), Clock::new());
+    fn the_limit_applies_to_every_sliding_second() {
+        let (throughput, clock) = (ThroughputLimiter::default(), Clock::new());
         let admitted = || (0..80).filter(|_| throughput.admit("1065", &clock).is_some()).count();
         for _ in 0..40 {
             assert!(throughput.admit("1065", &clock).is_some());

@@ -1,136 +1,132 @@
-//! What SQS answers when it refuses a request: the error's name in the JSON protocol, the older name of the query
-//! protocol (SDKs read that one first) and the HTTP status.
+//! SQS's errors: the name in the JSON protocol, the older name of the query protocol (which SDKs read first) and the HTTP
+//! status.
 
 use std::fmt;
 
-/// A refused request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SqsError {
-    /// Which error it is.
-    pub code: ErrorCode,
-    /// What a person reads.
-    pub message: String,
-}
+use super::limits::{MAX_BATCH_ENTRIES, MAX_MESSAGE_SIZE};
 
-/// The errors that this server answers with, by their names in the JSON protocol.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ErrorCode {
+/// A refused request. Variants have the errors' names in the JSON protocol, and display the explanation for people.
+#[derive(Clone, Debug, Eq, PartialEq, strum::AsRefStr, thiserror::Error)]
+pub enum SqsError {
     /// Two entries of a batch have the same id.
-    BatchEntryIdsNotDistinct,
-    /// The messages of a batch are too large together.
-    BatchRequestTooLong,
-    /// A batch has no entry.
-    EmptyBatchRequest,
-    /// A queue has no such attribute.
-    InvalidAttributeName,
-    /// A queue's attribute can't be that.
-    InvalidAttributeValue,
-    /// An entry's id has wrong characters or too many.
+    #[error("Id {0} repeated.")]
+    BatchEntryIdsNotDistinct(String),
+    /// The messages of a batch are together too large: their size in bytes.
+    #[error("Batch requests cannot be longer than {max} bytes. You have sent {0} bytes.", max = MAX_MESSAGE_SIZE)]
+    BatchRequestTooLong(usize),
+    /// A batch has no entry of this type.
+    #[error("There should be at least one {0} in the request.")]
+    EmptyBatchRequest(&'static str),
+    /// A queue does not have this attribute.
+    #[error("{0}")]
+    InvalidAttributeName(String),
+    /// A queue's attribute cannot have this value.
+    #[error("{0}")]
+    InvalidAttributeValue(String),
+    /// A batch entry's id has invalid characters or is too long.
+    #[error(
+        "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 \
+         letters long."
+    )]
     InvalidBatchEntryId,
-    /// A body has characters that XML has not.
+    /// A body has characters that XML does not allow.
+    #[error(
+        "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | \
+         #x10000 to #x10FFFF"
+    )]
     InvalidMessageContents,
-    /// A parameter can't be that.
-    InvalidParameterValue,
-    /// The visibility of a message that is not in flight can't change.
+    /// A parameter cannot have this value.
+    #[error("{0}")]
+    InvalidParameterValue(String),
+    /// The visibility timeout of a message that is not in flight cannot change.
+    #[error("The specified message isn't in flight.")]
     MessageNotInflight,
-    /// A parameter had to be there.
-    MissingParameter,
+    /// A required parameter is missing.
+    #[error("The request must contain the parameter {0}.")]
+    MissingParameter(String),
     /// Too many messages are in flight.
+    #[error("Too many messages are in flight; delete some of them first.")]
     OverLimit,
-    /// Another purge was less than a minute ago.
-    PurgeQueueInProgress,
-    /// The name's last queue was deleted less than a minute ago.
+    /// The queue of this name was purged less than a minute ago.
+    #[error("Only one PurgeQueue operation on {0} is allowed every 60 seconds.")]
+    PurgeQueueInProgress(String),
+    /// A queue of this name was deleted less than a minute ago.
+    #[error("You must wait 60 seconds after deleting a queue before you can create another with the same name.")]
     QueueDeletedRecently,
-    /// There is no such queue.
+    /// The queue does not exist.
+    #[error("The specified queue does not exist.")]
     QueueDoesNotExist,
-    /// There is a queue of this name with other attributes.
-    QueueNameExists,
-    /// The queue never gave out such a handle.
-    ReceiptHandleIsInvalid,
-    /// There is no queue of this ARN.
-    ResourceNotFound,
+    /// A queue of this name exists with another value of this attribute.
+    #[error("A queue already exists with the same name and a different value for attribute {0}")]
+    QueueNameExists(String),
+    /// The queue never gave out this handle.
+    #[error("{0}")]
+    ReceiptHandleIsInvalid(String),
+    /// No queue has the ARN in this parameter.
+    #[error("The resource that you specified for the {0} parameter doesn't exist.")]
+    ResourceNotFound(&'static str),
     /// The body is not the JSON that the operation takes.
-    SerializationFailed,
-    /// A batch has more than ten entries.
-    TooManyEntriesInBatchRequest,
-    /// SQS has no such operation.
-    UnknownOperation,
-    /// SQS has the operation, this server has not.
-    UnsupportedOperation,
+    #[error("{0}")]
+    SerializationFailed(String),
+    /// A batch has more than ten entries: their number.
+    #[error("Maximum number of entries per request are {max}. You have sent {0}.", max = MAX_BATCH_ENTRIES)]
+    TooManyEntriesInBatchRequest(usize),
+    /// SQS does not have this operation.
+    #[error("The action {0} is not valid for this endpoint.")]
+    UnknownOperation(String),
+    /// SQS has this operation, but this server does not.
+    #[error("{0} is not supported by this server.")]
+    UnsupportedOperation(String),
 }
 
 impl SqsError {
-    /// An error with its explanation.
-    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
-    }
-
-    /// A parameter whose value can't be.
+    /// `InvalidParameterValue`: a parameter has a value that is not allowed.
     pub fn invalid_value(parameter: &str, value: impl fmt::Display, reason: &str) -> Self {
-        let message = format!("Value {value} for parameter {parameter} is invalid. Reason: {reason}");
-        Self::new(ErrorCode::InvalidParameterValue, message)
+        Self::InvalidParameterValue(format!("Value {value} for parameter {parameter} is invalid. Reason: {reason}"))
     }
 
-    /// A parameter that had to be there.
-    pub fn missing(parameter: &str) -> Self {
-        let message = format!("The request must contain the parameter {parameter}.");
-        Self::new(ErrorCode::MissingParameter, message)
+    /// `InvalidAttributeName`: queues have no such attribute.
+    pub fn unknown_attribute(name: &str) -> Self {
+        Self::InvalidAttributeName(format!("Unknown Attribute {name}."))
     }
 
-    /// A queue that is not there.
-    pub fn no_queue() -> Self {
-        Self::new(ErrorCode::QueueDoesNotExist, "The specified queue does not exist.")
-    }
-}
-
-impl ErrorCode {
     /// The name in the JSON protocol's `__type`.
-    pub fn json_name(self) -> String {
+    pub fn json_name(&self) -> String {
         match self {
-            Self::InvalidParameterValue => "com.amazon.coral.service#InvalidParameterValueException".into(),
-            Self::MissingParameter => "com.amazon.coral.service#MissingRequiredParameterException".into(),
-            Self::ResourceNotFound => "com.amazonaws.sqs#ResourceNotFoundException".into(),
-            Self::SerializationFailed => "com.amazon.coral.service#SerializationException".into(),
-            Self::UnknownOperation => "com.amazon.coral.service#UnknownOperationException".into(),
-            other => format!("com.amazonaws.sqs#{other:?}"),
+            Self::InvalidParameterValue(_) => "com.amazon.coral.service#InvalidParameterValueException".into(),
+            Self::MissingParameter(_) => "com.amazon.coral.service#MissingRequiredParameterException".into(),
+            Self::ResourceNotFound(_) => "com.amazonaws.sqs#ResourceNotFoundException".into(),
+            Self::SerializationFailed(_) => "com.amazon.coral.service#SerializationException".into(),
+            Self::UnknownOperation(_) => "com.amazon.coral.service#UnknownOperationException".into(),
+            other => format!("com.amazonaws.sqs#{}", other.as_ref()),
         }
     }
 
     /// The name in the query protocol, which the header `x-amzn-query-error` carries.
-    pub fn query_name(self) -> String {
+    pub fn query_name(&self) -> String {
         match self {
             Self::QueueDoesNotExist => "AWS.SimpleQueueService.NonExistentQueue".into(),
-            Self::QueueNameExists => "QueueAlreadyExists".into(),
-            Self::ResourceNotFound => "ResourceNotFoundException".into(),
-            Self::SerializationFailed => "MalformedInput".into(),
-            Self::UnknownOperation => "InvalidAction".into(),
-            Self::BatchEntryIdsNotDistinct
-            | Self::BatchRequestTooLong
-            | Self::EmptyBatchRequest
-            | Self::InvalidBatchEntryId
-            | Self::MessageNotInflight
-            | Self::PurgeQueueInProgress
-            | Self::QueueDeletedRecently
-            | Self::TooManyEntriesInBatchRequest
-            | Self::UnsupportedOperation => format!("AWS.SimpleQueueService.{self:?}"),
-            other => format!("{other:?}"),
+            Self::QueueNameExists(_) => "QueueAlreadyExists".into(),
+            Self::ResourceNotFound(_) => "ResourceNotFoundException".into(),
+            Self::SerializationFailed(_) => "MalformedInput".into(),
+            Self::UnknownOperation(_) => "InvalidAction".into(),
+            Self::InvalidAttributeName(_)
+            | Self::InvalidAttributeValue(_)
+            | Self::InvalidMessageContents
+            | Self::InvalidParameterValue(_)
+            | Self::MissingParameter(_)
+            | Self::OverLimit
+            | Self::ReceiptHandleIsInvalid(_) => self.as_ref().into(),
+            other => format!("AWS.SimpleQueueService.{}", other.as_ref()),
         }
     }
 
     /// The HTTP status.
-    pub fn status(self) -> u16 {
+    pub fn status(&self) -> u16 {
         match self {
-            Self::OverLimit | Self::PurgeQueueInProgress => 403,
-            Self::ResourceNotFound => 404,
+            Self::OverLimit | Self::PurgeQueueInProgress(_) => 403,
+            Self::ResourceNotFound(_) => 404,
             _ => 400,
         }
     }
 }
-
-impl fmt::Display for SqsError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{:?}: {}", self.code, self.message)
-    }
-}
-
-impl std::error::Error for SqsError {}

@@ -1,49 +1,58 @@
-//! A message as a queue keeps it, and the MD5 digests that SDKs check it with.
+//! A message as a queue stores it, its size, and the MD5 digests by which SDKs verify it.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use rustack_sqs_model::types::MessageAttributeValue;
 
-/// A message's user attributes, by name.
+/// A message's user attributes by name.
 pub type MessageAttributes = HashMap<String, MessageAttributeValue>;
 
-/// One message.
+/// A message.
 #[derive(Clone, Debug, Default)]
 pub struct Message {
-    /// Its MessageId, which stays the same in a dead-letter queue.
+    /// The MessageId, which stays the same in a dead-letter queue.
     pub id: String,
-    /// What was sent.
+    /// The MessageBody.
     pub body: String,
-    /// The body's MD5, in hexadecimal.
+    /// The body's MD5 in hexadecimal.
     pub body_md5: String,
-    /// The user's attributes.
+    /// The user attributes.
     pub attributes: MessageAttributes,
     /// The AWSTraceHeader.
     pub trace_header: Option<String>,
-    /// The MessageGroupId: an order on FIFO queues, a tenant on standard ones.
-    pub group: Option<Arc<str>>,
-    /// The MessageDeduplicationId, given or made from the body; FIFO queues only.
+    /// The MessageGroupId: FIFO queues keep order within it, standard queues are fair between its values.
+    pub group_id: Option<Arc<str>>,
+    /// The MessageDeduplicationId, given or derived from the body; FIFO queues only.
     pub deduplication_id: Option<String>,
     /// The SequenceNumber; FIFO queues only.
     pub sequence_number: Option<String>,
-    /// When it was enqueued, in milliseconds since the epoch; retention counts from here.
-    pub sent: i64,
-    /// How often it was received, in a dead-letter queue too.
-    pub receives: u32,
-    /// When it was received first, in milliseconds since the epoch.
-    pub first_received: Option<i64>,
-    /// The ARN of the queue from which it came to a dead-letter queue.
-    pub dead_letter_source: Option<String>,
+    /// When it was enqueued, in milliseconds since the epoch. The retention period counts from here.
+    pub sent_at: i64,
+    /// How often it was received, including receives from a dead-letter queue.
+    pub receive_count: u32,
+    /// When it was first received, in milliseconds since the epoch.
+    pub first_received_at: Option<i64>,
+    /// The ARN of the queue that moved it to a dead-letter queue.
+    pub dead_letter_source_arn: Option<String>,
 }
 
-/// The MD5 of a text, in hexadecimal.
-pub fn md5_of(text: &str) -> String {
+/// The result of sending a message, which its duplicates get too.
+#[derive(Clone, Debug, Default)]
+pub struct SendResult {
+    /// The MessageId.
+    pub message_id: String,
+    /// The SequenceNumber.
+    pub sequence_number: Option<String>,
+}
+
+/// The MD5 of a text in hexadecimal.
+pub fn md5_hex(text: &str) -> String {
     format!("{:x}", md5::compute(text))
 }
 
-/// The MD5 of attributes as SQS defines it: by name, each part behind its length; none for no attributes.
-pub fn md5_of_attributes<'a>(
+/// The MD5 of attributes as SQS defines it: sorted by name, each part prefixed with its length; none without attributes.
+pub fn attributes_md5<'a>(
     attributes: impl IntoIterator<Item = (&'a String, &'a MessageAttributeValue)>,
 ) -> Option<String> {
     let sorted: BTreeMap<_, _> = attributes.into_iter().collect();
@@ -72,14 +81,14 @@ fn consume_with_length(digest: &mut md5::Context, part: &[u8]) {
     digest.consume(part);
 }
 
-/// A message's size in bytes as SQS counts it: the body, and of each attribute its name, type and value.
-pub fn size_of(body: &str, attributes: &MessageAttributes) -> usize {
-    let of_attribute = |(name, value): (&String, &MessageAttributeValue)| {
+/// A message's size in bytes as SQS counts it: the body, and the name, type and value of each attribute.
+pub fn message_size(body: &str, attributes: &MessageAttributes) -> usize {
+    let attribute_size = |(name, value): (&String, &MessageAttributeValue)| {
         let text = value.string_value.as_ref().map_or(0, String::len);
         let binary = value.binary_value.as_ref().map_or(0, Vec::len);
         name.len() + value.data_type.len() + text + binary
     };
-    body.len() + attributes.iter().map(of_attribute).sum::<usize>()
+    body.len() + attributes.iter().map(attribute_size).sum::<usize>()
 }
 
 #[cfg(test)]
@@ -87,24 +96,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_digest_of_a_text_attribute_is_the_one_aws_answers() {
-        let value = MessageAttributeValue {
-            data_type: "String".into(),
-            string_value: Some("There".into()),
-            binary_value: None,
-        };
-        let digest = md5_of_attributes(&HashMap::from([("Hello".into(), value)]));
-        assert_eq!(digest.as_deref(), Some("a311262e065454b75da111d535b8dacd"));
-    }
-
-    #[test]
-    fn the_digest_of_a_binary_attribute_is_the_one_aws_answers() {
-        let value = MessageAttributeValue {
-            data_type: "Binary".into(),
-            string_value: None,
-            binary_value: Some(b"traceparent\x1e00-774062d6c37081a5a0b9b5b88e30627c-2d2482211f6489da-01".into()),
-        };
-        let digest = md5_of_attributes(&HashMap::from([("attr1".into(), value)]));
-        assert_eq!(digest.as_deref(), Some("8cbe4db156db8a94db8b801b7addb984"));
+    fn the_digest_of_an_attribute_is_the_one_aws_answers() {
+        let trace = b"traceparent\x1e00-774062d6c37081a5a0b9b5b88e30627c-2d2482211f6489da-01";
+        for (name, kind, text, binary, digest) in [
+            ("Hello", "String", Some("There"), None, "a311262e065454b75da111d535b8dacd"),
+            ("attr1", "Binary", None, Some(trace), "8cbe4db156db8a94db8b801b7addb984"),
+        ] {
+            let value = MessageAttributeValue {
+                data_type: kind.into(),
+                string_value: text.map(Into::into),
+                binary_value: binary.map(|binary| binary.to_vec()),
+            };
+            assert_eq!(attributes_md5(&HashMap::from([(name.into(), value)])).as_deref(), Some(digest), "{name}");
+        }
     }
 }

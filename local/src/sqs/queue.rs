@@ -1,20 +1,23 @@
-//! One queue: its messages and attributes behind one lock, and the wake-up of the long polls that wait for a change.
+//! A queue: its messages and attributes behind one lock, and the notification of waiting long polls.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
+use rustack_sqs_model::types::QueueAttributeName as Name;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use super::attempts::Attempts;
-use super::attributes::Attributes;
-use super::deduplication::Deduplication;
-use super::error::{ErrorCode, SqsError};
-use super::message::Message;
-use super::messages::{Counts, Messages};
+use super::delivery_order::MessageState;
+use super::error::SqsError;
+use super::expiring_map::ExpiringMap;
+use super::message::SendResult;
+use super::message_store::{Counts, MessageStore};
+use super::queue_attributes::QueueAttributes;
+use super::receipt_handle::ReceiptHandle;
 use crate::clock::Clock;
+use crate::mutex::lock;
 
-/// How long a purge keeps another off, in milliseconds.
+/// The time between two purges, in milliseconds.
 const PURGE_INTERVAL: i64 = 60 * 1000;
 
 /// A queue.
@@ -24,21 +27,24 @@ pub struct Queue {
     pub name: String,
     /// Its ARN.
     pub arn: String,
-    /// What its receipt handles begin with: another queue of the same name has another.
+    /// The unique id with which its receipt handles begin: a later queue of the same name has another.
     pub(super) id: String,
     pub(super) clock: Clock,
-    /// Tells long polls to look again.
+    /// Wakes waiting long polls.
     pub(super) changed: Notify,
     state: Mutex<State>,
 }
 
-/// What changes in a queue.
+/// The mutable state of a queue.
 #[derive(Debug)]
 pub(super) struct State {
-    pub attributes: Attributes,
-    pub messages: Messages,
-    pub deduplication: Deduplication,
-    pub attempts: Attempts,
+    pub attributes: QueueAttributes,
+    pub messages: MessageStore,
+    /// Deduplication of a FIFO queue: the results of messages by their deduplication id, and by their message group where
+    /// that is the scope. A duplicate gets the same result, whether the first message was delivered, deleted or neither.
+    pub deduplication: ExpiringMap<(Option<Arc<str>>, String), SendResult>,
+    /// The receipt handles that each receive returned, by its ReceiveRequestAttemptId.
+    pub receive_attempts: ExpiringMap<String, Vec<ReceiptHandle>>,
     created: i64,
     modified: i64,
     purged: Option<i64>,
@@ -46,22 +52,33 @@ pub(super) struct State {
 }
 
 impl State {
-    /// The number of the next message as AWS writes it, in twenty digits; FIFO queues only.
+    /// The SequenceNumber of the next message, in twenty digits as on AWS; FIFO queues only.
     pub fn next_sequence_number(&self) -> Option<String> {
         let position = self.messages.next_position();
         self.attributes.is_fifo.then(|| format!("{position:020}"))
+    }
+
+    /// The handles that the receive with this attempt id returned, if each of its messages is still in flight and its
+    /// visibility timeout unchanged.
+    pub fn repeatable_receive(&mut self, now: i64, attempt_id: &str) -> Option<Vec<ReceiptHandle>> {
+        let is_unchanged = |receipt: &ReceiptHandle| match self.messages.state(receipt.position) {
+            Some(MessageState::InFlight { receive, is_changed, .. }) => receive == receipt.receive && !is_changed,
+            _ => false,
+        };
+        let receipts = self.receive_attempts.get(now, attempt_id)?;
+        receipts.iter().all(is_unchanged).then(|| receipts.clone())
     }
 }
 
 impl Queue {
     /// An empty queue.
-    pub fn new(name: &str, arn: String, attributes: Attributes, clock: Clock) -> Self {
+    pub fn new(name: &str, arn: String, attributes: QueueAttributes, clock: Clock) -> Self {
         let now = clock.now();
         let state = State {
-            messages: Messages::new(attributes.is_fifo),
+            messages: MessageStore::new(attributes.is_fifo),
             attributes,
-            deduplication: Deduplication::default(),
-            attempts: Attempts::default(),
+            deduplication: ExpiringMap::default(),
+            receive_attempts: ExpiringMap::default(),
             created: now,
             modified: now,
             purged: None,
@@ -77,46 +94,38 @@ impl Queue {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Changes the queue as of now and wakes whom it concerns: one long poll if there is a message for it (which
-    /// wakes the next), or all if they would sleep past a message's time.
+    /// Advances the queue to now, changes it, and wakes long polls: one if a message is receivable (its receive wakes the
+    /// next one), or all if a message becomes visible earlier than they expect.
     pub(super) fn change<T>(&self, change: impl FnOnce(&mut State, i64) -> Result<T, SqsError>) -> Result<T, SqsError> {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         let now = self.clock.now();
         if state.is_deleted {
-            return Err(SqsError::no_queue());
+            return Err(SqsError::QueueDoesNotExist);
         }
-        let retention = state.attributes.retention() * 1000;
-        state.messages.settle(now, retention);
-        let due_before = state.messages.next_due();
-        let outcome = change(&mut state, now);
-        let due = state.messages.next_due();
-        if due.is_some_and(|due| due_before.is_none_or(|before| due < before)) {
+        let retention = state.attributes.number(Name::MessageRetentionPeriod) * 1000;
+        state.messages.advance(now, retention);
+        let before = state.messages.next_visible_at();
+        let result = change(&mut state, now);
+        let after = state.messages.next_visible_at();
+        if after.is_some_and(|after| before.is_none_or(|before| after < before)) {
             self.changed.notify_waiters();
-        } else if state.messages.can_give() {
+        } else if state.messages.has_receivable() {
             self.changed.notify_one();
         }
-        outcome
+        result
     }
 
     /// When the next hidden message becomes visible, in milliseconds since the epoch.
-    pub(super) fn next_due(&self) -> Option<i64> {
-        self.lock().messages.next_due()
+    pub(super) fn next_visible_at(&self) -> Option<i64> {
+        lock(&self.state).messages.next_visible_at()
     }
 
     /// Reads the attributes.
-    pub fn attributes<T>(&self, read: impl FnOnce(&Attributes) -> T) -> T {
-        read(&self.lock().attributes)
+    pub fn attributes<T>(&self, read: impl FnOnce(&QueueAttributes) -> T) -> T {
+        read(&lock(&self.state).attributes)
     }
 
     /// Sets attributes, all or none.
-    ///
-    /// # Errors
-    ///
-    /// As [`Attributes::set`].
     pub fn set_attributes(&self, given: &HashMap<String, String>) -> Result<(), SqsError> {
         self.change(|state, now| {
             state.attributes.set(given)?;
@@ -125,12 +134,8 @@ impl Queue {
         })
     }
 
-    /// Every attribute as GetQueueAttributes shows it.
-    ///
-    /// # Errors
-    ///
-    /// `QueueDoesNotExist` if it was deleted.
-    pub fn shown_attributes(&self) -> Result<HashMap<String, String>, SqsError> {
+    /// Every attribute as GetQueueAttributes returns it.
+    pub fn all_attributes(&self) -> Result<HashMap<String, String>, SqsError> {
         self.change(|state, _| {
             let Counts { visible, in_flight, delayed } = state.messages.counts();
             let computed = [
@@ -141,44 +146,29 @@ impl Queue {
                 ("LastModifiedTimestamp", (state.modified / 1000).to_string()),
                 ("QueueArn", self.arn.clone()),
             ];
-            let set = state.attributes.values().map(|(name, value)| (name, value.to_owned()));
-            let shown = set.chain(computed);
-            Ok(shown.map(|(name, value)| (name.to_owned(), value)).collect())
+            let set = state.attributes.values.iter().map(|(name, value)| (*name, value.clone()));
+            Ok(set.chain(computed).map(|(name, value)| (name.to_owned(), value)).collect())
         })
     }
 
-    /// Deletes every message, whether visible, delayed or in flight, and forgets the deduplication ids.
-    ///
-    /// # Errors
-    ///
-    /// `PurgeQueueInProgress` within a minute of another purge.
+    /// Deletes every message, whether visible, delayed or in flight, and the deduplication ids.
+    /// Fails with `PurgeQueueInProgress` within a minute of another purge.
     pub fn purge(&self) -> Result<(), SqsError> {
         self.change(|state, now| {
             if state.purged.is_some_and(|purged| now < purged + PURGE_INTERVAL) {
-                let name = &self.name;
-                let message = format!("Only one PurgeQueue operation on {name} is allowed every 60 seconds.");
-                return Err(SqsError::new(ErrorCode::PurgeQueueInProgress, message));
+                return Err(SqsError::PurgeQueueInProgress(self.name.clone()));
             }
             state.purged = Some(now);
             state.messages.clear(state.attributes.is_fifo);
-            state.deduplication = Deduplication::default();
-            state.attempts = Attempts::default();
+            state.deduplication = ExpiringMap::default();
+            state.receive_attempts = ExpiringMap::default();
             Ok(())
         })
     }
 
-    /// Takes out every visible message, in their order.
-    ///
-    /// # Errors
-    ///
-    /// `QueueDoesNotExist` if it was deleted.
-    pub fn remove_visible(&self) -> Result<Vec<Message>, SqsError> {
-        self.change(|state, _| Ok(state.messages.remove_visible()))
-    }
-
-    /// Refuses everything from now on, long polls that wait included.
-    pub fn delete_queue(&self) {
-        self.lock().is_deleted = true;
+    /// Refuses every operation from now on, and ends waiting long polls.
+    pub fn mark_deleted(&self) {
+        lock(&self.state).is_deleted = true;
         self.changed.notify_waiters();
     }
 }

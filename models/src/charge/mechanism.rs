@@ -1,4 +1,4 @@
-//! What keeps money and accepted messages exact: each can be taken out of the model.
+//! The mechanisms that keep credits exact and accepted messages durable: each can be removed from the model.
 
 use strum::VariantArray;
 
@@ -8,44 +8,44 @@ use crate::mechanisms;
 /// A mechanism of the protocol.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, VariantArray)]
 pub enum Mechanism {
-    /// A charge needs a credit.
+    /// A charge requires a credit.
     Credit,
-    /// A charge needs that its reservation is not there: it is made once, however often it is asked for.
+    /// A charge requires that its reservation does not exist: it is made once, however often the SDK repeats it.
     ChargedOnce,
-    /// A charge whose answer was lost is known by its nonce.
+    /// A request recognises its own charge, whose response was lost, by the nonce.
     OwnCharge,
     /// Reservations are found by the request's nonce, not by the message's id.
     ByNonce,
-    /// A record is put only where there is none.
-    PutIfAbsent,
-    /// A record whose put was answered by nobody is known by its nonce.
-    OwnPut,
-    /// A record is withdrawn only while nobody has begun to send it.
+    /// A record is inserted only where there is none.
+    InsertIfAbsent,
+    /// A request recognises its own record, the response to whose insert was lost, by the nonce.
+    OwnInsert,
+    /// A record is withdrawn only while it was never attempted.
     WithdrawUntouched,
-    /// And only by the request that made it.
+    /// And only by the request that inserted it.
     WithdrawOwn,
-    /// Where another request's record stands, its own is gone.
-    GoneIfAnothers,
-    /// A record that can't be withdrawn after its put went unanswered is not called refused.
+    /// A withdrawal that finds another request's record treats its own as withdrawn.
+    GoneIfReplaced,
+    /// 503 only if the record was withdrawn after its insert was not answered.
     RefusedIfWithdrawn,
-    /// A charge is given back only while it is reserved.
-    GivenBackOnce,
-    /// While the first request may be under way, another with its key waits.
-    UnderWay,
-    /// Whether it may be is told by the time from before the record was read.
+    /// A charge is refunded only while it is reserved.
+    RefundedOnce,
+    /// While the first request may still be running, another with its key is answered 409.
+    InProgress,
+    /// A record's age is computed with the time from before it was read.
     AgeBeforeRead,
-    /// The queue tells an enqueue from another by nonce, not by the message's id.
-    QueuedByNonce,
-    /// Settle looks at reservations at all.
+    /// The queue's deduplication id is the nonce, not the message's id.
+    EnqueuedByNonce,
+    /// `settle` checks reservations.
     SettleReservations,
-    /// But not while their requests may be under way.
-    Ended,
-    /// What it finds queued it enqueues before the reservation goes.
-    EnqueueThenRemove,
+    /// But not while their requests may still be running.
+    RequestEnded,
+    /// `settle` enqueues a queued message before it releases the reservation.
+    EnqueueThenRelease,
 }
 
 impl mechanisms::Mechanism for Mechanism {
-    fn place(self) -> u32 {
+    fn index(self) -> u32 {
         self as u32
     }
 }
@@ -54,35 +54,33 @@ impl Mechanism {
     /// Where the code has it.
     pub const fn code(self) -> Code {
         match self {
-            Self::Credit => Code::saying(CHARGE, "change", r#".when_at_least("credits", 1)"#),
-            Self::ChargedOnce => Code::saying(CHARGE, "change", ".when_absent(&reservation)"),
-            Self::OwnCharge => Code::saying(CHARGE, "charge", "any(|reservation| reservation.nonce == nonce)"),
-            Self::ByNonce => Code::saying("shared/src/reservation.rs", "fate", "message.nonce == self.nonce"),
-            Self::PutIfAbsent => Code::saying(TABLE, "insert", r#""attribute_not_exists(id)""#),
-            Self::OwnPut => Code::saying(TABLE, "insert", "standing.nonce == message.nonce"),
-            Self::WithdrawUntouched => Code::saying(TABLE, "withdraw", "#rank = :none AND attempt = :none"),
-            Self::WithdrawOwn => Code::saying(TABLE, "withdraw", "AND nonce = :nonce"),
-            Self::GoneIfAnothers => Code::saying(TABLE, "withdraw", r#"item.get("nonce")"#),
-            Self::RefusedIfWithdrawn => Code::saying(HANDLER, "record", "if !self.take_back(message)"),
-            Self::GivenBackOnce => Code::saying(ITEMS, "give_back", ".when_present(&reservation)"),
-            Self::UnderWay => Code::saying(IDEMPOTENCY, "standing", "message.created_at.plus(UNDER_WAY)"),
-            Self::AgeBeforeRead => Code::saying(IDEMPOTENCY, "standing", "if now < message.created_at.plus(UNDER_WAY)"),
-            Self::QueuedByNonce => Code::saying(QUEUE, "enqueue", r#"format!("{}-{round}", message.nonce)"#),
-            Self::SettleReservations => {
-                Code::saying("functions/settle/src/lib.rs", "look_at_meters", "reservations::settle(")
+            Self::Credit => Code::Mutation("credit-check-in-charge"),
+            Self::ChargedOnce => Code::tokens(SHARED, "charge_update", "when_absent(&reservation)"),
+            Self::OwnCharge => Code::tokens(SHARED, "try_to_charge", "reservation.nonce == nonce"),
+            Self::ByNonce => Code::Mutation("reservation-matched-by-nonce"),
+            Self::InsertIfAbsent => Code::tokens(SHARED, "MessageRepository::insert", r#""attribute_not_exists(id)""#),
+            Self::OwnInsert => Code::Mutation("own-put-recognised"),
+            Self::WithdrawUntouched => Code::tokens(
+                SHARED,
+                "MessageRepository::withdraw",
+                r##""#rank = :none AND attempt = :none AND nonce = :nonce""##,
+            ),
+            Self::WithdrawOwn => Code::tokens(SHARED, "MessageRepository::withdraw", r#"":nonce""#),
+            Self::GoneIfReplaced => Code::Mutation("withdrawal-detects-foreign-record"),
+            Self::RefusedIfWithdrawn => Code::Mutation("refuse-only-withdrawn-request"),
+            Self::RefundedOnce => Code::tokens(SHARED, "refund_reservation", "when_present(&reservation)"),
+            Self::InProgress => Code::tokens(SEND, "decide", "now < message.created_at.plus(REQUEST_ENDED)"),
+            Self::AgeBeforeRead => Code::Mutation("age-measured-before-read"),
+            Self::EnqueuedByNonce => Code::tokens(SHARED, "DeliveryQueues::enqueue", "message.nonce"),
+            Self::SettleReservations => Code::function(SETTLE, "reservations::settle"),
+            Self::RequestEnded => {
+                Code::tokens(SHARED, "ReservationOutcome::read", "now < reservation.at.plus(REQUEST_ENDED)")
             }
-            Self::Ended => Code::saying("shared/src/reservation.rs", "fate", "now < self.at.plus(ENDED)"),
-            Self::EnqueueThenRemove => {
-                Code::saying(SETTLE, "settle_one", ".enqueue_again(&message, now).await?; remove(")
-            }
+            Self::EnqueueThenRelease => Code::Mutation("settle-enqueues-recorded-message"),
         }
     }
 }
 
-const CHARGE: &str = "functions/send/src/charge.rs";
-const HANDLER: &str = "functions/send/src/handler.rs";
-const IDEMPOTENCY: &str = "functions/send/src/idempotency.rs";
-const ITEMS: &str = "shared/src/account_items.rs";
-const QUEUE: &str = "shared/src/delivery_queue.rs";
-const SETTLE: &str = "functions/settle/src/reservations.rs";
-const TABLE: &str = "shared/src/message_table.rs";
+const SEND: &str = "functions/send";
+const SETTLE: &str = "functions/settle";
+const SHARED: &str = "shared";

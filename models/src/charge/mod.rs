@@ -1,111 +1,40 @@
 //! Charging: the charge with its reservation, the record, the queue, and what requests with one Idempotency-Key, crashes
-//! and lost answers do to them.
+//! and lost responses do to them.
 
 pub mod mechanism;
 pub mod part;
 pub mod property;
 pub mod state;
 
-mod calm;
-mod possible;
+mod enabled;
+mod model;
+mod quiescence;
 mod send;
 mod settle;
 
 use std::cell::Cell;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::Ordering;
 
 use stateright::{Model, Property};
 
-use crate::mechanisms::Mechanisms;
+pub use model::{Action, Bounds, Call, Charging};
+
 use mechanism::Mechanism;
+use model::{Transition, is_queued};
 use part::Part;
 use state::{Record, State, Status, Step};
 
-/// How far the model goes.
-#[derive(Clone, Copy, Debug)]
-pub struct Bounds {
-    /// The message of each request: those of one Idempotency-Key have the same.
-    pub messages: &'static [u8],
-    /// Credits at the start.
-    pub granted: i8,
-    /// Crashes, and calls without an answer.
-    pub faults: u8,
-}
-
-/// The model.
-#[derive(Clone, Debug)]
-pub struct Charging {
-    /// How far it goes.
-    pub bounds: Bounds,
-    /// Which mechanisms are at work.
-    pub on: Mechanisms<Mechanism>,
-    /// Parts of the code that were gone through: a bit each.
-    pub seen: Arc<AtomicU32>,
-}
-
-/// What comes of a call to AWS.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum Call {
-    /// It is done, and answered.
-    Answered,
-    /// It is done, the answer is lost, and the SDK is about to repeat it.
-    Repeated,
-    /// It is done, and the SDK gives up without an answer.
-    LostDone,
-    /// It is not done, and the SDK gives up.
-    Lost,
-}
-
-/// A step of the world.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum Action {
-    /// The client sends a request, or repeats one.
-    Send(u8),
-    /// A request takes its next step.
-    Step(u8, Call),
-    /// A request crashes.
-    Crash(u8),
-    /// A request is as old as one can be: if its process still works on it, Lambda ends it.
-    TimeOut(u8),
-    /// A later charge of the process takes the reservation off.
-    NextCharge(u8),
-    /// Deliver takes an entry of a message: it is sent, tried, or failed, as far as its record allows.
-    Deliver(u8, u8, Status),
-    /// The customer cancels a message.
-    Cancel(u8),
-    /// Settle looks at a reservation.
-    Settle(u8),
-    /// Settle takes its next step.
-    SettleNext,
-    /// It crashes.
-    SettleCrash,
-}
-
-/// A step under way.
-#[derive(Debug)]
-pub(crate) struct Turn {
-    state: State,
-    bounds: Bounds,
-    on: Mechanisms<Mechanism>,
-    parts: Cell<u32>,
-}
-
 impl Charging {
-    /// A model.
-    pub fn new(bounds: Bounds, on: Mechanisms<Mechanism>) -> Self {
-        Self { bounds, on, seen: Arc::default() }
-    }
-
     fn after(&self, state: &State, action: Action) -> State {
-        let mut turn = Turn { state: state.clone(), bounds: self.bounds, on: self.on, parts: Cell::new(0) };
-        turn.act(action);
-        self.seen.fetch_or(turn.parts.get(), Ordering::Relaxed);
-        turn.state
+        let mut transition =
+            Transition { state: state.clone(), bounds: self.bounds, active: self.active, parts: Cell::new(0) };
+        transition.act(action);
+        self.covered.fetch_or(transition.parts.get(), Ordering::Relaxed);
+        transition.state
     }
 }
 
-impl Turn {
+impl Transition {
     fn act(&mut self, action: Action) {
         match action {
             Action::Send(request) => {
@@ -120,14 +49,14 @@ impl Turn {
             }
             Action::TimeOut(request) => self.time_out(request),
             Action::NextCharge(request) => {
-                self.part(Part::Done);
-                self.request(request).done = false;
+                self.part(Part::Complete);
+                self.request(request).completed = false;
                 self.state.reserved &= !self.reservation(request);
             }
             Action::Deliver(message, entry, status) => self.deliver(message, entry, status),
             Action::Cancel(message) => {
                 self.part(Part::Cancel);
-                self.bring(message, Status::Failed);
+                self.set_status(message, Status::Failed);
             }
             Action::Settle(nonce) => self.settle(nonce),
             Action::SettleNext => self.settle_next(),
@@ -138,13 +67,13 @@ impl Turn {
         }
     }
 
-    /// The step goes through this part of the code.
+    /// Notes that the step represents this part of the code.
     fn part(&self, part: Part) {
         self.parts.set(self.parts.get() | 1 << part as u32);
     }
 
     fn has(&self, mechanism: Mechanism) -> bool {
-        self.on.has(mechanism)
+        self.active.has(mechanism)
     }
 
     const fn record(&self, message: u8) -> Option<Record> {
@@ -160,7 +89,7 @@ impl Turn {
         if self.has(Mechanism::ByNonce) { 1 << request } else { 1 << self.message(request) }
     }
 
-    /// Deliver takes an entry. A message without a record is somebody's who was told so.
+    /// `deliver` receives an entry. A message without a record was withdrawn, and its client got a 503.
     fn deliver(&mut self, message: u8, entry: u8, status: Status) {
         self.part(Part::Deliver);
         if let Some(record) = self.record(message).filter(|record| is_queued(record.status)) {
@@ -168,23 +97,19 @@ impl Turn {
                 self.state.posted[message as usize] += 1;
                 self.state.sent_by |= 1 << record.nonce;
             }
-            self.bring(message, status);
+            self.set_status(message, status);
         }
         if status != Status::Tried {
             self.state.queue[message as usize] &= !(1 << entry);
         }
     }
 
-    fn bring(&mut self, message: u8, status: Status) {
+    fn set_status(&mut self, message: u8, status: Status) {
         if let Some(record) = &mut self.state.records[message as usize] {
             self.state.credits += i8::from(status == Status::Failed);
             record.status = status;
         }
     }
-}
-
-const fn is_queued(status: Status) -> bool {
-    matches!(status, Status::Queued | Status::Tried)
 }
 
 impl Model for Charging {
@@ -196,7 +121,7 @@ impl Model for Charging {
     }
 
     fn actions(&self, state: &State, actions: &mut Vec<Action>) {
-        self.possible(state, actions);
+        self.enabled(state, actions);
     }
 
     fn next_state(&self, state: &State, action: Action) -> Option<State> {

@@ -1,28 +1,28 @@
-//! The functions of the code that the model's steps stand for.
+//! The functions of the code that the model's steps represent.
 
 use strum::VariantArray;
 
 use crate::code::Code;
 
-/// A part of the code that the model does.
+/// A part of the code that the model contains.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, VariantArray)]
 #[expect(missing_docs, reason = "`code` says which function each is")]
 pub enum Part {
     Find,
     Charge,
-    Done,
+    Complete,
     Record,
     Insert,
     Enqueue,
-    TakeBack,
+    WithdrawAndRefund,
     Withdraw,
-    GiveBack,
-    AnswerAgain,
-    Standing,
+    RefundReservation,
+    Replay,
+    ReplayDecision,
     Cancel,
-    Fate,
+    ReservationOutcome,
     SettleOne,
-    Remove,
+    ReleaseReservation,
     Deliver,
 }
 
@@ -30,24 +30,27 @@ impl Part {
     /// Its function.
     pub const fn code(self) -> Code {
         match self {
-            Self::Find => Code::of(HANDLER, "find"),
-            Self::Charge => Code::of("functions/send/src/charge.rs", "charge"),
-            Self::Done => Code::of("functions/send/src/charge.rs", "done"),
-            Self::Record => Code::of(HANDLER, "record"),
-            Self::Insert => Code::of("shared/src/message_table.rs", "insert"),
-            Self::Enqueue => Code::of(HANDLER, "enqueue"),
-            Self::TakeBack => Code::of(HANDLER, "take_back"),
-            Self::Withdraw => Code::of("shared/src/message_table.rs", "withdraw"),
-            Self::GiveBack => Code::of("shared/src/account_items.rs", "give_back"),
-            Self::AnswerAgain => Code::of(HANDLER, "answer_again"),
-            Self::Standing => Code::of("functions/send/src/idempotency.rs", "standing"),
-            Self::Cancel => Code::of("functions/manage/src/messages/cancel.rs", "fail_queued"),
-            Self::Fate => Code::of("shared/src/reservation.rs", "fate"),
-            Self::SettleOne => Code::of("functions/settle/src/reservations.rs", "settle_one"),
-            Self::Remove => Code::of("functions/settle/src/reservations.rs", "remove"),
-            Self::Deliver => Code::of("functions/deliver/src/attempt.rs", "attempt"),
+            Self::Find => Code::function(SEND, "Sender::find"),
+            Self::Charge => Code::function(SHARED, "Charger::charge"),
+            Self::Complete => Code::function(SHARED, "Charger::complete"),
+            Self::Record => Code::function(SEND, "Sender::record"),
+            Self::Insert => Code::function(SHARED, "MessageRepository::insert"),
+            Self::Enqueue => Code::function(SEND, "Sender::enqueue"),
+            Self::WithdrawAndRefund => Code::function(SEND, "Sender::withdraw"),
+            Self::Withdraw => Code::function(SHARED, "MessageRepository::withdraw"),
+            Self::RefundReservation => Code::function(SHARED, "Ledger::refund_reservation"),
+            Self::Replay => Code::function(SEND, "Sender::replay"),
+            Self::ReplayDecision => Code::function(SEND, "IdempotentRequest::decide"),
+            Self::Cancel => Code::function(SHARED, "Transitions::cancel"),
+            Self::ReservationOutcome => Code::function(SHARED, "ReservationOutcome::read"),
+            Self::SettleOne => Code::function(SETTLE, "reservations::settle_one"),
+            Self::ReleaseReservation => Code::function(SHARED, "Ledger::release_reservation"),
+            Self::Deliver => Code::function(DELIVER, "Deliverer::attempt"),
         }
     }
 }
 
-const HANDLER: &str = "functions/send/src/handler.rs";
+const DELIVER: &str = "functions/deliver";
+const SEND: &str = "functions/send";
+const SETTLE: &str = "functions/settle";
+const SHARED: &str = "shared";

@@ -1,14 +1,14 @@
-//! send: a request's steps, each a call to AWS.
+//! `send`: the steps of a request, each a call to AWS.
 
 use super::mechanism::Mechanism;
+use super::model::{Call, Transition};
 use super::part::Part;
-use super::state::{Answer, Record, Request, Status, Step};
-use super::{Call, Turn};
+use super::state::{Record, Request, Response, Status, Step};
 
-/// The bit of what is put into the queue again.
+/// The bit of an entry that was enqueued again.
 const AGAIN: u8 = 7;
 
-impl Turn {
+impl Transition {
     pub(super) const fn request(&mut self, request: u8) -> &mut Request {
         &mut self.state.requests[request as usize]
     }
@@ -16,12 +16,12 @@ impl Turn {
     pub(super) fn time_out(&mut self, request: u8) {
         let request = self.request(request);
         request.old = true;
-        if !matches!(request.step, Step::Answered(_)) {
+        if !matches!(request.step, Step::Responded(_)) {
             request.step = Step::Dead;
         }
     }
 
-    /// Its next step, with what comes of the call.
+    /// Takes the request's next step, with the outcome of its call.
     pub(super) fn step(&mut self, request: u8, call: Call) {
         self.state.faults += u8::from(call != Call::Answered);
         let next = match self.request(request).step {
@@ -30,26 +30,26 @@ impl Turn {
             Step::Insert => self.insert(request, call),
             Step::Enqueue => self.enqueue(request, call),
             Step::Withdraw { enqueued } => self.withdraw(request, enqueued, call),
-            Step::GiveBack { again } => self.give_back_own(request, again, call),
-            Step::AnswerAgain { found } => self.answer_again(request, found),
+            Step::Refund { replay } => self.refund_own(request, replay, call),
+            Step::Replay { found } => self.replay(request, found),
             Step::EnqueueAgain => self.enqueue_again(request, call),
-            step @ (Step::NotSent | Step::Answered(_) | Step::Dead) => step,
+            step @ (Step::NotSent | Step::Responded(_) | Step::Dead) => step,
         };
         let message = self.message(request);
         let own = self.request(request);
         own.repeating = call == Call::Repeated;
         if call == Call::Repeated {
-            return; // the same step once more
+            return; // the same step again
         }
         own.step = next;
-        if next == Step::Answered(Answer::Accepted) {
+        if next == Step::Responded(Response::Accepted) {
             self.state.accepted |= 1 << message;
         }
     }
 
     fn find(&self, request: u8) -> Step {
         self.part(Part::Find);
-        self.record(self.message(request)).map_or(Step::Charge, |found| Step::AnswerAgain { found })
+        self.record(self.message(request)).map_or(Step::Charge, |found| Step::Replay { found })
     }
 
     fn charge(&mut self, request: u8, call: Call) -> Step {
@@ -57,132 +57,132 @@ impl Turn {
         let reservation = self.reservation(request);
         let is_reserved = self.state.reserved & reservation != 0;
         if call == Call::Lost {
-            return Step::Answered(Answer::Refused);
+            return Step::Responded(Response::Refused);
         }
         let may = self.state.credits >= 1 || !self.has(Mechanism::Credit);
         if may && (!is_reserved || !self.has(Mechanism::ChargedOnce)) {
             self.state.credits -= 1;
             self.state.reserved |= reservation;
         } else if is_reserved {
-            // Its own, by a call whose answer was lost. Not to know it is to ask until the guesses are used up.
-            let goes_on = self.has(Mechanism::OwnCharge);
-            self.state.in_vain |= !goes_on;
-            return if goes_on { Step::Insert } else { Step::Answered(Answer::Refused) };
+            // Its own, by a call whose response was lost. Without recognising it, the attempts are used up.
+            let is_recognised = self.has(Mechanism::OwnCharge);
+            self.state.charged_and_refused |= !is_recognised;
+            return if is_recognised { Step::Insert } else { Step::Responded(Response::Refused) };
         } else {
-            return Step::Answered(Answer::NoCredits);
+            return Step::Responded(Response::NoCredits);
         }
-        if call == Call::LostDone { Step::Answered(Answer::Refused) } else { Step::Insert }
+        if call == Call::LostApplied { Step::Responded(Response::Refused) } else { Step::Insert }
     }
 
     fn insert(&mut self, request: u8, call: Call) -> Step {
         self.part(Part::Insert);
         self.part(Part::Record);
         let message = self.message(request);
-        let standing = self.record(message);
+        let existing = self.record(message);
         if call == Call::Lost {
             return Step::Withdraw { enqueued: false };
         }
-        let own = standing.filter(|record| record.nonce == request && self.has(Mechanism::OwnPut));
-        if standing.is_none() || !self.has(Mechanism::PutIfAbsent) {
+        let own = existing.filter(|record| record.nonce == request && self.has(Mechanism::OwnInsert));
+        if existing.is_none() || !self.has(Mechanism::InsertIfAbsent) {
             self.state.records[message as usize] = Some(Record { nonce: request, status: Status::Queued });
-        } else if own.is_none() && call != Call::LostDone {
-            return Step::GiveBack { again: true };
+        } else if own.is_none() && call != Call::LostApplied {
+            return Step::Refund { replay: true };
         }
-        if call == Call::LostDone { Step::Withdraw { enqueued: false } } else { Step::Enqueue }
+        if call == Call::LostApplied { Step::Withdraw { enqueued: false } } else { Step::Enqueue }
     }
 
     fn enqueue(&mut self, request: u8, call: Call) -> Step {
         self.part(Part::Enqueue);
         if call != Call::Lost {
-            self.put_into_queue(request);
+            self.put_in_queue(request);
         }
-        if matches!(call, Call::Lost | Call::LostDone) {
+        if matches!(call, Call::Lost | Call::LostApplied) {
             return Step::Withdraw { enqueued: true };
         }
-        self.request(request).done = call == Call::Answered;
-        Step::Answered(Answer::Accepted)
+        self.request(request).completed = call == Call::Answered;
+        Step::Responded(Response::Accepted)
     }
 
-    fn put_into_queue(&mut self, request: u8) {
+    fn put_in_queue(&mut self, request: u8) {
         let message = self.message(request) as usize;
-        let id = if self.has(Mechanism::QueuedByNonce) { 1 << request } else { 1 };
+        let id = if self.has(Mechanism::EnqueuedByNonce) { 1 << request } else { 1 };
         if self.state.remembered[message] & id == 0 {
             self.state.remembered[message] |= id;
             self.state.queue[message] |= id;
         }
     }
 
-    /// Puts a message in anew: a round that the queue has not seen.
-    pub(super) const fn put_again(&mut self, message: u8) {
+    /// Enqueues a message again, in a round that the queue's deduplication does not remember.
+    pub(super) const fn put_in_queue_again(&mut self, message: u8) {
         self.state.queue[message as usize] |= 1 << AGAIN;
     }
 
     fn withdraw(&mut self, request: u8, enqueued: bool, call: Call) -> Step {
-        self.part(Part::TakeBack);
+        self.part(Part::WithdrawAndRefund);
         self.part(Part::Withdraw);
         let message = self.message(request);
         if call == Call::Lost {
-            return Step::Answered(Answer::Unsure);
+            return Step::Responded(Response::Unknown);
         }
         let may = self.record(message).is_none_or(|record| {
             (record.nonce == request || !self.has(Mechanism::WithdrawOwn))
                 && (record.status == Status::Queued || !self.has(Mechanism::WithdrawUntouched))
         });
-        let is_anothers = self.record(message).is_some_and(|record| record.nonce != request);
+        let is_replaced = self.record(message).is_some_and(|record| record.nonce != request);
         if may {
             self.state.records[message as usize] = None;
         }
-        match (call, may || is_anothers && self.has(Mechanism::GoneIfAnothers), enqueued) {
-            (Call::LostDone, ..) => Step::Answered(Answer::Unsure),
-            (_, true, _) => Step::GiveBack { again: false },
+        match (call, may || is_replaced && self.has(Mechanism::GoneIfReplaced), enqueued) {
+            (Call::LostApplied, ..) => Step::Responded(Response::Unknown),
+            (_, true, _) => Step::Refund { replay: false },
             (_, false, true) => {
-                self.request(request).done = true;
-                Step::Answered(Answer::Accepted)
+                self.request(request).completed = true;
+                Step::Responded(Response::Accepted)
             }
-            (_, false, false) if self.has(Mechanism::RefusedIfWithdrawn) => Step::Answered(Answer::Unsure),
-            (_, false, false) => Step::Answered(Answer::Refused),
+            (_, false, false) if self.has(Mechanism::RefusedIfWithdrawn) => Step::Responded(Response::Unknown),
+            (_, false, false) => Step::Responded(Response::Refused),
         }
     }
 
-    fn give_back_own(&mut self, request: u8, again: bool, call: Call) -> Step {
+    fn refund_own(&mut self, request: u8, replay: bool, call: Call) -> Step {
         if call != Call::Lost {
-            self.give_back(request);
+            self.refund(request);
         }
-        match (call, again, self.record(self.message(request))) {
-            (Call::Lost | Call::LostDone, ..) => Step::Answered(Answer::Unsure),
-            (_, true, Some(found)) => Step::AnswerAgain { found },
-            _ => Step::Answered(Answer::Refused),
+        match (call, replay, self.record(self.message(request))) {
+            (Call::Lost | Call::LostApplied, ..) => Step::Responded(Response::Unknown),
+            (_, true, Some(found)) => Step::Replay { found },
+            _ => Step::Responded(Response::Refused),
         }
     }
 
-    /// `AccountTable::give_back`.
-    pub(super) fn give_back(&mut self, request: u8) {
-        self.part(Part::GiveBack);
+    /// `Ledger::refund_reservation`.
+    pub(super) fn refund(&mut self, request: u8) {
+        self.part(Part::RefundReservation);
         let reservation = self.reservation(request);
-        if self.state.reserved & reservation != 0 || !self.has(Mechanism::GivenBackOnce) {
+        if self.state.reserved & reservation != 0 || !self.has(Mechanism::RefundedOnce) {
             self.state.reserved &= !reservation;
             self.state.credits += 1;
         }
     }
 
-    fn answer_again(&self, request: u8, found: Record) -> Step {
-        self.part(Part::AnswerAgain);
-        self.part(Part::Standing);
+    fn replay(&self, request: u8, found: Record) -> Step {
+        self.part(Part::Replay);
+        self.part(Part::ReplayDecision);
         let was_old = self.state.requests[request as usize].began_after & 1 << found.nonce != 0;
         let is_old = self.state.requests[found.nonce as usize].old;
         let is_young = if self.has(Mechanism::AgeBeforeRead) { !was_old } else { !is_old };
         match found.status {
-            Status::Queued if is_young && self.has(Mechanism::UnderWay) => Step::Answered(Answer::UnderWay),
+            Status::Queued if is_young && self.has(Mechanism::InProgress) => Step::Responded(Response::InProgress),
             Status::Queued => Step::EnqueueAgain,
-            _ => Step::Answered(Answer::Accepted),
+            _ => Step::Responded(Response::Accepted),
         }
     }
 
     const fn enqueue_again(&mut self, request: u8, call: Call) -> Step {
         if !matches!(call, Call::Lost) {
-            self.put_again(self.message(request));
+            self.put_in_queue_again(self.message(request));
         }
-        let lost = matches!(call, Call::Lost | Call::LostDone);
-        Step::Answered(if lost { Answer::Refused } else { Answer::Accepted })
+        let lost = matches!(call, Call::Lost | Call::LostApplied);
+        Step::Responded(if lost { Response::Refused } else { Response::Accepted })
     }
 }

@@ -1,43 +1,43 @@
-//! settle: a reservation whose request has ended, by the record that stands under its message's id.
+//! `settle`: a reservation whose request has ended; the record with its message's id decides.
 
-use super::Turn;
 use super::mechanism::Mechanism;
+use super::model::Transition;
 use super::part::Part;
 use super::state::{Settler, Status};
 
-impl Turn {
-    /// `Reservation::fate`.
+impl Transition {
+    /// `ReservationOutcome::read`.
     pub(super) fn settle(&mut self, nonce: u8) {
-        self.part(Part::Fate);
+        self.part(Part::ReservationOutcome);
         let message = self.message(nonce);
         let own = |nonce_of: u8| nonce_of == nonce || !self.has(Mechanism::ByNonce);
         self.state.settler = match self.record(message).filter(|record| own(record.nonce)) {
-            None => Settler::GiveBack(nonce),
+            None => Settler::Refund(nonce),
             Some(record) if record.status == Status::Queued => Settler::EnqueueAgain(nonce),
-            Some(_) => Settler::Remove(nonce),
+            Some(_) => Settler::Release(nonce),
         };
     }
 
-    /// What follows from it.
+    /// What follows from the outcome.
     pub(super) fn settle_next(&mut self) {
         self.part(Part::SettleOne);
-        let ordered = self.has(Mechanism::EnqueueThenRemove);
+        let ordered = self.has(Mechanism::EnqueueThenRelease);
         self.state.settler = match self.state.settler {
             Settler::Idle => Settler::Idle,
-            Settler::GiveBack(nonce) => {
-                self.give_back(nonce);
+            Settler::Refund(nonce) => {
+                self.refund(nonce);
                 Settler::Idle
             }
             Settler::EnqueueAgain(nonce) => {
                 if !ordered && self.state.reserved & self.reservation(nonce) != 0 {
                     self.state.reserved &= !self.reservation(nonce);
-                    return; // and only then into the queue
+                    return; // and only then the enqueue
                 }
-                self.put_again(self.message(nonce));
-                if ordered { Settler::Remove(nonce) } else { Settler::Idle }
+                self.put_in_queue_again(self.message(nonce));
+                if ordered { Settler::Release(nonce) } else { Settler::Idle }
             }
-            Settler::Remove(nonce) => {
-                self.part(Part::Remove);
+            Settler::Release(nonce) => {
+                self.part(Part::ReleaseReservation);
                 self.state.reserved &= !self.reservation(nonce);
                 Settler::Idle
             }

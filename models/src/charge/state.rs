@@ -1,79 +1,79 @@
-//! A state of the world: the meter, the records, the queue, and the requests.
+//! A state of the model: the ledger, the records, the queue and the requests.
 
-/// Requests that the model has room for.
+/// The most requests.
 pub const REQUESTS: usize = 3;
 
-/// Where a message stands, as far as sending it matters.
+/// The status of a message, as far as sending matters.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Status {
-    /// Queued, and nobody has tried.
+    /// Queued and never attempted.
     Queued,
     /// Queued again after an attempt.
     Tried,
-    /// WhatsApp has it.
+    /// WhatsApp accepted it.
     Sent,
-    /// It failed, and its credit is back.
+    /// It failed and was refunded.
     Failed,
 }
 
 /// A record. A request's nonce is its number.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Record {
-    /// The request that made it.
+    /// The request that inserted it.
     pub nonce: u8,
-    /// Where it stands.
+    /// Its status.
     pub status: Status,
 }
 
-/// What a request does next.
+/// The next step of a request.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Step {
     /// The client has not sent it yet.
     NotSent,
-    /// It looks for the record of its key.
+    /// It reads the record of its key.
     Find,
     /// It charges.
     Charge,
-    /// It puts the record.
+    /// It inserts the record.
     Insert,
-    /// It puts the message into the queue.
+    /// It enqueues the message.
     Enqueue,
-    /// It takes the record back; whether the queue failed, or the put.
+    /// It withdraws the record, because its insert or its enqueue was not answered.
     Withdraw {
-        /// The queue did not answer.
+        /// Whether it was the enqueue.
         enqueued: bool,
     },
-    /// It gives the charge back.
-    GiveBack {
-        /// Because another request with its key was faster: that one's record is the answer.
-        again: bool,
+    /// It refunds the charge.
+    Refund {
+        /// Because another request with its key was faster: that one's record decides about the response.
+        replay: bool,
     },
-    /// It answers by a record that it found, which was queued and untried or not.
-    AnswerAgain {
+    /// It repeats the response of the request whose record it found.
+    Replay {
         /// The record that it found.
         found: Record,
     },
-    /// It puts a message that it found into the queue again.
+    /// It enqueues the message that it found again.
     EnqueueAgain,
-    /// It has answered.
-    Answered(Answer),
+    /// It has responded.
+    Responded(Response),
     /// It crashed, or Lambda ended it.
     Dead,
 }
 
-/// What a client is told.
+/// The response to a client.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum Answer {
+pub enum Response {
     /// 202.
     Accepted,
     /// 402.
     NoCredits,
     /// 409.
-    UnderWay,
+    InProgress,
     /// 503: nothing was accepted.
     Refused,
-    /// 500: not known.
-    Unsure,
+    /// 500: the outcome is unknown.
+    Unknown,
 }
 
 /// A request.
@@ -81,59 +81,59 @@ pub enum Answer {
 pub struct Request {
     /// Its next step.
     pub step: Step,
-    /// Whether the SDK is repeating the step's call, whose answer was lost.
+    /// Whether the SDK is repeating the step's call, whose response was lost.
     pub repeating: bool,
-    /// Whether it is as old as a request can be: what it made is not young any more, and its process has ended.
+    /// Whether it has reached its timeout: its process has ended, and what it inserted is no longer young.
     pub old: bool,
-    /// Which requests were old when it began: a bit each.
+    /// The requests that were old when it began: a bit each.
     pub began_after: u8,
-    /// Whether its process will take its reservation off with a later charge.
-    pub done: bool,
+    /// Whether its process will remove its reservation with a later charge.
+    pub completed: bool,
 }
 
-/// What settle does next.
+/// The next step of `settle`.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[expect(missing_docs, reason = "the steps of settle's reservations.rs, each for a reservation")]
+#[expect(missing_docs, reason = "the outcomes of a reservation in settle's reservations.rs, each for a nonce")]
 pub enum Settler {
     Idle,
-    GiveBack(u8),
+    Refund(u8),
     EnqueueAgain(u8),
-    Remove(u8),
+    Release(u8),
 }
 
-/// A state of the world.
+/// A state of the model.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct State {
-    /// The meter's credits.
+    /// The ledger's credits.
     pub credits: i8,
-    /// The meter's reservations, by nonce: a bit each.
+    /// The ledger's reservations, by nonce: a bit each.
     pub reserved: u8,
     /// The records, by message.
     pub records: [Option<Record>; 2],
-    /// The queue, by message: a bit for each nonce, and one for what was put in again.
+    /// The queue, by message: a bit for each nonce, and one for what was enqueued again.
     pub queue: [u8; 2],
     /// What the queue's deduplication remembers, by message: bits as in the queue.
     pub remembered: [u8; 2],
-    /// How often each message was sent.
+    /// How often each message was posted to WhatsApp.
     pub posted: [u8; 2],
-    /// Which messages a 202 was given for: a bit each.
+    /// Messages for which a client got 202: a bit each.
     pub accepted: u8,
     /// Requests whose message was sent: a bit each.
     pub sent_by: u8,
     /// The requests.
     pub requests: [Request; REQUESTS],
-    /// Settle.
+    /// `settle`.
     pub settler: Settler,
-    /// Whether a request was refused whose charge stands and was answered.
-    pub in_vain: bool,
-    /// Crashes, and calls without an answer, so far.
+    /// Whether a request was refused although its repeated charge was answered and applied.
+    pub charged_and_refused: bool,
+    /// Crashes, and calls without a response, so far.
     pub faults: u8,
 }
 
 impl State {
-    /// An account with some credits, and nothing sent.
+    /// An account with some credits and no requests.
     pub const fn start(credits: i8) -> Self {
-        let request = Request { step: Step::NotSent, repeating: false, old: false, began_after: 0, done: false };
+        let request = Request { step: Step::NotSent, repeating: false, old: false, began_after: 0, completed: false };
         Self {
             credits,
             reserved: 0,
@@ -145,7 +145,7 @@ impl State {
             sent_by: 0,
             requests: [request; REQUESTS],
             settler: Settler::Idle,
-            in_vain: false,
+            charged_and_refused: false,
             faults: 0,
         }
     }

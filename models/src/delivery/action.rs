@@ -1,81 +1,81 @@
-//! What can happen next,.
+//! What can happen next.
 
-use super::process::Result;
-use super::record::Told;
+use super::process::AttemptWrite;
+use super::record::MessageEvent;
 
-/// A step of the world. The first number of what a process does is the process.
+/// What can happen next. A process's number comes first, a message's otherwise.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Action {
     /// Lambda gives a process a batch: a bit for each message.
     Receive(u8, u8),
     /// It claims its message.
     Claim(u8),
-    /// Its claim is applied, and the answer lost: the SDK is about to repeat it.
-    ClaimAnswerLost(u8),
-    /// It fails a message that nobody has claimed: expired, or the instance is disconnected.
-    FailUntried(u8),
-    /// It finds that the message's turn or slot has not come.
-    NotYet(u8),
-    /// It finds that the message can never be sent.
-    Never(u8),
+    /// Its claim is applied and the response lost: the SDK is about to repeat it.
+    ClaimResponseLost(u8),
+    /// It fails a queued message, which has expired or whose instance is disconnected.
+    FailQueued(u8),
+    /// It finds that the claimed message has to wait for its turn or its slot.
+    Wait(u8),
+    /// It finds that the claimed message can never be sent.
+    FailPrepared(u8),
     /// It posts.
     Post(u8, Outcome),
-    /// It writes what came of it.
-    Write(u8, Result),
-    /// The same, and the answer is lost: the SDK is about to repeat it.
-    WriteAnswerLost(u8, Result),
-    /// It hands the attempt to settle.
-    HaveSettled(u8),
+    /// It writes the result of its attempt.
+    Write(u8, AttemptWrite),
+    /// The write is applied and the response lost: the SDK is about to repeat it.
+    WriteResponseLost(u8, AttemptWrite),
+    /// It hands the attempt to `settle`.
+    HandToSettle(u8),
     /// Its batch returns, and what is done is deleted.
     Return(u8),
     /// It crashes.
     Crash(u8),
-    /// It is frozen until after its time, and may wake.
+    /// It is frozen past its timeout, and may resume.
     Freeze(u8),
-    /// A lease ends: its process is dead or frozen.
+    /// A message's lease ends: its process is dead or frozen.
     LeaseEnds(u8),
-    /// A message in flight is to be seen again: its wait or its visibility time-out has ended.
+    /// A message in flight becomes visible: its wait or its visibility timeout has ended.
     VisibilityEnds(u8),
-    /// A message was received too often and goes to the dead letters.
-    TooOften(u8),
-    /// The customer cancels it.
+    /// A message was received too often and becomes a dead letter.
+    BecomesDeadLetter(u8),
+    /// The customer cancels a message.
     Cancel(u8),
-    /// A callback for a message and an attempt comes, for the first time or again.
-    Callback(u8, Told, u8),
-    /// A process of receive does its next write.
+    /// A callback about a message's attempt arrives, for the first time or again.
+    Callback(u8, MessageEvent, u8),
+    /// A process of `receive` makes its next write.
     Store(u8),
-    /// It crashes: WhatsApp will repeat the callback.
+    /// A process of `receive` crashes: WhatsApp will repeat the callback.
     ReceiveCrash(u8),
-    /// Settle looks at an attempt of a message.
+    /// `settle` receives an attempt of unknown outcome.
     Settle(u8, u8),
-    /// Settle looks at a dead letter.
+    /// `settle` receives a dead letter.
     SettleDeadLetter(u8),
-    /// Settle does its next step.
+    /// `settle` takes its next step.
     SettleNext,
-    /// It crashes.
+    /// `settle` crashes.
     SettleCrash,
-    /// A refund reaches the meter on its own: only without the transaction.
+    /// A refund reaches the ledger by itself: only without the transaction.
     Refund,
-    /// It never does.
+    /// A refund is lost: only without the transaction.
     RefundLost,
 }
 
-/// What comes of a POST: deliver's `Outcome`, and what WhatsApp really did.
+/// The outcome of a POST: the code's `Outcome`, and what WhatsApp really did.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Outcome {
-    /// It took it and said so.
+    /// WhatsApp accepted the message and answered so.
     Accepted,
-    /// It holds it for a quality check and said so.
+    /// WhatsApp holds the message for a quality assessment and answered so.
     Held,
-    /// It took it, and the answer was lost.
-    TakenUnanswered,
-    /// It did not, and gave no answer.
+    /// WhatsApp accepted the message, and the answer was lost.
+    AcceptedUnanswered,
+    /// WhatsApp did not accept the message and gave no answer.
     Unanswered,
-    /// It refused it for now.
+    /// WhatsApp refused the message temporarily.
     RefusedForNow,
-    /// It refused it for good.
+    /// WhatsApp refused the message permanently.
     Refused,
-    /// It was not reached.
+    /// WhatsApp was not reached.
     NotSent,
 }
 
@@ -84,7 +84,7 @@ impl Outcome {
     pub const ALL: [Self; 7] = [
         Self::Accepted,
         Self::Held,
-        Self::TakenUnanswered,
+        Self::AcceptedUnanswered,
         Self::Unanswered,
         Self::RefusedForNow,
         Self::Refused,

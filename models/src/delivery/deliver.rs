@@ -1,15 +1,15 @@
-//! deliver: from the batch to the claim, the POST and the end of the batch.
+//! `deliver`: from the batch to the claim, the POST and the end of the batch.
 
 use super::action::Outcome;
 use super::mechanism::Mechanism;
 use super::part::Part;
-use super::process::{Entry, Result, Settler, Step, Worker};
+use super::process::{AttemptWrite, Entry, Settler, Step, Worker};
 use super::record::{Claim, Status};
-use super::state::Flaw;
-use super::turn::Turn;
+use super::state::Violation;
+use super::transition::Transition;
 
-impl Turn {
-    /// A process of deliver.
+impl Transition {
+    /// A process of `deliver`.
     pub const fn worker(&mut self, process: u8) -> &mut Worker {
         &mut self.state.workers[process as usize]
     }
@@ -24,41 +24,42 @@ impl Turn {
         self.next(process);
     }
 
-    /// The process claims its message. Without an answer, it is about to do so again.
+    /// The process claims its message. When the response is lost, the SDK is about to repeat the claim.
     pub fn claim(&mut self, process: u8, answered: bool) {
         self.part(Part::Claim);
-        let (message, again) = (self.worker(process).message, self.worker(process).step == Step::Claim { again: true });
+        let (message, step) = (self.worker(process).message, self.worker(process).step);
         let record = *self.record(message);
-        let own = again && self.has(Mechanism::OwnClaim) && record.claim == self.worker(process).claim;
-        if own {
-            self.own(process);
-        } else if record.status == Status::Queued || !self.has(Mechanism::Claim) {
-            self.bring(message, Status::Sending);
+        let is_repeated = step == Step::Claim { repeated: true };
+        let is_own = is_repeated && self.has(Mechanism::OwnClaim) && record.claim == self.worker(process).claim;
+        if is_own {
+            self.claimed(process);
+        } else if record.status == Status::Queued || !self.has(Mechanism::ClaimWhileQueued) {
+            self.set_status(message, Status::Sending);
             self.record(message).attempt += 1;
             let claim = self.new_claim(process);
             self.record(message).claim = Some(claim);
-            self.own(process);
+            self.claimed(process);
             if !answered {
-                self.worker(process).step = Step::Claim { again: true };
+                self.worker(process).step = Step::Claim { repeated: true };
             }
         } else {
-            self.leave(process);
+            self.resolve(process);
         }
     }
 
-    fn own(&mut self, process: u8) {
+    fn claimed(&mut self, process: u8) {
         let message = self.worker(process).message;
         let record = *self.record(message);
         let worker = self.worker(process);
         (worker.attempt, worker.claim, worker.step) = (record.attempt, record.claim, Step::Post);
     }
 
-    /// One that nobody knows of: all that matters of a random one.
+    /// A claim that differs from every known one, as a random one does.
     fn new_claim(&self, process: u8) -> Claim {
         let of_workers = self.state.workers.iter().map(|worker| worker.claim);
         let of_records = self.state.records.iter().map(|record| record.claim);
         let of_settler = match self.state.settler {
-            Settler::MakeUnknown(_, _, claim) => claim,
+            Settler::MarkUnknown(_, _, claim) => claim,
             _ => None,
         };
         let known: Vec<_> =
@@ -68,113 +69,115 @@ impl Turn {
     }
 
     /// The message has expired, or its instance is disconnected.
-    pub fn fail_untried(&mut self, process: u8) {
-        self.part(Part::FailUntried);
+    pub fn fail_queued(&mut self, process: u8) {
+        self.part(Part::FailQueued);
         let message = self.worker(process).message;
         if self.record(message).status == Status::Queued {
             self.fail(message, Status::Failed);
             self.done(process);
         } else {
-            self.leave(process);
+            self.resolve(process);
         }
     }
 
-    /// A message that can't be claimed.
-    fn leave(&mut self, process: u8) {
-        self.part(Part::Standing);
-        self.part(Part::Leave);
+    /// Decides about a message that cannot be claimed.
+    fn resolve(&mut self, process: u8) {
+        self.part(Part::ClaimConflict);
+        self.part(Part::Resolve);
         let message = self.worker(process).message;
         let record = *self.record(message);
         (self.worker(process).attempt, self.worker(process).claim) = (record.attempt, record.claim);
         match record.status {
             Status::Sending if !record.lease_ended => self.later(process),
-            Status::Sending if self.has(Mechanism::LeaseToUnknown) => {
-                self.worker(process).step = Step::Write(Result::Unknown);
+            Status::Sending if self.has(Mechanism::ExpiredLeaseIsUnknown) => {
+                self.worker(process).step = Step::Write(AttemptWrite::MarkUnknown);
             }
             Status::Sending => {
                 self.record(message).attempt += 1;
                 let claim = self.new_claim(process);
                 self.record(message).claim = Some(claim);
                 self.record(message).lease_ended = false;
-                self.own(process);
+                self.claimed(process);
             }
-            Status::Unknown | Status::Held if self.has(Mechanism::SettledBeforeForgotten) => {
-                self.worker(process).step = Step::HaveSettled;
+            Status::Unknown | Status::Held if self.has(Mechanism::HandedToSettle) => {
+                self.worker(process).step = Step::HandToSettle;
             }
             _ => self.done(process),
         }
     }
 
-    /// `Prepared::NotYet`: it goes back before anything is posted.
-    pub fn not_yet(&mut self, process: u8) {
-        self.part(Part::NotYet);
-        self.worker(process).step = Step::Write(Result::ReleaseUnposted);
+    /// `Prepared::Wait`: the message is released before anything is posted.
+    pub fn wait(&mut self, process: u8) {
+        self.part(Part::Prepare);
+        self.worker(process).step = Step::Write(AttemptWrite::ReleaseUnposted);
     }
 
-    /// `Prepared::Failed`.
-    pub fn never(&mut self, process: u8) {
-        self.part(Part::Never);
-        self.worker(process).step = Step::Write(Result::Fail);
+    /// `Prepared::Failed`: the message can never be sent.
+    pub fn fail_prepared(&mut self, process: u8) {
+        self.part(Part::QuotedNeverSent);
+        self.worker(process).step = Step::Write(AttemptWrite::Fail);
     }
 
-    /// What comes of the POST of a claimed message, and what is to be written about it.
+    /// Posts a claimed message, and chooses the write that follows from the outcome.
     pub fn post(&mut self, process: u8, outcome: Outcome, attempts: u8) {
         self.part(Part::Post);
+        self.part(Part::Record);
         let Worker { message, attempt, frozen, .. } = *self.worker(process);
-        self.see_that_none_is_overtaken(message, frozen);
-        if self.state.ledgers[message as usize].maybe {
-            self.state.flaw(Flaw::PostedAgain);
+        self.check_order(message, frozen);
+        if self.state.whatsapp[message as usize].may_be_accepted {
+            self.state.violate(Violation::PostedTwice);
         }
-        let ledger = &mut self.state.ledgers[message as usize];
-        ledger.maybe |= !matches!(outcome, Outcome::RefusedForNow | Outcome::Refused | Outcome::NotSent);
-        if matches!(outcome, Outcome::Accepted | Outcome::Held | Outcome::TakenUnanswered) {
-            ledger.taken = Some(attempt);
+        let whatsapp = &mut self.state.whatsapp[message as usize];
+        whatsapp.may_be_accepted |= !matches!(outcome, Outcome::RefusedForNow | Outcome::Refused | Outcome::NotSent);
+        if matches!(outcome, Outcome::Accepted | Outcome::Held | Outcome::AcceptedUnanswered) {
+            whatsapp.accepted = Some(attempt);
         }
         if matches!(outcome, Outcome::RefusedForNow | Outcome::Refused) {
-            ledger.refused |= 1 << attempt;
+            whatsapp.refused |= 1 << attempt;
         }
-        let again = if attempt < attempts { Result::Release } else { Result::Fail };
-        let unknown = if self.has(Mechanism::NoAnswerIsUnknown) { Result::Unknown } else { again };
+        let again = if attempt < attempts { AttemptWrite::Release } else { AttemptWrite::Fail };
+        let unknown = if self.has(Mechanism::NoAnswerIsUnknown) { AttemptWrite::MarkUnknown } else { again };
         self.worker(process).step = Step::Write(match outcome {
-            Outcome::Accepted => Result::Sent,
-            Outcome::Held => Result::Held,
-            Outcome::TakenUnanswered | Outcome::Unanswered => unknown,
+            Outcome::Accepted => AttemptWrite::MarkSent,
+            Outcome::Held => AttemptWrite::MarkHeld,
+            Outcome::AcceptedUnanswered | Outcome::Unanswered => unknown,
             Outcome::RefusedForNow | Outcome::NotSent => again,
-            Outcome::Refused => Result::Fail,
+            Outcome::Refused => AttemptWrite::Fail,
         });
     }
 
-    /// Those before it have left or never will; those after it have not left, unless its process was frozen too long.
-    fn see_that_none_is_overtaken(&mut self, message: u8, frozen: bool) {
+    /// The messages before it were sent or never will be; those behind it were not sent, unless its process was frozen past
+    /// its lease.
+    fn check_order(&mut self, message: u8, frozen: bool) {
         let (records, entries) = (&self.state.records, &self.state.entries);
         let waits = |at: usize| {
             matches!(records[at].status, Status::Queued | Status::Sending) && entries[at] != Entry::DeadLetter
         };
         let before = (0..message as usize).any(waits);
-        let after = (message as usize + 1..2).any(|at| self.state.ledgers[at].maybe);
+        let after = (message as usize + 1..2).any(|at| self.state.whatsapp[at].may_be_accepted);
         if before || after && !frozen {
-            self.state.flaw(Flaw::Overtook);
+            self.state.violate(Violation::OutOfOrder);
         }
     }
 
-    /// The attempt is in settle's queue, so the delivery queue may forget it.
-    pub fn have_settled(&mut self, process: u8) {
-        self.part(Part::HaveSettled);
+    /// Hands the attempt to `settle`; then the message may be deleted from the delivery queue.
+    pub fn hand_to_settle(&mut self, process: u8) {
+        self.part(Part::HandToSettle);
         let Worker { message, attempt, .. } = *self.worker(process);
-        self.state.unsettled[message as usize] |= 1 << attempt;
+        self.state.unknown_outcomes[message as usize] |= 1 << attempt;
         self.done(process);
     }
 
-    /// `Next::Done`.
+    /// `Next::Done`: the message is deleted from the queue.
     pub fn done(&mut self, process: u8) {
         let worker = self.worker(process);
         worker.done |= 1 << worker.message;
         self.next(process);
     }
 
-    /// `Next::Later`: it and those behind it stay in the queue.
+    /// `Next::Later`: the message and those behind it stay in the queue.
     pub fn later(&mut self, process: u8) {
-        if self.has(Mechanism::GroupOrder) {
+        if self.has(Mechanism::ConversationOrder) {
             self.worker(process).rest = 0;
         }
         self.next(process);
@@ -186,7 +189,7 @@ impl Turn {
         if worker.rest != 0 {
             worker.message = u8::from(worker.rest & 1 == 0);
             worker.rest &= !(1 << worker.message);
-            worker.step = Step::Claim { again: false };
+            worker.step = Step::Claim { repeated: false };
         } else if worker.done != 0 {
             worker.message = 0;
             worker.step = Step::Return;
@@ -195,7 +198,7 @@ impl Turn {
         }
     }
 
-    /// A message is to be seen again: whoever received it has an expired receipt.
+    /// A message becomes visible again: the receipt of the process that received it expires.
     pub fn visibility_ends(&mut self, message: u8) {
         self.state.entries[message as usize] = Entry::Visible;
         for worker in &mut self.state.workers {
@@ -205,7 +208,7 @@ impl Turn {
         }
     }
 
-    /// The batch returns: Lambda deletes what is done. A FIFO queue takes no expired receipt.
+    /// The batch returns, and Lambda deletes what is done. A FIFO queue refuses an expired receipt.
     pub fn end_batch(&mut self, process: u8) {
         self.part(Part::Batch);
         let done = self.worker(process).done & !self.worker(process).expired;

@@ -1,73 +1,82 @@
-//! The functions of the code that the model's steps stand for.
+//! The functions of the code that the model's steps represent.
 
 use strum::VariantArray;
 
 use crate::code::Code;
 
-/// A part of the code that the model does.
+/// A part of the code that the model contains.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, VariantArray)]
 #[expect(missing_docs, reason = "`code` says which function each is")]
 pub enum Part {
     Batch,
     Claim,
-    Standing,
-    Leave,
-    FailUntried,
-    NotYet,
-    Never,
+    ClaimConflict,
+    Resolve,
+    FailQueued,
+    Prepare,
+    QuotedNeverSent,
     Post,
-    Sent,
-    Revive,
-    SentLate,
-    Held,
-    Unknown,
+    Record,
+    MarkSent,
+    Recover,
+    AddSentTime,
+    MarkHeld,
+    MarkUnknown,
     Release,
     ReleaseUnposted,
     Fail,
-    Refund,
-    HaveSettled,
+    FailAndRefund,
+    HandToSettle,
     Cancel,
-    Callback,
+    StoreStatus,
     SentCallback,
-    Forward,
+    Advance,
     FailedCallback,
-    FailedWrite,
+    FailReported,
     ConfirmFailure,
-    Settle,
-    Abandoned,
+    UnknownOutcome,
+    GiveUp,
+    DeadLetter,
 }
 
 impl Part {
     /// Its function.
     pub const fn code(self) -> Code {
         match self {
-            Self::Batch => Code::of("functions/deliver/src/batch.rs", "deliver_in_order"),
-            Self::Claim => Code::of("functions/deliver/src/claim.rs", "claim"),
-            Self::Standing => Code::of("functions/deliver/src/claim.rs", "of"),
-            Self::Leave => Code::of("functions/deliver/src/attempt.rs", "leave"),
-            Self::FailUntried => Code::of("functions/deliver/src/result.rs", "fail_untried"),
-            Self::NotYet => Code::of("functions/deliver/src/prepare.rs", "prepare"),
-            Self::Never => Code::of("functions/deliver/src/prepare.rs", "quoted_never_sent"),
-            Self::Post => Code::of("functions/deliver/src/whatsapp.rs", "post"),
-            Self::Sent => Code::of("functions/deliver/src/result.rs", "sent"),
-            Self::Revive => Code::of("shared/src/books.rs", "revive"),
-            Self::SentLate => Code::of("functions/deliver/src/result.rs", "tell_sent_late"),
-            Self::Held => Code::of("functions/deliver/src/result.rs", "held"),
-            Self::Unknown => Code::of("functions/deliver/src/result.rs", "unknown"),
-            Self::Release => Code::of("functions/deliver/src/result.rs", "release"),
-            Self::ReleaseUnposted => Code::of("functions/deliver/src/result.rs", "release_unposted"),
-            Self::Fail => Code::of("functions/deliver/src/result.rs", "fail"),
-            Self::Refund => Code::of("shared/src/books.rs", "fail"),
-            Self::HaveSettled => Code::of("functions/deliver/src/attempt.rs", "have_settled"),
-            Self::Cancel => Code::of("functions/manage/src/messages/cancel.rs", "fail_queued"),
-            Self::Callback => Code::of("functions/receive/src/status_update.rs", "store"),
-            Self::SentCallback => Code::of("functions/receive/src/status_update.rs", "sent"),
-            Self::Forward => Code::of("functions/receive/src/status_update.rs", "forward"),
-            Self::FailedCallback => Code::of("functions/receive/src/status_update.rs", "failed"),
-            Self::FailedWrite => Code::of("functions/receive/src/status_update.rs", "fail"),
-            Self::ConfirmFailure => Code::of("functions/receive/src/status_update.rs", "confirm_failure"),
-            Self::Settle => Code::of("functions/settle/src/unsettled.rs", "settle"),
-            Self::Abandoned => Code::of("functions/settle/src/abandoned.rs", "settle"),
+            Self::Batch => Code::function(DELIVER, "deliver_in_order"),
+            Self::Claim => Code::function(SHARED, "Transitions::claim"),
+            Self::ClaimConflict => Code::function(SHARED, "ClaimConflict::from_record"),
+            Self::Resolve => Code::function(DELIVER, "resolve"),
+            Self::FailQueued => Code::function(SHARED, "Transitions::fail_queued"),
+            Self::Prepare => Code::function(DELIVER, "prepare"),
+            Self::QuotedNeverSent => Code::function(DELIVER, "quoted_never_sent"),
+            Self::Post => Code::function(SHARED, "post_message"),
+            Self::Record => Code::function(DELIVER, "Deliverer::record"),
+            Self::MarkSent => Code::function(SHARED, "Transitions::mark_sent"),
+            Self::Recover => Code::function(SHARED, "Transitions::recover"),
+            Self::AddSentTime => Code::function(SHARED, "Transitions::add_sent_time"),
+            Self::MarkHeld => Code::function(SHARED, "Transitions::mark_held"),
+            Self::MarkUnknown => Code::function(SHARED, "Transitions::mark_unknown"),
+            Self::Release => Code::function(SHARED, "Transitions::release"),
+            Self::ReleaseUnposted => Code::function(SHARED, "Transitions::release_unposted"),
+            Self::Fail => Code::function(SHARED, "Transitions::fail"),
+            Self::FailAndRefund => Code::function(SHARED, "Transitions::fail_and_refund"),
+            Self::HandToSettle => Code::function(DELIVER, "hand_to_settle"),
+            Self::Cancel => Code::function(SHARED, "Transitions::cancel"),
+            Self::StoreStatus => Code::function(RECEIVE, "store_status"),
+            Self::SentCallback => Code::function(RECEIVE, "Receiver::sent"),
+            Self::Advance => Code::function(SHARED, "Transitions::try_to_advance"),
+            Self::FailedCallback => Code::function(RECEIVE, "try_to_fail"),
+            Self::FailReported => Code::function(SHARED, "Transitions::fail_reported"),
+            Self::ConfirmFailure => Code::function(SHARED, "Transitions::confirm_failure"),
+            Self::UnknownOutcome => Code::function(SETTLE, "unknown_outcomes::settle"),
+            Self::GiveUp => Code::function(SHARED, "Transitions::give_up"),
+            Self::DeadLetter => Code::function(SETTLE, "dead_letters::settle"),
         }
     }
 }
+
+const DELIVER: &str = "functions/deliver";
+const RECEIVE: &str = "functions/receive";
+const SETTLE: &str = "functions/settle";
+const SHARED: &str = "shared";

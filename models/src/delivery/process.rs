@@ -1,10 +1,10 @@
 //! The delivery queue, and the processes that move messages.
 
-use super::record::{Claim, Status, Told};
+use super::record::{Claim, MessageEvent, Status};
 
-/// Where a message lies in the delivery queue.
+/// The state of a message in the delivery queue.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[expect(missing_docs, reason = "SQS's words")]
+#[expect(missing_docs, reason = "SQS's terms")]
 pub enum Entry {
     Visible,
     InFlight,
@@ -12,58 +12,58 @@ pub enum Entry {
     Deleted,
 }
 
-/// What a deliver process does next with its message.
+/// The next step of a `deliver` process.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Step {
     /// It has nothing to do.
     Idle,
-    /// It claims; again, when the answer of the first time was lost.
+    /// It claims its message.
     Claim {
-        /// Whether the first write was applied.
-        again: bool,
+        /// Whether the SDK repeats the claim, which was applied and whose response was lost.
+        repeated: bool,
     },
-    /// It has claimed.
+    /// It posts the message that it has claimed.
     Post,
-    /// It writes this.
-    Write(Result),
-    /// It hands the attempt to settle.
-    HaveSettled,
-    /// It deletes what is done.
+    /// It makes this write.
+    Write(AttemptWrite),
+    /// It hands the attempt to `settle`.
+    HandToSettle,
+    /// Its batch returns, and Lambda deletes what is done.
     Return,
 }
 
-/// What deliver writes after a claim.
+/// A write of `deliver` after a claim.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[expect(missing_docs, reason = "functions of deliver's result.rs; Revive is one of books.rs")]
-pub enum Result {
-    Sent,
-    Revive,
-    SentLate,
-    Held,
-    Unknown,
+#[expect(missing_docs, reason = "functions of shared's message/transitions, in attempt.rs and writes.rs")]
+pub enum AttemptWrite {
+    MarkSent,
+    Recover,
+    AddSentTime,
+    MarkHeld,
+    MarkUnknown,
     Release,
     ReleaseUnposted,
     Fail,
 }
 
-/// A process of deliver.
+/// A process of `deliver`.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Worker {
     /// Its next step.
     pub step: Step,
     /// Its message.
     pub message: u8,
-    /// The attempt that it is about.
+    /// The attempt that it writes about.
     pub attempt: u8,
-    /// The claim that it is about: its own, or the one that it found.
+    /// The claim that it writes about: its own, or the one that it found.
     pub claim: Option<Claim>,
-    /// Messages of its batch that come after: a bit each.
+    /// The remaining messages of its batch: a bit each.
     pub rest: u8,
-    /// Messages that leave the queue when the batch returns.
+    /// Messages that leave the queue when the batch returns: a bit each.
     pub done: u8,
-    /// Those of its messages that are no longer its own in the queue: a bit each.
+    /// Messages of its batch whose receipts have expired: a bit each.
     pub expired: u8,
-    /// Whether its time is over: it was frozen, and its leases may end.
+    /// Whether it was frozen past its timeout, so that its leases may end.
     pub frozen: bool,
 }
 
@@ -73,26 +73,26 @@ impl Worker {
         Self { step: Step::Idle, message: 0, attempt: 0, claim: None, rest: 0, done: 0, expired: 0, frozen: false };
 }
 
-/// A process of receive, with one update.
+/// The next write of a `receive` process, about one update.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[expect(missing_docs, reason = "the functions of status_update.rs")]
+#[expect(missing_docs, reason = "functions of shared's message/transitions/callback.rs")]
 pub enum Receiver {
     Idle,
-    Forward(u8, Told),
-    Revive(u8, Told),
-    AddTime(u8, Told),
-    Fail(u8, u8, Status),
+    Advance(u8, MessageEvent),
+    Recover(u8, MessageEvent),
+    AddTime(u8, MessageEvent),
+    FailReported(u8, u8, Status),
 }
 
-/// The process of settle, with one message.
+/// The next step of `settle`, about one message.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Settler {
     /// It has nothing to do.
     Idle,
-    /// It fails an attempt that was open in this state.
-    Fail(u8, u8, Status),
-    /// It makes a dead letter's attempt unknown, which was under way under this claim.
-    MakeUnknown(u8, u8, Option<Claim>),
-    /// It puts a dead letter's attempt into its own queue.
+    /// It gives up an attempt that was unknown or held when it was read.
+    GiveUp(u8, u8, Status),
+    /// It marks a dead letter's attempt unknown, which was `sending` under this claim.
+    MarkUnknown(u8, u8, Option<Claim>),
+    /// It enqueues a dead letter's attempt as one of unknown outcome.
     Enqueue(u8, u8),
 }

@@ -1,95 +1,95 @@
-//! receive: a callback's update, by the functions of `status_update.rs`.
+//! `receive`: an update of a callback, by its `status_update.rs` and `message/transitions/callback.rs`.
 
 use super::mechanism::Mechanism;
 use super::part::Part;
 use super::process::Receiver;
-use super::record::{Status, Told};
-use super::state::Flaw;
-use super::turn::Turn;
+use super::record::{MessageEvent, Status};
+use super::state::Violation;
+use super::transition::Transition;
 
-impl Turn {
-    /// `store`: WhatsApp says something about an attempt.
-    pub fn callback(&mut self, message: u8, told: Told, attempt: u8) {
-        self.part(Part::Callback);
-        match told {
-            Told::Failed => {
-                let ledger = &mut self.state.ledgers[message as usize];
-                ledger.failed |= ledger.taken == Some(attempt);
-                self.look_at_failed(message, attempt);
+impl Transition {
+    /// `store_status`: WhatsApp reports something about an attempt.
+    pub fn callback(&mut self, message: u8, event: MessageEvent, attempt: u8) {
+        self.part(Part::StoreStatus);
+        match event {
+            MessageEvent::Failed => {
+                let whatsapp = &mut self.state.whatsapp[message as usize];
+                whatsapp.failed |= whatsapp.accepted == Some(attempt);
+                self.check_failed(message, attempt);
             }
-            Told::Sent => {
+            MessageEvent::Sent => {
                 self.part(Part::SentCallback);
-                if !self.is_told(message, told) {
-                    self.forward(message, told);
+                if !self.has_time(message, event) {
+                    self.advance(message, event);
                 }
             }
-            Told::Delivered | Told::Read => self.forward(message, told),
+            MessageEvent::Delivered | MessageEvent::Read => self.advance(message, event),
         }
     }
 
-    /// The next write of a process of receive.
+    /// Makes the next write of a `receive` process.
     pub fn store(&mut self, process: u8) {
         let receiver = std::mem::replace(&mut self.state.receivers[process as usize], Receiver::Idle);
         match receiver {
             Receiver::Idle => {}
-            Receiver::Forward(message, told) => self.forward(message, told),
-            Receiver::Revive(message, told) => self.correct(message, told),
-            Receiver::AddTime(message, told) => {
-                if !self.is_told(message, told) || !self.has(Mechanism::TimeOnce) {
-                    self.tell(message, told);
+            Receiver::Advance(message, event) => self.advance(message, event),
+            Receiver::Recover(message, event) => self.recover_or_retry(message, event),
+            Receiver::AddTime(message, event) => {
+                if !self.has_time(message, event) || !self.has(Mechanism::TimeOnce) {
+                    self.set_time(message, event);
                 }
-                self.acknowledge(message, told);
+                self.acknowledge(message, event);
             }
-            Receiver::Fail(message, attempt, status) => self.write_failed(message, attempt, status),
+            Receiver::FailReported(message, attempt, status) => self.fail_reported(message, attempt, status),
         }
     }
 
-    fn then(&mut self, receiver: Receiver) {
+    fn schedule(&mut self, receiver: Receiver) {
         if let Some(idle) = self.state.receivers.iter_mut().find(|receiver| **receiver == Receiver::Idle) {
             *idle = receiver;
         }
     }
 
-    fn is_new(&mut self, message: u8, told: Told) -> bool {
-        !self.is_told(message, told) || !self.has(Mechanism::TimeOnce)
+    fn is_new(&mut self, message: u8, event: MessageEvent) -> bool {
+        !self.has_time(message, event) || !self.has(Mechanism::TimeOnce)
     }
 
-    fn forward(&mut self, message: u8, told: Told) {
-        self.part(Part::Forward);
+    fn advance(&mut self, message: u8, event: MessageEvent) {
+        self.part(Part::Advance);
         let record = *self.record(message);
-        let is_below = record.status.rank() < told.status().rank();
-        let may = !record.refunded || !self.has(Mechanism::ChargedAgain);
-        if self.is_new(message, told) && (is_below || !self.has(Mechanism::Rank)) && may {
-            self.bring(message, told.status());
-            self.tell(message, told);
-            self.acknowledge(message, told);
+        let is_below = record.status.rank() < event.status().rank();
+        let is_allowed = !record.refunded || !self.has(Mechanism::ChargedAgain);
+        if self.is_new(message, event) && (is_below || !self.has(Mechanism::Rank)) && is_allowed {
+            self.set_status(message, event.status());
+            self.set_time(message, event);
+            self.acknowledge(message, event);
         } else if record.refunded && is_below {
-            self.then(Receiver::Revive(message, told));
-        } else if !self.is_told(message, told) && self.has(Mechanism::MissingTime) {
-            self.then(Receiver::AddTime(message, told));
+            self.schedule(Receiver::Recover(message, event));
+        } else if !self.has_time(message, event) && self.has(Mechanism::MissingTime) {
+            self.schedule(Receiver::AddTime(message, event));
         } else {
-            self.acknowledge(message, told);
+            self.acknowledge(message, event);
         }
     }
 
-    fn correct(&mut self, message: u8, told: Told) {
-        let is_below = self.record(message).status.rank() < told.status().rank();
-        let applied = is_below && self.is_new(message, told) && self.revive(message, told);
-        if !applied && self.has(Mechanism::CorrectedOrAgain) {
-            self.then(Receiver::Forward(message, told));
+    fn recover_or_retry(&mut self, message: u8, event: MessageEvent) {
+        let is_below = self.record(message).status.rank() < event.status().rank();
+        let is_applied = is_below && self.is_new(message, event) && self.recover(message, event);
+        if !is_applied && self.has(Mechanism::RecoveredOrRetried) {
+            self.schedule(Receiver::Advance(message, event));
         } else {
-            self.acknowledge(message, told);
+            self.acknowledge(message, event);
         }
     }
 
-    /// The answer is 200, and WhatsApp will not repeat it: the record must say so.
-    fn acknowledge(&mut self, message: u8, told: Told) {
-        if !self.is_told(message, told) {
-            self.state.flaw(Flaw::Forgot);
+    /// The response is 200, and WhatsApp does not repeat the callback: the record must contain it.
+    fn acknowledge(&mut self, message: u8, event: MessageEvent) {
+        if !self.has_time(message, event) {
+            self.state.violate(Violation::NotStored);
         }
     }
 
-    fn look_at_failed(&mut self, message: u8, attempt: u8) {
+    fn check_failed(&mut self, message: u8, attempt: u8) {
         self.part(Part::FailedCallback);
         let record = *self.record(message);
         let is_current = record.attempt == attempt || !self.has(Mechanism::FailedOfAttempt);
@@ -100,15 +100,16 @@ impl Turn {
             _ => false,
         };
         if is_current && counts {
-            self.then(Receiver::Fail(message, record.attempt, record.status));
+            self.schedule(Receiver::FailReported(message, record.attempt, record.status));
         } else {
             self.acknowledge_failed(message, attempt);
         }
     }
 
-    /// When the record is not as it was read, it is looked at again, or WhatsApp repeats the callback: the same here.
-    fn write_failed(&mut self, message: u8, attempt: u8, status: Status) {
-        self.part(Part::FailedWrite);
+    /// Where the record has changed since it was read, the code reads it again or WhatsApp repeats the callback: one and the
+    /// same here.
+    fn fail_reported(&mut self, message: u8, attempt: u8, status: Status) {
+        self.part(Part::FailReported);
         let record = *self.record(message);
         let is_as_read = record.status == status || !self.has(Mechanism::FailedAsRead);
         if record.attempt != attempt || !is_as_read {
@@ -116,7 +117,7 @@ impl Turn {
         }
         if status == Status::Unconfirmed {
             self.part(Part::ConfirmFailure);
-            self.bring(message, Status::Failed);
+            self.set_status(message, Status::Failed);
         } else {
             self.fail(message, Status::Failed);
         }
@@ -124,7 +125,7 @@ impl Turn {
     }
 
     fn acknowledge_failed(&mut self, message: u8, attempt: u8) {
-        let ledger = &mut self.state.ledgers[message as usize];
-        ledger.failed_heard |= ledger.taken == Some(attempt);
+        let whatsapp = &mut self.state.whatsapp[message as usize];
+        whatsapp.failure_acknowledged |= whatsapp.accepted == Some(attempt);
     }
 }

@@ -1,8 +1,8 @@
 //! A message: its record, and what WhatsApp knows of it.
 
-/// Where a message stands: `shared::state::State`.
+/// The status of a message: `shared::message::state::State`.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[expect(missing_docs, reason = "shared::state::State says what each is")]
+#[expect(missing_docs, reason = "shared::message::state::State says what each is")]
 pub enum Status {
     Queued,
     Sending,
@@ -29,7 +29,7 @@ impl Status {
         Self::Read,
     ];
 
-    /// `State::rank`; a test holds it to that.
+    /// `State::rank`; a test compares the two.
     pub const fn rank(self) -> u8 {
         match self {
             Self::Queued => 0,
@@ -43,29 +43,29 @@ impl Status {
         }
     }
 
-    /// Whether it is one that a message may stay in.
+    /// Whether a message may end in it.
     pub const fn is_over(self) -> bool {
         self.rank() >= Self::Unconfirmed.rank()
     }
 
-    /// Whether the credit is to be back.
+    /// Whether the message is refunded.
     pub const fn is_failed(self) -> bool {
         matches!(self, Self::Unconfirmed | Self::Failed)
     }
 }
 
-/// What a callback says.
+/// What a callback reports: `shared::message::state::MessageEvent`.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[expect(missing_docs, reason = "WhatsApp's words")]
-pub enum Told {
+pub enum MessageEvent {
     Sent,
     Delivered,
     Read,
     Failed,
 }
 
-impl Told {
-    /// The state that it brings a message to.
+impl MessageEvent {
+    /// The status that it advances a message to.
     pub const fn status(self) -> Status {
         match self {
             Self::Sent => Status::Sent,
@@ -81,12 +81,12 @@ impl Told {
     }
 }
 
-/// A claim: no other that anybody still knows of is the same.
+/// A claim, different from every other that is still known.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Claim {
     /// The process that made it.
     pub process: u8,
-    /// Which of them it is.
+    /// Distinguishes the process's claims.
     pub token: u8,
 }
 
@@ -95,31 +95,31 @@ pub struct Claim {
 pub struct Record {
     /// `status` and `rank`.
     pub status: Status,
-    /// Attempts begun.
+    /// Attempts that were started.
     pub attempt: u8,
-    /// Under whose claim it is being sent.
+    /// The claim under which it is being sent.
     pub claim: Option<Claim>,
     /// Whether the claim's lease has ended.
     pub lease_ended: bool,
     /// `refunded`.
     pub refunded: bool,
-    /// Which of `sentAt`, `deliveredAt`, `readAt` and `failedAt` are set: [`Told::bit`].
+    /// Which of `sentAt`, `deliveredAt`, `readAt` and `failedAt` are set: [`MessageEvent::bit`].
     pub times: u8,
-    /// Whether it was taken back after it had failed; only to see that this happens.
-    pub corrected: bool,
+    /// Whether it was recovered after a failure; only to show that this is reachable.
+    pub recovered: bool,
 }
 
 /// What WhatsApp knows of a message.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-pub struct Ledger {
-    /// Whether an attempt was made that it may have taken.
-    pub maybe: bool,
-    /// The attempt that it took.
-    pub taken: Option<u8>,
-    /// Attempts that it refused: a bit each.
+pub struct WhatsAppRecord {
+    /// Whether an attempt was made that WhatsApp may have accepted.
+    pub may_be_accepted: bool,
+    /// The attempt that WhatsApp accepted.
+    pub accepted: Option<u8>,
+    /// Attempts that WhatsApp refused: a bit each.
     pub refused: u8,
-    /// Whether it says that the message that it took has failed.
+    /// Whether WhatsApp reports that the accepted message has failed.
     pub failed: bool,
-    /// Whether a callback that says so was acknowledged.
-    pub failed_heard: bool,
+    /// Whether a callback that reports it was acknowledged.
+    pub failure_acknowledged: bool,
 }

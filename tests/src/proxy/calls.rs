@@ -1,11 +1,11 @@
-//! The calls that came to a proxy, counted.
+//! Counts of the calls that a proxy received.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 
 use axum::http::{HeaderMap, Method, Uri};
 
-use super::lock;
+use super::lock::lock;
 use crate::fault::CallId;
 
 /// Counts calls and attempts at them.
@@ -16,12 +16,13 @@ pub struct Calls(Mutex<Counts>);
 struct Counts {
     attempts: BTreeMap<(String, String), usize>,
     made: BTreeMap<(String, String), usize>,
-    /// The calls that may be repeated, by the SDK's id, and how often they came.
+    /// The calls and their number of attempts, by the SDK's invocation id.
     by_id: HashMap<String, (CallId, usize)>,
 }
 
 impl Calls {
-    /// Counts an attempt; gives its call, and which attempt at that it is. `id` is what the repeats of a call share.
+    /// Counts an attempt; returns its call and the number of the attempt. `id` is the invocation id that the retries of
+    /// a call share.
     pub fn count(&self, caller: &str, operation: &str, id: Option<&str>) -> (CallId, usize) {
         let mut counts = lock(&self.0);
         let key = (caller.to_owned(), operation.to_owned());
@@ -53,13 +54,13 @@ impl Calls {
         calls.collect()
     }
 
-    /// Begins at 1 again.
+    /// Restarts the numbering at 1.
     pub fn clear(&self) {
         *lock(&self.0) = Counts::default();
     }
 }
 
-/// The operation: AWS's name of it, or the method and the last part of the path.
+/// The operation: AWS's name for it, or the method and the last segment of the path.
 pub fn operation(method: &Method, uri: &Uri, headers: &HeaderMap) -> String {
     let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok());
     match target.and_then(|target| target.rsplit('.').next()) {
@@ -68,13 +69,13 @@ pub fn operation(method: &Method, uri: &Uri, headers: &HeaderMap) -> String {
     }
 }
 
-/// The function that calls, as the SDK names it in its user agent.
+/// The calling function, as the SDK's user agent names it.
 pub fn named_caller(headers: &HeaderMap) -> Option<String> {
     let agent = headers.get("x-amz-user-agent").or_else(|| headers.get("user-agent"))?.to_str().ok()?;
     agent.split(' ').find_map(|part| part.strip_prefix("app/")).map(str::to_owned)
 }
 
-/// What the SDK's repeats of a call share.
+/// The invocation id, which the SDK's retries of a call share.
 pub fn invocation(headers: &HeaderMap) -> Option<&str> {
     headers.get("amz-sdk-invocation-id")?.to_str().ok()
 }

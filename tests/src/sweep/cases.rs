@@ -1,4 +1,4 @@
-//! Which faults are tried where.
+//! Which faults are injected at which calls.
 
 use std::fmt;
 
@@ -25,8 +25,9 @@ impl Case {
         parts.map(|injection| Self(vec![injection.clone()])).collect()
     }
 
-    /// Whether a POST reaches WhatsApp after the lease under which it was made, when the next of its conversation may have
-    /// left. Lambda ends a process before that; if one woke all the same, order is lost and nothing else (docs/adr/0020).
+    /// Whether a POST reaches WhatsApp after the lease of its attempt, when the next message of its conversation may
+    /// have been sent. Lambda ends a process before that; if one resumed nevertheless, only the order is lost
+    /// (docs/adr/0020).
     pub fn outlives_its_lease(&self) -> bool {
         self.0
             .iter()
@@ -42,7 +43,7 @@ pub fn all_single(calls: &[CallId]) -> Vec<Case> {
     single.collect()
 }
 
-/// So many of these, chosen by a seed, in an order of its own: what ends early has been everywhere.
+/// A sample of these cases, chosen and shuffled by a seed, so that a run that ends early has covered all functions.
 pub fn sample(cases: &[Case], count: usize, seed: u64) -> Vec<Case> {
     let mut random = Rng::with_seed(seed);
     let mut chosen = random.choose_multiple(cases, count);
@@ -58,13 +59,13 @@ pub fn pair(cases: &[Case], random: &mut Rng) -> Option<Case> {
     differ.then(|| Case([first.0.clone(), second.0.clone()].concat()))
 }
 
-/// One of the faults of a service or a network, at random; nothing where none is possible.
+/// A random fault of a service or the network; none where none is possible.
 pub fn any_but_of_the_process(call: &CallId, random: &mut Rng) -> Option<Fault> {
     let possible = Fault::iter().filter(|fault| !fault.is_of_the_process() && is_possible(call, *fault));
     random.choice(possible.collect::<Vec<_>>())
 }
 
-/// What can happen at a call; and whether it also happens to the call's repeats.
+/// The possible faults at a call, and whether each also affects the SDK's retries of the call.
 fn faults_of(call: &CallId) -> impl Iterator<Item = (Fault, bool)> {
     let operation = call.operation.clone();
     let possible: Vec<Fault> = Fault::iter().filter(|fault| is_possible(call, *fault)).collect();
@@ -83,7 +84,7 @@ fn is_possible(call: &CallId, fault: Fault) -> bool {
         ("sources", "ReceiveMessage" | "GetRecords") => matches!(fault, Fault::DropAfter | Fault::ResetMidBody),
         ("sources", _) => !fault.is_of_the_process() && fault != Fault::Late, // they wait for as long as it takes
         ("customer", _) => matches!(fault, Fault::DropBefore | Fault::DropAfter | Fault::ResetMidBody),
-        // No network sends a POST twice, and a message that it did would be nobody's fault.
+        // No network sends a POST twice, and nothing could prevent it.
         (_, "POST messages") => fault != Fault::Duplicate,
         _ => true,
     }

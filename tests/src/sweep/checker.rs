@@ -1,22 +1,22 @@
-//! The promises, as what must be seen of a run when it is over. Each check gives what breaks it, in words.
+//! The promises as checks of the evidence of a run. Each check returns its violations as text.
 
 mod acceptance;
+mod credits;
 mod limits;
-mod money;
 mod order;
 mod privacy;
 mod status;
-mod telling;
+mod webhooks;
 
 use super::evidence::Evidence;
 
-/// The promise of order.
+/// The name of the promise of order.
 pub const IN_ORDER: &str = "in order";
 
 /// What breaks a promise.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Violation {
-    /// The promise, by a word.
+    /// The name of the promise.
     pub promise: &'static str,
     /// What was seen.
     pub seen: String,
@@ -28,21 +28,21 @@ impl std::fmt::Display for Violation {
     }
 }
 
-/// Looks at one side of a run; gives what is wrong with it, in words.
+/// Checks one promise; returns the violations.
 type Check = fn(&Evidence) -> Vec<String>;
 
-/// All that a run breaks.
+/// All violations of a run.
 pub fn check(evidence: &Evidence) -> Vec<Violation> {
     let checks: [(&'static str, Check); 10] = [
         ("accepted is durable", acceptance::each_202_has_one_record),
         ("never twice", acceptance::nothing_is_posted_twice),
-        ("what was told is what was sent", acceptance::the_phones_show_what_was_told),
-        ("exact money", money::is_exact),
+        ("recorded as sent is what was sent", acceptance::only_recorded_messages_were_sent),
+        ("exact money", credits::is_exact),
         ("exact limits", limits::hold),
         ("status only moves forward", status::only_rises),
-        ("every transition is told", telling::each_transition_is_told),
+        ("every transition is published", webhooks::each_transition_is_published),
         (IN_ORDER, order::of_each_conversation),
-        ("nobody else's", telling::nobody_elses),
+        ("own account only", webhooks::only_to_its_own_account),
         ("nothing private in logs", privacy::of_the_logs),
     ];
     let mut broken = Vec::new();

@@ -9,13 +9,13 @@ use clap::Parser;
 use fastrand::Rng;
 use tests::fault::Injection;
 use tests::sweep::cases::{self, Case};
-use tests::sweep::run::{Outcome, rehearse, run_all};
+use tests::sweep::run::{Outcome, run_all, run_without_faults};
 use tests::sweep::soak::soak;
 
-/// The share of calls that meet a fault in the soak.
+/// The share of calls that have a fault in the soak.
 const FAULTS: f64 = 1.0 / 200.0;
 
-/// Looks for a fault that breaks a promise.
+/// Searches for a fault that breaks a promise.
 #[derive(Parser)]
 struct Arguments {
     /// The seed of what is chosen at random.
@@ -24,16 +24,16 @@ struct Arguments {
     /// Runs this many of the single faults, chosen by the seed; all of them without.
     #[arg(long)]
     sample: Option<usize>,
-    /// Goes on with pairs of faults for so many minutes.
+    /// Then runs pairs of faults for this many minutes.
     #[arg(long, default_value_t = 0)]
     pairs: u64,
     /// Runs only calls that contain this, such as `deliver:`.
     #[arg(long, default_value = "")]
     only: String,
-    /// Runs side by side.
+    /// Concurrent runs.
     #[arg(long, default_value_t = 4)]
     jobs: usize,
-    /// Instead of all that, sends messages for so many minutes while one call in two hundred meets a fault.
+    /// Instead of all that, sends messages for this many minutes while one call in two hundred has a fault.
     #[arg(long)]
     soak: Option<u64>,
     /// Messages a second of the soak.
@@ -101,7 +101,7 @@ async fn soak_for(arguments: &Arguments, minutes: u64, program: &str) -> ExitCod
 }
 
 async fn sweep(arguments: &Arguments, program: &str, tally: &mut Tally) {
-    let (_, calls) = rehearse(program).await;
+    let (_, calls) = run_without_faults(program).await;
     let calls: Vec<_> = calls.into_iter().filter(|call| call.to_string().contains(&arguments.only)).collect();
     let all = cases::all_single(&calls);
     eprintln!("{} calls, {} single faults", calls.len(), all.len());

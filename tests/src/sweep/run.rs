@@ -7,23 +7,23 @@ use futures::{FutureExt as _, StreamExt as _};
 use super::cases::Case;
 use super::checker::{IN_ORDER, check};
 use super::evidence::Evidence;
-use super::rest::come_to_rest;
-use super::scenario::play;
-use super::stage::Stage;
+use super::fixture::Fixture;
+use super::quiescence::run_until_quiescent;
+use super::scenario::run_scenario;
 use crate::fault::CallId;
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Debug)]
 pub struct Outcome {
     /// How many of the faults happened.
     pub met: usize,
-    /// What it broke; nothing if all promises held.
+    /// The violations; none if all promises held.
     pub broken: Vec<String>,
 }
 
-/// Plays the scenario with these faults. `program` is the stack's.
+/// Runs the scenario with these faults. `program` is `CARGO_BIN_EXE_pombo-under-test`.
 pub async fn run(program: &str, case: &Case) -> Outcome {
-    let ran = AssertUnwindSafe(judge(program, case)).catch_unwind().await;
+    let ran = AssertUnwindSafe(run_and_check(program, case)).catch_unwind().await;
     ran.unwrap_or_else(|panic| {
         let words = panic.downcast_ref::<String>().cloned();
         let words = words.or_else(|| panic.downcast_ref::<&str>().map(|words| (*words).to_owned()));
@@ -32,11 +32,11 @@ pub async fn run(program: &str, case: &Case) -> Outcome {
     })
 }
 
-/// Runs cases so many at a time, and hands each to `ended` when it has ended.
+/// Runs cases in parallel, `jobs` at a time, and passes each result to `ended`.
 pub async fn run_all(program: &str, cases: Vec<Case>, jobs: usize, mut ended: impl FnMut(Case, Outcome)) {
     let runs = cases.into_iter().map(|case| {
         let program = program.to_owned();
-        // In a task of its own: all cores are to be busy.
+        // A separate task, so that all cores are used.
         tokio::spawn(async move {
             let outcome = run(&program, &case).await;
             (case, outcome)
@@ -50,11 +50,11 @@ pub async fn run_all(program: &str, cases: Vec<Case>, jobs: usize, mut ended: im
     }
 }
 
-/// The scenario without a fault: what can be seen of it, and its calls.
+/// Runs the scenario without a fault; returns its evidence and its calls.
 ///
 /// # Panics
-/// When it does not come to rest.
-pub async fn rehearse(program: &str) -> (Evidence, Vec<CallId>) {
+/// When the stack does not become quiescent.
+pub async fn run_without_faults(program: &str) -> (Evidence, Vec<CallId>) {
     let performed = perform(program, &Case(Vec::new())).await;
     assert_eq!(performed.rest, Ok(()));
     (performed.evidence, performed.calls)
@@ -68,15 +68,15 @@ struct Performed {
 }
 
 async fn perform(program: &str, case: &Case) -> Performed {
-    let stage = Stage::set_up(program).await;
-    stage.begin(&case.0);
-    let requests = play(&stage).await;
-    let rest = come_to_rest(&stage).await;
-    let calls = stage.calls();
-    Performed { met: stage.met(), rest, calls, evidence: Evidence::gather(&stage, requests).await }
+    let fixture = Fixture::set_up(program).await;
+    fixture.begin(&case.0);
+    let requests = run_scenario(&fixture).await;
+    let rest = run_until_quiescent(&fixture).await;
+    let calls = fixture.calls();
+    Performed { met: fixture.met(), rest, calls, evidence: Evidence::gather(&fixture, requests).await }
 }
 
-async fn judge(program: &str, case: &Case) -> Outcome {
+async fn run_and_check(program: &str, case: &Case) -> Outcome {
     let Performed { met, rest, evidence, .. } = perform(program, case).await;
     let mut violations = check(&evidence);
     violations.retain(|violation| violation.promise != IN_ORDER || !case.outlives_its_lease());

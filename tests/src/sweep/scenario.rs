@@ -1,35 +1,35 @@
-//! What the customers do, and what they were answered.
+//! The requests of the customers, and their answers.
 
 use std::time::Duration;
 
-use local::seed::RECIPIENT;
+use local::dev_stack::seed::RECIPIENT;
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 
-use super::stage::Stage;
+use super::fixture::Fixture;
 use super::tenant::Tenant;
 use crate::media_host::{Answer as Media, MediaHost};
 use crate::wait::in_time;
 
-/// Longer than a request can be under way: from then on a repeat with its key finishes it.
+/// Longer than a request can be in progress: from then on a retry with its key completes it.
 const UNTIL_ENDED: Duration = Duration::from_secs(16);
-/// How often a request with a key is repeated at most.
+/// How often a request with a key is retried at most.
 const REPEATS: usize = 12;
-/// What no log may say.
+/// A word in all private data, which no log may contain.
 pub const PRIVATE: &str = "PRIVATE";
-/// The number that writes to the customer.
+/// The phone number of the inbound message.
 pub const WRITER: &str = "5511988887777";
 
-/// A request and what came of it.
+/// A request and its answer.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// What is in the message's metadata and in nobody else's.
+    /// A unique reference in the message's metadata.
     pub reference: String,
-    /// Whose it was: 0 is the customer, 1 the neighbour.
+    /// The customer: 0 is the main one, 1 the second.
     pub tenant: usize,
     /// The recipient.
     pub to: String,
-    /// The last answer: its status and body. Nothing when there was none.
+    /// The status and body of the last answer, if there was one.
     pub answer: Option<(u16, Value)>,
 }
 
@@ -41,14 +41,15 @@ impl Request {
     }
 }
 
-/// Plays it: texts and a file, with keys and without, a reply, refusals for now and for good, unknown outcomes, two
-/// messages to one recipient, a message that comes in; and a neighbour who meets his limit and whose token dies.
-pub async fn play(stage: &Stage) -> Vec<Request> {
+/// Runs the scenario: texts and a file, with keys and without, a reply, temporary and permanent refusals, unknown
+/// outcomes, two messages to one recipient, an inbound message; and a second customer that meets its rate limit and
+/// whose token is revoked.
+pub async fn run_scenario(fixture: &Fixture) -> Vec<Request> {
     let host =
         MediaHost::start(|_, _| Media::Headers("200 OK\ncontent-type: image/jpeg\ncontent-length: 10".to_owned()));
     let host = host.await;
     let player =
-        Player { stage, http: Client::builder().no_proxy().pool_max_idle_per_host(0).build().expect("a client") };
+        Player { fixture, http: Client::builder().no_proxy().pool_max_idle_per_host(0).build().expect("a client") };
     let text = |to: &str| json!({ "to": to, "message": "PRIVATE-TEXT" });
     let mut requests =
         vec![player.send(0, Some("k1"), text(RECIPIENT)).await, player.send(0, None, text("5511955550002")).await];
@@ -58,43 +59,43 @@ pub async fn play(stage: &Stage) -> Vec<Request> {
     requests.push(player.send(0, Some("k1"), text(RECIPIENT)).await); // a repeat
     requests.push(player.send(0, Some("k3"), text("15562131000")).await); // refused twice
     requests.push(player.send(0, None, text("15562131000")).await); // behind it
-    player.come_in().await;
+    player.receive_inbound().await;
     let reply = json!({ "to": RECIPIENT, "message": "PRIVATE-REPLY", "quotedMessageId": "msg_original123" });
     requests.push(player.send(0, None, reply).await);
-    requests.push(player.send(0, Some("k4"), text("1555131047")).await); // refused for good
+    requests.push(player.send(0, Some("k4"), text("1555131047")).await); // refused permanently
     requests.push(player.send(0, Some("k5"), text("15550100004")).await); // reset, and reported
-    requests.push(player.send(0, Some("k6"), text("15550100007")).await); // a page, and never reported
+    requests.push(player.send(0, Some("k6"), text("15550100007")).await); // an HTML page, and never reported
     requests.push(player.send(0, Some("k7"), text("15550100018")).await); // reported an hour late
     let unwanted = player.send(0, Some("k8"), text("5511955550008")).await;
     player.cancel(&unwanted).await; // sent meanwhile, or not any more
     requests.push(unwanted);
     requests.push(player.send(1, Some("n1"), text("5511955550004")).await);
-    requests.push(player.send(1, Some("n2"), text("1555000190")).await); // the token is dead
+    requests.push(player.send(1, Some("n2"), text("1555000190")).await); // the token is invalid
     requests.push(player.send(1, None, text("5511955550005")).await);
     requests.push(player.send(1, None, text("5511955550006")).await); // over the limit
     requests
 }
 
-/// Who sends.
+/// Makes the requests.
 pub struct Player<'a> {
-    stage: &'a Stage,
-    /// A connection for each request, so that none is lost with another.
+    fixture: &'a Fixture,
+    /// Uses a connection per request, so that a fault affects one request only.
     http: Client,
 }
 
 impl<'a> Player<'a> {
-    /// A player on this stage.
+    /// A player of this fixture.
     ///
     /// # Panics
     /// When this machine has no client for it.
-    pub fn on(stage: &'a Stage) -> Self {
+    pub fn on(fixture: &'a Fixture) -> Self {
         let http = Client::builder().no_proxy().pool_max_idle_per_host(0).build().expect("a client");
-        Self { stage, http }
+        Self { fixture, http }
     }
 
-    /// Sends a message; with a key, until it is answered for good.
+    /// Sends a message; with a key, retries until the answer is final.
     pub async fn send(&self, tenant: usize, key: Option<&str>, mut body: Value) -> Request {
-        let from = self.stage.tenants()[tenant];
+        let from = self.fixture.tenants()[tenant];
         let reference = key.map_or_else(|| format!("r-{}", hex::encode(shared::ids::random::<6>())), str::to_owned);
         body["instanceId"] = from.instance.to_string().into();
         body["metadata"] = json!({ "reference": reference, "note": "PRIVATE-METADATA" });
@@ -107,14 +108,14 @@ impl<'a> Player<'a> {
             if key.is_none() || is_final || is_of_the_instance {
                 break;
             }
-            self.stage.stack.pass(UNTIL_ENDED);
+            self.fixture.stack.pass(UNTIL_ENDED);
             answer = self.post(from, key, &body).await;
         }
         Request { reference, tenant, to, answer }
     }
 
     async fn post(&self, from: &Tenant, key: Option<&str>, body: &Value) -> Option<(u16, Value)> {
-        let url = format!("{}/v1/messages/send", self.stage.api.url);
+        let url = format!("{}/v1/messages/send", self.fixture.api.url);
         let mut request = self.http.post(url).bearer_auth(&from.key).body(body.to_string());
         if let Some(key) = key {
             request = request.header("idempotency-key", key);
@@ -122,19 +123,19 @@ impl<'a> Player<'a> {
         self.answer(request, "send").await
     }
 
-    /// Cancels what was accepted, again until that is answered for good.
+    /// Cancels an accepted message, and retries until the answer is final.
     async fn cancel(&self, request: &Request) {
         let Some(id) = request.accepted() else { return };
-        let from = self.stage.tenants()[request.tenant];
+        let from = self.fixture.tenants()[request.tenant];
         for _ in 0..REPEATS {
-            let cancel = self.http.delete(format!("{}/v1/messages/{id}", self.stage.api.url)).bearer_auth(&from.key);
+            let cancel = self.http.delete(format!("{}/v1/messages/{id}", self.fixture.api.url)).bearer_auth(&from.key);
             if self.answer(cancel, "manage").await.is_some_and(|(status, _)| status < 500) {
                 return;
             }
         }
     }
 
-    /// The answer to a request, and its body; nothing when there was none.
+    /// The status and body of an answer; none when there was none.
     async fn answer(&self, request: RequestBuilder, function: &str) -> Option<(u16, Value)> {
         let answered = async {
             let response = request.send().await.ok()?;
@@ -144,26 +145,26 @@ impl<'a> Player<'a> {
         };
         tokio::select! {
             answer = in_time("an answer of the API", answered) => answer,
-            never = self.let_go_on(function) => never,
+            never = self.resume_if_frozen(function) => never,
         }
     }
 
-    /// A process that is stopped keeps its client waiting: it goes on soon, since Lambda would have ended it later.
-    async fn let_go_on<T>(&self, function: &str) -> T {
+    /// Resumes a frozen process whose client waits for it, as Lambda would end it later.
+    async fn resume_if_frozen<T>(&self, function: &str) -> T {
         let mut ticks = tokio::time::interval(Duration::from_millis(10));
         loop {
             ticks.tick().await;
-            if self.stage.is_frozen(function) {
-                self.stage.stack.pass(Duration::from_secs(4));
-                self.stage.thaw();
+            if self.fixture.is_frozen(function) {
+                self.fixture.stack.pass(Duration::from_secs(4));
+                self.fixture.resume();
             }
         }
     }
 
-    /// A message that comes in, told again until it is acknowledged, as Meta does.
-    async fn come_in(&self) {
-        let number = self.stage.stack.instance().await.number.expect("a number").id;
-        let at = self.stage.stack.now().secs().to_string();
+    /// Posts the callback of an inbound message until it is acknowledged, as Meta does.
+    async fn receive_inbound(&self) {
+        let number = self.fixture.stack.instance().await.number.expect("a number").id;
+        let at = self.fixture.stack.now().secs().to_string();
         let body = json!({ "object": "whatsapp_business_account", "entry": [{ "id": "1", "changes": [{
             "field": "messages", "value": {
                 "messaging_product": "whatsapp",
@@ -174,10 +175,10 @@ impl<'a> Player<'a> {
             } }] }] });
         let body = body.to_string();
         for _ in 0..REPEATS {
-            let told = self.stage.stack.post_callback(&body, None);
+            let posted = self.fixture.stack.post_callback(&body, None);
             let status = tokio::select! {
-                status = in_time("an answer to a callback", told) => status,
-                never = self.let_go_on("receive") => never,
+                status = in_time("an answer to a callback", posted) => status,
+                never = self.resume_if_frozen("receive") => never,
             };
             if status == 200 {
                 return;

@@ -3,19 +3,20 @@
 use secrecy::ExposeSecret;
 use serde_json::json;
 use shared::account::{Account, Plan, Scope};
-use shared::account_key::ItemKey;
+use shared::aws::ItemKey;
 use shared::clock;
 use shared::ids::{AccountId, InstanceId};
 use shared::instance::NumberOwner;
+use shared::ledger::Ledger;
 
-use crate::receiver::Receiver;
 use crate::test_stack::TestStack;
+use crate::webhook_receiver::WebhookReceiver;
 
-/// The number of the neighbour, by WhatsApp's id.
+/// WhatsApp's id of the second customer's number.
 const NEIGHBOURS_NUMBER: &str = "2002";
-/// What the neighbour may ask a minute.
+/// The second customer's requests a minute.
 const NEIGHBOURS_LIMIT: u32 = 3;
-/// What the neighbour's account begins with.
+/// The credits that the second customer is granted.
 const NEIGHBOURS_CREDITS: i64 = 100;
 
 /// A customer.
@@ -26,8 +27,8 @@ pub struct Tenant {
     pub instance: InstanceId,
     /// Its key.
     pub key: String,
-    /// Its webhooks, but for the stack's own.
-    pub webhooks: Vec<Receiver>,
+    /// Its webhooks, without the one of the stack.
+    pub webhooks: Vec<WebhookReceiver>,
     /// The credits that it was granted.
     pub granted: i64,
     /// Requests a minute, if that matters here.
@@ -35,23 +36,23 @@ pub struct Tenant {
 }
 
 impl Tenant {
-    /// The stack's customer, whose own webhook the stack has, with another one.
-    pub async fn first(stack: &TestStack, late: Receiver) -> Self {
+    /// The stack's customer, with a webhook beside the one of the stack.
+    pub async fn first(stack: &TestStack, late: WebhookReceiver) -> Self {
         stack.register(&late).await;
         Self {
             account: stack.customer.account_id.clone(),
             instance: stack.customer.instance_id.clone(),
             key: stack.customer.api_key.expose_secret().to_owned(),
             webhooks: vec![late],
-            granted: stack.meter(&stack.customer.account_id).await.credits,
+            granted: stack.ledger(&stack.customer.account_id).await.credits,
             per_minute: None,
         }
     }
 
-    /// Another customer, with a number of his own.
+    /// Another customer, with its own number.
     ///
     /// # Panics
-    /// When the tables or the API do not take it.
+    /// When a write or a call fails.
     pub async fn second(stack: &TestStack) -> Self {
         let account = AccountId::generate();
         let (requests_per_minute, name) = (Some(NEIGHBOURS_LIMIT), "Neighbour".to_owned());
@@ -63,7 +64,7 @@ impl Tenant {
             created_at: clock::now(),
         };
         stack.accounts.put_account(&opened).await.expect("an account");
-        stack.accounts.open_meter(&account, NEIGHBOURS_CREDITS).await.expect("a meter");
+        Ledger::new(stack.accounts.clone()).open(&account, NEIGHBOURS_CREDITS).await.expect("a ledger");
         stack.copy_instance_to(&account, "inst_theirs").await;
         let instance: InstanceId = "inst_theirs".parse().expect("an id");
         let mut copy = stack.accounts.instance(&account, &instance).await.expect("the table answers").expect("a copy");
@@ -73,11 +74,11 @@ impl Tenant {
             account_id: account.clone(),
             instance_id: instance.clone(),
             app_secret: None,
-            heard_at: None,
+            last_callback_at: None,
         };
         stack.accounts.put(ItemKey::number(NEIGHBOURS_NUMBER), &owner).await.expect("the table takes it");
-        let key = stack.key(&account, &Scope::ALL, None).await;
-        let webhook = Receiver::start().await;
+        let key = stack.key(&account, Scope::ALL, None).await;
+        let webhook = WebhookReceiver::start().await;
         let body = json!({ "url": webhook.url, "instanceId": instance, "secret": webhook.secret.expose_secret(),
             "events": ["message.sent", "message.delivered", "message.read", "message.failed", "message.received"] });
         let (status, answer) = stack.call_as(&key, "POST /v1/webhooks", body).await;

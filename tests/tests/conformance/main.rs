@@ -1,5 +1,5 @@
-//! What AWS does, as far as Pombo depends on it: held against the laptop's own servers, and against any other server
-//! that `CONFORMANCE_URL` names (`.ci/run` starts ministack), so that ours are held to a second opinion.
+//! The behaviour of AWS that Pombo depends on, tested with the local stack's servers, and with another server that
+//! `CONFORMANCE_URL` names (`.ci/run` starts ministack).
 
 mod dynamodb;
 mod sqs;

@@ -1,4 +1,4 @@
-//! What the operator does: accounts, credits, keys, and forgetting a phone number.
+//! The operator's API: accounts, credits, keys, and erasing a phone number.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ async fn key(stack: &TestStack, account: &str, body: Value) -> (String, String) 
 }
 
 #[tokio::test]
-async fn a_new_account_sends_with_what_the_operator_gave_it() {
+async fn a_new_account_can_send_as_many_messages_as_it_has_credits() {
     let stack = TestStack::start(PROGRAM).await;
     let account = create(&stack, json!({ "name": "Shop", "plan": "starter", "credits": 2 })).await;
     let (_, key) = key(&stack, &account, json!({ "name": "Server" })).await;
@@ -70,7 +70,7 @@ async fn accounts_are_listed_in_pages_and_changed() {
 }
 
 #[tokio::test]
-async fn credits_are_given_and_taken_back_but_never_below_nothing() {
+async fn credits_are_granted_and_taken_back_but_never_below_zero() {
     let stack = TestStack::start(PROGRAM).await;
     let account = create(&stack, json!({ "name": "Shop", "credits": 10 })).await;
     let path = format!("POST /v1/admin/accounts/{account}/credits");
@@ -83,7 +83,7 @@ async fn credits_are_given_and_taken_back_but_never_below_nothing() {
 }
 
 #[tokio::test]
-async fn a_key_is_shown_once_listed_without_its_secret_and_dead_a_minute_after_it_is_revoked() {
+async fn a_key_is_shown_once_and_invalid_a_minute_after_it_was_revoked() {
     let stack = TestStack::start(PROGRAM).await;
     let account = create(&stack, json!({ "name": "Shop" })).await;
     let (id, key) = key(&stack, &account, json!({ "name": "Reader", "scopes": ["instances:read"] })).await;
@@ -103,7 +103,7 @@ async fn a_key_is_shown_once_listed_without_its_secret_and_dead_a_minute_after_i
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_the_operator_s_request_is_named() {
+async fn an_invalid_admin_request_names_its_field() {
     let stack = TestStack::start(PROGRAM).await;
     let account = create(&stack, json!({ "name": "Shop" })).await;
     let keys = format!("POST /v1/admin/accounts/{account}/keys");
@@ -151,7 +151,7 @@ async fn what_is_wrong_with_the_operator_s_request_is_named() {
 }
 
 #[tokio::test]
-async fn neither_key_opens_the_other_s_doors() {
+async fn an_api_key_cannot_call_the_admin_api_nor_the_admin_key_the_api() {
     let stack = TestStack::start(PROGRAM).await;
     let (status, answer) = stack.call("GET /v1/admin/accounts", Value::Null).await;
     assert_eq!((status, &answer["error"]["code"]), (401, &json!("invalid_api_key")));
@@ -160,7 +160,7 @@ async fn neither_key_opens_the_other_s_doors() {
 }
 
 #[tokio::test]
-async fn the_erasure_of_a_phone_number_leaves_nothing_of_it_and_everything_else() {
+async fn erasing_a_phone_number_deletes_its_messages_and_no_others() {
     let stack = TestStack::start(PROGRAM).await;
     let mut ids = Vec::new();
     for text in ["one", "two"] {
@@ -187,7 +187,7 @@ async fn the_erasure_of_a_phone_number_leaves_nothing_of_it_and_everything_else(
 }
 
 #[tokio::test]
-async fn no_key_token_or_secret_is_stored_as_it_is() {
+async fn no_key_token_or_secret_is_stored_in_plain_text() {
     let stack = TestStack::start(PROGRAM).await;
     let (_, hook) = stack
         .call(
@@ -216,7 +216,7 @@ async fn no_key_token_or_secret_is_stored_as_it_is() {
 }
 
 #[tokio::test]
-async fn each_class_of_endpoints_has_a_limit_of_its_own_and_tells_it() {
+async fn each_class_of_endpoints_has_its_own_rate_limit() {
     let stack = TestStack::start(PROGRAM).await;
     let account = create(&stack, json!({ "name": "Shop", "plan": "enterprise", "requestsPerMinute": 2 })).await;
     let (_, key) = key(&stack, &account, json!({ "name": "Server" })).await;
@@ -244,7 +244,7 @@ async fn each_class_of_endpoints_has_a_limit_of_its_own_and_tells_it() {
 }
 
 #[tokio::test]
-async fn the_operator_s_webhook_is_set_shown_without_its_secret_and_removed() {
+async fn the_operator_webhook_is_set_shown_and_removed() {
     let stack = TestStack::start(PROGRAM).await;
     let path = format!("/v1/admin/accounts/{}/webhook", stack.customer.account_id);
     let (status, answer) = stack.operate(&format!("GET {path}"), Value::Null).await;

@@ -1,4 +1,4 @@
-//! The API's own answers: who may ask, and what is wrong with a request.
+//! Authentication and errors of the API.
 
 use serde_json::{Value, json};
 use shared::account::{Plan, Scope};
@@ -28,11 +28,11 @@ async fn ask(stack: &TestStack, method: &str, path: &str, authorization: Option<
 }
 
 #[tokio::test]
-async fn only_a_valid_key_with_the_right_scope_opens_the_api() {
+async fn only_a_valid_key_with_the_right_scope_is_accepted() {
     let stack = TestStack::start(PROGRAM).await;
     let account = stack.customer.account_id.clone();
     let reader = stack.key(&account, &[Scope::MessagesRead], None).await;
-    let expired = stack.key(&account, &Scope::ALL, Some(Timestamp::from_secs(1))).await;
+    let expired = stack.key(&account, Scope::ALL, Some(Timestamp::from_secs(1))).await;
     let body = r#"{"instanceId":"inst_abc123","to":"5511999999999","message":"hi"}"#;
     for (authorization, status, code) in [
         (None, 401, "missing_api_key"),
@@ -49,16 +49,16 @@ async fn only_a_valid_key_with_the_right_scope_opens_the_api() {
 }
 
 #[tokio::test]
-async fn another_account_s_instance_and_messages_answer_as_if_they_did_not_exist() {
+async fn sending_from_another_accounts_instance_is_answered_as_unknown() {
     let stack = TestStack::start(PROGRAM).await;
     let account = stack.open_account(Plan::Free, 100).await;
-    let stranger = format!("Bearer {}", stack.key(&account, &Scope::ALL, None).await);
+    let other_key = format!("Bearer {}", stack.key(&account, Scope::ALL, None).await);
     let id = stack.send_text("5511999999999", "hello").await;
     let path = format!("/v1/messages/{id}/status");
-    let (status, answer) = ask(&stack, "GET", &path, Some(&stranger), "").await;
+    let (status, answer) = ask(&stack, "GET", &path, Some(&other_key), "").await;
     assert_eq!((status, &answer["error"]["code"]), (404, &json!("message_not_found")));
     let body = r#"{"instanceId":"inst_abc123","to":"5511999999999","message":"hi"}"#;
-    let (status, answer) = ask(&stack, "POST", SEND, Some(&stranger), body).await;
+    let (status, answer) = ask(&stack, "POST", SEND, Some(&other_key), body).await;
     assert_eq!((status, &answer["error"]["code"]), (404, &json!("invalid_instance")));
     let reply =
         json!({ "instanceId": "inst_abc123", "to": "5511999999999", "message": "hi", "quotedMessageId": "msg_nobody" });
@@ -67,7 +67,7 @@ async fn another_account_s_instance_and_messages_answer_as_if_they_did_not_exist
 }
 
 #[tokio::test]
-async fn a_bad_request_is_answered_with_its_code_and_field() {
+async fn an_invalid_request_names_its_code_and_field() {
     let stack = TestStack::start(PROGRAM).await;
     for (body, status, code, field) in [
         ("{", 400, "invalid_request", Value::Null),
@@ -95,7 +95,7 @@ async fn a_bad_request_is_answered_with_its_code_and_field() {
 }
 
 #[tokio::test]
-async fn a_wrong_path_or_method_is_answered_in_the_contract_s_words() {
+async fn an_unknown_path_or_method_is_answered_with_the_contracts_error() {
     let stack = TestStack::start(PROGRAM).await;
     for (method, path, status, code) in [
         ("GET", "/", 404, "route_not_found"),
@@ -109,7 +109,7 @@ async fn a_wrong_path_or_method_is_answered_in_the_contract_s_words() {
 }
 
 #[tokio::test]
-async fn a_message_that_could_not_be_queued_is_taken_back_before_the_client_is_told_so() {
+async fn a_message_that_cannot_be_queued_is_withdrawn_and_answered_with_503() {
     let stack = TestStack::start(PROGRAM).await;
     let queue = stack.stack.clients.sqs.delete_queue().queue_url(stack.queue_url("ExpressQueue.fifo"));
     queue.send().await.expect("the queue is gone");

@@ -24,16 +24,16 @@ async fn post_as(stack: &TestStack, api_key: &str, key: &str, body: &str) -> (u1
 }
 
 #[tokio::test]
-async fn a_repeated_request_gets_the_first_answer_again_and_makes_no_second_message_or_charge() {
+async fn a_retry_with_the_same_key_sends_nothing_twice() {
     let stack = TestStack::start(PROGRAM).await;
-    let before = stack.meter(&stack.customer.account_id).await.credits;
+    let before = stack.ledger(&stack.customer.account_id).await.credits;
     let (status, first) = post(&stack, "order-12", BODY).await;
     assert_eq!(status, 202);
     let id = first["messageId"].as_str().and_then(|id| id.parse().ok()).expect("an id");
     stack.wait_for_status(&id, "read").await;
     assert_eq!(post(&stack, "order-12", BODY).await, (202, first));
     assert_eq!(stack.whatsapp().ledger().asked(), 1);
-    assert_eq!(stack.meter(&stack.customer.account_id).await.credits, before - 1);
+    assert_eq!(stack.ledger(&stack.customer.account_id).await.credits, before - 1);
 }
 
 #[tokio::test]
@@ -50,21 +50,21 @@ async fn the_same_key_with_another_body_is_refused() {
 }
 
 #[tokio::test]
-async fn another_account_s_request_with_the_same_key_is_another_request() {
+async fn the_same_key_of_another_account_is_another_request() {
     let stack = TestStack::start(PROGRAM).await;
     let (_, first) = post(&stack, "order-12", BODY).await;
     let account = stack.open_account(Plan::Free, 10).await;
     stack.copy_instance_to(&account, "inst_abc123").await;
-    let key = stack.key(&account, &Scope::ALL, None).await;
+    let key = stack.key(&account, Scope::ALL, None).await;
     let (status, second) = post_as(&stack, &key, "order-12", BODY).await;
     assert_eq!(status, 202, "{second}");
     assert_ne!(first["messageId"], second["messageId"]);
 }
 
 #[tokio::test]
-async fn ten_requests_at_once_with_one_key_make_one_message_and_one_charge() {
+async fn concurrent_requests_with_one_key_send_one_message_and_charge_once() {
     let stack = TestStack::start(PROGRAM).await;
-    let before = stack.meter(&stack.customer.account_id).await.credits;
+    let before = stack.ledger(&stack.customer.account_id).await.credits;
     let answers = join_all((0..10).map(|_| post(&stack, "order-12", BODY))).await;
     let mut ids = Vec::new();
     for (status, answer) in answers {
@@ -82,11 +82,11 @@ async fn ten_requests_at_once_with_one_key_make_one_message_and_one_charge() {
     let id = ids[0].as_str().and_then(|id| id.parse().ok()).expect("an id");
     stack.wait_for_status(&id, "read").await;
     assert_eq!(stack.whatsapp().ledger().asked(), 1);
-    assert_eq!(stack.meter(&stack.customer.account_id).await.credits, before - 1);
+    assert_eq!(stack.ledger(&stack.customer.account_id).await.credits, before - 1);
 }
 
 #[tokio::test]
-async fn a_key_that_is_no_key_is_refused_by_its_name() {
+async fn an_invalid_idempotency_key_is_refused() {
     let stack = TestStack::start(PROGRAM).await;
     for key in [" ".to_owned(), "x".repeat(256)] {
         let (status, answer) = post(&stack, &key, BODY).await;

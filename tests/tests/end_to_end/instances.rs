@@ -1,11 +1,11 @@
-//! Instances as a customer manages them, and what connecting one takes.
+//! Instances as a customer manages and connects them.
 
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use shared::account::{Plan, Scope};
-use tests::receiver::Receiver;
 use tests::test_stack::TestStack;
 use tests::wait::eventually;
+use tests::webhook_receiver::WebhookReceiver;
 
 use crate::PROGRAM;
 
@@ -59,7 +59,7 @@ async fn an_instance_is_created_changed_listed_and_deleted() {
 }
 
 #[tokio::test]
-async fn an_instance_that_is_connected_sends_at_once_and_one_that_is_disconnected_does_not() {
+async fn only_a_connected_instance_sends() {
     let stack = TestStack::start(PROGRAM).await;
     let id = create(&stack, "Support").await;
     let send = json!({ "instanceId": id, "to": "5511999999999", "message": "hi" });
@@ -88,7 +88,7 @@ async fn an_instance_that_is_connected_sends_at_once_and_one_that_is_disconnecte
 }
 
 #[tokio::test]
-async fn a_number_belongs_to_one_instance_of_the_deployment_until_it_is_let_go() {
+async fn a_number_belongs_to_one_instance_of_the_deployment() {
     let stack = TestStack::start(PROGRAM).await;
     let (first, second) = (create(&stack, "First").await, create(&stack, "Second").await);
     let connect = async |id: &str| stack.call(&format!("POST /v1/instances/{id}/connect"), credentials("2001")).await;
@@ -96,16 +96,16 @@ async fn a_number_belongs_to_one_instance_of_the_deployment_until_it_is_let_go()
     let (status, answer) = connect(&second).await;
     assert_eq!((status, refusal(&answer)), (409, (&json!("already_connected"), &json!("phoneNumberId"))));
     let account = stack.open_account(Plan::Free, 10).await;
-    let stranger = stack.key(&account, &Scope::ALL, None).await;
-    let (_, theirs) = stack.call_as(&stranger, "POST /v1/instances", json!({ "name": "Theirs" })).await;
+    let other_key = stack.key(&account, Scope::ALL, None).await;
+    let (_, theirs) = stack.call_as(&other_key, "POST /v1/instances", json!({ "name": "Theirs" })).await;
     let path = format!("POST /v1/instances/{}/connect", theirs["data"]["id"].as_str().expect("an id"));
-    assert_eq!(stack.call_as(&stranger, &path, credentials("2001")).await.0, 409);
+    assert_eq!(stack.call_as(&other_key, &path, credentials("2001")).await.0, 409);
     assert_eq!(stack.call(&format!("DELETE /v1/instances/{first}"), Value::Null).await.0, 204);
     assert_eq!(connect(&second).await.0, 200);
 }
 
 #[tokio::test]
-async fn what_whatsapp_says_against_a_connect_names_the_field_that_it_is_about() {
+async fn a_connect_that_whatsapp_refuses_names_the_field() {
     let stack = TestStack::start(PROGRAM).await;
     let id = create(&stack, "Support").await;
     let with = |field: &str, value: Value| {
@@ -139,7 +139,7 @@ async fn what_whatsapp_says_against_a_connect_names_the_field_that_it_is_about()
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_an_instance_is_named() {
+async fn an_invalid_instance_names_its_field() {
     let stack = TestStack::start(PROGRAM).await;
     for (body, code, field) in [
         (json!({}), "invalid_request", "name"),
@@ -165,14 +165,14 @@ async fn what_is_wrong_with_an_instance_is_named() {
 }
 
 #[tokio::test]
-async fn a_webhook_is_told_when_its_instance_is_connected_and_when_its_token_dies_and_why() {
+async fn a_webhook_gets_the_connection_events_of_its_instance() {
     let stack = TestStack::start(PROGRAM).await;
-    let receiver = Receiver::start().await;
+    let receiver = WebhookReceiver::start().await;
     let id = create(&stack, "Support").await;
     let webhook = json!({ "url": receiver.url, "instanceId": id, "events": ["instance.connected", "instance.disconnected"],
         "secret": receiver.secret.expose_secret() });
     assert_eq!(stack.call("POST /v1/webhooks", webhook).await.0, 201);
-    let told = |count: usize| {
+    let published = |count: usize| {
         let calls = || receiver.calls();
         async move {
             eventually(&format!("{count} events"), || async { Some(calls()).filter(|calls| calls.len() >= count) })
@@ -180,7 +180,7 @@ async fn a_webhook_is_told_when_its_instance_is_connected_and_when_its_token_die
         }
     };
     assert_eq!(stack.call(&format!("POST /v1/instances/{id}/connect"), credentials("2001")).await.0, 200);
-    let calls = told(1).await;
+    let calls = published(1).await;
     assert!(receiver.verifies(&calls[0]));
     let data = &calls[0].json["data"];
     assert_eq!((&data["instanceId"], &data["status"]), (&json!(id), &json!("connected")));
@@ -188,7 +188,7 @@ async fn a_webhook_is_told_when_its_instance_is_connected_and_when_its_token_die
     let dead = json!({ "instanceId": id, "to": "1555000190", "message": "hi" });
     let message = stack.send(dead).await;
     stack.wait_for_status(&message, "failed").await;
-    let calls = told(2).await;
+    let calls = published(2).await;
     assert_eq!(calls[1].event(), "instance.disconnected");
     let data = &calls[1].json["data"];
     assert_eq!((&data["status"], &data["reason"]), (&json!("disconnected"), &json!("refused on request")));
@@ -196,7 +196,7 @@ async fn a_webhook_is_told_when_its_instance_is_connected_and_when_its_token_die
     assert_eq!(stack.call(&format!("PATCH /v1/instances/{id}"), json!({ "name": "Sales" })).await.0, 200);
     assert_eq!(stack.call(&format!("POST /v1/instances/{id}/connect"), credentials("2001")).await.0, 200);
     assert_eq!(stack.call(&format!("POST /v1/instances/{id}/disconnect"), json!({ "reason": "moving" })).await.0, 200);
-    let calls = told(4).await;
+    let calls = published(4).await;
     let events: Vec<_> = calls.iter().map(|call| call.event()).collect();
     let (on, off) = ("instance.connected", "instance.disconnected");
     assert_eq!(events, [on, off, on, off]);

@@ -1,38 +1,39 @@
-//! The whole chain, with real processes over real protocols: from the customer's request to the customer's webhook.
+//! Tests of the whole stack, with real processes over real protocols: from the customer's request to the customer's
+//! webhook.
 
 mod admin;
 mod api;
+mod callback_outages;
 mod callbacks;
-mod crashes;
-mod errors;
-mod examples;
-mod history;
-mod holds;
+mod circuit_breaker;
+mod contract_examples;
+mod credits_and_limits;
+mod dead_letters;
+mod deliver_crashes;
+mod deliver_interleavings;
+mod delivery_lanes;
+mod delivery_outcomes;
+mod error_codes;
+mod external_whatsapp;
+mod iam_roles;
 mod idempotency;
 mod instances;
-mod interleavings;
-mod lanes;
+mod log_privacy;
 mod media;
+mod message_history;
 mod metrics;
-mod misbehaviours;
-mod money;
-mod outcomes;
-mod privacy;
+mod misbehaving_endpoints;
+mod number_pauses;
 mod restarts;
-mod restores;
-mod roles;
+mod restore_command;
+mod rolling_upgrades;
 mod send_crashes;
 mod send_interleavings;
-mod settle;
-mod silence;
-mod template;
-mod upgrades;
-mod webhook_endpoints;
-mod webhook_health;
+mod simulator_behaviours;
+mod template_changes;
+mod webhook_delivery;
 mod webhook_replay;
-mod webhooks;
 mod webhooks_api;
-mod whatsapp;
 
 /// The program that `cargo run` runs.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_pombo-under-test");

@@ -1,17 +1,17 @@
-//! What the functions count, and that the dashboard and the alarms look at nothing else.
+//! The metrics of the functions, and that the dashboard and the alarms use no others.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::Value;
-use shared::metrics::Metric;
+use shared::observability::Metric;
 use strum::VariantNames;
 use tests::test_stack::{TestStack, template};
 use tests::wait::eventually;
 
 use crate::PROGRAM;
 
-/// The lines in which a metric stands.
+/// The log lines that contain a metric.
 fn counted(stack: &TestStack, metric: &str) -> Vec<Value> {
     let logs = stack.logs();
     let lines = logs.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
@@ -23,7 +23,7 @@ fn sum(lines: &[Value], metric: &str) -> u64 {
 }
 
 #[tokio::test]
-async fn what_goes_wrong_is_counted_at_once_by_its_code_and_the_ordinary_once_a_minute() {
+async fn errors_are_counted_at_once_and_other_metrics_once_a_minute() {
     let stack = TestStack::start(PROGRAM).await;
     let failed = stack.send_text("1555131047", "fails").await;
     stack.webhook.wait_for(failed.as_str(), "message.failed").await;
@@ -44,7 +44,7 @@ async fn what_goes_wrong_is_counted_at_once_by_its_code_and_the_ordinary_once_a_
     assert_eq!(counted(&stack, "MessagesAccepted").len(), 1, "in one line");
 }
 
-/// The metrics of ours that a text of the template names: in a dashboard as `"${Namespace}", "Name"`, in an alarm as
+/// The project's metrics that a template uses: in a dashboard as `"${Namespace}", "Name"`, in an alarm as
 /// `MetricName: Name`, in a search as `MetricName="Name"`.
 fn named(observability: &str) -> BTreeSet<&str> {
     let after = |mark: &'static str| {
@@ -57,7 +57,7 @@ fn named(observability: &str) -> BTreeSet<&str> {
 }
 
 #[test]
-fn the_dashboard_and_the_alarms_show_exactly_what_the_functions_count() {
+fn the_dashboard_and_the_alarms_use_exactly_the_existing_metrics() {
     let file = template().with_file_name("infra").join("observability.yaml");
     let text = std::fs::read_to_string(file).expect("the file");
     assert_eq!(named(&text), Metric::VARIANTS.iter().copied().collect());

@@ -1,15 +1,15 @@
-//! A stack that keeps its tables, started again.
+//! Restarting a stack that keeps its tables.
 
-use local::seed::{self, DemoNumber};
-use local::stack::Stack;
-use shared::state::State;
+use local::dev_stack::Stack;
+use local::dev_stack::seed::{self, DemoNumber};
+use shared::message::State;
 use tests::test_stack::{TestStack, options};
 use tests::wait::eventually;
 
 use crate::PROGRAM;
 
 #[tokio::test]
-async fn tables_that_are_kept_are_there_after_a_restart_and_what_they_sealed_still_opens() {
+async fn a_restarted_stack_keeps_its_tables_and_can_decrypt_them() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("data");
     let first = TestStack::start_with(PROGRAM, |options| options.data = Some(data.clone())).await;

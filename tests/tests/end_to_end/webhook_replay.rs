@@ -1,4 +1,4 @@
-//! Replays: what was told is told again, under the ids that it had.
+//! Webhook replays, which repeat events under their original ids.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -6,28 +6,30 @@ use std::time::Duration;
 use futures::future::join_all;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use tests::receiver::{Call, Receiver};
 use tests::test_stack::TestStack;
 use tests::wait::eventually;
+use tests::webhook_receiver::{Call, WebhookReceiver};
 
 use crate::PROGRAM;
 
 const EVENTS: [&str; 4] = ["message.sent", "message.delivered", "message.read", "message.failed"];
 
-/// A webhook of the customer's; gives its path.
-/// Ids and bodies, each once.
-fn told(calls: &[Call]) -> BTreeSet<(String, Vec<u8>)> {
+/// Permanent refusals, each of another recipient, so that messages fail in parallel.
+const CODES: [u32; 10] = [131_008, 131_009, 131_021, 131_026, 131_047, 131_049, 131_050, 131_051, 131_053, 132_000];
+
+/// The ids and bodies of calls, without repeats.
+fn published(calls: &[Call]) -> BTreeSet<(String, Vec<u8>)> {
     calls.iter().map(|call| (call.header("webhook-id").to_owned(), call.body.to_vec())).collect()
 }
 
 #[tokio::test]
-async fn the_events_of_a_message_are_told_again_under_their_ids() {
+async fn a_replay_of_a_message_repeats_its_events_under_the_same_ids() {
     let stack = TestStack::start(PROGRAM).await;
-    let receiver = Receiver::start().await;
+    let receiver = WebhookReceiver::start().await;
     let path = stack.webhook_for(&receiver, &EVENTS).await;
     let id = stack.send_text("5511999999999", "hello").await;
     stack.wait_for_status(&id, "read").await;
-    let first = told(&receiver.wait_for_calls(3).await);
+    let first = published(&receiver.wait_for_calls(3).await);
     let (status, answer) = stack.call(&format!("POST {path}/replay"), json!({ "messageId": id })).await;
     assert_eq!(
         (status, &answer["data"]["events"], &answer["data"]["status"]),
@@ -35,14 +37,14 @@ async fn the_events_of_a_message_are_told_again_under_their_ids() {
         "{answer}"
     );
     let calls = receiver.wait_for_calls(6).await;
-    assert_eq!(told(&calls), first);
+    assert_eq!(published(&calls), first);
     assert!(calls.iter().all(|call| receiver.verifies(call)));
 }
 
 #[tokio::test]
-async fn one_row_of_the_log_is_told_again_and_only_it() {
+async fn a_replay_of_a_log_row_repeats_only_that_event() {
     let stack = TestStack::start(PROGRAM).await;
-    let receiver = Receiver::start().await;
+    let receiver = WebhookReceiver::start().await;
     let path = stack.webhook_for(&receiver, &["message.sent", "message.failed"]).await;
     receiver.answer_with([StatusCode::INTERNAL_SERVER_ERROR]);
     let id = stack.send_text("1555131047", "fails").await;
@@ -59,17 +61,19 @@ async fn one_row_of_the_log_is_told_again_and_only_it() {
 }
 
 #[tokio::test]
-async fn the_events_of_a_time_are_told_again_page_by_page_and_its_progress_is_shown() {
+async fn a_replay_of_a_time_range_shows_its_progress() {
     const MESSAGES: usize = 130; // more than a page
     let stack = TestStack::start(PROGRAM).await;
-    let receiver = Receiver::start().await;
+    let receiver = WebhookReceiver::start().await;
     let before = stack.send_text("1555131047", "before that time").await;
-    stack.webhook.wait_for(before.as_str(), "message.failed").await; // told before the new webhook is there
+    stack.webhook.wait_for(before.as_str(), "message.failed").await; // published before the new webhook is there
     stack.pass(Duration::from_secs(60));
     let since = stack.now();
     let path = stack.webhook_for(&receiver, &["message.failed"]).await;
-    join_all((0..MESSAGES).map(|_| stack.send_text("1555131047", "fails"))).await;
-    let first = told(&receiver.wait_for_calls(MESSAGES).await);
+    let recipients: Vec<String> =
+        (0..MESSAGES).map(|number| format!("1555{:06}", CODES[number % CODES.len()])).collect();
+    join_all(recipients.iter().map(|to| stack.send_text(to, "fails"))).await;
+    let first = published(&receiver.wait_for_calls(MESSAGES).await);
     assert_eq!(first.len(), MESSAGES);
     stack.pass(Duration::from_secs(60));
 
@@ -84,13 +88,13 @@ async fn the_events_of_a_time_are_told_again_page_by_page_and_its_progress_is_sh
     let done = eventually("the replay's end", done).await;
     assert_eq!((&done["messages"], &done["events"]), (&json!(MESSAGES), &json!(MESSAGES)));
     let calls = receiver.wait_for_calls(2 * MESSAGES).await;
-    assert_eq!((told(&calls), calls.len()), (first, 2 * MESSAGES));
+    assert_eq!((published(&calls), calls.len()), (first, 2 * MESSAGES));
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_replay_is_named() {
+async fn an_invalid_replay_names_its_field() {
     let stack = TestStack::start(PROGRAM).await;
-    let path = stack.webhook_for(&Receiver::start().await, &EVENTS).await;
+    let path = stack.webhook_for(&WebhookReceiver::start().await, &EVENTS).await;
     let (earlier, later) = ("2026-02-03T12:00:00.000Z", "2026-02-04T12:00:00.000Z");
     for (body, status, code, field) in [
         (json!({}), 400, "invalid_request", json!("since")),

@@ -1,17 +1,17 @@
-//! Webhooks as a customer manages them, and the address that sends without a key.
+//! Webhooks as a customer manages them, and inbound URLs, which send without an API key.
 
 use std::time::Duration;
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use shared::state::State;
-use tests::receiver::Receiver;
+use shared::message::State;
 use tests::test_stack::TestStack;
 use tests::wait::eventually;
+use tests::webhook_receiver::WebhookReceiver;
 
 use crate::PROGRAM;
 
-async fn create(stack: &TestStack, receiver: &Receiver) -> Value {
+async fn create(stack: &TestStack, receiver: &WebhookReceiver) -> Value {
     let body =
         json!({ "url": receiver.url, "instanceId": "inst_abc123", "events": ["message.failed"], "name": "Ours" });
     let (status, answer) = stack.call("POST /v1/webhooks", body).await;
@@ -24,7 +24,7 @@ fn path(webhook: &Value) -> String {
 }
 
 #[tokio::test]
-async fn a_webhook_is_created_changed_listed_and_deleted_and_its_secret_is_shown_once() {
+async fn a_webhook_is_managed_and_its_secret_is_shown_once() {
     let stack = TestStack::start(PROGRAM).await;
     let created = create(&stack, &stack.webhook).await;
     let secret = created["secret"].as_str().expect("a secret");
@@ -47,7 +47,7 @@ async fn a_webhook_is_created_changed_listed_and_deleted_and_its_secret_is_shown
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_webhook_is_named() {
+async fn an_invalid_webhook_names_its_field() {
     let stack = TestStack::start(PROGRAM).await;
     let with = |field: &str, value: Value| {
         let mut body =
@@ -77,9 +77,9 @@ async fn what_is_wrong_with_a_webhook_is_named() {
 }
 
 #[tokio::test]
-async fn while_a_secret_is_being_rotated_both_sign_and_after_a_day_only_the_new_one_does() {
+async fn both_secrets_sign_for_a_day_after_a_rotation() {
     let stack = TestStack::start(PROGRAM).await;
-    let receiver = Receiver::start().await;
+    let receiver = WebhookReceiver::start().await;
     let created = create(&stack, &receiver).await;
     let (status, rotated) = stack.call(&format!("POST {}/rotate", path(&created)), Value::Null).await;
     assert_eq!(status, 200, "{rotated}");
@@ -98,9 +98,9 @@ async fn while_a_secret_is_being_rotated_both_sign_and_after_a_day_only_the_new_
 }
 
 #[tokio::test]
-async fn a_test_delivers_one_marked_event_now_and_says_what_came_of_it() {
+async fn a_webhook_test_delivers_one_marked_event_and_returns_the_result() {
     let stack = TestStack::start(PROGRAM).await;
-    let receiver = Receiver::start().await;
+    let receiver = WebhookReceiver::start().await;
     let created = create(&stack, &receiver).await;
     receiver.answer_with([StatusCode::OK, StatusCode::SERVICE_UNAVAILABLE]);
     for (event, status, code) in [("message.read", "success", 200), ("message.failed", "failed", 503)] {
@@ -121,9 +121,9 @@ async fn a_test_delivers_one_marked_event_now_and_says_what_came_of_it() {
 }
 
 #[tokio::test]
-async fn an_attempt_that_failed_stands_in_the_log_with_the_time_of_the_next() {
+async fn a_failed_attempt_is_logged_with_the_time_of_the_next() {
     let stack = TestStack::start(PROGRAM).await;
-    let receiver = Receiver::start().await;
+    let receiver = WebhookReceiver::start().await;
     let created = create(&stack, &receiver).await;
     receiver.answer_with([StatusCode::BAD_GATEWAY, StatusCode::NOT_FOUND]);
     let id = stack.send_text("1555131047", "fails").await;
@@ -148,7 +148,7 @@ async fn an_attempt_that_failed_stands_in_the_log_with_the_time_of_the_next() {
 }
 
 #[tokio::test]
-async fn an_inbound_url_sends_from_its_instance_without_a_key_until_it_is_deleted() {
+async fn an_inbound_url_sends_without_a_key_until_it_is_deleted() {
     let stack = TestStack::start(PROGRAM).await;
     let body = json!({ "name": "Shop", "instanceId": "inst_abc123" });
     let (status, created) = stack.call("POST /v1/webhooks/inbound", body).await;

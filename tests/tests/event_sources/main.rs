@@ -4,5 +4,5 @@ mod queues;
 mod schedules;
 mod streams;
 
-/// The function that does what the test says.
+/// The program of the function whose reactions the test chooses.
 const RELAY: &str = env!("CARGO_BIN_EXE_relay");

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use tests::script::Script;
+use tests::scripted_function::ScriptedFunction;
 
 use crate::RELAY;
 
 #[tokio::test]
-async fn a_schedule_brings_an_event_whenever_its_time_has_passed() {
-    let script = Script::start(
+async fn a_schedule_invokes_its_function_by_the_stacks_clock() {
+    let function = ScriptedFunction::start(
         RELAY,
         "Resources:
   relay:
@@ -21,8 +21,8 @@ async fn a_schedule_brings_an_event_whenever_its_time_has_passed() {
     )
     .await;
     for count in 1..=3 {
-        script.stack.clock.advance(Duration::from_secs(601)).expect("the clock");
-        let events = script.wait_for(count).await;
+        function.stack.clock.advance(Duration::from_secs(601)).expect("the clock");
+        let events = function.wait_for(count).await;
         assert_eq!(events.len(), count);
         assert_eq!(events[count - 1]["source"], "aws.events");
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
-use tests::script::{Act, Script};
+use tests::scripted_function::{Reaction, ScriptedFunction};
 use tests::wait::eventually;
 
 use crate::RELAY;
@@ -24,7 +24,7 @@ fn template(source: &str) -> String {
   relay:
     Type: AWS::Serverless::Function
     Properties:
-      Timeout: 5
+      Timeout: 600
       Environment: {{ Variables: {{ RELAY_URL: '{{relay}}' }} }}
       Events:
         Changes:
@@ -34,8 +34,8 @@ fn template(source: &str) -> String {
     )
 }
 
-async fn put(script: &Script, id: &str, value: &str) {
-    let request = script.stack.clients.dynamodb.put_item().table_name("Things");
+async fn put(function: &ScriptedFunction, id: &str, value: &str) {
+    let request = function.stack.clients.dynamodb.put_item().table_name("Things");
     let text = |text: &str| AttributeValue::S(text.to_owned());
     request.item("id", text(id)).item("value", text(value)).send().await.expect("the table takes it");
 }
@@ -49,41 +49,41 @@ fn sequence(record: &Value) -> Value {
     record["dynamodb"]["SequenceNumber"].clone()
 }
 
-/// Fails from the first record with this value on.
-fn failure_at(event: &Value, value: &str) -> Act {
+/// Reports the first record with this value as failed.
+fn failure_at(event: &Value, value: &str) -> Reaction {
     let records = event["Records"].as_array().expect("records");
     let bad = records.iter().find(|record| record["dynamodb"]["NewImage"]["value"]["S"] == value);
     let failures: Vec<Value> = bad.iter().map(|record| json!({ "itemIdentifier": sequence(record) })).collect();
-    Act::Answer(json!({ "batchItemFailures": failures }))
+    Reaction::Answer(json!({ "batchItemFailures": failures }))
 }
 
-async fn wait_for_value(script: &Script, value: &str) -> Vec<String> {
+async fn wait_for_value(function: &ScriptedFunction, value: &str) -> Vec<String> {
     let ask = || async {
-        let seen: Vec<String> = script.events().iter().flat_map(values).collect();
+        let seen: Vec<String> = function.events().iter().flat_map(values).collect();
         seen.iter().any(|seen| seen == value).then_some(seen)
     };
     eventually(&format!("the value {value}"), ask).await
 }
 
-/// Moves the clock on until the lane has tried again and again.
-async fn wait_while_time_passes<T>(script: &Script, what: &str, ask: impl Fn() -> Option<T>) -> T {
+/// Moves the clock until the condition holds, so that the lane's retries take place.
+async fn wait_while_time_passes<T>(function: &ScriptedFunction, what: &str, ask: impl Fn() -> Option<T>) -> T {
     eventually(what, || async {
-        script.stack.clock.advance(Duration::from_secs(1)).expect("the clock");
+        function.stack.clock.advance(Duration::from_secs(1)).expect("the clock");
         ask()
     })
     .await
 }
 
 #[tokio::test]
-async fn changes_of_one_item_come_in_their_order_with_both_images() {
-    let script = Script::start(RELAY, &template("BatchSize: 100, ParallelizationFactor: 10")).await;
+async fn stream_records_of_one_item_arrive_in_order_with_both_images() {
+    let function = ScriptedFunction::start(RELAY, &template("BatchSize: 100, ParallelizationFactor: 10")).await;
     for value in 0..20 {
-        put(&script, "a", &value.to_string()).await;
+        put(&function, "a", &value.to_string()).await;
     }
-    let seen = wait_for_value(&script, "19").await;
+    let seen = wait_for_value(&function, "19").await;
     assert_eq!(seen, (0..20).map(|value: i32| value.to_string()).collect::<Vec<_>>());
     let records: Vec<Value> =
-        script.events().iter().flat_map(|event| event["Records"].as_array().expect("records").clone()).collect();
+        function.events().iter().flat_map(|event| event["Records"].as_array().expect("records").clone()).collect();
     assert_eq!((&records[0]["eventName"], &records[1]["eventName"]), (&json!("INSERT"), &json!("MODIFY")));
     assert_eq!(records[1]["dynamodb"]["OldImage"]["value"]["S"], "0");
     assert_eq!(records[1]["dynamodb"]["Keys"], json!({ "id": { "S": "a" } }));
@@ -91,26 +91,26 @@ async fn changes_of_one_item_come_in_their_order_with_both_images() {
 }
 
 #[tokio::test]
-async fn a_put_that_changes_nothing_is_no_change() {
-    let script = Script::start(RELAY, &template("BatchSize: 100")).await;
+async fn a_put_that_changes_nothing_is_not_in_the_stream() {
+    let function = ScriptedFunction::start(RELAY, &template("BatchSize: 100")).await;
     for value in ["1", "1", "1", "2"] {
-        put(&script, "a", value).await;
+        put(&function, "a", value).await;
     }
-    assert_eq!(wait_for_value(&script, "2").await, ["1", "2"]);
+    assert_eq!(wait_for_value(&function, "2").await, ["1", "2"]);
 }
 
 #[tokio::test]
-async fn the_stream_goes_on_from_the_lowest_record_that_failed() {
+async fn the_stream_continues_from_the_first_failed_record() {
     let source = "BatchSize: 100, FunctionResponseTypes: [ReportBatchItemFailures]";
-    let script = Script::start(RELAY, &template(source)).await;
-    script.always(|event| failure_at(event, "2"));
+    let function = ScriptedFunction::start(RELAY, &template(source)).await;
+    function.always(|event| failure_at(event, "2"));
     for value in ["1", "2", "3"] {
-        put(&script, "a", value).await;
+        put(&function, "a", value).await;
     }
-    wait_for_value(&script, "2").await;
-    script.always(|_| Act::Answer(Value::Null));
-    let seen = wait_while_time_passes(&script, "the record after the failed one", || {
-        let seen: Vec<String> = script.events().iter().flat_map(values).collect();
+    wait_for_value(&function, "2").await;
+    function.always(|_| Reaction::Answer(Value::Null));
+    let seen = wait_while_time_passes(&function, "the record after the failed one", || {
+        let seen: Vec<String> = function.events().iter().flat_map(values).collect();
         seen.ends_with(&["3".to_owned()]).then_some(seen)
     })
     .await;
@@ -119,59 +119,59 @@ async fn the_stream_goes_on_from_the_lowest_record_that_failed() {
 }
 
 #[tokio::test]
-async fn a_record_that_always_fails_is_cut_out_given_up_and_named_and_the_others_are_told() {
+async fn a_record_that_always_fails_is_bisected_out_and_reported() {
     let source = "BatchSize: 100, BisectBatchOnFunctionError: true, MaximumRetryAttempts: 2, \
                   DestinationConfig: { OnFailure: { Type: SQS, Destination: !GetAtt GivenUp.Arn } }";
-    let script = Script::start(RELAY, &template(source)).await;
-    script.always(|event| {
-        if values(event).iter().any(|value| value == "poison") { Act::Fail } else { Act::Answer(Value::Null) }
+    let function = ScriptedFunction::start(RELAY, &template(source)).await;
+    function.always(|event| {
+        if values(event).iter().any(|value| value == "poison") { Reaction::Fail } else { Reaction::Answer(Value::Null) }
     });
     for value in ["1", "2", "poison", "3", "4"] {
-        put(&script, "a", value).await;
+        put(&function, "a", value).await;
     }
-    wait_while_time_passes(&script, "the last record", || {
-        let alone = script.events().into_iter().find(|event| {
+    wait_while_time_passes(&function, "the last record", || {
+        let alone = function.events().into_iter().find(|event| {
             let values = values(event);
             values.iter().any(|value| value == "4") && !values.iter().any(|value| value == "poison")
         });
         alone.map(drop)
     })
     .await;
-    let url = format!("{}/000000000000/GivenUp", script.stack.addresses.sqs);
-    let told = eventually("the on-failure message", || async {
-        let received = script.stack.clients.sqs.receive_message().queue_url(&url).send().await.expect("the queue");
+    let url = format!("{}/000000000000/GivenUp", function.stack.addresses.sqs);
+    let published = eventually("the on-failure message", || async {
+        let received = function.stack.clients.sqs.receive_message().queue_url(&url).send().await.expect("the queue");
         received.messages.and_then(|messages| messages.into_iter().next())
     })
     .await;
-    let told: Value = serde_json::from_str(told.body().expect("a body")).expect("JSON");
-    assert_eq!(told["DDBStreamBatchInfo"]["batchSize"], 1);
-    assert_eq!(told["requestContext"]["condition"], "RetryAttemptsExhausted");
+    let published: Value = serde_json::from_str(published.body().expect("a body")).expect("JSON");
+    assert_eq!(published["DDBStreamBatchInfo"]["batchSize"], 1);
+    assert_eq!(published["requestContext"]["condition"], "RetryAttemptsExhausted");
 }
 
 #[tokio::test]
-async fn one_item_whose_change_fails_does_not_stop_the_others_of_its_shard() {
-    let script = Script::start(RELAY, &template("BatchSize: 1, ParallelizationFactor: 10")).await;
-    script.always(|event| if values(event) == ["stuck"] { Act::Fail } else { Act::Answer(Value::Null) });
-    put(&script, "a", "stuck").await;
-    wait_for_value(&script, "stuck").await;
+async fn a_failing_record_does_not_block_other_items_of_its_shard() {
+    let function = ScriptedFunction::start(RELAY, &template("BatchSize: 1, ParallelizationFactor: 10")).await;
+    function.always(|event| if values(event) == ["stuck"] { Reaction::Fail } else { Reaction::Answer(Value::Null) });
+    put(&function, "a", "stuck").await;
+    wait_for_value(&function, "stuck").await;
     // Ten lanes: of thirty items most are in another lane than the one that is stuck.
     for number in 0..30 {
-        put(&script, &format!("item {number}"), &format!("{number}")).await;
+        put(&function, &format!("item {number}"), &format!("{number}")).await;
     }
     let others = || async {
-        let seen: Vec<String> = script.events().iter().flat_map(values).filter(|value| value != "stuck").collect();
+        let seen: Vec<String> = function.events().iter().flat_map(values).filter(|value| value != "stuck").collect();
         (seen.len() >= 15).then_some(())
     };
     eventually("the other items", others).await;
 }
 
 #[tokio::test]
-async fn a_stack_that_keeps_its_tables_goes_on_reading_where_it_ended() {
+async fn a_restarted_stack_continues_from_its_checkpoint() {
     let data = tempfile::tempdir().expect("a folder");
     let template = template("BatchSize: 100");
     let start = || async {
         let folder = tempfile::tempdir().expect("a folder");
-        Script::start_in(RELAY, &template, folder, Some(data.path())).await
+        ScriptedFunction::start_in(RELAY, &template, folder, Some(data.path())).await
     };
     let first = start().await;
     put(&first, "a", "before").await;

@@ -1,17 +1,16 @@
-//! The checker sees what it is there for: evidence of a good run, falsified in one place at a time.
+//! Tests of the checker: the evidence of a good run, falsified in one place at a time.
 
 use serde_json::json;
-use shared::message::Message;
-use shared::state::State;
+use shared::message::{Message, State};
 use tests::sweep::checker::check;
 use tests::sweep::evidence::Evidence;
-use tests::sweep::run::rehearse;
+use tests::sweep::run::run_without_faults;
 
 use crate::PROGRAM;
 
 type Falsify = fn(&mut Evidence);
 
-/// What is made of a good run, and what the checker must say then.
+/// A falsification of a good run, and the promise that the checker must report.
 const LIES: [(&str, &str, Falsify); 18] = [
     ("a message stays queued", "accepted is durable", |run| read(run).status = State::Queued),
     ("a record is gone", "accepted is durable", |run| {
@@ -27,15 +26,15 @@ const LIES: [(&str, &str, Falsify); 18] = [
         request.answer = Some((503, json!({ "error": { "code": "service_unavailable" } })));
     }),
     ("a phone shows it twice", "never twice", |run| run.taken.push(run.taken[0].clone())),
-    ("a phone shows what was not sent", "what was told is what was sent", |run| read(run).sent_at = None),
-    ("no phone shows what was sent", "what was told is what was sent", |run| {
+    ("a phone shows what was not sent", "recorded as sent is what was sent", |run| read(run).sent_at = None),
+    ("no phone shows what was sent", "recorded as sent is what was sent", |run| {
         run.taken.remove(0);
     }),
     ("a credit is lost", "exact money", |run| run.tenants[0].credits -= 1),
     ("a credit is given back twice", "exact money", |run| run.tenants[1].credits += 1),
     ("a reservation is left", "exact money", |run| run.tenants[1].reservations = 1),
     ("a failure is not marked as given back", "exact money", |run| {
-        run.records.iter_mut().find(|record| record.status.shown() == "failed").expect("one").refunded = false;
+        run.records.iter_mut().find(|record| record.status.public_status() == "failed").expect("one").refunded = false;
     }),
     ("a limit is passed", "exact limits", |run| run.tenants[1].per_minute = Some(1)),
     ("a status falls", "status only moves forward", |run| {
@@ -48,10 +47,10 @@ const LIES: [(&str, &str, Falsify); 18] = [
         let id = read(run).id.to_string();
         run.images.get_mut(&id).expect("its images").last_mut().expect("one")["sentAt"] = json!(1);
     }),
-    ("an event is not told", "every transition is told", |run| {
-        run.tenants[0].told[1].retain(|(call, _)| call.event() != "message.delivered");
+    ("an event is not published", "every transition is published", |run| {
+        run.tenants[0].webhook_calls[1].retain(|(call, _)| call.event() != "message.delivered");
     }),
-    ("a signature is wrong", "every transition is told", |run| run.tenants[0].told[0][0].1 = false),
+    ("a signature is wrong", "every transition is published", |run| run.tenants[0].webhook_calls[0][0].1 = false),
     ("a conversation is turned round", "in order", |run| run.taken.reverse()),
     ("a log names a phone number", "nothing private in logs", |run| run.logs.push_str("to 15562131000")),
 ];
@@ -62,8 +61,8 @@ fn read(run: &mut Evidence) -> &mut Message {
 }
 
 #[tokio::test]
-async fn each_check_finds_what_it_looks_for_and_nothing_in_a_good_run() {
-    let (good, _) = rehearse(PROGRAM).await;
+async fn each_check_finds_its_violation_and_none_in_a_good_run() {
+    let (good, _) = run_without_faults(PROGRAM).await;
     assert_eq!(check(&good), []);
     for (lie, promise, falsify) in LIES {
         let mut falsified = good.clone();
@@ -72,12 +71,12 @@ async fn each_check_finds_what_it_looks_for_and_nothing_in_a_good_run() {
         assert!(broken.iter().any(|violation| violation.promise == promise), "{lie}: {broken:?}");
     }
     let mut swapped = good.clone();
-    let event = swapped.tenants[1].told[0][0].clone();
-    swapped.tenants[0].told[0].push(event);
-    assert!(check(&swapped).iter().any(|violation| violation.promise == "nobody else's"));
+    let event = swapped.tenants[1].webhook_calls[0][0].clone();
+    swapped.tenants[0].webhook_calls[0].push(event);
+    assert!(check(&swapped).iter().any(|violation| violation.promise == "own account only"));
     let mut renamed = good;
-    let (mut call, verified) = renamed.tenants[0].told[0][0].clone();
+    let (mut call, verified) = renamed.tenants[0].webhook_calls[0][0].clone();
     call.headers.insert("webhook-id", "another".parse().expect("a header"));
-    renamed.tenants[0].told[0].push((call, verified));
+    renamed.tenants[0].webhook_calls[0].push((call, verified));
     assert!(check(&renamed).iter().any(|violation| violation.seen.contains("under the ids")));
 }

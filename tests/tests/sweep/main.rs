@@ -1,15 +1,15 @@
-//! Faults at random, a few of all that there are: the program `sweep` runs all of them (docs/faults.md).
+//! A random sample of faults; the program `sweep` runs all of them (docs/faults.md).
 
 mod checker;
 
 use tests::sweep::cases;
-use tests::sweep::run::{rehearse, run_all};
+use tests::sweep::run::{run_all, run_without_faults};
 
 /// The program that `cargo run` runs.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_pombo-under-test");
 /// How many faults are tried.
 const SAMPLE: usize = 24;
-/// How many at a time: they wait more than they work.
+/// How many run in parallel: they wait more than they compute.
 const SIDE_BY_SIDE: usize = 4;
 
 /// `POMBO_SEED` chooses others.
@@ -18,8 +18,8 @@ fn seed() -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_fault_of_a_sample_breaks_a_promise() {
-    let (_, calls) = rehearse(PROGRAM).await;
+async fn no_sampled_fault_breaks_a_promise() {
+    let (_, calls) = run_without_faults(PROGRAM).await;
     let chosen = cases::sample(&cases::all_single(&calls), SAMPLE, seed());
     let (mut broken, mut met) = (Vec::new(), 0);
     run_all(PROGRAM, chosen, SIDE_BY_SIDE, |case, outcome| {

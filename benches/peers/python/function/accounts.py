@@ -39,7 +39,7 @@ def _look_up(digest: str) -> Caller | None:
 
 
 def find_instance(account_id: str, instance_id: str) -> dict | None:
-    """An instance of this account. One that is not connected is asked for each time."""
+    """An instance of this account. One that is not connected is read each time."""
     key = (account_id, instance_id)
     instance = _instances.get(key, lambda: get(ACCOUNTS_TABLE, pk=account_id, sk=instance_id))
     if instance is None or instance["status"] != "connected":

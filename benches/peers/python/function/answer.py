@@ -1,4 +1,4 @@
-"""What the API answers, and its errors."""
+"""The responses and errors of the API."""
 
 import json
 

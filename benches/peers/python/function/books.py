@@ -1,4 +1,4 @@
-"""What a message costs its account: the key's limit, and the charge with the record, both or neither."""
+"""The charge of a message: the key's limit, and the credit with the record in one transaction."""
 
 import random
 import time
@@ -9,12 +9,12 @@ from clients import dynamodb, item
 from environment import ACCOUNTS_TABLE, MESSAGES_TABLE
 
 _MINUTE = 60_000
-# How often a transaction is tried that met another on the same account.
+# Attempts at a transaction that conflicts with another one on the same account.
 _TRIES = 8
 
 
 def count_request(caller: Caller, now: int) -> int:
-    """Counts a request of a key in its minute; gives how many there were."""
+    """Counts a request of a key in its minute and returns the count."""
     minute = now // _MINUTE
     try:
         answer = dynamodb.update_item(
@@ -42,7 +42,7 @@ def charge(message: dict) -> None:
 
 
 def withdraw(message: dict) -> bool:
-    """Takes both back, unless the message is being sent already."""
+    """Reverts both, unless the message is being sent already."""
     record = {
         "Delete": {
             "TableName": MESSAGES_TABLE,
@@ -56,7 +56,7 @@ def withdraw(message: dict) -> bool:
 
 
 def refund(account_id: str, update: dict) -> bool:
-    """Applies a change of the record that makes it failed, and gives the credit back."""
+    """Applies a change of the record that makes it failed, and refunds its credit."""
     return _transact([_credit(account_id, 1), {"Update": update}]) is None
 
 

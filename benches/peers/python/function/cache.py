@@ -1,4 +1,4 @@
-"""What a process may believe for a while without asking again."""
+"""A cache with time to live."""
 
 import time
 from collections.abc import Callable

@@ -19,7 +19,7 @@ _SETTLE_QUEUE_URL = text("SETTLE_QUEUE_URL")
 # A POST and the record of its result must fit into what is left of the invocation, in milliseconds.
 _LEAST_TIME = 20_000
 _MAX_ATTEMPTS = 16
-# WhatsApp's refusals that pass by themselves.
+# WhatsApp's temporary errors.
 _PASSING = {1, 2, 4, 80007, 130429, 131000, 131016, 131056, 131057, 133004}
 _WORDS = {
     131026: "recipient_unreachable",
@@ -137,7 +137,7 @@ def _again(message: dict, failure: dict) -> None:
 
 
 def _settle(message: dict) -> None:
-    """Whatever WhatsApp's callbacks say, or their silence, decides."""
+    """The outcome is unknown: callbacks decide, or settle after a while."""
     attempt = {"messageId": message["id"], "accountId": message["accountId"], "attempt": int(message["attempt"]), "since": now()}
     queues.send_message(QueueUrl=_SETTLE_QUEUE_URL, MessageBody=json.dumps(attempt))
 

@@ -1,4 +1,4 @@
-"""What the function's environment says, read once."""
+"""The function's environment variables, read once."""
 
 import os
 

@@ -6,7 +6,7 @@ import time
 
 from order import Order
 
-# A higher rank never gives way to a lower one.
+# A higher rank is never replaced by a lower one.
 QUEUED, SENDING, UNKNOWN, SENT, FAILED = 0, 1, 2, 4, 5
 
 

@@ -1,4 +1,4 @@
-"""The body of a send request: checked once, or refused with the field at fault."""
+"""The body of a send request: validated once, or refused with the field that is wrong."""
 
 import json
 import re

@@ -24,7 +24,7 @@ def _update(message_id: str, change: str, condition: str, values: dict) -> dict:
 
 
 def _change(message_id: str, change: str, condition: str, values: dict) -> tuple[bool, dict | None]:
-    """Whether the record was changed, which it is not when a condition does not hold, and how it stands."""
+    """Whether the record was changed, which it is not when a condition does not hold, and the record."""
     update = _update(message_id, change, condition, values)
     if not update["ExpressionAttributeNames"]:
         del update["ExpressionAttributeNames"]
@@ -56,7 +56,7 @@ def claim(message_id: str, number_id: str, lease: int) -> tuple[bool, dict | Non
 
 
 def sent(message: dict, provider_id: str) -> None:
-    """WhatsApp took it. When a callback was faster, only the time of sending is still to be told."""
+    """WhatsApp accepted it. When a callback was faster, only the time of sending is missing."""
     values = {":now": now(), ":id": provider_id, ":ev": "sent", ":attempt": message["attempt"]}
     done, standing = _change(
         message["id"],
@@ -77,12 +77,12 @@ def sent(message: dict, provider_id: str) -> None:
 
 
 def release(message: dict) -> None:
-    """It was certainly not sent: somebody may claim it again."""
+    """It was certainly not sent: it may be claimed again."""
     _leave(message, "queued", QUEUED)
 
 
 def unknown(message: dict) -> None:
-    """Nobody knows whether WhatsApp took it."""
+    """Whether WhatsApp accepted it is unknown."""
     _leave(message, "unknown", UNKNOWN)
 
 
@@ -96,7 +96,7 @@ def _leave(message: dict, status: str, rank: int) -> None:
 
 
 def fail(message: dict, failure: dict, standing: str) -> bool:
-    """It will not be sent: failed, and its credit is given back."""
+    """It will not be sent: failed, and its credit is refunded."""
     values = {
         ":failed": "failed",
         ":rank": FAILED,

@@ -1,4 +1,4 @@
-"""Keys derived from the master keys: one opens sealed tokens, one signs the tags that callbacks bring back."""
+"""Keys derived from the master keys: one decrypts access tokens, one signs the tags that callbacks return."""
 
 import base64
 import hashlib
@@ -10,7 +10,7 @@ from environment import text
 
 
 def _derive(purpose: bytes) -> list[tuple[str, bytes]]:
-    """Newest first: the first makes, all of them open. HKDF (RFC 5869) of one block."""
+    """Newest first: the first signs, all of them decrypt. HKDF (RFC 5869) of one block."""
     keys = []
     for master in (key.strip().encode() for key in text("MASTER_KEYS").split(",")):
         extracted = hmac.digest(b"pombo", master, "sha256")
@@ -23,7 +23,7 @@ _TAG_KEY_ID, _TAG_KEY = _derive(b"pombo callback tag v1")[0]
 
 
 def open_sealed(sealed: str, place: str) -> str:
-    """Opens `<key id>.<base64url of nonce, ciphertext and tag>`, sealed for this place with AES-256-GCM."""
+    """Decrypts `<key id>.<base64url of nonce, ciphertext and tag>` (AES-256-GCM with associated data)."""
     key_id, body = sealed.split(".", 1)
     sealed_bytes = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
     return _SEAL_KEYS[key_id].decrypt(sealed_bytes[:12], sealed_bytes[12:], place.encode()).decode()

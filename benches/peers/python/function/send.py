@@ -116,7 +116,7 @@ def _check_quoted(account_id: str, quoted: dict | None) -> None:
 
 
 def _enqueue(message: dict) -> None:
-    """A message that can't be queued is taken back, so that a 503 may say that nothing was accepted."""
+    """A message that cannot be queued is withdrawn, so that a 503 may say that nothing was accepted."""
     delivery = {"messageId": message["id"], **{name: message[name] for name in ("accountId", "instanceId", "slot", "deadline")}}
     try:
         queues.send_message(

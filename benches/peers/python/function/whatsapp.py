@@ -1,4 +1,4 @@
-"""The connection to WhatsApp: one POST, never repeated, and what came of it."""
+"""The connection to WhatsApp: one POST, never repeated, and its outcome."""
 
 import json
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ def post(number_id: str, token: str, body: dict) -> Outcome:
 
 
 def _outcome(status: int, data: bytes) -> Outcome:
-    """WhatsApp's own word decides; anything that can't be read may have been taken."""
+    """WhatsApp's answer decides; after one that cannot be read, the message may have been accepted."""
     try:
         answer = json.loads(data)
         if "error" in answer and isinstance(answer["error"]["code"], int):

@@ -45,7 +45,7 @@ export function findCaller(apiKey: string): Promise<Caller | undefined> {
   });
 }
 
-// An instance of this account. One that is not connected is asked for each time.
+// An instance of this account. One that is not connected is read each time.
 export async function findInstance(accountId: string, id: string): Promise<Instance | undefined> {
   const key = `${accountId}/${id}`;
   const instance = await instances.get(key, async () => (await read(accountId, id)) as Instance | undefined);

@@ -1,4 +1,4 @@
-// What a message costs its account: the key's limit, and the charge with the record, both or neither.
+// The charge of a message: the key's limit, and the credit with the record in one transaction.
 
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
@@ -13,10 +13,10 @@ import type { Message } from './message.js';
 type Writes = NonNullable<TransactWriteCommandInput['TransactItems']>;
 
 const MINUTE = 60_000;
-// How often a transaction is tried that met another on the same account.
+// Attempts at a transaction that conflicts with another one on the same account.
 const TRIES = 8;
 
-// Counts a request of a key in its minute; gives how many there were.
+// Counts a request of a key in its minute and returns the count.
 export async function countRequest({ accountId, keyId, requestsPerMinute }: Caller, now: number): Promise<number> {
   const minute = Math.floor(now / MINUTE);
   const count = new UpdateCommand({
@@ -44,7 +44,7 @@ export async function charge(message: Message): Promise<void> {
   if (refused !== undefined) throw new Error('a new message id was taken');
 }
 
-// Takes both back, unless the message is being sent already.
+// Reverts both, unless the message is being sent already.
 export async function withdraw(message: Message): Promise<boolean> {
   const record = {
     Delete: {
@@ -58,7 +58,7 @@ export async function withdraw(message: Message): Promise<boolean> {
   return (await transact([credit(message.accountId, 1), record])) === undefined;
 }
 
-// Applies a change of the record that makes it failed, and gives the credit back.
+// Applies a change of the record that makes it failed, and refunds its credit.
 export async function refund(accountId: string, update: NonNullable<Writes[number]['Update']>): Promise<boolean> {
   return (await transact([credit(accountId, 1), { Update: update }])) === undefined;
 }

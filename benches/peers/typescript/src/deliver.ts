@@ -17,7 +17,7 @@ const processor = new SqsFifoPartialProcessorAsync();
 // A POST and the record of its result must fit into what is left of the invocation.
 const LEAST_TIME = 20_000;
 const MAX_ATTEMPTS = 16;
-// WhatsApp's refusals that pass by themselves.
+// WhatsApp's temporary errors.
 const PASSING = [1, 2, 4, 80007, 130429, 131000, 131016, 131056, 131057, 133004];
 
 // The message stays in the queue, to be received again after this time.
@@ -118,7 +118,7 @@ async function again(message: Message, failure: Failure): Promise<void> {
   throw new Later(Math.ceil(wait));
 }
 
-// Whatever WhatsApp's callbacks say, or their silence, decides.
+// The outcome is unknown: callbacks decide, or settle after a while.
 async function settle({ id: messageId, accountId, attempt }: Message): Promise<void> {
   const MessageBody = JSON.stringify({ messageId, accountId, attempt, since: Date.now() });
   await queues.send(new SendMessageCommand({ QueueUrl: settleQueue, MessageBody }));

@@ -1,4 +1,4 @@
-// What the function's environment says, read once.
+// The function's environment variables, read once.
 
 function text(name: string): string {
   const value = process.env[name];
@@ -11,7 +11,7 @@ export const accountsTable = text('ACCOUNTS_TABLE');
 export const expressQueue = text('EXPRESS_QUEUE_URL');
 export const masterKeys = text('MASTER_KEYS');
 
-// What only one of the two functions has.
+// The variables of only one of the two functions.
 export const sendVariables = () => ({
   idempotencyTable: text('IDEMPOTENCY_TABLE'),
   retentionSeconds: Number(text('RETENTION_DAYS')) * 24 * 60 * 60,

@@ -26,7 +26,7 @@ export interface Message {
   sentAt?: number;
 }
 
-// What lies in the delivery queue.
+// A message in the delivery queue.
 export interface Delivery {
   messageId: string;
   accountId: string;
@@ -35,7 +35,7 @@ export interface Delivery {
   deadline: number;
 }
 
-// A higher rank never gives way to a lower one.
+// A higher rank is never replaced by a lower one.
 export const RANK = { queued: 0, sending: 1, unknown: 2, sent: 4, failed: 5 };
 
 export const newId = (prefix: string) => prefix + randomBytes(16).toString('base64url');

@@ -1,4 +1,4 @@
-// The body of a send request: checked once, or refused with the field at fault.
+// The body of a send request: validated once, or refused with the field that is wrong.
 
 import { ApiError, invalid } from './answer.js';
 
@@ -93,7 +93,7 @@ function checkUrl(mediaUrl: string, formats: string[]): void {
   }
 }
 
-// Characters are Unicode's, not UTF-16's halves.
+// Characters are Unicode code points, not UTF-16 units.
 function limit(field: string, text: string, most: number): void {
   if (text.length > most && [...text].length > most) throw invalid(field, `has more than ${most} characters`);
 }

@@ -27,7 +27,7 @@ function update(id: string, change: Change & { UpdateExpression: string }) {
   return { TableName: messagesTable, Key: { id }, ...change, ExpressionAttributeNames };
 }
 
-// The record as it stands, and whether it was changed: it was not when a condition did not hold.
+// The record, and whether it was changed: it was not when a condition did not hold.
 type Changed = { done: true; record: Claimed } | { done: false; record?: Claimed };
 
 async function change(id: string, change: Change & { UpdateExpression: string }): Promise<Changed> {
@@ -65,7 +65,7 @@ export function claim(id: string, numberId: string, lease: number): Promise<Chan
   });
 }
 
-// WhatsApp took it. When a callback was faster, only the time of sending is still to be told.
+// WhatsApp accepted it. When a callback was faster, only the time of sending is missing.
 export async function sent(message: Message, providerId: string): Promise<void> {
   const values = { ':now': Date.now(), ':id': providerId, ':ev': 'sent', ':attempt': message.attempt };
   const { done, record } = await change(message.id, {
@@ -82,12 +82,12 @@ export async function sent(message: Message, providerId: string): Promise<void> 
   });
 }
 
-// It was certainly not sent: somebody may claim it again.
+// It was certainly not sent: it may be claimed again.
 export async function release(message: Message): Promise<void> {
   await leave(message, 'queued', RANK.queued);
 }
 
-// Nobody knows whether WhatsApp took it.
+// Whether WhatsApp accepted it is unknown.
 export async function unknown(message: Message): Promise<void> {
   await leave(message, 'unknown', RANK.unknown);
 }
@@ -100,7 +100,7 @@ async function leave(message: Message, status: string, rank: number): Promise<vo
   });
 }
 
-// It will not be sent: failed, and its credit is given back.
+// It will not be sent: failed, and its credit is refunded.
 export async function fail(message: Pick<Message, 'id' | 'accountId' | 'attempt'>, failure: Failure, from: string): Promise<boolean> {
   return refund(
     message.accountId,

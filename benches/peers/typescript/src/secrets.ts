@@ -1,4 +1,4 @@
-// Keys derived from the master keys: one opens sealed tokens, one signs the tags that callbacks bring back.
+// Keys derived from the master keys: one decrypts access tokens, one signs the tags that callbacks return.
 
 import { createDecipheriv, createHash, createHmac, hkdfSync } from 'node:crypto';
 import { masterKeys } from './environment.js';
@@ -8,7 +8,7 @@ interface DerivedKey {
   bytes: Buffer;
 }
 
-// Newest first: the first makes, all of them open.
+// Newest first: the first signs, all of them decrypt.
 function derive(purpose: string): DerivedKey[] {
   return masterKeys.split(',').map((text) => {
     const master = text.trim();
@@ -20,7 +20,7 @@ function derive(purpose: string): DerivedKey[] {
 const sealKeys = derive('pombo sealed field v1');
 const tagKeys = derive('pombo callback tag v1');
 
-// Opens `<key id>.<base64url of nonce, ciphertext and tag>`, sealed for this place with AES-256-GCM.
+// Decrypts `<key id>.<base64url of nonce, ciphertext and tag>` (AES-256-GCM with associated data).
 export function open(sealed: string, place: string): string {
   const [id, text] = sealed.split('.', 2);
   const key = sealKeys.find((key) => key.id === id);

@@ -23,14 +23,14 @@ import { parse, type Order, type Quoted } from './order.js';
 const { idempotencyTable, retentionSeconds } = sendVariables();
 
 interface Request {
-  // What Powertools hashes: whose key it is, and the body that it came with.
+  // What Powertools hashes: the account and the body.
   key: string;
   bodyHash: string;
   caller: Caller;
   order: Order;
 }
 
-// What is remembered under an Idempotency-Key.
+// What is stored under an Idempotency-Key.
 type Accepted = { messageId: string; timestamp: string };
 
 const config = new IdempotencyConfig({
@@ -100,7 +100,7 @@ async function checkQuoted(accountId: string, quoted: Quoted | undefined): Promi
   if (found.Item?.accountId !== accountId) throw invalid('quotedMessageId', 'there is no such message in this account');
 }
 
-// A message that can't be queued is taken back, so that a 503 may say that nothing was accepted.
+// A message that cannot be queued is withdrawn, so that a 503 may say that nothing was accepted.
 async function enqueue(message: Message): Promise<void> {
   const { id: messageId, accountId, instanceId, slot, deadline, chat, nonce } = message;
   const delivery: Delivery = { messageId, accountId, instanceId, slot, deadline };

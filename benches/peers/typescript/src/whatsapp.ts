@@ -1,4 +1,4 @@
-// The connection to WhatsApp: one POST, never repeated, and what came of it.
+// The connection to WhatsApp: one POST, never repeated, and its outcome.
 
 import { deliverVariables } from './environment.js';
 import type { Content } from './order.js';
@@ -35,14 +35,14 @@ export async function post(numberId: string, token: string, body: object): Promi
   } catch (error) {
     const code = (error as { cause?: { code?: string } }).cause?.code;
     const reason = `${error} ${code ?? ''}`;
-    // Nothing of the request left before the connection stood.
+    // Nothing of the request was sent before the connection was established.
     const unconnected = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'].includes(code ?? '');
     return { kind: unconnected ? 'notSent' : 'unknown', reason };
   }
   return outcome(ok, text);
 }
 
-// WhatsApp's own word decides; anything that can't be read may have been taken.
+// WhatsApp's answer decides; after one that cannot be read, the message may have been accepted.
 function outcome(ok: boolean, text: string): Outcome {
   try {
     const answer = JSON.parse(text);

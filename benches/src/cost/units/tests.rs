@@ -1,14 +1,14 @@
-//! The meter and dynoxide held to AWS's rules, each figure worked out by hand from the developer guide.
+//! Tests of the meter and dynoxide against AWS's rules, with figures computed by hand from the developer guide.
 
 use std::sync::Arc;
 
 use ::tests::proxy::Proxy;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
-use local::clients::Clients;
 use local::clock::Clock;
-use local::dynamodb::DynamoDb;
-use local::template::Table;
+use local::dev_stack::Clients;
+use local::dev_stack::DynamoDb;
+use local::dev_stack::template::Table;
 use serde_json::json;
 use tokio::net::TcpListener;
 
@@ -38,7 +38,7 @@ impl MeteredTable {
         let units = Arc::new(Units::default());
         proxy.listen(units.clone());
         database.serve(listener);
-        Self { client: Clients::of(&proxy.url, &proxy.url, "test").await.dynamodb, units, _proxy: proxy }
+        Self { client: Clients::new(&proxy.url, &proxy.url, "test").await.dynamodb, units, _proxy: proxy }
     }
 
     /// Puts an item of exactly so many bytes, with an index entry or without.
@@ -59,7 +59,7 @@ impl MeteredTable {
         request.return_values_on_condition_check_failure(keep).send().await.is_ok()
     }
 
-    /// What was consumed for a purpose since the last look at it.
+    /// The units of a purpose since the last call.
     fn take(&self, purpose: For) -> f64 {
         let mut consumed = self.units.0.lock().unwrap_or_else(PoisonError::into_inner);
         let of_purpose: Vec<_> = consumed.keys().filter(|(_, _, of)| *of == purpose).cloned().collect();
@@ -97,11 +97,11 @@ async fn an_index_entry_costs_its_own_unit_when_it_changes_and_none_when_it_does
     same(table.take(For::Write), 2.0);
     same(table.take(For::IndexWrite), 0.0);
     table.put("a", 100, false).await;
-    same(table.take(For::IndexWrite), 1.0); // the entry goes
+    same(table.take(For::IndexWrite), 1.0); // the entry is removed
 }
 
 #[tokio::test]
-async fn a_refused_write_costs_what_the_item_that_stands_would() {
+async fn a_refused_write_costs_as_much_as_the_existing_item() {
     let table = MeteredTable::start().await;
     table.put("large", 2049, false).await;
     table.take(For::Write);
@@ -129,7 +129,7 @@ async fn a_transaction_costs_twice_as_much() {
 }
 
 #[tokio::test]
-async fn a_read_costs_a_unit_for_each_four_kilobytes_begun_and_half_of_it_when_it_may_be_late() {
+async fn a_read_costs_a_unit_per_4_kb_or_half_of_it_if_eventually_consistent() {
     let table = MeteredTable::start().await;
     table.put("a", 4096, true).await;
     table.put("b", 4097, true).await;

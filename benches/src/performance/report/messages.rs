@@ -8,10 +8,9 @@ use crate::cost::counters::{Counters, Traffic, Work};
 use crate::cost::template::Deployed;
 use crate::cost::units::For;
 use crate::cost::{WARM_UP, assumptions};
-use crate::performance::Figures;
+use crate::performance::figures::Figures;
 use crate::performance::per_message::PerMessage;
-use crate::performance::plot::{Plot, Scale};
-use crate::performance::report::NamedPlot;
+use crate::performance::plot::{NamedPlot, Plot, Scale};
 use crate::performance::resident;
 use crate::performance::startup::Startup;
 use crate::spread::Spread;
@@ -41,17 +40,18 @@ fn a_message(measured: &PerMessage) -> String {
     let kept = |used: &Counters| of_a_million(&bill::of_keeping(used, measured.stored, &deployed));
     format!(
         "## A message\n\n\
-         With three statuses and three webhooks, over {} messages at {} a second (evenly, below the slots of a number of 80 a second), in \
-         slices after {} seconds of warm-up. AWS's servers answer {} ms later than they would here, WhatsApp {} ms and webhooks {} ms, so \
-         that batches are like those on AWS. Calls and units are counted at proxies between the functions and their servers (units by \
-         the sizes of items, as DynamoDB bills them), bytes at sockets, dollars by the prices and assumptions of [cost.md](cost.md), and \
-         processor time is what the kernel accounts to each process.\n\n\
+         With three statuses and three webhooks, over {} messages at {} a second (evenly, below the send slots of a number of 80 \
+         a second), in slices after {} seconds of warm-up. DynamoDB and SQS answer {} ms later than the local servers would, \
+         WhatsApp {} ms and webhooks {} ms, so that batches are like those on AWS. Calls and units are counted at proxies \
+         between the functions and their servers (units by the sizes of items, as DynamoDB bills them), bytes at sockets, \
+         dollars by the prices and assumptions of [cost.md](cost.md), and processor time is what the kernel accounts to each \
+         process.\n\n\
          | | measured | aim |\n|---|--:|--:|\n\
          | write units | {} | 8 |\n\
          | read units | {} | |\n\
          | processor ms, all functions | {} | |\n\
-         | dollars of a million, to send them | {} | |\n\
-         | dollars of a million, to send them and keep them for {:.0} days | {} | 10 |\n\n",
+         | dollars per million, to send | {} | |\n\
+         | dollars per million, to send and keep for {:.0} days | {} | 10 |\n\n",
         measured.messages,
         measured.rate,
         WARM_UP,
@@ -70,9 +70,9 @@ fn a_message(measured: &PerMessage) -> String {
 fn by_function(measured: &PerMessage) -> String {
     let mut text = String::from(
         "### By function\n\n\
-         Of one message, but a batch's records and its processor time, which are one invocation's. A record is a queue's message, a \
-         stream's change or a callback's status.\n\n\
-         | function | processor ms | ms of an invocation | invocations | records of a batch | the most | write units | read units |\n\
+         Per message, except the milliseconds and records of an invocation. A record is a queue message, a stream record or a \
+         status in a callback.\n\n\
+         | function | processor ms | ms per invocation | invocations | records per batch | maximum | write units | read units |\n\
          |---|--:|--:|--:|--:|--:|--:|--:|\n",
     );
     let names = measured.slices.iter().flat_map(|used| used.functions.iter());
@@ -101,7 +101,8 @@ fn by_function(measured: &PerMessage) -> String {
 fn calls(measured: &PerMessage) -> String {
     let mut text = String::from(
         "### Calls\n\n\
-         Of one message. Lambda's own receive and delete of a batch are not among them; they are one each for an invocation of deliver.\n\n\
+         Per message. Lambda's own receive and delete of a batch are not included; they are one each for an invocation of \
+         `deliver`.\n\n\
          | function | service | operation | calls |\n|---|---|---|--:|\n",
     );
     for ((function, service, operation), count) in measured.calls.iter().filter(|(_, count)| **count >= 0.0005) {
@@ -112,7 +113,7 @@ fn calls(measured: &PerMessage) -> String {
 
 fn bytes(measured: &PerMessage) -> String {
     let mut text = String::from(
-        "### Bytes\n\nOf one message, at the sockets, without TLS, TCP and IP.\n\n| | times | bytes |\n|---|--:|--:|\n",
+        "### Bytes\n\nPer message, at the sockets, without TLS, TCP and IP.\n\n| | times | bytes |\n|---|--:|--:|\n",
     );
     let kinds: [Kind; 5] = [
         ("to WhatsApp", |used| used.whatsapp),
@@ -128,7 +129,7 @@ fn bytes(measured: &PerMessage) -> String {
     let stored = &measured.stored;
     let _ = writeln!(
         text,
-        "| left in the table | 1 | {:.0} |\n| left in its indexes | {:.0} | {:.0} |\n",
+        "| stored in the table | 1 | {:.0} |\n| stored in its indexes | {:.0} | {:.0} |\n",
         stored.record, stored.entries, stored.entry_bytes
     );
     text
@@ -137,11 +138,13 @@ fn bytes(measured: &PerMessage) -> String {
 fn functions(figures: &Figures) -> String {
     let mut text = String::from(
         "## A function's process\n\n\
-         The bootstrap is the release's, as `infra/try-bootstrap` builds it, and zipped by deflate. The first poll is from exec to the \
-         first request to Lambda's Runtime API, of that bootstrap; of this program, which holds all six functions, where none was built. \
-         The first invocation is one event's in a new process, whose clients have no connection yet (notify's hands the event over to its \
-         queue, since it knows no endpoint yet); a later one is another event of the same kind. Resident memory is the kernel's, of the process that had the most invocations.\n\n\
-         | function | bootstrap MB | zipped MB | first poll ms | first invocation ms † | a later one ms † | resident MB | after invocations |\n\
+         The bootstrap is the release's, as `infra/try-bootstrap` builds it, and zipped with deflate. The first poll is the time \
+         from exec to the first request to Lambda's Runtime API, of that bootstrap; of this program, which contains all six \
+         functions, where none was built. The first invocation handles one event in a new process, whose clients have no \
+         connection yet (`notify` puts the event into its queue, because it knows no fast endpoint yet); a later one handles \
+         another event of the same kind. Resident memory is the kernel's figure for the process that had the most invocations.\n\n\
+         | function | bootstrap MB | zipped MB | first poll ms | first invocation ms † | later invocation ms † | resident MB | \
+         after invocations |\n\
          |---|--:|--:|--:|--:|--:|--:|--:|\n",
     );
     let nothing = BTreeMap::new();

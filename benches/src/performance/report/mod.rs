@@ -5,11 +5,12 @@ mod stack;
 
 use std::path::Path;
 
-use crate::performance::{Figures, machine};
+use crate::performance::figures::Figures;
+use crate::performance::machine;
 
-/// Where the plots and the parts that others wrote lie, beside the document.
+/// The folder of the plots and of the parts that other commands wrote, beside the document.
 const FOLDER: &str = "performance";
-/// Parts that other commands print, and what is said where there is none.
+/// Parts that other commands print, and the text where one is missing.
 const PARTS: [(&str, &str); 2] = [
     (
         "peers.md",
@@ -20,9 +21,6 @@ const PARTS: [(&str, &str); 2] = [
         "## Made faster\n\nNot measured yet: `cargo run --profile measure -p bench -- compare --help`.\n",
     ),
 ];
-
-/// A plot: its file's name, and its text.
-pub type NamedPlot = (&'static str, String);
 
 /// Writes the document and its plots below a folder.
 pub fn write(folder: &Path, figures: &Figures) -> std::io::Result<()> {
@@ -48,13 +46,13 @@ pub fn write(folder: &Path, figures: &Figures) -> std::io::Result<()> {
 fn introduction(figures: &Figures) -> String {
     format!(
         "# Performance\n\n\
-         What Pombo uses and how fast it is, on {}. This page is made by a program, which takes about {:.0} minutes:\n\n\
+         What Pombo uses and how fast it is, on {}. A program writes this page in about {:.0} minutes:\n\n\
          ```sh\ncargo run --profile measure -p bench -- performance\n```\n\n\
-         A figure is the median of {} runs, with the least and the most in brackets. Customers, AWS's servers (dynoxide over SQLite, the \
-         queue core), the WhatsApp simulator, Lambda's host and all functions share this machine's cores, over real HTTP on loopback. \
-         **Figures with a † are the laptop's more than Pombo's**: its servers dominate them, and on AWS they are others. What is counted \
-         (calls, units, bytes, invocations) is the same on AWS; processor time is this processor's. The functions are built as fast as \
-         a release (profile `measure`); AWS's SDK speaks without TLS here.\n\n",
+         A figure is the median of {} runs, with minimum and maximum in brackets. Customers, the local servers (dynoxide over \
+         SQLite, the SQS server), the WhatsApp simulator, the Lambda host and all functions share this machine's cores, over \
+         real HTTP on loopback. **Figures with a † depend more on the local servers than on Pombo**, and differ on AWS. What is \
+         counted (calls, units, bytes, invocations) is the same on AWS; processor time is this processor's. The functions are \
+         built with the optimizations of a release (profile `measure`); the AWS SDK uses no TLS here.\n\n",
         machine::sentence(),
         (figures.took.as_secs_f64() / 60.0).ceil(),
         figures.runs,

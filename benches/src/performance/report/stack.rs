@@ -1,4 +1,4 @@
-//! The tables of how fast the laptop's stack is.
+//! The tables of the local stack's speed.
 
 use std::fmt::Write as _;
 
@@ -6,19 +6,19 @@ use crate::performance::accept::AtRate;
 use crate::performance::backlog::{self, Beside, Used};
 use crate::performance::burst::{self, Burst};
 use crate::performance::campaign::{self, Campaign};
+use crate::performance::figures::Figures;
 use crate::performance::latencies::Latencies;
-use crate::performance::plot::{Plot, Scale};
-use crate::performance::report::NamedPlot;
+use crate::performance::plot::{NamedPlot, Plot, Scale};
 use crate::performance::saturation::{self, Saturation};
-use crate::performance::{Figures, told};
+use crate::performance::webhook_latency;
 
 const HEAD: &str = "| | p50 ms | p90 ms | p99 ms |\n|---|--:|--:|--:|\n";
 
 /// The sections that were measured.
 pub fn sections(figures: &Figures) -> Vec<(String, Vec<NamedPlot>)> {
     let mut sections = Vec::new();
-    if !figures.accept.is_empty() || figures.told.is_some() {
-        sections.push(latencies(&figures.accept, figures.told.as_ref()));
+    if !figures.accept.is_empty() || figures.webhook_latency.is_some() {
+        sections.push(latencies(&figures.accept, figures.webhook_latency.as_ref()));
     }
     sections.extend(figures.saturation.as_ref().map(|measured| (saturation(measured), Vec::new())));
     sections.extend(figures.burst.as_ref().map(burst));
@@ -34,15 +34,16 @@ fn row(text: &mut String, name: &str, latencies: &Latencies) {
     let _ = writeln!(text, "| {name} | {half} | {most} | {nearly_all} |");
 }
 
-fn latencies(accept: &[AtRate], told: Option<&Latencies>) -> (String, Vec<NamedPlot>) {
+fn latencies(accept: &[AtRate], notified: Option<&Latencies>) -> (String, Vec<NamedPlot>) {
     let mut text = format!(
-        "## Latencies on the laptop †\n\n\
-         Requests arrive by an open model: a Poisson process of the rate, whether or not the requests before were answered, and each \
-         one's time is counted from the moment in which it was to arrive. Queued to sent is from the record's `createdAt` to its \
-         `sentAt`. For callback to webhook, callbacks arrive so at {} a second, each about one message of its own, and the time ends when \
-         the webhook is called: dynoxide's stream is asked every 25 ms here (AWS's four times a second), which is most of it. At 200 \
-         arrivals a second two cores have little or nothing to spare (see saturation): what waits there is this machine's.\n\n{HEAD}",
-        told::RATE
+        "## Latencies of the local stack †\n\n\
+         Requests arrive by an open model: a Poisson process of the given rate, whether or not earlier requests were answered. \
+         Each request's time counts from its scheduled arrival. Queued to sent is the time from the record's `createdAt` to its \
+         `sentAt`. For callback to webhook, callbacks arrive in the same way at {} a second, each about a separate message, and \
+         the time ends when the webhook is called: dynoxide's stream is polled every 25 ms here (AWS's four times a second), \
+         which is most of it. At 200 arrivals a second two cores are nearly or fully busy (see saturation), so those waits are \
+         this machine's.\n\n{HEAD}",
+        webhook_latency::RATE
     );
     let mut lines = Vec::new();
     for at in accept {
@@ -52,9 +53,9 @@ fn latencies(accept: &[AtRate], told: Option<&Latencies>) -> (String, Vec<NamedP
         lines.push((format!("accept, {} a second", at.rate), at.accept.curve()));
         lines.push((format!("queued to sent, {} a second", at.rate), at.queued_to_sent.curve()));
     }
-    if let Some(told) = told {
-        row(&mut text, "callback to webhook", told);
-        lines.push(("callback to webhook".to_owned(), told.curve()));
+    if let Some(notified) = notified {
+        row(&mut text, "callback to webhook", notified);
+        lines.push(("callback to webhook".to_owned(), notified.curve()));
     }
     text.push('\n');
     (text, vec![("latencies.svg", percentiles("Latencies, median of the runs", lines))])
@@ -67,24 +68,24 @@ fn percentiles(title: &'static str, lines: Vec<(String, Vec<(f64, f64)>)>) -> St
 fn saturation(measured: &Saturation) -> String {
     format!(
         "## Saturation †\n\n\
-         {} clients send {} messages a run, each as soon as it is answered, from a number that takes 1,000 a second. Accepted is \
-         until the last 202; the whole way is until the last of three webhooks of each. Everything shares this machine's cores, the \
-         clients too.\n\n\
-         | | messages a second |\n|---|--:|\n| accepted | {} |\n| the whole way | {} |\n\n",
+         {} clients send {} messages a run, each as soon as the previous one is answered, from a number that accepts 1,000 a \
+         second. Accepted counts until the last 202; end to end counts until the last of three webhooks of each message. \
+         Everything shares this machine's cores, including the clients.\n\n\
+         | | messages a second |\n|---|--:|\n| accepted | {} |\n| end to end | {} |\n\n",
         saturation::CLIENTS,
         measured.messages,
         measured.accepted,
-        measured.told
+        measured.notified
     )
 }
 
 fn burst(measured: &Burst) -> (String, Vec<NamedPlot>) {
-    let [accepted, sent, told] = &measured.seconds;
+    let [accepted, sent, notified] = &measured.seconds;
     let mut text = format!(
         "## A burst of {} †\n\n\
-         All arrive in one moment, over {} connections, for a number that takes 1,000 a second, and a message's time to its 202 is counted \
-         from that moment. A stack of its own for each run.\n\n\
-         | all of them | seconds |\n|---|--:|\n| accepted | {accepted} |\n| sent to WhatsApp | {sent} |\n| told three times | {told} |\n\n{HEAD}",
+         All requests arrive at the same moment, over {} connections, for a number that accepts 1,000 a second. The time to a \
+         202 counts from that moment. Each run starts a new stack.\n\n\
+         | all messages | seconds |\n|---|--:|\n| accepted | {accepted} |\n| sent to WhatsApp | {sent} |\n| three webhooks called | {notified} |\n\n{HEAD}",
         measured.messages,
         burst::CONNECTIONS
     );
@@ -95,10 +96,10 @@ fn burst(measured: &Burst) -> (String, Vec<NamedPlot>) {
         (name.to_owned(), points.collect())
     };
     let plot = Plot {
-        title: "A burst: messages accepted, sent and told (the last run)",
+        title: "A burst: messages accepted, sent and published (last run)",
         x: ("seconds", Scale::Even),
         y: ("messages", Scale::Even),
-        lines: vec![line("accepted", 0), line("sent", 1), line("told three times", 2)],
+        lines: vec![line("accepted", 0), line("sent", 1), line("three webhooks", 2)],
     };
     (text, vec![("burst.svg", plot.svg())])
 }
@@ -107,15 +108,16 @@ fn campaign(measured: &Campaign) -> (String, Vec<NamedPlot>) {
     let Campaign { waiting, left, throttled, codes, alone, beside } = measured;
     let mut text = format!(
         "## A campaign beside one-time codes †\n\n\
-         {} one-time codes a second on one number, Poisson, {codes} a run: from acceptance to sent, alone and while {waiting} messages of a \
-         campaign of another account's number wait. The campaign is put into table and queue as `send` would, one message a slot of 1/64 \
-         second; {left} of it left while the codes were sent. WhatsApp refused {throttled} posts for their rate.\n\n{HEAD}",
+         {} one-time codes a second on one number, Poisson, {codes} a run: from acceptance to sent, alone and while {waiting} \
+         messages of a campaign on another account's number wait. The campaign is written to table and queue as `send` would, \
+         one message per send slot of 1/64 second; {left} of its messages left while the codes were sent. WhatsApp refused \
+         {throttled} posts because of the number's rate.\n\n{HEAD}",
         campaign::RATE
     );
     row(&mut text, "queued to sent, alone", alone);
     row(&mut text, "queued to sent, beside the campaign", beside);
     let ratio = beside.at(99).median() / alone.at(99).median();
-    let _ = writeln!(text, "\nThe p99 beside it is {ratio:.2} of the p99 alone.\n");
+    let _ = writeln!(text, "\nThe p99 beside the campaign is {ratio:.2} times the p99 alone.\n");
     let lines = vec![("alone".to_owned(), alone.curve()), ("beside the campaign".to_owned(), beside.curve())];
     (text, vec![("campaign.svg", percentiles("One-time codes, queued to sent, median of the runs", lines))])
 }
@@ -123,11 +125,12 @@ fn campaign(measured: &Campaign) -> (String, Vec<NamedPlot>) {
 fn backlog(measured: &[Beside]) -> (String, Vec<NamedPlot>) {
     let mut text = format!(
         "## With a backlog\n\n\
-         {} messages a second, Poisson, while others of the same account wait in the bulk queue for slots that are hours ahead, at most \
-         20,000 a number. They are put into table and queue as `send` would, and deliver has seen each and given it back, before \
-         anything is measured. Calls are those of DynamoDB and SQS, counted at proxies that all calls pass here; processor time is the \
-         kernel's; both are one message's with three statuses and three webhooks. \"Servers\" is this program: dynoxide, queues, \
-         simulator, Lambda's host, proxies and the clients. The servers' time and the latencies are the laptop's (†).\n\n\
+         {} messages a second, Poisson, while other messages of the same account wait in the bulk queue for send slots that are \
+         hours ahead, at most 20,000 per number. They are written to table and queue as `send` would, and `deliver` has received \
+         and returned each of them, before the measurement begins. Calls are those to DynamoDB and SQS, counted at proxies; \
+         processor time is the kernel's; both are per message, with three statuses and three webhooks. \"Servers\" is this \
+         program: dynoxide, queues, simulator, Lambda host, proxies and the clients. The servers' time and the latencies depend \
+         on the local servers (†).\n\n\
          | messages waiting | calls | write units | read units | functions' processor ms | servers' processor ms † |\n\
          |--:|--:|--:|--:|--:|--:|\n",
         backlog::RATE
@@ -143,7 +146,8 @@ fn backlog(measured: &[Beside]) -> (String, Vec<NamedPlot>) {
          |--:|--:|--:|--:|--:|--:|--:|\n",
     );
     for at in measured {
-        let latencies = [&at.accept, &at.queued_to_sent, &at.told].map(|of| format!("{} | {}", of.at(50), of.at(99)));
+        let latencies =
+            [&at.accept, &at.queued_to_sent, &at.notified].map(|of| format!("{} | {}", of.at(50), of.at(99)));
         let _ = writeln!(text, "| {} | {} |", at.backlog, latencies.join(" | "));
     }
     text.push('\n');
@@ -155,7 +159,7 @@ fn backlog(measured: &[Beside]) -> (String, Vec<NamedPlot>) {
         line("accept p99 (ms)", &|at| at.accept.at(99).median()),
         line("queued to sent p50 (ms)", &|at| at.queued_to_sent.at(50).median()),
         line("queued to sent p99 (ms)", &|at| at.queued_to_sent.at(99).median()),
-        line("callback to webhook p99 (ms)", &|at| at.told.at(99).median()),
+        line("callback to webhook p99 (ms)", &|at| at.notified.at(99).median()),
         line("functions' processor ms of a message", &|at| at.spread(|used| used.functions).median()),
         line("servers' processor ms of a message", &|at| at.spread(|used| used.servers).median()),
     ];

@@ -1,31 +1,26 @@
-//! `POST /v1/instances/{id}/connect`: number checked with WhatsApp -> callbacks subscribed -> number bound -> connected.
+//! `POST /v1/instances/{instanceId}/connect`: number checked with WhatsApp -> callbacks subscribed -> number bound ->
+//! connected.
 
 use secrecy::SecretString;
-use serde::Deserialize;
-use shared::account_key::ItemKey;
-use shared::api_error::{ApiError, ErrorCode};
-use shared::change::Change;
-use shared::clock;
-use shared::conditional_write::Transacted;
-use shared::instance::{Connection, Instance, Number, NumberOwner};
-use shared::request_body::{self, required};
-use utoipa::ToSchema;
+use shared::http::request_body::required;
+use shared::instance::{Connect, ConnectionStatus, Instance, Number};
+use shared::whatsapp::{ErrorMeaning, ErrorScope, ManagementError, NumberProfile, Reaction};
 
-use super::{connection, not_found, unavailable};
-use crate::answer::Answer;
-use crate::router::Manager;
-use crate::whatsapp::Profile;
+use crate::instances::status::{self, InstanceStatusResponse};
+use crate::lookup;
+use crate::prelude::*;
 
-/// Bytes of a token; Meta's have some hundred.
+/// The most bytes of an access token; Meta's have some hundred.
 const MAX_TOKEN: usize = 4096;
-/// Digits of an id of Meta's.
+/// The most digits of one of Meta's ids.
 const MAX_ID: usize = 32;
+/// When a client should retry after WhatsApp did not answer, in seconds.
+const RETRY_AFTER: u32 = 5;
 
-/// The body that is taken.
+/// A WhatsApp number and its credentials.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(as = ConnectBody)]
-pub struct Fields {
+struct ConnectInstanceRequest {
     #[schema(required = true, value_type = String)]
     method: Option<String>,
     #[schema(required = true, value_type = String)]
@@ -34,10 +29,11 @@ pub struct Fields {
     phone_number_id: Option<String>,
     #[schema(required = true, value_type = String)]
     access_token: Option<String>,
+    /// The secret of the Meta app that the token belongs to, if that is not the deployment's.
     app_secret: Option<String>,
 }
 
-/// What it takes to connect.
+/// Valid credentials.
 struct Credentials {
     business_id: String,
     number_id: String,
@@ -45,114 +41,142 @@ struct Credentials {
     app_secret: Option<SecretString>,
 }
 
-/// Connects an instance to a number.
-pub async fn connect(manager: &Manager, instance: Instance, body: &[u8]) -> Result<Answer, ApiError> {
-    let credentials = Credentials::parse(body)?;
-    if instance.status == Connection::Connected {
+pub const CONNECT: Endpoint = Endpoint {
+    route: Route::new("POST", "/v1/instances/{instanceId}/connect", customer!(InstancesWrite, connect)),
+    id: "connectInstance",
+    summary: "Connect an instance to its WhatsApp number",
+    describe: |operation| {
+        let body = json!({
+            "method": "official", "businessId": "102290129340398", "phoneNumberId": "106540352242922",
+            "accessToken": "EAAG…",
+        });
+        operation
+            .description("Checks the number with WhatsApp and subscribes to its callbacks.")
+            .body::<ConnectInstanceRequest>(true, &[("official", body)])
+            .answers_data::<InstanceStatusResponse<'_>>(200, InstanceStatusResponse::example())
+            .errors(&[ErrorCode::InstanceNotFound, ErrorCode::AlreadyConnected])
+    },
+};
+
+async fn connect(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiResult {
+    let instance = lookup::instance(state, caller, request).await?;
+    let credentials = Credentials::parse(request.body()?)?;
+    if instance.status == ConnectionStatus::Connected {
         return Err(already_connected());
     }
-    let whatsapp = &manager.whatsapp;
-    let profile = whatsapp.number(&credentials.number_id, &credentials.access_token).await?;
-    whatsapp.subscribe(&credentials.business_id, &credentials.access_token).await?;
-    bind(manager, &instance, &credentials, profile).await?;
+    let profile = check_number(state, &credentials).await?;
+    bind_number(state, &instance, &credentials, profile).await?;
     tracing::info!(instance_id = %instance.id, "instance.connected");
-    let standing = manager.books.accounts.instance(&instance.account_id, &instance.id).await.map_err(unavailable)?;
-    connection::status(&standing.ok_or_else(not_found)?)
+    status::respond_after_change(state, &instance).await
 }
 
 impl Credentials {
-    fn parse(body: &[u8]) -> Result<Self, ApiError> {
-        let fields: Fields = request_body::read(body)?;
-        match required(fields.method, "method", "official")?.as_str() {
+    fn parse(body: ConnectInstanceRequest) -> Result<Self, ApiError> {
+        match required(body.method, "method", "`official`")?.as_str() {
             "official" => {}
             "qrcode" => {
-                let message = "qrcode needs a phone session that runs all the time, which this service does not have; use official";
+                let message = "`method` cannot be `qrcode`, which needs a permanent phone session that this service does \
+                               not have: use `official`.";
                 return Err(ApiError::invalid("method", message));
             }
-            _ => return Err(ApiError::invalid("method", "must be official")),
+            _ => return Err(ApiError::invalid("method", "`method` must be `official`.")),
         }
-        let token = required(fields.access_token, "accessToken", "the token of the WhatsApp business account")?;
+        let token = required(body.access_token, "accessToken", "a token of the WhatsApp business account")?;
         if token.is_empty() || token.len() > MAX_TOKEN || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(ApiError::invalid("accessToken", "must be a token as Meta shows it"));
+            return Err(ApiError::invalid("accessToken", "`accessToken` must be a token as Meta shows it."));
         }
-        let app_secret = fields.app_secret.map(|secret| {
-            let right = (16..=256).contains(&secret.len());
-            if right {
-                Ok(secret.into())
-            } else {
-                Err(ApiError::invalid("appSecret", "must have 16 to 256 characters"))
-            }
-        });
-        Ok(Self {
-            business_id: id(fields.business_id, "businessId")?,
-            number_id: id(fields.phone_number_id, "phoneNumberId")?,
-            access_token: token.into(),
-            app_secret: app_secret.transpose()?,
-        })
+        let (business_id, number_id) =
+            (meta_id(body.business_id, "businessId")?, meta_id(body.phone_number_id, "phoneNumberId")?);
+        if body.app_secret.as_ref().is_some_and(|secret| !(16..=256).contains(&secret.len())) {
+            return Err(ApiError::invalid("appSecret", "`appSecret` must have 16 to 256 characters."));
+        }
+        let app_secret = body.app_secret.map(SecretString::from);
+        Ok(Self { business_id, number_id, access_token: token.into(), app_secret })
     }
 }
 
-/// An id of Meta's: digits, since it becomes a part of a path.
-fn id(text: Option<String>, field: &str) -> Result<String, ApiError> {
-    let text = required(text, field, "its id as Meta shows it")?;
+/// One of Meta's ids: digits, since it becomes a part of a URL.
+fn meta_id(text: Option<String>, field: &str) -> Result<String, ApiError> {
+    let text = required(text, field, "the id that Meta shows, digits only")?;
     if text.is_empty() || text.len() > MAX_ID || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(ApiError::invalid(field, "must be digits, as Meta shows it"));
+        return Err(ApiError::invalid(field, format!("`{field}` must be the id that Meta shows, digits only.")));
     }
     Ok(text)
 }
 
+/// Checks the number with WhatsApp and subscribes to its callbacks.
+async fn check_number(state: &AppState, credentials: &Credentials) -> Result<NumberProfile, ApiError> {
+    let (whatsapp, token) = (&state.whatsapp, &credentials.access_token);
+    let profile = whatsapp.number_profile(&credentials.number_id, token).await;
+    let profile = profile.map_err(|error| refused(error, "phoneNumberId"))?;
+    if let Some(status) = &profile.unusable_status {
+        let message = format!("`phoneNumberId` cannot send: its status at WhatsApp is {status}.");
+        return Err(ApiError::invalid("phoneNumberId", message));
+    }
+    let subscribed = whatsapp.subscribe(&credentials.business_id, token).await;
+    if !subscribed.map_err(|error| refused(error, "businessId"))? {
+        let message = "`businessId` cannot be connected: WhatsApp declined the subscription to its callbacks.";
+        return Err(ApiError::invalid("businessId", message));
+    }
+    Ok(profile)
+}
+
+/// The error of a call to WhatsApp about `field`. A refusal names the field that is to be corrected.
+fn refused(error: ManagementError, field: &str) -> ApiError {
+    let code = match error {
+        ManagementError::Refused(error) => error.code,
+        ManagementError::Unavailable(cause) => return ApiError::unavailable(cause, RETRY_AFTER),
+    };
+    let meaning = ErrorMeaning::find(code);
+    match (meaning.scope, meaning.reaction) {
+        (ErrorScope::Token, _) => {
+            let message = "`accessToken` was refused by WhatsApp: it is invalid or has expired. Generate a new one.";
+            ApiError::invalid("accessToken", message)
+        }
+        (ErrorScope::Permission, _) => {
+            let message = "`accessToken` lacks permissions: it needs whatsapp_business_management and \
+                           whatsapp_business_messaging.";
+            ApiError::invalid("accessToken", message)
+        }
+        (_, Reaction::Retry(_) | Reaction::RetryAndPause(_)) => {
+            ApiError::unavailable(format!("WhatsApp: error {code}"), RETRY_AFTER)
+        }
+        _ => {
+            let message =
+                format!("`{field}` does not exist at WhatsApp, or `accessToken` has no access to it (error {code}).");
+            ApiError::invalid(field, message)
+        }
+    }
+}
+
 /// Binds the number to the instance and connects it, both or neither.
-async fn bind(
-    manager: &Manager,
+async fn bind_number(
+    state: &AppState,
     instance: &Instance,
     credentials: &Credentials,
-    profile: Profile,
+    profile: NumberProfile,
 ) -> Result<(), ApiError> {
-    let (accounts, sealer) = (&manager.books.accounts, &manager.sealer);
-    let place = Instance::token_place(&instance.account_id, &instance.id);
+    let aad = Instance::token_aad(&instance.account_id, &instance.id);
     let number = Number {
         id: credentials.number_id.clone(),
         business_id: credentials.business_id.clone(),
-        access_token: sealer.seal(&credentials.access_token, &place),
+        access_token: state.cipher.encrypt(&credentials.access_token, &aad),
         rate: profile.rate,
         phone: profile.phone,
         profile_name: profile.name,
     };
-    let mut owned = Change::new()
-        .set("accountId", &instance.account_id)
-        .set("instanceId", &instance.id)
-        .when_absent_or_equal("instanceId", &instance.id);
-    owned = match &credentials.app_secret {
-        Some(secret) => owned.set("appSecret", sealer.seal(secret, &NumberOwner::app_secret_place(&number.id))),
-        None => owned.remove("appSecret"),
-    };
-    let connected = Change::new()
-        .set("status", Connection::Connected)
-        .set("connectedAt", clock::now())
-        .set("number", &number)
-        .remove("disconnectReason")
-        .remove("holdUntil")
-        .remove("holdCode")
-        .when_equal("status", Connection::Disconnected);
-    let mut writes = vec![
-        accounts.change_in_transaction(ItemKey::number(&number.id), &owned),
-        accounts.change_in_transaction(ItemKey::instance(&instance.account_id, &instance.id), &connected),
-    ];
-    // One whose token died still holds the number that it had.
-    let before = instance.number.as_ref().filter(|before| before.id != number.id);
-    writes.extend(before.map(|before| accounts.delete_in_transaction(ItemKey::number(&before.id))));
-    match accounts.transact(writes).await.map_err(ApiError::internal)? {
-        Transacted::Done => Ok(()),
-        Transacted::Refused(0, _) => Err(ApiError::field(
-            ErrorCode::AlreadyConnected,
-            "phoneNumberId",
-            "this number is connected to another instance; disconnect it there first",
-        )),
-        Transacted::Refused(_, None) => Err(not_found()),
-        Transacted::Refused(..) => Err(already_connected()),
+    let app_secret = credentials.app_secret.as_ref().map(|secret| (secret, &state.cipher));
+    match state.accounts.connect(instance, &number, app_secret).await.map_err(ApiError::internal)? {
+        Connect::Connected => Ok(()),
+        Connect::NumberTaken => {
+            let message = "`phoneNumberId` is connected to another instance: disconnect it there first.";
+            Err(ApiError::field(ErrorCode::AlreadyConnected, "phoneNumberId", message))
+        }
+        Connect::Deleted => Err(ErrorCode::InstanceNotFound.into()),
+        Connect::AlreadyConnected => Err(already_connected()),
     }
 }
 
 fn already_connected() -> ApiError {
-    ApiError::new(ErrorCode::AlreadyConnected, "this instance is connected already; disconnect it first")
+    ApiError::new(ErrorCode::AlreadyConnected, "This instance is already connected: disconnect it first.")
 }

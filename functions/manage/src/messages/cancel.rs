@@ -1,45 +1,38 @@
-//! `DELETE /v1/messages/{messageId}`: cancels a message that nobody has begun to send.
+//! `DELETE /v1/messages/{messageId}`.
 
-use shared::api_error::{ApiError, ErrorCode};
-use shared::authentication::Caller;
-use shared::change::Change;
-use shared::clock;
-use shared::failure::{Failure, FailureCode};
-use shared::message::Message;
-use shared::message_table::Billed;
-use shared::state::{State, Transition};
+use shared::message::FailureCode;
 
-use super::status::Status;
-use crate::answer::{Answer, unavailable};
-use crate::router::Manager;
+use crate::lookup;
+use crate::messages::status::MessageStatusResponse;
+use crate::prelude::*;
 
-/// Cancels it and gives its credit back. One that was cancelled before answers the same again.
-pub async fn cancel(manager: &Manager, caller: &Caller, id: &str) -> Result<Answer, ApiError> {
-    let message = super::own(manager, caller, id).await?;
-    let canceled = fail_queued(manager, &message).await?;
-    let standing = manager.books.messages.get(&message.id).await.map_err(unavailable)?;
-    let standing = standing.ok_or_else(super::not_found)?;
-    if canceled || standing.error.as_ref().is_some_and(|failure| failure.code == FailureCode::Canceled) {
-        return Answer::ok(&Status::of(standing));
+pub const CANCEL: Endpoint = Endpoint {
+    route: Route::new("DELETE", "/v1/messages/{messageId}", customer!(MessagesWrite, cancel)),
+    id: "cancelMessage",
+    summary: "Cancel a queued message",
+    describe: |operation| {
+        let mut canceled = MessageStatusResponse::example("failed");
+        canceled["error"] = json!({ "code": "canceled", "message": "The message was cancelled." });
+        operation
+            .description("Its credit is refunded. A message that is being sent can no longer be cancelled.")
+            .answers_data::<MessageStatusResponse<'_>>(200, canceled)
+            .errors(&[ErrorCode::MessageNotFound, ErrorCode::NotCancelable])
+    },
+};
+
+/// Cancels a message that no process has claimed. One that was cancelled before gets the same response again.
+async fn cancel(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiResult {
+    let message = lookup::sent_message(state, caller, request).await?;
+    let canceled = state.transitions.cancel(&message.account_id, &message.id).await.map_err(ApiError::internal)?;
+    let message = state.messages.get(&message.id).await.map_err(unavailable)?.ok_or(ErrorCode::MessageNotFound)?;
+    let is_canceled = |code: FailureCode| code == FailureCode::Canceled;
+    if canceled.is_applied() || message.error.as_ref().is_some_and(|failure| is_canceled(failure.code)) {
+        return ApiResponse::ok(&MessageStatusResponse::new(&message));
     }
-    let shown = standing.status.shown();
-    let message = if shown == "queued" { "is being sent already" } else { shown };
-    Err(ApiError::new(ErrorCode::NotCancelable, format!("only a queued message can be cancelled: this one {message}")))
-}
-
-/// Fails a message that is queued and in nobody's hands, and gives its credit back; `false` when somebody has it.
-pub async fn fail_queued(manager: &Manager, message: &Message) -> Result<bool, ApiError> {
-    let failure = Failure { code: FailureCode::Canceled, message: "it was cancelled".to_owned(), provider_code: None };
-    let change = Change::new()
-        .state(State::Failed)
-        .set("failedAt", clock::now())
-        .set("error", failure)
-        .set("ev", Transition::Failed)
-        .when_equal("rank", State::Queued.rank());
-    let billed = manager.books.fail(&message.account_id, &message.id, change).await;
-    let canceled = matches!(billed.map_err(ApiError::internal)?, Billed::Done);
-    if canceled {
-        tracing::info!(message_id = %message.id, "message.canceled");
-    }
-    Ok(canceled)
+    let status = match message.status.public_status() {
+        "queued" => "already being sent",
+        status => status,
+    };
+    let message = format!("Only a queued message can be cancelled; this one is {status}.");
+    Err(ApiError::new(ErrorCode::NotCancelable, message))
 }

@@ -1,150 +1,170 @@
 //! `GET /v1/messages`: the messages of an instance or of one conversation, newest first.
 
-use lambda_http::Request;
-use serde::Serialize;
 use serde_json::value::RawValue;
-use shared::api_error::ApiError;
-use shared::authentication::Caller;
-use shared::content::Content;
+use shared::http::request_body::required;
 use shared::ids::{InstanceId, MessageId};
-use shared::message::{CHAT_ID, Direction, Message, chat_id};
-use shared::message_history::{History, Part};
-use shared::phone_number::PhoneNumber;
-use utoipa::ToSchema;
+use shared::json_text::JsonText;
+use shared::message::record::chat_id;
+use shared::message::{CHAT_ID_PREFIX, Content, Direction, History, Message, Page};
+use shared::phone_number::{InvalidPhoneNumber, PhoneNumber};
 
-use crate::answer::{Answer, CursorPage, unavailable};
-use crate::router::Manager;
-use crate::{instances, query};
+use crate::lookup;
+use crate::pagination::{self, CursorPage};
+use crate::prelude::*;
 
-/// A message as a history shows it.
+/// A message in a history.
+#[serde_with::skip_serializing_none]
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(as = Message)]
-pub struct Row {
-    message_id: MessageId,
+struct MessageResponse<'a> {
+    message_id: &'a MessageId,
     direction: Direction,
-    r#type: String,
+    r#type: &'a str,
     /// The text, or a file's caption.
-    content: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    media_url: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    filename: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    template: Option<Template>,
-    /// WhatsApp's own object, of what came in and is not text.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serialize_always]
+    content: Option<&'a str>,
+    media_url: Option<&'a str>,
+    filename: Option<&'a str>,
+    template: Option<TemplateResponse<'a>>,
+    /// WhatsApp's own object of a received message that is not text.
     #[schema(value_type = Option<serde_json::Value>)]
-    details: Option<Box<RawValue>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    from: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    to: Option<String>,
+    details: Option<&'a RawValue>,
+    from: Option<&'a str>,
+    to: Option<&'a str>,
     chat_id: String,
     timestamp: String,
     status: &'static str,
 }
 
+/// The template of a message.
 #[derive(Serialize, ToSchema)]
-#[schema(as = SentTemplate)]
-struct Template {
-    name: String,
-    language: String,
+struct TemplateResponse<'a> {
+    name: &'a str,
+    language: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<serde_json::Value>>)]
-    components: Option<Box<RawValue>>,
+    components: Option<&'a RawValue>,
 }
 
-/// A page of a history.
-pub async fn list(manager: &Manager, caller: &Caller, request: &Request) -> Result<Answer, ApiError> {
-    let missing = || ApiError::invalid("instanceId", "is missing: the instance whose messages are asked for");
-    let instance = query::text(request, "instanceId").ok_or_else(missing)?;
-    let instance = instances::own(manager, caller, &instance).await?.id;
-    let phone = other_party(request)?;
-    let history = match &phone {
-        Some(phone) => History::Chat(&instance, phone),
-        None => History::Instance(&instance),
-    };
-    let limit = query::limit(request)?;
-    let (before, after) = (query::text(request, "before"), query::text(request, "after"));
-    let cursor = match (before.as_deref(), after.as_deref()) {
-        (Some(_), Some(_)) => return Err(ApiError::invalid("after", "does not go with `before`")),
-        (Some(id), None) => Some(("before", cursor(manager, &instance, "before", id).await?)),
-        (None, Some(id)) => Some(("after", cursor(manager, &instance, "after", id).await?)),
-        (None, None) => None,
-    };
-    let part = match &cursor {
-        None => Part::Newest,
-        Some(("before", message)) => Part::Before(message),
-        Some((_, message)) => Part::After(message),
-    };
-    let page = manager.books.messages.history(&history, &part, limit).await;
-    let (messages, has_more) = page.map_err(unavailable)?;
-    // The next page lies in the direction that was asked for: towards older messages, or newer ones after `after`.
-    let last = if matches!(part, Part::After(_)) { messages.first() } else { messages.last() };
-    let next_cursor = last.filter(|_| has_more).map(|message| message.id.to_string());
-    let rows: Vec<Row> = messages.into_iter().map(Row::of).collect();
-    Answer::page(&rows, CursorPage { has_more, next_cursor })
-}
-
-/// `phone`, or `chatId`, which says the same.
-fn other_party(request: &Request) -> Result<Option<PhoneNumber>, ApiError> {
-    let of_chat = |chat: String| {
-        let phone = chat.strip_prefix(CHAT_ID).and_then(|phone| phone.parse().ok());
-        phone.ok_or_else(|| ApiError::invalid("chatId", "must be the chatId of a message"))
-    };
-    match (query::text(request, "phone"), query::text(request, "chatId")) {
-        (Some(_), Some(_)) => {
-            Err(ApiError::invalid("chatId", "does not go with `phone`: either says which conversation"))
-        }
-        (Some(phone), None) => phone
-            .parse()
-            .map(Some)
-            .map_err(|error: shared::phone_number::InvalidPhoneNumber| ApiError::invalid("phone", error.to_string())),
-        (None, chat) => chat.map(of_chat).transpose(),
-    }
-}
-
-/// The message that a page begins at: one of this instance, whose account the caller's is.
-async fn cursor(manager: &Manager, instance: &InstanceId, field: &str, id: &str) -> Result<Message, ApiError> {
-    let unknown = || ApiError::invalid(field, "must be the messageId of a message of this instance");
-    let id: MessageId = id.parse().map_err(|_| unknown())?;
-    let found = manager.books.messages.get(&id).await.map_err(unavailable)?;
-    found.filter(|message| message.instance_id == *instance).ok_or_else(unknown)
-}
-
-impl Row {
-    fn of(message: Message) -> Self {
-        let phone = message.phone.digits().to_owned();
-        let outbound = message.direction == Direction::Outbound;
-        let mut row = Self {
+impl<'a> MessageResponse<'a> {
+    fn new(message: &'a Message) -> Self {
+        let (phone, outbound) = (message.phone.digits(), message.direction == Direction::Outbound);
+        let mut response = Self {
+            message_id: &message.id,
             direction: message.direction,
-            r#type: message.content.kind().to_owned(),
+            r#type: message.content.kind(),
             content: None,
             media_url: None,
             filename: None,
             template: None,
             details: None,
-            from: (!outbound).then(|| phone.clone()),
-            to: outbound.then(|| phone.clone()),
+            from: (!outbound).then_some(phone),
+            to: outbound.then_some(phone),
             chat_id: chat_id(&message.phone),
             timestamp: message.created_at.to_string(),
-            status: message.status.shown(),
-            message_id: message.id,
+            status: message.status.public_status(),
         };
-        match message.content {
-            Content::Text { body } => row.content = Some(body),
+        match &message.content {
+            Content::Text { body } => response.content = Some(body),
             Content::Media { url, caption, filename, .. } => {
-                (row.content, row.media_url, row.filename) = (caption, Some(url), filename);
+                response.content = caption.as_deref();
+                response.media_url = Some(url);
+                response.filename = filename.as_deref();
             }
             Content::Received { text, details, .. } => {
-                (row.content, row.details) = (text, RawValue::from_string(details).ok());
+                response.content = text.as_deref();
+                response.details = Some(details.json());
             }
             Content::Template { name, language, components } => {
-                let components = components.and_then(|text| RawValue::from_string(text).ok());
-                row.template = Some(Template { name, language, components });
+                let components = components.as_ref().map(JsonText::json);
+                response.template = Some(TemplateResponse { name, language, components });
             }
         }
-        row
+        response
     }
+}
+
+pub const LIST: Endpoint = Endpoint {
+    route: Route::new("GET", "/v1/messages", customer!(MessagesRead, list)),
+    id: "listMessages",
+    summary: "List messages, newest first",
+    describe: |operation| {
+        let row = json!({
+            "messageId": "msg_xyz789", "direction": "outbound", "type": "text", "content": "Hello",
+            "to": "5511999999999", "chatId": "chat_5511999999999", "timestamp": "2026-02-03T12:00:00.000Z",
+            "status": "read",
+        });
+        let text = || json!({ "type": "string" });
+        let operation = operation
+            .description("The messages of an instance, or of one of its conversations by `phone` or `chatId`.")
+            .query("instanceId", true, text(), "The instance")
+            .query("phone", false, text(), "Only messages with this number")
+            .query("chatId", false, text(), "Only messages of this conversation")
+            .query("before", false, text(), "Only messages older than this one")
+            .query("after", false, text(), "Only messages newer than this one");
+        pagination::describe_cursor_page::<MessageResponse<'_>>(operation, row)
+            .errors(&[ErrorCode::InvalidRequest, ErrorCode::InstanceNotFound])
+    },
+};
+
+async fn list(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiResult {
+    let instance = required(request.query("instanceId"), "instanceId", "the instance whose messages are listed")?;
+    let instance = lookup::instance_with_id(state, caller, instance).await?.id;
+    let phone = other_party(request)?;
+    let history = match &phone {
+        Some(phone) => History::Conversation(&instance, phone),
+        None => History::Instance(&instance),
+    };
+    let limit = pagination::limit(request)?;
+    let (before, after) = (request.query("before"), request.query("after"));
+    if before.is_some() && after.is_some() {
+        return Err(ApiError::invalid("after", "`after` cannot be combined with `before`."));
+    }
+    let before = cursor(state, &instance, "before", before).await?;
+    let after = cursor(state, &instance, "after", after).await?;
+    let page = match (&before, &after) {
+        (Some(message), _) => Page::Before(message),
+        (None, Some(message)) => Page::After(message),
+        (None, None) => Page::Newest,
+    };
+    let (messages, has_more) = state.messages.history(&history, &page, limit).await.map_err(unavailable)?;
+    // The next page is in the requested direction: newer messages with `after`, older ones otherwise.
+    let last = if after.is_some() { messages.first() } else { messages.last() };
+    let next_cursor = last.filter(|_| has_more).map(|message| message.id.to_string());
+    let rows: Vec<_> = messages.iter().map(MessageResponse::new).collect();
+    ApiResponse::page(&rows, CursorPage { has_more, next_cursor })
+}
+
+/// The other party of the conversation, from `phone` or `chatId`.
+fn other_party(request: ApiRequest<'_>) -> Result<Option<PhoneNumber>, ApiError> {
+    match (request.query("phone"), request.query("chatId")) {
+        (Some(_), Some(_)) => Err(ApiError::invalid(
+            "chatId",
+            "`chatId` cannot be combined with `phone`: either selects the conversation.",
+        )),
+        (Some(phone), None) => phone
+            .parse()
+            .map(Some)
+            .map_err(|error: InvalidPhoneNumber| ApiError::invalid("phone", format!("`phone` {error}"))),
+        (None, Some(chat)) => {
+            let phone = chat.strip_prefix(CHAT_ID_PREFIX).and_then(|phone| phone.parse().ok());
+            phone.map(Some).ok_or_else(|| ApiError::invalid("chatId", "`chatId` must be the `chatId` of a message."))
+        }
+        (None, None) => Ok(None),
+    }
+}
+
+/// The message at which a page begins: one of the instance.
+async fn cursor(
+    state: &AppState,
+    instance: &InstanceId,
+    field: &str,
+    id: Option<&str>,
+) -> Result<Option<Message>, ApiError> {
+    let Some(id) = id else { return Ok(None) };
+    let unknown =
+        || ApiError::invalid(field, format!("`{field}` must be the `messageId` of a message of this instance."));
+    let id: MessageId = id.parse().map_err(|_| unknown())?;
+    let found = state.messages.get(&id).await.map_err(unavailable)?;
+    found.filter(|message| message.instance_id == *instance).map(Some).ok_or_else(unknown)
 }

@@ -1,49 +1,62 @@
 //! `GET /v1/messages/{messageId}/status`.
 
-use serde::Serialize;
-use shared::api_error::ApiError;
-use shared::authentication::Caller;
 use shared::clock::Timestamp;
-use shared::failure::Failure;
 use shared::ids::MessageId;
-use shared::message::Message;
-use utoipa::ToSchema;
+use shared::message::{Failure, Message};
 
-use crate::answer::Answer;
-use crate::router::Manager;
+use crate::lookup;
+use crate::prelude::*;
 
-/// The contract's answer.
+/// The status of a message.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(as = MessageStatus)]
-pub struct Status {
-    message_id: MessageId,
+pub struct MessageStatusResponse<'a> {
+    message_id: &'a MessageId,
     status: &'static str,
-    to: String,
+    to: &'a str,
     sent_at: Option<String>,
     delivered_at: Option<String>,
     read_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<Failure>,
+    error: Option<&'a Failure>,
 }
 
-/// The status of a message that the caller's account sent.
-pub async fn read(manager: &Manager, caller: &Caller, id: &str) -> Result<Answer, ApiError> {
-    Answer::ok(&Status::of(super::own(manager, caller, id).await?))
-}
-
-impl Status {
-    /// A record as customers see it.
-    pub fn of(message: Message) -> Self {
-        let shown = |time: Option<Timestamp>| time.map(|time| time.to_string());
+impl<'a> MessageStatusResponse<'a> {
+    /// The status in a message's record.
+    pub fn new(message: &'a Message) -> Self {
+        let text = |time: Option<Timestamp>| time.map(|time| time.to_string());
         Self {
-            status: message.status.shown(),
-            to: message.phone.digits().to_owned(),
-            sent_at: shown(message.sent_at),
-            delivered_at: shown(message.delivered_at),
-            read_at: shown(message.read_at),
-            error: message.error,
-            message_id: message.id,
+            message_id: &message.id,
+            status: message.status.public_status(),
+            to: message.phone.digits(),
+            sent_at: text(message.sent_at),
+            delivered_at: text(message.delivered_at),
+            read_at: text(message.read_at),
+            error: message.error.as_ref(),
         }
     }
+
+    /// An example for the OpenAPI document.
+    pub fn example(status: &str) -> Value {
+        json!({
+            "messageId": "msg_xyz789", "status": status, "to": "5511999999999",
+            "sentAt": null, "deliveredAt": null, "readAt": null,
+        })
+    }
+}
+
+pub const GET: Endpoint = Endpoint {
+    route: Route::new("GET", "/v1/messages/{messageId}/status", customer!(MessagesRead, get)),
+    id: "getMessageStatus",
+    summary: "Get the status of a message",
+    describe: |operation| {
+        operation
+            .answers_data::<MessageStatusResponse<'_>>(200, MessageStatusResponse::example("queued"))
+            .errors(&[ErrorCode::MessageNotFound])
+    },
+};
+
+async fn get(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiResult {
+    let message = lookup::sent_message(state, caller, request).await?;
+    ApiResponse::ok(&MessageStatusResponse::new(&message))
 }

@@ -1,4 +1,4 @@
-//! Resolvers that somebody hostile answers for, or that don't answer, when a file is looked at.
+//! Tests of the preflight with hostile resolvers and with resolvers that do not answer.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
-use shared::customer_url::Reach;
+use shared::outbound::Reach;
 
 use super::*;
 
-/// May be dialled nowhere, and whoever dials it reaches a host on this machine.
+/// Never allowed, although a connection to it would reach a host on this machine.
 const PRIVATE: &str = "0.0.0.0";
 
 fn listen() -> (TcpListener, Content) {
@@ -19,23 +19,23 @@ fn listen() -> (TcpListener, Content) {
     (listener, Content::Media { media: MediaType::Image, url, caption: None, filename: None })
 }
 
-/// How many have connected that nobody has answered: a connection stands in the queue before its caller knows of it.
+/// How many connections were not accepted yet. A connection is in the backlog before its client is notified.
 fn connections(listener: &TcpListener) -> usize {
     listener.set_nonblocking(true).expect("a listener that does not wait");
     std::iter::from_fn(|| listener.accept().ok()).count()
 }
 
-/// Looks at files by names whose lookups find these addresses, one after another.
+/// A preflight whose resolver returns these addresses, lookup by lookup.
 fn finding(answers: &'static [&'static [&'static str]], reach: Reach) -> Preflight {
     let asked = AtomicUsize::new(0);
     let look_up = move |_: String| {
         let answer = answers[asked.fetch_add(1, Ordering::Relaxed).min(answers.len() - 1)];
         std::future::ready(Ok(answer.iter().map(|text| text.parse().expect(text)).collect()))
     };
-    Preflight::new(Outbound::new(look_up, reach))
+    Preflight::new(OutboundClient::new(look_up, reach))
 }
 
-/// Answers one HEAD with 405, which asks for a GET, and closes its connection.
+/// Answers one HEAD with 405, after which the client sends a GET, and closes its connection.
 fn answer_head(listener: &TcpListener) -> JoinHandle<String> {
     let listener = listener.try_clone().expect("a listener");
     std::thread::spawn(move || {
@@ -55,7 +55,7 @@ fn refused_as_private(checked: Result<(), ApiError>) {
 }
 
 #[tokio::test]
-async fn a_file_whose_host_has_a_private_address_is_refused_and_not_asked_for() {
+async fn a_file_at_a_host_with_a_private_address_is_refused_and_not_requested() {
     let (listener, file) = listen();
     for answer in [&[&["127.0.0.1"] as &[_]], &[&["8.8.8.8", "127.0.0.1"]], &[&["::ffff:127.0.0.1", "8.8.8.8"]]]
         as [&[&[&str]]; 3]
@@ -67,7 +67,7 @@ async fn a_file_whose_host_has_a_private_address_is_refused_and_not_asked_for() 
 }
 
 #[tokio::test]
-async fn a_file_whose_host_turns_private_between_head_and_get_is_refused_and_not_asked_for_again() {
+async fn a_host_that_turns_private_between_head_and_get_is_refused() {
     let (listener, file) = listen();
     let port = listener.local_addr().expect("an address").port();
     let through = TcpStream::connect((PRIVATE, port)).expect("the private address leads to the host");
@@ -81,16 +81,16 @@ async fn a_file_whose_host_turns_private_between_head_and_get_is_refused_and_not
 }
 
 #[tokio::test]
-async fn a_name_without_an_address_leaves_the_verdict_to_whatsapp() {
+async fn a_file_at_a_name_without_an_address_is_accepted() {
     let (listener, file) = listen();
     assert!(finding(&[&[]], Reach::PublicAndLoopback).check(&file).await.is_ok());
     assert_eq!(connections(&listener), 0);
 }
 
 #[tokio::test]
-async fn a_resolver_that_hangs_takes_no_longer_than_a_host_that_does_and_leaves_the_verdict_to_whatsapp() {
+async fn a_hanging_resolver_ends_with_the_preflight_timeout_and_the_file_is_accepted() {
     let (listener, file) = listen();
-    let preflight = Preflight::new(Outbound::new(|_| std::future::pending(), Reach::PublicAndLoopback));
+    let preflight = Preflight::new(OutboundClient::new(|_| std::future::pending(), Reach::PublicAndLoopback));
     let begun = Instant::now();
     let checked = timeout(3 * TIME, preflight.check(&file)).await.expect("a bounded time");
     assert!(checked.is_ok() && begun.elapsed() >= TIME, "{checked:?}");

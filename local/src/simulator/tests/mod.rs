@@ -1,10 +1,10 @@
-//! The simulator on the wire: a client posts, a sink takes the callbacks, and the test moves the clock.
+//! Tests of the simulator over HTTP: a client posts, a receiver records the callbacks, and the test moves the clock.
 
-mod answers;
-mod catalogue;
-mod limits;
-mod reports;
-mod sink;
+mod callback_receiver;
+mod responses;
+mod status_callbacks;
+mod templates_and_media;
+mod throughput_and_batching;
 
 use std::time::Duration;
 
@@ -13,35 +13,35 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use self::sink::Sink;
-use super::{Callbacks, Simulator};
+use self::callback_receiver::CallbackReceiver;
+use super::{CallbackSender, Simulator};
 use crate::clock::Clock;
 
 /// A number that Meta has not upgraded.
 const NUMBER: &str = "1065";
 
-/// A simulator, its client, and where its callbacks go.
-struct Bench {
+/// A simulator with a client and a receiver of its callbacks.
+struct TestSimulator {
     simulator: Simulator,
     clock: Clock,
-    sink: Sink,
+    receiver: CallbackReceiver,
     client: Client,
     url: String,
 }
 
-impl Bench {
+impl TestSimulator {
     async fn start() -> Self {
-        let (clock, sink) = (Clock::new(), Sink::start().await);
-        let callbacks = Callbacks::new(sink.url.clone(), &SecretString::from(sink::SECRET));
+        let (clock, receiver) = (Clock::new(), CallbackReceiver::start().await);
+        let callbacks = CallbackSender::new(receiver.url.clone(), &SecretString::from(callback_receiver::SECRET));
         let simulator = Simulator::new(callbacks, clock.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         simulator.serve(listener);
         let client = Client::builder().no_proxy().retry(reqwest::retry::never()).build().expect("a client");
-        Self { simulator, clock, sink, client, url }
+        Self { simulator, clock, receiver, client, url }
     }
 
-    /// Posts to a path of the Cloud API and returns the whole answer, or what became of it.
+    /// Posts to a path of the Cloud API and returns the response's status and text.
     async fn post(&self, path: &str, body: &Value) -> reqwest::Result<(StatusCode, String)> {
         let response = self.request(path, body).send().await?;
         Ok((response.status(), response.text().await?))
@@ -51,23 +51,23 @@ impl Bench {
         self.client.post(format!("{}/v23.0/{path}", self.url)).bearer_auth("EAAG-good").body(body.to_string())
     }
 
-    /// The same with an answer that is JSON.
-    async fn ask(&self, path: &str, body: &Value) -> (StatusCode, Value) {
+    /// The same with a JSON response.
+    async fn call(&self, path: &str, body: &Value) -> (StatusCode, Value) {
         let (status, text) = self.post(path, body).await.expect("an answer");
         (status, serde_json::from_str(&text).expect("JSON"))
     }
 
     async fn send(&self, recipient: &str) -> (StatusCode, Value) {
-        self.ask(&format!("{NUMBER}/messages"), &text_to(recipient)).await
+        self.call(&format!("{NUMBER}/messages"), &text_to(recipient)).await
     }
 
-    /// Posts a message whose answer is of no interest, or never comes.
-    fn send_in_vain(&self, recipient: &str) {
+    /// Posts a message without waiting for the response.
+    fn send_without_waiting(&self, recipient: &str) {
         tokio::spawn(self.request(&format!("{NUMBER}/messages"), &text_to(recipient)).send());
     }
 
-    /// Lets hours pass, and whatever is due within them.
-    fn pass(&self, time: Duration) {
+    /// Moves the clock.
+    fn advance(&self, time: Duration) {
         self.clock.advance(time).expect("a clock without a file");
     }
 

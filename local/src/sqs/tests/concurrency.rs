@@ -1,4 +1,4 @@
-//! Many receivers at once: each message goes to one of them.
+//! Many concurrent receivers: each message is received once.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -9,14 +9,14 @@ use super::*;
 
 const RECEIVERS: usize = 64;
 
-/// Receives side by side, deletes if asked to, and gives the bodies in the order of each receiver.
-async fn receive_side_by_side(queue: Arc<Queue>, deletes: bool) -> Vec<Vec<String>> {
+/// Receives with all receivers concurrently, and deletes if `deletes`. Returns each receiver's bodies in order.
+async fn receive_concurrently(queue: Arc<Queue>, deletes: bool) -> Vec<Vec<String>> {
     let mut receivers = JoinSet::new();
     for _ in 0..RECEIVERS {
         let queue = queue.clone();
         receivers.spawn(async move {
             let mut all = Vec::new();
-            let request = Receive { max: 10, wait: Some(1), ..Receive::default() };
+            let request = ReceiveRequest { max_messages: 10, wait_time: Some(1), ..ReceiveRequest::default() };
             loop {
                 let received = queue.receive(&request, |_| None).await.expect("it succeeds");
                 if received.is_empty() {
@@ -25,7 +25,7 @@ async fn receive_side_by_side(queue: Arc<Queue>, deletes: bool) -> Vec<Vec<Strin
                 for (handle, message) in received {
                     all.push(message.body);
                     if deletes {
-                        queue.delete(&handle).expect("the queue does it");
+                        queue.delete(&handle).expect("the queue accepts it");
                     }
                 }
             }
@@ -36,17 +36,17 @@ async fn receive_side_by_side(queue: Arc<Queue>, deletes: bool) -> Vec<Vec<Strin
 
 fn assert_each_once(received: &[Vec<String>], sent: usize) {
     let distinct: HashSet<&String> = received.iter().flatten().collect();
-    assert_eq!(received.iter().map(Vec::len).sum::<usize>(), sent, "no message comes twice");
-    assert_eq!(distinct.len(), sent, "every message comes");
+    assert_eq!(received.iter().map(Vec::len).sum::<usize>(), sent, "no message is received twice");
+    assert_eq!(distinct.len(), sent, "every message is received");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sixty_four_receivers_of_a_standard_queue_get_each_message_once() {
     let queue = Arc::new(queue(&Clock::new(), &[]));
     for index in 0..5000 {
-        queue.send(ungrouped(&index.to_string())).expect("the queue does it");
+        queue.send(ungrouped(&index.to_string())).expect("the queue accepts it");
     }
-    let received = receive_side_by_side(queue, false).await;
+    let received = receive_concurrently(queue, false).await;
     assert_each_once(&received, 5000);
 }
 
@@ -54,9 +54,9 @@ async fn sixty_four_receivers_of_a_standard_queue_get_each_message_once() {
 async fn sixty_four_receivers_of_a_fifo_queue_get_each_message_once_and_groups_in_order() {
     let queue = Arc::new(fifo_queue(&Clock::new()));
     for index in 0..5000 {
-        queue.send(of_group(&format!("group-{}", index % 50), &index.to_string())).expect("the queue does it");
+        queue.send(grouped(&format!("group-{}", index % 50), &index.to_string())).expect("the queue accepts it");
     }
-    let received = receive_side_by_side(queue, true).await;
+    let received = receive_concurrently(queue, true).await;
     assert_each_once(&received, 5000);
     for of_receiver in received {
         for group in 0..50 {

@@ -1,14 +1,14 @@
-//! Random histories of a FIFO queue against a plain model of it: lists that are searched from front to back.
+//! Random histories of a FIFO queue, compared with a simple model of it: lists that are searched from front to back.
 
 use proptest::prelude::*;
 
 use super::*;
-use crate::sqs::messages::{Counts, Messages};
-use crate::sqs::receipt::Receipt;
+use crate::sqs::message_store::{Counts, MessageStore};
+use crate::sqs::receipt_handle::ReceiptHandle;
 
 const RETENTION: i64 = i64::MAX / 2;
 
-/// What happens to the queue. `nth` picks one of the receipts so far.
+/// An operation on the queue. `nth` selects one of the receipt handles so far.
 #[derive(Clone, Debug)]
 enum Step {
     Send { group: usize, delay: i64 },
@@ -32,33 +32,33 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// One message as the model sees it.
+/// A message of the model.
 #[derive(Clone, Debug)]
 struct Expected {
     body: String,
     group: usize,
     visible_from: i64,
-    /// The receipt of a message that was received and not deleted.
-    receipt: Option<Receipt>,
+    /// The receipt handle, if the message was received.
+    receipt: Option<ReceiptHandle>,
 }
 
 #[derive(Debug)]
 struct Model {
     now: i64,
     sent: usize,
-    /// What is not deleted, in the order of the sends.
+    /// The messages that are not deleted, in the order of the sends.
     left: Vec<Expected>,
-    receipts: Vec<Receipt>,
-    queue: Messages,
+    receipts: Vec<ReceiptHandle>,
+    queue: MessageStore,
 }
 
 impl Model {
     fn new() -> Self {
-        Self { now: 0, sent: 0, left: Vec::new(), receipts: Vec::new(), queue: Messages::new(true) }
+        Self { now: 0, sent: 0, left: Vec::new(), receipts: Vec::new(), queue: MessageStore::new(true) }
     }
 
     fn take(&mut self, step: &Step) {
-        self.queue.settle(self.now, RETENTION);
+        self.queue.advance(self.now, RETENTION);
         match *step {
             Step::Send { group, delay } => self.send(group, delay),
             Step::Receive { max, timeout } => self.receive(max, timeout),
@@ -66,7 +66,7 @@ impl Model {
             Step::Change { nth, timeout } => self.change(nth, timeout),
             Step::Pass { time } => self.now += time,
         }
-        self.queue.settle(self.now, RETENTION);
+        self.queue.advance(self.now, RETENTION);
         assert_eq!(self.queue.counts(), self.counts());
     }
 
@@ -74,14 +74,18 @@ impl Model {
         let body = self.sent.to_string();
         self.sent += 1;
         let visible_from = self.now + delay;
-        let message =
-            Message { body: body.clone(), group: Some(group.to_string().into()), sent: self.now, ..Message::default() };
+        let message = Message {
+            body: body.clone(),
+            group_id: Some(group.to_string().into()),
+            sent_at: self.now,
+            ..Message::default()
+        };
         self.queue.add(message, self.now, visible_from);
         self.left.push(Expected { body, group, visible_from, receipt: None });
     }
 
-    /// What the receive has to give: groups without a message in flight, by how long their heads were visible, each up
-    /// to what is delayed.
+    /// The messages that a receive must return: those of groups without a message in flight, by how long the group's first
+    /// message has been visible, up to the first delayed message of each group.
     fn deliverable(&self) -> Vec<String> {
         let of_group = |group: usize| self.left.iter().filter(move |message| message.group == group);
         let hidden = |message: &Expected| message.visible_from > self.now;
@@ -98,10 +102,10 @@ impl Model {
     fn receive(&mut self, max: usize, timeout: i64) {
         let mut expected = self.deliverable();
         expected.truncate(max);
-        let taken = self.queue.receive(self.now, max, self.now + timeout, None);
-        let received: Vec<&String> = taken.received.iter().map(|(_, message)| &message.body).collect();
+        let outcome = self.queue.receive(self.now, max, self.now + timeout, None);
+        let received: Vec<&String> = outcome.received.iter().map(|(_, message)| &message.body).collect();
         assert_eq!(received, expected.iter().collect::<Vec<_>>());
-        for (receipt, message) in &taken.received {
+        for (receipt, message) in &outcome.received {
             let left = self.left.iter_mut().find(|left| left.body == message.body);
             let left = left.expect("what was deleted is not received");
             left.receipt = Some(*receipt);
@@ -110,13 +114,13 @@ impl Model {
         }
     }
 
-    /// The message that this receipt is the latest of and still hides.
-    fn in_flight(&self, receipt: Receipt) -> Option<usize> {
+    /// The message in flight with this receipt handle.
+    fn in_flight(&self, receipt: ReceiptHandle) -> Option<usize> {
         let is_it = |left: &Expected| left.receipt == Some(receipt) && left.visible_from > self.now;
         self.left.iter().position(is_it)
     }
 
-    fn picked(&self, nth: usize) -> Option<(Receipt, usize)> {
+    fn picked(&self, nth: usize) -> Option<(ReceiptHandle, usize)> {
         let receipt = *self.receipts.get(nth.checked_rem(self.receipts.len())?)?;
         self.in_flight(receipt).map(|index| (receipt, index))
     }
@@ -132,7 +136,7 @@ impl Model {
     fn change(&mut self, nth: usize, timeout: i64) {
         if let Some((receipt, index)) = self.picked(nth) {
             self.left[index].visible_from = self.now + timeout;
-            self.queue.hide_until(receipt.position, self.now + timeout);
+            self.queue.change_visibility(receipt.position, self.now + timeout);
         }
     }
 
@@ -148,11 +152,11 @@ impl Model {
         counts
     }
 
-    /// Nothing is lost: whatever is left comes when its time has come.
+    /// Receives and deletes every message that is left: nothing is lost.
     fn drain(&mut self) {
         self.now += 10;
         while !self.left.is_empty() {
-            self.queue.settle(self.now, RETENTION);
+            self.queue.advance(self.now, RETENTION);
             let before = self.left.len();
             self.receive(10, 1);
             for nth in (0..self.receipts.len()).rev().take(10) {

@@ -1,17 +1,18 @@
-//! A long poll that waits for certain wakes up for everything that gives it a message.
+//! A waiting long poll wakes up for every change that makes a message receivable.
 
-use std::future::Future;
-use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Waker};
 use std::time::Duration;
 
+use futures::future::BoxFuture;
+
 use super::*;
-use crate::sqs::error::{ErrorCode, SqsError};
+use crate::sqs::error::SqsError;
 
-type Waiting<'a> = Pin<&'a mut (dyn Future<Output = Result<Vec<Received>, SqsError>> + Send)>;
+type Waiting<'a> = BoxFuture<'a, Result<Vec<ReceivedMessage>, SqsError>>;
 
-const LONG: Receive = Receive { max: 1, visibility_timeout: None, wait: Some(20), attempt_id: None };
+const LONG: ReceiveRequest =
+    ReceiveRequest { max_messages: 1, visibility_timeout: None, wait_time: Some(20), attempt_id: None };
 
 fn assert_waits(waiting: &mut Waiting<'_>) {
     let mut context = Context::from_waker(Waker::noop());
@@ -19,7 +20,7 @@ fn assert_waits(waiting: &mut Waiting<'_>) {
 }
 
 /// The poll's outcome, well before its wait is over.
-async fn woken(waiting: &mut Waiting<'_>) -> Result<Vec<Received>, SqsError> {
+async fn woken(waiting: &mut Waiting<'_>) -> Result<Vec<ReceivedMessage>, SqsError> {
     let outcome = tokio::time::timeout(Duration::from_secs(5), waiting.as_mut()).await;
     outcome.expect("it wakes up long before its twenty seconds are over")
 }
@@ -28,38 +29,46 @@ async fn assert_woken_with(waiting: &mut Waiting<'_>, body: &str) {
     assert_eq!(bodies(&woken(waiting).await.expect("it succeeds")), [body]);
 }
 
-fn no_queue(_: &str) -> Option<Arc<Queue>> {
-    None
+/// A long poll that waits.
+fn start_poll(queue: &Queue) -> Waiting<'_> {
+    let mut waiting: Waiting<'_> = Box::pin(queue.receive(&LONG, |_| None));
+    assert_waits(&mut waiting);
+    waiting
 }
 
 #[tokio::test]
 async fn a_send_wakes_a_long_poll() {
     let queue = queue(&Clock::new(), &[]);
-    let mut waiting: Waiting<'_> = pin!(queue.receive(&LONG, no_queue));
-    assert_waits(&mut waiting);
-    queue.send(ungrouped("hello")).expect("the queue does it");
+    let mut waiting = start_poll(&queue);
+    queue.send(ungrouped("hello")).expect("the queue accepts it");
     assert_woken_with(&mut waiting, "hello").await;
 }
 
 #[tokio::test]
 async fn a_visibility_time_out_that_ends_wakes_a_long_poll_when_the_clock_moves() {
-    let clock = Clock::new();
-    let queue = queue(&clock, &[]);
-    queue.send(ungrouped("hello")).expect("the queue does it");
-    receive(&queue, 1).await;
-    let mut waiting: Waiting<'_> = pin!(queue.receive(&LONG, no_queue));
-    assert_waits(&mut waiting);
-    clock.advance(Duration::from_secs(30)).expect("no file is written");
-    assert_woken_with(&mut waiting, "hello").await;
+    for (changed, seconds) in [(None, 30), (Some(10), 10), (Some(0), 0)] {
+        let clock = Clock::new();
+        let queue = queue(&clock, &[]);
+        queue.send(ungrouped("hello")).expect("the queue accepts it");
+        let received = receive(&queue, 1).await;
+        let mut waiting = start_poll(&queue);
+        if let Some(timeout) = changed {
+            queue.change_visibility(&received[0].0, timeout).expect("the queue accepts it");
+        }
+        if seconds > 0 {
+            assert_waits(&mut waiting);
+            clock.advance(Duration::from_secs(seconds)).expect("no file is written");
+        }
+        assert_woken_with(&mut waiting, "hello").await;
+    }
 }
 
 #[tokio::test]
 async fn a_visibility_time_out_that_ends_wakes_a_long_poll_in_real_time() {
     let queue = queue(&Clock::new(), &[("VisibilityTimeout", "1")]);
-    queue.send(ungrouped("hello")).expect("the queue does it");
+    queue.send(ungrouped("hello")).expect("the queue accepts it");
     receive(&queue, 1).await;
-    let mut waiting: Waiting<'_> = pin!(queue.receive(&LONG, no_queue));
-    assert_waits(&mut waiting);
+    let mut waiting = start_poll(&queue);
     assert_woken_with(&mut waiting, "hello").await;
 }
 
@@ -67,9 +76,8 @@ async fn a_visibility_time_out_that_ends_wakes_a_long_poll_in_real_time() {
 async fn a_delay_that_begins_during_a_long_poll_wakes_it_when_it_ends() {
     let clock = Clock::new();
     let queue = queue(&clock, &[]);
-    let mut waiting: Waiting<'_> = pin!(queue.receive(&LONG, no_queue));
-    assert_waits(&mut waiting);
-    queue.send(Outgoing { delay_seconds: Some(10), ..ungrouped("hello") }).expect("the queue does it");
+    let mut waiting = start_poll(&queue);
+    queue.send(SendMessageInput { delay_seconds: Some(10), ..ungrouped("hello") }).expect("the queue accepts it");
     assert_waits(&mut waiting);
     clock.advance(Duration::from_secs(10)).expect("no file is written");
     assert_woken_with(&mut waiting, "hello").await;
@@ -79,12 +87,9 @@ async fn a_delay_that_begins_during_a_long_poll_wakes_it_when_it_ends() {
 async fn a_delay_that_begins_during_long_polls_is_known_to_all_of_them() {
     let clock = Clock::new();
     let queue = queue(&clock, &[]);
-    let mut first = Box::pin(queue.receive(&LONG, no_queue));
-    let mut second: Waiting<'_> = pin!(queue.receive(&LONG, no_queue));
-    assert_waits(&mut (first.as_mut() as Waiting<'_>));
-    assert_waits(&mut second);
-    queue.send(Outgoing { delay_seconds: Some(10), ..ungrouped("hello") }).expect("the queue does it");
-    assert_waits(&mut (first.as_mut() as Waiting<'_>));
+    let (mut first, mut second) = (start_poll(&queue), start_poll(&queue));
+    queue.send(SendMessageInput { delay_seconds: Some(10), ..ungrouped("hello") }).expect("the queue accepts it");
+    assert_waits(&mut first);
     assert_waits(&mut second);
     drop(first);
     clock.advance(Duration::from_secs(10)).expect("no file is written");
@@ -92,39 +97,13 @@ async fn a_delay_that_begins_during_long_polls_is_known_to_all_of_them() {
 }
 
 #[tokio::test]
-async fn a_shown_message_wakes_a_long_poll() {
-    let queue = queue(&Clock::new(), &[]);
-    queue.send(ungrouped("hello")).expect("the queue does it");
-    let received = receive(&queue, 1).await;
-    let mut waiting: Waiting<'_> = pin!(queue.receive(&LONG, no_queue));
-    assert_waits(&mut waiting);
-    queue.change_visibility(&received[0].0, 0).expect("the queue does it");
-    assert_woken_with(&mut waiting, "hello").await;
-}
-
-#[tokio::test]
-async fn a_shorter_visibility_wakes_a_long_poll_when_it_ends() {
-    let clock = Clock::new();
-    let queue = queue(&clock, &[]);
-    queue.send(ungrouped("hello")).expect("the queue does it");
-    let received = receive(&queue, 1).await;
-    let mut waiting: Waiting<'_> = pin!(queue.receive(&LONG, no_queue));
-    assert_waits(&mut waiting);
-    queue.change_visibility(&received[0].0, 10).expect("the queue does it");
-    assert_waits(&mut waiting);
-    clock.advance(Duration::from_secs(10)).expect("no file is written");
-    assert_woken_with(&mut waiting, "hello").await;
-}
-
-#[tokio::test]
 async fn a_deletion_that_unblocks_a_group_wakes_a_long_poll() {
     let queue = fifo_queue(&Clock::new());
-    queue.send(of_group("a", "first")).expect("the queue does it");
-    queue.send(of_group("a", "second")).expect("the queue does it");
+    queue.send(grouped("a", "first")).expect("the queue accepts it");
+    queue.send(grouped("a", "second")).expect("the queue accepts it");
     let received = receive(&queue, 1).await;
-    let mut waiting: Waiting<'_> = pin!(queue.receive(&LONG, no_queue));
-    assert_waits(&mut waiting);
-    queue.delete(&received[0].0).expect("the queue does it");
+    let mut waiting = start_poll(&queue);
+    queue.delete(&received[0].0).expect("the queue accepts it");
     assert_woken_with(&mut waiting, "second").await;
 }
 
@@ -134,12 +113,11 @@ async fn a_dead_letter_wakes_a_long_poll_of_its_queue() {
     let policy = r#"{"deadLetterTargetArn": "arn:aws:sqs:us-east-1:000000000000:queue", "maxReceiveCount": 1}"#;
     let source = queue(&clock, &[("RedrivePolicy", policy), ("VisibilityTimeout", "0")]);
     let dead_letters = Arc::new(queue(&clock, &[]));
-    source.send(ungrouped("poison")).expect("the queue does it");
+    source.send(ungrouped("poison")).expect("the queue accepts it");
     let find = |_: &str| Some(dead_letters.clone());
-    let short = Receive { wait: Some(0), ..LONG };
+    let short = ReceiveRequest { wait_time: Some(0), ..LONG };
     assert_eq!(bodies(&source.receive(&short, find).await.expect("it succeeds")), ["poison"]);
-    let mut waiting: Waiting<'_> = pin!(dead_letters.receive(&LONG, no_queue));
-    assert_waits(&mut waiting);
+    let mut waiting = start_poll(&dead_letters);
     assert!(source.receive(&short, find).await.expect("it succeeds").is_empty());
     assert_woken_with(&mut waiting, "poison").await;
 }
@@ -148,46 +126,38 @@ async fn a_dead_letter_wakes_a_long_poll_of_its_queue() {
 async fn messages_that_come_at_once_wake_one_long_poll_each() {
     let clock = Clock::new();
     let queue = queue(&clock, &[("DelaySeconds", "10")]);
-    let mut polls: Vec<_> = (0..3).map(|_| Box::pin(queue.receive(&LONG, no_queue))).collect();
     for body in ["one", "two", "three"] {
-        queue.send(ungrouped(body)).expect("the queue does it");
+        queue.send(ungrouped(body)).expect("the queue accepts it");
     }
-    for poll in &mut polls {
-        assert_waits(&mut (poll.as_mut() as Waiting<'_>));
-    }
+    let mut polls = [start_poll(&queue), start_poll(&queue), start_poll(&queue)];
     clock.advance(Duration::from_secs(10)).expect("no file is written");
     for (poll, body) in polls.iter_mut().zip(["one", "two", "three"]) {
-        assert_woken_with(&mut (poll.as_mut() as Waiting<'_>), body).await;
+        assert_woken_with(poll, body).await;
     }
 }
 
 #[tokio::test]
-async fn a_long_poll_that_is_given_up_passes_its_wake_up_on() {
+async fn a_cancelled_long_poll_passes_its_wake_up_on() {
     let queue = queue(&Clock::new(), &[]);
-    let mut given_up = Box::pin(queue.receive(&LONG, no_queue));
-    assert_waits(&mut (given_up.as_mut() as Waiting<'_>));
-    let mut waiting: Waiting<'_> = pin!(queue.receive(&LONG, no_queue));
-    assert_waits(&mut waiting);
-    queue.send(ungrouped("hello")).expect("the queue does it");
+    let given_up = start_poll(&queue);
+    let mut waiting = start_poll(&queue);
+    queue.send(ungrouped("hello")).expect("the queue accepts it");
     drop(given_up);
     assert_woken_with(&mut waiting, "hello").await;
 }
 
 #[tokio::test]
-async fn a_long_poll_that_gets_its_fill_wakes_the_next_one_for_the_rest() {
+async fn a_satisfied_long_poll_wakes_the_next_one_for_the_rest() {
     let queue = queue(&Clock::new(), &[]);
-    let mut first: Waiting<'_> = pin!(queue.receive(&LONG, no_queue));
-    let mut second: Waiting<'_> = pin!(queue.receive(&LONG, no_queue));
-    assert_waits(&mut first);
-    assert_waits(&mut second);
+    let (mut first, mut second) = (start_poll(&queue), start_poll(&queue));
     queue
         .change(|state, now| {
-            let message = |body: &str| Message { body: body.into(), sent: now, ..Message::default() };
+            let message = |body: &str| Message { body: body.into(), sent_at: now, ..Message::default() };
             state.messages.add(message("one"), now, now);
             state.messages.add(message("two"), now, now);
             Ok(())
         })
-        .expect("the queue does it");
+        .expect("the queue accepts it");
     assert_woken_with(&mut first, "one").await;
     assert_woken_with(&mut second, "two").await;
 }
@@ -195,19 +165,17 @@ async fn a_long_poll_that_gets_its_fill_wakes_the_next_one_for_the_rest() {
 #[tokio::test]
 async fn the_deletion_of_a_queue_ends_its_long_polls() {
     let queue = queue(&Clock::new(), &[]);
-    let mut waiting: Waiting<'_> = pin!(queue.receive(&LONG, no_queue));
-    assert_waits(&mut waiting);
-    queue.delete_queue();
+    let mut waiting = start_poll(&queue);
+    queue.mark_deleted();
     let error = woken(&mut waiting).await.expect_err("the server refuses");
-    assert_eq!(error.code, ErrorCode::QueueDoesNotExist);
+    assert_eq!(error, SqsError::QueueDoesNotExist);
 }
 
 #[tokio::test]
 async fn a_long_poll_ends_without_messages_when_its_time_is_over() {
     let clock = Clock::new();
     let queue = queue(&clock, &[]);
-    let mut waiting: Waiting<'_> = pin!(queue.receive(&LONG, no_queue));
-    assert_waits(&mut waiting);
+    let mut waiting = start_poll(&queue);
     clock.advance(Duration::from_secs(20)).expect("no file is written");
     assert!(woken(&mut waiting).await.expect("it succeeds").is_empty());
 }

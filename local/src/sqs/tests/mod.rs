@@ -1,5 +1,5 @@
-//! Tests of the queue core in-process: what the wire can't show for certain, such as that a poll waits before
-//! something wakes it, or what 120,000 messages do.
+//! In-process tests of queues, for what cannot be tested reliably over HTTP, such as that a poll waits before something
+//! wakes it, or the behaviour with 120,000 messages.
 
 mod concurrency;
 mod fair_queue;
@@ -9,18 +9,19 @@ mod long_polls;
 
 use std::collections::HashMap;
 
-use super::attributes::Attributes;
+use rustack_sqs_model::input::SendMessageInput;
+
 use super::message::Message;
-use super::outgoing::Outgoing;
 use super::queue::Queue;
-use super::receiving::{Receive, Received};
+use super::queue_attributes::QueueAttributes;
+use super::receive::{ReceiveRequest, ReceivedMessage};
 use crate::clock::Clock;
 
 fn queue(clock: &Clock, attributes: &[(&str, &str)]) -> Queue {
     let attributes: HashMap<String, String> =
         attributes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let is_fifo = attributes.contains_key("FifoQueue");
-    let attributes = Attributes::new(is_fifo, &attributes).expect("the queue does it");
+    let attributes = QueueAttributes::new(is_fifo, &attributes).expect("the queue accepts it");
     Queue::new("queue", "arn:aws:sqs:us-east-1:000000000000:queue".into(), attributes, clock.clone())
 }
 
@@ -28,19 +29,19 @@ fn fifo_queue(clock: &Clock) -> Queue {
     queue(clock, &[("FifoQueue", "true"), ("ContentBasedDeduplication", "true")])
 }
 
-fn of_group(group: &str, body: &str) -> Outgoing {
-    Outgoing { body: body.into(), group: Some(group.into()), ..Outgoing::default() }
+fn grouped(group: &str, body: &str) -> SendMessageInput {
+    SendMessageInput { message_group_id: Some(group.into()), ..ungrouped(body) }
 }
 
-fn ungrouped(body: &str) -> Outgoing {
-    Outgoing { body: body.into(), ..Outgoing::default() }
+fn ungrouped(body: &str) -> SendMessageInput {
+    SendMessageInput { message_body: body.into(), ..SendMessageInput::default() }
 }
 
-async fn receive(queue: &Queue, max: usize) -> Vec<Received> {
-    let request = Receive { max, wait: Some(0), ..Receive::default() };
+async fn receive(queue: &Queue, max: usize) -> Vec<ReceivedMessage> {
+    let request = ReceiveRequest { max_messages: max, wait_time: Some(0), ..ReceiveRequest::default() };
     queue.receive(&request, |_| None).await.expect("it succeeds")
 }
 
-fn bodies(received: &[Received]) -> Vec<&str> {
+fn bodies(received: &[ReceivedMessage]) -> Vec<&str> {
     received.iter().map(|(_, Message { body, .. })| body.as_str()).collect()
 }

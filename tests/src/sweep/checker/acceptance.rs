@@ -1,4 +1,4 @@
-//! Promises 1 and 2: what was accepted has one record that has come to an end, and the phones show it once.
+//! Promises 1 and 2: each accepted message has one record in a final state, and WhatsApp got it at most once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use shared::message::Direction;
 
 use crate::sweep::evidence::Evidence;
 
-/// An answer of 202 names the only record of its request; one that says that nothing was accepted has none.
+/// A request answered with 202 has exactly the record that the answer names; one that was refused has none.
 pub fn each_202_has_one_record(evidence: &Evidence) -> Vec<String> {
     let mut broken = Vec::new();
     let by_reference = evidence.by_reference();
@@ -22,13 +22,13 @@ pub fn each_202_has_one_record(evidence: &Evidence) -> Vec<String> {
         if !right {
             broken.push(format!("{} was answered {:?} and has the records {ids:?}", request.reference, request.answer));
         }
-        let open = records.iter().filter(|record| record.status.shown() == "queued");
+        let open = records.iter().filter(|record| record.status.public_status() == "queued");
         broken.extend(open.map(|record| format!("{} is {:?} at rest", record.id, record.status)));
     }
     broken
 }
 
-/// No message is in the ledger twice.
+/// WhatsApp accepted no message twice.
 pub fn nothing_is_posted_twice(evidence: &Evidence) -> Vec<String> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for (id, _) in &evidence.taken {
@@ -38,8 +38,8 @@ pub fn nothing_is_posted_twice(evidence: &Evidence) -> Vec<String> {
     twice.map(|(id, count)| format!("the phone shows {id} {count} times")).collect()
 }
 
-/// The ledger holds exactly what customers were told was sent.
-pub fn the_phones_show_what_was_told(evidence: &Evidence) -> Vec<String> {
+/// WhatsApp accepted exactly the messages that are recorded as sent.
+pub fn only_recorded_messages_were_sent(evidence: &Evidence) -> Vec<String> {
     let shown: BTreeSet<&str> = evidence.taken.iter().map(|(id, _)| id.as_str()).collect();
     let sent = evidence.records.iter().filter(|record| record.direction == Direction::Outbound);
     let sent: BTreeSet<&str> =

@@ -1,8 +1,8 @@
-//! Promise 4: no window lets more than burst + rate x time through.
+//! Promise 4: no window admits more than burst + rate x time.
 
 use crate::sweep::evidence::Evidence;
 
-/// Of a customer with a limit, every window between two requests that were let through.
+/// Checks every window between two admitted requests of a customer with a limit.
 pub fn hold(evidence: &Evidence) -> Vec<String> {
     let mut broken = Vec::new();
     for (number, tenant) in evidence.tenants.iter().enumerate() {

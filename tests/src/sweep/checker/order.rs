@@ -1,10 +1,10 @@
-//! Promise 7: messages from one instance to one recipient leave in the order in which they were accepted.
+//! Promise 7: messages of a conversation are sent in the order in which they were accepted.
 
 use std::collections::{HashMap, HashSet};
 
 use crate::sweep::evidence::Evidence;
 
-/// Of two requests to one recipient that were both accepted, one after the other, the first is in the ledger first.
+/// Of two requests to one recipient that were accepted one after the other, WhatsApp got the first one first.
 pub fn of_each_conversation(evidence: &Evidence) -> Vec<String> {
     let places: HashMap<&str, usize> =
         evidence.taken.iter().enumerate().map(|(place, (id, _))| (id.as_str(), place)).collect();

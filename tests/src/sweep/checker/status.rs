@@ -1,12 +1,12 @@
 //! Promise 5: status only moves forward, and each time is set once.
 
 use serde_json::Value;
-use shared::state::{State, Transition};
+use shared::message::{MessageEvent, State};
 
 use crate::sweep::evidence::Evidence;
 
-/// In the order of the stream, a rank falls only from `sending` to `queued`, and a time that is there stays, but for the
-/// failure of an unknown outcome that WhatsApp takes back.
+/// In stream order, a rank falls only from `sending` to `queued`, and a time once set is kept, except the failure time
+/// of an unknown outcome that WhatsApp corrects.
 pub fn only_rises(evidence: &Evidence) -> Vec<String> {
     let mut broken = Vec::new();
     for (id, images) in &evidence.images {
@@ -20,7 +20,7 @@ pub fn only_rises(evidence: &Evidence) -> Vec<String> {
             if new.rank() < old.rank() && (old, new) != (State::Sending, State::Queued) {
                 broken.push(format!("{id} went from {old:?} to {new:?}"));
             }
-            for attribute in Transition::ALL.map(Transition::attribute) {
+            for attribute in MessageEvent::ALL.map(MessageEvent::time_attribute) {
                 let (was, is) = (&pair[0][attribute], &pair[1][attribute]);
                 let taken_back = attribute == "failedAt" && old == State::Unconfirmed && is.is_null();
                 if !was.is_null() && was != is && !taken_back {

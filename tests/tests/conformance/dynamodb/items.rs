@@ -1,4 +1,4 @@
-//! DynamoDB: conditions, what a refused write says, transactions, indexes, contention.
+//! DynamoDB: conditions, refused writes, transactions, indexes, and contention.
 
 use std::collections::HashMap;
 
@@ -27,7 +27,7 @@ async fn get(tables: &Tables, id: &str) -> Item {
 }
 
 #[tokio::test]
-async fn a_put_on_condition_of_absence_is_refused_with_the_item_that_stands() {
+async fn a_conditional_put_is_refused_with_the_existing_item() {
     let tables = Tables::start().await;
     put(&tables, "a", &[("value", text("first"))]).await;
     let refused = tables
@@ -48,7 +48,7 @@ async fn a_put_on_condition_of_absence_is_refused_with_the_item_that_stands() {
 }
 
 #[tokio::test]
-async fn a_refused_update_of_an_absent_item_has_no_item_and_makes_none() {
+async fn a_refused_update_of_an_absent_item_returns_none_and_creates_none() {
     let tables = Tables::start().await;
     let refused = tables
         .client()
@@ -70,7 +70,7 @@ async fn a_refused_update_of_an_absent_item_has_no_item_and_makes_none() {
 }
 
 #[tokio::test]
-async fn an_update_answers_with_the_item_as_it_then_stands() {
+async fn an_update_returns_the_updated_item() {
     let tables = Tables::start().await;
     put(&tables, "a", &[("count", number(2)), ("gone", text("x")), ("kept", text("y"))]).await;
     let answer = tables
@@ -102,7 +102,7 @@ async fn an_update_answers_with_the_item_as_it_then_stands() {
 }
 
 #[tokio::test]
-async fn of_sixty_four_claims_at_once_exactly_one_is_granted() {
+async fn one_of_sixty_four_concurrent_conditional_updates_succeeds() {
     let tables = Tables::start().await;
     put(&tables, "a", &[("rank", number(0))]).await;
     let claims = (0..64).map(|claim| {
@@ -131,7 +131,7 @@ async fn of_sixty_four_claims_at_once_exactly_one_is_granted() {
 }
 
 #[tokio::test]
-async fn a_transaction_is_done_whole_or_not_at_all_and_says_which_part_was_refused() {
+async fn a_transaction_is_atomic_and_names_the_part_that_was_refused() {
     let tables = Tables::start().await;
     put(&tables, "a", &[("count", number(1))]).await;
     let update = Update::builder()
@@ -164,7 +164,7 @@ async fn a_transaction_is_done_whole_or_not_at_all_and_says_which_part_was_refus
 }
 
 #[tokio::test]
-async fn an_index_gives_its_keys_in_order_and_pages_from_a_key() {
+async fn an_index_is_sorted_and_paged() {
     let tables = Tables::start().await;
     for id in ["c", "a", "d", "b"] {
         put(&tables, id, &[("group", text("g")), ("at", text(id)), ("value", text("x"))]).await;

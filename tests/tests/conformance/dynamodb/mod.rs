@@ -1,4 +1,4 @@
-//! What DynamoDB and its streams do, asked over the wire through the AWS SDK.
+//! The behaviour of DynamoDB and its streams, tested over the wire with the AWS SDK.
 
 mod items;
 mod streams;

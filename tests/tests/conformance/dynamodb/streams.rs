@@ -1,4 +1,4 @@
-//! DynamoDB Streams: what a shard tells of each item, in its order.
+//! DynamoDB Streams: the records of each item, in order.
 
 use aws_sdk_dynamodbstreams::types::{AttributeValue, Record, ShardIteratorType};
 use tests::wait::eventually;
@@ -24,7 +24,7 @@ async fn records(tables: &Tables, count: usize) -> Vec<Record> {
 }
 
 #[tokio::test]
-async fn inserts_changes_and_deletions_of_an_item_come_in_order_with_both_images() {
+async fn a_stream_has_an_items_changes_in_order_with_both_images() {
     let tables = Tables::start().await;
     let put = |value: &str| {
         let request = tables.client().put_item().table_name(&tables.table).item("id", text("a"));
@@ -57,7 +57,7 @@ async fn inserts_changes_and_deletions_of_an_item_come_in_order_with_both_images
 }
 
 #[tokio::test]
-async fn a_write_that_was_refused_is_not_in_the_stream() {
+async fn a_refused_write_is_not_in_the_stream() {
     let tables = Tables::start().await;
     let put = |id: &str| {
         let request = tables.client().put_item().table_name(&tables.table).item("id", text(id));

@@ -1,13 +1,13 @@
-//! The server that is asked, and tables of a test's own.
+//! The server under test, and a table per test.
 
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
     ScalarAttributeType, StreamSpecification, StreamViewType,
 };
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
-use local::clients::Clients;
 use local::clock::Clock;
-use local::dynamodb::DynamoDb;
+use local::dev_stack::Clients;
+use local::dev_stack::DynamoDb;
 use shared::ids;
 use tests::wait::eventually;
 use tokio::net::TcpListener;
@@ -35,7 +35,7 @@ impl Tables {
             }
         };
         let table = format!("conformance-{}", hex::encode(ids::random::<8>()));
-        let tables = Self { clients: Clients::of(&url, &url, "conformance").await, table, server };
+        let tables = Self { clients: Clients::new(&url, &url, "conformance").await, table, server };
         tables.create().await;
         tables
     }

@@ -20,7 +20,7 @@ async fn a_queue_has_the_defaults_that_aws_documents() {
 }
 
 #[tokio::test]
-async fn a_fifo_queue_says_that_it_is_one() {
+async fn a_fifo_queue_has_the_fifo_attributes() {
     let queue = Target::given().await.fifo(&[]).await;
     assert_eq!(queue.attribute("FifoQueue").await, "true");
     assert_eq!(queue.attribute("ContentBasedDeduplication").await, "false");
@@ -36,7 +36,7 @@ async fn an_arn_names_the_region_the_account_and_the_queue() {
 }
 
 #[tokio::test]
-async fn all_attributes_come_at_once_with_the_times_of_creation_and_change() {
+async fn all_attributes_are_returned_with_created_and_modified_timestamps() {
     let queue = Target::given().await.standard(&[]).await;
     let request = queue.client.get_queue_attributes().queue_url(&queue.url);
     let output = request.attribute_names(QueueAttributeName::All).send().await.expect("the server answers");
@@ -59,7 +59,7 @@ const LIMITS: [(&str, u32, u32); 5] = [
 ];
 
 #[tokio::test]
-async fn numbers_within_their_limits_are_kept() {
+async fn numeric_attributes_within_their_limits_are_accepted() {
     let queue = Target::given().await.standard(&[]).await;
     for (name, least, greatest) in LIMITS {
         for value in [least, greatest] {
@@ -70,7 +70,7 @@ async fn numbers_within_their_limits_are_kept() {
 }
 
 #[tokio::test]
-async fn numbers_beyond_their_limits_are_refused_and_change_nothing() {
+async fn numeric_attributes_beyond_their_limits_are_refused() {
     let target = Target::given().await;
     let queue = target.standard(&[]).await;
     for (name, least, greatest) in LIMITS {
@@ -90,14 +90,14 @@ async fn numbers_beyond_their_limits_are_refused_and_change_nothing() {
 }
 
 #[tokio::test]
-async fn what_is_no_number_is_refused() {
+async fn a_numeric_attribute_that_is_no_number_is_refused() {
     let queue = Target::given().await.standard(&[]).await;
     let refused = queue.set(&[("VisibilityTimeout", "soon")]).await;
     assert_eq!(refused.expect_err("it is refused"), "InvalidAttributeValue");
 }
 
 #[tokio::test]
-async fn an_empty_policy_takes_the_policy_away() {
+async fn an_empty_redrive_policy_removes_the_policy() {
     let target = Target::given().await;
     let dead_letters = target.standard(&[]).await;
     let policy = dead_letters.as_dead_letter_queue(3).await;
@@ -108,7 +108,7 @@ async fn an_empty_policy_takes_the_policy_away() {
 }
 
 #[tokio::test]
-async fn a_redrive_allow_policy_is_kept() {
+async fn a_redrive_allow_policy_is_stored() {
     let queue = Target::given().await.standard(&[]).await;
     let policy = r#"{"redrivePermission": "denyAll"}"#;
     queue.set(&[("RedriveAllowPolicy", policy)]).await.expect("the server does it");
@@ -116,7 +116,7 @@ async fn a_redrive_allow_policy_is_kept() {
 }
 
 #[tokio::test]
-async fn high_throughput_needs_both_of_its_attributes_and_keeps_them() {
+async fn high_throughput_fifo_attributes_are_stored() {
     let attributes = [("DeduplicationScope", "messageGroup"), ("FifoThroughputLimit", "perMessageGroupId")];
     let queue = Target::given().await.fifo(&attributes).await;
     for (name, value) in attributes {
@@ -125,7 +125,7 @@ async fn high_throughput_needs_both_of_its_attributes_and_keeps_them() {
 }
 
 #[tokio::test]
-async fn visible_and_delayed_messages_and_those_in_flight_are_counted() {
+async fn visible_in_flight_and_delayed_messages_are_counted() {
     let queue = Target::given().await.standard(&[]).await;
     for body in ["one", "two", "three"] {
         queue.send(body).await;

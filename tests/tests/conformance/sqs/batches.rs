@@ -44,7 +44,7 @@ async fn a_batch_of_ten_is_sent_received_and_deleted() {
 }
 
 #[tokio::test]
-async fn a_wrong_entry_fails_alone() {
+async fn one_invalid_entry_of_a_batch_fails_alone() {
     let queue = Target::given().await.standard(&[]).await;
     let request = queue.client.send_message_batch().queue_url(&queue.url);
     let request = request.entries(entry("good", "hello")).entries(entry("bad", "bell \u{7}"));
@@ -57,7 +57,7 @@ async fn a_wrong_entry_fails_alone() {
 }
 
 #[tokio::test]
-async fn what_is_no_batch_is_refused_whole() {
+async fn an_invalid_batch_is_refused_as_a_whole() {
     let queue = Target::given().await.standard(&[]).await;
     let eleven = (0..11).map(|index| entry(&index.to_string(), "hello")).collect();
     let prefix = "AWS.SimpleQueueService.";
@@ -74,7 +74,7 @@ async fn what_is_no_batch_is_refused_whole() {
 }
 
 #[tokio::test]
-async fn a_batch_of_more_than_a_mebibyte_is_refused_whole() {
+async fn a_batch_of_more_than_one_mebibyte_is_refused_as_a_whole() {
     let queue = Target::given().await.standard(&[]).await;
     let half = "x".repeat(524_288);
     let entries = vec![entry("one", &half), entry("two", &half), entry("three", "x")];
@@ -102,7 +102,7 @@ async fn a_batch_keeps_its_order_in_a_group() {
 }
 
 #[tokio::test]
-async fn the_visibility_of_a_batch_changes_and_a_wrong_handle_fails_alone() {
+async fn in_a_visibility_batch_an_invalid_handle_fails_alone() {
     let queue = Target::given().await.standard(&[]).await;
     queue.send("hello").await;
     let message = queue.receive_one().await;
@@ -118,7 +118,7 @@ async fn the_visibility_of_a_batch_changes_and_a_wrong_handle_fails_alone() {
 }
 
 #[tokio::test]
-async fn a_wrong_handle_in_a_batch_of_deletions_fails_alone() {
+async fn in_a_delete_batch_an_invalid_handle_fails_alone() {
     let queue = Target::given().await.standard(&[]).await;
     queue.send("hello").await;
     let message = queue.receive_one().await;

@@ -56,14 +56,14 @@ fn assert_each_once(received: &[usize]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sixty_four_receivers_of_a_standard_queue_get_each_message_once() {
+async fn concurrent_receivers_of_a_standard_queue_get_each_message_once() {
     let queue = Target::given().await.standard(&[]).await;
     fill(&queue, false).await;
     assert_each_once(&receive_side_by_side(queue).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sixty_four_receivers_of_a_fifo_queue_get_each_message_once() {
+async fn concurrent_receivers_of_a_fifo_queue_get_each_message_once() {
     let queue = Target::given().await.fifo(&[]).await;
     fill(&queue, true).await;
     assert_each_once(&receive_side_by_side(queue).await);

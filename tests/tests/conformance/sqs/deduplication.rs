@@ -1,10 +1,10 @@
-//! For five minutes a FIFO queue takes a message with the same deduplication id for the same message.
+//! Deduplication: for five minutes a FIFO queue accepts each deduplication id once.
 
 use crate::sqs::queue::{bodies, system};
 use crate::sqs::target::{Target, code};
 
 #[tokio::test]
-async fn a_duplicate_is_answered_like_the_first_and_does_not_come() {
+async fn a_duplicate_gets_the_first_answer_and_is_not_delivered() {
     let queue = Target::given().await.fifo(&[]).await;
     let sending = |body: &str| queue.sending(body).message_group_id("group").message_deduplication_id("id");
     let first = sending("hello").send().await.expect("the server answers");
@@ -16,7 +16,7 @@ async fn a_duplicate_is_answered_like_the_first_and_does_not_come() {
 }
 
 #[tokio::test]
-async fn a_duplicate_of_a_deleted_message_does_not_come_either() {
+async fn a_duplicate_of_a_deleted_message_is_not_delivered() {
     let queue = Target::given().await.fifo(&[]).await;
     let first = queue.send_to("group", "hello").await;
     queue.delete(&queue.receive_one().await).await.expect("the server does it");
@@ -27,7 +27,7 @@ async fn a_duplicate_of_a_deleted_message_does_not_come_either() {
 }
 
 #[tokio::test]
-async fn a_deduplication_id_counts_in_the_whole_queue() {
+async fn by_default_a_deduplication_id_applies_to_the_whole_queue() {
     let queue = Target::given().await.fifo(&[]).await;
     let first = queue.send_to("a", "hello").await;
     let second = queue.send_to("b", "hello").await;
@@ -36,7 +36,7 @@ async fn a_deduplication_id_counts_in_the_whole_queue() {
 }
 
 #[tokio::test]
-async fn a_deduplication_id_counts_in_its_group_where_that_is_the_scope() {
+async fn with_group_scope_a_deduplication_id_applies_to_its_group() {
     let queue = Target::given().await.fifo(&[("DeduplicationScope", "messageGroup")]).await;
     let first = queue.send_to("a", "hello").await;
     let second = queue.send_to("b", "hello").await;
@@ -47,7 +47,7 @@ async fn a_deduplication_id_counts_in_its_group_where_that_is_the_scope() {
 }
 
 #[tokio::test]
-async fn the_body_is_the_deduplication_id_where_content_counts() {
+async fn with_content_based_deduplication_the_body_is_the_id() {
     let queue = Target::given().await.fifo(&[("ContentBasedDeduplication", "true")]).await;
     let sending = |body: &str| queue.sending(body).message_group_id("group");
     let first = sending("hello").send().await.expect("the server answers");
@@ -62,7 +62,7 @@ async fn the_body_is_the_deduplication_id_where_content_counts() {
 }
 
 #[tokio::test]
-async fn a_deduplication_id_goes_before_the_content() {
+async fn a_deduplication_id_takes_precedence_over_the_content() {
     let queue = Target::given().await.fifo(&[("ContentBasedDeduplication", "true")]).await;
     for id in ["1", "2"] {
         let request = queue.sending("hello").message_group_id("group");
@@ -72,7 +72,7 @@ async fn a_deduplication_id_goes_before_the_content() {
 }
 
 #[tokio::test]
-async fn a_message_without_a_deduplication_id_is_refused_where_content_does_not_count() {
+async fn without_content_based_deduplication_a_message_needs_an_id() {
     let queue = Target::given().await.fifo(&[]).await;
     let refused = queue.sending("hello").message_group_id("group").send().await.expect_err("the server refuses");
     assert_eq!(code(&refused), "InvalidParameterValue");

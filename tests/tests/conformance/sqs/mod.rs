@@ -1,15 +1,15 @@
-//! What Amazon SQS does, asked over the wire through the AWS SDK. `only_embedded` and `queue_clock` ask the laptop's own
-//! server alone, whatever `CONFORMANCE_URL` says.
+//! The behaviour of Amazon SQS, tested over the wire with the AWS SDK. `embedded_only` and `long_durations` test the
+//! local stack's server only, whatever `CONFORMANCE_URL` says.
 
 mod attributes;
 mod batches;
 mod concurrency;
 mod deduplication;
+mod embedded_only;
 mod fifo;
+mod long_durations;
 mod long_polls;
-mod only_embedded;
 mod queue;
-mod queue_clock;
 mod queues;
 mod redrive;
 mod sending;

@@ -10,7 +10,7 @@ use crate::sqs::target::{Target, code, named};
 
 /// One queue.
 pub struct Queue {
-    /// Speaks to its server.
+    /// The client of its server.
     pub client: Client,
     /// Its URL.
     pub url: String,
@@ -38,12 +38,12 @@ impl Queue {
         message.message_deduplication_id(body).send().await.expect("the server answers")
     }
 
-    /// Receives what is there, `max` messages at most.
+    /// Receives the available messages, at most `max`.
     pub async fn receive(&self, max: i32) -> Vec<Message> {
         self.receive_for(max, 0, None).await
     }
 
-    /// Receives messages with all their attributes: waits for so many seconds, and hides them for so many.
+    /// Receives messages with all their attributes, with a wait time and a visibility time-out in seconds.
     pub async fn receive_for(&self, max: i32, wait: i32, visibility: Option<i32>) -> Vec<Message> {
         let request = self.client.receive_message().queue_url(&self.url).max_number_of_messages(max);
         let request = request
@@ -54,7 +54,7 @@ impl Queue {
         request.send().await.expect("the server answers").messages.unwrap_or_default()
     }
 
-    /// Receives until there are so many messages.
+    /// Receives until there are this many messages.
     pub async fn receive_all(&self, count: usize) -> Vec<Message> {
         let deadline = Target::deadline();
         let mut all = Vec::new();
@@ -66,19 +66,19 @@ impl Queue {
         all
     }
 
-    /// Receives the one message that there is or will be.
+    /// Receives the one message that is or becomes available.
     pub async fn receive_one(&self) -> Message {
         self.receive_all(1).await.remove(0)
     }
 
-    /// Deletes a received message; gives the error's code if that fails.
+    /// Deletes a received message; returns the error's code if that fails.
     pub async fn delete(&self, message: &Message) -> Result<(), String> {
         let request = self.client.delete_message().queue_url(&self.url);
         let deleted = request.set_receipt_handle(message.receipt_handle.clone()).send().await;
         deleted.map(drop).map_err(|error| code(&error))
     }
 
-    /// Hides a received message for other seconds; gives the error's code if that fails.
+    /// Changes the visibility time-out of a received message; returns the error's code if that fails.
     pub async fn change_visibility(&self, message: &Message, seconds: i32) -> Result<(), String> {
         let request = self.client.change_message_visibility().queue_url(&self.url);
         let request = request.set_receipt_handle(message.receipt_handle.clone());
@@ -94,7 +94,7 @@ impl Queue {
         output.attributes.unwrap_or_default().remove(&name).unwrap_or_default()
     }
 
-    /// Sets attributes; gives the error's code if that fails.
+    /// Sets attributes; returns the error's code if that fails.
     pub async fn set(&self, attributes: &[(&str, &str)]) -> Result<(), String> {
         let request = self.client.set_queue_attributes().queue_url(&self.url);
         let set = request.set_attributes(Some(named(attributes))).send().await;

@@ -1,7 +1,5 @@
 //! Queues are created, found, listed, purged and deleted.
 
-use std::time::Duration;
-
 use crate::sqs::queue::Queue;
 use crate::sqs::target::{Target, code, unique_name};
 
@@ -15,7 +13,7 @@ async fn a_queue_url_ends_with_the_account_and_the_name() {
 }
 
 #[tokio::test]
-async fn creating_a_queue_again_with_the_same_or_no_attributes_gives_the_same_url() {
+async fn creating_an_existing_queue_returns_its_url() {
     let target = Target::given().await;
     let name = unique_name();
     let url = target.create(&name, &[("DelaySeconds", "7")]).await.expect("the server does it");
@@ -24,7 +22,7 @@ async fn creating_a_queue_again_with_the_same_or_no_attributes_gives_the_same_ur
 }
 
 #[tokio::test]
-async fn creating_a_queue_again_with_other_attributes_is_refused() {
+async fn creating_an_existing_queue_with_other_attributes_is_refused() {
     let target = Target::given().await;
     let name = unique_name();
     target.create(&name, &[("DelaySeconds", "7")]).await.expect("the server does it");
@@ -51,14 +49,14 @@ async fn a_queue_is_found_by_its_name() {
 }
 
 #[tokio::test]
-async fn a_queue_that_is_not_there_is_not_found() {
+async fn an_unknown_queue_is_not_found() {
     let target = Target::given().await;
     let error = target.client.get_queue_url().queue_name(unique_name()).send().await.expect_err("the server refuses");
     assert!(error.as_service_error().expect("the server answers").is_queue_does_not_exist());
 }
 
 #[tokio::test]
-async fn a_queue_is_reached_by_its_urls_path_whatever_the_host() {
+async fn a_queue_is_addressed_by_its_urls_path_whatever_the_host() {
     let target = Target::given().await;
     let queue = target.standard(&[]).await;
     let name = queue.url.rsplit('/').next().expect("a URL has a path");
@@ -68,7 +66,7 @@ async fn a_queue_is_reached_by_its_urls_path_whatever_the_host() {
 }
 
 #[tokio::test]
-async fn queues_are_listed_by_the_beginning_of_their_names() {
+async fn queues_are_listed_by_name_prefix() {
     let target = Target::given().await;
     let prefix = unique_name();
     let mut urls = Vec::new();
@@ -83,7 +81,7 @@ async fn queues_are_listed_by_the_beginning_of_their_names() {
 }
 
 #[tokio::test]
-async fn a_list_of_queues_comes_in_pages() {
+async fn a_list_of_queues_is_paged() {
     let target = Target::given().await;
     let prefix = unique_name();
     let mut urls = Vec::new();
@@ -103,7 +101,7 @@ async fn a_list_of_queues_comes_in_pages() {
 }
 
 #[tokio::test]
-async fn a_deleted_queue_is_gone() {
+async fn a_deleted_queue_does_not_exist() {
     let target = Target::given().await;
     let queue = target.standard(&[]).await;
     target.client.delete_queue().queue_url(&queue.url).send().await.expect("the server answers");
@@ -112,16 +110,16 @@ async fn a_deleted_queue_is_gone() {
 }
 
 #[tokio::test]
-async fn a_purge_deletes_visible_and_delayed_messages_and_those_in_flight() {
+async fn a_purge_deletes_visible_in_flight_and_delayed_messages() {
     let target = Target::given().await;
     let queue = target.standard(&[]).await;
     queue.send("in flight").await;
-    queue.receive_for(1, 5, Some(1)).await;
+    queue.receive_for(1, 5, Some(target.span(1))).await;
     queue.send("visible").await;
-    queue.sending("delayed").delay_seconds(1).send().await.expect("the server answers");
+    queue.sending("delayed").delay_seconds(target.span(1)).send().await.expect("the server answers");
     assert_eq!(queue.counts().await, ["1", "1", "1"]);
     target.client.purge_queue().queue_url(&queue.url).send().await.expect("the server answers");
     assert_eq!(queue.counts().await, ["0", "0", "0"]);
-    target.pass(Duration::from_secs(1));
+    target.pass_span(1);
     assert!(queue.receive_for(10, 2, None).await.is_empty());
 }

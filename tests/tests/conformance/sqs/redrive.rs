@@ -1,7 +1,5 @@
 //! Messages that were received too often go to the dead-letter queue.
 
-use std::time::Duration;
-
 use crate::sqs::queue::{Queue, bodies, system};
 use crate::sqs::target::Target;
 
@@ -16,7 +14,7 @@ async fn pair(target: &Target, is_fifo: bool, max_receives: u32) -> (Queue, Queu
 }
 
 #[tokio::test]
-async fn a_message_is_received_as_often_as_allowed_and_then_moves() {
+async fn a_message_moves_to_the_dead_letter_queue_after_max_receives() {
     let target = Target::given().await;
     let (queue, dead_letters) = pair(&target, false, 2).await;
     let sent = queue.send("poison").await;
@@ -34,7 +32,7 @@ async fn a_message_is_received_as_often_as_allowed_and_then_moves() {
 }
 
 #[tokio::test]
-async fn a_receive_moves_dead_letters_and_gives_the_messages_behind_them() {
+async fn a_receive_moves_dead_letters_and_returns_the_messages_behind_them() {
     let target = Target::given().await;
     let (queue, dead_letters) = pair(&target, false, 1).await;
     queue.send("poison").await;
@@ -45,21 +43,21 @@ async fn a_receive_moves_dead_letters_and_gives_the_messages_behind_them() {
 }
 
 #[tokio::test]
-async fn a_message_in_flight_does_not_move_before_its_time_out() {
+async fn a_message_in_flight_is_not_moved_before_its_visibility_timeout() {
     let target = Target::given().await;
     let (queue, dead_letters) = pair(&target, false, 1).await;
     queue.send("slow").await;
-    let slow = queue.receive_for(1, 5, Some(2)).await.remove(0);
+    let slow = queue.receive_for(1, 5, Some(target.span(2))).await.remove(0);
     assert!(queue.receive(1).await.is_empty());
     assert_eq!(dead_letters.counts().await, ["0", "0", "0"]);
     queue.delete(&slow).await.expect("the server does it");
-    target.pass(Duration::from_secs(2));
+    target.pass_span(2);
     assert!(queue.receive_for(1, 3, None).await.is_empty());
     assert_eq!(dead_letters.counts().await, ["0", "0", "0"]);
 }
 
 #[tokio::test]
-async fn a_group_goes_on_when_its_first_message_is_dead() {
+async fn a_group_continues_when_its_first_message_is_a_dead_letter() {
     let target = Target::given().await;
     let (queue, dead_letters) = pair(&target, true, 1).await;
     queue.send_to("group", "poison").await;
@@ -73,7 +71,7 @@ async fn a_group_goes_on_when_its_first_message_is_dead() {
 }
 
 #[tokio::test]
-async fn a_dead_letter_queue_keeps_the_order_of_a_group() {
+async fn a_fifo_dead_letter_queue_keeps_the_order_of_a_group() {
     let target = Target::given().await;
     let (queue, dead_letters) = pair(&target, true, 1).await;
     for body in ["one", "two", "three"] {
@@ -85,7 +83,7 @@ async fn a_dead_letter_queue_keeps_the_order_of_a_group() {
 }
 
 #[tokio::test]
-async fn what_is_no_redrive_policy_is_refused() {
+async fn an_invalid_redrive_policy_is_refused() {
     let target = Target::given().await;
     let queue = target.standard(&[]).await;
     let dead_letters = target.standard(&[]).await;

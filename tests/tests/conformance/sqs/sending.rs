@@ -1,7 +1,5 @@
 //! Messages are sent to standard queues and received as they were sent.
 
-use std::time::Duration;
-
 use aws_sdk_sqs::primitives::Blob;
 use aws_sdk_sqs::types::{MessageAttributeValue, MessageSystemAttributeNameForSends, MessageSystemAttributeValue};
 
@@ -13,7 +11,7 @@ fn text(value: &str) -> MessageAttributeValue {
 }
 
 #[tokio::test]
-async fn a_message_comes_as_it_was_sent() {
+async fn a_message_is_received_as_it_was_sent() {
     let queue = Target::given().await.standard(&[]).await;
     let sent = queue.send("grüße,\n\"world\" 🐦").await;
     let message = queue.receive_one().await;
@@ -25,18 +23,18 @@ async fn a_message_comes_as_it_was_sent() {
 }
 
 #[tokio::test]
-async fn a_deleted_message_does_not_come_again() {
+async fn a_deleted_message_is_not_received_again() {
     let target = Target::given().await;
-    let queue = target.standard(&[("VisibilityTimeout", "1")]).await;
+    let queue = target.standard(&[("VisibilityTimeout", &target.span(1).to_string())]).await;
     queue.send("hello").await;
     queue.delete(&queue.receive_one().await).await.expect("the server does it");
-    target.pass(Duration::from_secs(1));
+    target.pass_span(1);
     assert!(queue.receive_for(1, 2, None).await.is_empty());
     assert_eq!(queue.counts().await, ["0", "0", "0"]);
 }
 
 #[tokio::test]
-async fn messages_come_oldest_first_as_many_as_asked_for() {
+async fn messages_are_received_oldest_first() {
     let queue = Target::given().await.standard(&[]).await;
     for body in ["one", "two", "three"] {
         queue.send(body).await;
@@ -46,7 +44,7 @@ async fn messages_come_oldest_first_as_many_as_asked_for() {
 }
 
 #[tokio::test]
-async fn a_receive_asks_for_one_to_ten_messages() {
+async fn a_receive_returns_one_to_ten_messages() {
     let queue = Target::given().await.standard(&[]).await;
     for max in [0, 11] {
         let request = queue.client.receive_message().queue_url(&queue.url).max_number_of_messages(max);
@@ -55,7 +53,7 @@ async fn a_receive_asks_for_one_to_ten_messages() {
 }
 
 #[tokio::test]
-async fn attributes_come_with_their_digest() {
+async fn message_attributes_are_received_with_their_digest() {
     let queue = Target::given().await.standard(&[]).await;
     let binary = MessageAttributeValue::builder().data_type("Binary.png").binary_value(Blob::new([0, 159, 255]));
     let number = MessageAttributeValue::builder().data_type("Number").string_value("3.14");
@@ -77,7 +75,7 @@ async fn attributes_come_with_their_digest() {
 }
 
 #[tokio::test]
-async fn only_the_attributes_that_were_asked_for_come() {
+async fn only_requested_message_attributes_are_received() {
     let queue = Target::given().await.standard(&[("VisibilityTimeout", "0")]).await;
     let request = queue.sending("hello").message_attributes("order.id", text("1"));
     let request = request.message_attributes("order.lines", text("2")).message_attributes("other", text("3"));
@@ -101,7 +99,7 @@ async fn only_the_attributes_that_were_asked_for_come() {
 }
 
 #[tokio::test]
-async fn system_attributes_tell_of_the_send_and_the_receives() {
+async fn system_attributes_describe_the_send_and_the_receives() {
     let queue = Target::given().await.standard(&[]).await;
     let header = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
     let value = MessageSystemAttributeValue::builder()
@@ -128,28 +126,28 @@ async fn system_attributes_tell_of_the_send_and_the_receives() {
 }
 
 #[tokio::test]
-async fn a_delayed_message_comes_when_its_delay_is_over() {
+async fn a_delayed_message_is_received_after_its_delay() {
     let target = Target::given().await;
     let queue = target.standard(&[]).await;
-    queue.sending("late").delay_seconds(2).send().await.expect("the server answers");
+    queue.sending("late").delay_seconds(target.span(2)).send().await.expect("the server answers");
     assert!(queue.receive(1).await.is_empty());
-    target.pass(Duration::from_secs(2));
+    target.pass_span(2);
     assert_eq!(queue.receive_one().await.body(), Some("late"));
 }
 
 #[tokio::test]
-async fn a_queues_delay_holds_for_messages_without_their_own() {
+async fn a_queues_delay_applies_to_messages_without_their_own() {
     let target = Target::given().await;
-    let queue = target.standard(&[("DelaySeconds", "2")]).await;
+    let queue = target.standard(&[("DelaySeconds", &target.span(2).to_string()), ("VisibilityTimeout", "43200")]).await;
     queue.send("late").await;
     queue.sending("now").delay_seconds(0).send().await.expect("the server answers");
     assert_eq!(bodies(&queue.receive(10).await), ["now"]);
-    target.pass(Duration::from_secs(2));
+    target.pass_span(2);
     assert_eq!(queue.receive_one().await.body(), Some("late"));
 }
 
 #[tokio::test]
-async fn what_is_no_message_is_refused() {
+async fn an_invalid_message_is_refused() {
     let queue = Target::given().await.standard(&[("MaximumMessageSize", "1024")]).await;
     for (body, expected) in [
         ("", "MissingParameter"),
@@ -164,7 +162,7 @@ async fn what_is_no_message_is_refused() {
 }
 
 #[tokio::test]
-async fn a_message_of_one_mebibyte_comes_whole() {
+async fn a_message_of_one_mebibyte_is_received_unchanged() {
     let queue = Target::given().await.standard(&[]).await;
     let body = "\"".repeat(1_048_576);
     queue.send(&body).await;
@@ -172,7 +170,7 @@ async fn a_message_of_one_mebibyte_comes_whole() {
 }
 
 #[tokio::test]
-async fn a_message_group_is_allowed_on_a_standard_queue_and_shown() {
+async fn a_standard_queue_accepts_and_returns_a_message_group() {
     let queue = Target::given().await.standard(&[]).await;
     for body in ["one", "two"] {
         queue.sending(body).message_group_id("tenant").send().await.expect("the server answers");

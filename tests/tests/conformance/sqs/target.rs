@@ -11,16 +11,14 @@ use aws_sdk_sqs::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use local::clock::Clock;
 use local::sqs::Sqs;
+use tests::wait::PATIENCE;
 use tokio::net::TcpListener;
 
 use crate::sqs::queue::Queue;
 
-/// How long a test waits for what has to come, beside the time it let pass.
-const PATIENCE: Duration = Duration::from_secs(10);
-
 /// A server and a client of it.
 pub struct Target {
-    /// Speaks to the server.
+    /// The client of the server.
     pub client: Client,
     /// Where the server is.
     pub url: String,
@@ -42,7 +40,7 @@ impl Target {
         let clock = Clock::new();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("the server does it");
         let url = format!("http://{}", listener.local_addr().expect("it is bound"));
-        let sqs = Arc::new(Sqs::new(clock.clone(), "us-east-1"));
+        let sqs = Arc::new(Sqs::new(clock.clone(), "us-east-1", "000000000000"));
         tokio::spawn(sqs.serve(listener).expect("it is bound"));
         Self { client: client(&url), url, clock: Some(clock) }
     }
@@ -55,7 +53,18 @@ impl Target {
         }
     }
 
-    /// Until when to wait for what has to come.
+    /// A time in seconds that a test lets pass: short on a server whose clock can't be moved, and on an embedded one so
+    /// long that it passes only when the test moves the clock.
+    pub fn span(&self, seconds: i32) -> i32 {
+        if self.clock.is_some() { seconds + 600 } else { seconds }
+    }
+
+    /// Lets a [`Target::span`] pass.
+    pub fn pass_span(&self, seconds: i32) {
+        self.pass(Duration::from_secs(self.span(seconds).unsigned_abs().into()));
+    }
+
+    /// Until when to wait for expected messages.
     pub fn deadline() -> Instant {
         Instant::now() + PATIENCE
     }
@@ -76,7 +85,7 @@ impl Target {
         Queue::new(self.client.clone(), url)
     }
 
-    /// Creates a queue; gives its URL or the error's code.
+    /// Creates a queue; returns its URL or the error's code.
     pub async fn create(&self, name: &str, attributes: &[(&str, &str)]) -> Result<String, String> {
         let request = self.client.create_queue().queue_name(name);
         let created = request.set_attributes(Some(named(attributes))).send().await;
@@ -103,7 +112,7 @@ pub fn unique_name() -> String {
     format!("conformance-{:x}-{count}", now.as_nanos())
 }
 
-/// Attributes as the client takes them.
+/// Attributes in the form that the client requires.
 pub fn named<K: for<'a> From<&'a str> + Eq + std::hash::Hash>(attributes: &[(&str, &str)]) -> HashMap<K, String> {
     attributes.iter().map(|(name, value)| (K::from(*name), (*value).to_owned())).collect()
 }

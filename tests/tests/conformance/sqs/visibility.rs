@@ -1,36 +1,34 @@
 //! A received message is hidden for a time, which its receiver can change.
 
-use std::time::Duration;
-
 use crate::sqs::queue::{bodies, system};
 use crate::sqs::target::Target;
 
 #[tokio::test]
-async fn a_received_message_is_hidden_until_its_time_out_and_then_comes_with_another_handle() {
+async fn a_received_message_is_hidden_until_its_visibility_timeout() {
     let target = Target::given().await;
-    let queue = target.standard(&[("VisibilityTimeout", "2")]).await;
+    let queue = target.standard(&[("VisibilityTimeout", &target.span(2).to_string())]).await;
     queue.send("hello").await;
     let first = queue.receive_one().await;
     assert!(queue.receive(1).await.is_empty());
-    target.pass(Duration::from_secs(2));
+    target.pass_span(2);
     let second = queue.receive_one().await;
     assert_eq!(second.message_id, first.message_id);
     assert_ne!(second.receipt_handle, first.receipt_handle);
 }
 
 #[tokio::test]
-async fn a_receives_own_visibility_time_out_goes_before_the_queues() {
+async fn a_receives_visibility_timeout_overrides_that_of_the_queue() {
     let target = Target::given().await;
     let queue = target.standard(&[("VisibilityTimeout", "40000")]).await;
     queue.send("hello").await;
-    queue.receive_for(1, 5, Some(1)).await;
+    queue.receive_for(1, 5, Some(target.span(1))).await;
     assert!(queue.receive(1).await.is_empty());
-    target.pass(Duration::from_secs(1));
+    target.pass_span(1);
     assert_eq!(queue.receive_one().await.body(), Some("hello"));
 }
 
 #[tokio::test]
-async fn a_visibility_time_out_of_nothing_leaves_a_message_visible() {
+async fn a_visibility_timeout_of_zero_leaves_a_message_visible() {
     let queue = Target::given().await.standard(&[]).await;
     queue.send("hello").await;
     for count in 1..=3 {
@@ -40,20 +38,20 @@ async fn a_visibility_time_out_of_nothing_leaves_a_message_visible() {
 }
 
 #[tokio::test]
-async fn a_message_that_is_hidden_for_longer_stays_hidden() {
+async fn a_changed_visibility_timeout_keeps_a_message_hidden() {
     let target = Target::given().await;
-    let queue = target.standard(&[("VisibilityTimeout", "2")]).await;
+    let queue = target.standard(&[("VisibilityTimeout", &target.span(2).to_string())]).await;
     queue.send("hello").await;
     let message = queue.receive_one().await;
     queue.change_visibility(&message, 40_000).await.expect("the server does it");
-    target.pass(Duration::from_secs(3));
+    target.pass_span(3);
     assert!(queue.receive_for(1, 3, None).await.is_empty());
     queue.delete(&message).await.expect("the server does it");
     assert_eq!(queue.counts().await, ["0", "0", "0"]);
 }
 
 #[tokio::test]
-async fn a_message_whose_visibility_becomes_zero_comes_at_once() {
+async fn a_message_is_visible_at_once_when_its_timeout_is_set_to_zero() {
     let queue = Target::given().await.standard(&[]).await;
     queue.send("hello").await;
     queue.change_visibility(&queue.receive_one().await, 0).await.expect("the server does it");
@@ -62,7 +60,7 @@ async fn a_message_whose_visibility_becomes_zero_comes_at_once() {
 }
 
 #[tokio::test]
-async fn what_is_no_handle_is_refused() {
+async fn an_invalid_receipt_handle_is_refused() {
     let queue = Target::given().await.standard(&[]).await;
     queue.send("hello").await;
     let mut message = queue.receive_one().await;
@@ -72,7 +70,7 @@ async fn what_is_no_handle_is_refused() {
 }
 
 #[tokio::test]
-async fn another_queues_handle_is_refused() {
+async fn a_receipt_handle_of_another_queue_is_refused() {
     let target = Target::given().await;
     let (queue, other) = (target.standard(&[]).await, target.standard(&[]).await);
     queue.send("hello").await;

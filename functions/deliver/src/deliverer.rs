@@ -1,0 +1,46 @@
+//! What a delivery needs: tables, queues, WhatsApp and keys.
+
+use std::time::Duration;
+
+use shared::aws::AccountsTable;
+use shared::instance::InstanceCache;
+use shared::ledger::LateSlots;
+use shared::message::{DeliveryQueues, MessageRepository, Transitions, UnknownOutcomeQueue};
+use shared::security::SecretCipher;
+use shared::whatsapp::{CallbackTagger, WhatsAppClient};
+
+/// How long a message waits when a table, a queue or another message is not ready.
+pub const SHORT_WAIT: Duration = Duration::from_secs(2);
+
+/// Delivers messages.
+pub struct Deliverer {
+    /// The records.
+    pub messages: MessageRepository,
+    /// Changes their states.
+    pub transitions: Transitions,
+    /// The table with the instances, for disconnects and pauses.
+    pub accounts: AccountsTable,
+    /// The instances that messages leave from.
+    pub instances: InstanceCache,
+    /// The queues that messages come from.
+    pub queues: DeliveryQueues,
+    /// Books new slots for messages that missed theirs.
+    pub late_slots: LateSlots,
+    /// The queue for attempts of unknown outcome.
+    pub unknown_outcomes: UnknownOutcomeQueue,
+    /// WhatsApp.
+    pub whatsapp: WhatsAppClient,
+    /// Decrypts the numbers' tokens.
+    pub cipher: SecretCipher,
+    /// Signs the tags that callbacks bring back.
+    pub tagger: CallbackTagger,
+}
+
+/// What happens to a queue message.
+#[derive(Debug)]
+pub enum Next {
+    /// It is deleted from the queue.
+    Done,
+    /// It is received again after this time.
+    Later(Duration),
+}

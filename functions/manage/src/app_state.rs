@@ -1,0 +1,32 @@
+//! What handlers share: tables, queues, clients and keys.
+
+use std::time::Duration;
+
+use shared::aws::AccountsTable;
+use shared::ledger::Ledger;
+use shared::message::{MessageRepository, Transitions};
+use shared::security::SecretCipher;
+use shared::webhook::{EndpointClient, WebhookQueue};
+use shared::whatsapp::WhatsAppClient;
+
+/// The state of a `manage` process.
+pub struct AppState {
+    /// The table of accounts.
+    pub accounts: AccountsTable,
+    /// Accounts' credits.
+    pub ledger: Ledger,
+    /// The table of messages.
+    pub messages: MessageRepository,
+    /// Changes of messages' states.
+    pub transitions: Transitions,
+    /// Encrypts tokens and secrets.
+    pub cipher: SecretCipher,
+    /// Calls WhatsApp.
+    pub whatsapp: WhatsAppClient,
+    /// Calls webhooks.
+    pub endpoints: EndpointClient,
+    /// The queue of replayed events.
+    pub webhook_queue: WebhookQueue,
+    /// How long logs and replays are kept.
+    pub retention: Duration,
+}

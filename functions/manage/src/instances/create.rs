@@ -1,0 +1,54 @@
+//! `POST /v1/instances`.
+
+use serde_json::value::RawValue;
+use shared::clock;
+use shared::http::request_body::{self, required};
+use shared::ids::InstanceId;
+use shared::instance::Instance;
+
+use crate::instances::instance_fields;
+use crate::instances::instance_response::InstanceResponse;
+use crate::prelude::*;
+
+/// A new instance.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct CreateInstanceRequest {
+    #[schema(required = true, value_type = String)]
+    name: Option<String>,
+    webhook_url: Option<String>,
+    webhook_events: Option<Vec<String>>,
+    #[schema(value_type = Option<Object>)]
+    settings: Option<Box<RawValue>>,
+}
+
+pub const CREATE: Endpoint = Endpoint {
+    route: Route::new("POST", "/v1/instances", customer!(InstancesWrite, create)),
+    id: "createInstance",
+    summary: "Create an instance",
+    describe: |operation| {
+        let body = json!({ "name": "Support", "webhookUrl": "https://example.com/webhook", "webhookEvents": ["message.sent"] });
+        operation
+            .description(
+                "With `webhookUrl`, a webhook is created too: for all events, unless `webhookEvents` names some.",
+            )
+            .body::<CreateInstanceRequest>(true, &[("instance", body)])
+            .answers_data::<InstanceResponse>(201, InstanceResponse::example())
+            .errors(&[ErrorCode::InvalidWebhookUrl])
+    },
+};
+
+async fn create(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiResult {
+    let body: CreateInstanceRequest = request.body()?;
+    let name = request_body::name(required(body.name, "name", "what you call the instance")?)?;
+    let mut instance = Instance::new(caller.account().clone(), InstanceId::generate(), name, clock::now());
+    instance.settings = body.settings.map(instance_fields::settings).transpose()?;
+    let webhook = instance_fields::new_instance_webhook(state, &instance, body.webhook_url, body.webhook_events)?;
+    if let Some(webhook) = &webhook {
+        instance.webhook_id = Some(webhook.id.clone());
+        state.accounts.put_webhook(webhook).await.map_err(ApiError::internal)?;
+    }
+    state.accounts.put_instance(&instance).await.map_err(ApiError::internal)?;
+    tracing::info!(instance_id = %instance.id, "instance.created");
+    ApiResponse::created(&InstanceResponse::new(instance, webhook.as_ref()))
+}

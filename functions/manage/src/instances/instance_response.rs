@@ -1,0 +1,67 @@
+//! An instance in responses. Its access token is never part of one.
+
+use serde_json::value::RawValue;
+use shared::ids::InstanceId;
+use shared::instance::{ConnectionStatus, Instance};
+use shared::json_text::JsonText;
+use shared::webhook::Webhook;
+
+use crate::prelude::*;
+
+/// An instance.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct InstanceResponse {
+    id: InstanceId,
+    name: String,
+    status: ConnectionStatus,
+    phone: Option<String>,
+    profile_name: Option<String>,
+    profile_pic_url: Option<String>,
+    webhook_url: Option<String>,
+    webhook_events: Vec<String>,
+    #[schema(value_type = Object)]
+    settings: Box<RawValue>,
+    created_at: String,
+}
+
+impl InstanceResponse {
+    /// An instance and the webhook that belongs to it.
+    pub fn new(instance: Instance, webhook: Option<&Webhook>) -> Self {
+        let number = instance.number.as_ref();
+        Self {
+            phone: number.and_then(|number| number.phone.clone()),
+            profile_name: number.and_then(|number| number.profile_name.clone()),
+            profile_pic_url: None, // WhatsApp's API has none for a business's own number
+            webhook_url: webhook.map(|webhook| webhook.url.clone()),
+            webhook_events: webhook.map(|webhook| webhook.events.clone()).unwrap_or_default(),
+            settings: instance.settings.as_ref().map(JsonText::json).map_or_else(empty_object, ToOwned::to_owned),
+            id: instance.id,
+            name: instance.name,
+            status: instance.status,
+            created_at: instance.created_at.to_string(),
+        }
+    }
+
+    /// An instance with its webhook, which is read.
+    pub async fn read(state: &AppState, instance: Instance) -> Result<Self, ApiError> {
+        let webhook = match &instance.webhook_id {
+            Some(id) => state.accounts.webhook(&instance.account_id, id).await.map_err(unavailable)?,
+            None => None,
+        };
+        Ok(Self::new(instance, webhook.as_ref()))
+    }
+
+    /// An example for the OpenAPI document.
+    pub fn example() -> Value {
+        json!({
+            "id": "inst_abc123", "name": "Support", "status": "connected", "phone": "+55 11 4000-0000",
+            "profileName": "Support", "profilePicUrl": null, "webhookUrl": "https://example.com/webhook",
+            "webhookEvents": ["message.sent"], "settings": {}, "createdAt": "2026-02-03T12:00:00.000Z",
+        })
+    }
+}
+
+fn empty_object() -> Box<RawValue> {
+    RawValue::from_string("{}".to_owned()).expect("an object")
+}

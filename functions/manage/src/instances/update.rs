@@ -1,0 +1,56 @@
+//! `PATCH /v1/instances/{instanceId}`.
+
+use serde::Deserializer;
+use serde_json::value::RawValue;
+use shared::http::request_body;
+use shared::instance::InstanceChanges;
+
+use crate::instances::instance_fields;
+use crate::instances::instance_response::InstanceResponse;
+use crate::lookup;
+use crate::prelude::*;
+
+/// Changes of an instance; absent fields stay as they are.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct UpdateInstanceRequest {
+    name: Option<String>,
+    /// `null` removes the webhook.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
+    webhook_url: Option<Option<String>>,
+    webhook_events: Option<Vec<String>>,
+    #[schema(value_type = Option<Object>)]
+    settings: Option<Box<RawValue>>,
+}
+
+/// Distinguishes a field that is `null` from one that is absent.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+pub const UPDATE: Endpoint = Endpoint {
+    route: Route::new("PATCH", "/v1/instances/{instanceId}", customer!(InstancesWrite, update)),
+    id: "updateInstance",
+    summary: "Update an instance",
+    describe: |operation| {
+        let bodies = [("name", json!({ "name": "Sales" })), ("webhook", json!({ "webhookUrl": null }))];
+        operation
+            .description("Absent fields stay as they are.")
+            .body::<UpdateInstanceRequest>(true, &bodies)
+            .answers_data::<InstanceResponse>(200, InstanceResponse::example())
+            .errors(&[ErrorCode::InstanceNotFound, ErrorCode::InvalidWebhookUrl])
+    },
+};
+
+async fn update(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiResult {
+    let instance = lookup::instance(state, caller, request).await?;
+    let body: UpdateInstanceRequest = request.body()?;
+    let changes = InstanceChanges {
+        name: body.name.map(request_body::name).transpose()?,
+        settings: body.settings.map(instance_fields::settings).transpose()?,
+        webhook_id: instance_fields::change_webhook(state, &instance, body.webhook_url, body.webhook_events).await?,
+    };
+    let changed = state.accounts.change_instance(&instance, changes).await.map_err(ApiError::internal)?;
+    ApiResponse::ok(&InstanceResponse::read(state, changed.ok_or(ErrorCode::InstanceNotFound)?).await?)
+}

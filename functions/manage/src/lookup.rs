@@ -1,0 +1,46 @@
+//! The records that requests name. A record of another account is not found.
+
+use shared::account::{Account, Caller};
+use shared::http::{ApiError, ErrorCode};
+use shared::instance::Instance;
+use shared::message::{Direction, Message};
+use shared::webhook::Webhook;
+
+use crate::api_request::ApiRequest;
+use crate::api_response::unavailable;
+use crate::app_state::AppState;
+
+/// The account in the path.
+pub async fn account(state: &AppState, request: ApiRequest<'_>) -> Result<Account, ApiError> {
+    let id = request.id("accountId", ErrorCode::AccountNotFound)?;
+    let found = state.accounts.account(&id).await.map_err(unavailable)?;
+    Ok(found.ok_or(ErrorCode::AccountNotFound)?)
+}
+
+/// The instance in the path.
+pub async fn instance(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> Result<Instance, ApiError> {
+    instance_with_id(state, caller, request.parameter("instanceId")).await
+}
+
+/// The instance with this id.
+pub async fn instance_with_id(state: &AppState, caller: &Caller, id: &str) -> Result<Instance, ApiError> {
+    let id = id.parse().map_err(|_| ErrorCode::InstanceNotFound)?;
+    let found = state.accounts.instance(caller.account(), &id).await.map_err(unavailable)?;
+    Ok(found.ok_or(ErrorCode::InstanceNotFound)?)
+}
+
+/// The webhook in the path.
+pub async fn webhook(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> Result<Webhook, ApiError> {
+    let id = request.id("webhookId", ErrorCode::WebhookNotFound)?;
+    let found = state.accounts.webhook(caller.account(), &id).await.map_err(unavailable)?;
+    Ok(found.ok_or(ErrorCode::WebhookNotFound)?)
+}
+
+/// The message in the path, which the account sent.
+pub async fn sent_message(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> Result<Message, ApiError> {
+    let id = request.id("messageId", ErrorCode::MessageNotFound)?;
+    let found = state.messages.get(&id).await.map_err(unavailable)?;
+    let is_own =
+        |message: &Message| message.account_id == *caller.account() && message.direction == Direction::Outbound;
+    Ok(found.filter(is_own).ok_or(ErrorCode::MessageNotFound)?)
+}

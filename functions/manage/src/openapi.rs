@@ -1,0 +1,38 @@
+//! The OpenAPI description of `manage`, derived from the list of endpoints.
+
+use shared::http::{Credential, Operation};
+
+use crate::endpoint::{Endpoint, Handler};
+use crate::endpoints::ENDPOINTS;
+
+/// The operations.
+pub fn operations() -> Vec<Operation> {
+    ENDPOINTS.iter().map(operation).collect()
+}
+
+fn operation(endpoint: &Endpoint) -> Operation {
+    let route = endpoint.route;
+    let credential = match route.handler {
+        Handler::Customer(scope, _) => Credential::Key(scope.name()),
+        Handler::Operator(_) => Credential::Admin,
+    };
+    (endpoint.describe)(Operation::new(route.method, route.path.0, endpoint.id, credential, endpoint.summary))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_endpoint_has_an_id_of_its_own_and_a_successful_response() {
+        let operations = operations();
+        let ids: BTreeSet<_> = operations.iter().map(|operation| operation.json["operationId"].as_str()).collect();
+        assert_eq!(ids.len(), ENDPOINTS.len());
+        for operation in &operations {
+            let responses = operation.json["responses"].as_object().expect("responses");
+            assert!(responses.keys().any(|status| status.starts_with('2')), "{operation:?}");
+        }
+    }
+}

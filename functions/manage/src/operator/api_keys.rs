@@ -1,0 +1,144 @@
+//! `/v1/admin/accounts/{accountId}/keys`: API keys, whose secrets are only in the responses that create them.
+
+use secrecy::ExposeSecret;
+use shared::account::{ApiKey, Scope, api_key};
+use shared::clock::{self, InvalidTimestamp, Timestamp};
+use shared::http::request_body::{self, required};
+use shared::ids::KeyId;
+
+use crate::prelude::*;
+use crate::{lookup, pagination};
+
+/// A new API key.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct CreateApiKeyRequest {
+    #[schema(required = true, value_type = String)]
+    name: Option<String>,
+    /// All scopes by default.
+    scopes: Option<Vec<Scope>>,
+    expires_at: Option<String>,
+}
+
+/// An API key.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct ApiKeyResponse {
+    id: KeyId,
+    /// The key itself: only in the response that creates it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
+    name: String,
+    scopes: Vec<Scope>,
+    expires_at: Option<String>,
+    created_at: String,
+}
+
+impl ApiKeyResponse {
+    fn new(key: ApiKey) -> Self {
+        Self {
+            id: key.id,
+            key: None,
+            name: key.name,
+            scopes: key.scopes,
+            expires_at: key.expires_at.map(|at| at.to_string()),
+            created_at: key.created_at.to_string(),
+        }
+    }
+
+    fn example() -> Value {
+        json!({
+            "id": "key_xyz789", "name": "Server", "scopes": ["messages:write"], "expiresAt": null,
+            "createdAt": "2026-02-03T12:00:00.000Z",
+        })
+    }
+}
+
+pub const CREATE: Endpoint = Endpoint {
+    route: Route::new("POST", "/v1/admin/accounts/{accountId}/keys", operator!(create)),
+    id: "createKey",
+    summary: "Create an API key",
+    describe: |operation| {
+        let mut created = ApiKeyResponse::example();
+        created["key"] = json!("pombo_…");
+        operation
+            .description("The key is only in this response.")
+            .body::<CreateApiKeyRequest>(true, &[("key", json!({ "name": "Server", "scopes": ["messages:write"] }))])
+            .answers_data::<ApiKeyResponse>(201, created)
+            .errors(&[ErrorCode::AccountNotFound])
+    },
+};
+
+pub const LIST: Endpoint = Endpoint {
+    route: Route::new("GET", "/v1/admin/accounts/{accountId}/keys", operator!(list)),
+    id: "listKeys",
+    summary: "List API keys, oldest first",
+    describe: |operation| {
+        pagination::describe_offset_page::<ApiKeyResponse>(operation, ApiKeyResponse::example())
+            .errors(&[ErrorCode::AccountNotFound, ErrorCode::InvalidRequest])
+    },
+};
+
+pub const REVOKE: Endpoint = Endpoint {
+    route: Route::new("DELETE", "/v1/admin/accounts/{accountId}/keys/{keyId}", operator!(revoke)),
+    id: "revokeKey",
+    summary: "Revoke an API key",
+    describe: |operation| {
+        operation
+            .description("The key may work for up to a minute more.")
+            .answers_nothing()
+            .errors(&[ErrorCode::AccountNotFound, ErrorCode::KeyNotFound])
+    },
+};
+
+async fn create(state: &AppState, request: ApiRequest<'_>) -> ApiResult {
+    let account = lookup::account(state, request).await?;
+    let body: CreateApiKeyRequest = request.body()?;
+    let scopes = body.scopes.unwrap_or_else(|| Scope::ALL.to_vec());
+    if scopes.is_empty() {
+        return Err(ApiError::invalid(
+            "scopes",
+            "`scopes` must name at least one scope; leave it out for all of them.",
+        ));
+    }
+    let key = ApiKey {
+        id: KeyId::generate(),
+        account_id: account.id,
+        name: request_body::name(required(body.name, "name", "what you call the API key")?)?,
+        scopes: Scope::ALL.iter().copied().filter(|scope| scopes.contains(scope)).collect(),
+        expires_at: body.expires_at.as_deref().map(expires_at).transpose()?,
+        instance_id: None,
+        created_at: clock::now(),
+    };
+    let (secret, hash) = api_key::generate();
+    state.accounts.put_api_key(&hash, &key).await.map_err(ApiError::internal)?;
+    tracing::info!(account_id = %key.account_id, key_id = %key.id, "api_key.created");
+    ApiResponse::created(&ApiKeyResponse { key: Some(secret.expose_secret().to_owned()), ..ApiKeyResponse::new(key) })
+}
+
+fn expires_at(text: &str) -> Result<Timestamp, ApiError> {
+    let invalid = |error: InvalidTimestamp| ApiError::invalid("expiresAt", format!("`expiresAt` {error}"));
+    let at: Timestamp = text.parse().map_err(invalid)?;
+    if at <= clock::now() {
+        return Err(ApiError::invalid("expiresAt", "`expiresAt` must be in the future."));
+    }
+    Ok(at)
+}
+
+async fn list(state: &AppState, request: ApiRequest<'_>) -> ApiResult {
+    let account = lookup::account(state, request).await?;
+    let mut keys = state.accounts.api_keys(&account.id).await.map_err(unavailable)?;
+    keys.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
+    let (keys, page) = pagination::offset_page(request, keys)?;
+    let rows: Vec<_> = keys.into_iter().map(ApiKeyResponse::new).collect();
+    ApiResponse::page(&rows, page)
+}
+
+async fn revoke(state: &AppState, request: ApiRequest<'_>) -> ApiResult {
+    let account = lookup::account(state, request).await?;
+    let id: KeyId = request.id("keyId", ErrorCode::KeyNotFound)?;
+    let listing = state.accounts.key_listing(&account.id, &id).await.map_err(unavailable)?;
+    state.accounts.revoke_api_key(&listing.ok_or(ErrorCode::KeyNotFound)?).await.map_err(ApiError::internal)?;
+    tracing::info!(account_id = %account.id, key_id = %id, "api_key.revoked");
+    Ok(ApiResponse::no_content())
+}

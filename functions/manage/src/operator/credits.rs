@@ -1,0 +1,55 @@
+//! `POST /v1/admin/accounts/{accountId}/credits`.
+
+use shared::http::request_body::required;
+
+use crate::lookup;
+use crate::prelude::*;
+
+/// The most credits that are granted at once.
+pub const MAX_CREDITS: i64 = 1_000_000_000_000;
+
+/// Credits to grant.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct GrantCreditsRequest {
+    /// A negative amount takes credits back, never below 0.
+    #[schema(required = true, value_type = i64)]
+    amount: Option<i64>,
+}
+
+/// The account's credits.
+#[derive(Serialize, ToSchema)]
+struct CreditsResponse {
+    credits: i64,
+}
+
+pub const GRANT: Endpoint = Endpoint {
+    route: Route::new("POST", "/v1/admin/accounts/{accountId}/credits", operator!(grant)),
+    id: "addCredits",
+    summary: "Grant credits, or take them back",
+    describe: |operation| {
+        operation
+            .body::<GrantCreditsRequest>(
+                true,
+                &[("grant", json!({ "amount": 500 })), ("take", json!({ "amount": -500 }))],
+            )
+            .answers_data::<CreditsResponse>(200, json!({ "credits": 1500 }))
+            .errors(&[ErrorCode::AccountNotFound])
+    },
+};
+
+async fn grant(state: &AppState, request: ApiRequest<'_>) -> ApiResult {
+    let account = lookup::account(state, request).await?;
+    let body: GrantCreditsRequest = request.body()?;
+    let amount = required(body.amount, "amount", "credits to grant, or a negative number to take back")?;
+    if amount == 0 || !(-MAX_CREDITS..=MAX_CREDITS).contains(&amount) {
+        let message = format!("`amount` must be from -{MAX_CREDITS} to {MAX_CREDITS} and not 0.");
+        return Err(ApiError::invalid("amount", message));
+    }
+    if !state.ledger.grant(&account.id, amount).await.map_err(ApiError::internal)?.is_applied() {
+        return Err(ApiError::invalid("amount", "`amount` takes back more credits than the account has."));
+    }
+    tracing::info!(account_id = %account.id, amount, "credits.granted");
+    let ledger = state.ledger.read(&account.id).await.map_err(unavailable)?;
+    ApiResponse::ok(&CreditsResponse { credits: ledger.map_or(0, |ledger| ledger.credits) })
+}

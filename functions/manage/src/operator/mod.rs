@@ -1,0 +1,7 @@
+//! The operator's endpoints: accounts, credits, API keys, the operator webhook, erasure of a phone number's messages.
+
+pub mod accounts;
+pub mod api_keys;
+pub mod credits;
+pub mod operator_webhook;
+pub mod phone_erasure;

@@ -1,0 +1,28 @@
+//! The bodies of test events, about a message that does not exist.
+
+use serde_json::value::RawValue;
+use shared::ids::InstanceId;
+use shared::webhook::Webhook;
+
+/// An event as the webhook gets it, marked as a test.
+pub fn test_payload(webhook: &Webhook, event: &str, now: &str) -> Box<RawValue> {
+    let instance = webhook.instance_id.as_ref().map_or("", InstanceId::as_str);
+    let status = event.split_once('.').map_or(event, |(_, status)| status);
+    let message = format!(
+        r#""messageId":"msg_test","instanceId":"{instance}","to":"5511999999999","status":"{status}","timestamp":"{now}","metadata":{{"test":true}}"#
+    );
+    let data = match event {
+        "message.received" => format!(
+            r#""messageId":"msg_test","instanceId":"{instance}","chatId":"chat_5511999999999","from":"5511999999999","type":"text","content":"This is a test","contactName":"Test","isGroup":false,"timestamp":"{now}""#
+        ),
+        "message.failed" => {
+            format!(r#"{message},"error":{{"code":"provider_error","message":"This is a test","providerCode":131000}}"#)
+        }
+        _ if event.starts_with("instance.") => {
+            format!(r#""instanceId":"{instance}","status":"{status}","timestamp":"{now}""#)
+        }
+        _ => message,
+    };
+    let text = format!(r#"{{"event":"{event}","timestamp":"{now}","test":true,"data":{{{data}}}}}"#);
+    RawValue::from_string(text).expect("ids, times and names of events need no escapes")
+}

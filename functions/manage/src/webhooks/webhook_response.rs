@@ -1,0 +1,48 @@
+//! A webhook in responses. Its secret is only in those of its creation and rotation.
+
+use shared::ids::{InstanceId, WebhookId};
+use shared::webhook::Webhook;
+
+use crate::prelude::*;
+
+/// A webhook.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct WebhookResponse {
+    id: WebhookId,
+    name: Option<String>,
+    url: String,
+    instance_id: Option<InstanceId>,
+    events: Vec<String>,
+    status: &'static str,
+    /// Why it was disabled, unless the customer did it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    disabled_reason: Option<String>,
+    log_success: bool,
+    created_at: String,
+}
+
+impl WebhookResponse {
+    /// The webhook in a record.
+    pub fn new(webhook: Webhook) -> Self {
+        Self {
+            id: webhook.id,
+            name: webhook.name,
+            url: webhook.url,
+            instance_id: webhook.instance_id,
+            events: webhook.events,
+            status: if webhook.active { "active" } else { "disabled" },
+            disabled_reason: webhook.disabled_reason,
+            log_success: webhook.log_success,
+            created_at: webhook.created_at.to_string(),
+        }
+    }
+
+    /// An example for the OpenAPI document.
+    pub fn example() -> Value {
+        json!({
+            "id": "wh_xyz789", "name": "Ours", "url": "https://example.com/webhook", "instanceId": "inst_abc123",
+            "events": ["message.sent"], "status": "active", "logSuccess": false, "createdAt": "2026-02-03T12:00:00.000Z",
+        })
+    }
+}

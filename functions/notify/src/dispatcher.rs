@@ -1,0 +1,174 @@
+//! The dispatcher: delivers one event to one webhook, and decides what follows a failed attempt.
+
+use std::time::Duration;
+
+use shared::aws::{AccountsTable, Queue, QueueError};
+use shared::clock::{self, Timestamp};
+use shared::jitter::with_jitter;
+use shared::observability::{Metric, metrics};
+use shared::security::SecretCipher;
+use shared::webhook::{
+    AttemptResult, DeliveryLog, EndpointClient, MAX_DELAY, Webhook, WebhookDelivery, WebhookQueue, signature,
+};
+
+use crate::fast_endpoints::FastEndpoints;
+use crate::operator_events::OperatorEvents;
+use crate::retry_schedule::{self, JITTER};
+use crate::unreadable_record::UnreadableRecord;
+
+/// The status of an endpoint that was removed permanently (RFC 9110, 15.5.11).
+const GONE: u16 = 410;
+
+/// Delivers events to webhooks.
+pub struct Dispatcher {
+    /// The table with the webhooks and their logs.
+    pub accounts: AccountsTable,
+    /// The queue of deliveries that wait.
+    pub queue: WebhookQueue,
+    /// Events whose attempts all failed.
+    pub dead_letters: Queue<WebhookDelivery>,
+    /// What identifies stream records that cannot be read.
+    pub unreadable_records: Queue<UnreadableRecord>,
+    /// Notifies the operator.
+    pub operator_events: OperatorEvents,
+    /// Calls the endpoints.
+    pub endpoints: EndpointClient,
+    /// The endpoints that are known to be fast.
+    pub fast_endpoints: FastEndpoints,
+    /// Decrypts the webhooks' secrets.
+    pub cipher: SecretCipher,
+    /// How long rows of a log are kept.
+    pub retention: Duration,
+}
+
+impl Dispatcher {
+    /// Delivers an event at once to a fast endpoint, and to any other from the queue: a shard waits for no endpoint.
+    pub async fn publish(&self, webhook: &Webhook, delivery: WebhookDelivery) -> Result<(), QueueError> {
+        if self.fast_endpoints.contains(&webhook.id) {
+            return self.deliver(webhook, delivery).await;
+        }
+        self.queue.enqueue(&delivery).await
+    }
+
+    /// Makes one attempt, unless the endpoint's circuit is open. A failed attempt is logged, and the delivery waits for the
+    /// next one or, after the last, becomes a dead letter. A successful attempt costs no write.
+    pub async fn deliver(&self, webhook: &Webhook, mut delivery: WebhookDelivery) -> Result<(), QueueError> {
+        let now = clock::now();
+        if retry_schedule::has_ended(delivery.first, now) {
+            return self.give_up(webhook, &delivery, "The circuit stayed open until the retry schedule ended.").await;
+        }
+        if let Some(until) = webhook.circuit_open_until(now) {
+            delivery.due = now.plus(with_jitter(now.until(until), JITTER)); // a postponement is not an attempt
+            return self.queue.enqueue(&delivery).await;
+        }
+        let result = self.attempt(webhook, &delivery, now).await;
+        let duration = Duration::from_millis(result.response_time);
+        self.fast_endpoints.record(&webhook.id, result.error.is_none(), duration);
+        delivery.attempts += 1;
+        if result.error.is_some() {
+            return self.after_failure(webhook, delivery, result, now).await;
+        }
+        metrics::count(Metric::WebhooksDelivered);
+        self.report(webhook, self.accounts.record_success(webhook).await);
+        if webhook.log_success {
+            self.log(webhook, &DeliveryLog::new(&delivery, &result, now, self.retention)).await;
+        }
+        Ok(())
+    }
+
+    async fn attempt(&self, webhook: &Webhook, delivery: &WebhookDelivery, now: Timestamp) -> AttemptResult {
+        match webhook.secrets(&self.cipher, now) {
+            Ok(secrets) => {
+                let signature = signature::sign(&secrets, &delivery.id, now, &delivery.body);
+                self.endpoints.call(&webhook.url, &signature, &delivery.body).await
+            }
+            Err(error) => AttemptResult::without_response(error.into()),
+        }
+    }
+
+    async fn after_failure(
+        &self,
+        webhook: &Webhook,
+        mut delivery: WebhookDelivery,
+        result: AttemptResult,
+        now: Timestamp,
+    ) -> Result<(), QueueError> {
+        let reason = result.error.as_ref().map(ToString::to_string).unwrap_or_default();
+        metrics::count(Metric::WebhookAttemptsFailed);
+        let (webhook_id, attempts) = (&webhook.id, delivery.attempts);
+        tracing::warn!(%webhook_id, event_id = delivery.id, attempts, reason, "webhook.delivery_failed");
+        self.report(webhook, self.accounts.record_failure(webhook, now).await);
+        let is_gone = result.status_code == Some(GONE);
+        if is_gone || webhook.has_failed_too_long(now) {
+            let reason =
+                if is_gone { "The endpoint answered 410 Gone." } else { "The endpoint has only failed for five days." };
+            self.disable(webhook, reason).await?;
+        }
+        let mut row = DeliveryLog::new(&delivery, &result, now, self.retention);
+        let wait = retry_schedule::wait_after(delivery.attempts, result.retry_after).filter(|_| !is_gone);
+        let Some(wait) = wait else {
+            self.log(webhook, &row).await;
+            return self.give_up(webhook, &delivery, &reason).await;
+        };
+        delivery.due = now.plus(wait);
+        row.next_retry_at = Some(delivery.due);
+        self.postpone(webhook, delivery, row, wait).await
+    }
+
+    /// Keeps a delivery until its next attempt: in the queue or, for longer than the queue can hold it, in its log row.
+    async fn postpone(
+        &self,
+        webhook: &Webhook,
+        delivery: WebhookDelivery,
+        row: DeliveryLog,
+        wait: Duration,
+    ) -> Result<(), QueueError> {
+        if wait <= MAX_DELAY {
+            self.queue.enqueue(&delivery).await?;
+            self.log(webhook, &row).await;
+            return Ok(());
+        }
+        if self.log(webhook, &row.with_waiting(delivery.clone())).await {
+            return Ok(());
+        }
+        self.queue.enqueue(&delivery).await // which enqueues it again until it is due
+    }
+
+    /// Keeps an event for which no attempt is left, and notifies the operator.
+    async fn give_up(&self, webhook: &Webhook, delivery: &WebhookDelivery, reason: &str) -> Result<(), QueueError> {
+        metrics::count(Metric::WebhooksExhausted);
+        tracing::error!(webhook_id = %webhook.id, event_id = delivery.id, "webhook.exhausted");
+        self.dead_letters.enqueue(delivery).await?;
+        self.operator_events.publish_exhausted(webhook, delivery, reason).await
+    }
+
+    async fn disable(&self, webhook: &Webhook, reason: &str) -> Result<(), QueueError> {
+        match self.accounts.disable_webhook(webhook, reason).await {
+            Ok(true) => {
+                metrics::count(Metric::WebhooksDisabled);
+                tracing::error!(webhook_id = %webhook.id, reason, "webhook.disabled");
+                self.operator_events.publish_disabled(webhook, reason).await
+            }
+            written => {
+                self.report(webhook, written.map(drop));
+                Ok(())
+            }
+        }
+    }
+
+    /// Writes a row of the webhook's log. `false` when that failed; the delivery itself is safe.
+    async fn log(&self, webhook: &Webhook, row: &DeliveryLog) -> bool {
+        let written = self.accounts.put_delivery_log(&webhook.id, row).await;
+        if let Err(error) = &written {
+            tracing::error!(webhook_id = %webhook.id, %error, "webhook.log_failed");
+        }
+        written.is_ok()
+    }
+
+    /// Reports a failed write of the circuit breaker, which the next attempt repeats.
+    fn report(&self, webhook: &Webhook, written: Result<(), impl std::fmt::Display>) {
+        if let Err(error) = written {
+            tracing::error!(webhook_id = %webhook.id, %error, "circuit_breaker.update_failed");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! A batch from the stream of messages or of accounts: publishes the events of each change to the webhooks that subscribe
+//! to them.
+
+use std::collections::HashMap;
+
+use futures::future::join_all;
+use serde::{Deserialize, Serialize};
+use serde_dynamo::Item;
+use serde_json::Value;
+use shared::aws::{ProcessingError, TableError};
+use shared::clock;
+use shared::event::Event;
+use shared::ids::AccountId;
+use shared::instance::Instance;
+use shared::instance::events as instance_events;
+use shared::message::Message;
+use shared::message::events as message_events;
+use shared::webhook::{Webhook, WebhookDelivery};
+
+use crate::dispatcher::Dispatcher;
+use crate::unreadable_record::UnreadableRecord;
+
+/// A batch as Lambda delivers it. Each record is parsed on its own.
+#[derive(Debug, Deserialize)]
+pub struct StreamBatch {
+    /// The records, in the order of the shard.
+    #[serde(rename = "Records")]
+    records: Vec<Value>,
+}
+
+/// Lambda continues at the lowest sequence number in the response.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StreamBatchResponse {
+    batch_item_failures: Vec<StreamFailure>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct StreamFailure {
+    item_identifier: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Record {
+    dynamodb: Images,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Images {
+    keys: Item,
+    new_image: Option<Item>,
+    old_image: Option<Item>,
+}
+
+/// Publishes the events of a batch and names the first record that must be delivered again.
+pub async fn publish(dispatcher: &Dispatcher, batch: StreamBatch) -> StreamBatchResponse {
+    let events: Vec<_> = batch.records.iter().map(events).collect();
+    let webhooks = webhooks(dispatcher, events.iter().flatten().flatten()).await;
+    let published = events.iter().zip(&batch.records).map(|(events, record)| async {
+        match events {
+            Ok(events) => publish_all(dispatcher, events, &webhooks).await,
+            Err(error) => keep_unreadable(dispatcher, record, error).await,
+        }
+    });
+    let mut failed = join_all(published).await.into_iter().zip(&batch.records).filter_map(|(published, record)| {
+        published.err().map(|error| {
+            let sequence = record["dynamodb"]["SequenceNumber"].as_str().unwrap_or_default();
+            tracing::error!(%error, sequence, "stream_record.publish_failed");
+            StreamFailure { item_identifier: sequence.to_owned() }
+        })
+    });
+    StreamBatchResponse { batch_item_failures: failed.next().into_iter().collect() }
+}
+
+fn events(record: &Value) -> Result<Vec<Event>, serde_dynamo::Error> {
+    let record = Record::deserialize(record).map_err(|error| serde::de::Error::custom(error.to_string()))?;
+    let Some(new) = record.dynamodb.new_image else {
+        return Ok(Vec::new());
+    };
+    let old = record.dynamodb.old_image;
+    // The table of accounts is the one with a sort key; of its items, the source's filter passes instances only.
+    if record.dynamodb.keys.inner().contains_key("sk") {
+        let old: Option<Instance> = old.map(serde_dynamo::from_item).transpose()?;
+        return Ok(instance_events::between(old.as_ref(), &serde_dynamo::from_item(new)?).into_iter().collect());
+    }
+    let old: Option<Message> = old.map(serde_dynamo::from_item).transpose()?;
+    Ok(message_events::between(old.as_ref(), &serde_dynamo::from_item(new)?))
+}
+
+type WebhooksByAccount = HashMap<AccountId, Result<Vec<Webhook>, String>>;
+
+/// Reads each account's webhooks once a batch, without a cache: a new webhook gets the very next event.
+async fn webhooks(dispatcher: &Dispatcher, events: impl Iterator<Item = &Event>) -> WebhooksByAccount {
+    let mut accounts: Vec<_> = events.map(|event| event.account_id.clone()).collect();
+    accounts.sort();
+    accounts.dedup();
+    let queries = accounts.into_iter().map(|account| async {
+        let webhooks = dispatcher.accounts.webhooks(&account).await.map_err(|error| error.to_string());
+        (account, webhooks)
+    });
+    join_all(queries).await.into_iter().collect()
+}
+
+/// Publishes the events of one record in order, each to its webhooks concurrently.
+async fn publish_all(
+    dispatcher: &Dispatcher,
+    events: &[Event],
+    webhooks: &WebhooksByAccount,
+) -> Result<(), ProcessingError> {
+    for event in events {
+        let of_account = match &webhooks[&event.account_id] {
+            Ok(webhooks) => webhooks,
+            Err(reason) => return Err(TableError::Unavailable(reason.clone()).into()),
+        };
+        let subscribed = of_account.iter().filter(|webhook| webhook.subscribes_to(&event.instance_id, event.name));
+        let published = join_all(
+            subscribed.map(|webhook| dispatcher.publish(webhook, WebhookDelivery::new(event, webhook, clock::now()))),
+        )
+        .await;
+        published.into_iter().collect::<Result<(), _>>()?;
+    }
+    Ok(())
+}
+
+async fn keep_unreadable(
+    dispatcher: &Dispatcher,
+    record: &Value,
+    error: &serde_dynamo::Error,
+) -> Result<(), ProcessingError> {
+    let (keys, sequence_number) = (record["dynamodb"]["Keys"].clone(), record["dynamodb"]["SequenceNumber"].clone());
+    tracing::error!(%keys, "stream_record.unreadable"); // the error may quote what the record holds
+    let unreadable = UnreadableRecord { keys, sequence_number, error: error.to_string() };
+    Ok(dispatcher.unreadable_records.enqueue(&unreadable).await?)
+}

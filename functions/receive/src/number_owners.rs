@@ -1,0 +1,36 @@
+//! A cache of the owners of numbers, read at most every 30 seconds.
+
+use std::time::Duration;
+
+use shared::aws::{AccountsTable, TableError};
+use shared::cache::Cache;
+use shared::instance::NumberOwner;
+
+/// How long an owner is cached.
+const MAX_AGE: Duration = Duration::from_secs(30);
+/// How long the absence of an owner is cached: forged callbacks must not cost a read each.
+const ABSENT_AGE: Duration = Duration::from_secs(5);
+
+/// A cache of the owners of numbers.
+pub struct NumberOwners {
+    accounts: AccountsTable,
+    cached: Cache<String, Option<NumberOwner>>,
+}
+
+impl NumberOwners {
+    /// A cache of the owners in this table.
+    pub fn new(accounts: AccountsTable) -> Self {
+        Self { accounts, cached: Cache::default() }
+    }
+
+    /// The owner of a number, by WhatsApp's id of it.
+    pub async fn get(&self, number_id: &str) -> Result<Option<NumberOwner>, TableError> {
+        let number = number_id.to_owned();
+        if let Some(cached) = self.cached.get(&number) {
+            return Ok(cached);
+        }
+        let owner = self.accounts.number_owner(number_id).await?;
+        self.cached.put(number, owner.clone(), if owner.is_some() { MAX_AGE } else { ABSENT_AGE });
+        Ok(owner)
+    }
+}

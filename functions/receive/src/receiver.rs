@@ -1,0 +1,36 @@
+//! What the processing of callbacks needs: tables, keys and secrets.
+
+use std::time::Duration;
+
+use secrecy::SecretString;
+use shared::aws::AccountsTable;
+use shared::message::{MessageRepository, Transitions};
+use shared::security::SecretCipher;
+use shared::whatsapp::{AppSecret, CallbackTagger};
+
+use crate::callback_liveness::CallbackLiveness;
+use crate::number_owners::NumberOwners;
+
+/// Processes callbacks.
+pub struct Receiver {
+    /// The records.
+    pub messages: MessageRepository,
+    /// Changes their states.
+    pub transitions: Transitions,
+    /// The table with the instances, for disconnects and pauses.
+    pub accounts: AccountsTable,
+    /// Verifies the tags.
+    pub tagger: CallbackTagger,
+    /// Verifies callbacks of the deployment's Meta app.
+    pub app_secret: AppSecret,
+    /// Decrypts the secrets of numbers' own Meta apps.
+    pub cipher: SecretCipher,
+    /// The owners of numbers.
+    pub number_owners: NumberOwners,
+    /// Notes which numbers' callbacks arrive.
+    pub liveness: CallbackLiveness,
+    /// How long inbound messages are kept.
+    pub retention: Duration,
+    /// Proves to Meta that this URL is ours.
+    pub verify_token: SecretString,
+}

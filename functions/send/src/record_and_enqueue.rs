@@ -1,0 +1,57 @@
+//! Records and enqueues a charged message, or withdraws it so that a 503 may say that nothing was accepted.
+
+use std::fmt::Display;
+
+use shared::aws::ConditionalWrite;
+use shared::http::ApiError;
+use shared::message::Message;
+
+use crate::sender::Sender;
+
+/// The error of a call that failed: nothing was accepted, and the client may retry in a second.
+pub fn unavailable(error: impl Display) -> ApiError {
+    ApiError::unavailable(error, 1)
+}
+
+impl Sender {
+    /// Inserts the record. Returns the existing one when another request with the same Idempotency-Key was faster.
+    pub async fn record(&self, message: &Message) -> Result<Option<Box<Message>>, ApiError> {
+        match self.messages.insert(message).await {
+            Ok(ConditionalWrite::Applied(_)) => Ok(None),
+            Ok(ConditionalWrite::Refused(existing)) => Ok(existing),
+            Err(error) => {
+                if !self.withdraw(message).await? {
+                    return Err(ApiError::internal("a record whose insert was not answered is being sent"));
+                }
+                Err(unavailable(error))
+            }
+        }
+    }
+
+    /// Enqueues the message.
+    pub async fn enqueue(&self, message: &Message) -> Result<(), ApiError> {
+        let Err(error) = self.queues.enqueue(message, 0).await else {
+            return Ok(());
+        };
+        if self.withdraw(message).await? {
+            return Err(unavailable(error));
+        }
+        Ok(()) // the queue accepted it after all, and `deliver` has claimed it
+    }
+
+    /// Withdraws a message and refunds its charge. `false` when the message is being sent. Without a response the outcome
+    /// is unknown, and `settle` finishes by the reservation.
+    async fn withdraw(&self, message: &Message) -> Result<bool, ApiError> {
+        let is_withdrawn = self.messages.withdraw(message).await.map_err(ApiError::internal)?;
+        if is_withdrawn {
+            self.refund(message).await?;
+        }
+        Ok(is_withdrawn)
+    }
+
+    /// Refunds the reserved charge of a message.
+    pub async fn refund(&self, message: &Message) -> Result<(), ApiError> {
+        let refunded = self.ledger.refund_reservation(&message.account_id, &message.nonce).await;
+        refunded.map_err(ApiError::internal)
+    }
+}

@@ -1,0 +1,207 @@
+//! A request to send a message: its body, parsed and checked once.
+
+use std::time::Duration;
+
+use serde_json::value::RawValue;
+use shared::canonical_json::canonical_object;
+use shared::http::request_body::{self, required};
+use shared::http::{ApiError, ErrorCode};
+use shared::ids::{InstanceId, MessageId};
+use shared::json_text::JsonText;
+use shared::message::{Content, Quoted};
+use shared::phone_number::PhoneNumber;
+
+use crate::content;
+use crate::send_request_body::{InboundSendRequestBody, SendRequestBody};
+
+/// The longest time that a message may wait to be sent, in seconds (contract: the default and the maximum).
+const MAX_EXPIRES_IN: u64 = 86_400;
+/// Bytes of a WhatsApp message id.
+const MAX_PROVIDER_ID: usize = 256;
+
+/// A valid request to send a message.
+#[derive(Debug)]
+pub struct SendRequest {
+    /// The instance to send from.
+    pub instance_id: InstanceId,
+    /// The recipient.
+    pub to: PhoneNumber,
+    /// The message's content.
+    pub content: Content,
+    /// The message that it replies to.
+    pub quoted: Option<Quoted>,
+    /// The customer's JSON object, canonical.
+    pub metadata: Option<JsonText>,
+    /// How long the message may wait to be sent.
+    pub expires_in: Duration,
+}
+
+impl SendRequest {
+    /// Parses the body of `POST /v1/messages/send`.
+    pub fn parse(body: &[u8]) -> Result<Self, ApiError> {
+        Self::try_from(request_body::parse::<SendRequestBody>(body)?)
+    }
+
+    /// Parses the body of a request to an inbound URL of `instance`.
+    pub fn parse_inbound(body: &[u8], instance: &InstanceId) -> Result<Self, ApiError> {
+        let body: InboundSendRequestBody = request_body::parse(body)?;
+        Self::try_from(body.with_instance(instance))
+    }
+}
+
+impl TryFrom<SendRequestBody> for SendRequest {
+    type Error = ApiError;
+
+    fn try_from(body: SendRequestBody) -> Result<Self, ApiError> {
+        Ok(Self {
+            instance_id: instance_id(body.instance_id.as_deref())?,
+            to: recipient(body.to.as_deref())?,
+            quoted: body.quoted_message_id.as_deref().map(quoted).transpose()?,
+            metadata: body.metadata.as_deref().map(metadata).transpose()?,
+            expires_in: expires_in(body.expires_in)?,
+            content: content::parse(body)?,
+        })
+    }
+}
+
+fn instance_id(text: Option<&str>) -> Result<InstanceId, ApiError> {
+    let text = required(text, "instanceId", "the id of the instance to send from")?;
+    text.parse().map_err(|_| unknown_instance())
+}
+
+/// The instance of a request does not exist in the caller's account.
+pub fn unknown_instance() -> ApiError {
+    let message = "`instanceId` must be the id of an instance of this account.";
+    ApiError::field(ErrorCode::InvalidInstance, "instanceId", message)
+}
+
+fn recipient(text: Option<&str>) -> Result<PhoneNumber, ApiError> {
+    let text = required(text, "to", "the recipient's phone number in international format, digits only")?;
+    text.parse().map_err(|error| ApiError::field(ErrorCode::InvalidPhoneNumber, "to", format!("`to` {error}")))
+}
+
+fn quoted(text: &str) -> Result<Quoted, ApiError> {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
+    if text.starts_with("wamid.") && text.len() <= MAX_PROVIDER_ID && is_plain {
+        return Ok(Quoted::Provider(text.to_owned()));
+    }
+    text.parse::<MessageId>().map(Quoted::Message).map_err(|_| {
+        let message = "`quotedMessageId` must be the id of a message, `msg_…`, or WhatsApp's own, `wamid.…`.";
+        ApiError::invalid("quotedMessageId", message)
+    })
+}
+
+fn metadata(json: &RawValue) -> Result<JsonText, ApiError> {
+    canonical_object(json).map_err(|error| ApiError::invalid("metadata", format!("`metadata` {error}")))
+}
+
+fn expires_in(seconds: Option<u64>) -> Result<Duration, ApiError> {
+    let seconds = seconds.unwrap_or(MAX_EXPIRES_IN);
+    if !(1..=MAX_EXPIRES_IN).contains(&seconds) {
+        let message = format!("`expiresIn` must be from 1 to {MAX_EXPIRES_IN} seconds.");
+        return Err(ApiError::invalid("expiresIn", message));
+    }
+    Ok(Duration::from_secs(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::http::MAX_BODY;
+
+    use super::*;
+
+    fn refusal(body: &str) -> (ErrorCode, String) {
+        let error = SendRequest::parse(body.as_bytes()).expect_err(body);
+        let is_sentence = error.message().ends_with('.') && !error.message().contains("line 1");
+        assert!(is_sentence, "{}", error.message());
+        (error.code(), error.at_field().unwrap_or_default().to_owned())
+    }
+
+    #[test]
+    fn the_four_examples_of_the_api_page_are_accepted() {
+        for body in [
+            r#"{"instanceId":"inst_abc123","to":"5511999999999","message":"Hello! How can I help you today?"}"#,
+            r#"{"instanceId":"inst_abc123","to":"5511999999999","mediaUrl":"https://example.com/image.jpg","mediaType":"image","caption":"Check out our new product!"}"#,
+            r#"{"instanceId":"inst_abc123","to":"5511999999999","mediaUrl":"https://example.com/invoice.pdf","mediaType":"document","filename":"Invoice-2026-001.pdf","caption":"Here is your invoice"}"#,
+            r#"{"instanceId":"inst_abc123","to":"5511999999999","message":"Thanks for your question! Here is the answer...","quotedMessageId":"msg_original123"}"#,
+        ] {
+            assert!(SendRequest::parse(body.as_bytes()).is_ok(), "{body}");
+        }
+    }
+
+    #[test]
+    fn an_error_names_its_code_and_field() {
+        use ErrorCode::{InvalidInstance, InvalidPhoneNumber, InvalidRequest, UnsupportedMediaType};
+        let with = |rest: &str| format!(r#"{{"instanceId":"inst_1","to":"5511999999999"{rest}}}"#);
+        let text = |body: &str| with(&format!(r#","message":"{body}""#));
+        let image = |rest: &str| with(&format!(r#","mediaUrl":"https://example.com/a.jpg","mediaType":"image"{rest}"#));
+        for (body, code, field) in [
+            (String::new(), InvalidRequest, ""),
+            ("[]".to_owned(), InvalidRequest, ""),
+            (r#"{"to":"55"#.to_owned(), InvalidRequest, ""),
+            (format!("{} {{}}", text("hi")), InvalidRequest, ""),
+            (r#"{"to":"5511999999999","message":"hi"}"#.to_owned(), InvalidRequest, "instanceId"),
+            (r#"{"instanceId":"abc","to":"5511999999999","message":"hi"}"#.to_owned(), InvalidInstance, "instanceId"),
+            (r#"{"instanceId":"inst_1","message":"hi"}"#.to_owned(), InvalidRequest, "to"),
+            (r#"{"instanceId":"inst_1","to":"+5511999999999","message":"hi"}"#.to_owned(), InvalidPhoneNumber, "to"),
+            (r#"{"instanceId":"inst_1","to":5511999999999,"message":"hi"}"#.to_owned(), InvalidRequest, "to"),
+            (with(""), InvalidRequest, "message"),
+            (text(""), InvalidRequest, "message"),
+            (text(&"x".repeat(4097)), InvalidRequest, "message"),
+            (with(r#","message":"hi","color":"red""#), InvalidRequest, "color"),
+            (with(r#","message":"hi","caption":"x""#), InvalidRequest, "caption"),
+            (with(r#","message":"hi","filename":"x""#), InvalidRequest, "filename"),
+            (
+                with(r#","message":"hi","mediaUrl":"https://example.com/a.jpg","mediaType":"image""#),
+                InvalidRequest,
+                "message",
+            ),
+            (with(r#","message":"hi","quotedMessageId":"abc""#), InvalidRequest, "quotedMessageId"),
+            (with(r#","message":"hi","expiresIn":0"#), InvalidRequest, "expiresIn"),
+            (with(r#","message":"hi","expiresIn":86401"#), InvalidRequest, "expiresIn"),
+            (with(r#","message":"hi","expiresIn":-1"#), InvalidRequest, "expiresIn"),
+            (with(r#","message":"hi","metadata":[1]"#), InvalidRequest, "metadata"),
+            (with(r#","message":"hi","metadata":{"a":1,"a":2}"#), InvalidRequest, "metadata"),
+            (with(r#","mediaUrl":"https://example.com/a.jpg""#), InvalidRequest, "mediaType"),
+            (with(r#","mediaType":"image""#), InvalidRequest, "mediaUrl"),
+            (with(r#","mediaUrl":"ftp://example.com/a.jpg","mediaType":"image""#), InvalidRequest, "mediaUrl"),
+            (with(r#","mediaUrl":"https://me:pw@example.com/a.jpg","mediaType":"image""#), InvalidRequest, "mediaUrl"),
+            (
+                with(r#","mediaUrl":"https://example.com/a.gif","mediaType":"sticker""#),
+                UnsupportedMediaType,
+                "mediaType",
+            ),
+            (image(&format!(r#","caption":"{}""#, "x".repeat(1025))), InvalidRequest, "caption"),
+            (image(r#","filename":"a.jpg""#), InvalidRequest, "filename"),
+            (
+                with(r#","mediaUrl":"https://example.com/a.mp3","mediaType":"audio","caption":"x""#),
+                InvalidRequest,
+                "caption",
+            ),
+            (with(r#","template":{"name":"a","language":"pt_BR"},"message":"hi""#), InvalidRequest, "message"),
+            (with(r#","template":{"name":"","language":"pt_BR"}"#), InvalidRequest, "template.name"),
+            (
+                with(r#","template":{"name":"a","language":"pt_BR","components":{}}"#),
+                InvalidRequest,
+                "template.components",
+            ),
+            (with(r#","template":{"name":"a"}"#), InvalidRequest, "template.language"),
+        ] {
+            assert_eq!(refusal(&body), (code, field.to_owned()), "{body}");
+        }
+    }
+
+    #[test]
+    fn the_limit_of_a_text_counts_characters_and_not_bytes() {
+        let body =
+            |length| format!(r#"{{"instanceId":"inst_1","to":"5511999999999","message":"{}"}}"#, "é".repeat(length));
+        assert!(SendRequest::parse(body(4096).as_bytes()).is_ok());
+        assert!(SendRequest::parse(body(4097).as_bytes()).is_err());
+    }
+
+    #[test]
+    fn a_body_that_is_too_large_is_refused_before_it_is_parsed() {
+        let body = "x".repeat(MAX_BODY + 1);
+        assert_eq!(refusal(&body).0, ErrorCode::PayloadTooLarge);
+    }
+}

@@ -1,0 +1,21 @@
+//! What settling needs: tables and queues.
+
+use shared::aws::AccountsTable;
+use shared::ledger::Ledger;
+use shared::message::{DeliveryQueues, MessageRepository, Transitions, UnknownOutcomeQueue};
+
+/// Settles what a crash or a wait left open.
+pub struct Settler {
+    /// The records.
+    pub messages: MessageRepository,
+    /// Changes their states.
+    pub transitions: Transitions,
+    /// Credits and reservations.
+    pub ledger: Ledger,
+    /// The owners of numbers.
+    pub accounts: AccountsTable,
+    /// The queue of attempts of unknown outcome.
+    pub unknown_outcomes: UnknownOutcomeQueue,
+    /// The queues of messages that wait to be sent.
+    pub queues: DeliveryQueues,
+}

@@ -1,0 +1,45 @@
+//! Attempts of unknown outcome: after their wait without a callback they are given up, until WhatsApp reports otherwise.
+
+use std::time::Duration;
+
+use shared::aws::ProcessingError;
+use shared::clock;
+use shared::message::{Message, State, UnknownOutcome};
+use shared::observability::{Metric, metrics};
+
+use crate::settler::Settler;
+
+/// How long WhatsApp may hold a message for its quality assessment, and how long a number's callbacks may be silent, before
+/// the message is given up.
+const MAX_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Gives up an attempt about which no callback came; checks one that has to wait again later.
+pub async fn settle(settler: &Settler, outcome: &UnknownOutcome) -> Result<(), ProcessingError> {
+    let record = settler.messages.get(&outcome.message_id).await?;
+    let is_open = |message: &Message| {
+        message.attempt == outcome.attempt && matches!(message.status, State::Unknown | State::Held)
+    };
+    let Some(message) = record.filter(is_open) else {
+        return Ok(()); // a callback was faster
+    };
+    if clock::now() < outcome.since.plus(MAX_WAIT) && has_to_wait(settler, &message, outcome).await? {
+        return Ok(settler.unknown_outcomes.enqueue(outcome).await?);
+    }
+    settler.transitions.give_up(&message).await?;
+    Ok(())
+}
+
+/// Whether WhatsApp may still report: it holds the message, or no callback of the number was stored since. An outage of
+/// callbacks must not look like thousands of failures.
+async fn has_to_wait(settler: &Settler, message: &Message, outcome: &UnknownOutcome) -> Result<bool, ProcessingError> {
+    let Some(number) = message.number_id.as_ref().filter(|_| message.status == State::Unknown) else {
+        return Ok(message.status == State::Held);
+    };
+    let owner = settler.accounts.number_owner(number).await?;
+    let is_silent = owner.is_some_and(|owner| owner.last_callback_at.is_none_or(|last| last <= outcome.since));
+    if is_silent {
+        metrics::count(Metric::CallbacksSilent);
+        tracing::warn!(message_id = %message.id, "callbacks.silent");
+    }
+    Ok(is_silent)
+}

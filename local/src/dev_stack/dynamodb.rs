@@ -1,0 +1,88 @@
+//! DynamoDB and its streams: dynoxide, in this process, served over HTTP.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use dynoxide::storage_backend::Clock as DynoxideClock;
+use dynoxide::{Database, DynoxideError};
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use super::start_error::StartError;
+use super::stream_index;
+use super::template::Table;
+use crate::clock::Clock;
+
+/// How often expired items are deleted. On AWS it may take days; tests should not wait that long.
+const TTL_SWEEP: Duration = Duration::from_secs(60);
+
+/// A DynamoDB server.
+pub struct DynamoDb {
+    database: Database,
+}
+
+struct StackClock(Clock);
+
+impl DynoxideClock for StackClock {
+    fn now_unix_secs(&self) -> u64 {
+        u64::try_from(self.0.now() / 1000).unwrap_or_default()
+    }
+
+    fn now_unix_secs_f64(&self) -> f64 {
+        self.0.now() as f64 / 1000.0
+    }
+}
+
+impl DynamoDb {
+    /// Opens a database: in memory with the stack's clock, or in a file with real time, because dynoxide supports no other
+    /// clock for files.
+    pub fn open(file: Option<&Path>, clock: &Clock) -> Result<Self, StartError> {
+        let database = match file {
+            Some(file) => Database::new(&file.to_string_lossy()),
+            None => Database::memory_with_clock(Arc::new(StackClock(clock.clone()))),
+        }?;
+        match file {
+            Some(file) => stream_index::add(file)?,
+            None => stream_index::add_to_memory(&database)?,
+        }
+        Ok(Self { database })
+    }
+
+    /// Creates a table unless it exists.
+    pub fn create(&self, table: &Table) -> Result<(), DynoxideError> {
+        let invalid = |error: serde_json::Error| DynoxideError::ValidationException(error.to_string());
+        if self.database.get_table_metadata(&table.name)?.is_some() {
+            return Ok(());
+        }
+        self.database.create_table(serde_json::from_value(table.create.clone()).map_err(invalid)?)?;
+        if let Some(attribute) = &table.ttl_attribute {
+            let request = json!({
+                "TableName": table.name,
+                "TimeToLiveSpecification": { "AttributeName": attribute, "Enabled": true },
+            });
+            self.database.update_time_to_live(serde_json::from_value(request).map_err(invalid)?)?;
+        }
+        Ok(())
+    }
+
+    /// Serves requests until it is aborted.
+    pub fn serve(&self, listener: TcpListener) -> JoinHandle<()> {
+        tokio::spawn(dynoxide::server::serve_on(listener, self.database.clone()))
+    }
+
+    /// Deletes expired items every minute of the stack's clock, until it is aborted.
+    pub fn delete_expired(&self, clock: Clock) -> JoinHandle<()> {
+        let database = self.database.clone();
+        tokio::spawn(async move {
+            loop {
+                clock.sleep_until(clock.now() + TTL_SWEEP.as_millis() as i64).await;
+                let database = database.clone();
+                if let Ok(Err(error)) = tokio::task::spawn_blocking(move || database.sweep_ttl()).await {
+                    eprintln!("deleting expired items failed: {error}");
+                }
+            }
+        })
+    }
+}

@@ -1,0 +1,87 @@
+//! Creates the template's functions: their configuration and environment variables.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use futures::future::try_join_all;
+
+use super::listeners::Addresses;
+use super::options::{FunctionOverride, Options};
+use super::secrets::Secrets;
+use super::start_error::StartError;
+use super::template::{self, Deployment};
+use crate::aws::{ACCOUNT_ID, REGION};
+use crate::lambda::{Function, FunctionConfig};
+
+/// Creates the functions by name, without starting a process.
+pub fn create(
+    deployment: &Deployment,
+    options: &Options,
+    addresses: &Addresses,
+    secrets: &Secrets,
+    clock_file: &Path,
+) -> Result<BTreeMap<String, Function>, StartError> {
+    let functions = deployment.functions.iter().map(|function| {
+        let mut variables = base_variables(function, options, addresses, clock_file);
+        for (name, value) in &function.variables {
+            let value = secrets.resolve(value).map_err(|problem| StartError::Variable(name.clone(), problem))?;
+            variables.insert(name.clone(), value);
+        }
+        let default_command = (options.program.clone(), vec!["function".to_owned(), function.name.clone()]);
+        let FunctionOverride { command, variables: additional } =
+            options.function_overrides.get(&function.name).cloned().unwrap_or_default();
+        let (program, arguments) = command.unwrap_or(default_command);
+        variables.extend(additional);
+        let config = FunctionConfig {
+            name: function.name.clone(),
+            arn: format!("arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{}", function.name),
+            program,
+            arguments,
+            variables,
+            log: options.logs.join(format!("{}.log", function.name)),
+            timeout: function.timeout,
+        };
+        drop(std::fs::remove_file(&config.log)); // the log of an earlier run
+        Ok((function.name.clone(), Function::new(config)))
+    });
+    functions.collect()
+}
+
+/// The variables that Lambda itself defines, and the endpoints of the stack's servers.
+fn base_variables(
+    function: &template::Function,
+    options: &Options,
+    addresses: &Addresses,
+    clock_file: &Path,
+) -> BTreeMap<String, String> {
+    let proxies = options.proxies.as_ref();
+    let variables = [
+        ("AWS_REGION", REGION.to_owned()),
+        ("AWS_DEFAULT_REGION", REGION.to_owned()),
+        ("AWS_ACCESS_KEY_ID", "local".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
+        ("AWS_ENDPOINT_URL_DYNAMODB", proxies.map_or(&addresses.dynamodb, |proxies| &proxies.dynamodb).clone()),
+        ("AWS_ENDPOINT_URL_SQS", proxies.map_or(&addresses.sqs, |proxies| &proxies.sqs).clone()),
+        ("AWS_LAMBDA_FUNCTION_NAME", function.name.clone()),
+        ("AWS_SDK_UA_APP_ID", function.name.clone()), // names the caller to the servers
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", function.memory.to_string()),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
+        ("AWS_LAMBDA_LOG_FORMAT", "JSON".to_owned()),
+        ("AWS_LAMBDA_LOG_LEVEL", "INFO".to_owned()),
+        ("CLOCK_FILE", clock_file.to_string_lossy().into_owned()),
+    ];
+    let loopback = options.loopback_endpoints.then(|| ("LOOPBACK_ENDPOINTS", "allow".to_owned()));
+    variables.into_iter().chain(loopback).map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// Starts a process of each function and waits until all are ready for their first event.
+pub async fn warm_up(functions: &BTreeMap<String, Function>, logs: &Path) -> Result<(), StartError> {
+    let warmed = functions.values().map(|function| async {
+        function.warm_up().await.map_err(|cause| StartError::Function {
+            name: function.name().to_owned(),
+            cause,
+            log: logs.join(format!("{}.log", function.name())),
+        })
+    });
+    try_join_all(warmed).await.map(drop)
+}

@@ -1,0 +1,148 @@
+//! `pombo restore`: copies items that only restored tables have into a deployment's tables (docs/operating.md, Restore).
+//!
+//! This also brings back items that were deleted on purpose since the backup: revoked keys, webhooks, instances. Accounts
+//! are therefore copied only when their restored table is named.
+//!
+//! A message that was in progress at the time of the backup may have been sent since, so it must not be posted again. It is
+//! restored as failed with `unknown_outcome`: the customer is notified, the credit is refunded, and a late callback still
+//! corrects the status.
+
+use std::collections::HashMap;
+use std::str::FromStr;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::DisplayErrorContext;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
+use futures::{StreamExt, TryStreamExt, stream};
+use serde::Deserialize;
+use serde_json::json;
+use shared::aws::{ItemKey, LEDGER, UpdateBuilder, config};
+use shared::clock;
+use shared::ids::AccountId;
+use shared::ledger::reservation::reservation_attribute;
+use shared::message::{Failure, FailureCode, MessageEvent, State};
+
+type Item = HashMap<String, AttributeValue>;
+
+/// The number of concurrent writes.
+const CONCURRENT_WRITES: usize = 16;
+/// Attributes of attempts and waits that have ended, and the one that would publish the message's event again.
+const TRANSIENT_ATTRIBUTES: [&str; 4] = ["ev", "lease", "claim", "bulk"];
+
+/// A table of the deployment, and the restored table from which to copy, if any.
+#[derive(Clone, Debug)]
+pub struct TablePair {
+    restored: Option<String>,
+    live: String,
+}
+
+impl FromStr for TablePair {
+    type Err = std::convert::Infallible;
+
+    /// Parses `LIVE` or `RESTORED=LIVE`.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (restored, live) = text.split_once('=').map_or((None, text), |(restored, live)| (Some(restored), live));
+        Ok(Self { restored: restored.map(str::to_owned), live: live.to_owned() })
+    }
+}
+
+/// Copies missing items and prints the progress.
+pub async fn restore(accounts: &TablePair, messages: &TablePair) -> Result<(), String> {
+    let client = Client::new(&config::load().await);
+    // Accounts first, so that the ledger exists to which a message's credit is refunded.
+    copy_missing(&client, accounts, |item| Ok(put_if_absent(&accounts.live, without_reservations(item), "pk"))).await?;
+    copy_missing(&client, messages, |item| message_writes(accounts, messages, item)).await
+}
+
+async fn copy_missing(
+    client: &Client,
+    tables: &TablePair,
+    writes: impl Fn(Item) -> Result<Vec<TransactWriteItem>, String>,
+) -> Result<(), String> {
+    let Some(restored) = &tables.restored else {
+        return Ok(());
+    };
+    let mut pages = client.scan().table_name(restored).into_paginator().send();
+    let (mut read, mut written) = (0, 0);
+    while let Some(page) = pages.next().await {
+        let items = page.map_err(|error| format!("{restored}: {}", DisplayErrorContext(error)))?.items;
+        let items = items.unwrap_or_default();
+        read += items.len();
+        let writes = stream::iter(items.into_iter().map(&writes)).map(|writes| async { write(client, writes?).await });
+        let results: Vec<bool> = writes.buffer_unordered(CONCURRENT_WRITES).try_collect().await?;
+        written += results.into_iter().filter(|was_written| *was_written).count();
+        eprintln!("{}: {read} read, {written} restored", tables.live);
+    }
+    Ok(())
+}
+
+/// Returns `false` when the item exists already.
+async fn write(client: &Client, writes: Vec<TransactWriteItem>) -> Result<bool, String> {
+    let request = client.transact_write_items().set_transact_items(Some(writes));
+    match request.send().await {
+        Ok(_) => Ok(true),
+        Err(error) if is_existing_item(error.as_service_error()) => Ok(false),
+        Err(error) => Err(DisplayErrorContext(error).to_string()),
+    }
+}
+
+fn is_existing_item(error: Option<&TransactWriteItemsError>) -> bool {
+    let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) = error else {
+        return false;
+    };
+    canceled.cancellation_reasons().first().is_some_and(|reason| reason.code() == Some("ConditionalCheckFailed"))
+}
+
+fn put_if_absent(table: &str, item: Item, key: &str) -> Vec<TransactWriteItem> {
+    let put = Put::builder().table_name(table).set_item(Some(item)).condition_expression("attribute_not_exists(#key)");
+    let put = put.expression_attribute_names("#key", key).build().expect("a table and an item");
+    vec![TransactWriteItem::builder().put(put).build()]
+}
+
+/// Removes reservations: their requests have ended, and `settle` must not complete them again.
+fn without_reservations(mut item: Item) -> Item {
+    let reservation = reservation_attribute("");
+    item.retain(|name, _| !name.starts_with(&reservation));
+    item
+}
+
+fn message_writes(
+    accounts: &TablePair,
+    messages: &TablePair,
+    mut item: Item,
+) -> Result<Vec<TransactWriteItem>, String> {
+    for attribute in TRANSIENT_ATTRIBUTES {
+        item.remove(attribute);
+    }
+    let MessageStatus { status, account_id } =
+        serde_dynamo::from_item(item.clone()).map_err(|error| format!("a message is not valid: {error}"))?;
+    if !matches!(status, State::Queued | State::Sending | State::Unknown | State::Held) {
+        return Ok(put_if_absent(&messages.live, item, "id"));
+    }
+    let message = "The table was restored; the message may have arrived.".to_owned();
+    // As `settle` leaves a message whose outcome is unknown.
+    let unconfirmed = json!({
+        "status": State::Unconfirmed,
+        "rank": State::Unconfirmed.rank(),
+        "failedAt": clock::now(),
+        "error": Failure { code: FailureCode::UnknownOutcome, message, provider_code: None },
+        "ev": MessageEvent::Failed,
+        "refunded": true,
+    });
+    let unconfirmed: Item = serde_dynamo::to_item(unconfirmed).map_err(|error| error.to_string())?;
+    item.extend(unconfirmed);
+    let mut writes = put_if_absent(&messages.live, item, "id");
+    let key = ItemKey { pk: account_id.to_string(), sk: LEDGER.to_owned() };
+    let credit = UpdateBuilder::new().add("credits", 1).when_present("credits");
+    writes.push(credit.in_transaction(&accounts.live, key.into()));
+    Ok(writes)
+}
+
+/// The attributes that decide how a message is restored.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct MessageStatus {
+    status: State,
+    account_id: AccountId,
+}

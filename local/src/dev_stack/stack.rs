@@ -1,0 +1,156 @@
+//! A running stack: servers, functions, event sources and the WhatsApp simulator.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use std::sync::Arc;
+
+use secrecy::{ExposeSecret, SecretString};
+use shared::aws::AccountsTable;
+use shared::message::MessageRepository;
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+
+use super::clients::Clients;
+use super::event_sources::SourceContext;
+use super::functions;
+use super::listeners::{Addresses, Listeners};
+use super::options::{Options, WhatsApp};
+use super::secrets::Secrets;
+use super::servers::{serve_http, serve_queues, serve_tables};
+use super::start_error::StartError;
+use super::template::{Template, TemplateContext};
+use crate::clock::Clock;
+use crate::lambda::Function;
+use crate::lambda::event_sources::Checkpoints;
+use crate::simulator::{CallbackSender, Simulator};
+
+/// A running stack. Dropping it stops everything that it started.
+pub struct Stack {
+    /// The addresses of its servers.
+    pub addresses: Addresses,
+    /// The clock of the whole stack.
+    pub clock: Clock,
+    /// The functions by name.
+    pub functions: BTreeMap<String, Function>,
+    /// The simulator, unless messages go to another Cloud API.
+    pub simulator: Option<Simulator>,
+    /// The secrets of the template.
+    pub secrets: Secrets,
+    /// Clients of the servers.
+    pub clients: Clients,
+    /// The names of the tables by logical id.
+    pub tables: BTreeMap<String, String>,
+    /// How far the streams are processed.
+    pub checkpoints: Arc<Checkpoints>,
+    tasks: Vec<JoinHandle<()>>,
+    _temporary: TempDir,
+}
+
+impl Stack {
+    /// Starts a stack and returns when all functions are ready.
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        let template = Template::read(&options.template)?;
+        for folder in options.data.iter().chain([&options.logs]) {
+            create_folder(folder)?;
+        }
+        let listeners = Listeners::bind(&options).await?;
+        let temporary = TempDir::with_prefix("pombo-")?;
+        let clock_file = temporary.path().join("clock");
+        let clock = Clock::with_file(&clock_file)?;
+        let addresses = listeners.addresses(&options)?;
+        let whatsapp = options.whatsapp.clone().unwrap_or_else(|| WhatsApp {
+            url: addresses.whatsapp.clone(),
+            app_secret: random_secret(),
+            verify_token: random_secret(),
+        });
+        let whatsapp_proxy = options.proxies.as_ref().and_then(|proxies| proxies.whatsapp.as_ref());
+        let parameters = HashMap::from([
+            ("WhatsAppUrl", whatsapp_proxy.unwrap_or(&whatsapp.url).clone()),
+            ("WhatsAppAppSecret", whatsapp.app_secret.expose_secret().to_owned()),
+            ("WhatsAppVerifyToken", whatsapp.verify_token.expose_secret().to_owned()),
+        ]);
+        let deployment = template.resolve(&TemplateContext { sqs_url: addresses.sqs.clone(), parameters })?;
+        let data_file = |name: &str| options.data.as_ref().map(|folder| folder.join(name));
+        let secrets = Secrets::open(&deployment.secrets, data_file("secrets.json").as_deref())?;
+        let checkpoints = Arc::new(Checkpoints::open(data_file("checkpoints.json"))?);
+        let clients = Clients::new(&addresses.dynamodb, &addresses.sqs, "stack").await;
+        let source_clients = match options.proxies.as_ref().filter(|proxies| proxies.event_sources) {
+            Some(proxies) => Clients::new(&proxies.dynamodb, &proxies.sqs, "sources").await,
+            None => clients.clone(),
+        };
+        let mut tasks = serve_tables(&deployment, &options, &clock, listeners.dynamodb)?;
+        tasks.push(serve_queues(&deployment, &clock, listeners.sqs)?);
+        let functions = functions::create(&deployment, &options, &addresses, &secrets, &clock_file)?;
+        functions::warm_up(&functions, &options.logs).await?;
+        tasks.extend(serve_http(&deployment, &functions, listeners.api, listeners.callback));
+        let simulator = listeners.whatsapp.map(|listener| {
+            let callbacks = CallbackSender::new(addresses.callback.clone(), &whatsapp.app_secret);
+            let simulator = Simulator::new(callbacks, clock.clone());
+            tasks.push(simulator.serve(listener));
+            simulator
+        });
+        let tables = deployment.tables.iter().map(|table| (table.id.clone(), table.name.clone())).collect();
+        let sources = SourceContext {
+            sqs_url: &addresses.sqs,
+            clients: &source_clients,
+            clock: &clock,
+            checkpoints: &checkpoints,
+        };
+        tasks.extend(sources.start_all(deployment.functions, &functions)?);
+        Ok(Self {
+            addresses,
+            clock,
+            functions,
+            simulator,
+            secrets,
+            clients,
+            tables,
+            checkpoints,
+            tasks,
+            _temporary: temporary,
+        })
+    }
+
+    /// The table of messages.
+    pub fn messages(&self) -> MessageRepository {
+        MessageRepository::new(self.clients.dynamodb.clone(), self.table("Messages"))
+    }
+
+    /// The table of accounts.
+    pub fn accounts(&self) -> AccountsTable {
+        AccountsTable::new(self.clients.dynamodb.clone(), self.table("Accounts"))
+    }
+
+    fn table(&self, id: &str) -> String {
+        self.tables.get(id).cloned().unwrap_or_default()
+    }
+
+    /// Stops everything that the stack started.
+    pub fn stop(&self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+        for function in self.functions.values() {
+            function.stop();
+        }
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+fn random_secret() -> SecretString {
+    hex::encode(shared::ids::random::<16>()).into()
+}
+
+/// Creates a folder and checks that it is writable.
+fn create_folder(folder: &Path) -> Result<(), StartError> {
+    let probe = folder.join(".writable");
+    std::fs::create_dir_all(folder)
+        .and_then(|()| std::fs::write(&probe, ""))
+        .and_then(|()| std::fs::remove_file(&probe))
+        .map_err(|cause| StartError::Folder { folder: folder.to_owned(), cause })
+}

@@ -1,0 +1,67 @@
+//! The functions of the template: their environment variables, limits and event sources.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::event_sources::{self, EventSource};
+use super::intrinsics::{Names, as_text};
+
+/// The default timeout in seconds (AWS::Serverless::Function, Timeout).
+const DEFAULT_TIMEOUT: u64 = 3;
+/// The default memory in megabytes (AWS::Serverless::Function, MemorySize).
+const DEFAULT_MEMORY: u64 = 128;
+
+/// A function.
+#[derive(Debug)]
+pub struct Function {
+    /// The logical id, which is also the name of its folder and program.
+    pub name: String,
+    /// The longest duration of an invocation.
+    pub timeout: Duration,
+    /// The memory in megabytes. Here it is only passed to the function as a variable.
+    pub memory: u64,
+    /// The environment variables, with references to secrets (`{{resolve:secretsmanager:…}}`) unresolved.
+    pub variables: BTreeMap<String, String>,
+    /// Whether it has a function URL.
+    pub has_url: bool,
+    /// The event sources.
+    pub event_sources: Vec<EventSource>,
+}
+
+/// Reads a function; `globals` are the properties of all functions.
+pub fn read(names: &Names, id: &str, resource: &Value, globals: &Value) -> Result<Function, String> {
+    let at = |problem: String| format!("Resources.{id}: {problem}");
+    let properties = &resource["Properties"];
+    let property = |name: &str| -> Result<Value, String> {
+        let value = properties.get(name).or_else(|| globals.get(name)).unwrap_or(&Value::Null);
+        names.resolve(value).map_err(|problem| at(format!("{name}: {problem}")))
+    };
+    let number = |name: &str, default: u64| -> Result<u64, String> {
+        match property(name)? {
+            Value::Null => Ok(default),
+            value => as_text(&value).parse().map_err(|_| at(format!("{name} must be a whole number"))),
+        }
+    };
+    let mut variables = variables(names, globals).map_err(at)?;
+    variables.extend(self::variables(names, properties).map_err(at)?);
+    let events = properties["Events"].as_object().into_iter().flatten();
+    let event_sources = events.map(|(name, event)| {
+        event_sources::read(names, event).map_err(|problem| at(format!("Events.{name}: {problem}")))
+    });
+    Ok(Function {
+        name: id.to_owned(),
+        timeout: Duration::from_secs(number("Timeout", DEFAULT_TIMEOUT)?),
+        memory: number("MemorySize", DEFAULT_MEMORY)?,
+        variables,
+        has_url: properties["FunctionUrlConfig"].is_object(),
+        event_sources: event_sources.collect::<Result<_, _>>()?,
+    })
+}
+
+fn variables(names: &Names, properties: &Value) -> Result<BTreeMap<String, String>, String> {
+    let resolved = names.resolve(&properties["Environment"]["Variables"])?;
+    let members = resolved.as_object().into_iter().flatten();
+    Ok(members.map(|(name, value)| (name.clone(), as_text(value))).collect())
+}

@@ -1,0 +1,134 @@
+//! Queues, tables and secrets, and the names by which the rest of the template refers to resources.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::{Value, json};
+
+use super::intrinsics::{Names, as_text};
+use crate::aws::{ACCOUNT_ID, REGION};
+
+/// The values that a template needs from this machine.
+#[derive(Debug)]
+pub struct TemplateContext {
+    /// The base URL of SQS, without a trailing slash.
+    pub sqs_url: String,
+    /// Values of the template's parameters; others have their defaults.
+    pub parameters: HashMap<&'static str, String>,
+}
+
+/// A queue.
+#[derive(Debug)]
+pub struct Queue {
+    /// The name, including `.fifo`.
+    pub name: String,
+    /// The attributes, as in `CreateQueue`.
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// A table.
+#[derive(Debug)]
+pub struct Table {
+    /// The logical id.
+    pub id: String,
+    /// The name.
+    pub name: String,
+    /// The request of `CreateTable`.
+    pub create: Value,
+    /// The time-to-live attribute.
+    pub ttl_attribute: Option<String>,
+}
+
+/// A secret.
+#[derive(Debug)]
+pub struct Secret {
+    /// The ARN, by which `{{resolve:secretsmanager:…}}` refers to it.
+    pub arn: String,
+    /// The value, if the template has it.
+    pub text: Option<String>,
+    /// The length of a generated value.
+    pub length: usize,
+}
+
+/// Adds the values of `Ref` and `GetAtt` for a resource.
+pub fn add_names(names: &mut Names, context: &TemplateContext, id: &str, resource: &Value) -> Result<(), String> {
+    let properties = &resource["Properties"];
+    let kind = resource["Type"].as_str().ok_or_else(|| format!("Resources.{id} has no Type"))?;
+    let mut attribute = |name: &str, value: String| names.attributes.insert(format!("{id}.{name}"), json!(value));
+    let reference = match kind {
+        "AWS::SQS::Queue" => {
+            let name = queue_name(id, properties);
+            attribute("Arn", format!("arn:aws:sqs:{REGION}:{ACCOUNT_ID}:{name}"));
+            attribute("QueueName", name.clone());
+            format!("{}/{ACCOUNT_ID}/{name}", context.sqs_url)
+        }
+        "AWS::DynamoDB::Table" => {
+            let name = properties["TableName"].as_str().unwrap_or(id);
+            let arn = format!("arn:aws:dynamodb:{REGION}:{ACCOUNT_ID}:table/{name}");
+            attribute("StreamArn", format!("{arn}/stream/latest"));
+            attribute("Arn", arn);
+            name.to_owned()
+        }
+        "AWS::SecretsManager::Secret" => format!("arn:aws:secretsmanager:{REGION}:{ACCOUNT_ID}:secret:{id}"),
+        kind => {
+            let service = kind.split("::").nth(1).unwrap_or("local").to_lowercase();
+            attribute("Arn", format!("arn:aws:{service}:{REGION}:{ACCOUNT_ID}:{id}"));
+            id.to_owned()
+        }
+    };
+    names.references.insert(id.to_owned(), json!(reference));
+    Ok(())
+}
+
+/// Reads a queue.
+pub fn queue(names: &Names, id: &str, resource: &Value) -> Result<Queue, String> {
+    let properties = resolve(names, id, resource)?;
+    let mut attributes = BTreeMap::new();
+    for (property, value) in properties.as_object().into_iter().flatten() {
+        match property.as_str() {
+            "QueueName" | "Tags" => {}
+            "RedrivePolicy" | "RedriveAllowPolicy" => drop(attributes.insert(property.clone(), value.to_string())),
+            _ => drop(attributes.insert(property.clone(), as_text(value))),
+        }
+    }
+    Ok(Queue { name: queue_name(id, &properties), attributes })
+}
+
+/// Reads a table. Most of CloudFormation's properties are the fields of `CreateTable`.
+pub fn table(names: &Names, id: &str, resource: &Value) -> Result<Table, String> {
+    let properties = resolve(names, id, resource)?;
+    let name = properties["TableName"].as_str().unwrap_or(id).to_owned();
+    let mut create = json!({ "TableName": name });
+    for field in ["AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "LocalSecondaryIndexes", "BillingMode"]
+    {
+        if let Some(value) = properties.get(field) {
+            create[field] = value.clone();
+        }
+    }
+    if let Some(view) = properties["StreamSpecification"].get("StreamViewType") {
+        create["StreamSpecification"] = json!({ "StreamEnabled": true, "StreamViewType": view });
+    }
+    let ttl = &properties["TimeToLiveSpecification"];
+    let ttl_attribute = ttl["AttributeName"].as_str().filter(|_| as_text(&ttl["Enabled"]) == "true").map(str::to_owned);
+    Ok(Table { id: id.to_owned(), name, create, ttl_attribute })
+}
+
+/// Reads a secret.
+pub fn secret(names: &Names, id: &str, resource: &Value) -> Result<Secret, String> {
+    let properties = resolve(names, id, resource)?;
+    let length = properties["GenerateSecretString"]["PasswordLength"].as_u64().unwrap_or(32);
+    Ok(Secret {
+        arn: names.references.get(id).map(as_text).unwrap_or_default(),
+        text: properties["SecretString"].as_str().map(str::to_owned),
+        length: usize::try_from(length).unwrap_or(32),
+    })
+}
+
+fn resolve(names: &Names, id: &str, resource: &Value) -> Result<Value, String> {
+    names.resolve(&resource["Properties"]).map_err(|problem| format!("Resources.{id}: {problem}"))
+}
+
+fn queue_name(id: &str, properties: &Value) -> String {
+    let fifo = as_text(&properties["FifoQueue"]) == "true";
+    let generated = if fifo { format!("{id}.fifo") } else { id.to_owned() };
+    properties["QueueName"].as_str().map_or(generated, str::to_owned)
+}

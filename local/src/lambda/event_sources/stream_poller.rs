@@ -1,0 +1,105 @@
+//! The event source mapping of a table's stream: reads the shard and distributes its records over batch processors by
+//! their key, so that the changes of one item stay in order while the processors run concurrently.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use aws_sdk_dynamodbstreams::Client;
+use aws_sdk_dynamodbstreams::types::ShardIteratorType;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+use super::checkpoints::Checkpoints;
+use super::filter_criteria::FilterCriteria;
+use super::mapping::{StartingPosition, StreamMapping};
+use super::stream_batch_processor::StreamBatchProcessor;
+use super::stream_record::StreamRecord;
+
+/// The time between two polls of an idle shard. Lambda polls four times a second; here polls cost nothing.
+const POLL_INTERVAL: Duration = Duration::from_millis(25);
+/// How many records one batch processor buffers.
+const PROCESSOR_BUFFER: usize = 1000;
+
+/// Reads a table's stream for a function.
+pub struct StreamPoller {
+    /// The client of DynamoDB Streams.
+    pub streams: Client,
+    /// The mapping's settings.
+    pub mapping: Arc<StreamMapping>,
+    /// Which records the function receives.
+    pub filters: FilterCriteria,
+    /// The progress of all readers.
+    pub checkpoints: Arc<Checkpoints>,
+    /// This reader's name in the checkpoints.
+    pub reader: String,
+}
+
+impl StreamPoller {
+    /// Reads the stream until it is dropped, with clones of `processor` as batch processors.
+    pub async fn run(self, processor: StreamBatchProcessor) {
+        let pending = Arc::new(AtomicUsize::new(0));
+        let mut processors = JoinSet::new();
+        let senders: Vec<_> = (0..self.mapping.parallelization_factor.clamp(1, 10))
+            .map(|_| {
+                let (sender, records) = mpsc::channel(PROCESSOR_BUFFER);
+                processors.spawn(processor.clone().run(records, pending.clone()));
+                sender
+            })
+            .collect();
+        loop {
+            if self.read_shard(&senders, &pending).await.is_err() {
+                sleep(POLL_INTERVAL).await; // the server is stopping, or the stream does not exist yet
+            }
+        }
+    }
+
+    async fn read_shard(
+        &self,
+        processors: &[mpsc::Sender<StreamRecord>],
+        pending: &AtomicUsize,
+    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        let mut iterator = self.first_iterator().await?;
+        let mut last_read = self.checkpoints.get(&self.reader);
+        while let Some(current) = iterator {
+            let response = self.streams.get_records().shard_iterator(current).limit(1000).send().await?;
+            let records = response.records.unwrap_or_default();
+            let is_idle = records.is_empty();
+            for record in records.into_iter().filter_map(StreamRecord::from_api) {
+                last_read = Some(record.sequence.clone());
+                if record.is_change() && self.filters.matches(&record.json) {
+                    pending.fetch_add(1, Ordering::Relaxed);
+                    processors[record.partition(processors.len())].send(record).await?;
+                }
+            }
+            let has_pending = pending.load(Ordering::Relaxed) > 0;
+            self.checkpoints.record_poll(&self.reader, is_idle, has_pending);
+            if let Some(sequence) = last_read.as_deref().filter(|_| !has_pending) {
+                self.checkpoints.set(&self.reader, sequence);
+            }
+            if is_idle {
+                sleep(POLL_INTERVAL).await;
+            }
+            iterator = response.next_shard_iterator;
+        }
+        Ok(())
+    }
+
+    async fn first_iterator(&self) -> Result<Option<String>, Box<dyn std::error::Error + Send + Sync>> {
+        let listed = self.streams.list_streams().table_name(&self.mapping.table).send().await?;
+        let arn = listed.streams().last().and_then(|stream| stream.stream_arn()).ok_or("the table has no stream")?;
+        let described = self.streams.describe_stream().stream_arn(arn).send().await?;
+        let shards = described.stream_description.and_then(|stream| stream.shards).unwrap_or_default();
+        let shard = shards.last().and_then(|shard| shard.shard_id()).ok_or("the stream has no shard")?;
+        let request = self.streams.get_shard_iterator().stream_arn(arn).shard_id(shard);
+        let checkpoint = self.checkpoints.get(&self.reader);
+        let kind = match (&checkpoint, &self.mapping.starting_position) {
+            (Some(_), _) => ShardIteratorType::AfterSequenceNumber,
+            (None, StartingPosition::TrimHorizon) => ShardIteratorType::TrimHorizon,
+            (None, StartingPosition::Latest) => ShardIteratorType::Latest,
+        };
+        let request = request.shard_iterator_type(kind).set_sequence_number(checkpoint);
+        Ok(request.send().await?.shard_iterator)
+    }
+}

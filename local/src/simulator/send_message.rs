@@ -1,0 +1,146 @@
+//! `POST /{version}/{number}/messages`: accepts or refuses a message, responds, and sends the status callbacks.
+
+use std::future::pending;
+
+use axum::Json;
+use axum::extract::{ConnectInfo, Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use bytes::Bytes;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::behaviour::{Behaviour, SimulatedResponse};
+use super::cloud_api;
+use super::graph_error::GraphError;
+use super::ledger::{AcceptedMessage, recipient};
+use super::state::Simulator;
+use super::status_plan::{Status, StatusPlan, Timing};
+use super::status_report::StatusReport;
+use crate::breakable_connection::ConnectionHandle;
+
+/// An error page of a proxy in front of WhatsApp.
+const HTML_ERROR: Html<&str> = Html("<!DOCTYPE html><html><head><title>Error</title></head><body>Sorry.</body></html>");
+/// A response that was cut off.
+const TRUNCATED_JSON: &str = r#"{"messaging_product":"whatsapp","contacts":[{"inp"#;
+
+/// A message that was not refused.
+struct Decision {
+    behaviour: Behaviour,
+    /// The message that the phone shows, if it was accepted.
+    accepted: Option<AcceptedMessage>,
+    /// When it was posted, in milliseconds since the epoch.
+    at: i64,
+}
+
+pub(super) async fn handle(
+    State(simulator): State<Simulator>,
+    ConnectInfo(connection): ConnectInfo<ConnectionHandle>,
+    Path((_, number)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    simulator.ledger.count_post();
+    let decision = match simulator.decide(&number, &headers, &body) {
+        Ok(decision) => decision,
+        Err(error) => return error.into_response(),
+    };
+    let response = decision.behaviour.response;
+    let accepted = decision.accepted.clone();
+    // A separate task, which continues when the client disconnects.
+    drop(tokio::spawn(simulator.start_callbacks(decision)).await);
+    respond(response, accepted.as_ref(), &connection).await
+}
+
+impl Simulator {
+    fn decide(&self, number: &str, headers: &HeaderMap, body: &[u8]) -> Result<Decision, GraphError> {
+        cloud_api::check_token(headers)?;
+        let message = cloud_api::check_message(body)?;
+        self.media.check(&message)?;
+        self.templates.check(&message)?;
+        let recipient = recipient(&message);
+        let behaviour = Behaviour::for_recipient(&recipient);
+        if let Some(refusal) = &behaviour.refusal
+            && self.ledger.refuse(&recipient, refusal.count)
+        {
+            return Err(refusal.error());
+        }
+        if !behaviour.accepts {
+            return Ok(Decision { behaviour, accepted: None, at: self.clock.now() });
+        }
+        let (accepted, at) = self.accept(number, message)?;
+        Ok(Decision { behaviour, accepted: Some(accepted), at })
+    }
+
+    /// Accepts a message: from here on WhatsApp has it, whatever the response is.
+    fn accept(&self, number: &str, message: Value) -> Result<(AcceptedMessage, i64), GraphError> {
+        let Some(at) = self.throughput.admit(number, &self.clock) else {
+            self.ledger.count_throttled();
+            return Err(GraphError::new(130_429, "Cloud API message throughput has been reached."));
+        };
+        let wamid = format!("wamid.{}", Uuid::new_v4().simple());
+        let accepted = AcceptedMessage { wamid, number_id: number.to_owned(), message };
+        self.ledger.add(accepted.clone());
+        Ok((accepted, at))
+    }
+
+    /// Starts the status callbacks, and returns when the response is due.
+    async fn start_callbacks(self, decision: Decision) {
+        if let SimulatedResponse::AcceptedAfter(time) = decision.behaviour.response {
+            tokio::time::sleep(time).await; // real time, as the client's timeout is
+        }
+        let (Some(accepted), plan) = (decision.accepted, decision.behaviour.statuses) else { return };
+        let callbacks = self.send_callbacks(accepted, plan, decision.at);
+        if plan.timing == Timing::BeforeResponse {
+            callbacks.await;
+        } else {
+            tokio::spawn(callbacks);
+        }
+    }
+
+    /// Sends each status callback after the one before it is acknowledged.
+    async fn send_callbacks(self, message: AcceptedMessage, plan: StatusPlan, at: i64) {
+        let (begun, delay) = match plan.timing {
+            Timing::AfterResponse | Timing::BeforeResponse => (at, 0),
+            Timing::DelayedStatuses(delay) => (at + delay.as_millis() as i64, 0),
+            Timing::DelayedCallbacks(delay) => (at, delay.as_millis() as i64),
+        };
+        for status in plan.statuses {
+            let happened = begun + status.delay().as_millis() as i64;
+            let report = match status {
+                Status::Failed => StatusReport::failed(&message, plan.error_code, happened),
+                _ => StatusReport::new(&message, status.as_ref(), happened),
+            };
+            self.clock.sleep_until(happened + delay).await;
+            for _ in 0..plan.repetitions {
+                self.callbacks.send(&report, &self.clock).await;
+            }
+        }
+    }
+}
+
+async fn respond(
+    response: SimulatedResponse,
+    accepted: Option<&AcceptedMessage>,
+    connection: &ConnectionHandle,
+) -> Response {
+    let accepted = |status| Json(accepted.map(|message| cloud_api::accepted(message, status))).into_response();
+    match response {
+        SimulatedResponse::Accepted | SimulatedResponse::AcceptedAfter(_) => accepted("accepted"),
+        SimulatedResponse::Held => accepted("held_for_quality_assessment"),
+        SimulatedResponse::HtmlError => (StatusCode::INTERNAL_SERVER_ERROR, HTML_ERROR).into_response(),
+        SimulatedResponse::TruncatedJson => {
+            ([(header::CONTENT_TYPE, "application/json")], TRUNCATED_JSON).into_response()
+        }
+        SimulatedResponse::Hang => pending().await,
+        // The client never receives the empty response: the server's attempt to write it ends the connection.
+        SimulatedResponse::Reset => {
+            connection.reset();
+            Response::default()
+        }
+        SimulatedResponse::Close => {
+            connection.close();
+            Response::default()
+        }
+    }
+}

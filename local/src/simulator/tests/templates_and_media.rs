@@ -1,0 +1,101 @@
+//! Message templates and uploaded media.
+
+use reqwest::{StatusCode, header};
+use serde_json::{Value, json};
+
+use super::{NUMBER, TestSimulator, text_to};
+
+async fn code(test: &TestSimulator, kind: &str, content: Value) -> Value {
+    let mut message = text_to("5511999999999");
+    message["type"] = json!(kind);
+    message[kind] = content;
+    let (_, mut answer) = test.call(&format!("{NUMBER}/messages"), &message).await;
+    answer["error"]["code"].take()
+}
+
+fn template(name: &str, language: &str, parameters: usize) -> Value {
+    let parameters = vec![json!({ "type": "text", "text": "Ana" }); parameters];
+    json!({ "name": name, "language": { "code": language },
+        "components": [{ "type": "body", "parameters": parameters }] })
+}
+
+#[tokio::test]
+async fn a_template_must_be_known_in_its_language_and_have_its_parameters() {
+    let test = TestSimulator::start().await;
+    let bare = json!({ "name": "hello_world", "language": { "code": "en_US" } });
+    for (template, expected) in [
+        (bare, Value::Null),
+        (template("hello_world", "en_US", 0), Value::Null),
+        (template("welcome", "pt_BR", 1), Value::Null),
+        (template("welcome", "pt_BR", 0), json!(132_000)),
+        (template("hello_world", "en_US", 1), json!(132_000)),
+        (template("hello_world", "pt_BR", 0), json!(132_001)),
+        (template("nobody_s", "en_US", 0), json!(132_001)),
+    ] {
+        assert_eq!(code(&test, "template", template.clone()).await, expected, "{template}");
+    }
+}
+
+#[tokio::test]
+async fn a_template_that_is_added_is_known_from_then_on() {
+    let test = TestSimulator::start().await;
+    let body = json!({ "name": "order_sent", "language": "en_US", "category": "UTILITY", "components": [
+        { "type": "HEADER", "format": "TEXT", "text": "{{1}} and {{2}} and {{3}}" },
+        { "type": "BODY", "text": "{{1}}, order {{2}} is on its way. Bye, {{1}}", "example": {} },
+    ] });
+    let (status, answer) = test.call("1022/message_templates", &body).await;
+    assert_eq!((status, &answer["status"]), (StatusCode::OK, &json!("APPROVED")));
+    assert_eq!(answer["category"], "UTILITY");
+    assert!(answer["id"].is_string());
+    assert_eq!(code(&test, "template", template("order_sent", "en_US", 2)).await, Value::Null);
+    assert_eq!(code(&test, "template", template("order_sent", "en_US", 3)).await, 132_000);
+    assert_eq!(test.call("1022/message_templates", &body).await.1["error"]["code"], 100, "there is one");
+    let bodiless = json!({ "name": "a", "language": "en_US", "category": "UTILITY", "components": [] });
+    assert_eq!(test.call("1022/message_templates", &bodiless).await.1["error"]["code"], 100);
+}
+
+/// Uploads a file as Meta's form has it.
+async fn upload(test: &TestSimulator, product: &str, kind: &str, file: &str) -> (StatusCode, Value) {
+    let form = format!(
+        "--b\r\nContent-Disposition: form-data; name=\"messaging_product\"\r\n\r\n{product}\r\n\
+         --b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\nContent-Type: {kind}\r\n\r\n{file}\r\n\
+         --b\r\nContent-Disposition: form-data; name=\"type\"\r\n\r\n{kind}\r\n--b--\r\n"
+    );
+    let request = test.request(&format!("{NUMBER}/media"), &Value::Null);
+    let request = request.header(header::CONTENT_TYPE, "multipart/form-data; boundary=b").body(form);
+    let response = request.send().await.expect("an answer");
+    let status = response.status();
+    (status, serde_json::from_slice(&response.bytes().await.expect("a body")).expect("JSON"))
+}
+
+#[tokio::test]
+async fn media_that_a_message_names_by_id_must_have_been_uploaded() {
+    let test = TestSimulator::start().await;
+    let (status, answer) = upload(&test, "whatsapp", "image/jpeg", "an image").await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    assert_eq!(code(&test, "image", json!({ "id": answer["id"] })).await, Value::Null);
+    assert_eq!(code(&test, "image", json!({ "link": "https://example.com/a.jpg" })).await, Value::Null);
+    let mut message = text_to("5511999999999");
+    message["type"] = json!("image");
+    message["image"] = json!({ "id": "404" });
+    let (_, answer) = test.call(&format!("{NUMBER}/messages"), &message).await;
+    let message = "Param image['id'] is not a valid whatsapp business account media attachment ID";
+    assert_eq!(answer["error"]["message"], format!("(#100) {message}"));
+}
+
+#[tokio::test]
+async fn an_upload_that_whatsapp_would_refuse_is_refused() {
+    let test = TestSimulator::start().await;
+    let large = "x".repeat(5 * 1024 * 1024 + 1);
+    for (product, kind, file) in [
+        ("telegram", "image/jpeg", "an image"),
+        ("whatsapp", "image/gif", "an image"),
+        ("whatsapp", "image/jpeg", ""),
+        ("whatsapp", "image/png", &large),
+    ] {
+        let (status, answer) = upload(&test, product, kind, file).await;
+        assert_eq!((status.as_u16(), &answer["error"]["code"]), (400, &json!(100)), "{product} {kind}");
+    }
+    let (_, answer) = test.call(&format!("{NUMBER}/media"), &json!({ "file": "not a form" })).await;
+    assert_eq!(answer["error"]["code"], 100);
+}

@@ -1,0 +1,61 @@
+//! DeleteMessage and ChangeMessageVisibility: the operations that have a receipt handle.
+
+use super::delivery_order::MessageState;
+use super::error::SqsError;
+use super::limits::MAX_VISIBILITY_TIMEOUT;
+use super::queue::Queue;
+use super::receipt_handle::ReceiptHandle;
+
+impl Queue {
+    /// Deletes a received message. A standard queue accepts every handle of the message, a FIFO queue only the handle of
+    /// the receive that still hides it. Deleting a message that is already deleted succeeds.
+    /// Fails with `ReceiptHandleIsInvalid` for another queue's handle, `InvalidParameterValue` for an expired one.
+    pub fn delete(&self, handle: &str) -> Result<(), SqsError> {
+        let receipt = ReceiptHandle::parse(handle, &self.id)?;
+        self.change(|queue, _| {
+            let state = queue.messages.state(receipt.position);
+            let is_current =
+                matches!(state, Some(MessageState::InFlight { receive, .. }) if receive == receipt.receive);
+            if queue.attributes.is_fifo && state.is_some() && !is_current {
+                return Err(expired(handle));
+            }
+            queue.messages.remove(receipt.position);
+            Ok(())
+        })
+    }
+
+    /// Changes the visibility timeout of a message in flight, in seconds from now; 0 makes it visible at once.
+    /// Fails with `MessageNotInflight`, with `ReceiptHandleIsInvalid` for another queue's handle, and with
+    /// `InvalidParameterValue` for an expired handle, a deleted message, or more than twelve hours since the receive.
+    pub fn change_visibility(&self, handle: &str, timeout: i64) -> Result<(), SqsError> {
+        let receipt = ReceiptHandle::parse(handle, &self.id)?;
+        let invalid = |reason| SqsError::invalid_value("VisibilityTimeout", timeout, reason);
+        if !(0..=MAX_VISIBILITY_TIMEOUT).contains(&timeout) {
+            return Err(invalid("Must be between 0 and 43200."));
+        }
+        self.change(|queue, now| {
+            let deleted = "Message does not exist or is not available for visibility timeout change.";
+            let state = queue.messages.state(receipt.position);
+            match state.ok_or_else(|| SqsError::invalid_value("ReceiptHandle", handle, deleted))? {
+                MessageState::InFlight { receive, .. } if queue.attributes.is_fifo && receive != receipt.receive => {
+                    Err(expired(handle))
+                }
+                MessageState::InFlight { since, .. }
+                    if now + timeout * 1000 > since + MAX_VISIBILITY_TIMEOUT * 1000 =>
+                {
+                    Err(invalid("Total VisibilityTimeout for the message is beyond the limit [43200 seconds]"))
+                }
+                MessageState::InFlight { .. } => {
+                    queue.messages.change_visibility(receipt.position, now + timeout * 1000);
+                    queue.messages.reveal_due(now);
+                    Ok(())
+                }
+                MessageState::Visible | MessageState::Delayed { .. } => Err(SqsError::MessageNotInflight),
+            }
+        })
+    }
+}
+
+fn expired(handle: &str) -> SqsError {
+    SqsError::invalid_value("ReceiptHandle", handle, "The receipt handle has expired.")
+}

@@ -1,0 +1,72 @@
+//! What can happen in a state.
+
+use super::mechanism::Mechanism;
+use super::model::{Action, Call, Charging, is_queued};
+use super::state::{Settler, State, Status, Step};
+
+impl Charging {
+    pub(super) fn enabled(&self, state: &State, actions: &mut Vec<Action>) {
+        let requests = 0..u8::try_from(self.bounds.messages.len()).unwrap_or_default();
+        for request in requests.clone() {
+            self.of_request(state, request, actions);
+        }
+        for message in 0..2u8 {
+            actions.extend(self.deliveries(state, message));
+            if state.records[message as usize].is_some_and(|record| is_queued(record.status)) {
+                actions.push(Action::Cancel(message));
+            }
+        }
+        if state.settler != Settler::Idle {
+            actions.push(Action::SettleNext);
+            if state.faults < self.bounds.faults {
+                actions.push(Action::SettleCrash);
+            }
+        } else {
+            actions.extend(requests.filter(|nonce| self.is_to_settle(state, *nonce)).map(Action::Settle));
+        }
+    }
+
+    fn of_request(&self, state: &State, request: u8, actions: &mut Vec<Action>) {
+        let own = state.requests[request as usize];
+        match own.step {
+            // Requests are alike, so they are sent in their order.
+            Step::NotSent if request == 0 || state.requests[request as usize - 1].step != Step::NotSent => {
+                actions.push(Action::Send(request));
+            }
+            Step::NotSent | Step::Responded(_) | Step::Dead => {}
+            Step::Find | Step::Replay { .. } => actions.push(Action::Step(request, Call::Answered)),
+            _ => {
+                actions.push(Action::Step(request, Call::Answered));
+                if state.faults < self.bounds.faults {
+                    let calls = [Call::LostApplied, Call::Lost, Call::Repeated];
+                    actions.extend(calls.map(|call| Action::Step(request, call)));
+                }
+            }
+        }
+        let is_running = !matches!(own.step, Step::NotSent | Step::Responded(_) | Step::Dead);
+        if is_running && state.faults < self.bounds.faults {
+            actions.push(Action::Crash(request));
+        }
+        if own.step != Step::NotSent && !own.old {
+            actions.push(Action::TimeOut(request));
+        }
+        if own.completed {
+            actions.push(Action::NextCharge(request));
+        }
+    }
+
+    /// What `deliver` can do with the entries in the queue.
+    pub(super) fn deliveries(&self, state: &State, message: u8) -> Vec<Action> {
+        let entries = (0..8).filter(|entry| state.queue[message as usize] & 1 << entry != 0);
+        let outcomes = [Status::Sent, Status::Tried, Status::Failed];
+        entries.flat_map(|entry| outcomes.map(|status| Action::Deliver(message, entry, status))).collect()
+    }
+
+    /// Whether `settle` handles a reservation now.
+    pub(super) fn is_to_settle(&self, state: &State, nonce: u8) -> bool {
+        let by_nonce = self.active.has(Mechanism::ByNonce);
+        let reservation = 1 << if by_nonce { nonce } else { self.bounds.messages[nonce as usize] };
+        let ended = state.requests[nonce as usize].old || !self.active.has(Mechanism::RequestEnded);
+        ended && state.reserved & reservation != 0 && self.active.has(Mechanism::SettleReservations)
+    }
+}

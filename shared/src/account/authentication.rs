@@ -1,0 +1,117 @@
+//! Authentication: who is calling, and what they may do.
+
+use std::time::Duration;
+
+use lambda_http::http::{HeaderMap, header};
+
+use crate::account::api_key::{ApiKey, KeyHash, Scope};
+use crate::aws::{AccountsTable, ItemKey, TableError};
+use crate::cache::Cache;
+use crate::clock;
+use crate::http::{ApiError, ErrorCode};
+use crate::ids::{AccountId, InstanceId};
+use crate::ledger::{LimitedKey, RateLimit};
+
+/// How long a key is cached. The contract allows a revoked key to work this long.
+const KEY_AGE: Duration = Duration::from_secs(60);
+
+/// How long an unknown key is cached.
+const UNKNOWN_KEY_AGE: Duration = Duration::from_secs(5);
+
+/// Authenticates callers.
+pub struct Authenticator {
+    accounts: AccountsTable,
+    known: Cache<ItemKey, Option<Caller>>,
+}
+
+/// A caller with a valid key.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    key: ApiKey,
+    limited: LimitedKey,
+}
+
+impl Authenticator {
+    /// An authenticator over this table.
+    pub fn new(accounts: AccountsTable) -> Self {
+        Self { accounts, known: Cache::default() }
+    }
+
+    /// Authenticates a caller by the `Authorization` header.
+    pub async fn authenticate(&self, headers: &HeaderMap) -> Result<Caller, ApiError> {
+        self.caller(ItemKey::api_key(KeyHash::new(bearer(headers)?).as_str()), ErrorCode::InvalidApiKey.meaning()).await
+    }
+
+    /// Authenticates a caller by the token of an inbound URL: an account that may send from one instance.
+    pub async fn authenticate_inbound(&self, token: &str) -> Result<Caller, ApiError> {
+        self.caller(ItemKey::inbound_url(KeyHash::new(token).as_str()), "This inbound URL does not exist.").await
+    }
+
+    async fn caller(&self, key: ItemKey, unknown: &str) -> Result<Caller, ApiError> {
+        let caller = match self.known.get(&key) {
+            Some(known) => known,
+            None => self.look_up(key).await.map_err(|error| ApiError::unavailable(error, 1))?,
+        };
+        let caller = caller.ok_or_else(|| ApiError::new(ErrorCode::InvalidApiKey, unknown))?;
+        if caller.key.expires_at.is_some_and(|at| at <= clock::now()) {
+            return Err(ErrorCode::ExpiredApiKey.into());
+        }
+        Ok(caller)
+    }
+
+    async fn look_up(&self, item: ItemKey) -> Result<Option<Caller>, TableError> {
+        let caller = match self.accounts.get::<ApiKey>(item.clone()).await? {
+            Some(key) => self.accounts.account(&key.account_id).await?.map(|account| {
+                let limit = account.rate_limit();
+                Caller::new(key, limit)
+            }),
+            None => None,
+        };
+        self.known.put(item, caller.clone(), if caller.is_some() { KEY_AGE } else { UNKNOWN_KEY_AGE });
+        Ok(caller)
+    }
+}
+
+impl Caller {
+    /// The caller with this key and this limit.
+    pub fn new(key: ApiKey, limit: RateLimit) -> Self {
+        let limited = LimitedKey { account_id: key.account_id.clone(), key_id: key.id.clone(), limit };
+        Self { key, limited }
+    }
+
+    /// The caller's account.
+    pub const fn account(&self) -> &AccountId {
+        &self.key.account_id
+    }
+
+    /// The only instance that an inbound URL may send from.
+    pub const fn instance(&self) -> Option<&InstanceId> {
+        self.key.instance_id.as_ref()
+    }
+
+    /// The caller's key with its limit.
+    pub const fn limited_key(&self) -> &LimitedKey {
+        &self.limited
+    }
+
+    /// Refuses a key without this scope.
+    pub fn require(&self, scope: Scope) -> Result<(), ApiError> {
+        if self.key.scopes.contains(&scope) {
+            return Ok(());
+        }
+        let message = format!("This API key lacks the scope `{}`.", scope.name());
+        Err(ApiError::new(ErrorCode::InsufficientPermissions, message))
+    }
+}
+
+/// The bearer token of the `Authorization` header.
+pub fn bearer(headers: &HeaderMap) -> Result<&str, ApiError> {
+    let missing = || ApiError::from(ErrorCode::MissingApiKey);
+    let value = headers.get(header::AUTHORIZATION).ok_or_else(missing)?;
+    let (scheme, key) = value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or_else(missing)?;
+    let key = key.trim();
+    if !scheme.eq_ignore_ascii_case("bearer") || key.is_empty() {
+        return Err(missing());
+    }
+    Ok(key)
+}

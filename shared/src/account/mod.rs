@@ -1,0 +1,12 @@
+//! Accounts, their API keys, and who is calling (the items `account`, `key_…`, `key#…` and `inbound#…`).
+//!
+//! Keys are kept as hashes; no other module reads or writes them.
+
+pub mod api_key;
+pub mod authentication;
+pub mod record;
+pub mod repository;
+
+pub use api_key::{ApiKey, InboundUrlListing, KeyHash, KeyListing, Scope};
+pub use authentication::{Authenticator, Caller};
+pub use record::{Account, Plan};

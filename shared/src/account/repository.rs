@@ -1,0 +1,131 @@
+//! Reads and writes of accounts and their API keys in the table of accounts.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::Serialize;
+
+use crate::account::api_key::{ApiKey, InboundUrlListing, KeyHash, KeyListing};
+use crate::account::record::Account;
+use crate::aws::{ACCOUNT, AccountsTable, ItemKey, TableError};
+use crate::ids::{AccountId, KeyId, WebhookId};
+
+impl AccountsTable {
+    /// An account.
+    pub async fn account(&self, id: &AccountId) -> Result<Option<Account>, TableError> {
+        self.get(ItemKey::account(id)).await
+    }
+
+    /// Writes an account, and its `kind`, by which all accounts are listed.
+    pub async fn put_account(&self, account: &Account) -> Result<(), TableError> {
+        #[derive(Serialize)]
+        struct Indexed<'a> {
+            kind: &'static str,
+            #[serde(flatten)]
+            account: &'a Account,
+        }
+        self.put(ItemKey::account(&account.id), &Indexed { kind: ACCOUNT, account }).await
+    }
+
+    /// Writes an API key under its hash and into its account's list, both or neither.
+    pub async fn put_api_key(&self, hash: &KeyHash, key: &ApiKey) -> Result<(), TableError> {
+        let listing = KeyListing { key: key.clone(), hash: hash.as_str().to_owned() };
+        let listed = ItemKey::key_listing(&key.account_id, &key.id);
+        self.put_listed(ItemKey::api_key(hash.as_str()), key, listed, &listing).await
+    }
+
+    /// All API keys of an account.
+    pub async fn api_keys(&self, account: &AccountId) -> Result<Vec<ApiKey>, TableError> {
+        let listings: Vec<KeyListing> = self.query(account.as_str(), KeyId::PREFIX).await?;
+        Ok(listings.into_iter().map(|listing| listing.key).collect())
+    }
+
+    /// An API key in its account's list.
+    pub async fn key_listing(&self, account: &AccountId, id: &KeyId) -> Result<Option<KeyListing>, TableError> {
+        self.get(ItemKey::key_listing(account, id)).await
+    }
+
+    /// Revokes an API key: both its items, or neither.
+    pub async fn revoke_api_key(&self, KeyListing { key, hash }: &KeyListing) -> Result<(), TableError> {
+        let items = [ItemKey::api_key(hash), ItemKey::key_listing(&key.account_id, &key.id)];
+        self.transact(items.map(|item| self.delete_in_transaction(item)).into()).await.map(drop)
+    }
+
+    /// Writes an inbound URL under its token's hash and into its account's list, both or neither.
+    pub async fn put_inbound_url(&self, id: &WebhookId, hash: &KeyHash, key: &ApiKey) -> Result<(), TableError> {
+        let instance_id = key.instance_id.clone();
+        let listing = InboundUrlListing { id: id.clone(), instance_id, hash: hash.as_str().to_owned() };
+        let listed = ItemKey::inbound_url_listing(&key.account_id, id);
+        self.put_listed(ItemKey::inbound_url(hash.as_str()), key, listed, &listing).await
+    }
+
+    /// An inbound URL in its account's list.
+    pub async fn inbound_url_listing(
+        &self,
+        account: &AccountId,
+        id: &WebhookId,
+    ) -> Result<Option<InboundUrlListing>, TableError> {
+        self.get(ItemKey::inbound_url_listing(account, id)).await
+    }
+
+    /// Deletes an inbound URL: both its items, or neither.
+    pub async fn delete_inbound_url(&self, account: &AccountId, url: &InboundUrlListing) -> Result<(), TableError> {
+        let items = [ItemKey::inbound_url(&url.hash), ItemKey::inbound_url_listing(account, &url.id)];
+        self.transact(items.map(|item| self.delete_in_transaction(item)).into()).await.map(drop)
+    }
+
+    async fn put_listed(
+        &self,
+        stored: ItemKey,
+        key: &ApiKey,
+        listed: ItemKey,
+        listing: &impl Serialize,
+    ) -> Result<(), TableError> {
+        let writes = vec![self.put_in_transaction(stored, key)?, self.put_in_transaction(listed, listing)?];
+        self.transact(writes).await.map(drop)
+    }
+
+    /// Accounts in the order of their ids, after `after`, at most `limit`; and whether there are more.
+    pub async fn account_ids(
+        &self,
+        after: Option<&AccountId>,
+        limit: usize,
+    ) -> Result<(Vec<AccountId>, bool), TableError> {
+        self.ids_by_kind(ACCOUNT, after, Some(limit)).await
+    }
+
+    /// The accounts that have an item of a kind (index `byKind`), in the order of their ids, after `after`, at most `limit`;
+    /// and whether there are more.
+    pub(crate) async fn ids_by_kind(
+        &self,
+        kind: &str,
+        after: Option<&AccountId>,
+        limit: Option<usize>,
+    ) -> Result<(Vec<AccountId>, bool), TableError> {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let start = after.map(|id| {
+            HashMap::from(
+                [("kind", kind), ("pk", id.as_str()), ("sk", kind)].map(|(name, value)| (name.to_owned(), text(value))),
+            )
+        });
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .index_name("byKind")
+            .key_condition_expression("kind = :kind")
+            .expression_attribute_values(":kind", text(kind))
+            .set_exclusive_start_key(start)
+            .into_paginator()
+            .items()
+            .send();
+        let mut accounts = Vec::new();
+        while let Some(item) = pages.try_next().await.map_err(TableError::unavailable)? {
+            if limit.is_some_and(|limit| accounts.len() == limit) {
+                return Ok((accounts, true));
+            }
+            accounts.extend(item.get("pk").and_then(|pk| pk.as_s().ok()?.parse().ok()));
+        }
+        Ok((accounts, false))
+    }
+}

@@ -1,0 +1,136 @@
+//! The keys of the table of accounts: one partition an account, so that an id of another account finds nothing.
+//!
+//! | pk | sk | item |
+//! |---|---|---|
+//! | `acc_…` | `account` | [`Account`](crate::account::record::Account) |
+//! | `acc_…` | `meter` | the account's ledger, [`LedgerItem`](crate::ledger::ledger_item::LedgerItem) |
+//! | `acc_…` | `key_…` | [`KeyListing`](crate::account::api_key::KeyListing) |
+//! | `acc_…` | `inst_…` | [`Instance`](crate::instance::record::Instance) |
+//! | `acc_…` | `gone#inst_…` | the tombstone of a deleted instance, whose messages may still be kept |
+//! | `acc_…` | `wh_…` | [`Webhook`](crate::webhook::record::Webhook) |
+//! | `acc_…` | `operator` | [`Webhook`](crate::webhook::record::Webhook) that notifies the operator about the account's webhooks |
+//! | `acc_…` | `inbound#wh_…` | [`InboundUrlListing`](crate::account::api_key::InboundUrlListing) |
+//! | `acc_…` | `limit#<key id>#<class>` | arrival time of a key's requests of one endpoint class |
+//! | `key#<hash>` | `key` | [`ApiKey`](crate::account::api_key::ApiKey) |
+//! | `inbound#<hash>` | `inbound` | [`ApiKey`](crate::account::api_key::ApiKey) of one instance |
+//! | `number#<WhatsApp's id>` | `number` | [`NumberOwner`](crate::instance::record::NumberOwner) |
+//! | `log#<webhook id>` | `<time>.log_…` | [`DeliveryLog`](crate::webhook::delivery_log::DeliveryLog) |
+//! | `replay#<webhook id>` | `rpl_…` | [`Replay`](crate::webhook::replay::Replay) |
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::aws::update::Item;
+use crate::ids::{AccountId, InstanceId, KeyId, ReplayId, WebhookId};
+
+/// Sort key of accounts, and their `kind` in the index `byKind`.
+pub const ACCOUNT: &str = "account";
+/// Sort key of ledgers, and their `kind` in the index `byKind`. The name is from before the word ledger.
+pub const LEDGER: &str = "meter";
+/// Prefix of the sort keys of deleted instances' tombstones.
+pub const TOMBSTONE: &str = "gone#";
+/// Prefix of the sort keys of inbound URLs.
+pub const INBOUND_URL: &str = "inbound#";
+
+/// The key of an item.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct ItemKey {
+    /// Partition key.
+    pub pk: String,
+    /// Sort key.
+    pub sk: String,
+}
+
+impl ItemKey {
+    fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
+        Self { pk: pk.into(), sk: sk.into() }
+    }
+
+    /// An account.
+    pub fn account(account: &AccountId) -> Self {
+        Self::new(account.as_str(), ACCOUNT)
+    }
+
+    /// An account's ledger.
+    pub fn ledger(account: &AccountId) -> Self {
+        Self::new(account.as_str(), LEDGER)
+    }
+
+    /// A key in its account's list.
+    pub fn key_listing(account: &AccountId, key: &KeyId) -> Self {
+        Self::new(account.as_str(), key.as_str())
+    }
+
+    /// An API key by its hash.
+    pub fn api_key(hash: &str) -> Self {
+        Self::new(format!("key#{hash}"), "key")
+    }
+
+    /// An inbound URL in its account's list.
+    pub fn inbound_url_listing(account: &AccountId, id: &WebhookId) -> Self {
+        Self::new(account.as_str(), format!("{INBOUND_URL}{id}"))
+    }
+
+    /// An inbound URL by its token's hash.
+    pub fn inbound_url(hash: &str) -> Self {
+        Self::new(format!("{INBOUND_URL}{hash}"), "inbound")
+    }
+
+    /// An instance.
+    pub fn instance(account: &AccountId, instance: &InstanceId) -> Self {
+        Self::new(account.as_str(), instance.as_str())
+    }
+
+    /// The tombstone of a deleted instance.
+    pub fn tombstone(account: &AccountId, instance: &InstanceId) -> Self {
+        Self::new(account.as_str(), format!("{TOMBSTONE}{instance}"))
+    }
+
+    /// A webhook.
+    pub fn webhook(account: &AccountId, webhook: &WebhookId) -> Self {
+        Self::new(account.as_str(), webhook.as_str())
+    }
+
+    /// The operator's webhook for an account.
+    pub fn operator_webhook(account: &AccountId) -> Self {
+        Self::new(account.as_str(), "operator")
+    }
+
+    /// A replay of a webhook's events.
+    pub fn replay(webhook: &WebhookId, replay: &ReplayId) -> Self {
+        Self::new(format!("replay#{webhook}"), replay.as_str())
+    }
+
+    /// The owner of a WhatsApp number, by WhatsApp's id of the number.
+    pub fn number(number_id: &str) -> Self {
+        Self::new(format!("number#{number_id}"), "number")
+    }
+
+    /// The arrival time of a key's requests of one endpoint class.
+    pub fn key_limit(account: &AccountId, key: &KeyId, class: &str) -> Self {
+        Self::new(account.as_str(), format!("limit#{key}#{class}"))
+    }
+
+    /// A row of a webhook's delivery log.
+    pub fn delivery_log(webhook: &WebhookId, row: &str) -> Self {
+        Self::new(Self::delivery_log_partition(webhook), row)
+    }
+
+    /// The partition of a webhook's delivery log.
+    pub fn delivery_log_partition(webhook: &WebhookId) -> String {
+        format!("log#{webhook}")
+    }
+
+    /// The key of an item that was read.
+    pub fn from_item(item: &Item) -> Self {
+        let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
+        Self { pk: text("pk"), sk: text("sk") }
+    }
+}
+
+impl From<ItemKey> for Item {
+    fn from(key: ItemKey) -> Self {
+        HashMap::from([("pk".to_owned(), AttributeValue::S(key.pk)), ("sk".to_owned(), AttributeValue::S(key.sk))])
+    }
+}

@@ -1,0 +1,21 @@
+//! How the functions talk to AWS: clients, environment variables, the table of accounts and its keys, conditional writes
+//! and queues.
+//!
+//! Defines how an item is written, not what it means: conditions and attributes belong to the module that owns the item.
+
+pub mod accounts_table;
+pub mod conditional_write;
+pub mod config;
+pub mod environment;
+pub mod item_keys;
+pub mod sqs;
+pub mod sqs_batch;
+pub mod update;
+
+pub use accounts_table::AccountsTable;
+pub use conditional_write::{ConditionalWrite, RefusedWrite, TableError};
+pub use environment::EnvironmentError;
+pub use item_keys::{ACCOUNT, INBOUND_URL, ItemKey, LEDGER, TOMBSTONE};
+pub use sqs::{Queue, QueueError};
+pub use sqs_batch::ProcessingError;
+pub use update::{Item, UpdateBuilder};

@@ -1,0 +1,68 @@
+//! What the queues between the functions share: errors, message bodies, and queues whose messages need nothing else.
+
+use std::marker::PhantomData;
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::error::DisplayErrorContext;
+use serde::Serialize;
+
+use crate::aws::environment::{self, EnvironmentError};
+
+/// A queue that did not answer. Whether it accepted the message is not known.
+#[derive(Debug, thiserror::Error)]
+#[error("SQS: {0}")]
+pub struct QueueError(String);
+
+impl QueueError {
+    /// An SDK error with all its causes.
+    pub fn unavailable(error: impl std::error::Error) -> Self {
+        Self(DisplayErrorContext(error).to_string())
+    }
+}
+
+/// A queue of messages of one type, without message groups or delays of their own.
+pub struct Queue<T> {
+    client: Client,
+    url: String,
+    messages: PhantomData<fn(&T)>,
+}
+
+impl<T: Serialize> Queue<T> {
+    /// The queue whose URL is in an environment variable.
+    pub fn from_environment(client: Client, variable: &'static str) -> Result<Self, EnvironmentError> {
+        Ok(Self { client, url: environment::text(variable)?, messages: PhantomData })
+    }
+
+    /// Enqueues a message.
+    pub async fn enqueue(&self, message: &T) -> Result<(), QueueError> {
+        let request = self.client.send_message().queue_url(&self.url).message_body(message_body(message));
+        request.send().await.map(drop).map_err(QueueError::unavailable)
+    }
+}
+
+/// Serializes the body of a queue message. SQS accepts the characters that XML 1.0 allows (SendMessage, MessageBody). Two
+/// others, U+FFFE and U+FFFF, are escaped here, since JSON need not escape them; the rest JSON always escapes.
+///
+/// # Panics
+/// Never: our own queue messages serialize.
+pub fn message_body(body: &impl Serialize) -> String {
+    let text = serde_json::to_string(body).expect("our own queue messages serialize");
+    if text.contains(['\u{fffe}', '\u{ffff}']) {
+        return text.replace('\u{fffe}', r"\ufffe").replace('\u{ffff}', r"\uffff");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_has_only_characters_that_sqs_accepts_and_reads_back_unchanged() {
+        let every: String = (0..=0xffff).filter_map(char::from_u32).chain(['\u{1fffe}', '\u{10ffff}']).collect();
+        let body = message_body(&every);
+        let is_accepted = |char: char| matches!(char, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}');
+        assert_eq!(body.chars().find(|char| !is_accepted(*char)), None);
+        assert_eq!(serde_json::from_str::<String>(&body).expect("JSON"), every);
+    }
+}

@@ -1,0 +1,14 @@
+//! The parts of our own HTTP API: error codes and responses, reading of request bodies, the OpenAPI description.
+//!
+//! The only place that decides what a client sees of an error. Causes are logged here and never sent.
+
+pub mod api_error;
+pub mod openapi;
+pub mod rate_limit_headers;
+pub mod request_body;
+pub mod retry_after;
+
+pub use api_error::{ApiError, Details, Envelope, ErrorCode};
+pub use openapi::{Credential, Operation};
+pub use rate_limit_headers::Allowance;
+pub use request_body::MAX_BODY;

@@ -1,0 +1,154 @@
+//! Instances: the WhatsApp numbers that accounts send from.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::clock::Timestamp;
+use crate::ids::{AccountId, InstanceId, WebhookId};
+use crate::json_text::JsonText;
+use crate::ledger::SendSlots;
+use crate::security::EncryptedSecret;
+use crate::whatsapp::{ErrorMeaning, Reaction};
+
+/// A WhatsApp number that an account sends from.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Instance {
+    /// Its id.
+    pub id: InstanceId,
+    /// Its account.
+    pub account_id: AccountId,
+    /// The customer's name for it.
+    pub name: String,
+    /// Whether it can send.
+    pub status: ConnectionStatus,
+    /// The number and its token, once it was connected.
+    pub number: Option<Number>,
+    /// The customer's own settings, a JSON object that we do not interpret.
+    pub settings: Option<JsonText>,
+    /// The webhook that was created with it.
+    pub webhook_id: Option<WebhookId>,
+    /// When it was last connected.
+    pub connected_at: Option<Timestamp>,
+    /// When it was last disconnected.
+    pub disconnected_at: Option<Timestamp>,
+    /// Why it was disconnected, if a reason was given.
+    pub disconnect_reason: Option<String>,
+    /// Until when it is paused: nothing is sent from it.
+    #[serde(rename = "holdUntil")]
+    pub paused_until: Option<Timestamp>,
+    /// WhatsApp's error code that paused it.
+    #[serde(rename = "holdCode")]
+    pub pause_code: Option<i64>,
+    /// When it was created.
+    pub created_at: Timestamp,
+}
+
+/// Whether an instance can send.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, strum::EnumString, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[strum(serialize_all = "camelCase")]
+pub enum ConnectionStatus {
+    /// Its number and token were checked with WhatsApp.
+    Connected,
+    /// Not connected yet, disconnected by the customer, or its token is no longer valid.
+    Disconnected,
+}
+
+/// A number at WhatsApp.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Number {
+    /// WhatsApp's id of it, the `phone_number_id`.
+    pub id: String,
+    /// The WhatsApp business account that it belongs to.
+    pub business_id: String,
+    /// Encrypted for [`Instance::token_aad`].
+    pub access_token: EncryptedSecret,
+    /// Messages a second that WhatsApp accepts from it.
+    pub rate: u32,
+    /// The number as people dial it.
+    pub phone: Option<String>,
+    /// The name that WhatsApp shows for it.
+    pub profile_name: Option<String>,
+}
+
+/// The instance that a WhatsApp number belongs to: one in the whole deployment.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NumberOwner {
+    /// The account.
+    pub account_id: AccountId,
+    /// The instance.
+    pub instance_id: InstanceId,
+    /// The secret of the Meta app that signs its callbacks, if that is not the deployment's; encrypted for
+    /// [`NumberOwner::app_secret_aad`].
+    pub app_secret: Option<EncryptedSecret>,
+    /// When a callback of the number was last stored, to within [`NumberOwner::CALLBACK_PRECISION`].
+    #[serde(rename = "heardAt")]
+    pub last_callback_at: Option<Timestamp>,
+}
+
+impl Number {
+    /// The slots in which its messages leave.
+    pub const fn slots(&self) -> SendSlots {
+        SendSlots::new(self.rate)
+    }
+}
+
+impl NumberOwner {
+    /// How precisely the time of the last callback is known: a callback must not cost a write.
+    pub const CALLBACK_PRECISION: Duration = Duration::from_secs(10);
+
+    /// The associated data of the app secret's encryption.
+    pub fn app_secret_aad(number_id: &str) -> String {
+        format!("number/{number_id}/appSecret")
+    }
+}
+
+impl Instance {
+    /// An instance that is not connected yet.
+    pub const fn new(account_id: AccountId, id: InstanceId, name: String, now: Timestamp) -> Self {
+        Self {
+            id,
+            account_id,
+            name,
+            status: ConnectionStatus::Disconnected,
+            number: None,
+            settings: None,
+            webhook_id: None,
+            connected_at: None,
+            disconnected_at: None,
+            disconnect_reason: None,
+            paused_until: None,
+            pause_code: None,
+            created_at: now,
+        }
+    }
+
+    /// Its number, while it is connected.
+    pub fn connected_number(&self) -> Option<&Number> {
+        self.number.as_ref().filter(|_| self.status == ConnectionStatus::Connected)
+    }
+
+    /// How much longer it is paused.
+    pub fn pause_remaining(&self, now: Timestamp) -> Option<Duration> {
+        self.paused_until.map(|until| now.until(until)).filter(|wait| !wait.is_zero())
+    }
+
+    /// How much longer WhatsApp's policies pause it: until then, requests to send are refused.
+    pub fn policy_pause_remaining(&self, now: Timestamp) -> Option<Duration> {
+        let is_policy = |code| ErrorMeaning::find(code).reaction == Reaction::PauseInstance;
+        self.pause_remaining(now).filter(|_| self.pause_code.is_some_and(is_policy))
+    }
+
+    /// The associated data of the access token's encryption.
+    pub fn token_aad(account: &AccountId, instance: &InstanceId) -> String {
+        format!("{account}/{instance}/accessToken")
+    }
+}

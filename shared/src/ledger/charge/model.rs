@@ -1,0 +1,202 @@
+//! The charge against a model: two processes, each with what it last saw, charge a real table in any order, and the table
+//! holds what the model holds.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_config::{BehaviorVersion, Region};
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::Credentials;
+use dynoxide::Database;
+use proptest::prelude::*;
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use super::*;
+use crate::ids::{self, KeyId};
+use crate::ledger::credits::Ledger;
+use crate::ledger::rate_limit::RateLimit;
+
+/// When histories begin, in milliseconds since the epoch.
+const START: i64 = 1_770_000_000_000;
+
+/// One step of a history.
+#[derive(Clone, Debug)]
+enum Step {
+    /// A process charges for a key and an instance, so many milliseconds later.
+    Charge { process: usize, key: usize, instance: usize, later: u64 },
+    /// The request of an earlier charge is complete.
+    Complete { process: usize, charge: usize },
+    /// The charge of an earlier request is refunded.
+    Refund { charge: usize },
+    /// An instance has drained, and `settle` brings it back to the express lane.
+    Drain { instance: usize },
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let charge = (0..2usize, 0..2usize, 0..3usize, prop_oneof![Just(0u64), 0..40u64, 0..4_000u64]);
+    prop_oneof![
+        6 => charge.prop_map(|(process, key, instance, later)| Step::Charge { process, key, instance, later }),
+        1 => (0..2usize, any::<prop::sample::Index>()).prop_map(|(process, at)| Step::Complete { process, charge: at.index(1000) }),
+        1 => any::<prop::sample::Index>().prop_map(|at| Step::Refund { charge: at.index(1000) }),
+        1 => (0..3usize).prop_map(|instance| Step::Drain { instance }),
+    ]
+}
+
+/// What the ledger should hold.
+struct Model {
+    credits: i64,
+    arrivals: BTreeMap<String, i64>,
+    bulk: BTreeSet<String>,
+    reserved: BTreeSet<String>,
+}
+
+impl Model {
+    /// The slot and the lane, or why a charge is refused.
+    fn charge(&mut self, purchase: &Purchase<'_>, now: Timestamp) -> Result<(i64, Lane), &'static str> {
+        let limits = [
+            (key_attribute(&purchase.key.key_id), purchase.key.limit),
+            (slot_attribute(purchase.instance), purchase.slots.booked()),
+        ];
+        let next: Vec<_> = limits.iter().map(|(name, limit)| limit.decide(self.arrival(name), now)).collect();
+        match (next[0], next[1]) {
+            (Decision::Wait(_), _) => return Err("key"),
+            _ if self.credits < 1 => return Err("credits"),
+            (_, Decision::Wait(_)) => return Err("slot"),
+            (Decision::Allow(key), Decision::Allow(instance)) => {
+                self.arrivals.extend([(limits[0].0.clone(), key), (limits[1].0.clone(), instance)]);
+            }
+        }
+        self.credits -= 1;
+        let slot = self.arrival(&limits[1].0) - limits[1].1.interval();
+        let mark = bulk_attribute(purchase.instance);
+        if slot > micros(now) + 10_000_000 || self.bulk.contains(&mark) {
+            self.bulk.insert(mark);
+            return Ok((slot / 1000, Lane::Bulk));
+        }
+        Ok((slot / 1000, Lane::Express))
+    }
+
+    fn arrival(&self, name: &str) -> i64 {
+        self.arrivals.get(name).copied().unwrap_or(0)
+    }
+}
+
+async fn table() -> AccountsTable {
+    let database = Database::memory().expect("a database in memory");
+    let table = json!({
+        "TableName": "Accounts", "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [{ "AttributeName": "pk", "AttributeType": "S" }, { "AttributeName": "sk", "AttributeType": "S" }],
+        "KeySchema": [{ "AttributeName": "pk", "KeyType": "HASH" }, { "AttributeName": "sk", "KeyType": "RANGE" }],
+    });
+    database.create_table(serde_json::from_value(table).expect("a request")).expect("a table");
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    tokio::spawn(dynoxide::server::serve_on(listener, database));
+    let config = aws_config::defaults(BehaviorVersion::latest())
+        .region(Region::from_static("us-east-1"))
+        .credentials_provider(Credentials::new("local", "local", None, None, "a test"))
+        .endpoint_url(url)
+        .load()
+        .await;
+    AccountsTable::new(Client::new(&config), "Accounts".to_owned())
+}
+
+fn limited_key(account: &AccountId, per_minute: u32) -> LimitedKey {
+    let limit = RateLimit::per_minute(per_minute);
+    LimitedKey { account_id: account.clone(), key_id: KeyId::generate(), limit }
+}
+
+async fn replay(accounts: &AccountsTable, credits: i64, steps: Vec<Step>) {
+    let account = AccountId::generate();
+    let ledger = Ledger::new(accounts.clone());
+    ledger.open(&account, credits).await.expect("a ledger");
+    let processes = [Charger::new(accounts.clone()), Charger::new(accounts.clone())];
+    let keys = [limited_key(&account, 5), limited_key(&account, 600)];
+    let instances = [InstanceId::generate(), InstanceId::generate(), InstanceId::generate()];
+    let numbers = [SendSlots::new(80), SendSlots::new(1), SendSlots::new(1)];
+    // The second instance is booked nearly as far ahead as it may be.
+    let booked = micros(Timestamp::from_millis(START)) + 1_197_000_000;
+    let ahead = UpdateBuilder::new().set(&slot_attribute(&instances[1]), booked);
+    accounts.update(ItemKey::ledger(&account), &ahead).await.expect("an answer");
+    let mut model = Model {
+        credits,
+        arrivals: BTreeMap::from([(slot_attribute(&instances[1]), booked)]),
+        bulk: BTreeSet::new(),
+        reserved: BTreeSet::new(),
+    };
+    let (mut nonces, mut done, mut now) = (Vec::new(), BTreeSet::new(), START);
+    for step in steps {
+        match step {
+            Step::Charge { process, key, instance, later } => {
+                now += i64::try_from(later).expect("few");
+                let purchase = Purchase {
+                    key: &keys[key],
+                    instance: &instances[instance],
+                    slots: numbers[instance],
+                    message: ids::random(),
+                };
+                let now = Timestamp::from_millis(now);
+                let expected = model.charge(&purchase, now);
+                match (processes[process].charge(&purchase, now).await, expected) {
+                    (Ok(charged), Ok(expected)) => {
+                        assert_eq!((charged.slot.millis(), charged.lane), expected);
+                        model.reserved.insert(charged.nonce.clone());
+                        nonces.push(charged.nonce);
+                    }
+                    (Err(error), Err(why)) => assert_eq!(reason(&error), why),
+                    (real, expected) => panic!("{real:?} where the model says {expected:?}"),
+                }
+            }
+            Step::Drain { instance } => {
+                let mark = bulk_attribute(&instances[instance]);
+                model.bulk.remove(&mark);
+                let change = UpdateBuilder::new().remove(&mark).when_present("credits");
+                accounts.update(ItemKey::ledger(&account), &change).await.expect("an answer");
+            }
+            Step::Complete { process, charge } if !nonces.is_empty() => {
+                let nonce: &String = &nonces[charge % nonces.len()];
+                processes[process].complete(&account, nonce.clone());
+                done.insert(nonce.clone());
+            }
+            Step::Refund { charge } if !nonces.is_empty() => {
+                let nonce = &nonces[charge % nonces.len()];
+                if !done.contains(nonce) {
+                    ledger.refund_reservation(&account, nonce).await.expect("an answer");
+                    model.credits += i64::from(model.reserved.remove(nonce));
+                }
+            }
+            _ => {}
+        }
+    }
+    let item = ledger.read(&account).await.expect("an answer").expect("a ledger");
+    assert_eq!(item.credits, model.credits);
+    for (name, arrival) in &model.arrivals {
+        assert!(item.arrival(name) == *arrival || (item.arrival(name) == 0 && *arrival <= now * 1000), "{name}");
+    }
+    assert_eq!(item.bulk_marks.keys().cloned().collect::<BTreeSet<_>>(), model.bulk);
+    let reserved: BTreeSet<String> = item.reservations.into_iter().map(|reservation| reservation.nonce).collect();
+    let open: BTreeSet<String> = model.reserved.difference(&done).cloned().collect();
+    assert!(open.is_subset(&reserved) && reserved.is_subset(&model.reserved), "{reserved:?}, of {:?}", model.reserved);
+}
+
+fn reason(error: &ApiError) -> &'static str {
+    match (error.code(), error.at_field()) {
+        (ErrorCode::InsufficientCredits, None) => "credits",
+        (ErrorCode::RateLimitExceeded, Some("instanceId")) => "slot",
+        (ErrorCode::RateLimitExceeded, None) => "key",
+        _ => panic!("{error:?}"),
+    }
+}
+
+#[test]
+fn charges_of_two_processes_in_any_order_match_the_model() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let accounts = runtime.block_on(table());
+    let history = (0i64..30, prop::collection::vec(step(), 1..60));
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(48));
+    let result = runner.run(&history, |(credits, steps)| {
+        runtime.block_on(replay(&accounts, credits, steps));
+        Ok(())
+    });
+    result.unwrap_or_else(|failure| panic!("{failure}"));
+}

@@ -1,0 +1,25 @@
+//! Credits, reservations, rate limits and send slots: the item `meter` of an account and the items `limit#…` of its keys.
+//!
+//! Keeps promises 3 (exact money) and 4 (exact limits). Every write to these items is one named function here; no other
+//! module builds one. The credit of a message that fails is refunded in one transaction with its record, which
+//! `message::transitions` writes with [`credits::Ledger::refund`].
+
+pub mod charge;
+pub mod credits;
+pub mod key_limit;
+pub mod lane;
+pub mod late_slots;
+pub mod ledger_item;
+pub mod rate_limit;
+pub mod reservation;
+pub mod send_slots;
+
+pub use charge::{Charge, Charger, Purchase};
+pub use credits::Ledger;
+pub use key_limit::{EndpointClass, KeyLimiter, LimitedKey};
+pub use lane::{BULK_REST, Lane};
+pub use late_slots::LateSlots;
+pub use ledger_item::{CREDITS, LedgerItem};
+pub use rate_limit::{ArrivalTime, Decision, RateLimit};
+pub use reservation::{REQUEST_ENDED, Reservation};
+pub use send_slots::{EXPRESS_WITHIN, SLOT_VALID_FOR, SendSlots};

@@ -1,0 +1,149 @@
+//! Limits by the generic cell rate algorithm (GCRA; ITU-T I.371, annex A): one number, the theoretical arrival time, holds
+//! a limit exactly.
+//!
+//! No window of any length lets more through than the burst plus the rate times the window's length. Times are
+//! microseconds since the Unix epoch, since requests of a large plan are less than a millisecond apart.
+
+use std::time::Duration;
+
+use crate::aws::UpdateBuilder;
+use crate::clock::Timestamp;
+use crate::http::Allowance;
+
+/// A theoretical arrival time, in microseconds since the Unix epoch: how far ahead of its rate a key or number is.
+pub type ArrivalTime = i64;
+
+/// A burst, and then a steady rate.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct RateLimit {
+    /// Microseconds between two requests at the steady rate.
+    interval: i64,
+    /// Requests that are allowed at once.
+    burst: i64,
+}
+
+/// Whether a limit allows a request.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Decision {
+    /// The request is allowed and moves the arrival time to this.
+    Allow(ArrivalTime),
+    /// The request is not allowed before this time has passed.
+    Wait(Duration),
+}
+
+impl RateLimit {
+    /// A limit of requests a minute; the same number is allowed at once.
+    pub const fn per_minute(requests: u32) -> Self {
+        let requests = if requests == 0 { 1 } else { requests as i64 };
+        Self { interval: 60_000_000 / requests, burst: requests }
+    }
+
+    /// A limit of one request every `interval` microseconds, and `burst` at once.
+    pub const fn every(interval: i64, burst: i64) -> Self {
+        Self { interval, burst }
+    }
+
+    /// Microseconds between two requests at the steady rate.
+    pub const fn interval(self) -> i64 {
+        self.interval
+    }
+
+    /// The greatest arrival time at which a request is still allowed.
+    pub const fn latest(self, now: Timestamp) -> ArrivalTime {
+        micros(now) + (self.burst - 1) * self.interval
+    }
+
+    /// Decides on a request at `now`.
+    pub fn decide(self, arrival: ArrivalTime, now: Timestamp) -> Decision {
+        let early = arrival - self.latest(now);
+        if early > 0 {
+            return Decision::Wait(Duration::from_micros(early.unsigned_abs()));
+        }
+        Decision::Allow(arrival.max(micros(now)) + self.interval)
+    }
+
+    /// Advances an arrival time by one request, from where it was last seen: an update cannot take the maximum of two
+    /// times, so the arrival time is either ahead of now or not. Refused when it is not where it was seen, or when the
+    /// limit is reached.
+    #[must_use]
+    pub fn advance(self, update: UpdateBuilder, attribute: &str, seen: ArrivalTime, now: Timestamp) -> UpdateBuilder {
+        if seen > micros(now) {
+            let update = update.add(attribute, self.interval).when_above(attribute, micros(now));
+            return update.when_at_most(attribute, self.latest(now));
+        }
+        update.set(attribute, micros(now) + self.interval).when_absent_or_at_most(attribute, micros(now))
+    }
+
+    /// What the rate-limit headers say.
+    pub fn allowance(self, arrival: ArrivalTime, now: Timestamp) -> Allowance {
+        let room = self.latest(now) - arrival;
+        let remaining = if room < 0 { 0 } else { (room / self.interval + 1).min(self.burst) };
+        let reset = (arrival.max(micros(now)) + 999_999).div_euclid(1_000_000);
+        Allowance { limit: self.burst, remaining, reset }
+    }
+}
+
+/// A time in microseconds.
+pub const fn micros(time: Timestamp) -> i64 {
+    time.millis() * 1000
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_burst_is_allowed_at_once_and_then_one_request_every_interval() {
+        let limit = RateLimit::per_minute(60);
+        let now = Timestamp::from_secs(1_000);
+        let mut arrival = 0;
+        for _ in 0..60 {
+            let Decision::Allow(next) = limit.decide(arrival, now) else { panic!("within the burst") };
+            arrival = next;
+        }
+        assert_eq!(limit.decide(arrival, now), Decision::Wait(Duration::from_secs(1)));
+        assert_eq!(limit.allowance(arrival, now), Allowance { limit: 60, remaining: 0, reset: 1_060 });
+        let later = Timestamp::from_secs(1_001);
+        assert!(matches!(limit.decide(arrival, later), Decision::Allow(_)));
+        assert_eq!(limit.allowance(arrival, later).remaining, 1);
+        assert_eq!(limit.allowance(0, now), Allowance { limit: 60, remaining: 60, reset: 1_000 });
+    }
+
+    proptest! {
+        #[test]
+        fn no_window_lets_more_through_than_burst_and_rate_times_its_length(
+            per_minute in 1u32..20_000,
+            gaps in prop::collection::vec(0i64..2_000, 1..400),
+        ) {
+            let limit = RateLimit::per_minute(per_minute);
+            let (mut now, mut arrival, mut passed) = (1_000_000i64, 0, Vec::new());
+            for gap in gaps {
+                now += gap;
+                if let Decision::Allow(next) = limit.decide(arrival, Timestamp::from_millis(now)) {
+                    arrival = next;
+                    passed.push(now * 1000);
+                }
+            }
+            for first in 0..passed.len() {
+                for last in first..passed.len() {
+                    let most = limit.burst + (passed[last] - passed[first]) / limit.interval;
+                    prop_assert!((last - first + 1) as i64 <= most);
+                }
+            }
+        }
+
+        #[test]
+        fn the_wait_that_clients_get_is_enough_and_no_more(per_minute in 1u32..5_000, ahead in 0i64..200_000_000) {
+            let limit = RateLimit::per_minute(per_minute);
+            let now = Timestamp::from_secs(1_000);
+            let arrival = micros(now) + ahead;
+            if let Decision::Wait(wait) = limit.decide(arrival, now) {
+                let enough = limit.latest(now) + wait.as_micros() as i64;
+                prop_assert!(arrival <= enough && arrival > enough - 1);
+                prop_assert_eq!(limit.allowance(arrival, now).remaining, 0);
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! The slots in which a number's messages leave. WhatsApp accepts so many messages a second from a number, inbound ones
+//! included, so each message books a slot when it is charged and leaves in it: no burst of ours is refused.
+//!
+//! | share of the number's rate | |
+//! |---|---|
+//! | 80% | slots booked by charges, up to 20 minutes ahead |
+//! | 10% | messages that missed their slots, or are retried (docs/adr/0012) |
+//! | 10% | left for inbound messages |
+
+use std::time::Duration;
+
+use crate::ledger::rate_limit::RateLimit;
+
+/// A message whose slot is further ahead goes through the bulk queue.
+pub const EXPRESS_WITHIN: Duration = Duration::from_secs(10);
+/// How late a message may leave in its slot.
+pub const SLOT_VALID_FOR: Duration = Duration::from_secs(2);
+
+/// How far ahead slots are booked, in microseconds.
+const MAX_AHEAD: i64 = 20 * 60 * 1_000_000;
+/// The most slots that are booked ahead.
+const MAX_BOOKED: i64 = 20_000;
+/// No bound on how far ahead: a message that was accepted always gets a slot.
+const UNBOUNDED: i64 = 100_000_000;
+
+/// The slots of one number.
+#[derive(Clone, Copy, Debug)]
+pub struct SendSlots {
+    /// Messages a second that WhatsApp accepts from it.
+    rate: u32,
+}
+
+impl SendSlots {
+    /// The slots of a number from which WhatsApp accepts `rate` messages a second.
+    pub const fn new(rate: u32) -> Self {
+        Self { rate }
+    }
+
+    /// The slots that charges book.
+    pub fn booked(self) -> RateLimit {
+        let interval = self.interval(80);
+        RateLimit::every(interval, (MAX_AHEAD / interval).min(MAX_BOOKED))
+    }
+
+    /// The same slots, for a message that was accepted already.
+    pub fn rebooked(self) -> RateLimit {
+        RateLimit::every(self.interval(80), UNBOUNDED)
+    }
+
+    /// The slots that are kept for messages that missed theirs.
+    pub fn late(self) -> RateLimit {
+        RateLimit::every(self.interval(10), UNBOUNDED)
+    }
+
+    /// Microseconds between two messages at a share of the rate, in percent.
+    fn interval(self, percent: i64) -> i64 {
+        100_000_000 / (percent * i64::from(self.rate.max(1)))
+    }
+}

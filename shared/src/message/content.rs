@@ -1,0 +1,85 @@
+//! The content of a message, and the message that it replies to.
+
+use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr};
+
+use crate::ids::MessageId;
+use crate::json_text::JsonText;
+
+/// The content of a message.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "camelCase")]
+pub enum Content {
+    /// Text.
+    Text {
+        /// At most 4,096 characters.
+        body: String,
+    },
+    /// A file that WhatsApp fetches from its URL.
+    Media {
+        /// How WhatsApp shows it.
+        media: MediaType,
+        /// Its URL.
+        url: String,
+        /// Text below it; never with audio.
+        caption: Option<String>,
+        /// The name that WhatsApp shows for a document.
+        filename: Option<String>,
+    },
+    /// A template that WhatsApp has approved.
+    Template {
+        /// Its name.
+        name: String,
+        /// Its language, such as `pt_BR`.
+        language: String,
+        /// Its components in WhatsApp's own form: a JSON array.
+        components: Option<JsonText>,
+    },
+    /// A received message that is not text.
+    Received {
+        /// WhatsApp's type, such as `image`, `location` or one that is not known yet.
+        kind: String,
+        /// Its text, if it has any.
+        text: Option<String>,
+        /// WhatsApp's own object.
+        details: JsonText,
+    },
+}
+
+impl Content {
+    /// The contract's `type`, which is WhatsApp's as well.
+    pub fn kind(&self) -> &str {
+        match self {
+            Self::Text { .. } => "text",
+            Self::Media { media, .. } => media.into(),
+            Self::Template { .. } => "template",
+            Self::Received { kind, .. } => kind,
+        }
+    }
+}
+
+/// How WhatsApp shows a file, named in the contract as in WhatsApp's API.
+#[derive(Clone, Copy, Debug, Deserialize, EnumString, Eq, IntoStaticStr, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[strum(serialize_all = "camelCase")]
+pub enum MediaType {
+    /// JPEG, PNG, WebP.
+    Image,
+    /// MP4, 3GP.
+    Video,
+    /// MP3, OGG, AAC.
+    Audio,
+    /// PDF, Office, text.
+    Document,
+}
+
+/// The message that another one replies to, by the id that the customer gave.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Quoted {
+    /// A message of ours; WhatsApp's id of it is looked up when the reply is sent.
+    Message(MessageId),
+    /// WhatsApp's own id, `wamid.…`.
+    Provider(String),
+}

@@ -1,0 +1,117 @@
+//! The two queues from `send` to `deliver`: FIFO, with one message group a conversation.
+//!
+//! SQS searches only the first 120,000 messages of a FIFO queue, so one number's campaign must not be ahead of another's
+//! one-time codes: messages that wait for their slots go through a queue of their own.
+
+use std::time::Duration;
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, DeleteMessageBatchRequestEntry};
+use serde::{Deserialize, Serialize};
+
+use crate::aws::sqs::message_body;
+use crate::aws::{EnvironmentError, QueueError, environment};
+use crate::clock::Timestamp;
+use crate::ids::{AccountId, InstanceId, MessageId};
+use crate::ledger::Lane;
+use crate::message::record::Message;
+
+/// The most messages of one batch call (Amazon SQS, ChangeMessageVisibilityBatch).
+const MAX_BATCH: usize = 10;
+/// The longest visibility time-out, in seconds (Amazon SQS, ChangeMessageVisibility).
+const MAX_VISIBILITY: u128 = 43_200;
+
+/// The express and the bulk queue.
+#[derive(Clone, Debug)]
+pub struct DeliveryQueues {
+    client: Client,
+    express: String,
+    bulk: String,
+}
+
+/// A message in a delivery queue: what decides whether it may leave now. The record holds everything else.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct QueuedMessage {
+    /// The message to send.
+    pub message_id: MessageId,
+    /// Its account.
+    pub account_id: AccountId,
+    /// The instance that it leaves from, so that the number is known before the record is claimed.
+    pub instance_id: InstanceId,
+    /// When its number's rate lets it leave.
+    pub slot: Timestamp,
+    /// Until when it may be sent.
+    pub deadline: Timestamp,
+}
+
+impl DeliveryQueues {
+    /// The queues that `EXPRESS_QUEUE_URL` and `BULK_QUEUE_URL` name.
+    pub fn from_environment(client: Client) -> Result<Self, EnvironmentError> {
+        let (express, bulk) = (environment::text("EXPRESS_QUEUE_URL")?, environment::text("BULK_QUEUE_URL")?);
+        Ok(Self { client, express, bulk })
+    }
+
+    /// Enqueues a message behind its conversation's others, in its lane.
+    ///
+    /// `round` counts the enqueues of one record. Together with the nonce it is the deduplication id: SQS remembers an id
+    /// for five minutes, even after the message was deleted, and would drop a re-enqueue under the message's own id.
+    pub async fn enqueue(&self, message: &Message, round: u32) -> Result<(), QueueError> {
+        let Message { id, account_id, instance_id, slot, deadline, .. } = message.clone();
+        let body = message_body(&QueuedMessage { message_id: id, account_id, instance_id, slot, deadline });
+        let request = self.client.send_message().queue_url(self.url(message.lane())).message_body(body);
+        let request = request.message_group_id(&message.conversation);
+        let request = request.message_deduplication_id(format!("{}-{round}", message.nonce));
+        request.send().await.map(drop).map_err(QueueError::unavailable)
+    }
+
+    /// Enqueues a message again that may not be in the queue: once a minute, since the minute is the round.
+    pub async fn enqueue_again(&self, message: &Message, now: Timestamp) -> Result<(), QueueError> {
+        self.enqueue(message, u32::try_from(now.secs() / 60).unwrap_or(u32::MAX)).await
+    }
+
+    /// The lane of the queue with this ARN.
+    pub fn lane(&self, arn: &str) -> Lane {
+        let name = arn.rsplit(':').next().unwrap_or_default();
+        if self.bulk.rsplit('/').next() == Some(name) { Lane::Bulk } else { Lane::Express }
+    }
+
+    /// Returns received messages to their queue, each to be received again after its wait (whole seconds, rounded up; at
+    /// most 12 hours). Those that SQS does not change are received again after the queue's visibility time-out.
+    pub async fn change_visibility(&self, lane: Lane, waits: &[(String, Duration)]) -> Result<(), QueueError> {
+        for chunk in waits.chunks(MAX_BATCH) {
+            let entries = chunk.iter().enumerate().map(|(position, (receipt, wait))| {
+                let seconds = wait.as_millis().div_ceil(1000).min(MAX_VISIBILITY);
+                ChangeMessageVisibilityBatchRequestEntry::builder()
+                    .id(position.to_string())
+                    .receipt_handle(receipt)
+                    .visibility_timeout(i32::try_from(seconds).unwrap_or(i32::MAX))
+                    .build()
+                    .expect("id and receipt are set")
+            });
+            let request = self.client.change_message_visibility_batch().queue_url(self.url(lane));
+            request.set_entries(Some(entries.collect())).send().await.map_err(QueueError::unavailable)?;
+        }
+        Ok(())
+    }
+
+    /// Deletes received messages.
+    pub async fn delete_batch(&self, lane: Lane, receipts: &[String]) -> Result<(), QueueError> {
+        for chunk in receipts.chunks(MAX_BATCH) {
+            let entries = chunk.iter().enumerate().map(|(position, receipt)| {
+                let entry = DeleteMessageBatchRequestEntry::builder().id(position.to_string()).receipt_handle(receipt);
+                entry.build().expect("id and receipt are set")
+            });
+            let request = self.client.delete_message_batch().queue_url(self.url(lane));
+            request.set_entries(Some(entries.collect())).send().await.map_err(QueueError::unavailable)?;
+        }
+        Ok(())
+    }
+
+    fn url(&self, lane: Lane) -> &str {
+        match lane {
+            Lane::Express => &self.express,
+            Lane::Bulk => &self.bulk,
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The events that a change of a message's record publishes.
+
+use crate::clock::Timestamp;
+use crate::json_text::JsonText;
+use crate::message::content::Content;
+use crate::message::failure::Failure;
+use crate::message::record::{Message, chat_id};
+use crate::message::state::MessageEvent;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::event::Event;
+
+/// The data of `message.received`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ReceivedData<'a> {
+    message_id: &'a str,
+    instance_id: &'a str,
+    chat_id: String,
+    from: &'a str,
+    r#type: &'a str,
+    content: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<&'a RawValue>,
+    contact_name: Option<&'a str>,
+    is_group: bool,
+    timestamp: String,
+}
+
+/// The data of the other events.
+#[serde_with::skip_serializing_none]
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct StatusData<'a> {
+    message_id: &'a str,
+    instance_id: &'a str,
+    to: &'a str,
+    status: &'static str,
+    timestamp: String,
+    metadata: Option<&'a RawValue>,
+    error: Option<&'a Failure>,
+}
+
+/// The events of the times that the new image has and the old one lacks. So late and reversed callbacks publish each event
+/// once, and a write that changes nothing publishes nothing.
+pub fn between(old: Option<&Message>, new: &Message) -> Vec<Event> {
+    let is_new =
+        |event: MessageEvent| new.time_of(event).filter(|_| old.is_none_or(|old| old.time_of(event).is_none()));
+    MessageEvent::ALL.into_iter().filter_map(|event| Some(publication(new, event, is_new(event)?))).collect()
+}
+
+fn publication(message: &Message, event: MessageEvent, at: Timestamp) -> Event {
+    let owner = (&message.account_id, &message.instance_id);
+    let (name, subject) = (event.name(), message.id.as_str());
+    match event {
+        MessageEvent::Received => Event::new(owner, name, subject, at, received(message, at)),
+        _ => Event::new(owner, name, subject, at, status(message, event, at)),
+    }
+}
+
+fn status(message: &Message, event: MessageEvent, at: Timestamp) -> StatusData<'_> {
+    StatusData {
+        message_id: message.id.as_str(),
+        instance_id: message.instance_id.as_str(),
+        to: message.phone.digits(),
+        status: event.state().public_status(),
+        timestamp: at.to_string(),
+        metadata: message.metadata.as_ref().map(JsonText::json),
+        error: message.error.as_ref().filter(|_| event == MessageEvent::Failed),
+    }
+}
+
+fn received(message: &Message, at: Timestamp) -> ReceivedData<'_> {
+    let (content, details) = match &message.content {
+        Content::Text { body } => (Some(body.as_str()), None),
+        Content::Received { text, details, .. } => (text.as_deref(), Some(details)),
+        Content::Media { .. } | Content::Template { .. } => (None, None), // never received
+    };
+    ReceivedData {
+        message_id: message.id.as_str(),
+        instance_id: message.instance_id.as_str(),
+        chat_id: chat_id(&message.phone),
+        from: message.phone.digits(),
+        r#type: message.content.kind(),
+        content,
+        details: details.map(JsonText::json),
+        contact_name: message.contact_name.as_deref(),
+        is_group: false, // the Cloud API has no groups
+        timestamp: at.to_string(),
+    }
+}

@@ -1,0 +1,180 @@
+//! Histories: the messages of an instance or of one conversation, through the table's keys-only indexes.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+
+use crate::aws::TableError;
+use crate::clock::Timestamp;
+use crate::ids::{InstanceId, MessageId};
+use crate::message::record::{Direction, Message, conversation_key};
+use crate::message::repository::{MessageRepository, item_key};
+use crate::message::state::State;
+use crate::phone_number::PhoneNumber;
+
+/// The most items of one batch read (DynamoDB, BatchGetItem).
+pub const MAX_PAGE: usize = 100;
+/// Earlier messages of a conversation that are read together.
+const EARLIER_PAGE: usize = 5;
+/// The longest time that a message waits to be sent (contract, expiresIn).
+const MAX_EXPIRES_IN: Duration = Duration::from_secs(24 * 60 * 60);
+/// Attempts at the items that a batch read left unprocessed.
+const BATCH_ATTEMPTS: u32 = 5;
+
+/// Which messages.
+#[derive(Debug)]
+pub enum History<'a> {
+    /// Those of an instance.
+    Instance(&'a InstanceId),
+    /// Those of an instance with one other party.
+    Conversation(&'a InstanceId, &'a PhoneNumber),
+}
+
+/// Which page of a history. Pages stay stable while new messages arrive, since a cursor is a message and not an offset.
+#[derive(Debug)]
+pub enum Page<'a> {
+    /// The newest messages.
+    Newest,
+    /// The newest messages that are older than this one.
+    Before(&'a Message),
+    /// The oldest messages that are newer than this one.
+    After(&'a Message),
+}
+
+impl MessageRepository {
+    /// At most `limit` messages, newest first, and whether there are more in that direction.
+    pub async fn history(
+        &self,
+        history: &History<'_>,
+        page: &Page<'_>,
+        limit: usize,
+    ) -> Result<(Vec<Message>, bool), TableError> {
+        let mut ids = self.history_ids(history, page, limit + 1).await?;
+        let has_more = ids.len() > limit;
+        ids.truncate(limit);
+        if matches!(page, Page::After(_)) {
+            ids.reverse();
+        }
+        Ok((self.get_batch(&ids).await?, has_more))
+    }
+
+    async fn history_ids(
+        &self,
+        history: &History<'_>,
+        page: &Page<'_>,
+        limit: usize,
+    ) -> Result<Vec<MessageId>, TableError> {
+        let (index, name, value) = match history {
+            History::Instance(instance) => ("byInstance", "instanceId", instance.to_string()),
+            History::Conversation(instance, phone) => ("byChat", "chat", conversation_key(instance, phone)),
+        };
+        let (condition, cursor) = match page {
+            Page::Newest => ("#key = :key", None),
+            Page::Before(message) => ("#key = :key AND #at < :at", Some(&message.history_key)),
+            Page::After(message) => ("#key = :key AND #at > :at", Some(&message.history_key)),
+        };
+        let mut request = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(index)
+            .key_condition_expression(condition)
+            .expression_attribute_names("#key", name)
+            .expression_attribute_values(":key", AttributeValue::S(value))
+            .scan_index_forward(matches!(page, Page::After(_)))
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX));
+        if let Some(at) = cursor {
+            let at = AttributeValue::S(at.clone());
+            request = request.expression_attribute_names("#at", "at").expression_attribute_values(":at", at);
+        }
+        let items = request.send().await.map_err(TableError::unavailable)?.items.unwrap_or_default();
+        Ok(items.iter().filter_map(|item| item.get("id")?.as_s().ok()?.parse().ok()).collect())
+    }
+
+    /// The records of these messages in their order; deleted ones are left out.
+    async fn get_batch(&self, ids: &[MessageId]) -> Result<Vec<Message>, TableError> {
+        let mut found: HashMap<MessageId, Message> = HashMap::new();
+        let mut wanted: Vec<_> = ids.iter().map(item_key).collect();
+        for _ in 0..BATCH_ATTEMPTS {
+            if wanted.is_empty() {
+                break;
+            }
+            let keys = KeysAndAttributes::builder().set_keys(Some(std::mem::take(&mut wanted))).consistent_read(true);
+            let keys = keys.build().expect("keys are set");
+            let request = self.client.batch_get_item().request_items(&self.table, keys);
+            let answer = request.send().await.map_err(TableError::unavailable)?;
+            for item in answer.responses.into_iter().flatten().flat_map(|(_, items)| items) {
+                let message: Message = serde_dynamo::from_item(item)?;
+                found.insert(message.id.clone(), message);
+            }
+            wanted.extend(answer.unprocessed_keys.into_iter().flatten().flat_map(|(_, left)| left.keys));
+        }
+        if !wanted.is_empty() {
+            return Err(TableError::Unavailable("a batch read stayed incomplete".to_owned()));
+        }
+        Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+    }
+
+    /// Whether an earlier message of this one's conversation may still be sent.
+    pub async fn has_open_earlier(&self, message: &Message) -> Result<bool, TableError> {
+        let history = History::Conversation(&message.instance_id, &message.phone);
+        let oldest = message.created_at.minus(MAX_EXPIRES_IN);
+        let mut before = message.clone();
+        loop {
+            let (messages, has_more) = self.history(&history, &Page::Before(&before), EARLIER_PAGE).await?;
+            for earlier in &messages {
+                match earlier.status {
+                    State::Queued | State::Sending => return Ok(true),
+                    // All messages before a sent one left before it.
+                    _ if earlier.direction == Direction::Outbound && earlier.provider_id.is_some() => return Ok(false),
+                    _ => {}
+                }
+            }
+            match messages.into_iter().next_back() {
+                Some(last) if has_more && last.created_at > oldest => before = last,
+                _ => return Ok(false),
+            }
+        }
+    }
+
+    /// An instance's messages that were accepted or received between two times, oldest first, after the cursor `after`, at
+    /// most `limit`; and the cursor of the next page, if there is one.
+    pub async fn in_period(
+        &self,
+        instance: &InstanceId,
+        (since, until): (Timestamp, Timestamp),
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<(Vec<Message>, Option<String>), TableError> {
+        // A cursor is thirteen digits, a `#` and an id: `~` sorts after every id, and `$` after `#`.
+        let from = after.map_or_else(|| format!("{:013}", since.millis()), |cursor| format!("{cursor}~"));
+        let to = format!("{:013}$", until.millis());
+        if from > to {
+            return Ok((Vec::new(), None));
+        }
+        let request = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name("byInstance")
+            .key_condition_expression("instanceId = :instance AND #at BETWEEN :from AND :to")
+            .expression_attribute_names("#at", "at")
+            .expression_attribute_values(":instance", AttributeValue::S(instance.to_string()))
+            .expression_attribute_values(":from", AttributeValue::S(from))
+            .expression_attribute_values(":to", AttributeValue::S(to))
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX));
+        let answer = request.send().await.map_err(TableError::unavailable)?;
+        let has_more = answer.last_evaluated_key.is_some();
+        let items = answer.items.unwrap_or_default();
+        let last = items.last().and_then(|item| item.get("at")?.as_s().ok().cloned());
+        let ids: Vec<_> = items.iter().filter_map(|item| item.get("id")?.as_s().ok()?.parse().ok()).collect();
+        Ok((self.get_batch(&ids).await?, last.filter(|_| has_more)))
+    }
+
+    /// Deletes a record.
+    pub async fn delete(&self, id: &MessageId) -> Result<(), TableError> {
+        let request = self.client.delete_item().table_name(&self.table).set_key(Some(item_key(id)));
+        request.send().await.map(drop).map_err(TableError::unavailable)
+    }
+}

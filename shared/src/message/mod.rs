@@ -1,0 +1,29 @@
+//! The record of a message, its queues, and every write that changes its state: the table `Messages`.
+//!
+//! Keeps promises 1 (accepted is durable), 2 (never twice) and 5 (status only moves forward). Every write that changes a
+//! state is one named function in [`transitions`]; no other module builds one.
+
+pub mod content;
+pub mod delivery_queue;
+pub mod events;
+pub mod failure;
+pub mod history;
+pub mod inbound;
+pub mod record;
+pub mod repository;
+pub mod reservation_outcome;
+pub mod state;
+pub mod transitions;
+pub mod unknown_outcomes;
+
+pub use content::{Content, MediaType, Quoted};
+pub use delivery_queue::{DeliveryQueues, QueuedMessage};
+pub use failure::{Failure, FailureCode};
+pub use history::{History, MAX_PAGE, Page};
+pub use inbound::inbound_id;
+pub use record::{CHAT_ID_PREFIX, Direction, Draft, Message};
+pub use repository::MessageRepository;
+pub use reservation_outcome::ReservationOutcome;
+pub use state::{MessageEvent, State};
+pub use transitions::{Advance, Claim, ClaimConflict, FailureWrite, StatusReport, Transitions};
+pub use unknown_outcomes::{UNKNOWN_OUTCOME_QUEUE, UnknownOutcome, UnknownOutcomeQueue};

@@ -1,0 +1,208 @@
+//! The record of a message, which every function works on, from the insert by `send` to the last callback.
+//!
+//! `send` and `receive` insert records; states change in `transitions` alone.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::clock::Timestamp;
+use crate::ids::{AccountId, InstanceId, MessageId};
+use crate::json_text::JsonText;
+use crate::ledger::Lane;
+use crate::message::content::{Content, Quoted};
+use crate::message::failure::Failure;
+use crate::message::state::{MessageEvent, State};
+use crate::phone_number::PhoneNumber;
+
+/// A message as the table holds it.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Message {
+    /// The table's key.
+    pub id: MessageId,
+    /// Its account; no other may see that it exists.
+    pub account_id: AccountId,
+    /// The instance that it leaves from or was received by.
+    pub instance_id: InstanceId,
+    /// Sent by the customer or received.
+    pub direction: Direction,
+    /// The other party.
+    pub phone: PhoneNumber,
+    /// Its content.
+    pub content: Content,
+    /// The message that it replies to.
+    pub quoted: Option<Quoted>,
+    /// The customer's own JSON object, repeated in every webhook.
+    pub metadata: Option<JsonText>,
+    /// Its state. Conditions compare the attribute `rank` beside it.
+    pub status: State,
+    /// [`State::rank`] of `status`.
+    pub rank: u8,
+    /// The request that made it: distinguishes a retried write from another request's.
+    pub nonce: String,
+    /// The hash of the request's body, if the request had an Idempotency-Key.
+    pub body_hash: Option<String>,
+    /// When its number's rate lets it leave.
+    pub slot: Timestamp,
+    /// Its instance, while it is in the bulk lane and not sent yet: key of the sparse index `byBulk`.
+    pub bulk: Option<InstanceId>,
+    /// Attempts started.
+    #[serde(default)]
+    pub attempt: u32,
+    /// The claim of the current attempt.
+    pub claim: Option<String>,
+    /// When the claim's lease ends.
+    pub lease: Option<Timestamp>,
+    /// WhatsApp's id of the number of the last attempt; a callback must name the same.
+    pub number_id: Option<String>,
+    /// WhatsApp's id of the message, `wamid.…`.
+    pub provider_id: Option<String>,
+    /// Why it failed.
+    pub error: Option<Failure>,
+    /// Whether its credit was refunded, because it failed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refunded: bool,
+    /// When it was accepted or received.
+    pub created_at: Timestamp,
+    /// Until when it may be sent.
+    pub deadline: Timestamp,
+    /// When WhatsApp accepted it.
+    pub sent_at: Option<Timestamp>,
+    /// When it was delivered to the phone.
+    pub delivered_at: Option<Timestamp>,
+    /// When it was opened.
+    pub read_at: Option<Timestamp>,
+    /// When it failed.
+    pub failed_at: Option<Timestamp>,
+    /// When it was received.
+    pub received_at: Option<Timestamp>,
+    /// The profile name of its sender.
+    pub contact_name: Option<String>,
+    /// When the table deletes it: seconds since the epoch (DynamoDB's TTL).
+    pub expires_at: i64,
+    /// Index key: the conversation.
+    #[serde(rename = "chat")]
+    pub conversation: String,
+    /// Index key: creation time and id, so that pages stay stable while new messages arrive.
+    #[serde(rename = "at")]
+    pub history_key: String,
+    /// Set by a write that publishes an event, which lets it through the stream's filter; other writes remove it.
+    #[serde(rename = "ev")]
+    pub publishes: Option<MessageEvent>,
+}
+
+/// Who wrote the message.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Direction {
+    /// The customer, through the API.
+    Outbound,
+    /// The other party.
+    Inbound,
+}
+
+/// A message before it is accepted.
+pub struct Draft {
+    /// See [`Message::account_id`].
+    pub account_id: AccountId,
+    /// See [`Message::instance_id`].
+    pub instance_id: InstanceId,
+    /// The other party.
+    pub to: PhoneNumber,
+    /// Its content.
+    pub content: Content,
+    /// The message that it replies to.
+    pub quoted: Option<Quoted>,
+    /// The customer's JSON object, canonical.
+    pub metadata: Option<JsonText>,
+    /// See [`Message::body_hash`].
+    pub body_hash: Option<String>,
+    /// See [`Message::slot`].
+    pub slot: Timestamp,
+    /// The lane that it goes through.
+    pub lane: Lane,
+    /// How long it may wait to be sent.
+    pub expires_in: Duration,
+    /// How long the record is kept.
+    pub retention: Duration,
+}
+
+impl Message {
+    /// The record of a message that is accepted at `now`.
+    pub fn queued(draft: Draft, id: MessageId, nonce: String, now: Timestamp) -> Self {
+        let (conversation, history_key) = (conversation_key(&draft.instance_id, &draft.to), history_key(now, &id));
+        let bulk = (draft.lane == Lane::Bulk).then(|| draft.instance_id.clone());
+        Self {
+            id,
+            account_id: draft.account_id,
+            instance_id: draft.instance_id,
+            direction: Direction::Outbound,
+            phone: draft.to,
+            content: draft.content,
+            quoted: draft.quoted,
+            metadata: draft.metadata,
+            status: State::Queued,
+            rank: State::Queued.rank(),
+            nonce,
+            body_hash: draft.body_hash,
+            slot: draft.slot,
+            bulk,
+            attempt: 0,
+            claim: None,
+            lease: None,
+            number_id: None,
+            provider_id: None,
+            error: None,
+            refunded: false,
+            created_at: now,
+            deadline: now.plus(draft.expires_in),
+            sent_at: None,
+            delivered_at: None,
+            read_at: None,
+            failed_at: None,
+            received_at: None,
+            contact_name: None,
+            expires_at: now.plus(draft.retention).secs(),
+            conversation,
+            history_key,
+            publishes: None,
+        }
+    }
+
+    /// The lane that it goes through.
+    pub const fn lane(&self) -> Lane {
+        if self.bulk.is_some() { Lane::Bulk } else { Lane::Express }
+    }
+
+    /// When an event happened.
+    pub const fn time_of(&self, event: MessageEvent) -> Option<Timestamp> {
+        match event {
+            MessageEvent::Sent => self.sent_at,
+            MessageEvent::Delivered => self.delivered_at,
+            MessageEvent::Read => self.read_at,
+            MessageEvent::Failed => self.failed_at,
+            MessageEvent::Received => self.received_at,
+        }
+    }
+}
+
+/// Prefix of a `chatId`.
+pub const CHAT_ID_PREFIX: &str = "chat_";
+
+/// The contract's `chatId` of a conversation: made of the other party's number, so that it needs no record of its own.
+pub fn chat_id(phone: &PhoneNumber) -> String {
+    format!("{CHAT_ID_PREFIX}{phone}")
+}
+
+/// The key of a conversation: an instance and the other party. It is the message group of the delivery queues as well.
+pub fn conversation_key(instance: &InstanceId, phone: &PhoneNumber) -> String {
+    format!("{instance}#{phone}")
+}
+
+/// The key that sorts a history: thirteen digits of milliseconds (until the year 2286), then the id.
+pub fn history_key(at: Timestamp, id: &MessageId) -> String {
+    format!("{:013}#{id}", at.millis())
+}

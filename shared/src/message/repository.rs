@@ -1,0 +1,152 @@
+//! Reads, inserts and withdrawals of message records. Changes of state are in `transitions`.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
+
+use crate::aws::conditional_write::{transact, update};
+use crate::aws::{ConditionalWrite, EnvironmentError, Item, RefusedWrite, TableError, UpdateBuilder, environment};
+use crate::ids::{InstanceId, MessageId};
+use crate::message::record::Message;
+
+/// The table of messages, by id.
+#[derive(Clone, Debug)]
+pub struct MessageRepository {
+    pub(super) client: Client,
+    pub(super) table: String,
+}
+
+impl MessageRepository {
+    /// The table that `MESSAGES_TABLE` names.
+    pub fn from_environment(client: Client) -> Result<Self, EnvironmentError> {
+        Ok(Self { client, table: environment::text("MESSAGES_TABLE")? })
+    }
+
+    /// A table by name.
+    pub const fn new(client: Client, table: String) -> Self {
+        Self { client, table }
+    }
+
+    /// Reads a record, strongly consistent.
+    pub async fn get(&self, id: &MessageId) -> Result<Option<Message>, TableError> {
+        self.read(id, true).await
+    }
+
+    /// Reads a record, eventually consistent: at half the price.
+    pub async fn get_eventually(&self, id: &MessageId) -> Result<Option<Message>, TableError> {
+        self.read(id, false).await
+    }
+
+    async fn read(&self, id: &MessageId, consistent: bool) -> Result<Option<Message>, TableError> {
+        let request = self.client.get_item().table_name(&self.table).consistent_read(consistent);
+        let response = request.set_key(Some(item_key(id))).send().await.map_err(TableError::unavailable)?;
+        Ok(response.item.map(serde_dynamo::from_item).transpose()?)
+    }
+
+    /// Inserts a record whose id is not taken. A record with the same nonce is this very insert, whose first response was
+    /// lost, and counts as applied.
+    pub async fn insert(&self, message: &Message) -> Result<ConditionalWrite<Box<Message>>, TableError> {
+        let request = self.client.put_item().table_name(&self.table).set_item(Some(serde_dynamo::to_item(message)?));
+        let response = request
+            .condition_expression("attribute_not_exists(id)")
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        let Err(error) = response else {
+            return Ok(ConditionalWrite::Applied(Box::new(message.clone())));
+        };
+        let Some(PutItemError::ConditionalCheckFailedException(refusal)) = error.as_service_error() else {
+            return Err(TableError::unavailable(error));
+        };
+        Ok(match parse(refusal.item.clone())? {
+            Some(existing) if existing.nonce == message.nonce => ConditionalWrite::Applied(existing),
+            existing => ConditionalWrite::Refused(existing),
+        })
+    }
+
+    /// Deletes a record that nobody has attempted to send: queued, never claimed, and inserted by the request with this
+    /// nonce. `false` when it was claimed. A record that is gone, or that belongs to another request by now, was deleted by
+    /// an earlier attempt of this very call, whose response was lost.
+    pub async fn withdraw(&self, message: &Message) -> Result<bool, TableError> {
+        let response = self
+            .client
+            .delete_item()
+            .table_name(&self.table)
+            .set_key(Some(item_key(&message.id)))
+            .condition_expression("#rank = :none AND attempt = :none AND nonce = :nonce")
+            .expression_attribute_names("#rank", "rank")
+            .expression_attribute_values(":none", AttributeValue::N("0".to_owned()))
+            .expression_attribute_values(":nonce", AttributeValue::S(message.nonce.clone()))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        let Err(error) = response else { return Ok(true) };
+        match error.as_service_error() {
+            Some(DeleteItemError::ConditionalCheckFailedException(refusal)) => {
+                let existing = refusal.item.as_ref().and_then(|item| item.get("nonce"));
+                Ok(existing != Some(&AttributeValue::S(message.nonce.clone())))
+            }
+            _ => Err(TableError::unavailable(error)),
+        }
+    }
+
+    /// Whether any message of an instance is queued or being sent in the bulk lane.
+    pub async fn has_bulk_messages(&self, instance: &InstanceId) -> Result<bool, TableError> {
+        let request = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name("byBulk")
+            .key_condition_expression("#bulk = :instance")
+            .expression_attribute_names("#bulk", "bulk")
+            .expression_attribute_values(":instance", AttributeValue::S(instance.to_string()))
+            .limit(1);
+        let response = request.send().await.map_err(TableError::unavailable)?;
+        Ok(response.items.is_some_and(|items| !items.is_empty()))
+    }
+
+    /// Updates a record that exists, if the conditions hold.
+    pub(super) async fn update(
+        &self,
+        id: &MessageId,
+        builder: UpdateBuilder,
+    ) -> Result<ConditionalWrite<Box<Message>>, TableError> {
+        let builder = builder.when_present("id");
+        Ok(match update(&self.client, &self.table, item_key(id), &builder).await? {
+            ConditionalWrite::Applied(item) => ConditionalWrite::Applied(Box::new(serde_dynamo::from_item(item)?)),
+            ConditionalWrite::Refused(item) => ConditionalWrite::Refused(parse(item)?),
+        })
+    }
+
+    /// Updates a record that exists in one transaction with a correction of its account's credits. An account without a
+    /// ledger was deleted: its records are updated alone.
+    pub(super) async fn update_with_credit(
+        &self,
+        id: &MessageId,
+        builder: UpdateBuilder,
+        credit: TransactWriteItem,
+    ) -> Result<ConditionalWrite<(), Option<Box<Message>>>, TableError> {
+        let record = builder.clone().when_present("id").in_transaction(&self.table, item_key(id));
+        match transact(&self.client, vec![record, credit]).await? {
+            ConditionalWrite::Applied(()) => Ok(ConditionalWrite::Applied(())),
+            ConditionalWrite::Refused(RefusedWrite { position: 0, item }) => {
+                Ok(ConditionalWrite::Refused(parse(item)?))
+            }
+            ConditionalWrite::Refused(_) => Ok(match self.update(id, builder).await? {
+                ConditionalWrite::Applied(_) => ConditionalWrite::Applied(()),
+                ConditionalWrite::Refused(existing) => ConditionalWrite::Refused(existing),
+            }),
+        }
+    }
+}
+
+pub(super) fn item_key(id: &MessageId) -> Item {
+    HashMap::from([("id".to_owned(), AttributeValue::S(id.to_string()))])
+}
+
+fn parse(item: Option<Item>) -> Result<Option<Box<Message>>, TableError> {
+    Ok(item.map(serde_dynamo::from_item).transpose()?)
+}

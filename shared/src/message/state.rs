@@ -1,0 +1,104 @@
+//! The states of a message. A state's rank only rises, whatever the order of WhatsApp's callbacks (promise 5).
+
+use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
+
+/// The state in a message's record. Customers see fewer: [`State::public_status`].
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum State {
+    /// Accepted; not attempted yet, or between two attempts.
+    Queued,
+    /// Claimed by a deliver process for as long as its lease.
+    Sending,
+    /// Attempted, and WhatsApp may have accepted it. Never posted again.
+    Unknown,
+    /// WhatsApp holds it for a quality assessment: not sent yet.
+    Held,
+    /// Failed as `unknown_outcome`: no callback came. The only failure that a later callback of WhatsApp's corrects.
+    Unconfirmed,
+    /// WhatsApp accepted it.
+    Sent,
+    /// It will not be delivered.
+    Failed,
+    /// It was delivered to the phone.
+    Delivered,
+    /// The recipient opened it.
+    Read,
+}
+
+impl State {
+    /// Rank of the state: a higher one is never overwritten by a lower one. `Delivered` ranks above `Failed`: WhatsApp may
+    /// report both, and then the phone has the message.
+    pub const fn rank(self) -> u8 {
+        match self {
+            Self::Queued => 0,
+            Self::Sending => 1,
+            Self::Unknown | Self::Held => 2,
+            Self::Unconfirmed => 3,
+            Self::Sent => 4,
+            Self::Failed => 5,
+            Self::Delivered => 6,
+            Self::Read => 7,
+        }
+    }
+
+    /// The contract's `status`.
+    pub const fn public_status(self) -> &'static str {
+        match self {
+            Self::Queued | Self::Sending | Self::Unknown | Self::Held => "queued",
+            Self::Unconfirmed | Self::Failed => "failed",
+            Self::Sent => "sent",
+            Self::Delivered => "delivered",
+            Self::Read => "read",
+        }
+    }
+}
+
+/// What is published of a message, each once, by the attribute that holds its time.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, IntoStaticStr, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[strum(prefix = "message.", serialize_all = "camelCase")]
+pub enum MessageEvent {
+    /// WhatsApp accepted it.
+    Sent,
+    /// It was delivered to the phone.
+    Delivered,
+    /// The recipient opened it.
+    Read,
+    /// It will not be sent or delivered.
+    Failed,
+    /// It was received.
+    Received,
+}
+
+impl MessageEvent {
+    /// All of them, in the order of a message's life.
+    pub const ALL: [Self; 5] = [Self::Sent, Self::Delivered, Self::Read, Self::Failed, Self::Received];
+
+    /// The record's attribute that is set once, when it happens.
+    pub const fn time_attribute(self) -> &'static str {
+        match self {
+            Self::Sent => "sentAt",
+            Self::Delivered => "deliveredAt",
+            Self::Read => "readAt",
+            Self::Failed => "failedAt",
+            Self::Received => "receivedAt",
+        }
+    }
+
+    /// The state that it advances a message to.
+    pub const fn state(self) -> State {
+        match self {
+            Self::Sent => State::Sent,
+            Self::Delivered | Self::Received => State::Delivered,
+            Self::Read => State::Read,
+            Self::Failed => State::Failed,
+        }
+    }
+
+    /// The contract's name of the event.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+}

@@ -1,0 +1,119 @@
+//! What WhatsApp's callbacks report about a message.
+
+use super::writes::{REFUNDED, Transitions, set_event, set_failed, set_silent_state, set_state};
+use crate::aws::conditional_write::until_applied;
+use crate::aws::{ConditionalWrite, TableError, UpdateBuilder};
+use crate::clock::Timestamp;
+use crate::ids::MessageId;
+use crate::message::failure::Failure;
+use crate::message::record::Message;
+use crate::message::state::{MessageEvent, State};
+
+/// A report that a message was sent, delivered or read.
+#[derive(Debug)]
+pub struct StatusReport<'a> {
+    /// The message.
+    pub message_id: &'a MessageId,
+    /// WhatsApp's id of the number that the report is about.
+    pub number_id: &'a str,
+    /// WhatsApp's id of the message.
+    pub provider_id: &'a str,
+    /// What happened.
+    pub event: MessageEvent,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// The result of a report.
+#[derive(Debug)]
+pub enum Advance {
+    /// The record was updated.
+    Stored,
+    /// The report says nothing new; the record as it is, if there is one.
+    NothingNew(Option<Box<Message>>),
+}
+
+impl Transitions {
+    /// Advances a message to what WhatsApp reports. One that is further already only gets the time that is missing; one
+    /// that failed is recovered.
+    pub async fn advance(&self, report: &StatusReport<'_>) -> Result<Advance, TableError> {
+        let advance = until_applied(|| self.try_to_advance(report)).await?;
+        advance.ok_or(TableError::Conflict)
+    }
+
+    async fn try_to_advance(&self, report: &StatusReport<'_>) -> Result<Option<Advance>, TableError> {
+        let state = report.event.state();
+        let advanced = || {
+            let advanced = set_state(reported(report), state).remove("lease").remove("claim");
+            advanced.when_below("rank", state.rank())
+        };
+        match self.messages.update(report.message_id, advanced().when_absent(REFUNDED)).await? {
+            ConditionalWrite::Applied(message) => {
+                tracing::debug!(message_id = %message.id, status = state.public_status(), "message.advanced");
+                Ok(Some(Advance::Stored))
+            }
+            ConditionalWrite::Refused(Some(message)) if message.refunded && message.rank < state.rank() => {
+                Ok(self.recover(&message, advanced()).await?.then_some(Advance::Stored))
+            }
+            ConditionalWrite::Refused(Some(message)) if lacks_time(&message, report) => {
+                self.messages.update(report.message_id, reported(report)).await?;
+                Ok(Some(Advance::Stored))
+            }
+            ConditionalWrite::Refused(existing) => Ok(Some(Advance::NothingNew(existing))),
+        }
+    }
+
+    /// Fails an attempted message that WhatsApp reports as failed, and refunds its credit. `false` when the record has
+    /// changed since it was read.
+    pub async fn fail_reported(
+        &self,
+        message: &Message,
+        provider_id: &str,
+        failure: &Failure,
+        at: Timestamp,
+    ) -> Result<bool, TableError> {
+        let failed = set_failed(UpdateBuilder::new(), State::Failed, failure, at)
+            .set_once("providerId", provider_id)
+            .remove("lease")
+            .remove("claim")
+            .when_equal("attempt", message.attempt)
+            .when_equal("status", message.status);
+        let is_failed = self.fail_and_refund(&message.account_id, &message.id, failed).await?.is_applied();
+        if is_failed {
+            tracing::info!(message_id = %message.id, attempt = message.attempt, code = ?failure.code, "message.failed");
+        }
+        Ok(is_failed)
+    }
+
+    /// Makes the failure of a message that was given up final: it was published and refunded then. `false` when the record
+    /// has changed since it was read.
+    pub async fn confirm_failure(
+        &self,
+        message: &Message,
+        provider_id: &str,
+        failure: &Failure,
+    ) -> Result<bool, TableError> {
+        let confirmed = set_silent_state(UpdateBuilder::new(), State::Failed)
+            .set("error", failure)
+            .set_once("providerId", provider_id)
+            .when_equal("attempt", message.attempt)
+            .when_equal("status", State::Unconfirmed);
+        let is_confirmed = self.messages.update(&message.id, confirmed).await?.is_applied();
+        if is_confirmed {
+            tracing::info!(message_id = %message.id, code = ?failure.code, "message.failure_confirmed");
+        }
+        Ok(is_confirmed)
+    }
+}
+
+/// Stores the time of a report that is about the message's own number, once.
+fn reported(report: &StatusReport<'_>) -> UpdateBuilder {
+    set_event(UpdateBuilder::new(), report.event, report.at)
+        .set_once("providerId", report.provider_id)
+        .when_equal("numberId", report.number_id)
+        .when_absent(report.event.time_attribute())
+}
+
+fn lacks_time(message: &Message, report: &StatusReport<'_>) -> bool {
+    message.number_id.as_deref() == Some(report.number_id) && message.time_of(report.event).is_none()
+}

@@ -1,0 +1,50 @@
+//! Failures of messages that are queued and not claimed.
+
+use super::writes::{FailureWrite, Transitions, set_failed};
+use crate::aws::{TableError, UpdateBuilder};
+use crate::clock;
+use crate::ids::{AccountId, MessageId};
+use crate::message::failure::{Failure, FailureCode};
+use crate::message::state::State;
+
+impl Transitions {
+    /// Fails a queued message and refunds its credit. Refused when a process has claimed it.
+    pub async fn fail_queued(
+        &self,
+        account: &AccountId,
+        id: &MessageId,
+        failure: &Failure,
+    ) -> Result<FailureWrite, TableError> {
+        let written = self.write_failure(account, id, failure).await?;
+        if written.is_applied() {
+            tracing::info!(message_id = %id, code = ?failure.code, "message.failed");
+        }
+        Ok(written)
+    }
+
+    /// Fails a queued message whose `expiresIn` is over.
+    pub async fn expire(&self, account: &AccountId, id: &MessageId) -> Result<FailureWrite, TableError> {
+        let expired = Failure::new(FailureCode::Expired, "The message was not sent within its `expiresIn`.");
+        self.fail_queued(account, id, &expired).await
+    }
+
+    /// Cancels a queued message for its customer.
+    pub async fn cancel(&self, account: &AccountId, id: &MessageId) -> Result<FailureWrite, TableError> {
+        let canceled = Failure::new(FailureCode::Canceled, "The message was cancelled.");
+        let written = self.write_failure(account, id, &canceled).await?;
+        if written.is_applied() {
+            tracing::info!(message_id = %id, "message.canceled");
+        }
+        Ok(written)
+    }
+
+    async fn write_failure(
+        &self,
+        account: &AccountId,
+        id: &MessageId,
+        failure: &Failure,
+    ) -> Result<FailureWrite, TableError> {
+        let failed = set_failed(UpdateBuilder::new(), State::Failed, failure, clock::now());
+        self.fail_and_refund(account, id, failed.when_equal("rank", State::Queued.rank())).await
+    }
+}

@@ -1,0 +1,79 @@
+//! The parts of transitions: states, failures and events in an update, and the writes that go with a credit.
+
+use crate::aws::{AccountsTable, ConditionalWrite, TableError, UpdateBuilder};
+use crate::clock::Timestamp;
+use crate::ids::{AccountId, MessageId};
+use crate::ledger::Ledger;
+use crate::message::failure::Failure;
+use crate::message::record::Message;
+use crate::message::repository::MessageRepository;
+use crate::message::state::{MessageEvent, State};
+use crate::observability::{Metric, metrics};
+
+/// The attribute that says that a message's credit was refunded.
+pub(super) const REFUNDED: &str = "refunded";
+/// The attribute that lets a write through the stream's filter, so that `notify` publishes the event.
+const PUBLISHES: &str = "ev";
+
+/// The result of a failure: written, or refused with the record as it is.
+pub type FailureWrite = ConditionalWrite<(), Option<Box<Message>>>;
+
+/// Changes the states of messages.
+#[derive(Clone, Debug)]
+pub struct Transitions {
+    pub(super) messages: MessageRepository,
+    ledger: Ledger,
+}
+
+impl Transitions {
+    /// Changes the states of the messages in this table, whose credits are in that one.
+    pub const fn new(messages: MessageRepository, accounts: AccountsTable) -> Self {
+        Self { messages, ledger: Ledger::new(accounts) }
+    }
+
+    /// Writes a failure and refunds the message's credit.
+    pub(super) async fn fail_and_refund(
+        &self,
+        account: &AccountId,
+        id: &MessageId,
+        failed: UpdateBuilder,
+    ) -> Result<FailureWrite, TableError> {
+        let failed = failed.set(REFUNDED, true).when_absent(REFUNDED);
+        self.messages.update_with_credit(id, failed, self.ledger.refund(account)).await
+    }
+
+    /// Advances a failed message that WhatsApp sent or delivered after all, removes its failure, and charges it again.
+    /// `false` when the record has changed.
+    pub(super) async fn recover(&self, message: &Message, advanced: UpdateBuilder) -> Result<bool, TableError> {
+        let recovered = advanced.remove(REFUNDED).remove("failedAt").remove("error").when_present(REFUNDED);
+        let recharge = self.ledger.recharge(&message.account_id);
+        let is_recovered = self.messages.update_with_credit(&message.id, recovered, recharge).await?.is_applied();
+        if is_recovered {
+            metrics::count(Metric::MessagesRecovered);
+            tracing::warn!(message_id = %message.id, attempt = message.attempt, "message.recovered");
+        }
+        Ok(is_recovered)
+    }
+}
+
+/// Sets a state, with the rank that conditions compare. A message that may have left is no longer in the bulk lane.
+pub(super) fn set_state(update: UpdateBuilder, state: State) -> UpdateBuilder {
+    let update = update.set("status", state).set("rank", state.rank());
+    if matches!(state, State::Queued | State::Sending) { update } else { update.remove("bulk") }
+}
+
+/// Sets a state that publishes nothing.
+pub(super) fn set_silent_state(update: UpdateBuilder, state: State) -> UpdateBuilder {
+    set_state(update, state).remove(PUBLISHES)
+}
+
+/// Sets a state, its time and its failure.
+pub(super) fn set_failed(update: UpdateBuilder, state: State, failure: &Failure, at: Timestamp) -> UpdateBuilder {
+    let update = set_state(update, state).set(MessageEvent::Failed.time_attribute(), at).set("error", failure);
+    update.set(PUBLISHES, MessageEvent::Failed)
+}
+
+/// Sets the time of an event and publishes it.
+pub(super) fn set_event(update: UpdateBuilder, event: MessageEvent, at: Timestamp) -> UpdateBuilder {
+    update.set(event.time_attribute(), at).set(PUBLISHES, event)
+}

@@ -1,0 +1,102 @@
+//! The deployment's master keys, from which a key is derived for each purpose.
+//!
+//! One secret in Secrets Manager holds them, newest first: the first signs and encrypts, all of them verify and decrypt.
+
+use aws_lc_rs::{digest, hkdf};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::aws::{EnvironmentError, environment};
+
+const VARIABLE: &str = "MASTER_KEYS";
+
+/// Shorter keys could be guessed; the template generates 64 characters.
+const MIN_LENGTH: usize = 32;
+
+/// What a derived key is for. Each purpose has its own key, so that none can be used for another.
+#[derive(Clone, Copy, Debug)]
+pub enum Purpose {
+    /// Signing the tag that WhatsApp returns with each callback.
+    Tag,
+    /// Encrypting tokens and webhook secrets in the table.
+    Encryption,
+    /// Deriving a message's id from an Idempotency-Key, so that nobody can choose or guess it.
+    MessageId,
+}
+
+impl Purpose {
+    /// The HKDF info (RFC 5869, section 3.2). Changing one makes everything derived with it unusable.
+    const fn info(self) -> &'static [u8] {
+        match self {
+            Self::Tag => b"pombo callback tag v1",
+            Self::Encryption => b"pombo sealed field v1",
+            Self::MessageId => b"pombo idempotent message id v1",
+        }
+    }
+}
+
+/// The master keys, newest first; never empty.
+#[derive(Clone, Debug)]
+pub struct MasterKeys(Vec<SecretString>);
+
+/// A key for one purpose, and the id that ciphertexts and tags name it by.
+pub struct DerivedKey {
+    /// Eight hex digits of the master key's hash.
+    pub id: String,
+    /// 256 bits.
+    pub bytes: [u8; 32],
+}
+
+impl MasterKeys {
+    /// The keys in `MASTER_KEYS`, separated by commas.
+    pub fn from_environment() -> Result<Self, EnvironmentError> {
+        Self::parse(&environment::secret(VARIABLE)?)
+    }
+
+    /// The keys in a text, separated by commas.
+    pub fn parse(text: &SecretString) -> Result<Self, EnvironmentError> {
+        let keys: Vec<SecretString> = text.expose_secret().split(',').map(|key| key.trim().to_owned().into()).collect();
+        if keys.iter().any(|key| key.expose_secret().len() < MIN_LENGTH) {
+            let rule = format!("each key must have at least {MIN_LENGTH} characters");
+            return Err(EnvironmentError::Invalid(VARIABLE, rule));
+        }
+        Ok(Self(keys))
+    }
+
+    /// The keys for `purpose`, newest first.
+    pub fn derive(&self, purpose: Purpose) -> Vec<DerivedKey> {
+        self.0.iter().map(|key| derive(key, purpose)).collect()
+    }
+}
+
+fn derive(master: &SecretString, purpose: Purpose) -> DerivedKey {
+    let secret = master.expose_secret().as_bytes();
+    let mut bytes = [0; 32];
+    hkdf::Salt::new(hkdf::HKDF_SHA256, b"pombo")
+        .extract(secret)
+        .expand(&[purpose.info()], hkdf::HKDF_SHA256)
+        .and_then(|okm| okm.fill(&mut bytes))
+        .expect("one SHA-256 block is within what HKDF gives");
+    let hash = digest::digest(&digest::SHA256, secret);
+    DerivedKey { id: hex::encode(&hash.as_ref()[..4]), bytes }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_purpose_and_each_master_key_has_a_key_of_its_own() {
+        let keys = MasterKeys::parse(&format!("{},{}", "a".repeat(32), "b".repeat(32)).into()).expect("long enough");
+        let (tag, seal) = (keys.derive(Purpose::Tag), keys.derive(Purpose::Encryption));
+        assert_eq!(tag[0].id, seal[0].id);
+        assert_ne!(tag[0].bytes, seal[0].bytes);
+        assert_ne!(tag[0].id, tag[1].id);
+        assert_ne!(tag[0].bytes, tag[1].bytes);
+    }
+
+    #[test]
+    fn a_short_key_is_refused_by_the_variable_s_name_and_not_shown() {
+        let error = MasterKeys::parse(&"short".into()).expect_err("five characters").to_string();
+        assert!(error.contains("MASTER_KEYS") && !error.contains("short"), "{error}");
+    }
+}

@@ -1,0 +1,81 @@
+//! The circuit breaker of a webhook's endpoint, on the webhook's own item: every process reads that anyway, so that all of
+//! them stop calling a failing endpoint at the cost of one write per failure and none per success.
+
+use std::time::Duration;
+
+use crate::aws::{AccountsTable, TableError, UpdateBuilder};
+use crate::clock::Timestamp;
+use crate::webhook::record::Webhook;
+
+/// Consecutive failures that open the circuit.
+pub const FAILURES_TO_OPEN: u32 = 5;
+/// How long the circuit is open at first, and at most.
+const OPEN_TIMES: (Duration, Duration) = (Duration::from_secs(15), Duration::from_secs(15 * 60));
+/// An endpoint that only failed for this long is disabled.
+pub const DISABLED_AFTER: Duration = Duration::from_secs(5 * 24 * 60 * 60);
+
+impl Webhook {
+    /// Until when the circuit is open, if it is.
+    pub fn circuit_open_until(&self, now: Timestamp) -> Option<Timestamp> {
+        self.open_until.filter(|until| now < *until)
+    }
+
+    /// Whether it only failed for five days.
+    pub fn has_failed_too_long(&self, now: Timestamp) -> bool {
+        self.failing_since.is_some_and(|since| since.plus(DISABLED_AFTER) <= now)
+    }
+
+    /// Closes the circuit and removes all failures.
+    pub(super) fn reset(update: UpdateBuilder) -> UpdateBuilder {
+        update.remove("failures").remove("failingSince").remove("openUntil").remove("disabledReason")
+    }
+}
+
+impl AccountsTable {
+    /// Counts a failure, which opens the circuit after several in a row, longer each time. Failures of concurrent attempts
+    /// count as one: a short outage during a burst must not open it for long.
+    pub async fn record_failure(&self, webhook: &Webhook, now: Timestamp) -> Result<(), TableError> {
+        let update = UpdateBuilder::new().add("failures", 1).set_once("failingSince", now).when_present("pk");
+        let mut update = match webhook.failures {
+            0 => update.when_absent_or_equal("failures", 0),
+            seen => update.when_equal("failures", seen),
+        };
+        if let Some(open_time) = open_time(webhook.failures + 1) {
+            update = update.set("openUntil", now.plus(open_time));
+        }
+        self.update(webhook.key(), &update).await.map(drop)
+    }
+
+    /// Closes the circuit after a successful attempt, if there were failures.
+    pub async fn record_success(&self, webhook: &Webhook) -> Result<(), TableError> {
+        if webhook.failures == 0 {
+            return Ok(());
+        }
+        let update = UpdateBuilder::new().remove("failures").remove("failingSince").remove("openUntil");
+        self.update(webhook.key(), &update.when_present("failures")).await.map(drop)
+    }
+
+    /// Disables a webhook. `false` when it is disabled already.
+    pub async fn disable_webhook(&self, webhook: &Webhook, reason: &str) -> Result<bool, TableError> {
+        let update = UpdateBuilder::new().set("active", false).set("disabledReason", reason).when_equal("active", true);
+        Ok(self.update(webhook.key(), &update).await?.is_applied())
+    }
+}
+
+/// How long the circuit is open after so many consecutive failures.
+fn open_time(failures: u32) -> Option<Duration> {
+    let more = failures.checked_sub(FAILURES_TO_OPEN)?;
+    Some(OPEN_TIMES.0.saturating_mul(2u32.saturating_pow(more)).min(OPEN_TIMES.1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_circuit_opens_at_the_fifth_failure_for_at_most_15_minutes() {
+        let pauses: Vec<_> =
+            [1, 4, 5, 6, 7, 11, 500].into_iter().map(|failures| open_time(failures).map(|it| it.as_secs())).collect();
+        assert_eq!(pauses, [None, None, Some(15), Some(30), Some(60), Some(900), Some(900)]);
+    }
+}

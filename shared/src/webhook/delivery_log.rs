@@ -1,0 +1,220 @@
+//! A webhook's delivery log: a row for each attempt that failed, for each test, and for successes on request.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::{Deserialize, Serialize};
+
+use crate::aws::{AccountsTable, ItemKey, TableError, UpdateBuilder};
+use crate::clock::Timestamp;
+use crate::ids::{LogId, WebhookId};
+use crate::webhook::delivery::WebhookDelivery;
+use crate::webhook::endpoint::AttemptResult;
+
+/// The key of the index `byDue` for rows whose delivery is waiting.
+pub const WAITING: &str = "webhook";
+
+/// One attempt to deliver an event.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeliveryLog {
+    /// Its id.
+    pub id: LogId,
+    /// The event's name.
+    pub event: String,
+    /// The event's id, the `webhook-id`.
+    pub event_id: String,
+    /// The id of the message or instance that the event is about.
+    pub subject: Option<String>,
+    /// Whether the attempt succeeded.
+    pub succeeded: bool,
+    /// The response's status, if there was a response.
+    pub status_code: Option<u16>,
+    /// The attempt's duration in milliseconds.
+    pub response_time: u64,
+    /// When the attempt was made.
+    pub timestamp: Timestamp,
+    /// Why it failed.
+    pub error: Option<String>,
+    /// Attempts before this one.
+    pub retry_count: u32,
+    /// The beginning of the response's body.
+    pub response: Option<String>,
+    /// When the next attempt is due.
+    pub next_retry_at: Option<Timestamp>,
+    /// The delivery, while it waits here for its next attempt: for longer than the queue can hold it.
+    #[serde(rename = "retry")]
+    pub waiting: Option<WebhookDelivery>,
+    /// Index key: [`WAITING`] while it waits.
+    #[serde(rename = "waits")]
+    pub waiting_key: Option<String>,
+    /// Index key: when its next attempt is due.
+    pub due: Option<Timestamp>,
+    /// When the table deletes it: seconds since the epoch (DynamoDB's TTL).
+    pub forget_at: i64,
+}
+
+/// A page of a log.
+#[derive(Debug)]
+pub struct LogPage {
+    /// Its rows, newest first.
+    pub rows: Vec<DeliveryLog>,
+    /// The cursor of the next page, if there is one.
+    pub next: Option<String>,
+}
+
+impl DeliveryLog {
+    /// The row of an attempt, kept for `retention`.
+    pub fn new(delivery: &WebhookDelivery, result: &AttemptResult, at: Timestamp, retention: Duration) -> Self {
+        let (event, event_id) = (delivery.event.clone(), delivery.id.clone());
+        Self {
+            subject: Some(delivery.subject.clone()),
+            retry_count: delivery.attempts - 1,
+            ..Self::first(LogId::generate(), event, event_id, result, at, retention)
+        }
+    }
+
+    /// The row of a test, which is about no message or instance.
+    pub fn for_test(id: LogId, event: String, result: &AttemptResult, at: Timestamp, retention: Duration) -> Self {
+        let event_id = Self::test_event_id(&id);
+        Self::first(id, event, event_id, result, at, retention)
+    }
+
+    /// The id of a test's event, the `webhook-id`.
+    pub fn test_event_id(id: &LogId) -> String {
+        format!("evt_test_{id}")
+    }
+
+    fn first(
+        id: LogId,
+        event: String,
+        event_id: String,
+        result: &AttemptResult,
+        at: Timestamp,
+        retention: Duration,
+    ) -> Self {
+        Self {
+            id,
+            event,
+            event_id,
+            subject: None,
+            succeeded: result.error.is_none(),
+            status_code: result.status_code,
+            response_time: result.response_time,
+            timestamp: at,
+            error: result.error.as_ref().map(ToString::to_string),
+            retry_count: 0,
+            response: result.response.clone(),
+            next_retry_at: None,
+            waiting: None,
+            waiting_key: None,
+            due: None,
+            forget_at: at.plus(retention).secs(),
+        }
+    }
+
+    /// This row with a delivery that waits in it for its next attempt.
+    #[must_use]
+    pub fn with_waiting(self, delivery: WebhookDelivery) -> Self {
+        Self { due: Some(delivery.due), waiting_key: Some(WAITING.to_owned()), waiting: Some(delivery), ..self }
+    }
+
+    fn cursor(&self) -> String {
+        format!("{:013}.{}", self.timestamp.millis(), self.id)
+    }
+}
+
+impl AccountsTable {
+    /// Adds a row.
+    pub async fn put_delivery_log(&self, webhook: &WebhookId, log: &DeliveryLog) -> Result<(), TableError> {
+        self.put(ItemKey::delivery_log(webhook, &log.cursor()), log).await
+    }
+
+    /// The newest rows, after `after`, at most `limit`; only successful or failed ones if `succeeded` says so.
+    pub async fn delivery_logs(
+        &self,
+        webhook: &WebhookId,
+        succeeded: Option<bool>,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<LogPage, TableError> {
+        let start = after.map(|row| ItemKey::delivery_log(webhook, row).into());
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", AttributeValue::S(ItemKey::delivery_log_partition(webhook)))
+            .scan_index_forward(false)
+            .set_exclusive_start_key(start)
+            .into_paginator()
+            .items()
+            .send();
+        let mut page = LogPage { rows: Vec::new(), next: None };
+        while let Some(item) = pages.try_next().await.map_err(TableError::unavailable)? {
+            let row: DeliveryLog = serde_dynamo::from_item(item)?;
+            if succeeded.is_some_and(|wanted| wanted != row.succeeded) {
+                continue;
+            }
+            if page.rows.len() == limit {
+                page.next = page.rows.last().map(DeliveryLog::cursor);
+                break;
+            }
+            page.rows.push(row);
+        }
+        Ok(page)
+    }
+
+    /// A row by its id, searched from the newest on.
+    pub async fn delivery_log(&self, webhook: &WebhookId, id: &LogId) -> Result<Option<DeliveryLog>, TableError> {
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression("pk = :pk")
+            .filter_expression("id = :id")
+            .expression_attribute_values(":pk", AttributeValue::S(ItemKey::delivery_log_partition(webhook)))
+            .expression_attribute_values(":id", AttributeValue::S(id.to_string()))
+            .scan_index_forward(false)
+            .into_paginator()
+            .items()
+            .send();
+        let found = pages.try_next().await.map_err(TableError::unavailable)?;
+        Ok(found.map(serde_dynamo::from_item).transpose()?)
+    }
+
+    /// Rows with a delivery that is due, the oldest first, at most `limit`.
+    pub async fn due_deliveries(
+        &self,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(ItemKey, DeliveryLog)>, TableError> {
+        let request = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .index_name("byDue")
+            .key_condition_expression("waits = :waits AND due <= :now")
+            .expression_attribute_values(":waits", AttributeValue::S(WAITING.to_owned()))
+            .expression_attribute_values(":now", AttributeValue::N(now.millis().to_string()))
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX));
+        let items = request.send().await.map_err(TableError::unavailable)?.items.unwrap_or_default();
+        let mut rows = Vec::new();
+        for item in items {
+            let key = ItemKey::from_item(&item);
+            match serde_dynamo::from_item(item) {
+                Ok(row) => rows.push((key, row)),
+                // An unreadable row must not delay the others.
+                Err(error) => tracing::error!(pk = key.pk, sk = key.sk, %error, "delivery_log.row_unreadable"),
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Removes the delivery of a row that was enqueued.
+    pub async fn remove_waiting(&self, key: ItemKey, due: Timestamp) -> Result<(), TableError> {
+        let update = UpdateBuilder::new().remove("waits").remove("due").remove("retry").when_equal("due", due);
+        self.update(key, &update).await.map(drop)
+    }
+}

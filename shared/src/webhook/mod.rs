@@ -1,0 +1,24 @@
+//! Webhooks: customers' endpoints, the queue of deliveries to them, their circuit breaker, delivery log and replays (the
+//! items `wh_…`, `operator`, `log#…` and `replay#…`).
+//!
+//! Keeps promise 6 (every event is delivered or is in the dead-letter queue).
+
+pub mod circuit_breaker;
+pub mod delivery;
+pub mod delivery_log;
+pub mod endpoint;
+pub mod queue;
+pub mod record;
+pub mod replay;
+pub mod repository;
+pub mod signature;
+
+pub use circuit_breaker::{DISABLED_AFTER, FAILURES_TO_OPEN};
+pub use delivery::WebhookDelivery;
+pub use delivery_log::{DeliveryLog, LogPage, WAITING};
+pub use endpoint::{AttemptError, AttemptResult, EndpointClient};
+pub use queue::{MAX_DELAY, WebhookJob, WebhookQueue};
+pub use record::{EVENTS, PreviousSecret, Webhook};
+pub use replay::{Replay, ReplayStep};
+pub use repository::WebhookChanges;
+pub use signature::SignatureHeaders;

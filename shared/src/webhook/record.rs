@@ -1,0 +1,131 @@
+//! Webhooks: customers' endpoints that are notified of events.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+
+use crate::aws::ItemKey;
+use crate::clock::Timestamp;
+use crate::ids::{self, AccountId, InstanceId, WebhookId};
+use crate::security::{DecryptionError, EncryptedSecret, SecretCipher};
+
+/// The contract's events. `instance.qr_updated` is accepted and never published: there is no phone session with a QR code.
+pub const EVENTS: [&str; 8] = [
+    "message.sent",
+    "message.delivered",
+    "message.read",
+    "message.failed",
+    "message.received",
+    "instance.connected",
+    "instance.disconnected",
+    "instance.qr_updated",
+];
+
+/// Generates a secret: `whs_` and 43 characters of 256 random bits (contract).
+pub fn new_secret() -> SecretString {
+    format!("whs_{}", URL_SAFE_NO_PAD.encode(ids::random::<32>())).into()
+}
+
+/// A secret in the form that the published Standard Webhooks libraries expect: `whsec_` and the base64 of its bytes.
+pub fn signing_secret(secret: &SecretString) -> String {
+    format!("whsec_{}", STANDARD.encode(secret.expose_secret()))
+}
+
+/// A customer's endpoint that is notified of events.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Webhook {
+    /// Its id.
+    pub id: WebhookId,
+    /// Its account.
+    pub account_id: AccountId,
+    /// The instance whose events it gets. The operator's webhook has none: it is notified about the account's webhooks.
+    pub instance_id: Option<InstanceId>,
+    /// The customer's name for it.
+    pub name: Option<String>,
+    /// The endpoint's URL.
+    pub url: String,
+    /// The events that it gets, by the contract's names.
+    pub events: Vec<String>,
+    /// Encrypted for [`Webhook::secret_aad`].
+    pub secret: EncryptedSecret,
+    /// The secret before it, while receivers change over.
+    pub previous_secret: Option<PreviousSecret>,
+    /// Whether it is active.
+    pub active: bool,
+    /// Why it was disabled, unless the customer did it.
+    pub disabled_reason: Option<String>,
+    /// Whether its log has successful attempts as well.
+    #[serde(default)]
+    pub log_success: bool,
+    /// Attempts that failed since the last successful one.
+    #[serde(default)]
+    pub failures: u32,
+    /// When the first of them failed.
+    pub failing_since: Option<Timestamp>,
+    /// Until when its circuit is open: it is not called.
+    pub open_until: Option<Timestamp>,
+    /// When it was created.
+    pub created_at: Timestamp,
+}
+
+/// A secret that was replaced and still signs beside the new one.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PreviousSecret {
+    /// Encrypted for [`Webhook::secret_aad`].
+    pub secret: EncryptedSecret,
+    /// Until when it signs.
+    pub until: Timestamp,
+}
+
+impl Webhook {
+    /// The associated data of the secret's encryption.
+    pub fn secret_aad(account: &AccountId, webhook: &WebhookId) -> String {
+        format!("{account}/{webhook}/secret")
+    }
+
+    /// The secrets that sign at `now`: the current one first.
+    pub fn secrets(&self, cipher: &SecretCipher, now: Timestamp) -> Result<Vec<SecretString>, DecryptionError> {
+        let aad = Self::secret_aad(&self.account_id, &self.id);
+        let previous = self.previous_secret.as_ref().filter(|previous| now < previous.until);
+        let encrypted = std::iter::once(&self.secret).chain(previous.map(|previous| &previous.secret));
+        encrypted.map(|secret| cipher.decrypt(secret, &aad)).collect()
+    }
+
+    /// An active webhook that has never failed.
+    pub fn new(account_id: AccountId, id: WebhookId, url: String, secret: EncryptedSecret, now: Timestamp) -> Self {
+        Self {
+            id,
+            account_id,
+            instance_id: None,
+            name: None,
+            url,
+            events: Vec::new(),
+            secret,
+            previous_secret: None,
+            active: true,
+            disabled_reason: None,
+            log_success: false,
+            failures: 0,
+            failing_since: None,
+            open_until: None,
+            created_at: now,
+        }
+    }
+
+    /// Its key in the table of accounts.
+    pub fn key(&self) -> ItemKey {
+        match self.instance_id {
+            Some(_) => ItemKey::webhook(&self.account_id, &self.id),
+            None => ItemKey::operator_webhook(&self.account_id),
+        }
+    }
+
+    /// Whether it subscribes to this event of this instance.
+    pub fn subscribes_to(&self, instance: &InstanceId, event: &str) -> bool {
+        self.active && self.instance_id.as_ref() == Some(instance) && self.events.iter().any(|wanted| wanted == event)
+    }
+}

@@ -1,0 +1,190 @@
+//! The media table: which files each `mediaType` allows, by content type and by name, and how large they may be.
+//!
+//! WhatsApp decides by the content type that the file's host gives, and so does this table. It allows more rather than
+//! less: other names of the same formats, and WhatsApp's AMR and MPEG-4 audio, which the contract does not name.
+
+use crate::message::MediaType;
+
+/// The larger of the two megabytes: sizes in between are left to WhatsApp.
+const MB: u64 = 1024 * 1024;
+
+/// The limits of one `mediaType`.
+#[derive(Debug)]
+pub struct MediaLimits {
+    /// The allowed formats, for error messages.
+    pub names: &'static str,
+    /// The largest size, in bytes.
+    pub max_bytes: u64,
+    content_types: &'static [&'static str],
+    extensions: &'static [&'static str],
+}
+
+/// What a file's name says about its format.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum NameMatch {
+    /// The format is allowed, or the name says nothing.
+    Allowed,
+    /// The format belongs to another `mediaType`.
+    OtherMediaType,
+    /// The format belongs to no `mediaType`.
+    Unsupported,
+}
+
+const IMAGE: MediaLimits = MediaLimits {
+    names: "JPEG, PNG or WebP",
+    max_bytes: 5 * MB,
+    content_types: &["image/jpeg", "image/jpg", "image/pjpeg", "image/png", "image/webp"],
+    extensions: &["jpg", "jpeg", "png", "webp"],
+};
+const VIDEO: MediaLimits = MediaLimits {
+    names: "MP4 or 3GP",
+    max_bytes: 16 * MB,
+    content_types: &["video/mp4", "video/3gpp", "video/3gp"],
+    extensions: &["mp4", "3gp"],
+};
+const AUDIO: MediaLimits = MediaLimits {
+    names: "MP3, OGG or AAC",
+    max_bytes: 16 * MB,
+    content_types: &[
+        "audio/mpeg",
+        "audio/mp3",
+        "audio/ogg",
+        "application/ogg",
+        "audio/opus",
+        "audio/aac",
+        "audio/aacp",
+        "audio/x-aac",
+        "audio/amr",
+        "audio/mp4",
+        "audio/m4a",
+        "audio/x-m4a",
+    ],
+    extensions: &["mp3", "ogg", "oga", "opus", "aac", "amr", "m4a", "mp4"],
+};
+const DOCUMENT: MediaLimits = MediaLimits {
+    names: "PDF, DOC, DOCX, XLS, XLSX, PPT, PPTX or TXT",
+    max_bytes: 100 * MB,
+    content_types: &[
+        "application/pdf",
+        "application/x-pdf",
+        "application/msword",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "application/vnd.ms-excel",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "application/vnd.ms-powerpoint",
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        "text/plain",
+    ],
+    extensions: &["pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "txt"],
+};
+
+/// Extensions of well-known formats that no `mediaType` allows. Any other extension says nothing about the file.
+const UNSUPPORTED: [&str; 24] = [
+    "gif", "bmp", "tif", "tiff", "heic", "heif", "avif", "svg", "psd", "avi", "mov", "mkv", "webm", "wmv", "flv",
+    "wav", "flac", "wma", "zip", "rar", "7z", "exe", "apk", "dmg",
+];
+/// Content types of hosts that do not know the file's format.
+const OPAQUE: [&str; 5] = [
+    "application/octet-stream",
+    "binary/octet-stream", // S3
+    "application/x-download",
+    "application/download",
+    "application/force-download",
+];
+
+impl MediaLimits {
+    /// The limits of a `mediaType`.
+    pub const fn for_type(media: MediaType) -> &'static Self {
+        match media {
+            MediaType::Image => &IMAGE,
+            MediaType::Video => &VIDEO,
+            MediaType::Audio => &AUDIO,
+            MediaType::Document => &DOCUMENT,
+        }
+    }
+
+    /// What the extension of a file's name says.
+    pub fn match_extension(&self, extension: &str) -> NameMatch {
+        let is_in = |known: &[&str]| known.iter().any(|known| known.eq_ignore_ascii_case(extension));
+        if is_in(self.extensions) {
+            return NameMatch::Allowed;
+        }
+        if [&IMAGE, &VIDEO, &AUDIO, &DOCUMENT].iter().any(|row| is_in(row.extensions)) {
+            return NameMatch::OtherMediaType;
+        }
+        if is_in(&UNSUPPORTED) { NameMatch::Unsupported } else { NameMatch::Allowed }
+    }
+
+    /// Whether a `Content-Type` says that the file has a format that is not allowed.
+    pub fn excludes(&self, content_type: &str) -> bool {
+        let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let says_something = essence.contains('/') && !OPAQUE.contains(&essence.as_str());
+        says_something && !self.content_types.contains(&essence.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [MediaType; 4] = [MediaType::Image, MediaType::Video, MediaType::Audio, MediaType::Document];
+
+    #[test]
+    fn every_format_of_the_contract_is_allowed_by_its_own_media_type_only() {
+        use MediaType::{Audio, Document, Image, Video};
+        for (media, extension, content_type) in [
+            (Image, "jpg", "image/jpeg"),
+            (Image, "JPEG", "IMAGE/JPEG"),
+            (Image, "png", "image/png"),
+            (Image, "webp", "image/webp; charset=binary"),
+            (Video, "3gp", "video/3gpp"),
+            (Audio, "mp3", "audio/mpeg"),
+            (Audio, "ogg", "audio/ogg; codecs=opus"),
+            (Audio, "aac", " audio/aac ;x"),
+            (Document, "pdf", "application/pdf"),
+            (Document, "doc", "application/msword"),
+            (Document, "docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+            (Document, "xls", "application/vnd.ms-excel"),
+            (Document, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            (Document, "ppt", "application/vnd.ms-powerpoint"),
+            (Document, "pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+            (Document, "TXT", "Text/Plain;charset=UTF-8"),
+        ] {
+            for other in ALL {
+                let named = if other == media { NameMatch::Allowed } else { NameMatch::OtherMediaType };
+                assert_eq!(MediaLimits::for_type(other).match_extension(extension), named, "{extension} as {other:?}");
+                assert_eq!(
+                    MediaLimits::for_type(other).excludes(content_type),
+                    other != media,
+                    "{content_type} as {other:?}"
+                );
+            }
+        }
+        assert_eq!(MediaLimits::for_type(Video).match_extension("mp4"), NameMatch::Allowed);
+        assert!(
+            !MediaLimits::for_type(Video).excludes("video/mp4") && MediaLimits::for_type(Image).excludes("video/mp4")
+        );
+    }
+
+    #[test]
+    fn unsupported_formats_are_excluded_and_unknown_ones_are_not() {
+        for media in ALL {
+            let format = MediaLimits::for_type(media);
+            assert_eq!(
+                (format.match_extension("gif"), format.match_extension("EXE")),
+                (NameMatch::Unsupported, NameMatch::Unsupported)
+            );
+            assert_eq!(
+                (format.match_extension(""), format.match_extension("php")),
+                (NameMatch::Allowed, NameMatch::Allowed)
+            );
+            for content_type in ["image/gif", "text/html; charset=utf-8", "application/x-msdownload", "video/quicktime"]
+            {
+                assert!(format.excludes(content_type), "{content_type} as {media:?}");
+            }
+            for content_type in ["", ";", "jpeg", "application/octet-stream", "Binary/Octet-Stream; x=y"] {
+                assert!(!format.excludes(content_type), "{content_type} as {media:?}");
+            }
+        }
+    }
+}

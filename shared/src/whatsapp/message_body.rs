@@ -1,0 +1,138 @@
+//! The request body of each type of message (whatsapp-cloud-api, Send).
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+use url::Url;
+
+use crate::json_text::JsonText;
+use crate::message::{Content, MediaType, Message};
+
+#[derive(Serialize)]
+struct Body<'a> {
+    messaging_product: &'static str,
+    recipient_type: &'static str,
+    to: String,
+    biz_opaque_callback_data: &'a str,
+    r#type: &'a str,
+    #[serde(flatten)]
+    content: ContentObject<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context: Option<Context<'a>>,
+}
+
+/// The object with a message's content, under the name of its type.
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum ContentObject<'a> {
+    Text { body: &'a str, preview_url: bool },
+    Image(File<'a>),
+    Video(File<'a>),
+    Audio(File<'a>),
+    Document(File<'a>),
+    Sticker(File<'a>),
+    Template(Template<'a>),
+}
+
+#[serde_with::skip_serializing_none]
+#[derive(Serialize)]
+struct File<'a> {
+    link: &'a str,
+    caption: Option<&'a str>,
+    filename: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Template<'a> {
+    name: &'a str,
+    language: Language<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    components: Option<&'a RawValue>,
+}
+
+#[derive(Serialize)]
+struct Language<'a> {
+    code: &'a str,
+}
+
+#[derive(Serialize)]
+struct Context<'a> {
+    message_id: &'a str,
+}
+
+/// The body that is posted for a message: `quoted` is WhatsApp's id of the message that it replies to, `tag` comes back in
+/// callbacks. `None` for received messages, which are never sent.
+pub fn message_body(message: &Message, quoted: Option<&str>, tag: &str) -> Option<String> {
+    let body = Body {
+        messaging_product: "whatsapp",
+        recipient_type: "individual",
+        to: message.phone.with_plus(),
+        biz_opaque_callback_data: tag,
+        r#type: if is_sticker(&message.content) { "sticker" } else { message.content.kind() },
+        content: content_object(&message.content)?,
+        context: quoted.map(|message_id| Context { message_id }),
+    };
+    Some(serde_json::to_string(&body).expect("a body of texts and JSON serializes"))
+}
+
+fn content_object(content: &Content) -> Option<ContentObject<'_>> {
+    Some(match content {
+        Content::Received { .. } => return None,
+        Content::Text { body } => ContentObject::Text { body, preview_url: true },
+        Content::Media { media, url, caption, filename } => {
+            let file = File { link: url, caption: caption.as_deref(), filename: filename.as_deref() };
+            match media {
+                MediaType::Image if is_sticker(content) => ContentObject::Sticker(file),
+                MediaType::Image => ContentObject::Image(file),
+                MediaType::Video => ContentObject::Video(file),
+                MediaType::Audio => ContentObject::Audio(file),
+                MediaType::Document => ContentObject::Document(file),
+            }
+        }
+        Content::Template { name, language, components } => ContentObject::Template(Template {
+            name,
+            language: Language { code: language },
+            components: components.as_ref().map(JsonText::json),
+        }),
+    })
+}
+
+/// WhatsApp accepts a WebP only as a sticker, and a sticker has no caption (docs/adr/0014).
+fn is_sticker(content: &Content) -> bool {
+    let Content::Media { media: MediaType::Image, url, caption: None, .. } = content else {
+        return false;
+    };
+    Url::parse(url).is_ok_and(|url| url.path().to_ascii_lowercase().ends_with(".webp"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn image(url: &str, caption: Option<&str>) -> Content {
+        Content::Media {
+            media: MediaType::Image,
+            url: url.to_owned(),
+            caption: caption.map(str::to_owned),
+            filename: None,
+        }
+    }
+
+    #[test]
+    fn a_webp_without_a_caption_is_a_sticker_and_nothing_else_is() {
+        assert!(is_sticker(&image("https://example.com/hello.WebP?size=1", None)));
+        assert!(!is_sticker(&image("https://example.com/hello.webp", Some("Look"))));
+        assert!(!is_sticker(&image("https://example.com/hello.png?like=.webp", None)));
+        assert!(!is_sticker(&Content::Text { body: "hello.webp".to_owned() }));
+    }
+
+    #[test]
+    fn template_components_are_posted_as_they_were_given() {
+        let components = JsonText::try_from(r#"[{"text":"\ud83d","big":1e400}]"#.to_owned()).expect("JSON");
+        let content =
+            Content::Template { name: "hi".to_owned(), language: "pt_BR".to_owned(), components: Some(components) };
+        let object = serde_json::to_string(&content_object(&content)).expect("JSON");
+        let expected =
+            r#"{"template":{"name":"hi","language":{"code":"pt_BR"},"components":[{"text":"\ud83d","big":1e400}]}}"#;
+        assert_eq!(object, expected);
+    }
+}

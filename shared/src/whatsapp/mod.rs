@@ -1,0 +1,30 @@
+//! Everything that is known of WhatsApp's Cloud API: client, request bodies, responses, error codes, callbacks, signatures,
+//! and the limits of texts and files.
+//!
+//! No other module names an error code, a limit or a field of WhatsApp's.
+
+pub mod callback;
+pub mod callback_tag;
+pub mod client;
+pub mod error_codes;
+pub mod graph_error;
+mod lone_surrogates;
+pub mod management;
+pub mod media_limits;
+pub mod message_body;
+pub mod received_content;
+mod requested_wait;
+pub mod response;
+pub mod signature;
+mod text_limits;
+
+pub use callback::{Callback, MessageStatus, ReceivedMessage, StatusUpdate};
+pub use callback_tag::{CallbackTag, CallbackTagger};
+pub use client::WhatsAppClient;
+pub use error_codes::{Backoff, ErrorMeaning, ErrorScope, POLICY_PAUSE, Reaction};
+pub use graph_error::{ErrorData, GraphError};
+pub use management::{HIGH_RATE, ManagementError, NumberProfile, STANDARD_RATE};
+pub use media_limits::{MediaLimits, NameMatch};
+pub use response::Outcome;
+pub use signature::AppSecret;
+pub use text_limits::{MAX_CAPTION, MAX_TEXT};

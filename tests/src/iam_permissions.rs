@@ -1,0 +1,63 @@
+//! The IAM permissions that calls require: an action on a resource (Service Authorization Reference, DynamoDB and SQS).
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+use local::dev_stack::template::Permission;
+use serde_json::Value;
+
+use crate::proxy::{Call, Listener};
+
+/// Collects the permissions that each function requires.
+#[derive(Debug, Default)]
+pub struct RequiredPermissions(Mutex<BTreeSet<(String, Permission)>>);
+
+impl RequiredPermissions {
+    /// All permissions so far, by caller.
+    pub fn so_far(&self) -> BTreeSet<(String, Permission)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Listener for RequiredPermissions {
+    fn answered(&self, call: &Call<'_>) {
+        let needed = needed(call.operation, call.body).into_iter();
+        let needed = needed.map(|permission| (call.caller.to_owned(), permission));
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(needed);
+    }
+}
+
+/// The permissions that a call requires, by its operation and body.
+fn needed(operation: &str, body: &[u8]) -> Vec<Permission> {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let dynamodb = |operation: &str, table: &str| Permission::new(format!("dynamodb:{operation}"), table);
+    match operation {
+        "BatchGetItem" => {
+            let tables = body["RequestItems"].as_object().into_iter().flatten();
+            tables.map(|(table, _)| dynamodb(operation, table)).collect()
+        }
+        // A transaction needs what each of its parts would need by itself, and a check its own action.
+        "TransactWriteItems" => {
+            let parts = body["TransactItems"].as_array().into_iter().flatten().filter_map(Value::as_object).flatten();
+            let needed = |(part, what): (&String, &Value)| {
+                let action = match part.as_str() {
+                    "Put" => "PutItem",
+                    "Update" => "UpdateItem",
+                    "Delete" => "DeleteItem",
+                    _ => "ConditionCheckItem",
+                };
+                dynamodb(action, what["TableName"].as_str().unwrap_or_default())
+            };
+            parts.map(needed).collect()
+        }
+        _ => match (body["QueueUrl"].as_str(), body["TableName"].as_str(), body["IndexName"].as_str()) {
+            (Some(queue), ..) => {
+                let operation = operation.trim_end_matches("Batch"); // a batch needs what one does
+                vec![Permission::new(format!("sqs:{operation}"), queue.rsplit('/').next().unwrap_or_default())]
+            }
+            (_, Some(table), Some(index)) => vec![dynamodb(operation, &format!("{table}/index/{index}"))],
+            (_, Some(table), _) => vec![dynamodb(operation, table)],
+            _ => vec![Permission::new(operation, "?")],
+        },
+    }
+}

@@ -1,0 +1,145 @@
+//! The test fixture of the scenario: a stack with a proxy at every interface, two customers, and their webhooks.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use local::dev_stack::Proxies;
+
+use super::cases;
+use super::tenant::Tenant;
+use crate::fault::{CallId, Fault, Injection};
+use crate::proxy::Proxy;
+use crate::test_stack::TestStack;
+use crate::webhook_receiver::WebhookReceiver;
+
+/// How far the second customer's number is booked ahead, so that its messages go through the bulk lane.
+const BUSY: Duration = Duration::from_secs(30);
+
+/// A stack with its proxies and customers.
+pub struct Fixture {
+    /// The stack.
+    pub stack: TestStack,
+    /// The main customer, with two webhooks, one of which fails at first.
+    pub customer: Tenant,
+    /// A second customer, with a low rate limit, whose token is revoked.
+    pub neighbour: Tenant,
+    /// The proxy between the functions and event sources, and DynamoDB.
+    pub dynamodb: Proxy,
+    /// The proxy between the same and SQS.
+    pub sqs: Proxy,
+    /// The proxy between `deliver` and WhatsApp.
+    pub whatsapp: Proxy,
+    /// The proxy between `notify` and the customer's second webhook.
+    pub webhook: Proxy,
+    /// The proxy between the customers and the API.
+    pub api: Proxy,
+    /// How many of the injected faults have happened.
+    met: Arc<AtomicUsize>,
+}
+
+impl Fixture {
+    /// Starts the stack. `program` is `CARGO_BIN_EXE_pombo-under-test`.
+    pub async fn set_up(program: &str) -> Self {
+        let (dynamodb, sqs, whatsapp) = (Proxy::start().await, Proxy::start().await, Proxy::start().await);
+        let (webhook, api) = (Proxy::start().await, Proxy::start().await);
+        let proxied = Proxies {
+            dynamodb: dynamodb.url.clone(),
+            sqs: sqs.url.clone(),
+            whatsapp: Some(whatsapp.url.clone()),
+            event_sources: true,
+        };
+        let stack = TestStack::start_with(program, |options| options.proxies = Some(proxied)).await;
+        let addresses = &stack.stack.addresses;
+        let (tables, queues) = (&addresses.dynamodb, &addresses.sqs);
+        let upstreams = [(&dynamodb, tables), (&sqs, queues), (&whatsapp, &addresses.whatsapp), (&api, &addresses.api)];
+        for (proxy, upstream) in upstreams {
+            proxy.set_upstream(upstream);
+        }
+        for proxy in [&dynamodb, &sqs, &whatsapp, &webhook] {
+            proxy.set_functions(&stack.stack.functions);
+        }
+        let mut late = WebhookReceiver::start().await;
+        webhook.set_upstream(late.url.trim_end_matches("/webhook"));
+        late.url = format!("{}/webhook", webhook.url);
+        let customer = Tenant::first(&stack, late).await;
+        let neighbour = Tenant::second(&stack).await;
+        stack.book_ahead_of(&neighbour.account, &neighbour.instance, BUSY).await;
+        Self { stack, customer, neighbour, dynamodb, sqs, whatsapp, webhook, api, met: Arc::default() }
+    }
+
+    /// Restarts the numbering of calls and injects these faults.
+    pub fn begin(&self, injections: &[Injection]) {
+        self.customer.webhooks[0].answer_with([StatusCode::INTERNAL_SERVER_ERROR, StatusCode::SERVICE_UNAVAILABLE]);
+        for proxy in self.proxies() {
+            proxy.reset_counts();
+            let (injections, met) = (injections.to_vec(), self.met.clone());
+            proxy.set_faults(move |call, attempt| {
+                let meets = |injection: &&Injection| injection.call == *call && (injection.lasts || attempt == 1);
+                let Some(injection) = injections.iter().find(meets) else { return Fault::None };
+                if attempt == 1 {
+                    met.fetch_add(1, Ordering::Relaxed);
+                }
+                injection.fault
+            });
+        }
+    }
+
+    /// Injects random faults of the network or the services into a share of all calls from now on.
+    pub fn begin_at_random(&self, share: f64, seed: u64) {
+        for (number, proxy) in self.proxies().into_iter().enumerate() {
+            let mut random = fastrand::Rng::with_seed(seed + number as u64);
+            let met = self.met.clone();
+            proxy.set_faults(move |call, _| {
+                let fault = (random.f64() < share).then(|| cases::any_but_of_the_process(call, &mut random)).flatten();
+                met.fetch_add(usize::from(fault.is_some()), Ordering::Relaxed);
+                fault.unwrap_or(Fault::None)
+            });
+        }
+    }
+
+    /// How many of the faults have happened.
+    pub fn met(&self) -> usize {
+        self.met.load(Ordering::Relaxed)
+    }
+
+    /// Every call so far.
+    pub fn calls(&self) -> Vec<CallId> {
+        self.proxies().iter().flat_map(|proxy| proxy.made()).collect()
+    }
+
+    /// All proxies.
+    pub fn proxies(&self) -> [&Proxy; 5] {
+        [&self.dynamodb, &self.sqs, &self.whatsapp, &self.webhook, &self.api]
+    }
+
+    /// Both customers.
+    pub fn tenants(&self) -> [&Tenant; 2] {
+        [&self.customer, &self.neighbour]
+    }
+
+    /// The webhooks of each customer.
+    pub fn webhooks(&self) -> [Vec<&WebhookReceiver>; 2] {
+        let own = std::iter::once(&self.stack.webhook);
+        [own.chain(&self.customer.webhooks).collect(), self.neighbour.webhooks.iter().collect()]
+    }
+
+    /// The processes that faults have frozen.
+    pub fn frozen(&self) -> Vec<u32> {
+        self.proxies().iter().flat_map(|proxy| proxy.frozen()).collect()
+    }
+
+    /// Whether a process of this function is frozen.
+    pub fn is_frozen(&self, function: &str) -> bool {
+        let pids = self.stack.stack.functions[function].pids();
+        self.frozen().iter().any(|pid| pids.borrow().contains(pid))
+    }
+
+    /// Resumes the frozen processes.
+    pub fn resume(&self) {
+        for proxy in self.proxies() {
+            proxy.resume();
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Moves the clock until no work is left: before each step, all work in progress is finished.
+
+use std::collections::{BTreeMap, HashSet};
+use std::time::Duration;
+
+use aws_sdk_sqs::types::QueueAttributeName;
+use local::lambda::event_sources::ReaderProgress;
+use shared::clock::Timestamp;
+use shared::message::{Direction, State};
+
+use super::evidence::{self, records};
+use super::fixture::Fixture;
+use crate::wait::PATIENCE;
+
+/// How long a process stays frozen: longer than any lease and any visibility time-out.
+const FROZEN: Duration = Duration::from_secs(200);
+/// The steps of the clock and how often each is made: a day and a half in total, longer than anything waits.
+const PACES: [(Duration, usize); 4] = [
+    (Duration::from_secs(3), 3),
+    (Duration::from_secs(61), 4),
+    (Duration::from_secs(5 * 60), 8),
+    (Duration::from_secs(15 * 60), 140),
+];
+/// Empty polls of a stream after which it is read to its end: one that began before the stack was idle, and one since.
+const QUIET_POLLS: usize = 2;
+/// The queues that the functions read.
+const QUEUES: [&str; 5] =
+    ["ExpressQueue.fifo", "BulkQueue.fifo", "SettleQueue", "WebhookQueue", "DeliveryDeadLetters.fifo"];
+
+/// The visible, in-flight and delayed messages of a queue.
+type Counts = (usize, usize, usize);
+
+/// Moves the clock until the stack is quiescent.
+///
+/// # Errors
+/// The work that is left after a day and a half.
+pub async fn run_until_quiescent(fixture: &Fixture) -> Result<(), String> {
+    let mut frozen_for = Duration::ZERO;
+    for (step, times) in PACES {
+        for _ in 0..times {
+            wait_until_idle(fixture).await?;
+            if fixture.frozen().is_empty() && pending_work(fixture).await.is_empty() {
+                return Ok(());
+            }
+            if !fixture.frozen().is_empty() {
+                frozen_for += step;
+                if frozen_for > FROZEN {
+                    fixture.resume();
+                    continue;
+                }
+            }
+            fixture.stack.pass(step);
+        }
+    }
+    Err(format!("not at rest after a day and a half: {}", pending_work(fixture).await.join("; ")))
+}
+
+/// Waits until no function and no call is in progress and the streams have been read since; the queues are polled all
+/// the time.
+async fn wait_until_idle(fixture: &Fixture) -> Result<(), String> {
+    let until = tokio::time::Instant::now() + PATIENCE;
+    let mut ticks = tokio::time::interval(Duration::from_millis(5));
+    let mut quiet_since = None;
+    loop {
+        ticks.tick().await;
+        let readings = fixture.stack.stack.checkpoints.progress();
+        let work = at_work(fixture);
+        match (&work, &quiet_since) {
+            (Some(_), _) => quiet_since = None,
+            (None, None) => quiet_since = Some(readings),
+            (None, Some(since)) if are_read_since(since, &readings) => return Ok(()),
+            (None, Some(_)) => {}
+        }
+        if tokio::time::Instant::now() > until {
+            return Err(format!("never quiet: {}", work.unwrap_or_else(|| "the streams are not read".to_owned())));
+        }
+    }
+}
+
+fn are_read_since(since: &BTreeMap<String, ReaderProgress>, now: &BTreeMap<String, ReaderProgress>) -> bool {
+    now.iter().all(|(reader, now)| now.idle_polls >= since.get(reader).map_or(0, |then| then.idle_polls) + QUIET_POLLS)
+}
+
+/// Work that is in progress. A message that is visible is either being received at this moment or blocked by
+/// its conversation's head, so the queues say nothing.
+fn at_work(fixture: &Fixture) -> Option<String> {
+    let frozen = fixture.frozen();
+    for (name, function) in &fixture.stack.stack.functions {
+        let stopped = frozen.iter().filter(|pid| function.pids().borrow().contains(pid)).count();
+        if function.concurrent_executions() > stopped {
+            return Some(format!("{name} is at work"));
+        }
+    }
+    if let Some(proxy) = fixture.proxies().iter().find(|proxy| proxy.busy() > 0) {
+        return Some(format!("{} calls are under way", proxy.busy()));
+    }
+    None
+}
+
+/// The work that is left, as text.
+async fn pending_work(fixture: &Fixture) -> Vec<String> {
+    let mut pending_work = Vec::new();
+    let taken: HashSet<String> =
+        evidence::taken_ids(fixture.stack.whatsapp().ledger()).into_iter().map(|(id, _)| id).collect();
+    for record in records(fixture).await.iter().filter(|record| record.direction == Direction::Outbound) {
+        if record.status.public_status() == "queued" {
+            pending_work.push(format!("{} to {} is {:?}", record.id, record.phone, record.status));
+        } else if taken.contains(record.id.as_str()) && record.status != State::Read {
+            pending_work.push(format!("{} was accepted and read, and is {:?}", record.id, record.status));
+        }
+    }
+    for tenant in fixture.tenants() {
+        let ledger = fixture.stack.ledger(&tenant.account).await;
+        if !ledger.reservations.is_empty() {
+            pending_work.push(format!("{} has {} reservations", tenant.account, ledger.reservations.len()));
+        }
+        if !ledger.bulk_marks.is_empty() {
+            pending_work.push(format!("{} has a number in the bulk lane", tenant.account));
+        }
+    }
+    for queue in QUEUES {
+        match counts(fixture, queue).await {
+            Some((0, 0, 0)) => {}
+            counts => pending_work.push(format!("{queue} has {counts:?}")),
+        }
+    }
+    let readings = fixture.stack.stack.checkpoints.progress().into_iter();
+    pending_work.extend(
+        readings.filter(|(_, reading)| reading.has_pending_records).map(|(reader, _)| format!("{reader} is behind")),
+    );
+    let due = fixture.stack.accounts.due_deliveries(Timestamp::from_millis(i64::MAX), 100).await.unwrap_or_default();
+    if !due.is_empty() {
+        pending_work.push(format!("{} webhook attempts are due", due.len()));
+    }
+    pending_work
+}
+
+async fn counts(fixture: &Fixture, queue: &str) -> Option<Counts> {
+    let request = fixture.stack.stack.clients.sqs.get_queue_attributes().queue_url(fixture.stack.queue_url(queue));
+    let answer = request.attribute_names(QueueAttributeName::All).send().await.ok()?;
+    let count = |name: QueueAttributeName| answer.attributes()?.get(&name)?.parse().ok();
+    Some((
+        count(QueueAttributeName::ApproximateNumberOfMessages)?,
+        count(QueueAttributeName::ApproximateNumberOfMessagesNotVisible)?,
+        count(QueueAttributeName::ApproximateNumberOfMessagesDelayed)?,
+    ))
+}

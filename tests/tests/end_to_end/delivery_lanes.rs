@@ -1,0 +1,110 @@
+//! Promise 8: a campaign of one number does not delay another number's messages. Promise 7: the order is kept while an
+//! instance moves between the lanes.
+
+use std::time::Duration;
+
+use shared::ledger::ledger_item::bulk_attribute;
+use shared::message::{Content, State};
+use tests::fault::Fault;
+use tests::proxied_stack::ProxiedStack;
+use tests::test_stack::{FAR_AHEAD, TestStack};
+use tests::wait::eventually;
+
+use crate::PROGRAM;
+
+const BULK: &str = "BulkQueue.fifo";
+/// Longer than the schedule's minute, and than an instance stays in the bulk lane after its last booking.
+const UNTIL_DRAINED: Duration = Duration::from_secs(125);
+
+async fn is_in_bulk(stack: &TestStack) -> bool {
+    let mark = bulk_attribute(&stack.customer.instance_id);
+    stack.ledger(&stack.customer.account_id).await.bulk_marks.contains_key(&mark)
+}
+
+/// Waits until settle has checked the lanes since the clock was moved: after that, it removes old reservations.
+async fn wait_for_settle(stack: &TestStack) {
+    let ask = || async {
+        let ledger = stack.ledger(&stack.customer.account_id).await;
+        ledger.reservations.is_empty().then_some(())
+    };
+    eventually("settle to check the account", ask).await;
+}
+
+#[tokio::test]
+async fn a_campaign_waits_in_the_bulk_lane_until_the_lane_is_drained() {
+    let proxied = ProxiedStack::start(PROGRAM).await;
+    let stack = &proxied.stack;
+    let neighbour = stack.neighbour().await;
+    stack.book_ahead(FAR_AHEAD).await;
+    let mut campaign = Vec::new();
+    for number in 0..3 {
+        campaign.push(stack.send_text(&format!("551190000000{number}"), "offer").await);
+    }
+    stack.wait_until_returned(BULK, &campaign).await; // received, and hidden until their slots
+    for id in &campaign {
+        let record = stack.record(id).await;
+        assert_eq!((record.status, record.attempt, record.bulk.is_some()), (State::Queued, 0, true));
+    }
+    stack.neighbour_sends(&neighbour, "5511911111111").await;
+    assert_eq!(stack.whatsapp().ledger().asked(), 1, "the neighbour's alone");
+
+    stack.pass(UNTIL_DRAINED);
+    wait_for_settle(stack).await;
+    assert!(is_in_bulk(stack).await, "three of its messages are still there");
+
+    // settle must not find the lane drained before the test has sent another message.
+    proxied.dynamodb.set_faults(|call, _| {
+        let is_check = call.caller == "settle" && call.operation == "Query";
+        if is_check { Fault::Unavailable } else { Fault::None }
+    });
+    stack.pass(FAR_AHEAD);
+    for id in &campaign {
+        stack.wait_for_status(id, "read").await;
+        assert!(stack.record(id).await.bulk.is_none());
+    }
+    let behind = stack.send_text("5511900000009", "one more").await;
+    assert!(stack.record(&behind).await.slot <= stack.now(), "its slot is now");
+    assert_eq!(stack.wait_for_status(&behind, "read").await["status"], "read");
+    let in_bulk = |image: &std::collections::HashMap<String, _>| image.contains_key("bulk");
+    assert!(in_bulk(&stack.images(&behind).await[0]), "and it goes through the bulk lane all the same");
+
+    proxied.dynamodb.set_faults(|_, _| Fault::None);
+    stack.pass(UNTIL_DRAINED);
+    eventually("the express lane again", || async { (!is_in_bulk(stack).await).then_some(()) }).await;
+    let after = stack.send_text("5511900000009", "code 1234").await;
+    stack.wait_for_status(&after, "read").await;
+    assert!(!in_bulk(&stack.images(&after).await[0]));
+}
+
+#[tokio::test]
+async fn a_bulk_message_waits_for_an_earlier_express_one_of_its_conversation() {
+    let stack = TestStack::start(PROGRAM).await;
+    let recipient = "5511900000001";
+    // Accepted before the instance went into the bulk lane, and in no queue until the test enqueues it.
+    let first = stack
+        .insert_queued(|message| {
+            message.phone = recipient.parse().expect("a phone number");
+            message.content = Content::Text { body: "first".to_owned() };
+        })
+        .await;
+    stack.book_ahead(FAR_AHEAD).await;
+    let second = stack.send_text(recipient, "second").await;
+    assert!(stack.record(&second).await.bulk.is_some());
+    stack.wait_until_returned(BULK, [&second]).await;
+
+    stack.pass(FAR_AHEAD + Duration::from_secs(1));
+    let claimed_and_released = || async {
+        let images = stack.images(&second).await;
+        let states: Vec<_> = images.iter().map(|image| image["status"].as_s().expect("text").as_str()).collect();
+        (states.len() >= 3 && states[1..3] == ["sending", "queued"]).then_some(())
+    };
+    eventually("the second to be claimed and released", claimed_and_released).await;
+    assert_eq!(stack.whatsapp().ledger().taken_by(recipient).len(), 0);
+
+    stack.enqueue("ExpressQueue.fifo", &first).await;
+    stack.wait_for_status(&first, "read").await;
+    stack.wait_for_status(&second, "read").await;
+    let taken = stack.whatsapp().ledger().taken_by(recipient);
+    let texts: Vec<_> = taken.iter().filter_map(|taken| taken.message["text"]["body"].as_str()).collect();
+    assert_eq!(texts, ["first", "second"]);
+}

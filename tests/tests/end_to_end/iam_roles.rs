@@ -1,0 +1,287 @@
+//! Each function's role allows exactly what the function does: every call that it makes in a run that reaches all of
+//! them, every call that Lambda makes for it, and nothing else.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use futures::future::{BoxFuture, FutureExt, join_all};
+use local::dev_stack::template::{EventSource, Function, Permission, Template, TemplateContext};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use shared::ledger::Lane;
+use shared::message::State;
+use tests::fault::Fault;
+use tests::iam_permissions::RequiredPermissions;
+use tests::proxied_stack::ProxiedStack;
+use tests::test_stack::{FAR_AHEAD, template};
+use tests::wait::eventually;
+use tests::webhook_receiver::WebhookReceiver;
+
+use crate::PROGRAM;
+
+/// WhatsApp refuses this recipient's messages: the only event is `message.failed`.
+const FAILS: &str = "1555131047";
+const FAILED: &[&str] = &["message.failed"];
+const A_MINUTE: Duration = Duration::from_secs(61);
+const UNTIL_SETTLED: Duration = Duration::from_secs(15 * 60 + 5);
+
+type Used = BTreeSet<(String, Permission)>;
+
+#[tokio::test]
+async fn each_iam_role_allows_exactly_the_calls_of_its_function() {
+    let runs: [BoxFuture<'_, Used>; 9] = [
+        sending_again().boxed(),
+        a_campaign().boxed(),
+        outcomes_that_are_unknown().boxed(),
+        a_call_that_hangs(Lane::Express).boxed(),
+        a_call_that_hangs(Lane::Bulk).boxed(),
+        numbers_that_are_stopped().boxed(),
+        webhooks_that_fail().boxed(),
+        everything_that_manage_answers().boxed(),
+        requests_that_broke_off().boxed(),
+    ];
+    let ground = TemplateContext { sqs_url: String::new(), parameters: parameters() };
+    let template = Template::read(&template()).expect("the template");
+    let deployment = template.resolve(&ground).expect("a deployment");
+    let roles = template.permissions(&ground).expect("roles");
+    let mut needed: BTreeMap<String, BTreeSet<Permission>> = BTreeMap::new();
+    for function in &deployment.functions {
+        needed.entry(function.name.clone()).or_default().extend(of_lambda(function));
+    }
+    for (function, permission) in join_all(runs).await.into_iter().flatten() {
+        needed.entry(function).or_default().insert(permission);
+    }
+    let of_each =
+        |one: &dyn Fn(&str) -> Vec<String>| roles.keys().flat_map(|function| one(function)).collect::<Vec<_>>();
+    let less = |name: &str, all: &BTreeSet<Permission>, those: &BTreeSet<Permission>| {
+        all.difference(those).map(|it| format!("{name}: {} on {}", it.action, it.resource)).collect()
+    };
+    let missing = of_each(&|name| less(name, &needed[name], &roles[name]));
+    let unused = of_each(&|name| less(name, &roles[name], &needed[name]));
+    assert!(missing.is_empty() && unused.is_empty(), "missing {missing:#?}, unused {unused:#?}");
+}
+
+/// The permissions that Lambda itself needs: to read the function's queues and streams, to write failed stream batches
+/// to their destination, and to write the log (AWS Lambda Developer Guide, execution role permissions of SQS and
+/// DynamoDB event sources).
+fn of_lambda(function: &Function) -> Vec<Permission> {
+    let on = |service: &str, actions: &[&str], resource: &str| {
+        actions.iter().map(|action| Permission::new(format!("{service}:{action}"), resource)).collect::<Vec<_>>()
+    };
+    let mut needed = on("logs", &["CreateLogStream", "PutLogEvents"], &format!("{}Logs", function.name));
+    for source in &function.event_sources {
+        match source {
+            EventSource::Sqs(source) => {
+                needed.extend(on("sqs", &["ReceiveMessage", "DeleteMessage", "GetQueueAttributes"], &source.queue));
+            }
+            EventSource::Stream(source) => {
+                let actions = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"];
+                needed.extend(on("dynamodb", &actions, &format!("{}/stream/latest", source.table)));
+                needed.extend(source.on_failure.iter().map(|queue| Permission::new("sqs:SendMessage", queue)));
+            }
+            EventSource::HttpApi(_) | EventSource::Schedule(_) => {}
+        }
+    }
+    needed
+}
+
+fn parameters() -> std::collections::HashMap<&'static str, String> {
+    ["WhatsAppAppSecret", "WhatsAppVerifyToken"].map(|name| (name, "secret-secret-secret".to_owned())).into()
+}
+
+/// A stack, and the permissions that its functions require.
+async fn start() -> (ProxiedStack, Arc<RequiredPermissions>) {
+    let (proxied, needs) = (ProxiedStack::start(PROGRAM).await, Arc::new(RequiredPermissions::default()));
+    proxied.dynamodb.listen(needs.clone());
+    proxied.sqs.listen(needs.clone());
+    (proxied, needs)
+}
+
+/// A replayed request, a reply, a message that fails in a callback, an inbound one, and a retried one.
+async fn sending_again() -> Used {
+    let (proxied, needs) = start().await;
+    let stack = &proxied.stack;
+    let (_, accepted) = proxied.post(Some("order-1")).await.expect("an answer");
+    proxied.wait_until_read(&accepted).await;
+    let (_, again) = proxied.post(Some("order-1")).await.expect("an answer");
+    assert_eq!(accepted["messageId"], again["messageId"]);
+    let reply = json!({ "instanceId": "inst_abc123", "to": "5511999999999", "message": "so", "quotedMessageId": accepted["messageId"] });
+    let reply = stack.send(reply).await;
+    stack.wait_for_status(&reply, "read").await;
+    let failed = stack.send_text("1559131049", "fails in a callback").await;
+    stack.wait_for_status(&failed, "failed").await;
+    let refused = stack.send_text("15561131056", "is refused once").await;
+    stack.wait_for_attempt(&refused, 1).await;
+    stack.pass(Duration::from_secs(6));
+    stack.wait_for_status(&refused, "read").await;
+    let inbound = json!({ "entry": [{ "id": "1", "changes": [{ "field": "messages", "value": {
+        "metadata": { "phone_number_id": "106540352242922" },
+        "messages": [{ "from": "5511988887777", "id": "wamid.in", "timestamp": "1764000000", "type": "text", "text": { "body": "hi" } }],
+    } }] }] });
+    assert_eq!(stack.post_callback(&inbound.to_string(), None).await, 200);
+    needs.so_far()
+}
+
+/// Messages that are booked ahead, one of them in a conversation with an earlier message.
+async fn a_campaign() -> Used {
+    let (proxied, needs) = start().await;
+    let stack = &proxied.stack;
+    let earlier = stack.send_text("5511900000001", "before the campaign").await;
+    stack.wait_for_status(&earlier, "read").await;
+    stack.book_ahead(FAR_AHEAD).await;
+    let ids = join_all(["5511900000001", "5511900000002"].map(|to| stack.send_text(to, "offer"))).await;
+    stack.wait_until_returned("BulkQueue.fifo", &ids).await;
+    stack.pass(FAR_AHEAD + A_MINUTE);
+    for id in &ids {
+        stack.wait_for_status(id, "read").await;
+    }
+    needs.so_far()
+}
+
+/// An unreadable answer, and then no callback of the number.
+async fn outcomes_that_are_unknown() -> Used {
+    let (proxied, needs) = start().await;
+    let stack = &proxied.stack;
+    let unknown = stack.send_text("15550100007", "a web page").await;
+    stack.wait_for_state(&unknown, State::Unknown).await;
+    stack.wait_for_delayed("SettleQueue", 1).await;
+    stack.wait_for_in_flight("ExpressQueue.fifo", 0).await; // or its queue message would come again
+    stack.pass(UNTIL_SETTLED); // its number's callbacks are silent, so it is put off
+    let looked = || async { stack.logs().contains("callbacks.silent").then_some(()) };
+    eventually("settle to check the message", looked).await;
+    stack.wait_for_delayed("SettleQueue", 1).await;
+    stack.note_callback_now().await;
+    stack.pass(UNTIL_SETTLED);
+    stack.wait_for_status(&unknown, "failed").await;
+    needs.so_far()
+}
+
+/// A batch in which one call hangs.
+async fn a_call_that_hangs(lane: Lane) -> Used {
+    let (proxied, needs) = start().await;
+    let stack = &proxied.stack;
+    let queue = match lane {
+        Lane::Express => {
+            let until = stack.now().plus(FAR_AHEAD);
+            stack.accounts.pause(&stack.instance().await, until, 130_429).await.expect("the table takes it");
+            "ExpressQueue.fifo"
+        }
+        Lane::Bulk => {
+            stack.book_ahead(FAR_AHEAD).await;
+            "BulkQueue.fifo"
+        }
+    };
+    let hangs = stack.send_text("15550100001", "hangs").await;
+    let beside = stack.send_text("5511900000001", "beside it").await;
+    stack.wait_until_returned(queue, [&hangs, &beside]).await;
+    stack.pass(FAR_AHEAD + A_MINUTE); // makes both visible at once, so that one batch has both
+    stack.wait_for_status(&beside, "read").await;
+    let deleted = || async {
+        let calls = proxied.sqs.calls_by_caller();
+        calls.contains_key(&("deliver".to_owned(), "DeleteMessageBatch".to_owned())).then_some(())
+    };
+    eventually("the other message to be deleted before its batch returns", deleted).await;
+    needs.so_far()
+}
+
+/// An invalid token in an answer, and a policy block in a callback.
+async fn numbers_that_are_stopped() -> Used {
+    let (proxied, needs) = start().await;
+    let stack = &proxied.stack;
+    let stopped = stack.send_text("1559131048", "stops the number").await;
+    stack.wait_for_status(&stopped, "failed").await;
+    stack.pass(Duration::from_secs(16 * 60));
+    let dead = stack.send_text("1555000190", "a dead token").await;
+    stack.wait_for_status(&dead, "failed").await;
+    needs.so_far()
+}
+
+/// Failed attempts, one that is retried after an hour, one that was the last, the operator webhook, an unreadable
+/// stream record, and a replay.
+async fn webhooks_that_fail() -> Used {
+    let (proxied, needs) = start().await;
+    let stack = &proxied.stack;
+    let since = stack.now();
+    let (operator, gone, busy) =
+        (stack.operator_webhook().await, WebhookReceiver::start().await, WebhookReceiver::start().await);
+    stack.webhook_for(&gone, FAILED).await;
+    gone.answer_with([StatusCode::GONE]);
+    let path = stack.webhook_for(&busy, FAILED).await;
+    busy.answer_retry_after(1, 3600);
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let odd = stack.stack.clients.dynamodb.put_item().table_name(&stack.stack.tables["Messages"]);
+    let odd = odd.item("id", text("msg_odd")).item("ev", text("sent")).item("status", text("teleported"));
+    odd.send().await.expect("the table takes it");
+    stack.send_text(FAILS, "fails").await;
+    operator.wait_for_calls(2).await;
+    let waits = || async {
+        let (_, logs) = stack.call(&format!("GET {path}/logs"), Value::Null).await;
+        logs["data"][0]["nextRetryAt"].is_string().then_some(())
+    };
+    eventually("the delivery to wait in its log row", waits).await;
+    stack.pass(Duration::from_secs(4000));
+    busy.wait_for_calls(2).await;
+    let time = json!({ "since": since.to_string(), "until": stack.now().to_string() });
+    let (status, answer) = stack.call(&format!("POST {path}/replay"), time).await;
+    assert_eq!(status, 202, "{answer}");
+    busy.wait_for_calls(3).await;
+    needs.so_far()
+}
+
+/// The calls of customers and the operator to `manage`.
+async fn everything_that_manage_answers() -> Used {
+    let (proxied, needs) = start().await;
+    let stack = &proxied.stack;
+    let ask = async |method_and_path: &str, body: Value| {
+        let (status, answer) = stack.call(method_and_path, body).await;
+        assert!(status < 300, "{method_and_path}: {answer}");
+        answer
+    };
+    stack.book_ahead(FAR_AHEAD).await; // so that the message is still queued when it is cancelled
+    let id = stack.send_text("5511999999999", "canceled").await;
+    ask(&format!("DELETE /v1/messages/{id}"), Value::Null).await;
+    ask("GET /v1/messages?instanceId=inst_abc123", Value::Null).await;
+    ask("GET /v1/messages?instanceId=inst_abc123&phone=5511999999999", Value::Null).await;
+    let created = ask("POST /v1/instances", json!({ "name": "Shop" })).await;
+    let instance = format!("/v1/instances/{}", created["data"]["id"].as_str().expect("an id"));
+    let connect =
+        json!({ "method": "official", "businessId": "1", "phoneNumberId": "2001", "accessToken": "EAAG-good" });
+    ask(&format!("POST {instance}/connect"), connect).await;
+    ask(&format!("POST {instance}/disconnect"), Value::Null).await;
+    ask(&format!("DELETE {instance}"), Value::Null).await;
+    let path = stack.webhook_for(&WebhookReceiver::start().await, FAILED).await;
+    ask(&format!("POST {path}/replay"), json!({ "messageId": id })).await;
+    ask(&format!("DELETE {path}"), Value::Null).await;
+    for (call, body) in [
+        ("GET /v1/admin/accounts", Value::Null),
+        ("DELETE /v1/admin/accounts/acc_demo/phones/5511999999999", Value::Null),
+    ] {
+        let (status, answer) = stack.operate(call, body).await;
+        assert!(status < 300, "{call}: {answer}");
+    }
+    needs.so_far()
+}
+
+/// Requests whose process crashed, in either lane, and one whose queue was not available.
+async fn requests_that_broke_off() -> Used {
+    let (proxied, needs) = start().await;
+    let stack = &proxied.stack;
+    proxied.sqs.set_faults(|call, _| if call.caller == "send" { Fault::DropBefore } else { Fault::None });
+    assert_eq!(proxied.post(None).await.map(|(status, _)| status), Some(503));
+    proxied.sqs.set_faults(|_, _| Fault::None);
+    for ahead in [Duration::ZERO, FAR_AHEAD] {
+        stack.book_ahead(ahead).await;
+        stack.send_text("5511900000001", "hello").await; // or there may be no process
+        proxied.fault_at("PutItem", Fault::KillAfter);
+        assert!(proxied.post(None).await.is_none_or(|(status, _)| status >= 500));
+        stack.pass(A_MINUTE);
+        let reserved = || async {
+            let left = stack.ledger(&stack.customer.account_id).await.reservations.len();
+            (left == 0).then_some(())
+        };
+        eventually("settle to release the reservation", reserved).await;
+    }
+    needs.so_far()
+}
