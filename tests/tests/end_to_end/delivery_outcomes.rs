@@ -80,9 +80,10 @@ async fn a_message_that_waits_longer_than_expires_in_is_not_sent() {
 
 #[tokio::test]
 async fn an_unreachable_whatsapp_is_retried() {
-    let gone = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let url = format!("http://{}", gone.local_addr().expect("an address"));
-    drop(gone);
+    // Bound without listening: connections are refused, and no other test gets the port.
+    let closed = tokio::net::TcpSocket::new_v4().expect("a socket");
+    closed.bind(([127, 0, 0, 1], 0).into()).expect("a free port");
+    let url = format!("http://{}", closed.local_addr().expect("an address"));
     let stack = TestStack::start_with(PROGRAM, |options| {
         options.whatsapp = Some(local::dev_stack::WhatsApp {
             url,
