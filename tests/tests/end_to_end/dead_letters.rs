@@ -17,6 +17,7 @@ async fn a_dead_letter_that_was_never_tried_fails() {
     let status = stack.wait_for_status(&id, "failed").await;
     assert_eq!(status["error"]["code"], "provider_error");
     stack.webhook.wait_for(id.as_str(), "message.failed").await;
+    assert!(stack.logs().contains("dead_letter.received"), "an operator sees it");
 }
 
 #[tokio::test]
