@@ -1,5 +1,7 @@
 //! Deliveries that wait in their webhook's log, for longer than the queue can hold them: enqueued when they are due.
 
+use std::time::{Duration, SystemTime};
+
 use futures::future::join_all;
 use shared::aws::{ItemKey, ProcessingError};
 use shared::clock;
@@ -11,10 +13,15 @@ use crate::dispatcher::Dispatcher;
 const PAGE: usize = 100;
 /// Pages of one run: the rest is the next minute's.
 const MAX_PAGES: usize = 20;
+/// More than a page takes: none is begun with less time left.
+const PAGE_TIME: Duration = Duration::from_secs(10);
 
-/// Enqueues the deliveries that are due.
-pub async fn enqueue(dispatcher: &Dispatcher) -> Result<(), ProcessingError> {
+/// Enqueues the deliveries that are due, as many as there is time for until `deadline`.
+pub async fn enqueue(dispatcher: &Dispatcher, deadline: SystemTime) -> Result<(), ProcessingError> {
     for _ in 0..MAX_PAGES {
+        if SystemTime::now() + PAGE_TIME > deadline {
+            break;
+        }
         let rows = dispatcher.accounts.due_deliveries(clock::now(), PAGE).await?;
         let is_last = rows.len() < PAGE;
         let moved = join_all(rows.into_iter().map(|(key, row)| enqueue_one(dispatcher, key, row))).await;

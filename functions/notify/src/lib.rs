@@ -53,15 +53,19 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
         cipher: SecretCipher::new(&MasterKeys::from_environment()?),
     };
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
-        metrics::flush_after(handle(dispatcher, replayer, event.payload)).await
+        metrics::flush_after(handle(dispatcher, replayer, event)).await
     }))
     .await
 }
 
 /// The streams and the queue deliver `Records`, each of which names its source; the schedule's event has none.
-async fn handle(dispatcher: &Dispatcher, replayer: &Replayer, event: Value) -> Result<Value, lambda_runtime::Error> {
+async fn handle(
+    dispatcher: &Dispatcher,
+    replayer: &Replayer,
+    LambdaEvent { payload: event, context }: LambdaEvent<Value>,
+) -> Result<Value, lambda_runtime::Error> {
     if event["Records"].is_null() {
-        due_deliveries::enqueue(dispatcher).await?;
+        due_deliveries::enqueue(dispatcher, context.deadline()).await?;
         return Ok(json!({}));
     }
     let source = event["Records"][0]["eventSource"].as_str().unwrap_or_default();
