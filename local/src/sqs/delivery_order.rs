@@ -8,18 +8,15 @@ use super::receipt_handle::Position;
 /// The state of a message. Times are milliseconds since the epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MessageState {
+    /// Not in the queue: not added yet, or removed.
+    Absent,
     /// A receive may return it.
-    Visible,
+    Visible { since: i64 },
     /// Sent with a delay that has not ended.
-    Delayed {
-        /// When it becomes visible.
-        until: i64,
-    },
-    /// Received, and neither deleted nor visible again.
+    Delayed { until: i64 },
+    /// Received by the receive of this number, and neither deleted nor visible again.
     InFlight {
-        /// When it becomes visible again.
         until: i64,
-        /// The number of the receive that returned it.
         receive: u64,
         /// When it was received.
         since: i64,
@@ -33,18 +30,25 @@ impl MessageState {
     pub fn is_in_flight(self) -> bool {
         matches!(self, Self::InFlight { .. })
     }
+
+    /// When a hidden message becomes visible.
+    pub fn hidden_until(self) -> Option<i64> {
+        match self {
+            Self::Delayed { until } | Self::InFlight { until, .. } => Some(until),
+            Self::Absent | Self::Visible { .. } => None,
+        }
+    }
+
+    /// Since when a visible message is visible.
+    pub fn visible_since(self) -> Option<i64> {
+        if let Self::Visible { since } = self { Some(since) } else { None }
+    }
 }
 
 /// Decides which visible message is delivered next: the only difference between standard and FIFO queues.
 pub trait DeliveryOrder: fmt::Debug + Send {
-    /// A message was added to the queue and is not visible yet.
-    fn on_enqueued(&mut self, position: Position, group: Option<&Arc<str>>);
-    /// A message became visible at `at`.
-    fn on_visible(&mut self, position: Position, group: Option<&Arc<str>>, at: i64, from: MessageState);
-    /// A visible message was received.
-    fn on_received(&mut self, position: Position, group: Option<&Arc<str>>);
-    /// A message was removed from the queue.
-    fn on_removed(&mut self, position: Position, group: Option<&Arc<str>>, from: MessageState);
+    /// The state of a message changed.
+    fn on_changed(&mut self, position: Position, group: Option<&Arc<str>>, from: MessageState, to: MessageState);
     /// The next messages to deliver, in order and at most `max`; none when no message can be received.
     fn next_receivable(&self, max: usize) -> Vec<Position>;
 }

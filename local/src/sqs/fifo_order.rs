@@ -40,13 +40,19 @@ impl Group {
 }
 
 impl FifoOrder {
-    fn change(&mut self, group: Option<&Arc<str>>, change: impl FnOnce(&mut Group)) {
+    fn update_group(&mut self, position: Position, group: Option<&Arc<str>>, from: MessageState, to: MessageState) {
         let Some(name) = group else {
             debug_assert!(false, "every message of a FIFO queue has a group");
             return;
         };
         let group = self.groups.entry(name.clone()).or_default();
-        change(group);
+        if to == MessageState::Absent {
+            group.messages.remove(&position);
+        } else {
+            group.messages.insert(position, to.visible_since());
+        }
+        group.in_flight += usize::from(to.is_in_flight());
+        group.in_flight -= usize::from(from.is_in_flight());
         let (before, after) = (group.listed, group.visible_head());
         group.listed = after;
         if group.messages.is_empty() {
@@ -70,33 +76,13 @@ impl FifoOrder {
 }
 
 impl DeliveryOrder for FifoOrder {
-    fn on_enqueued(&mut self, position: Position, group: Option<&Arc<str>>) {
-        self.window.add(position);
-        self.change(group, |group| {
-            group.messages.insert(position, None);
-        });
-    }
-
-    fn on_visible(&mut self, position: Position, group: Option<&Arc<str>>, at: i64, from: MessageState) {
-        self.change(group, |group| {
-            group.messages.insert(position, Some(at));
-            group.in_flight -= usize::from(from.is_in_flight());
-        });
-    }
-
-    fn on_received(&mut self, position: Position, group: Option<&Arc<str>>) {
-        self.change(group, |group| {
-            group.messages.insert(position, None);
-            group.in_flight += 1;
-        });
-    }
-
-    fn on_removed(&mut self, position: Position, group: Option<&Arc<str>>, from: MessageState) {
-        self.change(group, |group| {
-            group.messages.remove(&position);
-            group.in_flight -= usize::from(from.is_in_flight());
-        });
-        if let Some(position) = self.window.remove(position)
+    fn on_changed(&mut self, position: Position, group: Option<&Arc<str>>, from: MessageState, to: MessageState) {
+        if from == MessageState::Absent {
+            self.window.add(position);
+        }
+        self.update_group(position, group, from, to);
+        if to == MessageState::Absent
+            && let Some(position) = self.window.remove(position)
             && let Some((since, group)) = self.beyond.remove(&position)
         {
             self.ready.insert((since, position), group);

@@ -2,6 +2,7 @@
 //! Every operation takes time logarithmic in the number of messages.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 
 use super::delivery_order::{DeliveryOrder, MessageState};
 use super::fifo_order::FifoOrder;
@@ -30,16 +31,10 @@ pub struct Counts {
     pub delayed: usize,
 }
 
-#[derive(Debug)]
-struct Entry {
-    message: Message,
-    state: MessageState,
-}
-
 /// The messages of one queue.
 #[derive(Debug)]
 pub struct MessageStore {
-    entries: BTreeMap<Position, Entry>,
+    entries: BTreeMap<Position, (Message, MessageState)>,
     /// Delayed messages and messages in flight, by the time at which they become visible.
     hidden: BTreeSet<(i64, Position)>,
     /// All messages by the time at which they were enqueued, for the retention period.
@@ -81,7 +76,7 @@ impl MessageStore {
         while let Some(&(until, position)) = self.hidden.first()
             && until <= now
         {
-            self.make_visible(position, until);
+            self.set_state(position, MessageState::Visible { since: until });
         }
     }
 
@@ -99,14 +94,11 @@ impl MessageStore {
     pub fn add(&mut self, message: Message, now: i64, visible_at: i64) {
         let position = self.next_position;
         self.next_position += 1;
-        self.order.on_enqueued(position, message.group_id.as_ref());
         self.by_age.insert((message.sent_at, position));
-        self.hidden.insert((visible_at, position));
-        let state = MessageState::Delayed { until: visible_at };
-        self.entries.insert(position, Entry { message, state });
-        if visible_at <= now {
-            self.make_visible(position, visible_at);
-        }
+        self.entries.insert(position, (message, MessageState::Absent));
+        let is_delayed = visible_at > now;
+        let visible = MessageState::Visible { since: visible_at };
+        self.set_state(position, if is_delayed { MessageState::Delayed { until: visible_at } } else { visible });
     }
 
     /// Receives up to `max` messages and hides them until `until`; removes those that were received `max_receive_count`
@@ -120,7 +112,7 @@ impl MessageStore {
                 return outcome;
             }
             for position in next {
-                let receive_count = self.entries.get(&position).map_or(0, |entry| entry.message.receive_count);
+                let receive_count = self.entries.get(&position).map_or(0, |(message, _)| message.receive_count);
                 if max_receive_count.is_some_and(|max| receive_count >= max) {
                     outcome.dead_letters.extend(self.remove(position));
                 } else {
@@ -134,16 +126,15 @@ impl MessageStore {
     pub fn repeat_receive(&mut self, receipts: &[ReceiptHandle], until: i64) -> ReceiveOutcome {
         let mut outcome = ReceiveOutcome::default();
         for receipt in receipts {
-            self.hide(receipt.position, until, false);
-            let entry = self.entries.get(&receipt.position);
-            outcome.received.extend(entry.map(|entry| (*receipt, entry.message.clone())));
+            let message = self.hide(receipt.position, until, false);
+            outcome.received.extend(message.map(|message| (*receipt, message.clone())));
         }
         outcome
     }
 
-    /// The state of a message; none when the queue does not have it any more.
-    pub fn state(&self, position: Position) -> Option<MessageState> {
-        self.entries.get(&position).map(|entry| entry.state)
+    /// The state of a message.
+    pub fn state(&self, position: Position) -> MessageState {
+        self.entries.get(&position).map_or(MessageState::Absent, |(_, state)| *state)
     }
 
     /// Hides a message in flight until another time, at the consumer's request.
@@ -151,32 +142,25 @@ impl MessageStore {
         self.hide(position, until, true);
     }
 
-    fn hide(&mut self, position: Position, new_until: i64, by_consumer: bool) {
-        if let Some(entry) = self.entries.get_mut(&position)
-            && let MessageState::InFlight { until, is_changed, .. } = &mut entry.state
-        {
-            self.hidden.remove(&(*until, position));
-            self.hidden.insert((new_until, position));
-            *until = new_until;
-            *is_changed |= by_consumer;
-        }
+    fn hide(&mut self, position: Position, until: i64, by_consumer: bool) -> Option<&mut Message> {
+        let MessageState::InFlight { receive, since, is_changed, .. } = self.state(position) else {
+            return None;
+        };
+        let is_changed = is_changed || by_consumer;
+        self.set_state(position, MessageState::InFlight { until, receive, since, is_changed })
     }
 
     /// Removes a message.
     pub fn remove(&mut self, position: Position) -> Option<Message> {
-        let Entry { message, state } = self.entries.remove(&position)?;
-        if let MessageState::Delayed { until } | MessageState::InFlight { until, .. } = state {
-            self.hidden.remove(&(until, position));
-        }
+        self.set_state(position, MessageState::Absent);
+        let (message, _) = self.entries.remove(&position)?;
         self.by_age.remove(&(message.sent_at, position));
-        self.in_flight -= usize::from(state.is_in_flight());
-        self.order.on_removed(position, message.group_id.as_ref(), state);
         Some(message)
     }
 
     /// Removes every visible message and returns them in order of enqueueing.
     pub fn remove_visible(&mut self) -> Vec<Message> {
-        let visible = self.entries.iter().filter(|(_, entry)| entry.state == MessageState::Visible);
+        let visible = self.entries.iter().filter(|(_, (_, state))| state.visible_since().is_some());
         let visible: Vec<Position> = visible.map(|(position, _)| *position).collect();
         visible.into_iter().filter_map(|position| self.remove(position)).collect()
     }
@@ -200,25 +184,26 @@ impl MessageStore {
         }
     }
 
-    fn make_visible(&mut self, position: Position, at: i64) {
-        if let Some(entry) = self.entries.get_mut(&position) {
-            self.hidden.remove(&(at, position));
-            self.in_flight -= usize::from(entry.state.is_in_flight());
-            self.order.on_visible(position, entry.message.group_id.as_ref(), at, entry.state);
-            entry.state = MessageState::Visible;
-        }
-    }
-
     fn mark_received(&mut self, position: Position, now: i64, until: i64) -> Option<(ReceiptHandle, Message)> {
-        let entry = self.entries.get_mut(&position)?;
         let receive = self.next_receive;
         self.next_receive += 1;
-        self.in_flight += 1;
-        self.hidden.insert((until, position));
-        self.order.on_received(position, entry.message.group_id.as_ref());
-        entry.state = MessageState::InFlight { until, receive, since: now, is_changed: false };
-        entry.message.receive_count += 1;
-        entry.message.first_received_at.get_or_insert(now);
-        Some((ReceiptHandle { position, receive }, entry.message.clone()))
+        let message = self.set_state(position, MessageState::InFlight { until, receive, since: now, is_changed: false })?;
+        message.receive_count += 1;
+        message.first_received_at.get_or_insert(now);
+        Some((ReceiptHandle { position, receive }, message.clone()))
+    }
+
+    /// Changes a message's state and everything that depends on it. Returns the message.
+    fn set_state(&mut self, position: Position, to: MessageState) -> Option<&mut Message> {
+        let (message, state) = self.entries.get_mut(&position)?;
+        let from = mem::replace(state, to);
+        if let Some(until) = from.hidden_until() {
+            self.hidden.remove(&(until, position));
+        }
+        self.hidden.extend(to.hidden_until().map(|until| (until, position)));
+        self.in_flight += usize::from(to.is_in_flight());
+        self.in_flight -= usize::from(from.is_in_flight());
+        self.order.on_changed(position, message.group_id.as_ref(), from, to);
+        Some(message)
     }
 }

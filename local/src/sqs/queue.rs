@@ -61,9 +61,9 @@ impl State {
     /// The handles that the receive with this attempt id returned, if each of its messages is still in flight and its
     /// visibility timeout unchanged.
     pub fn repeatable_receive(&mut self, now: i64, attempt_id: &str) -> Option<Vec<ReceiptHandle>> {
-        let is_unchanged = |receipt: &ReceiptHandle| match self.messages.state(receipt.position) {
-            Some(MessageState::InFlight { receive, is_changed, .. }) => receive == receipt.receive && !is_changed,
-            _ => false,
+        let is_unchanged = |receipt: &ReceiptHandle| {
+            let state = self.messages.state(receipt.position);
+            matches!(state, MessageState::InFlight { receive, is_changed: false, .. } if receive == receipt.receive)
         };
         let receipts = self.receive_attempts.get(now, attempt_id)?;
         receipts.iter().all(is_unchanged).then(|| receipts.clone())

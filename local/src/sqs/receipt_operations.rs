@@ -14,9 +14,8 @@ impl Queue {
         let receipt = ReceiptHandle::parse(handle, &self.id)?;
         self.change(|queue, _| {
             let state = queue.messages.state(receipt.position);
-            let is_current =
-                matches!(state, Some(MessageState::InFlight { receive, .. }) if receive == receipt.receive);
-            if queue.attributes.is_fifo && state.is_some() && !is_current {
+            let is_current = matches!(state, MessageState::InFlight { receive, .. } if receive == receipt.receive);
+            if queue.attributes.is_fifo && state != MessageState::Absent && !is_current {
                 return Err(expired(handle));
             }
             queue.messages.remove(receipt.position);
@@ -35,8 +34,8 @@ impl Queue {
         }
         self.change(|queue, now| {
             let deleted = "Message does not exist or is not available for visibility timeout change.";
-            let state = queue.messages.state(receipt.position);
-            match state.ok_or_else(|| SqsError::invalid_value("ReceiptHandle", handle, deleted))? {
+            match queue.messages.state(receipt.position) {
+                MessageState::Absent => Err(SqsError::invalid_value("ReceiptHandle", handle, deleted)),
                 MessageState::InFlight { receive, .. } if queue.attributes.is_fifo && receive != receipt.receive => {
                     Err(expired(handle))
                 }
@@ -50,7 +49,7 @@ impl Queue {
                     queue.messages.reveal_due(now);
                     Ok(())
                 }
-                MessageState::Visible | MessageState::Delayed { .. } => Err(SqsError::MessageNotInflight),
+                MessageState::Visible { .. } | MessageState::Delayed { .. } => Err(SqsError::MessageNotInflight),
             }
         })
     }

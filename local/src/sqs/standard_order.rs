@@ -32,11 +32,19 @@ impl Group {
     }
 }
 
-impl StandardOrder {
-    fn change(&mut self, name: &Arc<str>, change: impl FnOnce(&mut Group)) {
+impl DeliveryOrder for StandardOrder {
+    fn on_changed(&mut self, position: Position, group: Option<&Arc<str>>, from: MessageState, to: MessageState) {
+        let Some(name) = group else {
+            self.ranked.remove(&(0, position));
+            self.ranked.extend(to.visible_since().map(|_| (0, position)));
+            return;
+        };
         let group = self.groups.entry(name.clone()).or_default();
         let before = group.rank();
-        change(group);
+        group.visible.remove(&position);
+        group.visible.extend(to.visible_since().map(|_| position));
+        group.in_flight += usize::from(to.is_in_flight());
+        group.in_flight -= usize::from(from.is_in_flight());
         let after = group.rank();
         if group.visible.is_empty() && group.in_flight == 0 {
             self.groups.remove(name);
@@ -45,41 +53,6 @@ impl StandardOrder {
             before.map(|rank| self.ranked.remove(&rank));
             self.ranked.extend(after);
         }
-    }
-
-    /// Takes a message from the visible ones, and changes how many messages of its group are in flight.
-    fn hide(&mut self, position: Position, group: Option<&Arc<str>>, count: impl FnOnce(usize) -> usize) {
-        let Some(group) = group else {
-            self.ranked.remove(&(0, position));
-            return;
-        };
-        self.change(group, |group| {
-            group.visible.remove(&position);
-            group.in_flight = count(group.in_flight);
-        });
-    }
-}
-
-impl DeliveryOrder for StandardOrder {
-    fn on_enqueued(&mut self, _: Position, _: Option<&Arc<str>>) {}
-
-    fn on_visible(&mut self, position: Position, group: Option<&Arc<str>>, _: i64, from: MessageState) {
-        let Some(group) = group else {
-            self.ranked.insert((0, position));
-            return;
-        };
-        self.change(group, |group| {
-            group.visible.insert(position);
-            group.in_flight -= usize::from(from.is_in_flight());
-        });
-    }
-
-    fn on_received(&mut self, position: Position, group: Option<&Arc<str>>) {
-        self.hide(position, group, |in_flight| in_flight + 1);
-    }
-
-    fn on_removed(&mut self, position: Position, group: Option<&Arc<str>>, from: MessageState) {
-        self.hide(position, group, |in_flight| in_flight - usize::from(from.is_in_flight()));
     }
 
     /// One message at a time, because each receive can make a group noisy.
