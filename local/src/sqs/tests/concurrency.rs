@@ -8,9 +8,12 @@ use tokio::task::JoinSet;
 use super::*;
 
 const RECEIVERS: usize = 64;
+const MESSAGES: usize = 5000;
+const GROUPS: usize = 50;
 
-/// Receives with all receivers concurrently, and deletes if `deletes`. Returns each receiver's bodies in order.
-async fn receive_concurrently(queue: Arc<Queue>, deletes: bool) -> Vec<Vec<String>> {
+/// Receives and deletes everything with all receivers concurrently. Returns the bodies that each got, in order.
+async fn receive_concurrently(queue: Queue) -> Vec<Vec<usize>> {
+    let queue = Arc::new(queue);
     let mut receivers = JoinSet::new();
     for _ in 0..RECEIVERS {
         let queue = queue.clone();
@@ -23,10 +26,8 @@ async fn receive_concurrently(queue: Arc<Queue>, deletes: bool) -> Vec<Vec<Strin
                     return all;
                 }
                 for (handle, message) in received {
-                    all.push(message.body);
-                    if deletes {
-                        queue.delete(&handle).expect("the queue accepts it");
-                    }
+                    all.push(message.body.parse().expect("it is a number"));
+                    queue.delete(&handle).expect("the queue accepts it");
                 }
             }
         });
@@ -34,35 +35,24 @@ async fn receive_concurrently(queue: Arc<Queue>, deletes: bool) -> Vec<Vec<Strin
     receivers.join_all().await
 }
 
-fn assert_each_once(received: &[Vec<String>], sent: usize) {
-    let distinct: HashSet<&String> = received.iter().flatten().collect();
-    assert_eq!(received.iter().map(Vec::len).sum::<usize>(), sent, "no message is received twice");
-    assert_eq!(distinct.len(), sent, "every message is received");
-}
-
 #[tokio::test(flavor = "multi_thread")]
-async fn sixty_four_receivers_of_a_standard_queue_get_each_message_once() {
-    let queue = Arc::new(queue(&Clock::new(), &[]));
-    for index in 0..5000 {
-        queue.send(ungrouped(&index.to_string())).expect("the queue accepts it");
-    }
-    let received = receive_concurrently(queue, false).await;
-    assert_each_once(&received, 5000);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn sixty_four_receivers_of_a_fifo_queue_get_each_message_once_and_groups_in_order() {
-    let queue = Arc::new(fifo_queue(&Clock::new()));
-    for index in 0..5000 {
-        queue.send(grouped(&format!("group-{}", index % 50), &index.to_string())).expect("the queue accepts it");
-    }
-    let received = receive_concurrently(queue, true).await;
-    assert_each_once(&received, 5000);
-    for of_receiver in received {
-        for group in 0..50 {
-            let numbers = of_receiver.iter().map(|body| body.parse::<usize>().expect("it is a number"));
-            let of_group: Vec<usize> = numbers.filter(|number| number % 50 == group).collect();
-            assert!(of_group.is_sorted(), "group {group} comes in order");
+async fn sixty_four_receivers_get_each_message_once_and_fifo_groups_in_order() {
+    for queue in [queue(&Clock::new(), &[]), fifo_queue(&Clock::new())] {
+        let is_fifo = queue.attributes(|attributes| attributes.is_fifo);
+        for index in 0..MESSAGES {
+            let group = is_fifo.then(|| format!("group-{}", index % GROUPS));
+            let message = SendMessageInput { message_group_id: group, ..ungrouped(&index.to_string()) };
+            queue.send(message).expect("the queue accepts it");
+        }
+        let received = receive_concurrently(queue).await;
+        let distinct: HashSet<&usize> = received.iter().flatten().collect();
+        assert_eq!(received.iter().map(Vec::len).sum::<usize>(), MESSAGES, "no message is received twice");
+        assert_eq!(distinct.len(), MESSAGES, "every message is received");
+        for of_receiver in received.iter().filter(|_| is_fifo) {
+            for group in 0..GROUPS {
+                let of_group = of_receiver.iter().filter(|number| *number % GROUPS == group);
+                assert!(of_group.is_sorted(), "group {group} comes in order");
+            }
         }
     }
 }

@@ -18,13 +18,10 @@ enum Step {
     Pass { time: i64 },
 }
 
-fn delay() -> impl Strategy<Value = i64> {
-    prop_oneof![4 => Just(0), 1 => 0..5i64]
-}
-
 fn step() -> impl Strategy<Value = Step> {
+    let delay = prop_oneof![4 => Just(0), 1 => 0..5i64];
     prop_oneof![
-        4 => (0..4usize, delay()).prop_map(|(group, delay)| Step::Send { group, delay }),
+        4 => (0..4usize, delay).prop_map(|(group, delay)| Step::Send { group, delay }),
         4 => (1..=10usize, 0..6i64).prop_map(|(max, timeout)| Step::Receive { max, timeout }),
         3 => any::<usize>().prop_map(|nth| Step::Delete { nth }),
         2 => (any::<usize>(), 0..6i64).prop_map(|(nth, timeout)| Step::Change { nth, timeout }),
@@ -114,15 +111,11 @@ impl Model {
         }
     }
 
-    /// The message in flight with this receipt handle.
-    fn in_flight(&self, receipt: ReceiptHandle) -> Option<usize> {
-        let is_it = |left: &Expected| left.receipt == Some(receipt) && left.visible_from > self.now;
-        self.left.iter().position(is_it)
-    }
-
+    /// The receipt handle that `nth` selects and the index of its message, if that is in flight.
     fn picked(&self, nth: usize) -> Option<(ReceiptHandle, usize)> {
         let receipt = *self.receipts.get(nth.checked_rem(self.receipts.len())?)?;
-        self.in_flight(receipt).map(|index| (receipt, index))
+        let is_it = |left: &Expected| left.receipt == Some(receipt) && left.visible_from > self.now;
+        Some((receipt, self.left.iter().position(is_it)?))
     }
 
     fn delete(&mut self, nth: usize) {

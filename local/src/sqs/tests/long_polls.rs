@@ -73,18 +73,7 @@ async fn a_visibility_time_out_that_ends_wakes_a_long_poll_in_real_time() {
 }
 
 #[tokio::test]
-async fn a_delay_that_begins_during_a_long_poll_wakes_it_when_it_ends() {
-    let clock = Clock::new();
-    let queue = queue(&clock, &[]);
-    let mut waiting = start_poll(&queue);
-    queue.send(SendMessageInput { delay_seconds: Some(10), ..ungrouped("hello") }).expect("the queue accepts it");
-    assert_waits(&mut waiting);
-    clock.advance(Duration::from_secs(10)).expect("no file is written");
-    assert_woken_with(&mut waiting, "hello").await;
-}
-
-#[tokio::test]
-async fn a_delay_that_begins_during_long_polls_is_known_to_all_of_them() {
+async fn a_delay_that_begins_during_long_polls_wakes_them_when_it_ends() {
     let clock = Clock::new();
     let queue = queue(&clock, &[]);
     let (mut first, mut second) = (start_poll(&queue), start_poll(&queue));
@@ -150,14 +139,7 @@ async fn a_cancelled_long_poll_passes_its_wake_up_on() {
 async fn a_satisfied_long_poll_wakes_the_next_one_for_the_rest() {
     let queue = queue(&Clock::new(), &[]);
     let (mut first, mut second) = (start_poll(&queue), start_poll(&queue));
-    queue
-        .change(|state, now| {
-            let message = |body: &str| Message { body: body.into(), sent_at: now, ..Message::default() };
-            state.messages.add(message("one"), now, now);
-            state.messages.add(message("two"), now, now);
-            Ok(())
-        })
-        .expect("the queue accepts it");
+    add_at_once(&queue, ["one", "two"].map(|body| Message { body: body.into(), ..Message::default() }));
     assert_woken_with(&mut first, "one").await;
     assert_woken_with(&mut second, "two").await;
 }

@@ -12,14 +12,14 @@ use std::collections::HashMap;
 use rustack_sqs_model::input::SendMessageInput;
 
 use super::message::Message;
-use super::queue::Queue;
+use super::queue::{Queue, State};
 use super::queue_attributes::QueueAttributes;
 use super::receive::{ReceiveRequest, ReceivedMessage};
 use crate::clock::Clock;
 
 fn queue(clock: &Clock, attributes: &[(&str, &str)]) -> Queue {
-    let attributes: HashMap<String, String> =
-        attributes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let attributes = attributes.iter().map(|&(name, value)| (name.into(), value.into()));
+    let attributes: HashMap<String, String> = attributes.collect();
     let is_fifo = attributes.contains_key("FifoQueue");
     let attributes = QueueAttributes::new(is_fifo, &attributes).expect("the queue accepts it");
     Queue::new("queue", "arn:aws:sqs:us-east-1:000000000000:queue".into(), attributes, clock.clone())
@@ -35,6 +35,17 @@ fn grouped(group: &str, body: &str) -> SendMessageInput {
 
 fn ungrouped(body: &str) -> SendMessageInput {
     SendMessageInput { message_body: body.into(), ..SendMessageInput::default() }
+}
+
+/// Adds messages in one change of the queue.
+fn add_at_once(queue: &Queue, messages: impl IntoIterator<Item = Message>) {
+    let add = |state: &mut State, now| {
+        for message in messages {
+            state.messages.add(Message { sent_at: now, ..message }, now, now);
+        }
+        Ok(())
+    };
+    queue.change(add).expect("the queue accepts it");
 }
 
 async fn receive(queue: &Queue, max: usize) -> Vec<ReceivedMessage> {

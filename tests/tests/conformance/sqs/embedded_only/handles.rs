@@ -6,8 +6,16 @@ use aws_sdk_sqs::types::{
     ChangeMessageVisibilityBatchRequestEntry as Change, DeleteMessageBatchRequestEntry as Delete,
 };
 
-use crate::sqs::queue::bodies;
+use crate::sqs::queue::{Queue, bodies};
 use crate::sqs::target::Target;
+
+/// A standard and a FIFO queue, each with a message.
+async fn queues_with_a_message(target: &Target) -> [Queue; 2] {
+    let queues = [target.standard(&[]).await, target.fifo(&[]).await];
+    queues[0].send("hello").await;
+    queues[1].send_to("group", "hello").await;
+    queues
+}
 
 // ministack deletes.
 #[tokio::test]
@@ -56,10 +64,7 @@ async fn an_old_handle_of_a_standard_queue_is_still_valid() {
 #[tokio::test]
 async fn a_deleted_message_can_be_deleted_again_but_not_hidden() {
     let target = Target::embedded().await;
-    for queue in [target.standard(&[]).await, target.fifo(&[]).await] {
-        let group = queue.url.ends_with(".fifo").then(|| "group".to_owned());
-        let request = queue.sending("hello").set_message_group_id(group.clone());
-        request.set_message_deduplication_id(group).send().await.expect("the server answers");
+    for queue in queues_with_a_message(&target).await {
         let message = queue.receive_one().await;
         queue.delete(&message).await.expect("the server does it");
         queue.delete(&message).await.expect("the server does it");
@@ -74,10 +79,7 @@ async fn a_deleted_message_can_be_deleted_again_but_not_hidden() {
 #[tokio::test]
 async fn a_visible_message_cannot_be_hidden_by_its_old_handle() {
     let target = Target::embedded().await;
-    for queue in [target.standard(&[]).await, target.fifo(&[]).await] {
-        let group = queue.url.ends_with(".fifo").then(|| "group".to_owned());
-        let request = queue.sending("hello").set_message_group_id(group.clone());
-        request.set_message_deduplication_id(group).send().await.expect("the server answers");
+    for queue in queues_with_a_message(&target).await {
         let message = queue.receive_one().await;
         target.pass(Duration::from_secs(30));
         let refused = queue.change_visibility(&message, 10).await;
