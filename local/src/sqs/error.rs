@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use axum::http::StatusCode;
+
 use super::limits::{MAX_BATCH_ENTRIES, MAX_MESSAGE_SIZE};
 
 /// A refused request. Variants have the errors' names in the JSON protocol, and display the explanation for people.
@@ -122,11 +124,11 @@ impl SqsError {
     }
 
     /// The HTTP status.
-    pub fn status(&self) -> u16 {
+    pub fn status(&self) -> StatusCode {
         match self {
-            Self::OverLimit | Self::PurgeQueueInProgress(_) => 403,
-            Self::ResourceNotFound(_) => 404,
-            _ => 400,
+            Self::OverLimit | Self::PurgeQueueInProgress(_) => StatusCode::FORBIDDEN,
+            Self::ResourceNotFound(_) => StatusCode::NOT_FOUND,
+            _ => StatusCode::BAD_REQUEST,
         }
     }
 }

@@ -31,10 +31,7 @@ struct Group {
 
 impl Group {
     fn visible_head(&self) -> Option<(i64, Position)> {
-        if self.in_flight > 0 {
-            return None;
-        }
-        let (position, since) = self.messages.first_key_value()?;
+        let (position, since) = self.messages.first_key_value().filter(|_| self.in_flight == 0)?;
         since.map(|since| (since, *position))
     }
 }

@@ -5,17 +5,15 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
+use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::serve::ListenerExt;
 use bytes::Bytes;
-use rustack_sqs_model::operations::SqsOperation;
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
-use super::error::SqsError;
 use super::service::Sqs;
 
 /// The largest request body in bytes: a batch of 1 MiB grows sixfold when its JSON escapes every character.
@@ -35,26 +33,16 @@ impl Sqs {
 }
 
 async fn handle(State(sqs): State<Arc<Sqs>>, headers: HeaderMap, body: Bytes) -> Response {
-    let result = match operation(&headers) {
-        Ok(operation) => sqs.call(operation, &body).await,
-        Err(error) => Err(error),
-    };
+    let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
+    let result = sqs.call(target, &body).await;
     let id = Uuid::new_v4().to_string();
     let headers = [(CONTENT_TYPE.as_str(), "application/x-amz-json-1.0"), ("x-amzn-requestid", &id)];
     match result {
         Ok(output) => (headers, output).into_response(),
         Err(error) => {
-            let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
             let names = [("x-amzn-query-error", format!("{};Sender", error.query_name()))];
             let body = serde_json::json!({ "__type": error.json_name(), "message": error.to_string() });
-            (status, headers, names, body.to_string()).into_response()
+            (error.status(), headers, names, body.to_string()).into_response()
         }
     }
-}
-
-/// The operation that the target header names.
-fn operation(headers: &HeaderMap) -> Result<SqsOperation, SqsError> {
-    let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
-    let name = target.strip_prefix("AmazonSQS.").unwrap_or_default();
-    SqsOperation::from_name(name).ok_or_else(|| SqsError::UnknownOperation(target.to_owned()))
 }

@@ -3,23 +3,17 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use rustack_sqs_model::types::MessageAttributeValue;
+use rustack_sqs_model::types::{MessageAttributeValue, MessageSystemAttributeValue};
 
-/// A message's user attributes by name.
 pub type MessageAttributes = HashMap<String, MessageAttributeValue>;
 
-/// A message.
 #[derive(Clone, Debug, Default)]
 pub struct Message {
     /// The MessageId, which stays the same in a dead-letter queue.
     pub id: String,
-    /// The MessageBody.
     pub body: String,
-    /// The body's MD5 in hexadecimal.
     pub body_md5: String,
-    /// The user attributes.
     pub attributes: MessageAttributes,
-    /// The AWSTraceHeader.
     pub trace_header: Option<String>,
     /// The MessageGroupId: FIFO queues keep order within it, standard queues are fair between its values.
     pub group_id: Option<Arc<str>>,
@@ -40,9 +34,7 @@ pub struct Message {
 /// The result of sending a message, which its duplicates get too.
 #[derive(Clone, Debug, Default)]
 pub struct SendResult {
-    /// The MessageId.
     pub message_id: String,
-    /// The SequenceNumber.
     pub sequence_number: Option<String>,
 }
 
@@ -52,10 +44,8 @@ pub fn md5_hex(text: &str) -> String {
 }
 
 /// The MD5 of attributes as SQS defines it: sorted by name, each part prefixed with its length; none without attributes.
-pub fn attributes_md5<'a>(
-    attributes: impl IntoIterator<Item = (&'a String, &'a MessageAttributeValue)>,
-) -> Option<String> {
-    let sorted: BTreeMap<_, _> = attributes.into_iter().collect();
+pub fn attributes_md5(attributes: &MessageAttributes) -> Option<String> {
+    let sorted: BTreeMap<_, _> = attributes.iter().collect();
     if sorted.is_empty() {
         return None;
     }
@@ -81,14 +71,15 @@ fn consume_with_length(digest: &mut md5::Context, part: &[u8]) {
     digest.consume(part);
 }
 
-/// A message's size in bytes as SQS counts it: the body, and the name, type and value of each attribute.
-pub fn message_size(body: &str, attributes: &MessageAttributes) -> usize {
-    let attribute_size = |(name, value): (&String, &MessageAttributeValue)| {
-        let text = value.string_value.as_ref().map_or(0, String::len);
-        let binary = value.binary_value.as_ref().map_or(0, Vec::len);
-        name.len() + value.data_type.len() + text + binary
+/// The MD5 of a message's system attributes, computed like that of the user attributes.
+pub fn system_attributes_md5(attributes: &HashMap<String, MessageSystemAttributeValue>) -> Option<String> {
+    let as_user_attribute = |value: &MessageSystemAttributeValue| MessageAttributeValue {
+        data_type: value.data_type.clone(),
+        string_value: value.string_value.clone(),
+        binary_value: value.binary_value.clone(),
     };
-    body.len() + attributes.iter().map(attribute_size).sum::<usize>()
+    let attributes = attributes.iter().map(|(name, value)| (name.clone(), as_user_attribute(value)));
+    attributes_md5(&attributes.collect())
 }
 
 #[cfg(test)]
@@ -96,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_digest_of_an_attribute_is_the_one_aws_answers() {
+    fn the_digests_of_attributes_and_of_a_trace_header_are_the_ones_aws_answers() {
         let trace = b"traceparent\x1e00-774062d6c37081a5a0b9b5b88e30627c-2d2482211f6489da-01";
         for (name, kind, text, binary, digest) in [
             ("Hello", "String", Some("There"), None, "a311262e065454b75da111d535b8dacd"),
@@ -109,5 +100,13 @@ mod tests {
             };
             assert_eq!(attributes_md5(&HashMap::from([(name.into(), value)])).as_deref(), Some(digest), "{name}");
         }
+        let header = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
+        let value = MessageSystemAttributeValue {
+            data_type: "String".into(),
+            string_value: Some(header.into()),
+            binary_value: None,
+        };
+        let digest = system_attributes_md5(&HashMap::from([("AWSTraceHeader".into(), value)]));
+        assert_eq!(digest.as_deref(), Some("5ae4d5d7636402d80f4eb6d213245a88"));
     }
 }

@@ -22,11 +22,9 @@ impl Sqs {
         &self,
         input: StartMessageMoveTaskInput,
     ) -> Result<StartMessageMoveTaskOutput, SqsError> {
-        let source = self.queue_by_arn(&input.source_arn).ok_or(SqsError::ResourceNotFound("SourceArn"))?;
-        let destination = input.destination_arn.as_deref();
-        let destination =
-            destination.map(|arn| self.queue_by_arn(arn).ok_or(SqsError::ResourceNotFound("DestinationArn")));
-        let destination = destination.transpose()?;
+        let find = |arn: &str, parameter| self.queue_by_arn(arn).ok_or(SqsError::ResourceNotFound(parameter));
+        let source = find(&input.source_arn, "SourceArn")?;
+        let destination = input.destination_arn.as_deref().map(|arn| find(arn, "DestinationArn")).transpose()?;
         if !self.is_dead_letter_queue(&input.source_arn) {
             let message = "Source queue must be configured as a Dead Letter Queue.";
             return Err(SqsError::InvalidParameterValue(message.into()));
@@ -55,13 +53,15 @@ impl Sqs {
     fn move_messages(&self, source: &Queue, destination: Option<&Queue>) -> Result<(i64, i64), SqsError> {
         let (mut moved, mut left) = (0, 0);
         for message in source.change(|state, _| Ok(state.messages.remove_visible()))? {
-            let origin = message.dead_letter_source_arn.clone().unwrap_or_default();
-            let origin = self.queue_by_arn(&origin);
+            let origin = message.dead_letter_source_arn.as_deref().and_then(|arn| self.queue_by_arn(arn));
             if let Some(destination) = destination.or(origin.as_deref()) {
                 destination.add_redriven(message)?;
                 moved += 1;
             } else {
-                source.put_back(message)?;
+                source.change(|state, now| {
+                    state.messages.add(message, now, now);
+                    Ok(())
+                })?;
                 left += 1;
             }
         }

@@ -23,15 +23,11 @@ pub struct ReceiveOutcome {
 /// How many messages are in each state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Visible messages.
     pub visible: usize,
-    /// Messages in flight.
     pub in_flight: usize,
-    /// Delayed messages.
     pub delayed: usize,
 }
 
-/// The messages of one queue.
 #[derive(Debug)]
 pub struct MessageStore {
     entries: BTreeMap<Position, (Message, MessageState)>,
@@ -46,7 +42,6 @@ pub struct MessageStore {
 }
 
 impl MessageStore {
-    /// An empty store.
     pub fn new(is_fifo: bool) -> Self {
         let order: Box<dyn DeliveryOrder> =
             if is_fifo { Box::<FifoOrder>::default() } else { Box::<StandardOrder>::default() };
@@ -85,7 +80,6 @@ impl MessageStore {
         *self = Self { next_position: self.next_position, next_receive: self.next_receive, ..Self::new(is_fifo) };
     }
 
-    /// The position of the next message.
     pub fn next_position(&self) -> Position {
         self.next_position
     }
@@ -96,9 +90,12 @@ impl MessageStore {
         self.next_position += 1;
         self.by_age.insert((message.sent_at, position));
         self.entries.insert(position, (message, MessageState::Absent));
-        let is_delayed = visible_at > now;
-        let visible = MessageState::Visible { since: visible_at };
-        self.set_state(position, if is_delayed { MessageState::Delayed { until: visible_at } } else { visible });
+        let state = if visible_at > now {
+            MessageState::Delayed { until: visible_at }
+        } else {
+            MessageState::Visible { since: visible_at }
+        };
+        self.set_state(position, state);
     }
 
     /// Receives up to `max` messages and hides them until `until`; removes those that were received `max_receive_count`
@@ -132,7 +129,6 @@ impl MessageStore {
         outcome
     }
 
-    /// The state of a message.
     pub fn state(&self, position: Position) -> MessageState {
         self.entries.get(&position).map_or(MessageState::Absent, |(_, state)| *state)
     }
@@ -150,7 +146,6 @@ impl MessageStore {
         self.set_state(position, MessageState::InFlight { until, receive, since, is_changed })
     }
 
-    /// Removes a message.
     pub fn remove(&mut self, position: Position) -> Option<Message> {
         self.set_state(position, MessageState::Absent);
         let (message, _) = self.entries.remove(&position)?;
@@ -175,7 +170,6 @@ impl MessageStore {
         self.in_flight < MAX_IN_FLIGHT && !self.order.next_receivable(1).is_empty()
     }
 
-    /// How many messages are in each state.
     pub fn counts(&self) -> Counts {
         Counts {
             visible: self.entries.len() - self.hidden.len(),
@@ -187,7 +181,8 @@ impl MessageStore {
     fn mark_received(&mut self, position: Position, now: i64, until: i64) -> Option<(ReceiptHandle, Message)> {
         let receive = self.next_receive;
         self.next_receive += 1;
-        let message = self.set_state(position, MessageState::InFlight { until, receive, since: now, is_changed: false })?;
+        let in_flight = MessageState::InFlight { until, receive, since: now, is_changed: false };
+        let message = self.set_state(position, in_flight)?;
         message.receive_count += 1;
         message.first_received_at.get_or_insert(now);
         Some((ReceiptHandle { position, receive }, message.clone()))

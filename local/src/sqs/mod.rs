@@ -24,7 +24,6 @@ mod receipt_handle;
 mod receipt_operations;
 mod receive;
 mod received_message;
-mod redrive_policy;
 mod send;
 mod send_request;
 mod service;

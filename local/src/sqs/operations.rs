@@ -15,16 +15,17 @@ use serde::de::DeserializeOwned;
 
 use super::error::SqsError;
 use super::limits::{MAX_VISIBILITY_TIMEOUT, MAX_WAIT_TIME, WRONG_QUEUE_TYPE};
-use super::message::{attributes_md5, md5_hex};
+use super::message::{attributes_md5, md5_hex, system_attributes_md5};
 use super::receive::ReceiveRequest;
-use super::received_message::{RequestedAttributes, system_attributes_md5};
+use super::received_message::RequestedAttributes;
 use super::send_request::check_identifier;
 use super::service::Sqs;
 
 impl Sqs {
-    /// Executes an operation and returns the output's JSON.
-    pub(super) async fn call(&self, operation: Operation, body: &Bytes) -> Result<Vec<u8>, SqsError> {
-        match operation {
+    /// Executes the operation that the target names, and returns the output's JSON.
+    pub(super) async fn call(&self, target: &str, body: &Bytes) -> Result<Vec<u8>, SqsError> {
+        let operation = target.strip_prefix("AmazonSQS.").and_then(Operation::from_name);
+        match operation.ok_or_else(|| SqsError::UnknownOperation(target.to_owned()))? {
             Operation::CreateQueue => serialize(self.create(&parse(body)?)?),
             Operation::GetQueueUrl => serialize(self.get_queue_url(&parse(body)?)?),
             Operation::ListQueues => serialize(self.list_queues(&parse(body)?)?),
@@ -51,13 +52,11 @@ impl Sqs {
     }
 
     fn get_queue_url(&self, input: &GetQueueUrlInput) -> Result<GetQueueUrlOutput, SqsError> {
-        let owner = input.queue_owner_aws_account_id.as_ref();
-        if owner.is_some_and(|owner| *owner != self.account) {
+        if input.queue_owner_aws_account_id.as_ref().is_some_and(|owner| *owner != self.account) {
             return Err(SqsError::QueueDoesNotExist);
         }
         let queue = self.queue_by_name(&input.queue_name)?;
-        let queue_url = Some(self.url(&queue.name));
-        Ok(GetQueueUrlOutput { queue_url })
+        Ok(GetQueueUrlOutput { queue_url: Some(self.url(&queue.name)) })
     }
 
     fn get_queue_attributes(&self, input: &GetQueueAttributesInput) -> Result<GetQueueAttributesOutput, SqsError> {
@@ -151,11 +150,9 @@ fn serialize(output: impl Serialize) -> Result<Vec<u8>, SqsError> {
 /// Checks that a number is in a range if it is given.
 fn in_range(parameter: &str, value: Option<i32>, min: i64, max: i64) -> Result<Option<i64>, SqsError> {
     let value = value.map(i64::from);
-    match value {
-        Some(value) if !(min..=max).contains(&value) => {
-            let reason = format!("Must be between {min} and {max}, if provided.");
-            Err(SqsError::invalid_value(parameter, value, &reason))
-        }
-        value => Ok(value),
+    if let Some(value) = value.filter(|value| !(min..=max).contains(value)) {
+        let reason = format!("Must be between {min} and {max}, if provided.");
+        return Err(SqsError::invalid_value(parameter, value, &reason));
     }
+    Ok(value)
 }

@@ -20,12 +20,9 @@ use crate::mutex::lock;
 /// The time between two purges, in milliseconds.
 const PURGE_INTERVAL: i64 = 60 * 1000;
 
-/// A queue.
 #[derive(Debug)]
 pub struct Queue {
-    /// Its name.
     pub name: String,
-    /// Its ARN.
     pub arn: String,
     /// The unique id with which its receipt handles begin: a later queue of the same name has another.
     pub(super) id: String,
@@ -71,7 +68,6 @@ impl State {
 }
 
 impl Queue {
-    /// An empty queue.
     pub fn new(name: &str, arn: String, attributes: QueueAttributes, clock: Clock) -> Self {
         let now = clock.now();
         let state = State {
@@ -120,7 +116,6 @@ impl Queue {
         lock(&self.state).messages.next_visible_at()
     }
 
-    /// Reads the attributes.
     pub fn attributes<T>(&self, read: impl FnOnce(&QueueAttributes) -> T) -> T {
         read(&lock(&self.state).attributes)
     }

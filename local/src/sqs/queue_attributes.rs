@@ -8,7 +8,6 @@ use serde_json::Value;
 
 use super::error::SqsError;
 use super::limits::{MAX_DELAY, MAX_MESSAGE_SIZE, MAX_VISIBILITY_TIMEOUT, MAX_WAIT_TIME};
-use super::redrive_policy::RedrivePolicy;
 
 /// The numeric attributes, their ranges (Amazon SQS API reference, SetQueueAttributes) and their defaults.
 const NUMBERS: [(Name, RangeInclusive<i64>, Option<&str>); 6] = [
@@ -28,14 +27,18 @@ const FIFO_DEFAULTS: [(Name, &str); 4] = [
     (Name::FifoThroughputLimit, "perQueue"),
 ];
 
-/// The attributes of one queue.
+/// After how many receives a message moves to which dead-letter queue.
+#[derive(Clone, Debug)]
+pub struct RedrivePolicy {
+    pub dead_letter_target_arn: String,
+    pub max_receive_count: u32,
+}
+
 #[derive(Clone, Debug)]
 pub struct QueueAttributes {
     /// Each attribute as it was set, or its default.
     pub values: BTreeMap<&'static str, String>,
-    /// Whether the queue is a FIFO queue.
     pub is_fifo: bool,
-    /// When messages move to a dead-letter queue, and to which.
     pub redrive_policy: Option<RedrivePolicy>,
 }
 
@@ -99,7 +102,7 @@ impl QueueAttributes {
             return Err(SqsError::InvalidAttributeValue(message));
         }
         if name == Name::RedrivePolicy {
-            self.redrive_policy = RedrivePolicy::parse(value)?;
+            self.redrive_policy = parse_redrive_policy(value)?;
         }
         if value.is_empty() {
             self.values.remove(name.as_str());
@@ -111,8 +114,7 @@ impl QueueAttributes {
 
     /// The first of the given attributes whose value differs from this queue's.
     pub fn first_difference<'a>(&self, given: &'a HashMap<String, String>) -> Option<&'a str> {
-        let is_different = |name: &str, value: &String| self.values.get(name) != Some(value);
-        let different = given.iter().find(|(name, value)| is_different(name, value));
+        let different = given.iter().find(|(name, value)| self.values.get(name.as_str()) != Some(*value));
         different.map(|(name, _)| name.as_str())
     }
 
@@ -126,6 +128,29 @@ impl QueueAttributes {
         let value = self.values.get(name.as_str());
         value.and_then(|value| value.parse().ok()).unwrap_or_default()
     }
+}
+
+/// Parses a RedrivePolicy; an empty text means that there is none.
+/// Fails with `InvalidParameterValue` if it is not a JSON object with a target's ARN and a count from 1 to 1000.
+fn parse_redrive_policy(policy: &str) -> Result<Option<RedrivePolicy>, SqsError> {
+    if policy.is_empty() {
+        return Ok(None);
+    }
+    let invalid = |reason| SqsError::invalid_value("RedrivePolicy", policy, reason);
+    let parsed: Value = serde_json::from_str(policy).map_err(|_| invalid("Redrive policy is not a valid JSON."))?;
+    let target = parsed["deadLetterTargetArn"].as_str().unwrap_or_default();
+    if !target.starts_with("arn:aws:sqs:") {
+        return Err(invalid("Invalid value for deadLetterTargetArn."));
+    }
+    // SDKs send the count as a number or as text.
+    let max_receive_count = match &parsed["maxReceiveCount"] {
+        Value::String(count) => count.parse().ok(),
+        count => count.as_u64().and_then(|count| u32::try_from(count).ok()),
+    };
+    let max_receive_count = max_receive_count.filter(|count| (1..=1000).contains(count));
+    let out_of_range = || invalid("Invalid value for maxReceiveCount: must be an integer from 1 to 1000.");
+    let max_receive_count = max_receive_count.ok_or_else(out_of_range)?;
+    Ok(Some(RedrivePolicy { dead_letter_target_arn: target.to_owned(), max_receive_count }))
 }
 
 /// Whether this is a valid RedriveAllowPolicy, which is stored and returned but not enforced.

@@ -5,10 +5,8 @@ use super::error::SqsError;
 /// A message's number in its queue, in the order of enqueueing.
 pub type Position = u64;
 
-/// A receipt handle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReceiptHandle {
-    /// The message.
     pub position: Position,
     /// The number of the receive: a queue counts its receives.
     pub receive: u64,

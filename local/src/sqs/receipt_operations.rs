@@ -34,23 +34,23 @@ impl Queue {
         }
         self.change(|queue, now| {
             let deleted = "Message does not exist or is not available for visibility timeout change.";
-            match queue.messages.state(receipt.position) {
-                MessageState::Absent => Err(SqsError::invalid_value("ReceiptHandle", handle, deleted)),
-                MessageState::InFlight { receive, .. } if queue.attributes.is_fifo && receive != receipt.receive => {
-                    Err(expired(handle))
+            let (receive, since) = match queue.messages.state(receipt.position) {
+                MessageState::InFlight { receive, since, .. } => (receive, since),
+                MessageState::Absent => return Err(SqsError::invalid_value("ReceiptHandle", handle, deleted)),
+                MessageState::Visible { .. } | MessageState::Delayed { .. } => {
+                    return Err(SqsError::MessageNotInflight);
                 }
-                MessageState::InFlight { since, .. }
-                    if now + timeout * 1000 > since + MAX_VISIBILITY_TIMEOUT * 1000 =>
-                {
-                    Err(invalid("Total VisibilityTimeout for the message is beyond the limit [43200 seconds]"))
-                }
-                MessageState::InFlight { .. } => {
-                    queue.messages.change_visibility(receipt.position, now + timeout * 1000);
-                    queue.messages.reveal_due(now);
-                    Ok(())
-                }
-                MessageState::Visible { .. } | MessageState::Delayed { .. } => Err(SqsError::MessageNotInflight),
+            };
+            if queue.attributes.is_fifo && receive != receipt.receive {
+                return Err(expired(handle));
             }
+            let until = now + timeout * 1000;
+            if until > since + MAX_VISIBILITY_TIMEOUT * 1000 {
+                return Err(invalid("Total VisibilityTimeout for the message is beyond the limit [43200 seconds]"));
+            }
+            queue.messages.change_visibility(receipt.position, until);
+            queue.messages.reveal_due(now);
+            Ok(())
         })
     }
 }

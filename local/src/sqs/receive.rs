@@ -12,7 +12,6 @@ use super::queue::Queue;
 /// The parameters of a receive.
 #[derive(Clone, Debug, Default)]
 pub struct ReceiveRequest {
-    /// MaxNumberOfMessages.
     pub max_messages: usize,
     /// VisibilityTimeout in seconds; the queue's if not given.
     pub visibility_timeout: Option<i64>,
@@ -34,9 +33,8 @@ impl Queue {
         request: &ReceiveRequest,
         queue_by_arn: impl Fn(&str) -> Option<Arc<Self>>,
     ) -> Result<Vec<ReceivedMessage>, SqsError> {
-        let wait_time = request.wait_time;
-        let wait_time =
-            wait_time.unwrap_or_else(|| self.attributes(|queue| queue.number(Name::ReceiveMessageWaitTimeSeconds)));
+        let default = || self.attributes(|queue| queue.number(Name::ReceiveMessageWaitTimeSeconds));
+        let wait_time = request.wait_time.unwrap_or_else(default);
         let end = self.clock.now() + wait_time * 1000;
         loop {
             // Subscribes before receiving, so that no change between the two is missed.

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use rustack_sqs_model::types::{Message as WireMessage, MessageAttributeValue, MessageSystemAttributeValue};
+use rustack_sqs_model::types::Message as WireMessage;
 
-use super::message::{Message, MessageAttributes, attributes_md5};
+use super::message::{Message, attributes_md5};
 use super::receive::ReceivedMessage;
 
 /// The attributes that a receive requests.
@@ -58,33 +58,5 @@ fn matches_name(requested: &str, name: &str) -> bool {
     match requested.strip_suffix(".*") {
         Some(prefix) => name.starts_with(prefix),
         None => requested == "All" || requested == name,
-    }
-}
-
-/// The MD5 of a message's system attributes, computed like that of the user attributes.
-pub fn system_attributes_md5(attributes: &HashMap<String, MessageSystemAttributeValue>) -> Option<String> {
-    let as_user_attribute = |value: &MessageSystemAttributeValue| MessageAttributeValue {
-        data_type: value.data_type.clone(),
-        string_value: value.string_value.clone(),
-        binary_value: value.binary_value.clone(),
-    };
-    let attributes = attributes.iter().map(|(name, value)| (name.clone(), as_user_attribute(value)));
-    attributes_md5(&attributes.collect::<MessageAttributes>())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_digest_of_a_trace_header_is_the_one_aws_answers() {
-        let header = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
-        let value = MessageSystemAttributeValue {
-            data_type: "String".into(),
-            string_value: Some(header.into()),
-            binary_value: None,
-        };
-        let digest = system_attributes_md5(&HashMap::from([("AWSTraceHeader".into(), value)]));
-        assert_eq!(digest.as_deref(), Some("5ae4d5d7636402d80f4eb6d213245a88"));
     }
 }

@@ -48,14 +48,6 @@ impl Queue {
         })
     }
 
-    /// Puts back a message that was removed for a redrive and has no destination.
-    pub fn put_back(&self, message: Message) -> Result<(), SqsError> {
-        self.change(|state, now| {
-            state.messages.add(message, now, now);
-            Ok(())
-        })
-    }
-
     /// Adds a message that is redriven from a dead-letter queue: it counts as a new message.
     pub fn add_redriven(&self, message: Message) -> Result<(), SqsError> {
         self.change(|state, now| {

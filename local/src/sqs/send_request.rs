@@ -6,12 +6,17 @@ use rustack_sqs_model::types::{MessageAttributeValue, QueueAttributeName as Name
 
 use super::error::SqsError;
 use super::limits::{MAX_DELAY, WRONG_QUEUE_TYPE};
-use super::message::{MessageAttributes, message_size};
+use super::message::MessageAttributes;
 use super::queue_attributes::QueueAttributes;
 
-/// The size of a request in bytes that counts against limits.
+/// A message's size in bytes as SQS counts it: the body, and the name, type and value of each attribute.
 pub fn size(request: &SendMessageInput) -> usize {
-    message_size(&request.message_body, &request.message_attributes)
+    let attribute_size = |(name, value): (&String, &MessageAttributeValue)| {
+        let text = value.string_value.as_ref().map_or(0, String::len);
+        let binary = value.binary_value.as_ref().map_or(0, Vec::len);
+        name.len() + value.data_type.len() + text + binary
+    };
+    request.message_body.len() + request.message_attributes.iter().map(attribute_size).sum::<usize>()
 }
 
 /// Checks that a message for a FIFO queue has a message group and a deduplication id.
@@ -45,7 +50,7 @@ pub fn check(request: &SendMessageInput, queue: &QueueAttributes) -> Result<(), 
         let message = format!("One or more parameters are invalid. Reason: Message must be shorter than {max} bytes.");
         return Err(SqsError::InvalidParameterValue(message));
     }
-    check_delay(request.delay_seconds, queue)?;
+    check_delay(request.delay_seconds.unwrap_or_default(), queue)?;
     check_identifier("MessageGroupId", request.message_group_id.as_deref())?;
     check_identifier("MessageDeduplicationId", request.message_deduplication_id.as_deref())?;
     if let Some(id) = request.message_deduplication_id.as_ref().filter(|_| !queue.is_fifo) {
@@ -54,14 +59,13 @@ pub fn check(request: &SendMessageInput, queue: &QueueAttributes) -> Result<(), 
     check_attributes(&request.message_attributes)
 }
 
-fn check_delay(delay: Option<i32>, queue: &QueueAttributes) -> Result<(), SqsError> {
-    let invalid = |delay, reason| Err(SqsError::invalid_value("DelaySeconds", delay, reason));
-    match delay {
-        Some(delay) if queue.is_fifo && delay != 0 => invalid(delay, WRONG_QUEUE_TYPE),
-        Some(delay) if !(0..=MAX_DELAY).contains(&i64::from(delay)) => {
-            invalid(delay, "DelaySeconds must be >= 0 and <= 900.")
-        }
-        _ => Ok(()),
+fn check_delay(delay: i32, queue: &QueueAttributes) -> Result<(), SqsError> {
+    let invalid = |reason| Err(SqsError::invalid_value("DelaySeconds", delay, reason));
+    match i64::from(delay) {
+        0 => Ok(()),
+        _ if queue.is_fifo => invalid(WRONG_QUEUE_TYPE),
+        1..=MAX_DELAY => Ok(()),
+        _ => invalid("DelaySeconds must be >= 0 and <= 900."),
     }
 }
 
@@ -79,14 +83,12 @@ fn is_allowed(character: char) -> bool {
 /// Checks a message group id, deduplication id or attempt id: 1 to 128 letters, digits and punctuation marks.
 pub fn check_identifier(parameter: &str, id: Option<&str>) -> Result<(), SqsError> {
     let is_valid = |id: &str| (1..=128).contains(&id.len()) && id.chars().all(|character| character.is_ascii_graphic());
-    match id {
-        Some(id) if !is_valid(id) => {
-            let reason =
-                format!("{parameter} can only include alphanumeric and punctuation characters. 1 to 128 in length.");
-            Err(SqsError::invalid_value(parameter, id, &reason))
-        }
-        _ => Ok(()),
+    if let Some(id) = id.filter(|id| !is_valid(id)) {
+        let reason =
+            format!("{parameter} can only include alphanumeric and punctuation characters. 1 to 128 in length.");
+        return Err(SqsError::invalid_value(parameter, id, &reason));
     }
+    Ok(())
 }
 
 fn check_attributes(attributes: &MessageAttributes) -> Result<(), SqsError> {

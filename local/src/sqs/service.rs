@@ -62,28 +62,21 @@ impl Sqs {
         check_name(name, is_fifo)?;
         let parsed = QueueAttributes::new(is_fifo, attributes)?;
         self.check_redrive_policy(&parsed)?;
-        let (queue, is_new) = self.find_or_create(name, parsed)?;
-        let difference = queue.attributes(|existing| existing.first_difference(attributes).map(ToOwned::to_owned));
-        match difference.filter(|_| !is_new) {
-            None => Ok(self.url(name)),
-            Some(attribute) => Err(SqsError::QueueNameExists(attribute)),
-        }
-    }
-
-    fn find_or_create(&self, name: &str, attributes: QueueAttributes) -> Result<(Arc<Queue>, bool), SqsError> {
         let now = self.clock.now();
         let mut queues = lock(&self.queues);
-        if let Some(queue) = queues.by_name.get(name) {
-            return Ok((queue.clone(), false));
+        if let Some(queue) = queues.by_name.get(name).cloned() {
+            drop(queues); // no call holds two locks
+            let difference = queue.attributes(|existing| existing.first_difference(attributes).map(ToOwned::to_owned));
+            return difference.map_or_else(|| Ok(self.url(name)), |name| Err(SqsError::QueueNameExists(name)));
         }
         queues.deleted.retain(|_, deleted| now < *deleted + RECREATE_INTERVAL);
         if queues.deleted.contains_key(name) {
             return Err(SqsError::QueueDeletedRecently);
         }
         let arn = format!("arn:aws:sqs:{}:{}:{name}", self.region, self.account);
-        let queue = Arc::new(Queue::new(name, arn, attributes, self.clock.clone()));
-        queues.by_name.insert(name.to_owned(), queue.clone());
-        Ok((queue, true))
+        let queue = Queue::new(name, arn, parsed, self.clock.clone());
+        queues.by_name.insert(name.to_owned(), Arc::new(queue));
+        Ok(self.url(name))
     }
 
     /// Checks that the dead-letter queue exists and is of the same type.
@@ -124,12 +117,10 @@ impl Sqs {
         self.queue_by_name(name)
     }
 
-    /// Finds a queue by its name.
     pub(super) fn queue_by_name(&self, name: &str) -> Result<Arc<Queue>, SqsError> {
         lock(&self.queues).by_name.get(name).cloned().ok_or(SqsError::QueueDoesNotExist)
     }
 
-    /// Finds a queue by its ARN.
     pub(super) fn queue_by_arn(&self, arn: &str) -> Option<Arc<Queue>> {
         let name = arn.rsplit(':').next()?;
         self.queue_by_name(name).ok().filter(|queue| queue.arn == arn)
