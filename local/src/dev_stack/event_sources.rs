@@ -20,13 +20,9 @@ const MAX_POLLERS: usize = 4;
 
 /// What pollers and schedules need of the stack.
 pub struct SourceContext<'a> {
-    /// The base URL of SQS.
     pub sqs_url: &'a str,
-    /// Clients for polling.
     pub clients: &'a Clients,
-    /// The stack's clock.
     pub clock: &'a Clock,
-    /// The progress of stream readers.
     pub checkpoints: &'a Arc<Checkpoints>,
 }
 

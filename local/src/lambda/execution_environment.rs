@@ -1,6 +1,7 @@
 //! An execution environment: a function's process, and the Runtime API from which it receives events.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::Arc;
@@ -14,8 +15,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use super::invocation::{InvocationError, InvocationResult};
-use super::runtime_api::{self, Invocation};
+use super::runtime_api::{self, Invocation, InvocationError, InvocationResult};
 
 /// The configuration of a function: how its processes are started.
 #[derive(Clone, Debug, Default)]
@@ -48,8 +48,8 @@ pub struct ExecutionEnvironment {
 impl ExecutionEnvironment {
     /// Starts a process of a function. The process requests its first event when its initialization has finished.
     pub async fn start(config: &FunctionConfig) -> Result<Self, InvocationError> {
-        let listener = TcpListener::bind("127.0.0.1:0").await.map_err(not_started)?;
-        let address = listener.local_addr().map_err(not_started)?;
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
         let (invocations, queue) = mpsc::channel(1);
         let (is_ready, ready) = watch::channel(false);
         let router = runtime_api::router(config.arn.clone(), queue, is_ready);
@@ -122,8 +122,8 @@ struct Process {
     liveness_checks: mpsc::Sender<oneshot::Sender<bool>>,
 }
 
-fn spawn(config: &FunctionConfig, runtime_api: &str) -> Result<Process, InvocationError> {
-    let log = std::fs::OpenOptions::new().create(true).append(true).open(&config.log).map_err(not_started)?;
+fn spawn(config: &FunctionConfig, runtime_api: &str) -> io::Result<Process> {
+    let log = std::fs::OpenOptions::new().create(true).append(true).open(&config.log)?;
     let mut child = Command::new(&config.program)
         .args(&config.arguments)
         .env_clear()
@@ -131,11 +131,10 @@ fn spawn(config: &FunctionConfig, runtime_api: &str) -> Result<Process, Invocati
         .env("AWS_LAMBDA_RUNTIME_API", runtime_api)
         // The process exits when this pipe is closed, so that it does not outlive a host that was killed.
         .stdin(Stdio::piped())
-        .stdout(log.try_clone().map_err(not_started)?)
+        .stdout(log.try_clone()?)
         .stderr(log)
         .kill_on_drop(true)
-        .spawn()
-        .map_err(not_started)?;
+        .spawn()?;
     let pid = child.id().unwrap_or_default();
     let (has_exited, exited) = watch::channel(false);
     let (liveness_checks, checks) = mpsc::channel(1);
@@ -159,8 +158,4 @@ async fn supervise(child: &mut Child, mut checks: mpsc::Receiver<oneshot::Sender
             }
         }
     }
-}
-
-fn not_started(error: std::io::Error) -> InvocationError {
-    InvocationError::NotStarted(error.to_string())
 }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use tokio::sync::{Semaphore, mpsc, watch};
 
 use super::execution_environment::{ExecutionEnvironment, FunctionConfig};
-use super::invocation::{InvocationError, InvocationResult};
+use super::runtime_api::{InvocationError, InvocationResult};
 use crate::mutex::lock;
 
 /// The most concurrent executions of one function: a laptop has fewer cores than AWS.

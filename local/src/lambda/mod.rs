@@ -8,14 +8,13 @@
 //! More concurrent events start more environments, up to a limit. An environment whose process ended or exceeded the
 //! timeout is discarded, and the next event starts another.
 
-pub mod bootstrap;
+pub(crate) mod bootstrap;
 pub mod event_sources;
 mod execution_environment;
 mod function;
-pub mod gateway;
-mod invocation;
+pub(crate) mod gateway;
 mod runtime_api;
 
 pub use execution_environment::FunctionConfig;
 pub use function::{CompletedInvocation, Function};
-pub use invocation::InvocationError;
+pub(crate) use runtime_api::InvocationError;

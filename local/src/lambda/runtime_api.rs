@@ -13,18 +13,30 @@ use bytes::Bytes;
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::invocation::{InvocationError, InvocationResult};
 use crate::mutex::lock;
+
+/// The function's response, or why there is none.
+pub type InvocationResult = Result<Bytes, InvocationError>;
+
+/// Why an invocation has no response.
+#[derive(Debug, thiserror::Error)]
+pub enum InvocationError {
+    #[error("{0}")]
+    Failed(String),
+    #[error("Task timed out after {0} seconds")]
+    TimedOut(u64),
+    #[error("Runtime exited before it answered")]
+    Exited,
+    #[error("can't be started: {0}")]
+    NotStarted(#[from] std::io::Error),
+}
 
 /// An invocation of the environment.
 pub struct Invocation {
-    /// The request id.
     pub request_id: String,
-    /// The event, as JSON.
     pub event: Bytes,
     /// When the timeout ends.
     pub deadline: SystemTime,
-    /// The channel for the result.
     pub response: oneshot::Sender<InvocationResult>,
     /// Becomes true when the process receives the event.
     pub received: Arc<AtomicBool>,

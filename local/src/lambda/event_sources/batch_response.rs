@@ -6,7 +6,6 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct BatchResponse {
-    #[serde(default)]
     batch_item_failures: Option<Vec<ItemFailure>>,
 }
 

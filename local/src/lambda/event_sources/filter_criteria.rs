@@ -1,6 +1,6 @@
 //! Filter criteria of event source mappings: a record must match one of the patterns.
 
-use quamina::Quamina;
+use quamina::{Quamina, QuaminaError};
 use serde_json::Value;
 
 /// The filter patterns of a mapping.
@@ -11,7 +11,7 @@ pub struct FilterCriteria(Option<Quamina<()>>);
 #[error("the filter pattern {pattern} is not valid: {problem}")]
 pub struct InvalidPattern {
     pattern: String,
-    problem: String,
+    problem: QuaminaError,
 }
 
 impl FilterCriteria {
@@ -22,9 +22,7 @@ impl FilterCriteria {
         }
         let mut matcher = Quamina::new();
         for pattern in patterns {
-            let invalid =
-                |error: quamina::QuaminaError| InvalidPattern { pattern: pattern.clone(), problem: error.to_string() };
-            matcher.add_pattern((), pattern).map_err(invalid)?;
+            matcher.add_pattern((), pattern).map_err(|problem| InvalidPattern { pattern: pattern.clone(), problem })?;
         }
         Ok(Self(Some(matcher)))
     }

@@ -1,8 +1,6 @@
 //! The settings of event source mappings, read from the properties that CloudFormation defines for them. An unknown
 //! property is an error, so that none is silently ignored.
 
-use std::time::Duration;
-
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
@@ -17,8 +15,8 @@ pub struct SqsMapping {
     #[serde(default = "default_to::<10>")]
     pub batch_size: usize,
     /// How long a batch that is not full waits for more messages; standard queues only.
-    #[serde(default, rename = "MaximumBatchingWindowInSeconds", deserialize_with = "seconds")]
-    pub batching_window: Duration,
+    #[serde(default, rename = "MaximumBatchingWindowInSeconds")]
+    pub batching_window_seconds: u64,
     /// What the function reports about a batch; nothing if it is empty.
     #[serde(default)]
     pub function_response_types: Vec<FunctionResponseType>,
@@ -28,8 +26,8 @@ pub struct SqsMapping {
     /// Filter patterns, of which a message must match one.
     #[serde(default, rename = "FilterCriteria", deserialize_with = "patterns")]
     pub filter_patterns: Vec<String>,
-    #[serde(default, rename = "Enabled")]
-    _enabled: Enabled,
+    #[serde(default, rename = "Enabled", deserialize_with = "must_be_true")]
+    _enabled: bool,
 }
 
 /// The event source mapping of a table's stream.
@@ -65,8 +63,8 @@ pub struct StreamMapping {
     /// Filter patterns, of which a record must match one.
     #[serde(default, rename = "FilterCriteria", deserialize_with = "patterns")]
     pub filter_patterns: Vec<String>,
-    #[serde(default, rename = "Enabled")]
-    _enabled: Enabled,
+    #[serde(default, rename = "Enabled", deserialize_with = "must_be_true")]
+    _enabled: bool,
 }
 
 /// What a function reports about a batch.
@@ -138,10 +136,6 @@ fn table_of_stream<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String,
     table.map(str::to_owned).ok_or_else(|| D::Error::custom(format!("Stream is not the stream of a table: {arn}")))
 }
 
-fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-    u64::deserialize(deserializer).map(Duration::from_secs)
-}
-
 /// A limit; -1 stands for none.
 fn limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     i64::deserialize(deserializer).map(|max| u64::try_from(max).ok())
@@ -161,15 +155,9 @@ fn patterns<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D
     Ok(criteria.filters.into_iter().map(|filter| filter.pattern).collect())
 }
 
-/// The property `Enabled`, which must be true.
-#[derive(Debug, Default, Deserialize)]
-#[serde(try_from = "bool")]
-struct Enabled;
-
-impl TryFrom<bool> for Enabled {
-    type Error = &'static str;
-
-    fn try_from(enabled: bool) -> Result<Self, Self::Error> {
-        if enabled { Ok(Self) } else { Err("Enabled: false is not supported locally; remove the event source") }
+fn must_be_true<'de, D: Deserializer<'de>>(enabled: D) -> Result<bool, D::Error> {
+    match bool::deserialize(enabled)? {
+        true => Ok(true),
+        false => Err(D::Error::custom("Enabled: false is not supported locally; remove the event source")),
     }
 }

@@ -14,9 +14,9 @@ mod stream_poller;
 mod stream_record;
 
 pub use checkpoints::{Checkpoints, ReaderProgress};
-pub use filter_criteria::{FilterCriteria, InvalidPattern};
+pub(crate) use filter_criteria::{FilterCriteria, InvalidPattern};
 pub use mapping::{FunctionResponseType, SqsMapping, StartingPosition, StreamMapping};
-pub use schedule::run as run_schedule;
-pub use sqs_poller::SqsPoller;
-pub use stream_batch_processor::StreamBatchProcessor;
-pub use stream_poller::StreamPoller;
+pub(crate) use schedule::run as run_schedule;
+pub(crate) use sqs_poller::SqsPoller;
+pub(crate) use stream_batch_processor::StreamBatchProcessor;
+pub(crate) use stream_poller::StreamPoller;

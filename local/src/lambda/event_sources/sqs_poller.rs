@@ -26,15 +26,10 @@ const RETRY_DELAY: Duration = Duration::from_millis(100);
 
 /// Polls a queue and invokes a function with its messages.
 pub struct SqsPoller {
-    /// The client of SQS.
     pub sqs: Client,
-    /// The queue's URL.
     pub queue_url: String,
-    /// The function.
     pub function: Function,
-    /// The mapping's settings.
     pub mapping: SqsMapping,
-    /// Which messages the function receives.
     pub filters: FilterCriteria,
 }
 
@@ -53,8 +48,9 @@ impl SqsPoller {
     /// Receives a batch: the messages of one receive, and more until the batch is full or the batching window ends.
     async fn receive(&self) -> Result<Vec<Message>, ()> {
         let mut batch = self.receive_once(self.mapping.batch_size, LONG_POLL).await?;
-        let until = Instant::now() + self.mapping.batching_window;
-        while !batch.is_empty() && batch.len() < self.mapping.batch_size && !self.mapping.batching_window.is_zero() {
+        let window = Duration::from_secs(self.mapping.batching_window_seconds);
+        let until = Instant::now() + window;
+        while !batch.is_empty() && batch.len() < self.mapping.batch_size && !window.is_zero() {
             let capacity = self.mapping.batch_size - batch.len();
             match timeout_at(until, self.receive_once(capacity, 1)).await {
                 Ok(Ok(more)) => batch.extend(more),

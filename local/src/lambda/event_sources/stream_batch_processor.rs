@@ -25,11 +25,8 @@ const MAX_BACKOFF: Duration = Duration::from_secs(60);
 /// Invokes the function with batches of records. A clone runs for each concurrent batch.
 #[derive(Clone)]
 pub struct StreamBatchProcessor {
-    /// The function.
     pub function: Function,
-    /// The stack's clock.
     pub clock: Clock,
-    /// The mapping's settings.
     pub mapping: Arc<StreamMapping>,
     /// The destination of discarded records: a client and a queue's URL.
     pub on_failure: Option<(Client, String)>,

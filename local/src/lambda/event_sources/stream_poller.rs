@@ -24,13 +24,9 @@ const PROCESSOR_BUFFER: usize = 1000;
 
 /// Reads a table's stream for a function.
 pub struct StreamPoller {
-    /// The client of DynamoDB Streams.
     pub streams: Client,
-    /// The mapping's settings.
     pub mapping: Arc<StreamMapping>,
-    /// Which records the function receives.
     pub filters: FilterCriteria,
-    /// The progress of all readers.
     pub checkpoints: Arc<Checkpoints>,
     /// This reader's name in the checkpoints.
     pub reader: String,

@@ -10,7 +10,6 @@ use crate::aws::REGION;
 /// A stream record.
 #[derive(Clone, Debug)]
 pub struct StreamRecord {
-    /// The sequence number in the shard.
     pub sequence: String,
     /// When it was written, in milliseconds since the epoch.
     pub written_at: i64,

@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 
 pub use routes::Routes;
 
-use crate::lambda::invocation::InvocationError;
+use crate::lambda::InvocationError;
 
 /// The largest request body in bytes (Amazon API Gateway quotas, HTTP API).
 const MAX_REQUEST: usize = 10 * 1024 * 1024;
@@ -50,7 +50,7 @@ async fn handle(
     // A separate task: as on AWS, the function continues when the client disconnects.
     let invocation = async move {
         let result = route.function.invoke(event).await?;
-        payload::response(&result).map_err(InvocationError::Failed)
+        payload::response(&result).map_err(|error| InvocationError::Failed(error.to_string()))
     };
     match tokio::spawn(invocation).await {
         Ok(Ok(response)) => response,

@@ -3,11 +3,12 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::net::IpAddr;
 
 use axum::body::Body;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -62,8 +63,8 @@ pub fn event(parts: &Parts, body: &[u8], peer: IpAddr, route: &Route) -> Bytes {
         },
         "isBase64Encoded": is_base64,
     });
-    let parameters: BTreeMap<_, _> = route.parameters.iter().cloned().collect();
-    for (name, members) in [("pathParameters", parameters), ("queryStringParameters", query_parameters(query))] {
+    for (name, members) in [("pathParameters", &route.parameters), ("queryStringParameters", &query_parameters(query))]
+    {
         if !members.is_empty() {
             event[name] = json!(members);
         }
@@ -116,22 +117,16 @@ struct FunctionResponse {
 }
 
 /// Converts a function's result to a response.
-pub fn response(result: &[u8]) -> Result<Response, String> {
-    let result: FunctionResponse = serde_json::from_slice(result).map_err(|error| error.to_string())?;
+pub fn response(result: &[u8]) -> Result<Response, Box<dyn Error + Send + Sync>> {
+    let result: FunctionResponse = serde_json::from_slice(result)?;
     let body = result.body.unwrap_or_default();
-    let body = if result.is_base64_encoded {
-        STANDARD.decode(body).map_err(|error| error.to_string())?
-    } else {
-        body.into_bytes()
-    };
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = StatusCode::from_u16(result.status_code).map_err(|error| error.to_string())?;
-    let single = result.headers.into_iter().map(|(name, value)| (name, value.as_str().unwrap_or_default().to_owned()));
-    let cookies = result.cookies.into_iter().map(|cookie| (header::SET_COOKIE.to_string(), cookie));
-    for (name, value) in single.chain(cookies) {
-        let name: HeaderName = name.parse().map_err(|_| format!("{name:?} is not a header name"))?;
-        let value: HeaderValue = value.parse().map_err(|_| format!("the header {name} has an invalid value"))?;
-        response.headers_mut().append(name, value);
+    let body = if result.is_base64_encoded { STANDARD.decode(body)? } else { body.into_bytes() };
+    let mut response = Response::builder().status(result.status_code);
+    for (name, value) in result.headers {
+        response = response.header(name, value.as_str().unwrap_or_default());
     }
-    Ok(response)
+    for cookie in result.cookies {
+        response = response.header(header::SET_COOKIE, cookie);
+    }
+    Ok(response.body(Body::from(body))?)
 }

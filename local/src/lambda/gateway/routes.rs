@@ -1,5 +1,7 @@
 //! Routing, by API Gateway's precedence: a full match, then a greedy match, then the default route.
 
+use std::collections::BTreeMap;
+
 use axum::http::Method;
 
 use crate::lambda::function::Function;
@@ -18,19 +20,16 @@ struct Entry {
 /// The route of a request.
 #[derive(Debug)]
 pub struct Route {
-    /// The function to invoke.
     pub function: Function,
     /// The route key, such as `GET /v1/messages/{id}`.
     pub key: String,
-    /// The path parameters.
-    pub parameters: Vec<(String, String)>,
+    pub parameters: BTreeMap<String, String>,
 }
 
 impl Routes {
     /// Adds a route; without a path it is the default route.
     pub fn add(&mut self, method: Option<&str>, path: Option<&str>, function: Function) {
-        let entry = Entry { method: method.map(str::to_owned), path: path.map(str::to_owned), function };
-        self.0.push(entry);
+        self.0.push(Entry { method: method.map(str::to_owned), path: path.map(str::to_owned), function });
         self.0.sort_by_key(Entry::generality);
     }
 
@@ -58,21 +57,21 @@ impl Entry {
         }
     }
 
-    fn parameters(&self, path: &str) -> Option<Vec<(String, String)>> {
+    fn parameters(&self, path: &str) -> Option<BTreeMap<String, String>> {
         let Some(pattern) = &self.path else {
-            return Some(Vec::new());
+            return Some(BTreeMap::new());
         };
-        let mut parameters = Vec::new();
+        let mut parameters = BTreeMap::new();
         let mut parts = path.split('/');
         for expected in pattern.split('/') {
             if let Some(name) = expected.strip_prefix('{').and_then(|rest| rest.strip_suffix("+}")) {
                 let rest: Vec<&str> = parts.by_ref().collect();
-                parameters.push((name.to_owned(), rest.join("/")));
+                parameters.insert(name.to_owned(), rest.join("/"));
                 return (!rest.is_empty()).then_some(parameters);
             }
             let part = parts.next()?;
             match expected.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-                Some(name) if !part.is_empty() => parameters.push((name.to_owned(), part.to_owned())),
+                Some(name) if !part.is_empty() => drop(parameters.insert(name.to_owned(), part.to_owned())),
                 None if expected == part => {}
                 _ => return None,
             }
@@ -108,7 +107,7 @@ mod tests {
             assert_eq!((route.function.name(), route.key.as_str()), (expected, key), "{method} {path}");
         }
         let route = routes.find(&Method::GET, "/v1/messages/msg_1/status").expect("a route");
-        assert_eq!(route.parameters, [("id".to_owned(), "msg_1".to_owned())]);
+        assert_eq!(route.parameters, [("id".to_owned(), "msg_1".to_owned())].into());
     }
 
     #[test]
