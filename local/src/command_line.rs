@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser;
 use secrecy::{ExposeSecret, SecretString};
+use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::clock::Clock;
 use crate::dev_stack::demo::Demo;
 use crate::dev_stack::restore::{self, TablePair};
 use crate::dev_stack::seed::{self, Customer, DemoNumber};
@@ -16,7 +19,7 @@ use crate::dev_stack::state_file::StateFile;
 use crate::dev_stack::{Options, Stack, WhatsApp};
 use crate::lambda::bootstrap;
 use crate::openapi;
-use crate::simulator::StandaloneSimulator;
+use crate::simulator::{CallbackSender, Simulator};
 
 /// Runs Pombo on this machine: the same functions as on AWS, without Docker and without an AWS account.
 #[derive(Debug, Parser)]
@@ -70,7 +73,17 @@ enum Command {
     /// Print the API's OpenAPI document
     Openapi,
     /// Run only the WhatsApp simulator
-    Simulator(StandaloneSimulator),
+    Simulator {
+        /// Port to listen on, on the loopback address
+        #[arg(long, value_name = "N")]
+        port: u16,
+        /// URL that receives the callbacks
+        #[arg(long, value_name = "URL")]
+        callback_url: String,
+        /// Meta app secret, with which callbacks are signed
+        #[arg(long, value_name = "SECRET")]
+        app_secret: SecretString,
+    },
     /// Copy items that only restored tables have into a deployment's tables (docs/operating.md)
     Restore {
         /// The deployment's accounts table; RESTORED=LIVE also copies its items, including keys revoked since the backup
@@ -91,39 +104,43 @@ pub fn main() -> ExitCode {
             println!("{}", openapi::document());
             ExitCode::SUCCESS
         }
-        Some(Command::Simulator(simulator)) => run(async { simulator.serve().await.map(|()| ExitCode::SUCCESS) }),
+        Some(Command::Simulator { port, callback_url, app_secret }) => run(async move {
+            let bound = TcpListener::bind(("127.0.0.1", port)).await;
+            let listener = bound.map_err(|error| format!("port {port}: {error}"))?;
+            let simulator = Simulator::new(CallbackSender::new(callback_url, &app_secret), Clock::new());
+            simulator.serve(listener).await.map(|()| true).map_err(|error| error.to_string())
+        }),
         Some(Command::Restore { accounts, messages }) => {
-            run(async move { restore::restore(&accounts, &messages).await.map(|()| ExitCode::SUCCESS) })
+            run(async move { restore::restore(&accounts, &messages).await.map(|()| true) })
         }
         None => run(serve(command_line.run)),
     }
 }
 
-fn run(work: impl Future<Output = Result<ExitCode, String>>) -> ExitCode {
+/// Exits with status 0 if the work returns `true`.
+fn run(work: impl Future<Output = Result<bool, String>>) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let result = runtime.map_err(|error| error.to_string()).and_then(|runtime| runtime.block_on(work));
-    match result {
-        Ok(code) => code,
-        Err(problem) => {
-            eprintln!("pombo: {problem}");
-            ExitCode::FAILURE
-        }
-    }
+    let succeeded = result.unwrap_or_else(|problem| {
+        eprintln!("pombo: {problem}");
+        false
+    });
+    if succeeded { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Runs the stack until the demo has finished, with `--exit-after-demo`, or until a signal.
-async fn serve(options: Run) -> Result<ExitCode, String> {
-    let mut shutdown = ShutdownSignal::listen()?;
-    let interrupted = if options.exit_after_demo { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+async fn serve(options: Run) -> Result<bool, String> {
+    let mut shutdown = pin!(shutdown_signal()?);
+    let interrupted = !options.exit_after_demo;
     let (stack, customer) = tokio::select! {
-        () = shutdown.received() => return Ok(interrupted),
+        () = &mut shutdown => return Ok(interrupted),
         started = start(&options) => started?,
     };
     let written = StateFile::write(&options.state_file, &stack, &customer);
     let _state = written.map_err(|error| format!("{}: can't be written: {error}", options.state_file.display()))?;
     let mut demo = Demo::set_up(&stack, &customer).await?;
     let result = tokio::select! {
-        () = shutdown.received() => Ok(interrupted),
+        () = &mut shutdown => Ok(interrupted),
         result = run_demo(&options, &stack, &customer, &mut demo) => result,
     };
     demo.tear_down().await;
@@ -139,16 +156,16 @@ async fn start(options: &Run) -> Result<(Stack, Customer), String> {
     Ok((stack, customer))
 }
 
-async fn run_demo(options: &Run, stack: &Stack, customer: &Customer, demo: &mut Demo<'_>) -> Result<ExitCode, String> {
+async fn run_demo(options: &Run, stack: &Stack, customer: &Customer, demo: &mut Demo<'_>) -> Result<bool, String> {
     if options.sends_examples() {
         let succeeded = demo.run().await?;
         if options.exit_after_demo {
-            return Ok(if succeeded { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+            return Ok(succeeded);
         }
     }
     println!("{}", next_steps(stack, customer));
     demo.watch().await;
-    Ok(ExitCode::SUCCESS)
+    Ok(true)
 }
 
 fn next_steps(stack: &Stack, customer: &Customer) -> String {
@@ -202,22 +219,14 @@ impl Run {
     }
 }
 
-/// SIGINT (Ctrl-C) and SIGTERM.
-struct ShutdownSignal {
-    interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-}
-
-impl ShutdownSignal {
-    fn listen() -> Result<Self, String> {
-        let listen = |kind| signal(kind).map_err(|error| format!("listening for signals failed: {error}"));
-        Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
-    }
-
-    async fn received(&mut self) {
+/// Listens for SIGINT (Ctrl-C) and SIGTERM from now on; the future ends at the first of them.
+fn shutdown_signal() -> Result<impl Future<Output = ()>, String> {
+    let listen = |kind| signal(kind).map_err(|error| format!("listening for signals failed: {error}"));
+    let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
+    Ok(async move {
         tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    }
+    })
 }

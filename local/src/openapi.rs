@@ -1,7 +1,7 @@
 //! The API's OpenAPI document, assembled from the functions' operations. `docs/openapi.json` is a copy of it: update it
 //! with `cargo run -- openapi >docs/openapi.json`.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 use shared::http::{Envelope, openapi};
 
 /// What the document says about the whole API.
@@ -28,19 +28,20 @@ pub fn document() -> String {
         "servers": [{ "url": "/" }],
         "paths": paths,
         "components": {
-            "schemas": schemas, "examples": examples, "securitySchemes": security_schemes(), "headers": headers(),
+            "schemas": schemas,
+            "examples": examples,
+            "securitySchemes": {
+                "apiKey": { "type": "http", "scheme": "bearer", "description": "An account's API key" },
+                "adminKey": { "type": "http", "scheme": "bearer", "description": "The deployment's admin key" },
+            },
+            "headers": {
+                "RequestId": {
+                    "description": "The id of the request, as in the logs",
+                    "required": true,
+                    "schema": { "type": "string" },
+                },
+            },
         },
     });
     serde_json::to_string_pretty(&document).expect("JSON becomes text")
-}
-
-fn security_schemes() -> Value {
-    json!({
-        "apiKey": { "type": "http", "scheme": "bearer", "description": "An account's API key" },
-        "adminKey": { "type": "http", "scheme": "bearer", "description": "The deployment's admin key" },
-    })
-}
-
-fn headers() -> Value {
-    json!({ "RequestId": { "description": "The id of the request, as in the logs", "required": true, "schema": { "type": "string" } } })
 }

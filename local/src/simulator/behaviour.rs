@@ -13,9 +13,7 @@ pub struct Behaviour {
     pub refusal: Option<Refusal>,
     /// Whether it accepts the message, so that the phone shows it.
     pub accepts: bool,
-    /// How it responds.
     pub response: SimulatedResponse,
-    /// Which status callbacks it sends.
     pub statuses: StatusPlan,
 }
 
@@ -24,17 +22,7 @@ pub struct Behaviour {
 pub struct Refusal {
     /// How many posts to the recipient are refused.
     pub count: usize,
-    /// The error code.
-    pub code: i64,
-    /// The header that says when to retry.
-    pub retry_hint: Option<RetryHint>,
-}
-
-impl Refusal {
-    /// The error to respond with.
-    pub fn error(&self) -> GraphError {
-        GraphError { retry_hint: self.retry_hint, ..GraphError::new(self.code, "refused on request") }
-    }
+    pub error: GraphError,
 }
 
 /// How the simulator responds to the POST.
@@ -52,9 +40,7 @@ pub enum SimulatedResponse {
     TruncatedJson,
     /// No response, on a connection that stays open.
     Hang,
-    /// The connection is reset.
     Reset,
-    /// The connection is closed.
     Close,
 }
 
@@ -114,16 +100,17 @@ impl Behaviour {
         })
     }
 
-    const fn responding(response: SimulatedResponse, statuses: StatusPlan) -> Self {
+    fn responding(response: SimulatedResponse, statuses: StatusPlan) -> Self {
         Self { response, statuses, ..NORMAL }
     }
 
-    const fn reporting(statuses: StatusPlan) -> Self {
+    fn reporting(statuses: StatusPlan) -> Self {
         Self { statuses, ..NORMAL }
     }
 
-    const fn refuses(count: usize, code: i64, retry_hint: Option<RetryHint>) -> Self {
-        Self { refusal: Some(Refusal { count, code, retry_hint }), ..NORMAL }
+    fn refuses(count: usize, code: i64, retry_hint: Option<RetryHint>) -> Self {
+        let error = GraphError { retry_hint, ..GraphError::new(code, "refused on request") };
+        Self { refusal: Some(Refusal { count, error }), ..NORMAL }
     }
 }
 
@@ -166,8 +153,9 @@ mod tests {
             ("155730130429", 1, 130_429, Some(RetryHint::RetryAfter(30))),
             ("155805080007", 1, 80_007, Some(RetryHint::RegainAccess(5))),
         ] {
-            let refusal = Behaviour::for_recipient(recipient).refusal;
-            assert_eq!(refusal, Some(Refusal { count, code, retry_hint }), "{recipient}");
+            let refusal = Behaviour::for_recipient(recipient).refusal.expect(recipient);
+            let error = refusal.error;
+            assert_eq!((refusal.count, error.code, error.retry_hint), (count, code, retry_hint), "{recipient}");
         }
         let failing = Behaviour::for_recipient("1559131049").statuses;
         assert_eq!((failing.statuses, failing.error_code), (&[Sent, Failed][..], 131_049));

@@ -24,37 +24,33 @@ pub fn check_token(headers: &HeaderMap) -> Result<(), GraphError> {
 pub fn check_message(body: &[u8]) -> Result<Value, GraphError> {
     let message: Value =
         serde_json::from_slice(body).map_err(|_| GraphError::invalid_parameter("the body is not JSON"))?;
-    if message["messaging_product"] != "whatsapp" {
-        return Err(GraphError::invalid_parameter("messaging_product must be whatsapp"));
-    }
-    let to = message["to"].as_str().unwrap_or_default();
-    if !to
-        .strip_prefix('+')
-        .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
-    {
-        return Err(GraphError::invalid_parameter(
-            "to must be + and digits, or the message may reach another recipient",
-        ));
-    }
-    if message["biz_opaque_callback_data"].as_str().is_some_and(|data| data.chars().count() > MAX_CALLBACK_DATA) {
-        return Err(GraphError::invalid_parameter("biz_opaque_callback_data is too long"));
-    }
-    check_content(&message).map(|()| message)
+    let digits = message["to"].as_str().and_then(|to| to.strip_prefix('+')).unwrap_or_default();
+    let callback_data = message["biz_opaque_callback_data"].as_str().unwrap_or_default();
+    let problem = if message["messaging_product"] != "whatsapp" {
+        "messaging_product must be whatsapp"
+    } else if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        "to must be + and digits, or the message may reach another recipient"
+    } else if callback_data.chars().count() > MAX_CALLBACK_DATA {
+        "biz_opaque_callback_data is too long"
+    } else if !has_valid_content(&message) {
+        "the content does not fit its type"
+    } else {
+        return Ok(message);
+    };
+    Err(GraphError::invalid_parameter(problem))
 }
 
-fn check_content(message: &Value) -> Result<(), GraphError> {
+fn has_valid_content(message: &Value) -> bool {
     let kind = message["type"].as_str().unwrap_or_default();
     let content = &message[kind];
-    let is_valid = match kind {
+    let has_file = content["link"].is_string() || content["id"].is_string();
+    match kind {
         "text" => content["body"].as_str().is_some_and(|body| (1..=MAX_TEXT).contains(&body.chars().count())),
-        "image" | "video" | "document" => content["link"].is_string() || content["id"].is_string(),
-        "audio" | "sticker" => {
-            (content["link"].is_string() || content["id"].is_string()) && content.get("caption").is_none()
-        }
+        "image" | "video" | "document" => has_file,
+        "audio" | "sticker" => has_file && content.get("caption").is_none(),
         "template" => content["name"].is_string() && content["language"]["code"].is_string(),
         _ => false,
-    };
-    if is_valid { Ok(()) } else { Err(GraphError::invalid_parameter("the content does not fit its type")) }
+    }
 }
 
 /// The response to an accepted message; `status` is `accepted` or `held_for_quality_assessment`.
@@ -81,13 +77,8 @@ pub fn number(id: &str) -> Result<Value, GraphError> {
     }))
 }
 
-/// The response to the subscription of an app to a business account's callbacks.
-pub fn subscribed_app(business: &str) -> Result<Value, GraphError> {
-    check_known(business)?;
-    Ok(json!({ "success": true }))
-}
-
-fn check_known(id: &str) -> Result<(), GraphError> {
+/// Checks that WhatsApp knows a number or a business account.
+pub fn check_known(id: &str) -> Result<(), GraphError> {
     if id == UNKNOWN_ID {
         Err(GraphError::invalid_parameter("Unsupported request. Object with this id does not exist."))
     } else {

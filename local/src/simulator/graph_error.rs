@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::magic_ids::BUSINESS_ID;
 
 /// A Graph API error.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct GraphError {
     pub(super) code: i64,
     pub(super) details: String,
@@ -41,19 +41,6 @@ impl GraphError {
     pub fn to_callback_json(&self) -> Value {
         let title = self.title();
         json!({ "code": self.code, "title": title, "message": title, "error_data": { "details": self.details } })
-    }
-
-    /// The body of a response.
-    fn to_response_json(&self) -> Value {
-        json!({
-            "error": {
-                "message": format!("(#{}) {}", self.code, self.title()),
-                "type": "OAuthException",
-                "code": self.code,
-                "error_data": { "messaging_product": "whatsapp", "details": self.details },
-                "fbtrace_id": Uuid::new_v4().simple().to_string(),
-            }
-        })
     }
 
     /// Meta's title of the code, or the explanation for codes that the table does not have.
@@ -95,7 +82,16 @@ impl RetryHint {
 
 impl IntoResponse for GraphError {
     fn into_response(self) -> Response {
-        let mut response = (self.status(), Json(self.to_response_json())).into_response();
+        let body = json!({
+            "error": {
+                "message": format!("(#{}) {}", self.code, self.title()),
+                "type": "OAuthException",
+                "code": self.code,
+                "error_data": { "messaging_product": "whatsapp", "details": self.details },
+                "fbtrace_id": Uuid::new_v4().simple().to_string(),
+            }
+        });
+        let mut response = (self.status(), Json(body)).into_response();
         response.headers_mut().extend(self.retry_hint.map(RetryHint::header));
         response
     }

@@ -38,10 +38,9 @@ impl AcceptedMessage {
 /// The record of requests and accepted messages.
 #[derive(Debug, Default)]
 pub struct Ledger {
-    taken: Mutex<Vec<AcceptedMessage>>,
+    taken: watch::Sender<Vec<AcceptedMessage>>,
     /// How many messages were posted, accepted or not.
     asked: watch::Sender<usize>,
-    taken_count: watch::Sender<usize>,
     /// How many posts exceeded a number's throughput.
     throttled: AtomicUsize,
     /// How many posts were refused on request, by recipient.
@@ -61,12 +60,12 @@ impl Ledger {
 
     /// The accepted messages, in order.
     pub fn taken(&self) -> Vec<AcceptedMessage> {
-        lock(&self.taken).clone()
+        self.taken.borrow().clone()
     }
 
     /// The accepted messages to one recipient.
     pub fn taken_by(&self, recipient: &str) -> Vec<AcceptedMessage> {
-        lock(&self.taken).iter().filter(|taken| taken.recipient() == recipient).cloned().collect()
+        self.taken.borrow().iter().filter(|taken| taken.recipient() == recipient).cloned().collect()
     }
 
     /// Returns when this many messages were posted.
@@ -76,7 +75,7 @@ impl Ledger {
 
     /// Returns when this many messages were accepted.
     pub async fn wait_for_taken(&self, count: usize) {
-        drop(self.taken_count.subscribe().wait_for(|taken| *taken >= count).await);
+        drop(self.taken.subscribe().wait_for(|taken| taken.len() >= count).await);
     }
 
     /// Whether a post to a recipient is refused: the first `max` of them are.
@@ -97,8 +96,6 @@ impl Ledger {
     }
 
     pub(super) fn add(&self, message: AcceptedMessage) {
-        let mut taken = lock(&self.taken);
-        taken.push(message);
-        self.taken_count.send_replace(taken.len());
+        self.taken.send_modify(|taken| taken.push(message));
     }
 }

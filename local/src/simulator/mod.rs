@@ -14,7 +14,6 @@ mod media;
 mod message_templates;
 mod send_message;
 mod server;
-mod standalone;
 mod state;
 mod status_plan;
 mod status_report;
@@ -24,5 +23,4 @@ mod throughput;
 
 pub use callback_sender::CallbackSender;
 pub use ledger::{AcceptedMessage, Ledger};
-pub use standalone::StandaloneSimulator;
 pub use state::Simulator;

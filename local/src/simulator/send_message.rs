@@ -63,7 +63,7 @@ impl Simulator {
         if let Some(refusal) = &behaviour.refusal
             && self.ledger.refuse(&recipient, refusal.count)
         {
-            return Err(refusal.error());
+            return Err(refusal.error.clone());
         }
         if !behaviour.accepts {
             return Ok(Decision { behaviour, accepted: None, at: self.clock.now() });

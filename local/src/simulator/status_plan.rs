@@ -18,7 +18,6 @@ pub struct StatusPlan {
 /// When statuses happen and are sent, by the stack's clock.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Timing {
-    /// After the response.
     AfterResponse,
     /// All callbacks are acknowledged before the response.
     BeforeResponse,
@@ -32,13 +31,9 @@ pub enum Timing {
 #[derive(Clone, Copy, Debug, Eq, PartialEq, strum::AsRefStr)]
 #[strum(serialize_all = "lowercase")]
 pub enum Status {
-    /// WhatsApp has sent it.
     Sent,
-    /// WhatsApp could not deliver it.
     Failed,
-    /// It is on the phone.
     Delivered,
-    /// It was read.
     Read,
 }
 

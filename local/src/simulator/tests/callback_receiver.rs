@@ -13,12 +13,10 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
-/// The app's secret.
 pub const SECRET: &str = "secret of the app";
 /// Far longer than any expected wait.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// The receiver.
 pub struct CallbackReceiver {
     pub url: String,
     inner: Arc<Inner>,
@@ -60,7 +58,6 @@ impl CallbackReceiver {
         self.inner.errors.add_permits(count);
     }
 
-    /// The callbacks so far.
     pub fn callbacks(&self) -> Vec<Value> {
         self.inner.callbacks.borrow().clone()
     }
@@ -110,7 +107,6 @@ pub fn statuses(callback: &Value) -> Vec<Value> {
     changes.iter().flat_map(|change| change["value"]["statuses"].as_array().expect("statuses").clone()).collect()
 }
 
-/// The names of statuses.
 pub fn status_names(statuses: &[Value]) -> Vec<String> {
     statuses.iter().map(|status| status["status"].as_str().expect("a name").to_owned()).collect()
 }

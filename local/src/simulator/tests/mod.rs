@@ -41,32 +41,28 @@ impl TestSimulator {
         Self { simulator, clock, receiver, client, url }
     }
 
-    /// Posts to a path of the Cloud API and returns the response's status and text.
-    async fn post(&self, path: &str, body: &Value) -> reqwest::Result<(StatusCode, String)> {
-        let response = self.request(path, body).send().await?;
-        Ok((response.status(), response.text().await?))
-    }
-
+    /// A POST to a path of the Cloud API.
     fn request(&self, path: &str, body: &Value) -> reqwest::RequestBuilder {
         self.client.post(format!("{}/v23.0/{path}", self.url)).bearer_auth("EAAG-good").body(body.to_string())
     }
 
-    /// The same with a JSON response.
+    /// A POST of a message.
+    fn message(&self, recipient: &str) -> reqwest::RequestBuilder {
+        self.request(&format!("{NUMBER}/messages"), &text_to(recipient))
+    }
+
     async fn call(&self, path: &str, body: &Value) -> (StatusCode, Value) {
-        let (status, text) = self.post(path, body).await.expect("an answer");
-        (status, serde_json::from_str(&text).expect("JSON"))
+        answer(self.request(path, body)).await
     }
 
     async fn send(&self, recipient: &str) -> (StatusCode, Value) {
-        self.call(&format!("{NUMBER}/messages"), &text_to(recipient)).await
+        answer(self.message(recipient)).await
     }
 
-    /// Posts a message without waiting for the response.
     fn send_without_waiting(&self, recipient: &str) {
-        tokio::spawn(self.request(&format!("{NUMBER}/messages"), &text_to(recipient)).send());
+        tokio::spawn(self.message(recipient).send());
     }
 
-    /// Moves the clock.
     fn advance(&self, time: Duration) {
         self.clock.advance(time).expect("a clock without a file");
     }
@@ -74,6 +70,12 @@ impl TestSimulator {
     fn taken_by(&self, recipient: &str) -> usize {
         self.simulator.ledger().taken_by(recipient).len()
     }
+}
+
+/// Sends a request and returns the response's status and JSON.
+async fn answer(request: reqwest::RequestBuilder) -> (StatusCode, Value) {
+    let response = request.send().await.expect("an answer");
+    (response.status(), serde_json::from_slice(&response.bytes().await.expect("a body")).expect("JSON"))
 }
 
 fn text_to(recipient: &str) -> Value {

@@ -6,7 +6,7 @@ use std::io;
 use reqwest::{StatusCode, header};
 use serde_json::{Value, json};
 
-use super::{NUMBER, TestSimulator, text_to};
+use super::TestSimulator;
 
 #[tokio::test]
 async fn normal_messages_and_messages_with_odd_callbacks_are_accepted() {
@@ -38,7 +38,7 @@ async fn a_response_can_be_a_page_or_truncated_whether_the_message_is_accepted_o
         ("15550100006", 200, "application/json", 1),
         ("15550100007", 500, "text/html; charset=utf-8", 0),
     ] {
-        let response = test.request(&format!("{NUMBER}/messages"), &text_to(recipient)).send().await.expect("one");
+        let response = test.message(recipient).send().await.expect("one");
         assert_eq!(response.status(), status, "{recipient}");
         assert_eq!(response.headers()[header::CONTENT_TYPE], kind, "{recipient}");
         let body = response.bytes().await.expect("a body");
@@ -50,7 +50,7 @@ async fn a_response_can_be_a_page_or_truncated_whether_the_message_is_accepted_o
 #[tokio::test]
 async fn a_reset_connection_accepts_the_message_and_a_closed_one_does_not() {
     let test = TestSimulator::start().await;
-    let lost = async |recipient| test.post(&format!("{NUMBER}/messages"), &text_to(recipient)).await.expect_err("lost");
+    let lost = async |recipient| test.message(recipient).send().await.expect_err("lost");
     let reset = lost("15550100004").await;
     assert_eq!(kind(&reset), Some(io::ErrorKind::ConnectionReset), "{reset:?}");
     let closed = lost("15550100019").await;
@@ -65,14 +65,8 @@ async fn a_reset_connection_accepts_the_message_and_a_closed_one_does_not() {
 
 /// The kind of the I/O error that caused an error.
 fn kind(error: &reqwest::Error) -> Option<io::ErrorKind> {
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        if let Some(error) = inner.downcast_ref::<io::Error>() {
-            return Some(error.kind());
-        }
-        cause = inner.source();
-    }
-    None
+    let mut causes = std::iter::successors(error.source(), |&cause| cause.source());
+    causes.find_map(|cause| cause.downcast_ref()).map(io::Error::kind)
 }
 
 #[tokio::test]
@@ -107,25 +101,18 @@ async fn a_refusal_has_the_graph_api_s_code_status_and_body() {
 #[tokio::test]
 async fn a_temporary_refusal_may_say_when_to_retry() {
     let test = TestSimulator::start().await;
+    let mut usage = json!({ "type": "messages", "call_count": 100, "total_cputime": 25, "total_time": 25 });
+    usage["estimated_time_to_regain_access"] = json!(5);
     for (recipient, refusals, header, value) in [
         ("15562131000", 2, "retry-after", None),
-        ("155730130429", 1, "retry-after", Some("30")),
-        (
-            "155805080007",
-            1,
-            "x-business-use-case-usage",
-            Some(
-                r#"{"1022":[{"type":"messages","call_count":100,"total_cputime":25,"total_time":25,"estimated_time_to_regain_access":5}]}"#,
-            ),
-        ),
+        ("155730130429", 1, "retry-after", Some(json!(30))),
+        ("155805080007", 1, "x-business-use-case-usage", Some(json!({ "1022": [usage] }))),
     ] {
         for _ in 0..refusals {
-            let request = test.request(&format!("{NUMBER}/messages"), &text_to(recipient));
-            let response = request.send().await.expect("an answer");
-            let given = response.headers().get(header).map(|value| value.to_str().expect("text"));
-            let json = |text: &str| serde_json::from_str::<Value>(text).expect("JSON");
+            let response = test.message(recipient).send().await.expect("an answer");
+            let given = response.headers().get(header).map(|value| serde_json::from_slice(value.as_bytes()));
             assert!(response.status().is_client_error() || response.status().is_server_error());
-            assert_eq!(given.map(json), value.map(json), "{recipient}");
+            assert_eq!(given.transpose().expect("JSON"), value, "{recipient}");
         }
         assert_eq!(test.taken_by(recipient), 0);
         assert_eq!(test.send(recipient).await.0, StatusCode::OK, "{recipient}");

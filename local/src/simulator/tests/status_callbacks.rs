@@ -5,8 +5,8 @@ use std::time::Duration;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
+use super::TestSimulator;
 use super::callback_receiver::status_names;
-use super::{NUMBER, TestSimulator, text_to};
 
 const NORMAL: [&str; 3] = ["sent", "delivered", "read"];
 const MINUTE: Duration = Duration::from_secs(60);
@@ -96,8 +96,7 @@ async fn late_callbacks_come_when_the_clock_says_so() {
 async fn early_callbacks_are_acknowledged_before_the_response() {
     let test = TestSimulator::start().await;
     test.receiver.hold_responses();
-    let request = test.request(&format!("{NUMBER}/messages"), &text_to("15550100008"));
-    let answer = tokio::spawn(request.send());
+    let answer = tokio::spawn(test.message("15550100008").send());
     for count in 1..=3 {
         test.receiver.wait_for_callbacks(count).await;
         assert!(!answer.is_finished(), "{count} callbacks are not acknowledged");
@@ -110,8 +109,7 @@ async fn early_callbacks_are_acknowledged_before_the_response() {
 #[tokio::test]
 async fn a_slow_response_comes_after_the_message_is_accepted_and_before_its_callbacks() {
     let test = TestSimulator::start().await;
-    let request = test.request(&format!("{NUMBER}/messages"), &text_to("15550100014"));
-    let answer = tokio::spawn(request.send());
+    let answer = tokio::spawn(test.message("15550100014").send());
     test.simulator.ledger().wait_for_taken(1).await;
     test.advance(MINUTE);
     assert!(!answer.is_finished() && test.receiver.callbacks().is_empty());

@@ -3,14 +3,14 @@
 use reqwest::{StatusCode, header};
 use serde_json::{Value, json};
 
-use super::{NUMBER, TestSimulator, text_to};
+use super::{NUMBER, TestSimulator, answer, text_to};
 
-async fn code(test: &TestSimulator, kind: &str, content: Value) -> Value {
+/// Sends a message and returns the error, if it is refused.
+async fn error(test: &TestSimulator, kind: &str, content: Value) -> Value {
     let mut message = text_to("5511999999999");
     message["type"] = json!(kind);
     message[kind] = content;
-    let (_, mut answer) = test.call(&format!("{NUMBER}/messages"), &message).await;
-    answer["error"]["code"].take()
+    test.call(&format!("{NUMBER}/messages"), &message).await.1["error"].take()
 }
 
 fn template(name: &str, language: &str, parameters: usize) -> Value {
@@ -32,7 +32,7 @@ async fn a_template_must_be_known_in_its_language_and_have_its_parameters() {
         (template("hello_world", "pt_BR", 0), json!(132_001)),
         (template("nobody_s", "en_US", 0), json!(132_001)),
     ] {
-        assert_eq!(code(&test, "template", template.clone()).await, expected, "{template}");
+        assert_eq!(error(&test, "template", template.clone()).await["code"], expected, "{template}");
     }
 }
 
@@ -47,8 +47,8 @@ async fn a_template_that_is_added_is_known_from_then_on() {
     assert_eq!((status, &answer["status"]), (StatusCode::OK, &json!("APPROVED")));
     assert_eq!(answer["category"], "UTILITY");
     assert!(answer["id"].is_string());
-    assert_eq!(code(&test, "template", template("order_sent", "en_US", 2)).await, Value::Null);
-    assert_eq!(code(&test, "template", template("order_sent", "en_US", 3)).await, 132_000);
+    assert_eq!(error(&test, "template", template("order_sent", "en_US", 2)).await, Value::Null);
+    assert_eq!(error(&test, "template", template("order_sent", "en_US", 3)).await["code"], 132_000);
     assert_eq!(test.call("1022/message_templates", &body).await.1["error"]["code"], 100, "there is one");
     let bodiless = json!({ "name": "a", "language": "en_US", "category": "UTILITY", "components": [] });
     assert_eq!(test.call("1022/message_templates", &bodiless).await.1["error"]["code"], 100);
@@ -62,10 +62,7 @@ async fn upload(test: &TestSimulator, product: &str, kind: &str, file: &str) -> 
          --b\r\nContent-Disposition: form-data; name=\"type\"\r\n\r\n{kind}\r\n--b--\r\n"
     );
     let request = test.request(&format!("{NUMBER}/media"), &Value::Null);
-    let request = request.header(header::CONTENT_TYPE, "multipart/form-data; boundary=b").body(form);
-    let response = request.send().await.expect("an answer");
-    let status = response.status();
-    (status, serde_json::from_slice(&response.bytes().await.expect("a body")).expect("JSON"))
+    answer(request.header(header::CONTENT_TYPE, "multipart/form-data; boundary=b").body(form)).await
 }
 
 #[tokio::test]
@@ -73,14 +70,10 @@ async fn media_that_a_message_names_by_id_must_have_been_uploaded() {
     let test = TestSimulator::start().await;
     let (status, answer) = upload(&test, "whatsapp", "image/jpeg", "an image").await;
     assert_eq!(status, StatusCode::OK, "{answer}");
-    assert_eq!(code(&test, "image", json!({ "id": answer["id"] })).await, Value::Null);
-    assert_eq!(code(&test, "image", json!({ "link": "https://example.com/a.jpg" })).await, Value::Null);
-    let mut message = text_to("5511999999999");
-    message["type"] = json!("image");
-    message["image"] = json!({ "id": "404" });
-    let (_, answer) = test.call(&format!("{NUMBER}/messages"), &message).await;
-    let message = "Param image['id'] is not a valid whatsapp business account media attachment ID";
-    assert_eq!(answer["error"]["message"], format!("(#100) {message}"));
+    assert_eq!(error(&test, "image", json!({ "id": answer["id"] })).await, Value::Null);
+    assert_eq!(error(&test, "image", json!({ "link": "https://example.com/a.jpg" })).await, Value::Null);
+    let message = "(#100) Param image['id'] is not a valid whatsapp business account media attachment ID";
+    assert_eq!(error(&test, "image", json!({ "id": "404" })).await["message"], message);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use reqwest::StatusCode;
 use serde_json::json;
 
 use super::callback_receiver::statuses;
-use super::{NUMBER, TestSimulator, text_to};
+use super::{NUMBER, TestSimulator, answer, text_to};
 
 /// Sends messages and returns how many were accepted, and how many were refused for the number's throughput.
 async fn send(test: &TestSimulator, number: &str, count: usize) -> (usize, usize) {
@@ -34,8 +34,7 @@ async fn a_number_sends_eighty_messages_in_any_second_and_further_ones_are_refus
     assert_eq!(others, 1, "another number is not affected");
     test.advance(Duration::from_secs(1));
     assert_eq!(send(&test, NUMBER, 1).await, (1, 0));
-    let ledger = test.client.get(format!("{}/ledger", test.url)).send().await.expect("an answer");
-    let ledger: serde_json::Value = serde_json::from_slice(&ledger.bytes().await.expect("a body")).expect("JSON");
+    let (_, ledger) = answer(test.client.get(format!("{}/ledger", test.url))).await;
     assert_eq!((&ledger["asked"], &ledger["throttled"]), (&json!(102), &json!(refused)));
 }
 
