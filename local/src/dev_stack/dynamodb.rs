@@ -19,9 +19,7 @@ use crate::clock::Clock;
 const TTL_SWEEP: Duration = Duration::from_secs(60);
 
 /// A DynamoDB server.
-pub struct DynamoDb {
-    database: Database,
-}
+pub struct DynamoDb(Database);
 
 struct StackClock(Clock);
 
@@ -47,34 +45,34 @@ impl DynamoDb {
             Some(file) => stream_index::add(file)?,
             None => stream_index::add_to_memory(&database)?,
         }
-        Ok(Self { database })
+        Ok(Self(database))
     }
 
     /// Creates a table unless it exists.
     pub fn create(&self, table: &Table) -> Result<(), DynoxideError> {
         let invalid = |error: serde_json::Error| DynoxideError::ValidationException(error.to_string());
-        if self.database.get_table_metadata(&table.name)?.is_some() {
+        if self.0.get_table_metadata(&table.name)?.is_some() {
             return Ok(());
         }
-        self.database.create_table(serde_json::from_value(table.create.clone()).map_err(invalid)?)?;
+        self.0.create_table(serde_json::from_value(table.create.clone()).map_err(invalid)?)?;
         if let Some(attribute) = &table.ttl_attribute {
             let request = json!({
                 "TableName": table.name,
                 "TimeToLiveSpecification": { "AttributeName": attribute, "Enabled": true },
             });
-            self.database.update_time_to_live(serde_json::from_value(request).map_err(invalid)?)?;
+            self.0.update_time_to_live(serde_json::from_value(request).map_err(invalid)?)?;
         }
         Ok(())
     }
 
     /// Serves requests until it is aborted.
     pub fn serve(&self, listener: TcpListener) -> JoinHandle<()> {
-        tokio::spawn(dynoxide::server::serve_on(listener, self.database.clone()))
+        tokio::spawn(dynoxide::server::serve_on(listener, self.0.clone()))
     }
 
     /// Deletes expired items every minute of the stack's clock, until it is aborted.
     pub fn delete_expired(&self, clock: Clock) -> JoinHandle<()> {
-        let database = self.database.clone();
+        let database = self.0.clone();
         tokio::spawn(async move {
             loop {
                 clock.sleep_until(clock.now() + TTL_SWEEP.as_millis() as i64).await;

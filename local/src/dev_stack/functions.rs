@@ -75,12 +75,12 @@ fn base_variables(
 }
 
 /// Starts a process of each function and waits until all are ready for their first event.
-pub async fn warm_up(functions: &BTreeMap<String, Function>, logs: &Path) -> Result<(), StartError> {
+pub async fn warm_up(functions: &BTreeMap<String, Function>) -> Result<(), StartError> {
     let warmed = functions.values().map(|function| async {
         function.warm_up().await.map_err(|cause| StartError::Function {
             name: function.name().to_owned(),
             cause,
-            log: logs.join(format!("{}.log", function.name())),
+            log: function.config().log.clone(),
         })
     });
     try_join_all(warmed).await.map(drop)

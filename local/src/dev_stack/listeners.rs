@@ -24,43 +24,39 @@ pub struct Addresses {
 
 /// The bound ports. They are bound before anything starts, so that every part can be given all URLs.
 pub struct Listeners {
-    /// The API's port.
     pub api: TcpListener,
-    /// The callback URL's port.
     pub callback: TcpListener,
-    /// DynamoDB's port.
     pub dynamodb: TcpListener,
-    /// SQS's port.
     pub sqs: TcpListener,
     /// The simulator's port, unless messages go to another Cloud API.
     pub whatsapp: Option<TcpListener>,
 }
 
 impl Listeners {
-    /// Binds the ports.
-    pub async fn bind(options: &Options) -> Result<Self, StartError> {
+    /// Binds the ports. Also returns their URLs.
+    pub async fn bind(options: &Options) -> Result<(Self, Addresses), StartError> {
         let api = TcpListener::bind(("127.0.0.1", options.port)).await.map_err(|error| match error.kind() {
             io::ErrorKind::AddrInUse => StartError::PortInUse(options.port),
             _ => StartError::Machine(error),
         })?;
         let free = || TcpListener::bind("127.0.0.1:0");
-        let whatsapp = if options.whatsapp.is_none() { Some(free().await?) } else { None };
-        Ok(Self { api, callback: free().await?, dynamodb: free().await?, sqs: free().await?, whatsapp })
-    }
-
-    /// The URLs of the ports.
-    pub fn addresses(&self, options: &Options) -> io::Result<Addresses> {
         let url = |listener: &TcpListener| listener.local_addr().map(|address| format!("http://{address}"));
-        let whatsapp = match (&self.whatsapp, &options.whatsapp) {
-            (Some(listener), _) => url(listener)?,
-            (None, whatsapp) => whatsapp.as_ref().map(|whatsapp| whatsapp.url.clone()).unwrap_or_default(),
+        let (callback, dynamodb, sqs) = (free().await?, free().await?, free().await?);
+        let (whatsapp, whatsapp_url) = match &options.whatsapp {
+            Some(whatsapp) => (None, whatsapp.url.clone()),
+            None => {
+                let listener = free().await?;
+                let url = url(&listener)?;
+                (Some(listener), url)
+            }
         };
-        Ok(Addresses {
-            api: url(&self.api)?,
-            callback: url(&self.callback)?,
-            whatsapp,
-            dynamodb: url(&self.dynamodb)?,
-            sqs: url(&self.sqs)?,
-        })
+        let addresses = Addresses {
+            api: url(&api)?,
+            callback: url(&callback)?,
+            whatsapp: whatsapp_url,
+            dynamodb: url(&dynamodb)?,
+            sqs: url(&sqs)?,
+        };
+        Ok((Self { api, callback, dynamodb, sqs, whatsapp }, addresses))
     }
 }

@@ -6,7 +6,7 @@
 //! `restore`, which works on a deployment's tables as well.
 
 mod clients;
-pub mod demo;
+pub(crate) mod demo;
 mod dynamodb;
 mod event_sources;
 mod functions;
@@ -18,7 +18,7 @@ pub mod seed;
 mod servers;
 mod stack;
 mod start_error;
-pub mod state_file;
+pub(crate) mod state_file;
 mod stream_index;
 pub mod template;
 
@@ -28,4 +28,3 @@ pub use listeners::Addresses;
 pub use options::{FunctionOverride, Options, Proxies, WhatsApp};
 pub use secrets::Secrets;
 pub use stack::Stack;
-pub use start_error::StartError;

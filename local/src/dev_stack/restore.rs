@@ -7,23 +7,18 @@
 //! restored as failed with `unknown_outcome`: the customer is notified, the credit is refunded, and a late callback still
 //! corrects the status.
 
-use std::collections::HashMap;
-use std::str::FromStr;
-
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::DisplayErrorContext;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
 use serde_json::json;
-use shared::aws::{ItemKey, LEDGER, UpdateBuilder, config};
+use shared::aws::{Item, ItemKey, LEDGER, UpdateBuilder, config};
 use shared::clock;
 use shared::ids::AccountId;
 use shared::ledger::reservation::reservation_attribute;
 use shared::message::{Failure, FailureCode, MessageEvent, State};
-
-type Item = HashMap<String, AttributeValue>;
 
 /// The number of concurrent writes.
 const CONCURRENT_WRITES: usize = 16;
@@ -37,13 +32,11 @@ pub struct TablePair {
     live: String,
 }
 
-impl FromStr for TablePair {
-    type Err = std::convert::Infallible;
-
+impl From<&str> for TablePair {
     /// Parses `LIVE` or `RESTORED=LIVE`.
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
+    fn from(text: &str) -> Self {
         let (restored, live) = text.split_once('=').map_or((None, text), |(restored, live)| (Some(restored), live));
-        Ok(Self { restored: restored.map(str::to_owned), live: live.to_owned() })
+        Self { restored: restored.map(str::to_owned), live: live.to_owned() }
     }
 }
 

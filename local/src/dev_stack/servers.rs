@@ -40,9 +40,8 @@ pub fn serve_queues(
     let sqs = Arc::new(Sqs::new(clock.clone(), REGION, ACCOUNT_ID));
     let server = sqs.clone().serve(listener)?; // before the queues are created, so that they have their URLs
     for queue in &deployment.queues {
-        let attributes = queue.attributes.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
         let failed = |error: SqsError| StartError::Queues(format!("{}: {}: {error}", queue.name, error.as_ref()));
-        sqs.create_queue(&queue.name, &attributes).map_err(failed)?;
+        sqs.create_queue(&queue.name, &queue.attributes).map_err(failed)?;
     }
     Ok(tokio::spawn(async move { drop(server.await) }))
 }

@@ -53,11 +53,10 @@ impl Stack {
         for folder in options.data.iter().chain([&options.logs]) {
             create_folder(folder)?;
         }
-        let listeners = Listeners::bind(&options).await?;
+        let (listeners, addresses) = Listeners::bind(&options).await?;
         let temporary = TempDir::with_prefix("pombo-")?;
         let clock_file = temporary.path().join("clock");
         let clock = Clock::with_file(&clock_file)?;
-        let addresses = listeners.addresses(&options)?;
         let whatsapp = options.whatsapp.clone().unwrap_or_else(|| WhatsApp {
             url: addresses.whatsapp.clone(),
             app_secret: random_secret(),
@@ -81,7 +80,7 @@ impl Stack {
         let mut tasks = serve_tables(&deployment, &options, &clock, listeners.dynamodb)?;
         tasks.push(serve_queues(&deployment, &clock, listeners.sqs)?);
         let functions = functions::create(&deployment, &options, &addresses, &secrets, &clock_file)?;
-        functions::warm_up(&functions, &options.logs).await?;
+        functions::warm_up(&functions).await?;
         tasks.extend(serve_http(&deployment, &functions, listeners.api, listeners.callback));
         let simulator = listeners.whatsapp.map(|listener| {
             let callbacks = CallbackSender::new(addresses.callback.clone(), &whatsapp.app_secret);

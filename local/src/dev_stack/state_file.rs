@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use futures::StreamExt;
-use futures::stream::select_all;
+use futures::future::select_all;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -64,15 +63,8 @@ fn state(stack: &Stack, customer: &Customer) -> Value {
     })
 }
 
-async fn keep_up_to_date(file: PathBuf, state: Value, pids: Pids) {
-    let changes = pids.values().cloned().map(|pids| {
-        Box::pin(futures::stream::unfold(pids, |mut pids| async {
-            pids.changed().await.ok()?;
-            Some(((), pids))
-        }))
-    });
-    let mut changes = select_all(changes);
-    while changes.next().await.is_some() {
+async fn keep_up_to_date(file: PathBuf, state: Value, mut pids: Pids) {
+    while select_all(pids.values_mut().map(|pids| Box::pin(pids.changed()))).await.0.is_ok() {
         if let Err(error) = write(&file, &state, &pids) {
             eprintln!("{}: writing failed: {error}", file.display());
         }

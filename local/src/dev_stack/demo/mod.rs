@@ -6,7 +6,8 @@ mod timeline;
 
 use std::time::Duration;
 
-use reqwest::Client;
+use futures::TryFutureExt;
+use reqwest::{Client, Response};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use shared::clock;
@@ -79,7 +80,7 @@ impl<'a> Demo<'a> {
             line.status = self.status(&line.message_id).await;
         }
         println!("\n{timeline}");
-        Ok(timeline.has_all_events() && timeline.is_read())
+        Ok(timeline.0.iter().all(Line::is_complete))
     }
 
     /// Prints further webhooks until it is dropped.
@@ -103,8 +104,7 @@ impl<'a> Demo<'a> {
         let request = self.http.post(url).bearer_auth(self.customer.api_key.expose_secret());
         let request = request.header("content-type", "application/json").body(body);
         let failed = |problem: String| format!("{example} was not accepted: {problem}");
-        let response = request.send().await.map_err(|error| failed(error.to_string()))?;
-        let text = response.text().await.map_err(|error| failed(error.to_string()))?;
+        let text = request.send().and_then(Response::text).await.map_err(|error| failed(error.to_string()))?;
         let answer: Value = serde_json::from_str(&text).unwrap_or_default();
         match (answer["messageId"].as_str(), answer["timestamp"].as_str()) {
             (Some(id), Some(queued_at)) => Ok(Line::new(example, id, queued_at)),
@@ -115,10 +115,7 @@ impl<'a> Demo<'a> {
     async fn status(&self, message_id: &str) -> Value {
         let url = format!("{}/v1/messages/{message_id}/status", self.stack.addresses.api);
         let request = self.http.get(url).bearer_auth(self.customer.api_key.expose_secret());
-        let Ok(response) = request.send().await else {
-            return Value::Null;
-        };
-        let text = response.text().await.unwrap_or_default();
+        let text = request.send().and_then(Response::text).await.unwrap_or_default();
         serde_json::from_str::<Value>(&text).map(|answer| answer["data"].clone()).unwrap_or_default()
     }
 }

@@ -18,11 +18,8 @@ use tokio::task::JoinHandle;
 /// A received webhook.
 #[derive(Clone, Debug)]
 pub struct ReceivedWebhook {
-    /// The name of the event.
     pub event: String,
-    /// The message's id.
     pub message_id: String,
-    /// When it was received.
     pub at: Timestamp,
     /// Whether both signatures are valid.
     pub verified: bool,
@@ -30,11 +27,9 @@ pub struct ReceivedWebhook {
 
 /// A webhook endpoint on a free port.
 pub struct Receiver {
-    /// The endpoint's URL.
     pub url: String,
     /// The secret for signing events.
     pub secret: SecretString,
-    /// The task that listens.
     pub server: JoinHandle<()>,
 }
 

@@ -13,9 +13,7 @@ const EVENTS: [&str; 3] = ["message.sent", "message.delivered", "message.read"];
 /// A message of the demo.
 #[derive(Debug)]
 pub struct Line {
-    /// The example's name.
     pub example: &'static str,
-    /// The message's id.
     pub message_id: String,
     /// The message's final status, as the API returns it.
     pub status: Value,
@@ -28,6 +26,11 @@ impl Line {
     pub fn new(example: &'static str, message_id: &str, queued_at: &str) -> Self {
         let (message_id, queued_at) = (message_id.to_owned(), queued_at.parse().ok());
         Self { example, message_id, status: Value::Null, queued_at, events: Vec::new() }
+    }
+
+    /// Whether it was read, according to the API, and all of its webhooks arrived.
+    pub fn is_complete(&self) -> bool {
+        self.has_all_events() && self.status["status"] == "read"
     }
 
     fn has_all_events(&self) -> bool {
@@ -59,11 +62,6 @@ impl Timeline {
         self.0.iter().all(Line::has_all_events)
     }
 
-    /// Whether every message was read, according to the API.
-    pub fn is_read(&self) -> bool {
-        self.0.iter().all(|line| line.status["status"] == "read")
-    }
-
     /// Describes a webhook in one line.
     pub fn describe(&self, webhook: &ReceivedWebhook) -> String {
         let signature = if webhook.verified { "signature verified" } else { "INVALID SIGNATURE" };
@@ -84,8 +82,7 @@ impl fmt::Display for Timeline {
                 let after = line.after(field).map_or("-".to_owned(), |millis| format!("{millis} ms"));
                 write!(f, " {after:>10}")?;
             }
-            let is_complete = line.has_all_events() && line.status["status"] == "read";
-            writeln!(f, "  {}", if is_complete { "read, all webhooks received" } else { "INCOMPLETE" })?;
+            writeln!(f, "  {}", if line.is_complete() { "read, all webhooks received" } else { "INCOMPLETE" })?;
         }
         Ok(())
     }

@@ -22,16 +22,36 @@ const NO_VALUE: &str = "AWS::NoValue";
 impl Names {
     /// Replaces every intrinsic function in a value by its result.
     pub fn resolve(&self, value: &Value) -> Result<Value, String> {
-        match value {
+        self.resolve_unless_removed(value)?.map_or_else(|| self.reference(NO_VALUE), Ok)
+    }
+
+    /// None when the result is `AWS::NoValue`, which removes the property or the item.
+    fn resolve_unless_removed(&self, value: &Value) -> Result<Option<Value>, String> {
+        let result = match value {
             Value::Array(items) => {
-                let items = items.iter().filter(|item| !is_no_value(item)).map(|item| self.resolve(item));
-                Ok(Value::Array(items.collect::<Result<_, _>>()?))
+                let items = items.iter().filter_map(|item| self.resolve_unless_removed(item).transpose());
+                Value::Array(items.collect::<Result<_, _>>()?)
             }
             Value::Object(members) => match function(members) {
-                Some((name, argument)) => self.call(name, argument),
-                None => self.resolve_members(members),
+                Some(("Ref", name)) if name == NO_VALUE => return Ok(None),
+                Some(("Fn::If", Value::Array(parts))) => return self.resolve_unless_removed(self.branch(parts)?),
+                Some((name, argument)) => self.call(name, argument)?,
+                None => {
+                    let members = members.iter().map(|(name, value)| {
+                        Ok(self.resolve_unless_removed(value)?.map(|value| (name.clone(), value)))
+                    });
+                    Value::Object(members.filter_map(Result::transpose).collect::<Result<_, String>>()?)
+                }
             },
-            plain => Ok(plain.clone()),
+            plain => plain.clone(),
+        };
+        Ok(Some(result))
+    }
+
+    fn branch<'a>(&self, parts: &'a [Value]) -> Result<&'a Value, String> {
+        match parts {
+            [Value::String(condition), yes, no] => Ok(if self.is_condition_true(condition)? { yes } else { no }),
+            _ => Err("Fn::If requires a condition and two values".to_owned()),
         }
     }
 
@@ -40,28 +60,6 @@ impl Names {
         let value =
             self.conditions.get(condition).ok_or_else(|| format!("the condition {condition} does not exist"))?;
         truth(&self.resolve(value)?)
-    }
-
-    fn resolve_members(&self, members: &Map<String, Value>) -> Result<Value, String> {
-        let mut resolved = Map::new();
-        for (name, value) in members {
-            let chosen = self.select_branch(value)?;
-            if !is_no_value(chosen) {
-                resolved.insert(name.clone(), self.resolve(chosen)?);
-            }
-        }
-        Ok(Value::Object(resolved))
-    }
-
-    /// Selects the branch of an `If`, so that an `AWS::NoValue` in it is recognised.
-    fn select_branch<'a>(&self, value: &'a Value) -> Result<&'a Value, String> {
-        let Some(Value::Array(branches)) = value.get("Fn::If") else {
-            return Ok(value);
-        };
-        let [Value::String(condition), yes, no] = branches.as_slice() else {
-            return Err("Fn::If requires a condition and two values".to_owned());
-        };
-        self.select_branch(if self.is_condition_true(condition)? { yes } else { no })
     }
 
     fn call(&self, name: &str, argument: &Value) -> Result<Value, String> {
@@ -75,10 +73,6 @@ impl Names {
                 _ => Err("Fn::Sub requires a text and a map of variables".to_owned()),
             },
             ("Fn::Join", Value::Array(parts)) => self.join(parts),
-            ("Fn::If", _) => {
-                let value = serde_json::json!({ name: argument });
-                self.resolve(self.select_branch(&value)?)
-            }
             ("Fn::Equals", Value::Array(pair)) if pair.len() == 2 => {
                 Ok(Value::Bool(as_text(&self.resolve(&pair[0])?) == as_text(&self.resolve(&pair[1])?)))
             }
@@ -139,10 +133,6 @@ fn function(members: &Map<String, Value>) -> Option<(&str, &Value)> {
     let (name, argument) = members.iter().next().filter(|_| members.len() == 1)?;
     (name == "Ref" || name == "Condition" && argument.is_string() || name.starts_with("Fn::"))
         .then_some((name, argument))
-}
-
-fn is_no_value(value: &Value) -> bool {
-    value.get("Ref").and_then(Value::as_str) == Some(NO_VALUE)
 }
 
 fn truth(value: &Value) -> Result<bool, String> {

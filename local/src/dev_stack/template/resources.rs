@@ -1,6 +1,6 @@
 //! Queues, tables and secrets, and the names by which the rest of the template refers to resources.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
@@ -22,7 +22,7 @@ pub struct Queue {
     /// The name, including `.fifo`.
     pub name: String,
     /// The attributes, as in `CreateQueue`.
-    pub attributes: BTreeMap<String, String>,
+    pub attributes: HashMap<String, String>,
 }
 
 /// A table.
@@ -82,14 +82,9 @@ pub fn add_names(names: &mut Names, context: &TemplateContext, id: &str, resourc
 /// Reads a queue.
 pub fn queue(names: &Names, id: &str, resource: &Value) -> Result<Queue, String> {
     let properties = resolve(names, id, resource)?;
-    let mut attributes = BTreeMap::new();
-    for (property, value) in properties.as_object().into_iter().flatten() {
-        match property.as_str() {
-            "QueueName" | "Tags" => {}
-            "RedrivePolicy" | "RedriveAllowPolicy" => drop(attributes.insert(property.clone(), value.to_string())),
-            _ => drop(attributes.insert(property.clone(), as_text(value))),
-        }
-    }
+    let attributes = properties.as_object().into_iter().flatten();
+    let attributes = attributes.filter(|(property, _)| !["QueueName", "Tags"].contains(&property.as_str()));
+    let attributes = attributes.map(|(property, value)| (property.clone(), as_text(value))).collect();
     Ok(Queue { name: queue_name(id, &properties), attributes })
 }
 
@@ -115,11 +110,11 @@ pub fn table(names: &Names, id: &str, resource: &Value) -> Result<Table, String>
 /// Reads a secret.
 pub fn secret(names: &Names, id: &str, resource: &Value) -> Result<Secret, String> {
     let properties = resolve(names, id, resource)?;
-    let length = properties["GenerateSecretString"]["PasswordLength"].as_u64().unwrap_or(32);
+    let length = properties["GenerateSecretString"]["PasswordLength"].as_u64();
     Ok(Secret {
         arn: names.references.get(id).map(as_text).unwrap_or_default(),
         text: properties["SecretString"].as_str().map(str::to_owned),
-        length: usize::try_from(length).unwrap_or(32),
+        length: length.and_then(|length| usize::try_from(length).ok()).unwrap_or(32),
     })
 }
 
