@@ -4,10 +4,8 @@
 //! (ECMA-262, Number::toString), array-index keys come first and ascending as its objects order them
 //! (ECMA-262, OrdinaryOwnPropertyKeys), and values that would not survive are refused.
 
-use std::fmt;
-
-use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
+use serde_with::{DeserializeAs as _, Map, Same};
 
 use crate::json_text::JsonText;
 
@@ -140,24 +138,9 @@ fn duplicate(members: &[Member<'_>]) -> Option<String> {
     members.iter().find(|(key, _)| !seen.insert(key.as_str())).map(|(key, _)| key.clone())
 }
 
+/// All members in their order, also those with the same key.
 fn members(json: &RawValue) -> Result<Vec<Member<'_>>, CanonicalError> {
-    struct Members;
-    impl<'de> Visitor<'de> for Members {
-        type Value = Vec<Member<'de>>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let mut members = Vec::new();
-            while let Some(member) = map.next_entry()? {
-                members.push(member);
-            }
-            Ok(members)
-        }
-    }
-    Ok(serde_json::Deserializer::from_str(json.get()).deserialize_map(Members)?)
+    Ok(Map::<Same, Same>::deserialize_as(&mut serde_json::Deserializer::from_str(json.get()))?)
 }
 
 fn parse<'a, T: serde::Deserialize<'a>>(json: &'a RawValue) -> Result<T, CanonicalError> {

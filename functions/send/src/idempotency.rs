@@ -48,7 +48,7 @@ impl IdempotencyIds {
     /// Derives ids with the deployment's keys.
     pub fn new(keys: &MasterKeys) -> Self {
         let keys = keys.derive(Purpose::MessageId).into_iter();
-        Self { keys: keys.map(|key| hmac::Key::new(hmac::HMAC_SHA256, &key.bytes)).collect() }
+        Self { keys: keys.map(|(_, key)| hmac::Key::new(hmac::HMAC_SHA256, &key)).collect() }
     }
 
     /// Reads the request's key, if it has one.

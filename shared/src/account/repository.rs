@@ -30,8 +30,9 @@ impl AccountsTable {
     /// Writes an API key under its hash and into its account's list, both or neither.
     pub async fn put_api_key(&self, hash: &KeyHash, key: &ApiKey) -> Result<(), TableError> {
         let listing = KeyListing { key: key.clone(), hash: hash.as_str().to_owned() };
-        let listed = ItemKey::key_listing(&key.account_id, &key.id);
-        self.put_listed(ItemKey::api_key(hash.as_str()), key, listed, &listing).await
+        let listed = self.put_in_transaction(ItemKey::key_listing(&key.account_id, &key.id), &listing)?;
+        let stored = self.put_in_transaction(ItemKey::api_key(hash.as_str()), key)?;
+        self.transact(vec![stored, listed]).await.map(drop)
     }
 
     /// All API keys of an account.
@@ -55,8 +56,9 @@ impl AccountsTable {
     pub async fn put_inbound_url(&self, id: &WebhookId, hash: &KeyHash, key: &ApiKey) -> Result<(), TableError> {
         let instance_id = key.instance_id.clone();
         let listing = InboundUrlListing { id: id.clone(), instance_id, hash: hash.as_str().to_owned() };
-        let listed = ItemKey::inbound_url_listing(&key.account_id, id);
-        self.put_listed(ItemKey::inbound_url(hash.as_str()), key, listed, &listing).await
+        let listed = self.put_in_transaction(ItemKey::inbound_url_listing(&key.account_id, id), &listing)?;
+        let stored = self.put_in_transaction(ItemKey::inbound_url(hash.as_str()), key)?;
+        self.transact(vec![stored, listed]).await.map(drop)
     }
 
     /// An inbound URL in its account's list.
@@ -72,17 +74,6 @@ impl AccountsTable {
     pub async fn delete_inbound_url(&self, account: &AccountId, url: &InboundUrlListing) -> Result<(), TableError> {
         let items = [ItemKey::inbound_url(&url.hash), ItemKey::inbound_url_listing(account, &url.id)];
         self.transact(items.map(|item| self.delete_in_transaction(item)).into()).await.map(drop)
-    }
-
-    async fn put_listed(
-        &self,
-        stored: ItemKey,
-        key: &ApiKey,
-        listed: ItemKey,
-        listing: &impl Serialize,
-    ) -> Result<(), TableError> {
-        let writes = vec![self.put_in_transaction(stored, key)?, self.put_in_transaction(listed, listing)?];
-        self.transact(writes).await.map(drop)
     }
 
     /// Accounts in the order of their ids, after `after`, at most `limit`; and whether there are more.

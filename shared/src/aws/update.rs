@@ -10,6 +10,7 @@ pub type Item = HashMap<String, AttributeValue>;
 
 /// What an update sets and removes, and under which conditions.
 #[derive(Clone, Debug, Default)]
+#[must_use]
 pub struct UpdateBuilder {
     names: HashMap<String, String>,
     values: HashMap<String, AttributeValue>,
@@ -30,25 +31,21 @@ impl UpdateBuilder {
     }
 
     /// Sets an attribute.
-    #[must_use]
     pub fn set(self, attribute: &str, value: impl Serialize) -> Self {
         self.set_value(attribute, attribute_value(value))
     }
 
     /// Sets an attribute if there is a value.
-    #[must_use]
     pub fn set_some(self, attribute: &str, value: Option<impl Serialize>) -> Self {
         if let Some(value) = value { self.set(attribute, value) } else { self }
     }
 
     /// Sets an attribute, or removes it if there is no value.
-    #[must_use]
     pub fn set_or_remove(self, attribute: &str, value: Option<impl Serialize>) -> Self {
         if let Some(value) = value { self.set(attribute, value) } else { self.remove(attribute) }
     }
 
     /// Sets an attribute to a DynamoDB value.
-    #[must_use]
     pub fn set_value(mut self, attribute: &str, value: AttributeValue) -> Self {
         let clause = format!("{} = {}", self.name(attribute), self.value(value));
         self.sets.push(clause);
@@ -56,7 +53,6 @@ impl UpdateBuilder {
     }
 
     /// Sets an attribute unless it exists.
-    #[must_use]
     pub fn set_once(mut self, attribute: &str, value: impl Serialize) -> Self {
         let name = self.name(attribute);
         let clause = format!("{name} = if_not_exists({name}, {})", self.value(attribute_value(value)));
@@ -65,7 +61,6 @@ impl UpdateBuilder {
     }
 
     /// Adds to a number; an absent one counts as 0.
-    #[must_use]
     pub fn add(mut self, attribute: &str, by: i64) -> Self {
         let name = self.name(attribute);
         let (zero, by) = (self.value(attribute_value(0)), self.value(attribute_value(by)));
@@ -74,7 +69,6 @@ impl UpdateBuilder {
     }
 
     /// Removes an attribute.
-    #[must_use]
     pub fn remove(mut self, attribute: &str) -> Self {
         let name = self.name(attribute);
         self.removes.push(name);
@@ -82,37 +76,31 @@ impl UpdateBuilder {
     }
 
     /// Requires the attribute to equal a value.
-    #[must_use]
     pub fn when_equal(self, attribute: &str, value: impl Serialize) -> Self {
         self.when(attribute, "=", value)
     }
 
     /// Requires the attribute to be a smaller number.
-    #[must_use]
     pub fn when_below(self, attribute: &str, value: impl Serialize) -> Self {
         self.when(attribute, "<", value)
     }
 
     /// Requires the attribute to be this number or a smaller one.
-    #[must_use]
     pub fn when_at_most(self, attribute: &str, value: impl Serialize) -> Self {
         self.when(attribute, "<=", value)
     }
 
     /// Requires the attribute to be this number or a greater one.
-    #[must_use]
     pub fn when_at_least(self, attribute: &str, value: impl Serialize) -> Self {
         self.when(attribute, ">=", value)
     }
 
     /// Requires the attribute to be a greater number.
-    #[must_use]
     pub fn when_above(self, attribute: &str, value: impl Serialize) -> Self {
         self.when(attribute, ">", value)
     }
 
     /// Requires the attribute to exist.
-    #[must_use]
     pub fn when_present(mut self, attribute: &str) -> Self {
         let condition = format!("attribute_exists({})", self.name(attribute));
         self.conditions.push(condition);
@@ -120,7 +108,6 @@ impl UpdateBuilder {
     }
 
     /// Requires the attribute to be absent.
-    #[must_use]
     pub fn when_absent(mut self, attribute: &str) -> Self {
         let condition = format!("attribute_not_exists({})", self.name(attribute));
         self.conditions.push(condition);
@@ -128,7 +115,6 @@ impl UpdateBuilder {
     }
 
     /// Requires the attribute to be absent or to equal a value.
-    #[must_use]
     pub fn when_absent_or_equal(mut self, attribute: &str, value: impl Serialize) -> Self {
         let (name, value) = (self.name(attribute), self.value(attribute_value(value)));
         self.conditions.push(format!("(attribute_not_exists({name}) OR {name} = {value})"));
@@ -136,7 +122,6 @@ impl UpdateBuilder {
     }
 
     /// Requires the attribute to be absent, or to be this number or a smaller one.
-    #[must_use]
     pub fn when_absent_or_at_most(mut self, attribute: &str, value: impl Serialize) -> Self {
         let (name, value) = (self.name(attribute), self.value(attribute_value(value)));
         self.conditions.push(format!("(attribute_not_exists({name}) OR {name} <= {value})"));

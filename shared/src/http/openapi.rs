@@ -33,6 +33,7 @@ pub enum Credential {
 
 /// An operation.
 #[derive(Debug)]
+#[must_use]
 pub struct Operation {
     /// Its method, in lower case.
     pub method: String,
@@ -69,14 +70,12 @@ impl Operation {
     }
 
     /// Adds a description: what the summary leaves open.
-    #[must_use]
     pub fn description(mut self, text: &str) -> Self {
         self.json["description"] = json!(text);
         self
     }
 
     /// Adds a query parameter with its JSON schema.
-    #[must_use]
     pub fn query(self, name: &str, required: bool, schema: Value, description: &str) -> Self {
         self.parameter(json!({
             "name": name, "in": "query", "required": required, "schema": schema, "description": description,
@@ -84,7 +83,6 @@ impl Operation {
     }
 
     /// Adds a header.
-    #[must_use]
     pub fn header(self, name: &str, schema: Value, description: &str) -> Self {
         self.parameter(json!({ "name": name, "in": "header", "schema": schema, "description": description }))
     }
@@ -97,7 +95,6 @@ impl Operation {
     }
 
     /// Adds a request body with examples by name.
-    #[must_use]
     pub fn body<T: ToSchema>(mut self, required: bool, examples: &[(&str, Value)]) -> Self {
         let schema = self.refer::<T>();
         let examples: Map<_, _> =
@@ -108,14 +105,12 @@ impl Operation {
     }
 
     /// Adds a response without an envelope.
-    #[must_use]
     pub fn answers<T: ToSchema>(mut self, status: u16, example: Value) -> Self {
         let schema = self.refer::<T>();
         self.answer(status, schema, example)
     }
 
     /// Adds a response under `data`.
-    #[must_use]
     pub fn answers_data<T: ToSchema>(mut self, status: u16, example: Value) -> Self {
         let data = self.refer::<T>();
         let schema = envelope(json!({ "data": data }));
@@ -123,7 +118,6 @@ impl Operation {
     }
 
     /// Adds a page of rows under `data` with its pagination.
-    #[must_use]
     pub fn answers_page<T: ToSchema, P: ToSchema>(mut self, example: Value, pagination: Value) -> Self {
         let (row, page) = (self.refer::<T>(), self.refer::<P>());
         let schema = envelope(json!({ "data": { "type": "array", "items": row }, "pagination": page }));
@@ -131,7 +125,6 @@ impl Operation {
     }
 
     /// Adds a response without a body.
-    #[must_use]
     pub fn answers_nothing(mut self) -> Self {
         self.json["responses"]["204"] = json!({ "description": "Done", "headers": headers() });
         self
@@ -145,7 +138,6 @@ impl Operation {
     }
 
     /// Adds errors besides those of its credential and body.
-    #[must_use]
     pub fn errors(mut self, codes: &[ErrorCode]) -> Self {
         for code in codes {
             let (name, status): (&str, _) = (code.into(), code.status());

@@ -1,10 +1,10 @@
 //! The events that a change of an instance publishes: connected, or disconnected and why.
 
-use crate::clock::Timestamp;
-use crate::instance::record::{ConnectionStatus, Instance};
 use serde::Serialize;
 
+use crate::clock::Timestamp;
 use crate::event::Event;
+use crate::instance::record::{ConnectionStatus, Instance};
 
 /// The data of an event.
 #[serde_with::skip_serializing_none]

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::aws::ItemKey;
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, InstanceId, WebhookId};
 use crate::json_text::JsonText;
@@ -97,7 +98,7 @@ pub struct NumberOwner {
 impl Number {
     /// The slots in which its messages leave.
     pub const fn slots(&self) -> SendSlots {
-        SendSlots::new(self.rate)
+        SendSlots { rate: self.rate }
     }
 }
 
@@ -129,6 +130,11 @@ impl Instance {
             pause_code: None,
             created_at: now,
         }
+    }
+
+    /// Its key in the table of accounts.
+    pub fn key(&self) -> ItemKey {
+        ItemKey::instance(&self.account_id, &self.id)
     }
 
     /// Its number, while it is connected.

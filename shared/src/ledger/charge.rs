@@ -200,7 +200,7 @@ fn choose_lane(
 /// When the message may leave: before its own booking the arrival time was one interval less.
 fn slot(purchase: &Purchase<'_>, ledger: &LedgerItem, is_applied: bool, now: Timestamp) -> Timestamp {
     let arrival = ledger.arrival(&slot_attribute(purchase.instance));
-    let before = if is_applied { arrival - purchase.slots.booked().interval() } else { arrival };
+    let before = if is_applied { arrival - purchase.slots.booked().interval } else { arrival };
     Timestamp::from_millis((before / 1000).max(now.millis()))
 }
 

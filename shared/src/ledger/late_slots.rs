@@ -68,7 +68,7 @@ impl LateSlots {
         let booked = ledger.arrival(&slot_attribute(instance));
         let late = ledger.arrival(&late_slot_attribute(instance));
         self.lock().insert(instance.clone(), Arrivals { booked, late });
-        let slot = Timestamp::from_millis((ledger.arrival(&attribute) - limit.interval()) / 1000);
+        let slot = Timestamp::from_millis((ledger.arrival(&attribute) - limit.interval) / 1000);
         Ok(is_applied.then_some(slot))
     }
 

@@ -17,9 +17,9 @@ pub type ArrivalTime = i64;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct RateLimit {
     /// Microseconds between two requests at the steady rate.
-    interval: i64,
+    pub interval: i64,
     /// Requests that are allowed at once.
-    burst: i64,
+    pub burst: i64,
 }
 
 /// Whether a limit allows a request.
@@ -36,16 +36,6 @@ impl RateLimit {
     pub const fn per_minute(requests: u32) -> Self {
         let requests = if requests == 0 { 1 } else { requests as i64 };
         Self { interval: 60_000_000 / requests, burst: requests }
-    }
-
-    /// A limit of one request every `interval` microseconds, and `burst` at once.
-    pub const fn every(interval: i64, burst: i64) -> Self {
-        Self { interval, burst }
-    }
-
-    /// Microseconds between two requests at the steady rate.
-    pub const fn interval(self) -> i64 {
-        self.interval
     }
 
     /// The greatest arrival time at which a request is still allowed.
@@ -65,7 +55,6 @@ impl RateLimit {
     /// Advances an arrival time by one request, from where it was last seen: an update cannot take the maximum of two
     /// times, so the arrival time is either ahead of now or not. Refused when it is not where it was seen, or when the
     /// limit is reached.
-    #[must_use]
     pub fn advance(self, update: UpdateBuilder, attribute: &str, seen: ArrivalTime, now: Timestamp) -> UpdateBuilder {
         if seen > micros(now) {
             let update = update.add(attribute, self.interval).when_above(attribute, micros(now));

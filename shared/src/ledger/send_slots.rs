@@ -27,29 +27,24 @@ const UNBOUNDED: i64 = 100_000_000;
 #[derive(Clone, Copy, Debug)]
 pub struct SendSlots {
     /// Messages a second that WhatsApp accepts from it.
-    rate: u32,
+    pub rate: u32,
 }
 
 impl SendSlots {
-    /// The slots of a number from which WhatsApp accepts `rate` messages a second.
-    pub const fn new(rate: u32) -> Self {
-        Self { rate }
-    }
-
     /// The slots that charges book.
     pub fn booked(self) -> RateLimit {
         let interval = self.interval(80);
-        RateLimit::every(interval, (MAX_AHEAD / interval).min(MAX_BOOKED))
+        RateLimit { interval, burst: (MAX_AHEAD / interval).min(MAX_BOOKED) }
     }
 
     /// The same slots, for a message that was accepted already.
     pub fn rebooked(self) -> RateLimit {
-        RateLimit::every(self.interval(80), UNBOUNDED)
+        RateLimit { interval: self.interval(80), burst: UNBOUNDED }
     }
 
     /// The slots that are kept for messages that missed theirs.
     pub fn late(self) -> RateLimit {
-        RateLimit::every(self.interval(10), UNBOUNDED)
+        RateLimit { interval: self.interval(10), burst: UNBOUNDED }
     }
 
     /// Microseconds between two messages at a share of the rate, in percent.

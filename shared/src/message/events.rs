@@ -1,15 +1,15 @@
 //! The events that a change of a message's record publishes.
 
+use serde::Serialize;
+use serde_json::value::RawValue;
+
 use crate::clock::Timestamp;
+use crate::event::Event;
 use crate::json_text::JsonText;
 use crate::message::content::Content;
 use crate::message::failure::Failure;
 use crate::message::record::{Message, chat_id};
 use crate::message::state::MessageEvent;
-use serde::Serialize;
-use serde_json::value::RawValue;
-
-use crate::event::Event;
 
 /// The data of `message.received`.
 #[derive(Serialize)]

@@ -39,24 +39,16 @@ where
             ("level".to_owned(), json!(event.metadata().level().as_str())),
             ("service".to_owned(), json!(self.service)),
         ]);
-        if let Some(request_id) = request_id(context) {
-            line.insert("requestId".to_owned(), request_id);
-        }
+        // Lambda's id of the event at work, which the runtime's own span carries.
+        let request_id = context.lookup_current().and_then(|span| {
+            let extensions = span.extensions();
+            let fields: Value = serde_json::from_str(&extensions.get::<FormattedFields<N>>()?.fields).ok()?;
+            fields.get("requestId").cloned()
+        });
+        line.extend(request_id.map(|id| ("requestId".to_owned(), id)));
         event.record(&mut Fields(&mut line));
         writeln!(writer, "{}", Value::Object(line))
     }
-}
-
-/// Lambda's id of the event at work, which the runtime's own span carries.
-fn request_id<S, N>(context: &FmtContext<'_, S, N>) -> Option<Value>
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-    N: for<'a> FormatFields<'a> + 'static,
-{
-    let span = context.lookup_current()?;
-    let extensions = span.extensions();
-    let fields: Value = serde_json::from_str(&extensions.get::<FormattedFields<N>>()?.fields).ok()?;
-    fields.get("requestId").cloned()
 }
 
 struct Fields<'a>(&'a mut Map<String, Value>);

@@ -5,6 +5,7 @@
 
 use std::error::Error;
 use std::io;
+use std::iter::successors;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -43,7 +44,7 @@ impl OutboundClient {
         L: Fn(String) -> F + Send + Sync + 'static,
         F: Future<Output = io::Result<Vec<IpAddr>>> + Send + 'static,
     {
-        Self { client: http_client(PublicResolver::new(look_up, reach)), reach }
+        Self { client: http_client(PublicResolver { look_up, reach }), reach }
     }
 
     /// Checks a webhook's URL.
@@ -64,14 +65,7 @@ impl OutboundClient {
 
 /// Why the URL of a failed call was refused, if that was the cause.
 pub fn refused_url(error: &reqwest::Error) -> Option<UrlError> {
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        if let Some(refused) = error.downcast_ref() {
-            return Some(*refused);
-        }
-        cause = error.source();
-    }
-    None
+    successors(error.source(), |&cause| cause.source()).find_map(|cause| cause.downcast_ref().copied())
 }
 
 fn http_client(names: impl Resolve + 'static) -> Client {

@@ -12,15 +12,10 @@ use crate::outbound::customer_url::{Reach, UrlError};
 
 /// The resolver, over any look-up.
 pub struct PublicResolver<L> {
-    look_up: L,
-    reach: Reach,
-}
-
-impl<L> PublicResolver<L> {
-    /// A resolver that calls `look_up` and returns addresses within reach.
-    pub const fn new(look_up: L, reach: Reach) -> Self {
-        Self { look_up, reach }
-    }
+    /// Finds the addresses of a name.
+    pub look_up: L,
+    /// Which of them may be dialed.
+    pub reach: Reach,
 }
 
 impl<L, F> Resolve for PublicResolver<L>
@@ -50,20 +45,11 @@ pub async fn look_up(name: String) -> io::Result<Vec<IpAddr>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::{AtomicUsize, Ordering};
 
-    /// A resolver whose lookups find these, one after another.
-    fn finding<const N: usize>(answers: [&'static [&'static str]; N], reach: Reach) -> impl Resolve {
-        let asked = AtomicUsize::new(0);
-        let look_up = move |_: String| {
-            let answer = answers[asked.fetch_add(1, Ordering::Relaxed)];
-            let addresses = answer.iter().map(|text| text.parse().expect(text)).collect();
-            std::future::ready(Ok(addresses))
-        };
-        PublicResolver::new(look_up, reach)
-    }
-
-    async fn resolve(names: &impl Resolve) -> Result<Vec<String>, Option<UrlError>> {
+    /// Resolves a name of these addresses.
+    async fn resolve(addresses: [&str; 2], reach: Reach) -> Result<Vec<String>, Option<UrlError>> {
+        let found = addresses.map(|text| text.parse().expect(text)).to_vec();
+        let names = PublicResolver { look_up: move |_| std::future::ready(Ok(found.clone())), reach };
         let resolved = names.resolve("files.example".parse().expect("a name")).await;
         let addresses = resolved.map_err(|error| error.downcast_ref().copied())?;
         Ok(addresses.map(|address| address.ip().to_string()).collect())
@@ -73,23 +59,16 @@ mod tests {
     async fn the_addresses_of_a_name_are_returned_if_all_of_them_are_within_reach() {
         use Reach::{Public, PublicAndLoopback};
         for (addresses, reach, is_allowed) in [
-            (&["93.184.216.34", "2606:4700::1"], Public, true),
-            (&["127.0.0.1", "::1"], PublicAndLoopback, true),
-            (&["127.0.0.1", "::1"], Public, false),
-            (&["8.8.8.8", "10.0.0.1"], PublicAndLoopback, false),
-            (&["fd00:ec2::254", "8.8.8.8"], PublicAndLoopback, false),
-            (&["8.8.8.8", "::ffff:8.8.8.8"], PublicAndLoopback, false),
+            (["93.184.216.34", "2606:4700::1"], Public, true),
+            (["127.0.0.1", "::1"], PublicAndLoopback, true),
+            (["127.0.0.1", "::1"], Public, false),
+            (["8.8.8.8", "10.0.0.1"], PublicAndLoopback, false),
+            (["fd00:ec2::254", "8.8.8.8"], PublicAndLoopback, false),
+            (["8.8.8.8", "::ffff:8.8.8.8"], PublicAndLoopback, false),
         ] {
             let expected =
                 if is_allowed { Ok(addresses.map(str::to_owned).to_vec()) } else { Err(Some(UrlError::NotPublic)) };
-            assert_eq!(resolve(&finding([addresses], reach)).await, expected, "{addresses:?}");
+            assert_eq!(resolve(addresses, reach).await, expected, "{addresses:?}");
         }
-    }
-
-    #[tokio::test]
-    async fn a_name_that_turns_private_the_second_time_is_refused_the_second_time() {
-        let names = finding([&["93.184.216.34"], &["169.254.169.254"]], Reach::Public);
-        assert_eq!(resolve(&names).await, Ok(vec!["93.184.216.34".to_owned()]));
-        assert_eq!(resolve(&names).await, Err(Some(UrlError::NotPublic)));
     }
 }

@@ -30,11 +30,9 @@ pub struct SecretCipher {
 impl SecretCipher {
     /// A cipher with the deployment's keys.
     pub fn new(keys: &MasterKeys) -> Self {
-        let keys = keys.derive(Purpose::Encryption).into_iter().map(|key| {
-            let cipher = RandomizedNonceKey::new(&AES_256_GCM, &key.bytes).expect("AES-256 takes 256 bits");
-            (key.id, cipher)
-        });
-        Self { keys: keys.collect() }
+        let cipher = |key: [u8; 32]| RandomizedNonceKey::new(&AES_256_GCM, &key).expect("AES-256 takes 256 bits");
+        let keys = keys.derive(Purpose::Encryption).into_iter();
+        Self { keys: keys.map(|(id, key)| (id, cipher(key))).collect() }
     }
 
     /// Encrypts a secret with `aad` as its associated data.

@@ -38,14 +38,6 @@ impl Purpose {
 #[derive(Clone, Debug)]
 pub struct MasterKeys(Vec<SecretString>);
 
-/// A key for one purpose, and the id that ciphertexts and tags name it by.
-pub struct DerivedKey {
-    /// Eight hex digits of the master key's hash.
-    pub id: String,
-    /// 256 bits.
-    pub bytes: [u8; 32],
-}
-
 impl MasterKeys {
     /// The keys in `MASTER_KEYS`, separated by commas.
     pub fn from_environment() -> Result<Self, EnvironmentError> {
@@ -62,13 +54,14 @@ impl MasterKeys {
         Ok(Self(keys))
     }
 
-    /// The keys for `purpose`, newest first.
-    pub fn derive(&self, purpose: Purpose) -> Vec<DerivedKey> {
+    /// The keys for `purpose`, newest first, each behind the id that ciphertexts and tags name it by: eight hex digits of
+    /// the master key's hash.
+    pub fn derive(&self, purpose: Purpose) -> Vec<(String, [u8; 32])> {
         self.0.iter().map(|key| derive(key, purpose)).collect()
     }
 }
 
-fn derive(master: &SecretString, purpose: Purpose) -> DerivedKey {
+fn derive(master: &SecretString, purpose: Purpose) -> (String, [u8; 32]) {
     let secret = master.expose_secret().as_bytes();
     let mut bytes = [0; 32];
     hkdf::Salt::new(hkdf::HKDF_SHA256, b"pombo")
@@ -77,7 +70,7 @@ fn derive(master: &SecretString, purpose: Purpose) -> DerivedKey {
         .and_then(|okm| okm.fill(&mut bytes))
         .expect("one SHA-256 block is within what HKDF gives");
     let hash = digest::digest(&digest::SHA256, secret);
-    DerivedKey { id: hex::encode(&hash.as_ref()[..4]), bytes }
+    (hex::encode(&hash.as_ref()[..4]), bytes)
 }
 
 #[cfg(test)]
@@ -87,11 +80,12 @@ mod tests {
     #[test]
     fn each_purpose_and_each_master_key_has_a_key_of_its_own() {
         let keys = MasterKeys::parse(&format!("{},{}", "a".repeat(32), "b".repeat(32)).into()).expect("long enough");
-        let (tag, seal) = (keys.derive(Purpose::Tag), keys.derive(Purpose::Encryption));
-        assert_eq!(tag[0].id, seal[0].id);
-        assert_ne!(tag[0].bytes, seal[0].bytes);
-        assert_ne!(tag[0].id, tag[1].id);
-        assert_ne!(tag[0].bytes, tag[1].bytes);
+        let [(id, tag), (other_id, other_tag)] = &keys.derive(Purpose::Tag)[..] else { panic!("two keys") };
+        let (same_id, encryption) = &keys.derive(Purpose::Encryption)[0];
+        assert_eq!(id, same_id);
+        assert_ne!(tag, encryption);
+        assert_ne!(id, other_id);
+        assert_ne!(tag, other_tag);
     }
 
     #[test]

@@ -6,4 +6,4 @@ pub mod encryption;
 pub mod master_keys;
 
 pub use encryption::{DecryptionError, EncryptedSecret, SecretCipher};
-pub use master_keys::{DerivedKey, MasterKeys, Purpose};
+pub use master_keys::{MasterKeys, Purpose};

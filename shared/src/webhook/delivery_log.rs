@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
@@ -67,37 +68,20 @@ pub struct LogPage {
 impl DeliveryLog {
     /// The row of an attempt, kept for `retention`.
     pub fn new(delivery: &WebhookDelivery, result: &AttemptResult, at: Timestamp, retention: Duration) -> Self {
-        let (event, event_id) = (delivery.event.clone(), delivery.id.clone());
         Self {
+            event_id: delivery.id.clone(),
             subject: Some(delivery.subject.clone()),
             retry_count: delivery.attempts - 1,
-            ..Self::first(LogId::generate(), event, event_id, result, at, retention)
+            ..Self::for_test(LogId::generate(), delivery.event.clone(), result, at, retention)
         }
     }
 
-    /// The row of a test, which is about no message or instance.
+    /// The row of a test: one attempt, about no message or instance.
     pub fn for_test(id: LogId, event: String, result: &AttemptResult, at: Timestamp, retention: Duration) -> Self {
-        let event_id = Self::test_event_id(&id);
-        Self::first(id, event, event_id, result, at, retention)
-    }
-
-    /// The id of a test's event, the `webhook-id`.
-    pub fn test_event_id(id: &LogId) -> String {
-        format!("evt_test_{id}")
-    }
-
-    fn first(
-        id: LogId,
-        event: String,
-        event_id: String,
-        result: &AttemptResult,
-        at: Timestamp,
-        retention: Duration,
-    ) -> Self {
         Self {
+            event_id: Self::test_event_id(&id),
             id,
             event,
-            event_id,
             subject: None,
             succeeded: result.error.is_none(),
             status_code: result.status_code,
@@ -112,6 +96,11 @@ impl DeliveryLog {
             due: None,
             forget_at: at.plus(retention).secs(),
         }
+    }
+
+    /// The id of a test's event, the `webhook-id`.
+    pub fn test_event_id(id: &LogId) -> String {
+        format!("evt_test_{id}")
     }
 
     /// This row with a delivery that waits in it for its next attempt.
@@ -140,17 +129,7 @@ impl AccountsTable {
         limit: usize,
     ) -> Result<LogPage, TableError> {
         let start = after.map(|row| ItemKey::delivery_log(webhook, row).into());
-        let mut pages = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", AttributeValue::S(ItemKey::delivery_log_partition(webhook)))
-            .scan_index_forward(false)
-            .set_exclusive_start_key(start)
-            .into_paginator()
-            .items()
-            .send();
+        let mut pages = self.newest_logs(webhook).set_exclusive_start_key(start).into_paginator().items().send();
         let mut page = LogPage { rows: Vec::new(), next: None };
         while let Some(item) = pages.try_next().await.map_err(TableError::unavailable)? {
             let row: DeliveryLog = serde_dynamo::from_item(item)?;
@@ -168,20 +147,17 @@ impl AccountsTable {
 
     /// A row by its id, searched from the newest on.
     pub async fn delivery_log(&self, webhook: &WebhookId, id: &LogId) -> Result<Option<DeliveryLog>, TableError> {
-        let mut pages = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .key_condition_expression("pk = :pk")
-            .filter_expression("id = :id")
-            .expression_attribute_values(":pk", AttributeValue::S(ItemKey::delivery_log_partition(webhook)))
-            .expression_attribute_values(":id", AttributeValue::S(id.to_string()))
-            .scan_index_forward(false)
-            .into_paginator()
-            .items()
-            .send();
-        let found = pages.try_next().await.map_err(TableError::unavailable)?;
+        let id = AttributeValue::S(id.to_string());
+        let query = self.newest_logs(webhook).filter_expression("id = :id").expression_attribute_values(":id", id);
+        let found = query.into_paginator().items().send().try_next().await.map_err(TableError::unavailable)?;
         Ok(found.map(serde_dynamo::from_item).transpose()?)
+    }
+
+    /// A query for a webhook's rows, newest first.
+    fn newest_logs(&self, webhook: &WebhookId) -> QueryFluentBuilder {
+        let query = self.client.query().table_name(&self.name).scan_index_forward(false);
+        let partition = AttributeValue::S(ItemKey::delivery_log_partition(webhook));
+        query.key_condition_expression("pk = :pk").expression_attribute_values(":pk", partition)
     }
 
     /// Rows with a delivery that is due, the oldest first, at most `limit`.

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use crate::clock::Timestamp;
-use crate::phone_number::PhoneNumber;
-use crate::whatsapp::graph_error::GraphError;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::clock::Timestamp;
+use crate::phone_number::PhoneNumber;
+use crate::whatsapp::graph_error::GraphError;
 use crate::whatsapp::lone_surrogates;
 
 /// The precision of WhatsApp's times, and a margin.

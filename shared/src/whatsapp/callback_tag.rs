@@ -29,8 +29,8 @@ pub struct CallbackTag {
 impl CallbackTagger {
     /// A tagger with the deployment's keys.
     pub fn new(keys: &MasterKeys) -> Self {
-        let keys = keys.derive(Purpose::Tag);
-        Self { keys: keys.into_iter().map(|key| (key.id, hmac::Key::new(hmac::HMAC_SHA256, &key.bytes))).collect() }
+        let keys = keys.derive(Purpose::Tag).into_iter();
+        Self { keys: keys.map(|(id, key)| (id, hmac::Key::new(hmac::HMAC_SHA256, &key))).collect() }
     }
 
     /// The tag's text for an attempt at a message.

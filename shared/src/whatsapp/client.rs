@@ -1,6 +1,8 @@
 //! The HTTP client of WhatsApp's Cloud API. No call is ever repeated by it.
 
-use std::sync::{Mutex, PoisonError};
+use std::error::Error;
+use std::iter::successors;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use reqwest::{Client, RequestBuilder, Response, header, redirect, retry};
@@ -65,7 +67,7 @@ impl WhatsAppClient {
         current.0.clone()
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, (Client, SystemTime)> {
+    fn lock(&self) -> MutexGuard<'_, (Client, SystemTime)> {
         self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -112,11 +114,6 @@ async fn read(mut response: Response) -> Result<Vec<u8>, reqwest::Error> {
 /// The error's causes without the URL, which names the customer's number.
 fn reason(error: reqwest::Error) -> String {
     let error = error.without_url();
-    let mut reason = error.to_string();
-    let mut cause = std::error::Error::source(&error);
-    while let Some(inner) = cause {
-        reason = format!("{reason}: {inner}");
-        cause = inner.source();
-    }
-    reason
+    let causes = successors(Some(&error as &dyn Error), |&cause| cause.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -151,39 +151,29 @@ mod tests {
             (Document, "TXT", "Text/Plain;charset=UTF-8"),
         ] {
             for other in ALL {
+                let limits = MediaLimits::for_type(other);
                 let named = if other == media { NameMatch::Allowed } else { NameMatch::OtherMediaType };
-                assert_eq!(MediaLimits::for_type(other).match_extension(extension), named, "{extension} as {other:?}");
-                assert_eq!(
-                    MediaLimits::for_type(other).excludes(content_type),
-                    other != media,
-                    "{content_type} as {other:?}"
-                );
+                assert_eq!(limits.match_extension(extension), named, "{extension} as {other:?}");
+                assert_eq!(limits.excludes(content_type), other != media, "{content_type} as {other:?}");
             }
         }
-        assert_eq!(MediaLimits::for_type(Video).match_extension("mp4"), NameMatch::Allowed);
-        assert!(
-            !MediaLimits::for_type(Video).excludes("video/mp4") && MediaLimits::for_type(Image).excludes("video/mp4")
-        );
+        assert_eq!(VIDEO.match_extension("mp4"), NameMatch::Allowed);
+        assert!(!VIDEO.excludes("video/mp4") && IMAGE.excludes("video/mp4"));
     }
 
     #[test]
     fn unsupported_formats_are_excluded_and_unknown_ones_are_not() {
         for media in ALL {
-            let format = MediaLimits::for_type(media);
-            assert_eq!(
-                (format.match_extension("gif"), format.match_extension("EXE")),
-                (NameMatch::Unsupported, NameMatch::Unsupported)
-            );
-            assert_eq!(
-                (format.match_extension(""), format.match_extension("php")),
-                (NameMatch::Allowed, NameMatch::Allowed)
-            );
-            for content_type in ["image/gif", "text/html; charset=utf-8", "application/x-msdownload", "video/quicktime"]
-            {
-                assert!(format.excludes(content_type), "{content_type} as {media:?}");
+            let limits = MediaLimits::for_type(media);
+            for (unsupported, unknown) in [("gif", ""), ("EXE", "php")] {
+                assert_eq!(limits.match_extension(unsupported), NameMatch::Unsupported, "{unsupported} as {media:?}");
+                assert_eq!(limits.match_extension(unknown), NameMatch::Allowed, "{unknown} as {media:?}");
             }
-            for content_type in ["", ";", "jpeg", "application/octet-stream", "Binary/Octet-Stream; x=y"] {
-                assert!(!format.excludes(content_type), "{content_type} as {media:?}");
+            for other in ["image/gif", "text/html; charset=utf-8", "application/x-msdownload", "video/quicktime"] {
+                assert!(limits.excludes(other), "{other} as {media:?}");
+            }
+            for unknown in ["", ";", "jpeg", "application/octet-stream", "Binary/Octet-Stream; x=y"] {
+                assert!(!limits.excludes(unknown), "{unknown} as {media:?}");
             }
         }
     }

@@ -67,7 +67,7 @@ impl Model {
             }
         }
         self.credits -= 1;
-        let slot = self.arrival(&limits[1].0) - limits[1].1.interval();
+        let slot = self.arrival(&limits[1].0) - limits[1].1.interval;
         let mark = bulk_attribute(purchase.instance);
         if slot > micros(now) + 10_000_000 || self.bulk.contains(&mark) {
             self.bulk.insert(mark);
@@ -113,7 +113,7 @@ async fn replay(accounts: &AccountsTable, credits: i64, steps: Vec<Step>) {
     let processes = [Charger::new(accounts.clone()), Charger::new(accounts.clone())];
     let keys = [limited_key(&account, 5), limited_key(&account, 600)];
     let instances = [InstanceId::generate(), InstanceId::generate(), InstanceId::generate()];
-    let numbers = [SendSlots::new(80), SendSlots::new(1), SendSlots::new(1)];
+    let numbers = [80, 1, 1].map(|rate| SendSlots { rate });
     // The second instance is booked nearly as far ahead as it may be.
     let booked = micros(Timestamp::from_millis(START)) + 1_197_000_000;
     let ahead = UpdateBuilder::new().set(&slot_attribute(&instances[1]), booked);
