@@ -81,7 +81,7 @@ mod tests {
 
     fn refusal(method: Method, path: &str) -> (ErrorCode, String) {
         let error = find(&method, path).err().expect("no route");
-        (error.code(), error.message().to_owned())
+        (error.code, error.message)
     }
 
     #[test]

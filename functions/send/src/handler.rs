@@ -53,7 +53,7 @@ impl Sender {
         let mut response = match self.accept(&caller, request, now).await {
             Ok(message) => respond(StatusCode::ACCEPTED, &SendResponse::new(&message, &caller), &id),
             Err(error) => {
-                metrics::count(Metric::MessagesRefused(error.code()));
+                metrics::count(Metric::MessagesRefused(error.code));
                 error.into_response(&id)
             }
         };

@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     fn code(result: Result<(), ApiError>) -> Option<(ErrorCode, String)> {
-        result.err().map(|error| (error.code(), error.at_field().unwrap_or_default().to_owned()))
+        result.err().map(|error| (error.code, error.field.unwrap_or_default()))
     }
 
     #[test]

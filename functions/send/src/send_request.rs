@@ -112,9 +112,9 @@ mod tests {
 
     fn refusal(body: &str) -> (ErrorCode, String) {
         let error = SendRequest::parse(body.as_bytes()).expect_err(body);
-        let is_sentence = error.message().ends_with('.') && !error.message().contains("line 1");
-        assert!(is_sentence, "{}", error.message());
-        (error.code(), error.at_field().unwrap_or_default().to_owned())
+        let is_sentence = error.message.ends_with('.') && !error.message.contains("line 1");
+        assert!(is_sentence, "{}", error.message);
+        (error.code, error.field.unwrap_or_default())
     }
 
     #[test]

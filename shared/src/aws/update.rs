@@ -136,14 +136,8 @@ impl UpdateBuilder {
 
     /// DynamoDB's `UpdateExpression`.
     pub fn update_expression(&self) -> String {
-        let mut clauses = Vec::new();
-        if !self.sets.is_empty() {
-            clauses.push(format!("SET {}", self.sets.join(", ")));
-        }
-        if !self.removes.is_empty() {
-            clauses.push(format!("REMOVE {}", self.removes.join(", ")));
-        }
-        clauses.join(" ")
+        let clauses = [("SET", &self.sets), ("REMOVE", &self.removes)].into_iter().filter(|(_, list)| !list.is_empty());
+        clauses.map(|(verb, list)| format!("{verb} {}", list.join(", "))).collect::<Vec<_>>().join(" ")
     }
 
     /// DynamoDB's `ConditionExpression`, if there is any condition.

@@ -16,10 +16,14 @@ use crate::ids::RequestId;
 /// An error response.
 #[derive(Debug)]
 pub struct ApiError {
-    code: ErrorCode,
-    message: String,
-    field: Option<String>,
-    retry_after: Option<u32>,
+    /// The contract's code.
+    pub code: ErrorCode,
+    /// A sentence that says what is wrong and how to fix it.
+    pub message: String,
+    /// The field that the error is about.
+    pub field: Option<String>,
+    /// Seconds after which the client may retry.
+    pub retry_after: Option<u32>,
 }
 
 /// The contract's codes, named there in snake case.
@@ -172,21 +176,6 @@ impl ApiError {
     pub fn retry_after(self, wait: Duration) -> Self {
         let seconds = u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX).max(1);
         Self { retry_after: Some(seconds), ..self }
-    }
-
-    /// The contract's code.
-    pub const fn code(&self) -> ErrorCode {
-        self.code
-    }
-
-    /// The field that the error is about.
-    pub fn at_field(&self) -> Option<&str> {
-        self.field.as_deref()
-    }
-
-    /// The message.
-    pub fn message(&self) -> &str {
-        &self.message
     }
 
     /// The HTTP response.

@@ -96,7 +96,7 @@ impl Operation {
 
     /// Adds a request body with examples by name.
     pub fn body<T: ToSchema>(mut self, required: bool, examples: &[(&str, Value)]) -> Self {
-        let schema = self.refer::<T>();
+        let schema = add::<T>(&mut self.schemas);
         let examples: Map<_, _> =
             examples.iter().map(|(name, value)| ((*name).to_owned(), json!({ "value": value }))).collect();
         let content = json!({ "application/json": { "schema": schema, "examples": examples } });
@@ -106,21 +106,21 @@ impl Operation {
 
     /// Adds a response without an envelope.
     pub fn answers<T: ToSchema>(mut self, status: u16, example: Value) -> Self {
-        let schema = self.refer::<T>();
+        let schema = add::<T>(&mut self.schemas);
         self.answer(status, schema, example)
     }
 
     /// Adds a response under `data`.
     pub fn answers_data<T: ToSchema>(mut self, status: u16, example: Value) -> Self {
-        let data = self.refer::<T>();
-        let schema = envelope(json!({ "data": data }));
+        let data = add::<T>(&mut self.schemas);
+        let schema = envelope([("data", data)]);
         self.answer(status, schema, json!({ "success": true, "data": example }))
     }
 
     /// Adds a page of rows under `data` with its pagination.
     pub fn answers_page<T: ToSchema, P: ToSchema>(mut self, example: Value, pagination: Value) -> Self {
-        let (row, page) = (self.refer::<T>(), self.refer::<P>());
-        let schema = envelope(json!({ "data": { "type": "array", "items": row }, "pagination": page }));
+        let (row, page) = (add::<T>(&mut self.schemas), add::<P>(&mut self.schemas));
+        let schema = envelope([("data", json!({ "type": "array", "items": row })), ("pagination", page)]);
         self.answer(200, schema, json!({ "success": true, "data": [example], "pagination": pagination }))
     }
 
@@ -158,10 +158,6 @@ impl Operation {
         }
         self
     }
-
-    fn refer<T: ToSchema>(&mut self) -> Value {
-        add::<T>(&mut self.schemas)
-    }
 }
 
 /// Adds a type's schema and those it contains, and returns a reference to it.
@@ -174,12 +170,10 @@ pub fn add<T: ToSchema>(schemas: &mut Map<String, Value>) -> Value {
     json!({ "$ref": format!("#/components/schemas/{}", T::name()) })
 }
 
-fn envelope(rest: Value) -> Value {
-    let mut properties = json!({ "success": { "const": true } });
-    if let (Some(properties), Value::Object(rest)) = (properties.as_object_mut(), rest) {
-        properties.extend(rest);
-    }
-    let required: Vec<&String> = properties.as_object().into_iter().flat_map(Map::keys).collect();
+fn envelope(rest: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
+    let fields = [("success", json!({ "const": true }))].into_iter().chain(rest);
+    let properties: Map<_, _> = fields.map(|(name, schema)| (name.to_owned(), schema)).collect();
+    let required: Vec<_> = properties.keys().collect();
     json!({ "type": "object", "required": required, "properties": properties })
 }
 

@@ -5,7 +5,6 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::aws::ItemKey;
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, InstanceId, WebhookId};
 use crate::json_text::JsonText;
@@ -130,11 +129,6 @@ impl Instance {
             pause_code: None,
             created_at: now,
         }
-    }
-
-    /// Its key in the table of accounts.
-    pub fn key(&self) -> ItemKey {
-        ItemKey::instance(&self.account_id, &self.id)
     }
 
     /// Its number, while it is connected.

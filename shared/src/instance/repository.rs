@@ -57,7 +57,7 @@ impl AccountsTable {
 
     /// Writes an instance.
     pub async fn put_instance(&self, instance: &Instance) -> Result<(), TableError> {
-        self.put(instance.key(), instance).await
+        self.put(ItemKey::instance(&instance.account_id, &instance.id), instance).await
     }
 
     /// Changes an instance. `None` when it was deleted.
@@ -74,8 +74,11 @@ impl AccountsTable {
             Some(webhook) => update.set_or_remove("webhookId", webhook),
             None => update,
         };
-        if !update.is_empty() && !self.update(instance.key(), &update).await?.is_applied() {
-            return Ok(None);
+        if !update.is_empty() {
+            let key = ItemKey::instance(&instance.account_id, &instance.id);
+            if !self.update(key, &update).await?.is_applied() {
+                return Ok(None);
+            }
         }
         self.instance(&instance.account_id, &instance.id).await
     }
@@ -106,7 +109,7 @@ impl AccountsTable {
             .when_equal("status", ConnectionStatus::Disconnected);
         let mut writes = vec![
             self.update_in_transaction(ItemKey::number(&number.id), &owner),
-            self.update_in_transaction(instance.key(), &connected),
+            self.update_in_transaction(ItemKey::instance(&instance.account_id, &instance.id), &connected),
         ];
         // An instance whose token is no longer valid still owns the number that it had.
         let previous = instance.number.as_ref().filter(|previous| previous.id != number.id);
@@ -127,9 +130,10 @@ impl AccountsTable {
         number: &Number,
         reason: Option<&str>,
     ) -> Result<bool, TableError> {
-        let update = disconnected(UpdateBuilder::new().remove("number").set_or_remove("disconnectReason", reason));
+        let update = UpdateBuilder::new().remove("number").set_or_remove("disconnectReason", reason);
+        let update = disconnected(update);
         let writes = vec![
-            self.update_in_transaction(instance.key(), &update),
+            self.update_in_transaction(ItemKey::instance(&instance.account_id, &instance.id), &update),
             self.delete_in_transaction(ItemKey::number(&number.id)),
         ];
         Ok(self.transact(writes).await?.is_applied())
@@ -143,7 +147,8 @@ impl AccountsTable {
             Some(at) => update.when_equal("connectedAt", at),
             None => update.when_absent("connectedAt"),
         };
-        Ok(self.update(instance.key(), &update).await?.is_applied())
+        let key = ItemKey::instance(&instance.account_id, &instance.id);
+        Ok(self.update(key, &update).await?.is_applied())
     }
 
     /// Pauses an instance until a time: all of its messages wait. `false` when it is paused for as long already.
@@ -153,15 +158,18 @@ impl AccountsTable {
             .set("holdCode", code)
             .when_equal("status", ConnectionStatus::Connected)
             .when_absent_or_at_most("holdUntil", until);
-        Ok(self.update(instance.key(), &update).await?.is_applied())
+        let key = ItemKey::instance(&instance.account_id, &instance.id);
+        Ok(self.update(key, &update).await?.is_applied())
     }
 
     /// Deletes an instance, frees its number, and leaves a tombstone, so that its messages can still be found and erased.
     pub async fn delete_instance(&self, instance: &Instance) -> Result<(), TableError> {
-        let tombstone = json!({ "id": instance.id, "createdAt": instance.created_at });
-        let tombstone_key = ItemKey::tombstone(&instance.account_id, &instance.id);
-        let mut writes =
-            vec![self.delete_in_transaction(instance.key()), self.put_in_transaction(tombstone_key, &tombstone)?];
+        let (account, id) = (&instance.account_id, &instance.id);
+        let tombstone = json!({ "id": id, "createdAt": instance.created_at });
+        let mut writes = vec![
+            self.delete_in_transaction(ItemKey::instance(account, id)),
+            self.put_in_transaction(ItemKey::tombstone(account, id), &tombstone)?,
+        ];
         writes.extend(instance.number.iter().map(|number| self.delete_in_transaction(ItemKey::number(&number.id))));
         self.transact(writes).await.map(drop)
     }

@@ -48,14 +48,11 @@ struct AcceptedMessage {
 impl Outcome {
     /// Reads a response. A Graph error counts whatever the HTTP status is.
     pub fn from_response(status: u16, requested_wait: Option<Duration>, body: &[u8]) -> Self {
-        match serde_json::from_slice(body) {
-            Ok(Response::Refused { error }) => Self::Rejected { error, requested_wait },
-            Ok(Response::Accepted { messages }) if (200..300).contains(&status) => Self::from_accepted(messages),
-            _ => Self::Unknown(format!("unreadable response with status {status}")),
-        }
-    }
-
-    fn from_accepted(messages: Vec<AcceptedMessage>) -> Self {
+        let messages = match serde_json::from_slice(body) {
+            Ok(Response::Refused { error }) => return Self::Rejected { error, requested_wait },
+            Ok(Response::Accepted { messages }) if (200..300).contains(&status) => messages,
+            _ => return Self::Unknown(format!("unreadable response with status {status}")),
+        };
         match messages.into_iter().next() {
             Some(AcceptedMessage { id, message_status: Some(status) }) if status == "held_for_quality_assessment" => {
                 Self::Held { provider_id: id }

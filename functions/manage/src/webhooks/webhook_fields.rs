@@ -73,7 +73,7 @@ pub async fn instance(state: &AppState, caller: &Caller, id: Option<String>) -> 
     let id = required(id, "instanceId", "the id of an instance of this account")?;
     match lookup::instance_with_id(state, caller, &id).await {
         Ok(instance) => Ok(instance.id),
-        Err(error) if error.code() == ErrorCode::InstanceNotFound => {
+        Err(error) if error.code == ErrorCode::InstanceNotFound => {
             let message = "`instanceId` must be the id of an instance of this account.";
             Err(ApiError::field(ErrorCode::InstanceNotFound, "instanceId", message))
         }

@@ -50,8 +50,8 @@ fn answer_head(listener: &TcpListener) -> JoinHandle<String> {
 
 fn refused_as_private(checked: Result<(), ApiError>) {
     let error = checked.expect_err("refused");
-    assert_eq!((error.code(), error.at_field()), (ErrorCode::InvalidRequest, Some("mediaUrl")));
-    assert!(error.message().contains("must lead to public addresses only"), "{error:?}");
+    assert_eq!((error.code, error.field.as_deref()), (ErrorCode::InvalidRequest, Some("mediaUrl")));
+    assert!(error.message.contains("must lead to public addresses only"), "{error:?}");
 }
 
 #[tokio::test]

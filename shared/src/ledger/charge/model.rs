@@ -180,7 +180,7 @@ async fn replay(accounts: &AccountsTable, credits: i64, steps: Vec<Step>) {
 }
 
 fn reason(error: &ApiError) -> &'static str {
-    match (error.code(), error.at_field()) {
+    match (error.code, error.field.as_deref()) {
         (ErrorCode::InsufficientCredits, None) => "credits",
         (ErrorCode::RateLimitExceeded, Some("instanceId")) => "slot",
         (ErrorCode::RateLimitExceeded, None) => "key",
