@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
+use serde_json::Value;
 use shared::aws::{AccountsTable, Queue, QueueError};
 use shared::clock::{self, Timestamp};
 use shared::jitter::with_jitter;
+use shared::message::MessageRepository;
 use shared::observability::{Metric, metrics};
 use shared::security::SecretCipher;
 use shared::webhook::{
@@ -12,25 +15,34 @@ use shared::webhook::{
 };
 
 use crate::fast_endpoints::FastEndpoints;
-use crate::operator_events::OperatorEvents;
 use crate::retry_schedule::{self, JITTER};
-use crate::unreadable_record::UnreadableRecord;
 
 /// The status of an endpoint that was removed permanently (RFC 9110, 15.5.11).
 const GONE: u16 = 410;
 
+/// What is kept of a stream record that cannot be read: what identifies it, and why it cannot be read.
+#[derive(Serialize)]
+pub struct UnreadableRecord {
+    /// The item's key.
+    pub keys: Value,
+    /// The record's number in its shard.
+    pub sequence_number: Value,
+    /// The error.
+    pub error: String,
+}
+
 /// Delivers events to webhooks.
 pub struct Dispatcher {
-    /// The table with the webhooks and their logs.
+    /// The table with the webhooks, their logs and their replays.
     pub accounts: AccountsTable,
-    /// The queue of deliveries that wait.
+    /// The records, which replays read.
+    pub messages: MessageRepository,
+    /// The queue of deliveries that wait, and of replays.
     pub queue: WebhookQueue,
     /// Events whose attempts all failed.
     pub dead_letters: Queue<WebhookDelivery>,
     /// What identifies stream records that cannot be read.
     pub unreadable_records: Queue<UnreadableRecord>,
-    /// Notifies the operator.
-    pub operator_events: OperatorEvents,
     /// Calls the endpoints.
     pub endpoints: EndpointClient,
     /// The endpoints that are known to be fast.
@@ -139,7 +151,7 @@ impl Dispatcher {
         metrics::count(Metric::WebhooksExhausted);
         tracing::error!(webhook_id = %webhook.id, event_id = delivery.id, "webhook.exhausted");
         self.dead_letters.enqueue(delivery).await?;
-        self.operator_events.publish_exhausted(webhook, delivery, reason).await
+        self.publish_exhausted(webhook, delivery, reason).await
     }
 
     async fn disable(&self, webhook: &Webhook, reason: &str) -> Result<(), QueueError> {
@@ -147,7 +159,7 @@ impl Dispatcher {
             Ok(true) => {
                 metrics::count(Metric::WebhooksDisabled);
                 tracing::error!(webhook_id = %webhook.id, reason, "webhook.disabled");
-                self.operator_events.publish_disabled(webhook, reason).await
+                self.publish_disabled(webhook, reason).await
             }
             written => {
                 self.report(webhook, written.map(drop));

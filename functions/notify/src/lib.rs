@@ -11,7 +11,6 @@ mod queue_batch;
 mod replayer;
 mod retry_schedule;
 mod stream_batch;
-mod unreadable_record;
 
 use aws_sdk_dynamodb as dynamodb;
 use aws_sdk_sqs as sqs;
@@ -27,8 +26,6 @@ use shared::webhook::{EndpointClient, WebhookQueue};
 
 use dispatcher::Dispatcher;
 use fast_endpoints::FastEndpoints;
-use operator_events::OperatorEvents;
-use replayer::Replayer;
 
 /// Handles events of Lambda until it ends the process.
 pub async fn run() -> Result<(), lambda_runtime::Error> {
@@ -37,14 +34,10 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
     let config = config::load().await;
     let dynamodb = dynamodb::Client::new(&config);
     let sqs = sqs::Client::new(&config);
-    let accounts = AccountsTable::from_environment(dynamodb.clone())?;
-    let queue = WebhookQueue::from_environment(sqs.clone())?;
-    let messages = MessageRepository::from_environment(dynamodb)?;
-    let replayer = &Replayer { accounts: accounts.clone(), messages, queue: queue.clone() };
     let dispatcher = &Dispatcher {
-        operator_events: OperatorEvents { accounts: accounts.clone(), queue: queue.clone() },
-        accounts,
-        queue,
+        accounts: AccountsTable::from_environment(dynamodb.clone())?,
+        messages: MessageRepository::from_environment(dynamodb)?,
+        queue: WebhookQueue::from_environment(sqs.clone())?,
         dead_letters: Queue::from_environment(sqs.clone(), "WEBHOOK_DEAD_LETTERS_URL")?,
         unreadable_records: Queue::from_environment(sqs, "UNREADABLE_RECORDS_URL")?,
         endpoints: EndpointClient::new(OutboundClient::from_environment()?),
@@ -53,7 +46,7 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
         cipher: SecretCipher::new(&MasterKeys::from_environment()?),
     };
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
-        metrics::flush_after(handle(dispatcher, replayer, event)).await
+        metrics::flush_after(handle(dispatcher, event)).await
     }))
     .await
 }
@@ -61,7 +54,6 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
 /// The streams and the queue deliver `Records`, each of which names its source; the schedule's event has none.
 async fn handle(
     dispatcher: &Dispatcher,
-    replayer: &Replayer,
     LambdaEvent { payload: event, context }: LambdaEvent<Value>,
 ) -> Result<Value, lambda_runtime::Error> {
     if event["Records"].is_null() {
@@ -73,9 +65,7 @@ async fn handle(
         "aws:dynamodb" => {
             serde_json::to_value(stream_batch::publish(dispatcher, Deserialize::deserialize(event)?).await)?
         }
-        "aws:sqs" => {
-            serde_json::to_value(queue_batch::process(dispatcher, replayer, Deserialize::deserialize(event)?).await)?
-        }
+        "aws:sqs" => serde_json::to_value(queue_batch::process(dispatcher, Deserialize::deserialize(event)?).await)?,
         source => return Err(format!("notify has no event source {source:?}").into()),
     })
 }

@@ -1,11 +1,12 @@
 //! The operator's events about an account's webhooks: the attempts at an event are exhausted, or a webhook was disabled.
 
 use serde::Serialize;
-use shared::aws::{AccountsTable, QueueError};
-use shared::clock::{self, Timestamp};
+use shared::aws::QueueError;
+use shared::clock;
 use shared::event::Event;
-use shared::ids::InstanceId;
-use shared::webhook::{Webhook, WebhookDelivery, WebhookQueue};
+use shared::webhook::{Webhook, WebhookDelivery};
+
+use crate::dispatcher::Dispatcher;
 
 /// The data of an event.
 #[serde_with::skip_serializing_none]
@@ -25,15 +26,8 @@ struct WebhookData<'a> {
     timestamp: String,
 }
 
-/// Publishes the operator's events through the webhooks' own queue, if the account has an operator's webhook.
-pub struct OperatorEvents {
-    /// The table with the operator's webhook.
-    pub accounts: AccountsTable,
-    /// The queue of its events.
-    pub queue: WebhookQueue,
-}
-
-impl OperatorEvents {
+/// They are published through the webhooks' own queue, if the account has an operator's webhook.
+impl Dispatcher {
     /// Publishes that the attempts at an event are exhausted.
     pub async fn publish_exhausted(
         &self,
@@ -41,31 +35,22 @@ impl OperatorEvents {
         delivery: &WebhookDelivery,
         reason: &str,
     ) -> Result<(), QueueError> {
-        let at = clock::now();
-        let data = WebhookData {
-            event: Some(&delivery.event),
-            event_id: Some(&delivery.id),
-            subject: Some(&delivery.subject),
-            attempts: Some(delivery.attempts),
-            ..webhook_data(webhook, reason, at)
-        };
-        self.publish(webhook, "webhook.exhausted", &delivery.id, at, data).await
+        self.publish_to_operator(webhook, "webhook.exhausted", Some(delivery), reason).await
     }
 
     /// Publishes that a webhook was disabled.
     pub async fn publish_disabled(&self, webhook: &Webhook, reason: &str) -> Result<(), QueueError> {
-        let at = clock::now();
-        self.publish(webhook, "webhook.disabled", webhook.id.as_str(), at, webhook_data(webhook, reason, at)).await
+        self.publish_to_operator(webhook, "webhook.disabled", None, reason).await
     }
 
-    async fn publish(
+    async fn publish_to_operator(
         &self,
         webhook: &Webhook,
         name: &'static str,
-        subject: &str,
-        at: Timestamp,
-        data: WebhookData<'_>,
+        exhausted: Option<&WebhookDelivery>,
+        reason: &str,
     ) -> Result<(), QueueError> {
+        let at = clock::now();
         let Some(instance) = &webhook.instance_id else {
             return Ok(()); // the operator's own
         };
@@ -79,21 +64,19 @@ impl OperatorEvents {
         let Some(operator) = operator else {
             return Ok(());
         };
-        let event = Event::new((&webhook.account_id, instance), name, subject, at, data);
+        let data = WebhookData {
+            webhook_id: webhook.id.as_str(),
+            instance_id: instance.as_str(),
+            url: &webhook.url,
+            reason,
+            event: exhausted.map(|delivery| delivery.event.as_str()),
+            event_id: exhausted.map(|delivery| delivery.id.as_str()),
+            subject: exhausted.map(|delivery| delivery.subject.as_str()),
+            attempts: exhausted.map(|delivery| delivery.attempts),
+            timestamp: at.to_string(),
+        };
+        let subject = data.event_id.unwrap_or(data.webhook_id);
+        let event = Event::new((&webhook.account_id, instance), name, subject, at, &data);
         self.queue.enqueue(&WebhookDelivery::new(&event, &operator, at)).await
-    }
-}
-
-fn webhook_data<'a>(webhook: &'a Webhook, reason: &'a str, at: Timestamp) -> WebhookData<'a> {
-    WebhookData {
-        webhook_id: webhook.id.as_str(),
-        instance_id: webhook.instance_id.as_ref().map_or("", InstanceId::as_str),
-        url: &webhook.url,
-        reason,
-        event: None,
-        event_id: None,
-        subject: None,
-        attempts: None,
-        timestamp: at.to_string(),
     }
 }

@@ -6,17 +6,16 @@ use shared::clock;
 use shared::webhook::{Webhook, WebhookDelivery, WebhookJob};
 
 use crate::dispatcher::Dispatcher;
-use crate::replayer::Replayer;
 
 /// Processes a batch concurrently and names the messages that stay in the queue.
-pub async fn process(dispatcher: &Dispatcher, replayer: &Replayer, batch: SqsEvent) -> SqsBatchResponse {
-    sqs_batch::process_concurrently(&batch, |job| process_one(dispatcher, replayer, job)).await
+pub async fn process(dispatcher: &Dispatcher, batch: SqsEvent) -> SqsBatchResponse {
+    sqs_batch::process_concurrently(&batch, |job| process_one(dispatcher, job)).await
 }
 
-async fn process_one(dispatcher: &Dispatcher, replayer: &Replayer, job: WebhookJob) -> Result<(), ProcessingError> {
+async fn process_one(dispatcher: &Dispatcher, job: WebhookJob) -> Result<(), ProcessingError> {
     match job {
         WebhookJob::Delivery(delivery) => deliver(dispatcher, delivery).await,
-        WebhookJob::Replay(step) => replayer.replay(step).await,
+        WebhookJob::Replay(step) => dispatcher.replay(step).await,
     }
 }
 

@@ -2,28 +2,20 @@
 //! publishes nothing new.
 
 use futures::{TryStreamExt, stream};
-use shared::aws::{AccountsTable, ProcessingError, QueueError};
+use shared::aws::{ProcessingError, QueueError};
 use shared::clock;
-use shared::message::{Message, MessageRepository, events};
-use shared::webhook::{ReplayStep, Webhook, WebhookDelivery, WebhookQueue};
+use shared::message::{Message, events};
+use shared::webhook::{ReplayStep, Webhook, WebhookDelivery};
+
+use crate::dispatcher::Dispatcher;
 
 /// Messages of one step: their events are enqueued well within the function's time-out.
 const PAGE: usize = 100;
 /// Events that are enqueued concurrently.
 const MAX_CONCURRENCY: usize = 16;
 
-/// Runs replays.
-pub struct Replayer {
-    /// The table with the webhooks and the replays.
-    pub accounts: AccountsTable,
-    /// The records.
-    pub messages: MessageRepository,
-    /// The queue of the events and of the next step.
-    pub queue: WebhookQueue,
-}
-
-impl Replayer {
-    /// Runs one step and enqueues the next.
+impl Dispatcher {
+    /// Runs one step of a replay and enqueues the next.
     pub async fn replay(&self, step: ReplayStep) -> Result<(), ProcessingError> {
         let webhook = self.accounts.webhook(&step.account_id, &step.webhook_id).await?;
         let Some(webhook) = webhook.filter(|webhook| webhook.active) else {

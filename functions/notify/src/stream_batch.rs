@@ -3,22 +3,20 @@
 
 use std::collections::HashMap;
 
+use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use futures::future::join_all;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_dynamo::Item;
 use serde_json::Value;
 use shared::aws::{ProcessingError, TableError};
 use shared::clock;
 use shared::event::Event;
 use shared::ids::AccountId;
-use shared::instance::Instance;
-use shared::instance::events as instance_events;
-use shared::message::Message;
-use shared::message::events as message_events;
+use shared::instance::{Instance, events as instance_events};
+use shared::message::{Message, events as message_events};
 use shared::webhook::{Webhook, WebhookDelivery};
 
-use crate::dispatcher::Dispatcher;
-use crate::unreadable_record::UnreadableRecord;
+use crate::dispatcher::{Dispatcher, UnreadableRecord};
 
 /// A batch as Lambda delivers it. Each record is parsed on its own.
 #[derive(Debug, Deserialize)]
@@ -26,19 +24,6 @@ pub struct StreamBatch {
     /// The records, in the order of the shard.
     #[serde(rename = "Records")]
     records: Vec<Value>,
-}
-
-/// Lambda continues at the lowest sequence number in the response.
-#[derive(Debug, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct StreamBatchResponse {
-    batch_item_failures: Vec<StreamFailure>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct StreamFailure {
-    item_identifier: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -54,8 +39,8 @@ struct Images {
     old_image: Option<Item>,
 }
 
-/// Publishes the events of a batch and names the first record that must be delivered again.
-pub async fn publish(dispatcher: &Dispatcher, batch: StreamBatch) -> StreamBatchResponse {
+/// Publishes the events of a batch and names the first record that must be delivered again: Lambda continues there.
+pub async fn publish(dispatcher: &Dispatcher, batch: StreamBatch) -> DynamoDbEventResponse {
     let events: Vec<_> = batch.records.iter().map(events).collect();
     let webhooks = webhooks(dispatcher, events.iter().flatten().flatten()).await;
     let published = events.iter().zip(&batch.records).map(|(events, record)| async {
@@ -68,10 +53,14 @@ pub async fn publish(dispatcher: &Dispatcher, batch: StreamBatch) -> StreamBatch
         published.err().map(|error| {
             let sequence = record["dynamodb"]["SequenceNumber"].as_str().unwrap_or_default();
             tracing::error!(%error, sequence, "stream_record.publish_failed");
-            StreamFailure { item_identifier: sequence.to_owned() }
+            let mut failure = DynamoDbBatchItemFailure::default();
+            failure.item_identifier = Some(sequence.to_owned());
+            failure
         })
     });
-    StreamBatchResponse { batch_item_failures: failed.next().into_iter().collect() }
+    let mut response = DynamoDbEventResponse::default();
+    response.batch_item_failures.extend(failed.next());
+    response
 }
 
 fn events(record: &Value) -> Result<Vec<Event>, serde_dynamo::Error> {
