@@ -1,6 +1,6 @@
 //! One queue message: from its claim to its result.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_lambda_events::sqs::SqsMessage;
 use shared::aws::{ConditionalWrite, ProcessingError};
@@ -13,7 +13,6 @@ use shared::whatsapp::message_body::message_body;
 use shared::whatsapp::{CallbackTag, Outcome};
 
 use crate::deliverer::{Deliverer, Next, SHORT_WAIT};
-use crate::invocation_deadline::InvocationDeadline;
 use crate::prepare::{Prepared, wait_for_slot};
 
 /// No attempt starts with less time than this left: waiting for a slot, a POST and the record of its result must fit.
@@ -29,7 +28,7 @@ const UNREADABLE_WAIT: Duration = Duration::from_secs(60);
 
 impl Deliverer {
     /// Processes one queue message as far as is possible now.
-    pub async fn deliver(&self, message: &SqsMessage, deadline: InvocationDeadline) -> Next {
+    pub async fn deliver(&self, message: &SqsMessage, deadline: SystemTime) -> Next {
         let body = message.body.as_deref().unwrap_or_default();
         let Ok(queued) = serde_json::from_str::<QueuedMessage>(body) else {
             tracing::error!(queue_message = message.message_id, "delivery.unreadable");
@@ -48,9 +47,9 @@ impl Deliverer {
         &self,
         queued: &QueuedMessage,
         enqueued_at: Timestamp,
-        deadline: InvocationDeadline,
+        deadline: SystemTime,
     ) -> Result<Next, ProcessingError> {
-        if deadline.remaining() < MIN_ATTEMPT_TIME {
+        if remaining(deadline) < MIN_ATTEMPT_TIME {
             return Ok(Next::Later(Duration::ZERO));
         }
         let (account, id) = (&queued.account_id, &queued.message_id);
@@ -71,7 +70,7 @@ impl Deliverer {
         if let Some(wait) = wait_for_slot(queued.slot).await {
             return Ok(Next::Later(wait.min(now.until(queued.deadline))));
         }
-        let lease = deadline.remaining() + LEASE_MARGIN;
+        let lease = remaining(deadline) + LEASE_MARGIN;
         match self.transitions.claim(id, &number.id, lease).await? {
             Claim::Claimed(message) => self.send(&message, instance, number, deadline).await,
             Claim::Refused(conflict) => self.resolve(conflict, enqueued_at).await,
@@ -105,7 +104,7 @@ impl Deliverer {
         message: &Message,
         instance: &Instance,
         number: &Number,
-        deadline: InvocationDeadline,
+        deadline: SystemTime,
     ) -> Result<Next, ProcessingError> {
         let quoted = match self.prepare(message, number).await {
             Ok(Prepared::Ready { quoted }) => quoted,
@@ -125,7 +124,7 @@ impl Deliverer {
             let failure = Failure::new(FailureCode::ProviderError, "A received message cannot be sent.");
             return self.fail(message, &failure).await;
         };
-        let time = deadline.remaining().saturating_sub(RECORD_TIME);
+        let time = remaining(deadline).saturating_sub(RECORD_TIME);
         let outcome = self.whatsapp.post_message(&number.id, &token, body, time).await;
         self.record(message, instance, outcome).await
     }
@@ -141,8 +140,7 @@ impl Deliverer {
                 self.hand_to_settle(message).await
             }
             Outcome::Rejected { error, requested_wait } => {
-                self.stop_instance(message, instance, &error, requested_wait).await?;
-                self.refused(message, &error, requested_wait).await
+                self.refused(message, instance, &error, requested_wait).await
             }
             Outcome::NotSent(reason) => self.not_sent(message, &reason).await,
             Outcome::Unknown(reason) => self.end_unknown(message, &reason).await,
@@ -161,6 +159,11 @@ impl Deliverer {
         self.unknown_outcomes.enqueue(&UnknownOutcome::from(message)).await?;
         Ok(Next::Done)
     }
+}
+
+/// How much of the invocation's time is left, by the wall clock that Lambda uses.
+fn remaining(deadline: SystemTime) -> Duration {
+    deadline.duration_since(SystemTime::now()).unwrap_or_default()
 }
 
 fn enqueued_at(message: &SqsMessage) -> Timestamp {

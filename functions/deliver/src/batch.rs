@@ -4,25 +4,54 @@
 //! returned, and until then their conversations are blocked: so when one call hangs, the others' messages are released
 //! before.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use lambda_runtime::LambdaEvent;
 use shared::aws::sqs_batch::failure;
+use shared::ledger::Lane;
+use shared::message::DeliveryQueues;
 use tokio::time::{Instant, interval_at};
 
-use crate::batch_result::BatchResult;
 use crate::deliverer::{Deliverer, Next};
-use crate::invocation_deadline::InvocationDeadline;
 
 /// How long processed messages wait for the rest of their batch before they are released.
 const RELEASE_INTERVAL: Duration = Duration::from_secs(1);
 
+/// Messages of a batch that were processed.
+#[derive(Default)]
+struct BatchResult<'a> {
+    /// Messages that leave the queue.
+    done: Vec<&'a SqsMessage>,
+    /// Messages that stay, and when they are received again.
+    waiting: Vec<(&'a SqsMessage, Instant)>,
+}
+
+impl BatchResult<'_> {
+    /// Deletes the messages that are done and returns those that wait. A message that cannot be deleted is deleted when the
+    /// batch returns; one that cannot be returned is received again after the queue's visibility time-out.
+    async fn release(self, queues: &DeliveryQueues, lane: Lane) {
+        let now = Instant::now();
+        let done: Vec<String> = self.done.into_iter().map(receipt).collect();
+        let waits: Vec<(String, Duration)> =
+            self.waiting.into_iter().map(|(message, until)| (receipt(message), until - now)).collect();
+        let (deleted, returned) =
+            tokio::join!(queues.delete_batch(lane, &done), queues.change_visibility(lane, &waits));
+        for error in deleted.err().into_iter().chain(returned.err()) {
+            tracing::warn!(%error, "sqs.release_failed");
+        }
+    }
+}
+
+fn receipt(message: &SqsMessage) -> String {
+    message.receipt_handle.clone().unwrap_or_default()
+}
+
 /// Delivers a batch and names the messages that stay in the queue.
 pub async fn deliver(deliverer: &Deliverer, event: LambdaEvent<SqsEvent>) -> SqsBatchResponse {
-    let deadline = InvocationDeadline::from(&event.context);
+    let deadline = event.context.deadline();
     let messages = event.payload.records;
     let arn = messages.first().and_then(|message| message.event_source_arn.as_deref()).unwrap_or_default();
     let lane = deliverer.queues.lane(arn);
@@ -70,7 +99,7 @@ fn by_conversation(messages: Vec<SqsMessage>) -> Vec<Vec<SqsMessage>> {
 async fn deliver_in_order<'a>(
     deliverer: &Deliverer,
     messages: &'a [SqsMessage],
-    deadline: InvocationDeadline,
+    deadline: SystemTime,
 ) -> BatchResult<'a> {
     let mut result = BatchResult::default();
     for (position, message) in messages.iter().enumerate() {

@@ -5,11 +5,8 @@
 
 mod attempt;
 mod batch;
-mod batch_result;
 mod deliverer;
-mod invocation_deadline;
 mod prepare;
-mod refusal;
 mod result;
 
 use aws_lambda_events::sqs::SqsEvent;

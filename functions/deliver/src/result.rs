@@ -1,13 +1,14 @@
-//! The result of an attempt that did not send the message: it is retried or it fails.
+//! The result of an attempt that did not send the message: it is retried or it fails, and a refusal may stop the instance.
 
 use std::time::Duration;
 
-use shared::aws::ProcessingError;
+use shared::aws::{ProcessingError, TableError};
 use shared::clock::{self, Timestamp};
+use shared::instance::Instance;
 use shared::jitter::with_jitter;
 use shared::message::{Failure, FailureCode, Message};
 use shared::observability::{Metric, metrics};
-use shared::whatsapp::{ErrorMeaning, GraphError};
+use shared::whatsapp::{ErrorMeaning, GraphError, Reaction};
 
 use crate::deliverer::{Deliverer, Next, SHORT_WAIT};
 
@@ -21,15 +22,37 @@ impl Deliverer {
     pub async fn refused(
         &self,
         message: &Message,
+        instance: &Instance,
         error: &GraphError,
         requested_wait: Option<Duration>,
     ) -> Result<Next, ProcessingError> {
+        self.stop_instance(message, instance, error, requested_wait).await?;
         metrics::count(Metric::ProviderErrors(ErrorMeaning::metric_label(error.code)));
         tracing::warn!(message_id = %message.id, attempt = message.attempt, code = error.code, "message.refused");
         match error.meaning().retry_wait(message.attempt, requested_wait) {
             Some(wait) => self.retry_after(message, with_jitter(wait, JITTER), error.failure()).await,
             None => self.fail(message, &error.failure()).await,
         }
+    }
+
+    /// Disconnects or pauses the instance, if the error is not only about the message: what is queued behind it fails or
+    /// waits without being attempted, instead of being refused one by one.
+    async fn stop_instance(
+        &self,
+        message: &Message,
+        instance: &Instance,
+        error: &GraphError,
+        requested_wait: Option<Duration>,
+    ) -> Result<(), TableError> {
+        let meaning = error.meaning();
+        if meaning.reaction == Reaction::DisconnectInstance {
+            self.instances.invalidate(instance);
+            self.accounts.disconnect_refused(instance, error).await?;
+        } else if let Some(pause) = meaning.instance_pause(message.attempt, requested_wait) {
+            self.instances.invalidate(instance);
+            self.accounts.pause(instance, pause, error).await?;
+        }
+        Ok(())
     }
 
     /// WhatsApp could not be reached.

@@ -8,7 +8,7 @@ use shared::observability::{Metric, metrics};
 use shared::whatsapp::callback::event_time;
 use shared::whatsapp::{CallbackTag, ErrorMeaning, GraphError, POLICY_PAUSE, Reaction, StatusUpdate};
 
-use crate::receiver::Receiver;
+use crate::Receiver;
 
 impl Receiver {
     /// Stores a status. One without a tag of ours is logged, so that the callback can be acknowledged.
@@ -109,16 +109,9 @@ impl Receiver {
             return Ok(());
         }
         if reaction == Reaction::DisconnectInstance {
-            if self.accounts.disconnect_refused(&instance, &error.failure().message).await? {
-                metrics::count(Metric::InstancesStopped);
-                tracing::error!(instance_id = %instance.id, code = error.code, "instance.disconnected");
-            }
-        } else if self.accounts.pause(&instance, clock::now().plus(POLICY_PAUSE), error.code).await? {
-            metrics::count(Metric::InstancesStopped);
-            let seconds = POLICY_PAUSE.as_secs();
-            tracing::warn!(instance_id = %instance.id, code = error.code, seconds, "instance.paused");
+            return self.accounts.disconnect_refused(&instance, error).await;
         }
-        Ok(())
+        self.accounts.pause(&instance, POLICY_PAUSE, error).await
     }
 }
 

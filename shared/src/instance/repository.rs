@@ -1,5 +1,7 @@
 //! Reads and writes of instances and of the owners of numbers in the table of accounts.
 
+use std::time::Duration;
+
 use secrecy::SecretString;
 use serde_json::json;
 
@@ -8,7 +10,9 @@ use crate::clock::{self, Timestamp};
 use crate::ids::{AccountId, InstanceId, WebhookId};
 use crate::instance::record::{ConnectionStatus, Instance, Number, NumberOwner};
 use crate::json_text::JsonText;
+use crate::observability::{Metric, metrics};
 use crate::security::SecretCipher;
+use crate::whatsapp::{GraphError, Reaction};
 
 /// The result of connecting an instance.
 #[derive(Debug)]
@@ -140,26 +144,38 @@ impl AccountsTable {
     }
 
     /// Disconnects an instance whose token or number WhatsApp refuses: this connection of it, not a later one. The number
-    /// stays bound to it, so that a connect with a new token brings it back. `false` when that was done before.
-    pub async fn disconnect_refused(&self, instance: &Instance, reason: &str) -> Result<bool, TableError> {
-        let update = disconnected(UpdateBuilder::new().set("disconnectReason", reason));
+    /// stays bound to it, so that a connect with a new token brings it back.
+    pub async fn disconnect_refused(&self, instance: &Instance, error: &GraphError) -> Result<(), TableError> {
+        let update = disconnected(UpdateBuilder::new().set("disconnectReason", error.failure().message));
         let update = match instance.connected_at {
             Some(at) => update.when_equal("connectedAt", at),
             None => update.when_absent("connectedAt"),
         };
         let key = ItemKey::instance(&instance.account_id, &instance.id);
-        Ok(self.update(key, &update).await?.is_applied())
+        if self.update(key, &update).await?.is_applied() {
+            metrics::count(Metric::InstancesStopped);
+            tracing::error!(instance_id = %instance.id, code = error.code, "instance.disconnected");
+        }
+        Ok(())
     }
 
-    /// Pauses an instance until a time: all of its messages wait. `false` when it is paused for as long already.
-    pub async fn pause(&self, instance: &Instance, until: Timestamp, code: i64) -> Result<bool, TableError> {
+    /// Pauses an instance, unless it is paused for as long already: all of its messages wait.
+    pub async fn pause(&self, instance: &Instance, pause: Duration, error: &GraphError) -> Result<(), TableError> {
+        let until = clock::now().plus(pause);
         let update = UpdateBuilder::new()
             .set("holdUntil", until)
-            .set("holdCode", code)
+            .set("holdCode", error.code)
             .when_equal("status", ConnectionStatus::Connected)
             .when_absent_or_at_most("holdUntil", until);
         let key = ItemKey::instance(&instance.account_id, &instance.id);
-        Ok(self.update(key, &update).await?.is_applied())
+        if self.update(key, &update).await?.is_applied() {
+            if error.meaning().reaction == Reaction::PauseInstance {
+                metrics::count(Metric::InstancesStopped);
+            }
+            let seconds = pause.as_secs();
+            tracing::warn!(instance_id = %instance.id, code = error.code, seconds, "instance.paused");
+        }
+        Ok(())
     }
 
     /// Deletes an instance, frees its number, and leaves a tombstone, so that its messages can still be found and erased.
