@@ -13,6 +13,7 @@ use shared::instance::{Instance, Number};
 use shared::ledger::ledger_item::slot_attribute;
 use shared::ledger::rate_limit::micros;
 use shared::ledger::{Ledger, LedgerItem};
+use shared::whatsapp::GraphError;
 
 use crate::test_stack::TestStack;
 use crate::wait::eventually;
@@ -82,6 +83,15 @@ impl TestStack {
     pub async fn instance(&self) -> Instance {
         let instance = self.accounts.instance(&self.customer.account_id, &self.customer.instance_id).await;
         instance.expect("the table answers").expect("the customer's instance")
+    }
+
+    /// Pauses the customer's instance, as `deliver` does when WhatsApp asks for less.
+    ///
+    /// # Panics
+    /// When the table does not answer.
+    pub async fn pause_instance(&self, until: Timestamp) {
+        let error = GraphError { code: 130_429, message: None, title: None, error_data: None };
+        self.accounts.pause(&self.instance().await, until, &error).await.expect("the table takes it");
     }
 
     /// Books the customer's instance ahead, as many charges would.

@@ -4,17 +4,12 @@
 use std::time::Duration;
 
 use futures::future::join_all;
-use shared::clock::Timestamp;
 use shared::ids::MessageId;
 use tests::test_stack::{FAR_AHEAD, LONGEST_RETRY_WAIT, REFUSED_FOR_HOURS, TestStack};
 
 /// The program that `cargo run` runs.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_pombo-under-test");
 const BURST: usize = 240;
-
-async fn pause(stack: &TestStack, until: Timestamp) {
-    stack.accounts.pause(&stack.instance().await, until, 130_429).await.expect("the table takes it");
-}
 
 async fn send_burst(stack: &TestStack) -> Vec<MessageId> {
     let send = |number: usize| async move { stack.send_text(&format!("55119{number:08}"), "hello").await };
@@ -26,7 +21,7 @@ async fn a_burst_is_sent_in_its_slots_without_a_throughput_error() {
     let stack = TestStack::start(PROGRAM).await;
     let first_slot = stack.now().plus(FAR_AHEAD);
     stack.book_ahead(FAR_AHEAD).await; // or the first would leave while the last are being accepted
-    pause(&stack, first_slot).await;
+    stack.pause_instance(first_slot).await;
     let ids = send_burst(&stack).await;
     stack.wait_until_returned("BulkQueue.fifo", &ids).await;
     stack.pass(stack.now().until(first_slot));
@@ -37,7 +32,7 @@ async fn a_burst_is_sent_in_its_slots_without_a_throughput_error() {
 #[tokio::test]
 async fn messages_that_missed_their_slots_together_are_spread_out_again() {
     let stack = TestStack::start(PROGRAM).await;
-    pause(&stack, stack.now().plus(FAR_AHEAD)).await;
+    stack.pause_instance(stack.now().plus(FAR_AHEAD)).await;
     let ids = send_burst(&stack).await;
     stack.wait_until_returned("ExpressQueue.fifo", &ids).await;
     stack.pass(FAR_AHEAD + Duration::from_secs(1));

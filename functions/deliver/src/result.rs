@@ -50,7 +50,7 @@ impl Deliverer {
             self.accounts.disconnect_refused(instance, error).await?;
         } else if let Some(pause) = meaning.instance_pause(message.attempt, requested_wait) {
             self.instances.invalidate(instance);
-            self.accounts.pause(instance, pause, error).await?;
+            self.accounts.pause(instance, clock::now().plus(pause), error).await?;
         }
         Ok(())
     }

@@ -111,7 +111,7 @@ impl Receiver {
         if reaction == Reaction::DisconnectInstance {
             return self.accounts.disconnect_refused(&instance, error).await;
         }
-        self.accounts.pause(&instance, POLICY_PAUSE, error).await
+        self.accounts.pause(&instance, clock::now().plus(POLICY_PAUSE), error).await
     }
 }
 

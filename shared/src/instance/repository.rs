@@ -1,7 +1,5 @@
 //! Reads and writes of instances and of the owners of numbers in the table of accounts.
 
-use std::time::Duration;
-
 use secrecy::SecretString;
 use serde_json::json;
 
@@ -64,12 +62,8 @@ impl AccountsTable {
         self.put(ItemKey::instance(&instance.account_id, &instance.id), instance).await
     }
 
-    /// Changes an instance. `None` when it was deleted.
-    pub async fn change_instance(
-        &self,
-        instance: &Instance,
-        changes: InstanceChanges,
-    ) -> Result<Option<Instance>, TableError> {
+    /// Changes an instance. `false` when it was deleted.
+    pub async fn change_instance(&self, instance: &Instance, changes: InstanceChanges) -> Result<bool, TableError> {
         let update = UpdateBuilder::new()
             .set_some("name", changes.name)
             .set_some("settings", changes.settings)
@@ -78,13 +72,8 @@ impl AccountsTable {
             Some(webhook) => update.set_or_remove("webhookId", webhook),
             None => update,
         };
-        if !update.is_empty() {
-            let key = ItemKey::instance(&instance.account_id, &instance.id);
-            if !self.update(key, &update).await?.is_applied() {
-                return Ok(None);
-            }
-        }
-        self.instance(&instance.account_id, &instance.id).await
+        let key = ItemKey::instance(&instance.account_id, &instance.id);
+        Ok(update.is_empty() || self.update(key, &update).await?.is_applied())
     }
 
     /// Connects an instance to a number and binds the number to it, both or neither. `app_secret` is that of the number's
@@ -159,9 +148,8 @@ impl AccountsTable {
         Ok(())
     }
 
-    /// Pauses an instance, unless it is paused for as long already: all of its messages wait.
-    pub async fn pause(&self, instance: &Instance, pause: Duration, error: &GraphError) -> Result<(), TableError> {
-        let until = clock::now().plus(pause);
+    /// Pauses an instance until a time, unless it is paused for as long already: all of its messages wait.
+    pub async fn pause(&self, instance: &Instance, until: Timestamp, error: &GraphError) -> Result<(), TableError> {
         let update = UpdateBuilder::new()
             .set("holdUntil", until)
             .set("holdCode", error.code)
@@ -172,7 +160,7 @@ impl AccountsTable {
             if error.meaning().reaction == Reaction::PauseInstance {
                 metrics::count(Metric::InstancesStopped);
             }
-            let seconds = pause.as_secs();
+            let seconds = clock::now().until(until).as_secs();
             tracing::warn!(instance_id = %instance.id, code = error.code, seconds, "instance.paused");
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! The request body of each type of message, and the limits of its texts (whatsapp-cloud-api, Send).
+//! The request body of each type of message (whatsapp-cloud-api, Send).
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -6,11 +6,6 @@ use url::Url;
 
 use crate::json_text::JsonText;
 use crate::message::{Content, MediaType, Message};
-
-/// The most characters of a text message (contract, and WhatsApp's own limit).
-pub const MAX_TEXT: usize = 4096;
-/// The most characters of a file's caption.
-pub const MAX_CAPTION: usize = 1024;
 
 #[derive(Serialize)]
 struct Body<'a> {

@@ -16,6 +16,7 @@ pub mod received_content;
 mod requested_wait;
 pub mod response;
 pub mod signature;
+mod text_limits;
 
 pub use callback::{Callback, MessageStatus, ReceivedMessage, StatusUpdate};
 pub use callback_tag::{CallbackTag, CallbackTagger};
@@ -24,6 +25,6 @@ pub use error_codes::{Backoff, ErrorMeaning, ErrorScope, POLICY_PAUSE, Reaction}
 pub use graph_error::{ErrorData, GraphError};
 pub use management::{HIGH_RATE, ManagementError, NumberProfile, STANDARD_RATE};
 pub use media_limits::{MediaLimits, NameMatch};
-pub use message_body::{MAX_CAPTION, MAX_TEXT};
 pub use response::Outcome;
 pub use signature::AppSecret;
+pub use text_limits::{MAX_CAPTION, MAX_TEXT};

@@ -75,7 +75,7 @@ async fn concurrent_failures_count_as_one() {
     receiver.hold();
     // All at once, so that the attempts overlap.
     let until = stack.now().plus(Duration::from_secs(600));
-    stack.accounts.pause(&stack.instance().await, until, 130_429).await.expect("the table takes it");
+    stack.pause_instance(until).await;
     let ids = join_all(BURST.map(|to| stack.send_text(to, "fails"))).await;
     stack.wait_until_returned("ExpressQueue.fifo", &ids).await;
     stack.pass(Duration::from_secs(601));

@@ -30,6 +30,7 @@ mod rolling_upgrades;
 mod send_crashes;
 mod send_interleavings;
 mod simulator_behaviours;
+mod table_outages;
 mod template_changes;
 mod webhook_delivery;
 mod webhook_replay;

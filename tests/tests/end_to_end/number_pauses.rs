@@ -26,10 +26,6 @@ fn body(to: &str) -> Value {
     json!({ "instanceId": "inst_abc123", "to": to, "message": "hi" })
 }
 
-async fn hold(stack: &TestStack, time: Duration) {
-    stack.accounts.pause(&stack.instance().await, stack.now().plus(time), 130_429).await.expect("the table takes it");
-}
-
 #[tokio::test]
 async fn a_throttled_number_waits_and_delays_no_other() {
     let stack = TestStack::start(PROGRAM).await;
@@ -87,7 +83,7 @@ async fn a_blocked_country_fails_only_that_message() {
 #[tokio::test]
 async fn a_message_of_a_paused_number_expires() {
     let stack = TestStack::start(PROGRAM).await;
-    hold(&stack, Duration::from_secs(3600)).await;
+    stack.pause_instance(stack.now().plus(Duration::from_secs(3600))).await;
     let mut late = body("5511999999999");
     late["expiresIn"] = json!(600);
     let id = stack.send(late).await;
@@ -118,7 +114,7 @@ async fn a_retry_after_expires_in_fails_the_message_at_once() {
 #[tokio::test]
 async fn a_hanging_call_does_not_delay_the_others_of_its_batch() {
     let stack = TestStack::start(PROGRAM).await;
-    hold(&stack, Duration::from_secs(600)).await;
+    stack.pause_instance(stack.now().plus(Duration::from_secs(600))).await;
     let hangs = stack.send_text("15550100001", "hangs").await;
     let recipients: Vec<String> = (1..BATCH).map(|number| format!("551190000000{number}")).collect();
     let mut first: Vec<MessageId> = Vec::new();

@@ -51,6 +51,9 @@ async fn update(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> A
         settings: body.settings.map(instance_fields::settings).transpose()?,
         webhook_id: instance_fields::change_webhook(state, &instance, body.webhook_url, body.webhook_events).await?,
     };
-    let changed = state.accounts.change_instance(&instance, changes).await.map_err(ApiError::internal)?;
-    ApiResponse::ok(&InstanceResponse::read(state, changed.ok_or(ErrorCode::InstanceNotFound)?).await?)
+    if !state.accounts.change_instance(&instance, changes).await.map_err(ApiError::internal)? {
+        return Err(ErrorCode::InstanceNotFound.into());
+    }
+    let changed = lookup::instance(state, caller, request).await?;
+    ApiResponse::ok(&InstanceResponse::read(state, changed).await?)
 }
