@@ -10,3 +10,4 @@ pub mod repository;
 pub use api_key::{ApiKey, InboundUrlListing, KeyHash, KeyListing, Scope};
 pub use authentication::{Authenticator, Caller};
 pub use record::{Account, Plan};
+pub use repository::AccountChanges;

@@ -6,9 +6,21 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 
 use crate::account::api_key::{ApiKey, InboundUrlListing, KeyHash, KeyListing};
-use crate::account::record::Account;
-use crate::aws::{ACCOUNT, AccountsTable, ItemKey, TableError};
+use crate::account::record::{Account, Plan};
+use crate::aws::accounts_table::read;
+use crate::aws::{ACCOUNT, AccountsTable, ConditionalWrite, ItemKey, TableError, UpdateBuilder};
 use crate::ids::{AccountId, KeyId, WebhookId};
+
+/// What the operator changes of an account; absent fields stay.
+#[derive(Debug)]
+pub struct AccountChanges {
+    /// A new name.
+    pub name: Option<String>,
+    /// A new plan. With any but `enterprise`, the account's own figure is removed.
+    pub plan: Option<Plan>,
+    /// A new figure of its own.
+    pub requests_per_minute: Option<u32>,
+}
 
 impl AccountsTable {
     /// An account.
@@ -25,6 +37,27 @@ impl AccountsTable {
             account: &'a Account,
         }
         self.put(ItemKey::account(&account.id), &Indexed { kind: ACCOUNT, account }).await
+    }
+
+    /// Changes an account. `None` when it no longer has the plan with which the changes were checked.
+    pub async fn change_account(
+        &self,
+        account: Account,
+        changes: AccountChanges,
+    ) -> Result<Option<Account>, TableError> {
+        let update = UpdateBuilder::new().set_some("name", changes.name).set_some("plan", changes.plan);
+        let update = match changes.requests_per_minute {
+            None if changes.plan.is_some_and(|plan| plan != Plan::Enterprise) => update.remove("requestsPerMinute"),
+            rate => update.set_some("requestsPerMinute", rate),
+        };
+        if update.is_empty() {
+            return Ok(Some(account));
+        }
+        let update = update.when_equal("plan", account.plan);
+        Ok(match self.update(ItemKey::account(&account.id), &update).await? {
+            ConditionalWrite::Applied(item) => Some(read(item)?),
+            ConditionalWrite::Refused(_) => None,
+        })
     }
 
     /// Writes an API key under its hash and into its account's list, both or neither.

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use tests::fault::Fault;
+use tests::proxied_stack::ProxiedStack;
+use tests::proxy::FaultAt;
 use tests::test_stack::TestStack;
 
 use crate::PROGRAM;
@@ -260,4 +263,37 @@ async fn the_operator_webhook_is_set_shown_and_removed() {
     assert_eq!((status, &answer["error"]["field"]), (400, &json!("url")));
     assert_eq!(stack.operate(&format!("DELETE {path}"), Value::Null).await, (204, Value::Null));
     assert_eq!(stack.operate(&format!("DELETE {path}"), Value::Null).await.0, 404);
+}
+
+#[tokio::test]
+async fn concurrent_changes_of_an_account_are_all_kept() {
+    let proxied = ProxiedStack::start(PROGRAM).await;
+    let stack = &proxied.stack;
+    let account = create(stack, json!({ "name": "Shop", "plan": "enterprise", "requestsPerMinute": 50 })).await;
+    let path = format!("/v1/admin/accounts/{account}");
+    let patch = async |body: Value| stack.operate(&format!("PATCH {path}"), body).await;
+    // The first request is frozen before its write, and the second one is answered meanwhile.
+    let both = async |first: Value, second: Value| {
+        proxied.dynamodb.inject([FaultAt("manage", "UpdateItem", 1, &[Fault::FreezeBefore])]);
+        let meanwhile = async {
+            proxied.dynamodb.wait_until_frozen().await;
+            let (status, answer) = patch(second).await;
+            assert_eq!(status, 200, "{answer}");
+            proxied.dynamodb.resume();
+        };
+        tokio::join!(patch(first), meanwhile).0
+    };
+    let (status, changed) = both(json!({ "name": "Store" }), json!({ "plan": "pro" })).await;
+    let data = &changed["data"];
+    assert_eq!((status, &data["name"], &data["plan"]), (200, &json!("Store"), &json!("pro")), "{changed}");
+    let (_, shown) = stack.operate(&format!("GET {path}"), Value::Null).await;
+    assert_eq!((&shown["data"], &shown["data"]["requestsPerMinute"]), (data, &json!(10_000)));
+
+    assert_eq!(patch(json!({ "plan": "enterprise", "requestsPerMinute": 50 })).await.0, 200);
+    let (status, refused) = both(json!({ "requestsPerMinute": 60 }), json!({ "plan": "starter" })).await;
+    assert_eq!((status, &refused["error"]["field"]), (400, &json!("requestsPerMinute")), "{refused}");
+    let (_, shown) = stack.operate(&format!("GET {path}"), Value::Null).await;
+    assert_eq!((&shown["data"]["plan"], &shown["data"]["requestsPerMinute"]), (&json!("starter"), &json!(2_000)));
+    let (_, listed) = stack.operate("GET /v1/admin/accounts", Value::Null).await;
+    assert!(listed["data"].as_array().expect("rows").contains(&shown["data"]), "{listed}");
 }

@@ -1,7 +1,9 @@
 //! `/v1/admin/accounts`: accounts with their credits.
 
 use futures::future::try_join_all;
-use shared::account::{Account, Plan};
+use shared::account::{Account, AccountChanges, Plan};
+use shared::aws::TableError;
+use shared::aws::conditional_write::until_applied;
 use shared::clock;
 use shared::http::request_body::{self, required};
 use shared::ids::AccountId;
@@ -152,17 +154,17 @@ async fn get(state: &AppState, request: ApiRequest<'_>) -> ApiResult {
 }
 
 async fn update(state: &AppState, request: ApiRequest<'_>) -> ApiResult {
-    let account = lookup::account(state, request).await?;
-    let body: UpdateAccountRequest = request.body()?;
-    let plan = body.plan.unwrap_or(account.plan);
-    let rate = body.requests_per_minute.or(account.requests_per_minute.filter(|_| plan == Plan::Enterprise));
-    let changed = Account {
-        name: body.name.map(request_body::name).transpose()?.unwrap_or(account.name),
-        plan,
-        requests_per_minute: own_rate(plan, rate)?,
-        ..account
-    };
-    state.accounts.put_account(&changed).await.map_err(ApiError::internal)?;
+    let changed = until_applied(|| async {
+        let account = lookup::account(state, request).await?;
+        let body: UpdateAccountRequest = request.body()?;
+        let changes = AccountChanges {
+            name: body.name.map(request_body::name).transpose()?,
+            plan: body.plan,
+            requests_per_minute: own_rate(body.plan.unwrap_or(account.plan), body.requests_per_minute)?,
+        };
+        state.accounts.change_account(account, changes).await.map_err(ApiError::internal)
+    });
+    let changed = changed.await?.ok_or_else(|| ApiError::internal(TableError::Conflict))?;
     ApiResponse::ok(&AccountResponse::read(state, changed).await?)
 }
 
