@@ -2,7 +2,7 @@
 
 use models::code::{Code, source};
 use models::delivery::record::Status;
-use models::{charge, delivery};
+use models::{charge, delivery, ownership};
 use mutations::lookup;
 use strum::VariantArray;
 
@@ -14,7 +14,8 @@ fn wrong(references: impl Iterator<Item = (String, Code)>) -> Vec<String> {
 fn every_function_that_a_model_names_is_in_the_code() {
     let delivery = delivery::part::Part::VARIANTS.iter().map(|part| (format!("{part:?}"), part.code()));
     let charge = charge::part::Part::VARIANTS.iter().map(|part| (format!("{part:?}"), part.code()));
-    let wrong = wrong(delivery.chain(charge));
+    let ownership = ownership::part::Part::VARIANTS.iter().map(|part| (format!("{part:?}"), part.code()));
+    let wrong = wrong(delivery.chain(charge).chain(ownership));
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
@@ -22,9 +23,11 @@ fn every_function_that_a_model_names_is_in_the_code() {
 fn every_mechanism_of_a_model_is_in_the_code() {
     use charge::mechanism::Mechanism as Charge;
     use delivery::mechanism::Mechanism as Delivery;
+    use ownership::mechanism::Mechanism as Ownership;
     let delivery = Delivery::VARIANTS.iter().map(|mechanism| (format!("{mechanism:?}"), mechanism.code()));
     let charge = Charge::VARIANTS.iter().map(|mechanism| (format!("{mechanism:?}"), mechanism.code()));
-    let wrong = wrong(delivery.chain(charge));
+    let ownership = Ownership::VARIANTS.iter().map(|mechanism| (format!("{mechanism:?}"), mechanism.code()));
+    let wrong = wrong(delivery.chain(charge).chain(ownership));
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 

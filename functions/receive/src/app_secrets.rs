@@ -11,8 +11,8 @@ use crate::receiver::Receiver;
 pub enum Signer {
     /// The deployment's: it may report about every number.
     Deployment,
-    /// The app of this number, which may report about no other.
-    Number(String),
+    /// The app of this number, which belongs to this owner and may report about no other.
+    Number(String, NumberOwner),
     /// No known app.
     Unknown,
 }
@@ -27,9 +27,13 @@ impl Receiver {
         let Some(number) = callback.numbers().next().map(str::to_owned) else {
             return Ok(Signer::Unknown);
         };
-        let owner = self.number_owners.get(&number).await?;
-        let is_signed = owner.is_some_and(|owner| self.is_signed_by(&owner, &number, signature, body));
-        Ok(if is_signed { Signer::Number(number) } else { Signer::Unknown })
+        let is_signed = |owner: &NumberOwner| self.is_signed_by(owner, &number, signature, body);
+        if !self.number_owners.get(&number).await?.is_some_and(|cached| is_signed(&cached)) {
+            return Ok(Signer::Unknown);
+        }
+        // The number may have moved since: its previous owner's app must not report to the next one.
+        let owner = self.accounts.number_owner(&number).await?.filter(is_signed);
+        Ok(owner.map_or(Signer::Unknown, |owner| Signer::Number(number, owner)))
     }
 
     fn is_signed_by(&self, owner: &NumberOwner, number_id: &str, signature: &str, body: &[u8]) -> bool {

@@ -8,11 +8,12 @@ use futures::{StreamExt, stream};
 use lambda_http::http::{Method, StatusCode};
 use lambda_http::{Body, Request, RequestExt, Response};
 use secrecy::ExposeSecret;
-use shared::aws::TableError;
+use shared::instance::NumberOwner;
 use shared::observability::{Metric, metrics};
 use shared::whatsapp::{Callback, ReceivedMessage, StatusUpdate};
 
 use crate::app_secrets::Signer;
+use crate::inbound::StoreError;
 use crate::receiver::Receiver;
 
 /// Updates of one callback that are stored concurrently.
@@ -51,9 +52,12 @@ impl Receiver {
     async fn process(&self, request: &Request) -> Response<Body> {
         let signature = request.headers().get("x-hub-signature-256").and_then(|value| value.to_str().ok());
         let mut callback = Callback::read(request.body());
-        match self.signer(&callback, signature.unwrap_or_default(), request.body()).await {
-            Ok(Signer::Deployment) => {}
-            Ok(Signer::Number(number)) => callback.keep_only(&number),
+        let owner = match self.signer(&callback, signature.unwrap_or_default(), request.body()).await {
+            Ok(Signer::Deployment) => None,
+            Ok(Signer::Number(number, owner)) => {
+                callback.keep_only(&number);
+                Some(owner)
+            }
             Ok(Signer::Unknown) => {
                 metrics::count(Metric::CallbacksForged);
                 tracing::warn!("callback.signature_invalid");
@@ -63,33 +67,34 @@ impl Receiver {
                 tracing::error!(%error, "callback.verification_failed");
                 return empty(StatusCode::INTERNAL_SERVER_ERROR);
             }
-        }
+        };
         if callback.unreadable > 0 {
             tracing::warn!(unreadable = callback.unreadable, "callback.updates_unreadable");
         }
         let numbers: BTreeSet<String> = callback.numbers().map(str::to_owned).collect();
-        if self.store_all(callback).await > 0 {
+        if self.store_all(callback, owner.as_ref()).await > 0 {
             return empty(StatusCode::INTERNAL_SERVER_ERROR);
         }
         join_all(numbers.iter().map(|number| self.liveness.note(number))).await;
         empty(StatusCode::OK)
     }
 
-    /// Stores a callback's updates and returns how many could not be stored.
-    async fn store_all(&self, callback: Callback) -> usize {
+    /// Stores a callback's updates and returns how many could not be stored. `owner` is the one whose app signed it, if
+    /// that was not the deployment's.
+    async fn store_all(&self, callback: Callback, owner: Option<&NumberOwner>) -> usize {
         let statuses = callback.statuses.into_iter().map(Update::Status);
         let updates = statuses.chain(callback.received.into_iter().map(Update::Message));
-        let stored: Vec<_> =
-            stream::iter(updates).map(|update| self.store(update)).buffer_unordered(MAX_CONCURRENCY).collect().await;
+        let stored = stream::iter(updates).map(|update| self.store(update, owner));
+        let stored: Vec<_> = stored.buffer_unordered(MAX_CONCURRENCY).collect().await;
         metrics::count_many(Metric::CallbacksStored, stored.iter().flatten().count() as u64);
         let failed = stored.iter().filter_map(|stored| stored.as_ref().err());
         failed.inspect(|error| tracing::error!(%error, "callback.store_failed")).count()
     }
 
-    async fn store(&self, update: Update) -> Result<(), TableError> {
+    async fn store(&self, update: Update, owner: Option<&NumberOwner>) -> Result<(), StoreError> {
         match update {
-            Update::Status(status) => self.store_status(status).await,
-            Update::Message(message) => self.store_message(message).await,
+            Update::Status(status) => Ok(self.store_status(status).await?),
+            Update::Message(message) => self.store_message(message, owner).await,
         }
     }
 }

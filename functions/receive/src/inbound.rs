@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use shared::aws::TableError;
 use shared::clock;
+use shared::ids::InstanceId;
+use shared::instance::NumberOwner;
 use shared::ledger::Lane;
 use shared::ledger::reservation::new_nonce;
 use shared::message::{Draft, Message, Quoted, inbound_id};
@@ -13,10 +15,30 @@ use shared::whatsapp::received_content::received_content;
 
 use crate::receiver::Receiver;
 
+/// Why an update was not stored, so that WhatsApp must repeat it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The table failed.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// The number was freed a while ago, and nobody has connected it yet.
+    #[error("the number is between owners; it was freed by {0}")]
+    BetweenOwners(InstanceId),
+}
+
 impl Receiver {
-    /// Records a message. One to a number that no instance is connected to is logged and acknowledged.
-    pub async fn store_message(&self, received: ReceivedMessage) -> Result<(), TableError> {
-        let Some(owner) = self.number_owners.get(&received.number_id).await? else {
+    /// Records a message for the number's owner. One to a number that belongs to nobody is logged and acknowledged.
+    /// `owner` is the one whose app signed the callback, if that was not the deployment's.
+    pub async fn store_message(
+        &self,
+        received: ReceivedMessage,
+        owner: Option<&NumberOwner>,
+    ) -> Result<(), StoreError> {
+        let current = match owner {
+            Some(owner) => Some(owner.clone()),
+            None => self.current_owner(&received.number_id).await?,
+        };
+        let Some(owner) = current else {
             tracing::warn!("callback.number_unknown");
             return Ok(());
         };
@@ -44,5 +66,16 @@ impl Receiver {
             tracing::info!(message_id = %message.id, instance_id = %message.instance_id, kind, "message.received");
         }
         Ok(())
+    }
+
+    /// The owner of a number, read for each message: a cached one may have lost the number to another account.
+    async fn current_owner(&self, number_id: &str) -> Result<Option<NumberOwner>, StoreError> {
+        if let Some(owner) = self.accounts.number_owner(number_id).await? {
+            return Ok(Some(owner));
+        }
+        match self.accounts.freed_number(number_id).await? {
+            Some(freed) if freed.is_between_owners(clock::now()) => Err(StoreError::BetweenOwners(freed.instance_id)),
+            _ => Ok(None),
+        }
     }
 }

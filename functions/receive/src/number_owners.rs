@@ -1,4 +1,5 @@
-//! A cache of the owners of numbers, read at most every 30 seconds.
+//! A cache of the owners of numbers, read at most every 30 seconds. It refuses forged callbacks without a read each; whose
+//! a callback is, is never read from it.
 
 use std::time::Duration;
 

@@ -3,7 +3,7 @@
 //! `item_keys` lists the items; the module that owns an item defines what it means.
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -92,8 +92,12 @@ impl AccountsTable {
 
     /// A deletion as part of a transaction; without effect where there is no item.
     pub fn delete_in_transaction(&self, key: ItemKey) -> TransactWriteItem {
-        let delete = Delete::builder().table_name(&self.name).set_key(Some(key.into())).build();
-        TransactWriteItem::builder().delete(delete.expect("table and key are set")).build()
+        self.delete_in_transaction_when(key, &UpdateBuilder::new())
+    }
+
+    /// A deletion under conditions as part of a transaction.
+    pub fn delete_in_transaction_when(&self, key: ItemKey, conditions: &UpdateBuilder) -> TransactWriteItem {
+        conditions.deletion_in_transaction(&self.name, key.into())
     }
 }
 

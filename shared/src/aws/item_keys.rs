@@ -14,6 +14,7 @@
 //! | `key#<hash>` | `key` | [`ApiKey`](crate::account::api_key::ApiKey) |
 //! | `inbound#<hash>` | `inbound` | [`ApiKey`](crate::account::api_key::ApiKey) of one instance |
 //! | `number#<WhatsApp's id>` | `number` | [`NumberOwner`](crate::instance::record::NumberOwner) |
+//! | `number#<WhatsApp's id>` | `freed` | [`FreedNumber`](crate::instance::record::FreedNumber), the tombstone of its last owner |
 //! | `log#<webhook id>` | `<time>.log_…` | [`DeliveryLog`](crate::webhook::delivery_log::DeliveryLog) |
 //! | `replay#<webhook id>` | `rpl_…` | [`Replay`](crate::webhook::replay::Replay) |
 
@@ -105,6 +106,11 @@ impl ItemKey {
     /// The owner of a WhatsApp number, by WhatsApp's id of the number.
     pub fn number(number_id: &str) -> Self {
         Self::new(format!("number#{number_id}"), "number")
+    }
+
+    /// The tombstone of the last owner of a WhatsApp number.
+    pub fn freed_number(number_id: &str) -> Self {
+        Self::new(format!("number#{number_id}"), "freed")
     }
 
     /// The arrival time of a key's requests of one endpoint class.

@@ -94,6 +94,17 @@ pub struct NumberOwner {
     pub last_callback_at: Option<Timestamp>,
 }
 
+/// The tombstone of the last owner of a WhatsApp number: for a while after the number was freed, its callbacks are not
+/// acknowledged, so that WhatsApp repeats them until it has an owner again.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FreedNumber {
+    /// The instance that it belonged to.
+    pub instance_id: InstanceId,
+    /// Until when the number counts as between owners, in seconds since 1970. DynamoDB deletes the item after that.
+    pub forget_at: i64,
+}
+
 impl Number {
     /// The slots in which its messages leave.
     pub const fn slots(&self) -> SendSlots {
@@ -108,6 +119,22 @@ impl NumberOwner {
     /// The associated data of the app secret's encryption.
     pub fn app_secret_aad(number_id: &str) -> String {
         format!("number/{number_id}/appSecret")
+    }
+}
+
+impl FreedNumber {
+    /// How long a number counts as between owners: a token is replaced in minutes, a number is moved in a weekend. WhatsApp
+    /// repeats callbacks for seven days.
+    pub const BETWEEN_OWNERS: Duration = Duration::from_secs(3 * 24 * 60 * 60);
+
+    /// The tombstone of an instance that loses its number now.
+    pub fn new(instance: &InstanceId, now: Timestamp) -> Self {
+        Self { instance_id: instance.clone(), forget_at: now.plus(Self::BETWEEN_OWNERS).secs() }
+    }
+
+    /// Whether the number counts as between owners.
+    pub const fn is_between_owners(&self, now: Timestamp) -> bool {
+        now.secs() < self.forget_at
     }
 }
 

@@ -1,12 +1,13 @@
 //! Reads and writes of instances and of the owners of numbers in the table of accounts.
 
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use secrecy::SecretString;
 use serde_json::json;
 
 use crate::aws::{AccountsTable, ConditionalWrite, ItemKey, RefusedWrite, TOMBSTONE, TableError, UpdateBuilder};
 use crate::clock::{self, Timestamp};
 use crate::ids::{AccountId, InstanceId, WebhookId};
-use crate::instance::record::{ConnectionStatus, Instance, Number, NumberOwner};
+use crate::instance::record::{ConnectionStatus, FreedNumber, Instance, Number, NumberOwner};
 use crate::json_text::JsonText;
 use crate::observability::{Metric, metrics};
 use crate::security::SecretCipher;
@@ -21,8 +22,6 @@ pub enum Connect {
     NumberTaken,
     /// The instance is connected already.
     AlreadyConnected,
-    /// The instance was deleted.
-    Deleted,
 }
 
 /// What a customer changes of an instance; absent fields stay.
@@ -77,13 +76,16 @@ impl AccountsTable {
     }
 
     /// Connects an instance to a number and binds the number to it, both or neither. `app_secret` is that of the number's
-    /// own Meta app.
+    /// own Meta app. `None` when the instance's connection has changed since it was read.
     pub async fn connect(
         &self,
         instance: &Instance,
         number: &Number,
         app_secret: Option<(&SecretString, &SecretCipher)>,
-    ) -> Result<Connect, TableError> {
+    ) -> Result<Option<Connect>, TableError> {
+        if instance.status == ConnectionStatus::Connected {
+            return Ok(Some(Connect::AlreadyConnected));
+        }
         let encrypt = |(secret, cipher): (&SecretString, &SecretCipher)| {
             cipher.encrypt(secret, &NumberOwner::app_secret_aad(&number.id))
         };
@@ -100,48 +102,41 @@ impl AccountsTable {
             .remove("holdUntil")
             .remove("holdCode")
             .when_equal("status", ConnectionStatus::Disconnected);
-        let mut writes = vec![
+        let writes = vec![
             self.update_in_transaction(ItemKey::number(&number.id), &owner),
-            self.update_in_transaction(ItemKey::instance(&instance.account_id, &instance.id), &connected),
+            self.update_in_transaction(instance_key(instance), &when_unchanged(connected, instance)),
         ];
         // An instance whose token is no longer valid still owns the number that it had.
         let previous = instance.number.as_ref().filter(|previous| previous.id != number.id);
-        writes.extend(previous.map(|previous| self.delete_in_transaction(ItemKey::number(&previous.id))));
-        Ok(match self.transact(writes).await? {
-            ConditionalWrite::Applied(()) => Connect::Connected,
-            ConditionalWrite::Refused(RefusedWrite { position: 0, .. }) => Connect::NumberTaken,
-            ConditionalWrite::Refused(RefusedWrite { item: None, .. }) => Connect::Deleted,
-            ConditionalWrite::Refused(_) => Connect::AlreadyConnected,
+        Ok(match self.transact_and_free(writes, &instance.id, previous).await? {
+            ConditionalWrite::Applied(()) => Some(Connect::Connected),
+            ConditionalWrite::Refused(RefusedWrite { position: 0, .. }) => Some(Connect::NumberTaken),
+            ConditionalWrite::Refused(_) => None,
         })
     }
 
-    /// Disconnects an instance for its customer: its token is deleted and its number is free for another. `false` when it
-    /// is not connected.
-    pub async fn disconnect(
-        &self,
-        instance: &Instance,
-        number: &Number,
-        reason: Option<&str>,
-    ) -> Result<bool, TableError> {
-        let update = UpdateBuilder::new().remove("number").set_or_remove("disconnectReason", reason);
-        let update = disconnected(update);
-        let writes = vec![
-            self.update_in_transaction(ItemKey::instance(&instance.account_id, &instance.id), &update),
-            self.delete_in_transaction(ItemKey::number(&number.id)),
-        ];
-        Ok(self.transact(writes).await?.is_applied())
+    /// Disconnects an instance for its customer, this connection of it, not a later one: its token is deleted and its
+    /// number is free for another. One whose token or number WhatsApp refuses is disconnected already and keeps the time
+    /// and the reason; its number is freed. `false` when it has no number.
+    pub async fn disconnect(&self, instance: &Instance, reason: Option<&str>) -> Result<bool, TableError> {
+        if instance.number.is_none() {
+            return Ok(false);
+        }
+        let update = when_unchanged(UpdateBuilder::new().remove("number"), instance);
+        let update = match instance.status {
+            ConnectionStatus::Connected => disconnected(update).set_or_remove("disconnectReason", reason),
+            ConnectionStatus::Disconnected => update.set_some("disconnectReason", reason),
+        };
+        let writes = vec![self.update_in_transaction(instance_key(instance), &update)];
+        Ok(self.transact_and_free(writes, &instance.id, instance.number.as_ref()).await?.is_applied())
     }
 
     /// Disconnects an instance whose token or number WhatsApp refuses: this connection of it, not a later one. The number
     /// stays bound to it, so that a connect with a new token brings it back.
     pub async fn disconnect_refused(&self, instance: &Instance, error: &GraphError) -> Result<(), TableError> {
         let update = disconnected(UpdateBuilder::new().set("disconnectReason", error.failure().message));
-        let update = match instance.connected_at {
-            Some(at) => update.when_equal("connectedAt", at),
-            None => update.when_absent("connectedAt"),
-        };
-        let key = ItemKey::instance(&instance.account_id, &instance.id);
-        if self.update(key, &update).await?.is_applied() {
+        let update = update.when_equal("status", ConnectionStatus::Connected);
+        if self.update(instance_key(instance), &when_unchanged(update, instance)).await?.is_applied() {
             metrics::count(Metric::InstancesStopped);
             tracing::error!(instance_id = %instance.id, code = error.code, "instance.disconnected");
         }
@@ -167,20 +162,51 @@ impl AccountsTable {
     }
 
     /// Deletes an instance, frees its number, and leaves a tombstone, so that its messages can still be found and erased.
-    pub async fn delete_instance(&self, instance: &Instance) -> Result<(), TableError> {
-        let (account, id) = (&instance.account_id, &instance.id);
-        let tombstone = json!({ "id": id, "createdAt": instance.created_at });
-        let mut writes = vec![
-            self.delete_in_transaction(ItemKey::instance(account, id)),
-            self.put_in_transaction(ItemKey::tombstone(account, id), &tombstone)?,
+    /// `false` when its connection has changed since it was read.
+    pub async fn delete_instance(&self, instance: &Instance) -> Result<bool, TableError> {
+        let tombstone = json!({ "id": instance.id, "createdAt": instance.created_at });
+        let unchanged = when_unchanged(UpdateBuilder::new(), instance);
+        let writes = vec![
+            self.delete_in_transaction_when(instance_key(instance), &unchanged),
+            self.put_in_transaction(ItemKey::tombstone(&instance.account_id, &instance.id), &tombstone)?,
         ];
-        writes.extend(instance.number.iter().map(|number| self.delete_in_transaction(ItemKey::number(&number.id))));
-        self.transact(writes).await.map(drop)
+        Ok(self.transact_and_free(writes, &instance.id, instance.number.as_ref()).await?.is_applied())
+    }
+
+    /// Applies writes that take a number from an instance, and frees the number with them. When the number belongs to
+    /// another instance, it stays so.
+    async fn transact_and_free(
+        &self,
+        writes: Vec<TransactWriteItem>,
+        instance: &InstanceId,
+        number: Option<&Number>,
+    ) -> Result<ConditionalWrite<(), RefusedWrite>, TableError> {
+        let Some(number) = number else {
+            return self.transact(writes).await;
+        };
+        let own = UpdateBuilder::new().when_absent_or_equal("instanceId", instance);
+        let tombstone = FreedNumber::new(instance, clock::now());
+        let freeing = [
+            self.delete_in_transaction_when(ItemKey::number(&number.id), &own),
+            self.put_in_transaction(ItemKey::freed_number(&number.id), &tombstone)?,
+        ];
+        let position_of_number = writes.len();
+        match self.transact(writes.iter().cloned().chain(freeing).collect()).await? {
+            ConditionalWrite::Refused(RefusedWrite { position, .. }) if position == position_of_number => {
+                self.transact(writes).await
+            }
+            result => Ok(result),
+        }
     }
 
     /// The owner of a number, by WhatsApp's id of it.
     pub async fn number_owner(&self, number_id: &str) -> Result<Option<NumberOwner>, TableError> {
         self.get(ItemKey::number(number_id)).await
+    }
+
+    /// The tombstone of a number's last owner, by WhatsApp's id of the number.
+    pub async fn freed_number(&self, number_id: &str) -> Result<Option<FreedNumber>, TableError> {
+        self.get(ItemKey::freed_number(number_id)).await
     }
 
     /// Notes when a callback of a number was stored, if the number has an owner.
@@ -190,9 +216,19 @@ impl AccountsTable {
     }
 }
 
+fn instance_key(instance: &Instance) -> ItemKey {
+    ItemKey::instance(&instance.account_id, &instance.id)
+}
+
 fn disconnected(update: UpdateBuilder) -> UpdateBuilder {
-    update
-        .set("status", ConnectionStatus::Disconnected)
-        .set("disconnectedAt", clock::now())
-        .when_equal("status", ConnectionStatus::Connected)
+    update.set("status", ConnectionStatus::Disconnected).set("disconnectedAt", clock::now())
+}
+
+/// Requires that the instance was neither connected nor lost its number since it was read.
+fn when_unchanged(update: UpdateBuilder, read: &Instance) -> UpdateBuilder {
+    let update = match read.connected_at {
+        Some(at) => update.when_equal("connectedAt", at),
+        None => update.when_absent("connectedAt"),
+    };
+    if read.number.is_some() { update.when_present("number") } else { update.when_absent("number") }
 }

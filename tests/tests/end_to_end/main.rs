@@ -23,6 +23,7 @@ mod media;
 mod message_history;
 mod metrics;
 mod misbehaving_endpoints;
+mod number_moves;
 mod number_pauses;
 mod restarts;
 mod restore_command;

@@ -2,6 +2,8 @@
 //! connected.
 
 use secrecy::SecretString;
+use shared::aws::TableError;
+use shared::aws::conditional_write::until_applied;
 use shared::http::request_body::required;
 use shared::instance::{Connect, ConnectionStatus, Instance, Number};
 use shared::whatsapp::{ErrorMeaning, ErrorScope, ManagementError, NumberProfile, Reaction};
@@ -65,7 +67,20 @@ async fn connect(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> 
         return Err(already_connected());
     }
     let profile = check_number(state, &credentials).await?;
-    bind_number(state, &instance, &credentials, profile).await?;
+    let number = new_number(state, &instance, &credentials, profile);
+    let app_secret = credentials.app_secret.as_ref().map(|secret| (secret, &state.cipher));
+    let connected = until_applied(|| async {
+        let instance = lookup::instance(state, caller, request).await?;
+        state.accounts.connect(&instance, &number, app_secret).await.map_err(ApiError::internal)
+    });
+    match connected.await?.ok_or_else(|| ApiError::internal(TableError::Conflict))? {
+        Connect::Connected => {}
+        Connect::NumberTaken => {
+            let message = "`phoneNumberId` is connected to another instance: disconnect it there first.";
+            return Err(ApiError::field(ErrorCode::AlreadyConnected, "phoneNumberId", message));
+        }
+        Connect::AlreadyConnected => return Err(already_connected()),
+    }
     tracing::info!(instance_id = %instance.id, "instance.connected");
     status::respond_after_change(state, &instance).await
 }
@@ -149,31 +164,15 @@ fn refused(error: ManagementError, field: &str) -> ApiError {
     }
 }
 
-/// Binds the number to the instance and connects it, both or neither.
-async fn bind_number(
-    state: &AppState,
-    instance: &Instance,
-    credentials: &Credentials,
-    profile: NumberProfile,
-) -> Result<(), ApiError> {
+fn new_number(state: &AppState, instance: &Instance, credentials: &Credentials, profile: NumberProfile) -> Number {
     let aad = Instance::token_aad(&instance.account_id, &instance.id);
-    let number = Number {
+    Number {
         id: credentials.number_id.clone(),
         business_id: credentials.business_id.clone(),
         access_token: state.cipher.encrypt(&credentials.access_token, &aad),
         rate: profile.rate,
         phone: profile.phone,
         profile_name: profile.name,
-    };
-    let app_secret = credentials.app_secret.as_ref().map(|secret| (secret, &state.cipher));
-    match state.accounts.connect(instance, &number, app_secret).await.map_err(ApiError::internal)? {
-        Connect::Connected => Ok(()),
-        Connect::NumberTaken => {
-            let message = "`phoneNumberId` is connected to another instance: disconnect it there first.";
-            Err(ApiError::field(ErrorCode::AlreadyConnected, "phoneNumberId", message))
-        }
-        Connect::Deleted => Err(ErrorCode::InstanceNotFound.into()),
-        Connect::AlreadyConnected => Err(already_connected()),
     }
 }
 

@@ -1,5 +1,9 @@
 //! `DELETE /v1/instances/{instanceId}`.
 
+use shared::aws::TableError;
+use shared::aws::conditional_write::until_applied;
+use shared::instance::Instance;
+
 use crate::lookup;
 use crate::prelude::*;
 
@@ -16,12 +20,21 @@ pub const DELETE: Endpoint = Endpoint {
 };
 
 async fn delete(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiResult {
-    let instance = lookup::instance(state, caller, request).await?;
+    let deleted = until_applied(|| async {
+        let instance = lookup::instance(state, caller, request).await?;
+        delete_webhooks(state, &instance).await?;
+        let is_deleted = state.accounts.delete_instance(&instance).await.map_err(ApiError::internal)?;
+        Ok::<_, ApiError>(is_deleted.then_some(instance.id))
+    });
+    let instance_id = deleted.await?.ok_or_else(|| ApiError::internal(TableError::Conflict))?;
+    tracing::info!(%instance_id, "instance.deleted");
+    Ok(ApiResponse::no_content())
+}
+
+async fn delete_webhooks(state: &AppState, instance: &Instance) -> Result<(), ApiError> {
     let webhooks = state.accounts.webhooks(&instance.account_id).await.map_err(unavailable)?;
     for webhook in webhooks.iter().filter(|webhook| webhook.instance_id.as_ref() == Some(&instance.id)) {
         state.accounts.delete_webhook(&webhook.account_id, &webhook.id).await.map_err(ApiError::internal)?;
     }
-    state.accounts.delete_instance(&instance).await.map_err(ApiError::internal)?;
-    tracing::info!(instance_id = %instance.id, "instance.deleted");
-    Ok(ApiResponse::no_content())
+    Ok(())
 }

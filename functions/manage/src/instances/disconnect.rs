@@ -22,7 +22,11 @@ pub const DISCONNECT: Endpoint = Endpoint {
     summary: "Disconnect an instance from its WhatsApp number",
     describe: |operation| {
         operation
-            .description("Deletes the access token and frees the number.")
+            .description(
+                "Deletes the access token and frees the number, also that of an instance whose token WhatsApp no longer \
+                 accepts. For three days, messages to a number that nobody has connected are not lost: whoever connects it \
+                 receives them.",
+            )
             .body::<DisconnectInstanceRequest>(false, &[("reason", json!({ "reason": "moving" }))])
             .answers_data::<InstanceStatusResponse<'_>>(200, InstanceStatusResponse::example())
             .errors(&[ErrorCode::InstanceNotFound, ErrorCode::InstanceNotConnected])
@@ -33,8 +37,7 @@ async fn disconnect(state: &AppState, caller: &Caller, request: ApiRequest<'_>) 
     let instance = lookup::instance(state, caller, request).await?;
     let body: DisconnectInstanceRequest = request.body_or_default()?;
     let reason = body.reason.map(|reason| bounded(reason, "reason", MAX_REASON)).transpose()?;
-    let number = instance.connected_number().ok_or(ErrorCode::InstanceNotConnected)?;
-    if !state.accounts.disconnect(&instance, number, reason.as_deref()).await.map_err(ApiError::internal)? {
+    if !state.accounts.disconnect(&instance, reason.as_deref()).await.map_err(ApiError::internal)? {
         return Err(ErrorCode::InstanceNotConnected.into());
     }
     tracing::info!(instance_id = %instance.id, "instance.disconnected");
