@@ -13,7 +13,7 @@
 //! | 3 | [`security`], [`observability`], [`outbound`] |
 //! | 2 | [`http`]: the parts of our own API |
 //! | 1 | [`aws`]: tables, queues, configuration |
-//! | 0 | [`ids`], [`clock`], [`phone_number`], [`canonical_json`], [`json_text`], [`cache`], [`event`], [`jitter`] |
+//! | 0 | [`ids`], [`clock`], [`phone_number`], [`canonical_json`], [`json_text`], [`cache`], [`event`], [`jitter`], [`text`] |
 //!
 //! Read [`message::record`] first: every function works on it.
 
@@ -36,6 +36,7 @@ pub mod observability;
 pub mod outbound;
 pub mod phone_number;
 pub mod security;
+pub mod text;
 pub mod webhook;
 pub mod whatsapp;
 

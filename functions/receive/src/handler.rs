@@ -8,14 +8,15 @@ use futures::{StreamExt, stream};
 use lambda_http::http::{Method, StatusCode};
 use lambda_http::{Body, Request, RequestExt, Response};
 use secrecy::ExposeSecret;
-use shared::instance::NumberOwner;
 use shared::observability::{Metric, metrics};
-use shared::whatsapp::{Callback, ReceivedMessage, StatusUpdate};
+use shared::whatsapp::{Callback, CallbackSignature, ReceivedMessage, StatusUpdate};
 
-use crate::app_secrets::Signer;
+use crate::app_secrets::{Owners, Signer};
 use crate::inbound::StoreError;
 use crate::receiver::Receiver;
 
+/// The largest body, in bytes. Meta's have 3 MB at most (whatsapp-cloud-api, Callbacks).
+const MAX_BODY: usize = 4 * 1024 * 1024;
 /// Updates of one callback that are stored concurrently.
 const MAX_CONCURRENCY: usize = 32;
 
@@ -49,52 +50,67 @@ impl Receiver {
         }
     }
 
+    /// Size and form first, then the signature, and only then the content: a stranger's body must cost little.
     async fn process(&self, request: &Request) -> Response<Body> {
-        let signature = request.headers().get("x-hub-signature-256").and_then(|value| value.to_str().ok());
-        let mut callback = Callback::read(request.body());
-        let owner = match self.signer(&callback, signature.unwrap_or_default(), request.body()).await {
+        if request.body().len() > MAX_BODY {
+            return empty(StatusCode::PAYLOAD_TOO_LARGE);
+        }
+        let header = request.headers().get("x-hub-signature-256").and_then(|value| value.to_str().ok());
+        let Some(signature) = header.and_then(CallbackSignature::from_header) else {
+            return empty(StatusCode::UNAUTHORIZED);
+        };
+        let owners = match self.signer(&signature, request.body()).await {
             Ok(Signer::Deployment) => None,
-            Ok(Signer::Number(number, owner)) => {
-                callback.keep_only(&number);
-                Some(owner)
-            }
-            Ok(Signer::Unknown) => {
+            Ok(Signer::Numbers(owners)) => Some(owners),
+            Ok(Signer::Forger) => {
                 metrics::count(Metric::CallbacksForged);
                 tracing::warn!("callback.signature_invalid");
                 return empty(StatusCode::UNAUTHORIZED);
             }
+            Ok(Signer::Stranger) => return empty(StatusCode::UNAUTHORIZED),
             Err(error) => {
                 tracing::error!(%error, "callback.verification_failed");
                 return empty(StatusCode::INTERNAL_SERVER_ERROR);
             }
         };
+        let mut callback = Callback::read(request.body());
+        if let Some(owners) = &owners {
+            callback.keep_only(owners);
+        }
+        self.store_callback(callback, owners.as_ref()).await
+    }
+
+    /// Stores a callback. `owners` are those of its numbers whose own app signed it, if that was not the deployment's.
+    async fn store_callback(&self, callback: Callback, owners: Option<&Owners>) -> Response<Body> {
         if callback.unreadable > 0 {
             tracing::warn!(unreadable = callback.unreadable, "callback.updates_unreadable");
         }
         let numbers: BTreeSet<String> = callback.numbers().map(str::to_owned).collect();
-        if self.store_all(callback, owner.as_ref()).await > 0 {
+        if self.store_all(callback, owners).await > 0 {
             return empty(StatusCode::INTERNAL_SERVER_ERROR);
         }
         join_all(numbers.iter().map(|number| self.liveness.note(number))).await;
         empty(StatusCode::OK)
     }
 
-    /// Stores a callback's updates and returns how many could not be stored. `owner` is the one whose app signed it, if
-    /// that was not the deployment's.
-    async fn store_all(&self, callback: Callback, owner: Option<&NumberOwner>) -> usize {
+    /// Stores a callback's updates and returns how many could not be stored.
+    async fn store_all(&self, callback: Callback, owners: Option<&Owners>) -> usize {
         let statuses = callback.statuses.into_iter().map(Update::Status);
         let updates = statuses.chain(callback.received.into_iter().map(Update::Message));
-        let stored = stream::iter(updates).map(|update| self.store(update, owner));
+        let stored = stream::iter(updates).map(|update| self.store(update, owners));
         let stored: Vec<_> = stored.buffer_unordered(MAX_CONCURRENCY).collect().await;
         metrics::count_many(Metric::CallbacksStored, stored.iter().flatten().count() as u64);
         let failed = stored.iter().filter_map(|stored| stored.as_ref().err());
         failed.inspect(|error| tracing::error!(%error, "callback.store_failed")).count()
     }
 
-    async fn store(&self, update: Update, owner: Option<&NumberOwner>) -> Result<(), StoreError> {
+    async fn store(&self, update: Update, owners: Option<&Owners>) -> Result<(), StoreError> {
         match update {
             Update::Status(status) => Ok(self.store_status(status).await?),
-            Update::Message(message) => self.store_message(message, owner).await,
+            Update::Message(message) => {
+                let owner = owners.and_then(|owners| owners.get(&message.number_id));
+                self.store_message(message, owner).await
+            }
         }
     }
 }

@@ -48,7 +48,7 @@ impl Receiver {
             account_id: owner.account_id,
             instance_id: owner.instance_id,
             to: received.from,
-            content: received_content(&received.kind, &received.json),
+            content: received_content(&received.kind, received.object.as_deref()),
             quoted: received.quoted.map(Quoted::Provider),
             metadata: None,
             body_hash: None,

@@ -10,14 +10,13 @@ use shared::ids::{InstanceId, MessageId};
 use shared::json_text::JsonText;
 use shared::message::{Content, Quoted};
 use shared::phone_number::PhoneNumber;
+use shared::whatsapp::is_message_id;
 
 use crate::content;
 use crate::send_request_body::{InboundSendRequestBody, SendRequestBody};
 
 /// The longest time that a message may wait to be sent, in seconds (contract: the default and the maximum).
 const MAX_EXPIRES_IN: u64 = 86_400;
-/// Bytes of a WhatsApp message id.
-const MAX_PROVIDER_ID: usize = 256;
 
 /// A valid request to send a message.
 #[derive(Debug)]
@@ -81,8 +80,7 @@ fn recipient(text: Option<&str>) -> Result<PhoneNumber, ApiError> {
 }
 
 fn quoted(text: &str) -> Result<Quoted, ApiError> {
-    let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
-    if text.starts_with("wamid.") && text.len() <= MAX_PROVIDER_ID && is_plain {
+    if text.starts_with("wamid.") && is_message_id(text) {
         return Ok(Quoted::Provider(text.to_owned()));
     }
     text.parse::<MessageId>().map(Quoted::Message).map_err(|_| {

@@ -1,19 +1,25 @@
 //! Callbacks, read leniently: an update that cannot be read does not lose the others.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::clock::Timestamp;
 use crate::phone_number::PhoneNumber;
+use crate::text::truncated;
+use crate::whatsapp::callback_values::{for_each_value, number_id};
 use crate::whatsapp::graph_error::GraphError;
 use crate::whatsapp::lone_surrogates;
+use crate::whatsapp::provider_ids::{is_message_id, is_type_name};
+use crate::whatsapp::raw_json::{field, for_each, parse};
+use crate::whatsapp::text_limits::MAX_PROFILE_NAME;
 
 /// The precision of WhatsApp's times, and a margin.
 const NEAR: Duration = Duration::from_secs(2);
+/// The beginning of 2009, the year of WhatsApp's foundation: nothing happened before.
+const EARLIEST: Timestamp = Timestamp::from_secs(1_230_768_000);
 
 /// A status of a message, and the number that it was sent from.
 #[derive(Debug)]
@@ -62,29 +68,34 @@ pub struct ReceivedMessage {
     pub kind: String,
     /// WhatsApp's id of the message that it replies to.
     pub quoted: Option<String>,
-    /// The whole object.
-    pub json: Value,
+    /// Seconds since the epoch, as text.
+    pub timestamp: Option<String>,
+    /// The object under the name of its type, if it has one.
+    pub object: Option<Box<RawValue>>,
 }
 
 impl ReceivedMessage {
-    fn read(number_id: &str, message: &Value, contacts: &[Value]) -> Option<Self> {
-        let text = |value: &Value| value.as_str().map(str::to_owned);
-        let from = message["from"].as_str()?;
-        let contact = contacts.iter().find(|contact| contact["wa_id"] == from);
+    fn read(number_id: &str, message: &RawValue, names: &HashMap<String, String>) -> Option<Self> {
+        let text = |name: &str| field(message, name).and_then(parse::<String>);
+        let from = text("from")?;
+        let kind = text("type").filter(|kind| is_type_name(kind))?;
+        let object = field(message, &kind).map(|object| lone_surrogates::replace(object.get()));
+        let quoted = field(message, "context").and_then(|context| field(context, "id")).and_then(parse::<String>);
         Some(Self {
             number_id: number_id.to_owned(),
-            provider_id: text(&message["id"])?,
+            provider_id: text("id").filter(|id| is_message_id(id))?,
+            contact_name: names.get(&from).cloned(),
             from: from.parse().ok()?,
-            contact_name: contact.and_then(|contact| text(&contact["profile"]["name"])),
-            kind: text(&message["type"])?,
-            quoted: text(&message["context"]["id"]),
-            json: message.clone(),
+            quoted: quoted.filter(|id| is_message_id(id)),
+            timestamp: text("timestamp"),
+            object: object.and_then(|object| RawValue::from_string(object).ok()),
+            kind,
         })
     }
 
     /// When it was received, according to WhatsApp.
     pub fn time(&self) -> Option<Timestamp> {
-        self.json["timestamp"].as_str()?.parse().ok().map(Timestamp::from_secs)
+        self.timestamp.as_deref()?.parse().ok().map(Timestamp::from_secs)
     }
 }
 
@@ -104,14 +115,9 @@ impl Callback {
     pub fn read(body: &[u8]) -> Self {
         let mut callback = Self::default();
         let text = String::from_utf8_lossy(body);
-        let Ok(whole) = serde_json::from_str::<&RawValue>(&text) else {
-            callback.unreadable = 1;
-            return callback;
-        };
-        for change in list(whole, "entry").into_iter().flat_map(|entry| list(entry, "changes")) {
-            if let Some(value) = field(change, "value") {
-                callback.read_value(value);
-            }
+        match serde_json::from_str(&text) {
+            Ok(whole) => for_each_value(whole, &mut |value| callback.read_value(value)),
+            Err(_) => callback.unreadable = 1,
         }
         callback
     }
@@ -122,54 +128,50 @@ impl Callback {
         of_statuses.chain(self.received.iter().map(|message| message.number_id.as_str()))
     }
 
-    /// Drops the updates of other numbers.
-    pub fn keep_only(&mut self, number_id: &str) {
-        self.statuses.retain(|update| update.number_id == number_id);
-        self.received.retain(|message| message.number_id == number_id);
+    /// Drops the updates of other numbers than these.
+    pub fn keep_only<T>(&mut self, numbers: &BTreeMap<String, T>) {
+        self.statuses.retain(|update| numbers.contains_key(&update.number_id));
+        self.received.retain(|message| numbers.contains_key(&message.number_id));
     }
 
     fn read_value(&mut self, value: &RawValue) {
-        let metadata = field(value, "metadata").and_then(read).unwrap_or_default();
-        let number_id = metadata["phone_number_id"].as_str().unwrap_or_default();
-        let contacts: Vec<Value> = list(value, "contacts").into_iter().filter_map(read).collect();
-        for message in list(value, "messages") {
-            match read(message).and_then(|message| ReceivedMessage::read(number_id, &message, &contacts)) {
+        let number_id = number_id(value).unwrap_or_default();
+        let names = field(value, "contacts").map(profile_names).unwrap_or_default();
+        if let Some(messages) = field(value, "messages") {
+            for_each(messages, &mut |message| match ReceivedMessage::read(&number_id, message, &names) {
                 Some(message) => self.received.push(message),
                 None => self.unreadable += 1,
-            }
+            });
         }
-        for status in list(value, "statuses") {
-            match read(status).and_then(|status| MessageStatus::deserialize(status).ok()) {
-                Some(status) => self.statuses.push(StatusUpdate { number_id: number_id.to_owned(), status }),
+        if let Some(statuses) = field(value, "statuses") {
+            for_each(statuses, &mut |status| match parse(status).filter(|it: &MessageStatus| is_message_id(&it.id)) {
+                Some(status) => self.statuses.push(StatusUpdate { number_id: number_id.clone(), status }),
                 None => self.unreadable += 1,
-            }
+            });
         }
     }
+}
+
+/// The senders' profile names, by their numbers.
+fn profile_names(contacts: &RawValue) -> HashMap<String, String> {
+    let mut names = HashMap::new();
+    for_each(contacts, &mut |contact| {
+        let number = field(contact, "wa_id").and_then(parse::<String>);
+        let name = field(contact, "profile").and_then(|profile| field(profile, "name")).and_then(parse::<String>);
+        if let (Some(number), Some(name)) = (number, name) {
+            names.entry(number).or_insert_with(|| truncated(name, MAX_PROFILE_NAME));
+        }
+    });
+    names
 }
 
 /// When an update happened, by WhatsApp's time or ours: WhatsApp's times are whole seconds, so one that is this near to now
-/// is taken as now, and no message is shown as delivered before it was sent (docs/adr/0008).
+/// is taken as now, and no message is shown as delivered before it was sent (docs/adr/0008). So is one that cannot be.
 pub fn event_time(reported: Option<Timestamp>, now: Timestamp) -> Timestamp {
     match reported {
-        Some(time) if time.plus(NEAR) < now => time,
+        Some(time) if EARLIEST <= time && time.plus(NEAR) < now => time,
         _ => now,
     }
-}
-
-/// A field of an object. The fields' values are not parsed, so that an invalid one does not affect the others.
-fn field<'a>(object: &'a RawValue, name: &str) -> Option<&'a RawValue> {
-    serde_json::from_str::<HashMap<String, &RawValue>>(object.get()).ok()?.remove(name)
-}
-
-/// The elements of a field that is an array.
-fn list<'a>(object: &'a RawValue, name: &str) -> Vec<&'a RawValue> {
-    field(object, name).and_then(|list| serde_json::from_str(list.get()).ok()).unwrap_or_default()
-}
-
-/// Parses one update, even if a string in it has a lone surrogate.
-fn read(json: &RawValue) -> Option<Value> {
-    let whole = serde_json::from_str(json.get());
-    whole.or_else(|_| serde_json::from_str(&lone_surrogates::replace(json.get()))).ok()
 }
 
 #[cfg(test)]
@@ -195,10 +197,23 @@ mod tests {
     #[test]
     fn a_number_out_of_range_loses_only_its_own_update() {
         let whole = include_str!("fixtures/statuses.json");
-        let odd = whole.replacen(r#""id":"wamid.A""#, r#""cost":1e400,"id":"wamid.A""#, 1);
-        assert_ne!(odd, whole);
-        let callback = Callback::read(odd.as_bytes());
-        assert_eq!((callback.statuses.len(), callback.unreadable), (1, 1));
+        for (field, statuses) in [(r#""cost":1e400"#, 2), (r#""errors":[{"code":1e400}]"#, 1)] {
+            let odd = whole.replacen(r#""id":"wamid.A""#, &format!(r#"{field},"id":"wamid.A""#), 1);
+            assert_ne!(odd, whole);
+            let callback = Callback::read(odd.as_bytes());
+            assert_eq!((callback.statuses.len(), callback.unreadable), (statuses, 2 - statuses));
+        }
+    }
+
+    #[test]
+    fn a_time_that_cannot_be_is_taken_as_now() {
+        let now = Timestamp::from_secs(1_760_000_000);
+        for seconds in [i64::MIN, -1, 0, 1_230_767_999, 1_759_999_998, 1_760_000_001, i64::MAX] {
+            assert_eq!(event_time(Some(Timestamp::from_secs(seconds)), now), now, "{seconds}");
+        }
+        let earlier = Timestamp::from_secs(1_759_999_997);
+        assert_eq!(event_time(Some(earlier), now), earlier);
+        assert_eq!(event_time(None, now), now);
     }
 
     #[test]

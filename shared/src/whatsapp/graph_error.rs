@@ -5,7 +5,9 @@ use serde::Deserialize;
 
 use crate::canonical_json::MAX_INTEGER;
 use crate::message::Failure;
+use crate::text::truncated;
 use crate::whatsapp::error_codes::ErrorMeaning;
+use crate::whatsapp::text_limits::MAX_EXPLANATION;
 
 /// The `error` of a response, or one of a callback's `errors`.
 #[derive(Clone, Debug, Deserialize)]
@@ -28,13 +30,14 @@ pub struct ErrorData {
 }
 
 impl GraphError {
-    /// The failure that customers see: our code, WhatsApp's code, WhatsApp's text.
+    /// The failure that customers see: our code, WhatsApp's code, WhatsApp's text within bounds.
     pub fn failure(&self) -> Failure {
         let details = self.error_data.as_ref().and_then(|data| data.details.clone());
         let text = details.or_else(|| self.message.clone()).or_else(|| self.title.clone());
         // A webhook repeats the code, and JavaScript must be able to represent it exactly.
         let provider_code = Some(self.code).filter(|code| code.unsigned_abs() <= MAX_INTEGER);
-        Failure { code: self.meaning().failure, message: text.unwrap_or_default(), provider_code }
+        let message = truncated(text.unwrap_or_default(), MAX_EXPLANATION);
+        Failure { code: self.meaning().failure, message, provider_code }
     }
 
     /// What is known of its code.

@@ -5,6 +5,7 @@
 
 pub mod callback;
 pub mod callback_tag;
+mod callback_values;
 pub mod client;
 pub mod error_codes;
 pub mod graph_error;
@@ -12,6 +13,8 @@ mod lone_surrogates;
 pub mod management;
 pub mod media_limits;
 pub mod message_body;
+pub mod provider_ids;
+mod raw_json;
 pub mod received_content;
 mod requested_wait;
 pub mod response;
@@ -20,11 +23,13 @@ mod text_limits;
 
 pub use callback::{Callback, MessageStatus, ReceivedMessage, StatusUpdate};
 pub use callback_tag::{CallbackTag, CallbackTagger};
+pub use callback_values::number_ids;
 pub use client::WhatsAppClient;
 pub use error_codes::{Backoff, ErrorMeaning, ErrorScope, POLICY_PAUSE, Reaction};
 pub use graph_error::{ErrorData, GraphError};
 pub use management::{HIGH_RATE, ManagementError, NumberProfile, STANDARD_RATE};
 pub use media_limits::{MediaLimits, NameMatch};
+pub use provider_ids::{is_graph_id, is_message_id};
 pub use response::Outcome;
-pub use signature::AppSecret;
+pub use signature::{AppSecret, CallbackSignature};
 pub use text_limits::{MAX_CAPTION, MAX_TEXT};

@@ -1,38 +1,53 @@
 //! The content of a received message, by WhatsApp's type.
 
-use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::canonical_json;
 use crate::json_text::JsonText;
 use crate::message::Content;
+use crate::text::truncated;
+use crate::whatsapp::raw_json::{field, parse};
+use crate::whatsapp::text_limits::MAX_RECEIVED_TEXT;
 
-/// Characters of an object of WhatsApp's that are kept when it cannot be kept as JSON.
+/// Bytes of an object of WhatsApp's up to which it may be kept as JSON: a larger one is not even parsed.
+const MAX_OBJECT: usize = 64 * 1024;
+/// Characters of an object that are kept when it cannot be kept as JSON.
 const MAX_DETAILS: usize = 8 * 1024;
+/// Where an object may have a text that people read.
+const TEXTS: [&[&str]; 6] = [
+    &["caption"],
+    &["emoji"],
+    &["text"], // of a button
+    &["button_reply", "title"],
+    &["list_reply", "title"],
+    &["name"], // of a location
+];
 
-/// The content of a message of type `kind`. A type that is not known is kept as WhatsApp's own object.
-pub fn received_content(kind: &str, message: &Value) -> Content {
-    let object = &message[kind];
-    if let ("text", Some(body)) = (kind, object["body"].as_str()) {
-        return Content::Text { body: body.to_owned() };
+/// The content of a message of type `kind`, from the object under that name. A type that is not known is kept as WhatsApp's
+/// own object.
+pub fn received_content(kind: &str, object: Option<&RawValue>) -> Content {
+    if let ("text", Some(body)) = (kind, text_at(object, &["body"])) {
+        return Content::Text { body };
     }
-    let texts = [
-        &object["caption"],
-        &object["emoji"],
-        &object["text"], // of a button
-        &object["button_reply"]["title"],
-        &object["list_reply"]["title"],
-        &object["name"], // of a location
-    ];
-    let text = texts.into_iter().find_map(Value::as_str).map(str::to_owned);
-    Content::Received { kind: kind.to_owned(), text, details: details(object) }
+    let text = TEXTS.into_iter().find_map(|path| text_at(object, path));
+    Content::Received { kind: kind.to_owned(), text, details: details(object.unwrap_or(RawValue::NULL)) }
+}
+
+fn text_at(object: Option<&RawValue>, path: &[&str]) -> Option<String> {
+    let text: String = parse(path.iter().try_fold(object?, |object, name| field(object, name))?)?;
+    let bytes = text.len();
+    let kept = truncated(text, MAX_RECEIVED_TEXT);
+    if kept.len() < bytes {
+        tracing::warn!(bytes, "callback.text_truncated"); // WhatsApp's apps send none that is so long
+    }
+    Some(kept)
 }
 
 /// An object as JSON that a webhook can repeat; one that cannot be repeated is kept as a string.
-fn details(object: &Value) -> JsonText {
-    let json = serde_json::value::to_raw_value(object).expect("a JSON value serializes");
-    canonical_json::canonical_value(&json).unwrap_or_else(|_| {
-        let kept: String = json.get().chars().take(MAX_DETAILS).collect();
+fn details(object: &RawValue) -> JsonText {
+    let json = Some(object).filter(|object| object.get().len() <= MAX_OBJECT);
+    json.and_then(|json| canonical_json::canonical_value(json).ok()).unwrap_or_else(|| {
+        let kept: String = object.get().chars().take(MAX_DETAILS).collect();
         let kept: Box<RawValue> = serde_json::value::to_raw_value(&kept).expect("a string serializes");
         kept.into()
     })
@@ -40,9 +55,15 @@ fn details(object: &Value) -> JsonText {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
+
+    fn content(message: &Value) -> Content {
+        let kind = message["type"].as_str().expect("a type");
+        let object = message.get(kind).map(|object| serde_json::value::to_raw_value(object).expect("JSON"));
+        received_content(kind, object.as_deref())
+    }
 
     #[test]
     fn each_type_is_kept_with_its_text() {
@@ -66,20 +87,37 @@ mod tests {
             (json!({ "type": "unsupported" }), None),
         ] {
             let kind = message["type"].as_str().expect("a type");
-            let Content::Received { kind: kept, text: kept_text, details } = received_content(kind, &message) else {
+            let Content::Received { kind: kept, text: kept_text, details } = content(&message) else {
                 panic!("{kind}")
             };
             assert_eq!((kept.as_str(), kept_text.as_deref()), (kind, text));
             assert_eq!(serde_json::from_str::<Value>(details.as_str()).expect("JSON"), message[kind], "{kind}");
         }
-        let text = received_content("text", &json!({ "type": "text", "text": { "body": "Hi" } }));
+        let text = content(&json!({ "type": "text", "text": { "body": "Hi" } }));
         assert_eq!(text, Content::Text { body: "Hi".to_owned() });
     }
 
     #[test]
     fn an_object_that_cannot_be_repeated_as_json_is_kept_as_a_string() {
-        let large = json!({ "odd": 18_446_744_073_709_551_615u64 });
-        let kept = details(&large);
-        assert_eq!(serde_json::from_str::<Value>(kept.as_str()).expect("JSON"), json!(large.to_string()));
+        let large = format!("[{}0]", "0,".repeat(50_000));
+        for odd in [r#"{"odd":18446744073709551615}"#, r#"{"odd":1e400}"#, &large] {
+            let kept = details(serde_json::from_str(odd).expect("JSON"));
+            let expected: String = odd.chars().take(MAX_DETAILS).collect();
+            assert_eq!(serde_json::from_str::<String>(kept.as_str()).expect("a string"), expected);
+        }
+    }
+
+    #[test]
+    fn a_text_that_no_app_sends_is_cut() {
+        let long = "é".repeat(MAX_RECEIVED_TEXT + 1);
+        for message in [
+            json!({ "type": "text", "text": { "body": long } }),
+            json!({ "type": "image", "image": { "caption": long } }),
+        ] {
+            let (Content::Text { body: text } | Content::Received { text: Some(text), .. }) = content(&message) else {
+                panic!("a text")
+            };
+            assert_eq!(text.chars().count(), MAX_RECEIVED_TEXT);
+        }
     }
 }

@@ -15,6 +15,7 @@ mod delivery_lanes;
 mod delivery_outcomes;
 mod error_codes;
 mod external_whatsapp;
+mod hostile_callbacks;
 mod iam_roles;
 mod idempotency;
 mod instances;

@@ -6,7 +6,7 @@ use shared::aws::TableError;
 use shared::aws::conditional_write::until_applied;
 use shared::http::request_body::required;
 use shared::instance::{Connect, ConnectionStatus, Instance, Number};
-use shared::whatsapp::{ErrorMeaning, ErrorScope, ManagementError, NumberProfile, Reaction};
+use shared::whatsapp::{ErrorMeaning, ErrorScope, ManagementError, NumberProfile, Reaction, is_graph_id};
 
 use crate::instances::status::{self, InstanceStatusResponse};
 use crate::lookup;
@@ -14,8 +14,6 @@ use crate::prelude::*;
 
 /// The most bytes of an access token; Meta's have some hundred.
 const MAX_TOKEN: usize = 4096;
-/// The most digits of one of Meta's ids.
-const MAX_ID: usize = 32;
 /// When a client should retry after WhatsApp did not answer, in seconds.
 const RETRY_AFTER: u32 = 5;
 
@@ -113,7 +111,7 @@ impl Credentials {
 /// One of Meta's ids: digits, since it becomes a part of a URL.
 fn meta_id(text: Option<String>, field: &str) -> Result<String, ApiError> {
     let text = required(text, field, "the id that Meta shows, digits only")?;
-    if text.is_empty() || text.len() > MAX_ID || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+    if !is_graph_id(&text) {
         return Err(ApiError::invalid(field, format!("`{field}` must be the id that Meta shows, digits only.")));
     }
     Ok(text)

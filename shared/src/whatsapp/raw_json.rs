@@ -1,0 +1,90 @@
+//! Access to JSON of which only parts are read: an invalid value does not affect the others, and what is not read takes no
+//! memory, however large it is.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::whatsapp::lone_surrogates;
+
+/// A field of an object, the last one if the object repeats it; none of anything else.
+pub fn field<'a>(object: &'a RawValue, name: &str) -> Option<&'a RawValue> {
+    struct Field<'n>(&'n str);
+    impl<'de> Visitor<'de> for Field<'_> {
+        type Value = Option<&'de RawValue>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut found = None;
+            // Keys are compared as they are written: one with a lone surrogate cannot be parsed.
+            while let Some(key) = map.next_key::<&RawValue>()? {
+                if key.get().trim_matches('"') == self.0 {
+                    found = Some(map.next_value()?);
+                } else {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+            Ok(found)
+        }
+    }
+    serde_json::Deserializer::from_str(object.get()).deserialize_map(Field(name)).ok()?
+}
+
+/// Visits the elements of an array; there are none in anything else.
+pub fn for_each<'a>(array: &'a RawValue, visit: &mut dyn FnMut(&'a RawValue)) {
+    struct Elements<'v, 'de>(&'v mut dyn FnMut(&'de RawValue));
+    impl<'de> Visitor<'de> for Elements<'_, 'de> {
+        type Value = ();
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an array")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
+            while let Some(element) = elements.next_element()? {
+                (self.0)(element);
+            }
+            Ok(())
+        }
+    }
+    // An error means that it is no array: all of it is valid JSON.
+    drop(serde_json::Deserializer::from_str(array.get()).deserialize_seq(Elements(visit)));
+}
+
+/// Parses a value, even if a string in it has a lone surrogate.
+pub fn parse<T: for<'de> Deserialize<'de>>(json: &RawValue) -> Option<T> {
+    let parsed = serde_json::from_str(json.get());
+    parsed.or_else(|_| serde_json::from_str(&lone_surrogates::replace(json.get()))).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raw(text: &str) -> &RawValue {
+        serde_json::from_str(text).expect("JSON")
+    }
+
+    #[test]
+    fn a_field_is_found_beside_values_and_keys_that_cannot_be_parsed() {
+        let object = raw(r#"{"a":1e400,"\ud83d":{"b":0},"b":"\ud83d","c":[1,{"b":2}],"c":3}"#);
+        assert_eq!(field(object, "b").and_then(parse::<String>).as_deref(), Some("\u{fffd}"));
+        assert_eq!(field(object, "c").map(RawValue::get), Some("3"));
+        assert!(field(object, "d").is_none() && field(raw("[]"), "b").is_none() && field(raw("5"), "b").is_none());
+    }
+
+    #[test]
+    fn elements_are_visited_in_order() {
+        let visited = |text| {
+            let mut visited = Vec::new();
+            for_each(raw(text), &mut |element| visited.push(element.get()));
+            visited
+        };
+        assert_eq!(visited(r#"[1e400,"\ud83d",[2]]"#), ["1e400", r#""\ud83d""#, "[2]"]);
+        assert!(visited("{}").is_empty() && visited("null").is_empty());
+    }
+}

@@ -1,0 +1,175 @@
+//! Callbacks of somebody hostile: a stranger without a signature, or a customer who signs what he likes with his own app
+//! secret. Nobody else notices.
+
+use aws_lc_rs::hmac;
+use serde_json::{Value, json};
+use shared::clock::Timestamp;
+use tests::process::peak_memory;
+use tests::test_stack::TestStack;
+use tests::wait::eventually;
+
+use crate::PROGRAM;
+use crate::callbacks::Callbacks;
+
+/// The number of the demo customer.
+const NUMBER: &str = "106540352242922";
+const SENDER: &str = "5511900000009";
+/// How much a process may grow while it reads a callback, in kilobytes: `receive` has 256 MB in all.
+const LITTLE: u64 = 100 * 1024;
+const OWN_SECRET: &[u8] = b"the secret of another app";
+
+/// A change of a callback about a number.
+fn change(number_id: &str, what: &str, updates: &[Value]) -> Value {
+    let metadata = json!({ "display_phone_number": "551140000000", "phone_number_id": number_id });
+    let mut value = json!({ "messaging_product": "whatsapp", "metadata": metadata });
+    value[what] = json!(updates);
+    json!({ "field": "messages", "value": value })
+}
+
+fn callback(changes: &[Value]) -> String {
+    json!({ "object": "whatsapp_business_account", "entry": [{ "id": "1", "changes": changes }] }).to_string()
+}
+
+fn text(id: &str, timestamp: &str, body: &str) -> Value {
+    json!({ "from": SENDER, "id": id, "timestamp": timestamp, "type": "text", "text": { "body": body } })
+}
+
+fn own_signature(body: &str) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, OWN_SECRET);
+    format!("sha256={}", hex::encode(hmac::sign(&key, body.as_bytes())))
+}
+
+/// Connects another instance of the customer, with the secret of an app of his own.
+async fn connect(stack: &TestStack, number_id: &str) -> Value {
+    let (_, created) = stack.call("POST /v1/instances", json!({ "name": "Of another app" })).await;
+    let instance = created["data"]["id"].clone();
+    let connect = json!({ "method": "official", "businessId": "1", "phoneNumberId": number_id,
+        "accessToken": "EAAG-theirs", "appSecret": String::from_utf8_lossy(OWN_SECRET) });
+    let path = format!("POST /v1/instances/{}/connect", instance.as_str().expect("an id"));
+    assert_eq!(stack.call(&path, connect).await.0, 200);
+    instance
+}
+
+/// The inbound messages of the customer, newest first.
+async fn history(stack: &TestStack) -> Vec<Value> {
+    let path = format!("GET /v1/messages?instanceId=inst_abc123&phone={SENDER}");
+    let (status, page) = stack.call(&path, Value::Null).await;
+    assert_eq!(status, 200, "{page}");
+    page["data"].as_array().expect("rows").clone()
+}
+
+fn memory_of_receive(stack: &TestStack) -> u64 {
+    let pids = stack.stack.functions["receive"].pids().borrow().clone();
+    pids.into_iter().map(peak_memory).max().expect("a process")
+}
+
+#[tokio::test]
+async fn a_message_with_an_absurd_time_or_length_is_stored_within_bounds_and_published() {
+    let stack = TestStack::start(PROGRAM).await;
+    let times = ["-99999999999999", "99999999999999999", "-1", "0", "9223372036854775807", "1e9", ""];
+    let mut messages: Vec<Value> =
+        times.iter().enumerate().map(|(number, time)| text(&format!("wamid.T{number}"), time, "hi")).collect();
+    messages.push(text("wamid.Long", "1760000002", &"\"".repeat(390_000)));
+    messages.push(text(&format!("wamid.{}", "9".repeat(3_000)), "1760000002", "an id that no message has"));
+    messages.push(json!({ "from": SENDER, "id": "wamid.Kind", "type": "k".repeat(100_000) }));
+    messages.push(text("wamid.Good", "1760000002", "after them"));
+    let mut change = change(NUMBER, "messages", &messages);
+    change["value"]["contacts"] = json!([{ "wa_id": SENDER, "profile": { "name": "A".repeat(100_000) } }]);
+    assert_eq!(stack.post_callback(&callback(&[change]), None).await, 200);
+    let rows = history(&stack).await;
+    assert_eq!(rows.len(), times.len() + 2, "the two without an id or a type that could be WhatsApp's are not stored");
+    for row in rows {
+        let published = stack.webhook.wait_for(row["messageId"].as_str().expect("an id"), "message.received").await;
+        let data = &published.json["data"];
+        let time: Timestamp = data["timestamp"].as_str().and_then(|text| text.parse().ok()).expect("a time");
+        assert!((1_760_000_002..=stack.now().secs()).contains(&time.secs()), "{time}");
+        assert!(data["content"].as_str().is_some_and(|text| text.len() <= 65_536), "{data}");
+        assert!(data["contactName"].as_str().is_some_and(|name| name.len() <= 1_000), "{data}");
+    }
+}
+
+#[tokio::test]
+async fn a_status_with_an_absurd_time_or_length_is_stored_within_bounds_and_published() {
+    let stack = TestStack::start(PROGRAM).await;
+    let (callbacks, id) = Callbacks::of_a_taken_message(&stack).await;
+    let mut failed = callbacks.status("failed");
+    failed["timestamp"] = json!("-99999999999999");
+    failed["errors"] = json!([{ "code": 131_026, "title": "\"".repeat(380_000) }]);
+    assert_eq!(callbacks.report(&[failed]).await, 200);
+    let published = stack.webhook.wait_for(id.as_str(), "message.failed").await;
+    let data = &published.json["data"];
+    let time: Timestamp = data["timestamp"].as_str().and_then(|text| text.parse().ok()).expect("a time");
+    assert!(time <= stack.now() && time.secs() > 1_700_000_000, "{data}");
+    assert!(data["error"]["message"].as_str().is_some_and(|text| text.len() <= 1_024), "{data}");
+    let mut sent = callbacks.status("delivered");
+    sent["id"] = json!("w".repeat(3_000));
+    assert_eq!(callbacks.report(&[sent]).await, 200);
+    assert_eq!(stack.status(&id).await["status"], "failed", "no message of WhatsApp's has such an id");
+}
+
+#[tokio::test]
+async fn an_unsigned_body_is_refused_before_it_is_read() {
+    let stack = TestStack::start(PROGRAM).await;
+    assert_eq!(stack.post_callback("{}", Some("sha256=00")).await, 401, "starts the process");
+    let before = memory_of_receive(&stack);
+    // Deep lists of small objects take the most memory when they are parsed.
+    let deep = |bytes: usize| format!(r#"{{"entry":[{}0]}}"#, r#"{"":[0]},"#.repeat(bytes / 9));
+    let unsigned = format!("sha256={}", "0".repeat(64));
+    assert_eq!(stack.post_callback(&deep(3_000_000), Some(&unsigned)).await, 401);
+    assert_eq!(stack.post_callback(&deep(3_000_000), Some("")).await, 401);
+    let messages = format!("[{}]", r#"{"a":{"b":{}}},"#.repeat(200_000).trim_end_matches(','));
+    let metadata = format!(r#"{{"phone_number_id":"{NUMBER}"}}"#);
+    let value = format!(r#"{{"metadata":{metadata},"messages":{messages}}}"#);
+    let large = format!(r#"{{"entry":[{{"changes":[{{"value":{value}}}]}}]}}"#);
+    assert_eq!(stack.post_callback(&large, Some(&unsigned)).await, 401);
+    let after = memory_of_receive(&stack);
+    assert!(after < before + LITTLE, "{before} kB before, {after} kB after");
+    assert_eq!(stack.post_callback(&"[".repeat(5_800_000), Some(&unsigned)).await, 413);
+    let after = memory_of_receive(&stack);
+    assert!(after < before + LITTLE, "{before} kB before, {after} kB after");
+}
+
+#[tokio::test]
+async fn a_stranger_causes_no_error_and_no_alarm() {
+    let stack = TestStack::start(PROGRAM).await;
+    let forged = format!("sha256={}", "0".repeat(64));
+    let ids = ["1".repeat(3_000), String::new(), "ü".to_owned(), "1/2".to_owned(), "424242".to_owned()];
+    for id in &ids {
+        let body = callback(&[change(id, "statuses", &[json!({ "id": "wamid.X", "status": "read" })])]);
+        assert_eq!(stack.post_callback(&body, Some(&forged)).await, 401, "{id:?}");
+    }
+    let many: Vec<Value> = (0..5_000).map(|id| change(&id.to_string(), "statuses", &[])).collect();
+    assert_eq!(stack.post_callback(&callback(&many), Some(&forged)).await, 401);
+    let quiet = |logs: &str| !logs.contains("CallbacksForged") && !logs.contains("callback.verification_failed");
+    assert!(quiet(&stack.logs()), "{}", stack.logs());
+    let known = callback(&[change(NUMBER, "statuses", &[])]);
+    assert_eq!(stack.post_callback(&known, Some(&forged)).await, 401);
+    let counted = || async { stack.logs().contains("CallbacksForged").then_some(()) };
+    eventually("a forged callback about a connected number to be counted", counted).await;
+}
+
+#[tokio::test]
+async fn a_customers_own_signature_covers_his_numbers_only_and_takes_little_memory() {
+    let stack = TestStack::start(PROGRAM).await;
+    let (one, two) = (connect(&stack, "2001").await, connect(&stack, "2002").await);
+    let message = |number: &str| change(number, "messages", &[text(&format!("wamid.{number}"), "1760000002", "hi")]);
+    // The first number is connected elsewhere, and the last is another customer's.
+    let body = callback(&["424242", "2001", "2002", NUMBER].map(message));
+    assert_eq!(stack.post_callback(&body, Some(&own_signature(&body))).await, 200);
+    for instance in [one, two] {
+        let path = format!("GET /v1/messages?instanceId={}", instance.as_str().expect("an id"));
+        let (_, page) = stack.call(&path, Value::Null).await;
+        assert_eq!(page["data"].as_array().map(Vec::len), Some(1), "{page}");
+    }
+    assert!(history(&stack).await.is_empty());
+    let before = memory_of_receive(&stack);
+    for (what, small) in [("location", r#"{"":[0]},"#), ("contacts", r#"{"a":{}},"#)] {
+        let object = format!("[{}0]", small.repeat(2_900_000 / small.len()));
+        let message = format!(r#"{{"from":"{SENDER}","id":"wamid.{what}","type":"{what}","{what}":{object}}}"#);
+        let value = format!(r#"{{"metadata":{{"phone_number_id":"2001"}},"messages":[{message}]}}"#);
+        let body = format!(r#"{{"entry":[{{"changes":[{{"value":{value}}}]}}]}}"#);
+        assert_eq!(stack.post_callback(&body, Some(&own_signature(&body))).await, 200);
+    }
+    let after = memory_of_receive(&stack);
+    assert!(after < before + LITTLE, "{before} kB before, {after} kB after");
+}
