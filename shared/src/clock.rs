@@ -3,6 +3,7 @@
 //! Debug builds add the offset of the local stack's clock, so that a test can advance it by hours. Release builds cannot.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -16,7 +17,11 @@ use time::macros::format_description;
 const ISO_8601: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
 
-/// Milliseconds since the Unix epoch; displayed as `2026-02-03T12:00:00.000Z`.
+/// The times that the form can show, in milliseconds: the years 0000 to 9999.
+const SHOWN: RangeInclusive<i64> = -62_167_219_200_000..=253_402_300_799_999;
+
+/// Milliseconds since the Unix epoch; displayed as `2026-02-03T12:00:00.000Z`. A time that this form cannot show is
+/// displayed as the nearest that it can.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(transparent)]
 pub struct Timestamp(i64);
@@ -77,7 +82,7 @@ impl FromStr for Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let nanos = i128::from(self.0) * 1_000_000;
+        let nanos = i128::from(self.0.clamp(*SHOWN.start(), *SHOWN.end())) * 1_000_000;
         let time = OffsetDateTime::from_unix_timestamp_nanos(nanos).map_err(|_| fmt::Error)?;
         f.write_str(&time.format(ISO_8601).map_err(|_| fmt::Error)?)
     }
@@ -114,6 +119,18 @@ mod tests {
     fn a_time_is_displayed_with_three_digits_of_milliseconds_and_z() {
         assert_eq!(Timestamp::from_millis(1_770_120_000_000).to_string(), "2026-02-03T12:00:00.000Z");
         assert_eq!(Timestamp::from_millis(1_770_120_000_007).to_string(), "2026-02-03T12:00:00.007Z");
+    }
+
+    #[test]
+    fn every_time_is_displayed_and_one_that_cannot_be_as_the_nearest() {
+        for (millis, displayed) in [
+            (i64::MIN, "0000-01-01T00:00:00.000Z"),
+            (*SHOWN.start(), "0000-01-01T00:00:00.000Z"),
+            (*SHOWN.end(), "9999-12-31T23:59:59.999Z"),
+            (i64::MAX, "9999-12-31T23:59:59.999Z"),
+        ] {
+            assert_eq!(Timestamp::from_millis(millis).to_string(), displayed, "{millis}");
+        }
     }
 
     #[test]

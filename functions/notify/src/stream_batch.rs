@@ -6,17 +6,24 @@ use std::collections::HashMap;
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use futures::future::join_all;
 use serde::Deserialize;
+use serde::de::Error as _;
 use serde_dynamo::Item;
 use serde_json::Value;
+use shared::aws::sqs_batch::catch_panic;
 use shared::aws::{ProcessingError, TableError};
 use shared::clock;
 use shared::event::Event;
 use shared::ids::AccountId;
 use shared::instance::{Instance, events as instance_events};
 use shared::message::{Message, events as message_events};
+use shared::observability::{Metric, metrics};
+use shared::text::truncated;
 use shared::webhook::{Webhook, WebhookDelivery};
 
 use crate::dispatcher::{Dispatcher, UnreadableRecord};
+
+/// Characters that are kept of the error of a record that is put aside.
+const MAX_ERROR: usize = 1024;
 
 /// A batch as Lambda delivers it. Each record is parsed on its own.
 #[derive(Debug, Deserialize)]
@@ -39,14 +46,19 @@ struct Images {
     old_image: Option<Item>,
 }
 
-/// Publishes the events of a batch and names the first record that must be delivered again: Lambda continues there.
+/// Publishes the events of a batch and names the first record that must be delivered again: Lambda continues there. A
+/// record that can never be published is put aside, so that it delays no other.
 pub async fn publish(dispatcher: &Dispatcher, batch: StreamBatch) -> DynamoDbEventResponse {
-    let events: Vec<_> = batch.records.iter().map(events).collect();
-    let webhooks = webhooks(dispatcher, events.iter().flatten().flatten()).await;
-    let published = events.iter().zip(&batch.records).map(|(events, record)| async {
-        match events {
-            Ok(events) => publish_all(dispatcher, events, &webhooks).await,
-            Err(error) => keep_unreadable(dispatcher, record, error).await,
+    let events = join_all(batch.records.iter().map(|record| catch_panic(async move { Ok(events(record)?) }))).await;
+    let webhooks = &webhooks(dispatcher, events.iter().flatten().flatten()).await;
+    let published = events.into_iter().zip(&batch.records).map(|(events, record)| async move {
+        let published = match events {
+            Ok(events) => catch_panic(publish_all(dispatcher, &events, webhooks)).await,
+            Err(error) => Err(error),
+        };
+        match published {
+            Err(error) if error.is_permanent() => put_aside(dispatcher, record, &error).await,
+            published => published,
         }
     });
     let mut failed = join_all(published).await.into_iter().zip(&batch.records).filter_map(|(published, record)| {
@@ -63,8 +75,8 @@ pub async fn publish(dispatcher: &Dispatcher, batch: StreamBatch) -> DynamoDbEve
     response
 }
 
-fn events(record: &Value) -> Result<Vec<Event>, serde_dynamo::Error> {
-    let record = Record::deserialize(record).map_err(|error| serde::de::Error::custom(error.to_string()))?;
+fn events(record: &Value) -> Result<Vec<Event>, TableError> {
+    let record = Record::deserialize(record).map_err(serde_dynamo::Error::custom)?;
     let Some(new) = record.dynamodb.new_image else {
         return Ok(Vec::new());
     };
@@ -78,7 +90,7 @@ fn events(record: &Value) -> Result<Vec<Event>, serde_dynamo::Error> {
     Ok(message_events::between(old.as_ref(), &serde_dynamo::from_item(new)?))
 }
 
-type WebhooksByAccount = HashMap<AccountId, Result<Vec<Webhook>, String>>;
+type WebhooksByAccount = HashMap<AccountId, Result<Vec<Webhook>, TableError>>;
 
 /// Reads each account's webhooks once a batch, without a cache: a new webhook gets the very next event.
 async fn webhooks(dispatcher: &Dispatcher, events: impl Iterator<Item = &Event>) -> WebhooksByAccount {
@@ -86,40 +98,52 @@ async fn webhooks(dispatcher: &Dispatcher, events: impl Iterator<Item = &Event>)
     accounts.sort();
     accounts.dedup();
     let queries = accounts.into_iter().map(|account| async {
-        let webhooks = dispatcher.accounts.webhooks(&account).await.map_err(|error| error.to_string());
+        let webhooks = dispatcher.accounts.webhooks(&account).await;
         (account, webhooks)
     });
     join_all(queries).await.into_iter().collect()
 }
 
-/// Publishes the events of one record in order, each to its webhooks concurrently.
+/// Publishes the events of one record in order, each to its webhooks concurrently. One that a webhook can never get does not
+/// keep the others from theirs.
 async fn publish_all(
     dispatcher: &Dispatcher,
     events: &[Event],
     webhooks: &WebhooksByAccount,
 ) -> Result<(), ProcessingError> {
+    let mut permanent = Ok(());
     for event in events {
         let of_account = match &webhooks[&event.account_id] {
             Ok(webhooks) => webhooks,
-            Err(reason) => return Err(TableError::Unavailable(reason.clone()).into()),
+            Err(TableError::Unreadable(_)) => {
+                return Err(TableError::Unreadable(serde_dynamo::Error::custom("a webhook")).into());
+            }
+            Err(error) => return Err(TableError::Unavailable(error.to_string()).into()),
         };
         let subscribed = of_account.iter().filter(|webhook| webhook.subscribes_to(&event.instance_id, event.name));
         let published = join_all(
             subscribed.map(|webhook| dispatcher.publish(webhook, WebhookDelivery::new(event, webhook, clock::now()))),
         )
         .await;
-        published.into_iter().collect::<Result<(), _>>()?;
+        for error in published.into_iter().filter_map(Result::err).map(ProcessingError::from) {
+            if !error.is_permanent() {
+                return Err(error);
+            }
+            permanent = Err(error);
+        }
     }
-    Ok(())
+    permanent
 }
 
-async fn keep_unreadable(
-    dispatcher: &Dispatcher,
-    record: &Value,
-    error: &serde_dynamo::Error,
-) -> Result<(), ProcessingError> {
+/// Keeps what identifies a record that can never be published.
+async fn put_aside(dispatcher: &Dispatcher, record: &Value, error: &ProcessingError) -> Result<(), ProcessingError> {
     let (keys, sequence_number) = (record["dynamodb"]["Keys"].clone(), record["dynamodb"]["SequenceNumber"].clone());
-    tracing::error!(%keys, "stream_record.unreadable"); // the error may quote what the record holds
-    let unreadable = UnreadableRecord { keys, sequence_number, error: error.to_string() };
-    Ok(dispatcher.unreadable_records.enqueue(&unreadable).await?)
+    metrics::count(Metric::StreamRecordsUnreadable);
+    match error {
+        // This error may quote what the record holds.
+        ProcessingError::Table(_) => tracing::error!(%keys, "stream_record.unreadable"),
+        error => tracing::error!(%keys, %error, "stream_record.unpublishable"),
+    }
+    let error = truncated(error.to_string(), MAX_ERROR);
+    Ok(dispatcher.unreadable_records.enqueue(&UnreadableRecord { keys, sequence_number, error }).await?)
 }

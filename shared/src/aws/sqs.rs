@@ -3,20 +3,31 @@
 use std::marker::PhantomData;
 
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::error::DisplayErrorContext;
+use aws_sdk_sqs::error::{DisplayErrorContext, ProvideErrorMetadata};
 use serde::Serialize;
 
 use crate::aws::environment::{self, EnvironmentError};
 
-/// A queue that did not answer. Whether it accepted the message is not known.
+/// The errors of a message that SQS does not take: its characters, and its size (Amazon SQS, SendMessage).
+const REFUSALS: [&str; 2] = ["InvalidMessageContents", "InvalidParameterValue"];
+
+/// Why a queue did not take a message.
 #[derive(Debug, thiserror::Error)]
-#[error("SQS: {0}")]
-pub struct QueueError(String);
+pub enum QueueError {
+    /// It did not answer. Whether it accepted the message is not known.
+    #[error("SQS: {0}")]
+    Unavailable(String),
+    /// It refuses the message for its size or its characters, and will refuse it again.
+    #[error("SQS refuses the message: {0}")]
+    Refused(String),
+}
 
 impl QueueError {
     /// An SDK error with all its causes.
-    pub fn unavailable(error: impl std::error::Error) -> Self {
-        Self(DisplayErrorContext(error).to_string())
+    pub fn new(error: impl std::error::Error + ProvideErrorMetadata) -> Self {
+        let is_refused = error.code().is_some_and(|code| REFUSALS.contains(&code));
+        let text = DisplayErrorContext(error).to_string();
+        if is_refused { Self::Refused(text) } else { Self::Unavailable(text) }
     }
 }
 
@@ -36,7 +47,7 @@ impl<T: Serialize> Queue<T> {
     /// Enqueues a message.
     pub async fn enqueue(&self, message: &T) -> Result<(), QueueError> {
         let request = self.client.send_message().queue_url(&self.url).message_body(message_body(message));
-        request.send().await.map(drop).map_err(QueueError::unavailable)
+        request.send().await.map(drop).map_err(QueueError::new)
     }
 }
 

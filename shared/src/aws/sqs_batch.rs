@@ -1,7 +1,10 @@
 //! Batches of queue messages, each processed on its own: those that failed stay in their queue
 //! (`ReportBatchItemFailures`).
 
+use std::panic::AssertUnwindSafe;
+
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use futures::FutureExt;
 use futures::future::join_all;
 use serde::de::DeserializeOwned;
 
@@ -23,6 +26,28 @@ pub enum ProcessingError {
     /// A queue message does not have the form that we write.
     #[error("unreadable queue message")]
     Unreadable,
+    /// The code panicked; the panic itself is in the log.
+    #[error("panicked")]
+    Panicked,
+}
+
+impl ProcessingError {
+    /// Whether the next attempt would fail for the same reason.
+    pub const fn is_permanent(&self) -> bool {
+        match self {
+            Self::Table(error) => matches!(error, TableError::Unreadable(_)),
+            Self::Queue(error) => matches!(error, QueueError::Refused(_)),
+            Self::Changed => false,
+            Self::Unreadable | Self::Panicked => true,
+        }
+    }
+}
+
+/// Runs the processing of one message of a batch. If it panics, the others continue.
+pub async fn catch_panic<T>(
+    processing: impl Future<Output = Result<T, ProcessingError>>,
+) -> Result<T, ProcessingError> {
+    AssertUnwindSafe(processing).catch_unwind().await.unwrap_or(Err(ProcessingError::Panicked))
 }
 
 /// Processes the bodies of a batch concurrently and names the messages that stay in the queue.
@@ -33,7 +58,7 @@ pub async fn process_concurrently<T: DeserializeOwned, F: Future<Output = Result
     let process = &process;
     let processed = batch.records.iter().map(|message| {
         let body = serde_json::from_str(message.body.as_deref().unwrap_or_default());
-        async move { process(body.map_err(|_| ProcessingError::Unreadable)?).await }
+        catch_panic(async move { process(body.map_err(|_| ProcessingError::Unreadable)?).await })
     });
     let results = join_all(processed).await;
     let mut response = SqsBatchResponse::default();
@@ -51,4 +76,29 @@ pub fn failure(message: &SqsMessage) -> BatchItemFailure {
     let mut failure = BatchItemFailure::default();
     failure.item_identifier = message.message_id.clone().unwrap_or_default();
     failure
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_message_whose_processing_panics_stays_in_the_queue_alone() {
+        let mut batch = SqsEvent::default();
+        for (id, body) in [("first", "1"), ("poison", "2"), ("unreadable", "{"), ("last", "3")] {
+            let mut message = SqsMessage::default();
+            message.message_id = Some(id.to_owned());
+            message.body = Some(body.to_owned());
+            batch.records.push(message);
+        }
+        let process = |number: u32| async move {
+            tokio::task::yield_now().await;
+            assert_ne!(number, 2, "a fault of ours");
+            Ok(())
+        };
+        let response = process_concurrently(&batch, process).await;
+        let failed: Vec<_> =
+            response.batch_item_failures.iter().map(|failure| failure.item_identifier.as_str()).collect();
+        assert_eq!(failed, ["poison", "unreadable"]);
+    }
 }

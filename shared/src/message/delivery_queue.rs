@@ -62,7 +62,7 @@ impl DeliveryQueues {
         let request = self.client.send_message().queue_url(self.url(message.lane())).message_body(body);
         let request = request.message_group_id(&message.conversation);
         let request = request.message_deduplication_id(format!("{}-{round}", message.nonce));
-        request.send().await.map(drop).map_err(QueueError::unavailable)
+        request.send().await.map(drop).map_err(QueueError::new)
     }
 
     /// Enqueues a message again that may not be in the queue: once a minute, since the minute is the round.
@@ -90,7 +90,7 @@ impl DeliveryQueues {
                     .expect("id and receipt are set")
             });
             let request = self.client.change_message_visibility_batch().queue_url(self.url(lane));
-            request.set_entries(Some(entries.collect())).send().await.map_err(QueueError::unavailable)?;
+            request.set_entries(Some(entries.collect())).send().await.map_err(QueueError::new)?;
         }
         Ok(())
     }
@@ -103,7 +103,7 @@ impl DeliveryQueues {
                 entry.build().expect("id and receipt are set")
             });
             let request = self.client.delete_message_batch().queue_url(self.url(lane));
-            request.set_entries(Some(entries.collect())).send().await.map_err(QueueError::unavailable)?;
+            request.set_entries(Some(entries.collect())).send().await.map_err(QueueError::new)?;
         }
         Ok(())
     }

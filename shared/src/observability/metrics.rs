@@ -55,6 +55,8 @@ pub enum Metric {
     WebhooksExhausted,
     /// A webhook was disabled.
     WebhooksDisabled,
+    /// A stream record can never be published, and was put aside.
+    StreamRecordsUnreadable,
 }
 
 impl Metric {

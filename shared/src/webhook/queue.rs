@@ -53,6 +53,6 @@ impl WebhookQueue {
         let seconds = i32::try_from(delay.as_millis().div_ceil(1000)).unwrap_or(900);
         let request = self.client.send_message().queue_url(&self.url).message_body(body);
         let request = request.message_group_id(group.as_str()).delay_seconds(seconds);
-        request.send().await.map(drop).map_err(QueueError::unavailable)
+        request.send().await.map(drop).map_err(QueueError::new)
     }
 }

@@ -4,9 +4,12 @@
 use aws_lc_rs::hmac;
 use serde_json::{Value, json};
 use shared::clock::Timestamp;
+use shared::ids::MessageId;
+use shared::message::{Content, Message};
 use tests::process::peak_memory;
 use tests::test_stack::TestStack;
 use tests::wait::eventually;
+use tests::webhook_receiver::WebhookReceiver;
 
 use crate::PROGRAM;
 use crate::callbacks::Callbacks;
@@ -105,6 +108,40 @@ async fn a_status_with_an_absurd_time_or_length_is_stored_within_bounds_and_publ
     sent["id"] = json!("w".repeat(3_000));
     assert_eq!(callbacks.report(&[sent]).await, 200);
     assert_eq!(stack.status(&id).await["status"], "failed", "no message of WhatsApp's has such an id");
+}
+
+#[tokio::test]
+async fn a_record_that_can_never_be_published_is_put_aside_at_once_and_delays_no_other() {
+    let stack = TestStack::start(PROGRAM).await;
+    let first = callback(&[change(NUMBER, "messages", &[text("wamid.First", "1760000002", "hi")])]);
+    assert_eq!(stack.post_callback(&first, None).await, 200);
+    let id = history(&stack).await[0]["messageId"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+    let template = stack.record(&id).await;
+    // This endpoint was never called: its events go through the queue.
+    let second = WebhookReceiver::start().await;
+    stack.register(&second).await;
+    // As an earlier version stored them.
+    let content = Content::Text { body: "\"".repeat(390_000) };
+    let large = Message { id: MessageId::generate(), content, ..template.clone() };
+    let time = Some(Timestamp::from_secs(-99_999_999_999_999));
+    let odd = Message { id: MessageId::generate(), received_at: time, ..template };
+    for message in [&large, &odd] {
+        stack.messages.insert(message).await.expect("the table takes it");
+    }
+    let aside = eventually("what was put aside", || async {
+        let request = stack.stack.clients.sqs.receive_message().queue_url(stack.queue_url("UnreadableRecords"));
+        request.send().await.expect("the queue answers").messages?.pop()
+    })
+    .await;
+    let body: Value = serde_json::from_str(aside.body().expect("a body")).expect("JSON");
+    assert_eq!(body["keys"], json!({ "id": { "S": large.id } }));
+    let published = second.wait_for(odd.id.as_str(), "message.received").await;
+    assert_eq!(published.json["timestamp"], "0000-01-01T00:00:00.000Z");
+    let last = callback(&[change(NUMBER, "messages", &[text("wamid.Last", "1760000003", "hi")])]);
+    assert_eq!(stack.post_callback(&last, None).await, 200);
+    second.wait_for_calls(2).await;
+    let counted = || async { stack.logs().contains("StreamRecordsUnreadable").then_some(()) };
+    eventually("the record to be counted", counted).await;
 }
 
 #[tokio::test]
