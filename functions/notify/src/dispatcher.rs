@@ -19,6 +19,8 @@ use crate::retry_schedule::{self, JITTER};
 
 /// The status of an endpoint that was removed permanently (RFC 9110, 15.5.11).
 const GONE: u16 = 410;
+/// Why an event is given up whose endpoint could not be called for too long.
+const SCHEDULE_OVER: &str = "The circuit stayed open until the retry schedule ended: the event is a dead letter.";
 
 /// What is kept of a stream record that cannot be read: what identifies it, and why it cannot be read.
 #[derive(Serialize)]
@@ -67,7 +69,7 @@ impl Dispatcher {
     pub async fn deliver(&self, webhook: &Webhook, mut delivery: WebhookDelivery) -> Result<(), QueueError> {
         let now = clock::now();
         if retry_schedule::has_ended(delivery.first, now) {
-            return self.give_up(webhook, &delivery, "The circuit stayed open until the retry schedule ended.").await;
+            return self.give_up_unattempted(webhook, &delivery, SCHEDULE_OVER).await;
         }
         if let Some(until) = webhook.circuit_open_until(now) {
             delivery.due = now.plus(with_jitter(now.until(until), JITTER)); // a postponement is not an attempt
@@ -152,6 +154,18 @@ impl Dispatcher {
         tracing::error!(webhook_id = %webhook.id, event_id = delivery.id, "webhook.exhausted");
         self.dead_letters.enqueue(delivery).await?;
         self.publish_exhausted(webhook, delivery, reason).await
+    }
+
+    /// Keeps an event that waited for an attempt which is not made, with a row of its own in the log: the last one promises
+    /// an attempt.
+    pub async fn give_up_unattempted(
+        &self,
+        webhook: &Webhook,
+        delivery: &WebhookDelivery,
+        reason: &str,
+    ) -> Result<(), QueueError> {
+        self.log(webhook, &DeliveryLog::unattempted(delivery, reason, clock::now(), self.retention)).await;
+        self.give_up(webhook, delivery, reason).await
     }
 
     async fn disable(&self, webhook: &Webhook, reason: &str) -> Result<(), QueueError> {

@@ -7,6 +7,9 @@ use shared::webhook::{Webhook, WebhookDelivery, WebhookJob};
 
 use crate::dispatcher::Dispatcher;
 
+/// Why an event is given up whose webhook was disabled while it waited.
+const DISABLED: &str = "The webhook was disabled before the next attempt: the event is a dead letter.";
+
 /// Processes a batch concurrently and names the messages that stay in the queue.
 pub async fn process(dispatcher: &Dispatcher, batch: SqsEvent) -> SqsBatchResponse {
     sqs_batch::process_concurrently(&batch, |job| process_one(dispatcher, job)).await
@@ -23,9 +26,10 @@ async fn deliver(dispatcher: &Dispatcher, delivery: WebhookDelivery) -> Result<(
     if clock::now() < delivery.due {
         return Ok(dispatcher.queue.enqueue(&delivery).await?);
     }
-    match webhook(dispatcher, &delivery).await?.filter(|webhook| webhook.active) {
-        Some(webhook) => Ok(dispatcher.deliver(&webhook, delivery).await?),
-        None => Ok(()), // deleted or disabled since
+    match webhook(dispatcher, &delivery).await? {
+        Some(webhook) if webhook.active => Ok(dispatcher.deliver(&webhook, delivery).await?),
+        Some(webhook) => Ok(dispatcher.give_up_unattempted(&webhook, &delivery, DISABLED).await?),
+        None => Ok(()), // deleted since
     }
 }
 

@@ -15,7 +15,7 @@ use crate::webhook::endpoint::AttemptResult;
 /// The key of the index `byDue` for rows whose delivery is waiting.
 pub const WAITING: &str = "webhook";
 
-/// One attempt to deliver an event.
+/// One attempt to deliver an event, or the end of all attempts.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -73,6 +73,18 @@ impl DeliveryLog {
             subject: Some(delivery.subject.clone()),
             retry_count: delivery.attempts - 1,
             ..Self::for_test(LogId::generate(), delivery.event.clone(), result, at, retention)
+        }
+    }
+
+    /// The row of a delivery that is given up without another attempt.
+    pub fn unattempted(delivery: &WebhookDelivery, reason: &str, at: Timestamp, retention: Duration) -> Self {
+        Self {
+            event_id: delivery.id.clone(),
+            subject: Some(delivery.subject.clone()),
+            retry_count: delivery.attempts,
+            succeeded: false,
+            error: Some(reason.to_owned()),
+            ..Self::for_test(LogId::generate(), delivery.event.clone(), &AttemptResult::none(), at, retention)
         }
     }
 

@@ -58,9 +58,14 @@ pub enum AttemptError {
 }
 
 impl AttemptResult {
+    /// The result of an attempt that is not made.
+    pub const fn none() -> Self {
+        Self { status_code: None, response_time: 0, response: None, retry_after: None, error: None }
+    }
+
     /// A failure without a response.
-    pub const fn without_response(error: AttemptError) -> Self {
-        Self { status_code: None, response_time: 0, response: None, retry_after: None, error: Some(error) }
+    pub fn without_response(error: AttemptError) -> Self {
+        Self { error: Some(error), ..Self::none() }
     }
 }
 

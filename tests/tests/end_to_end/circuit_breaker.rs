@@ -1,5 +1,6 @@
 //! Failing endpoints: the circuit breaker, disabling, and notifying the operator.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -35,6 +36,16 @@ async fn open_for(stack: &TestStack, path: &str, time: Duration) {
 
 async fn shown(stack: &TestStack, path: &str) -> Value {
     stack.call(&format!("GET {path}"), Value::Null).await.1["data"].take()
+}
+
+/// The rows of a webhook's delivery log, newest first, once there are this many.
+async fn rows(stack: &TestStack, path: &str, count: usize) -> Vec<Value> {
+    let ask = || async {
+        let (_, mut logs) = stack.call(&format!("GET {path}/logs"), Value::Null).await;
+        let rows = logs["data"].as_array_mut().map(std::mem::take)?;
+        (rows.len() == count).then_some(rows)
+    };
+    eventually(&format!("{count} rows"), ask).await
 }
 
 #[tokio::test]
@@ -120,6 +131,44 @@ async fn an_endpoint_that_answers_410_is_disabled_until_it_is_enabled_again() {
     let third = stack.send_text(FAILS, "fails").await;
     receiver.wait_for(third.as_str(), "message.failed").await;
     assert_eq!(receiver.calls_about(second.as_str()).len(), 0);
+}
+
+#[tokio::test]
+async fn events_that_wait_when_their_webhook_is_disabled_become_dead_letters() {
+    let stack = TestStack::start(PROGRAM).await;
+    let (receiver, operator) = (WebhookReceiver::start().await, stack.operator_webhook().await);
+    let path = stack.webhook_for(&receiver, FAILED).await;
+    receiver.answer_retry_after(4, WAIT);
+    receiver.answer_with([StatusCode::GONE]);
+    for calls in 1..=5 {
+        stack.send_text(FAILS, "fails").await;
+        receiver.wait_for_calls(calls).await;
+        stack.wait_for_delayed(QUEUE, calls.min(4)).await;
+    }
+    let disabled = || async { (shown(&stack, &path).await["status"] == "disabled").then_some(()) };
+    eventually("the webhook to be disabled", disabled).await;
+    let promised = |rows: &[Value]| rows.iter().any(|row| row.get("nextRetryAt").is_some());
+    assert!(!promised(&rows(&stack, &path, 5).await), "no attempt follows while the webhook is disabled");
+
+    stack.pass(UNTIL_RETRY);
+    let rows = rows(&stack, &path, 9).await;
+    assert!(!promised(&rows));
+    for row in &rows[..4] {
+        assert_eq!(
+            (&row["status"], &row["statusCode"], &row["retryCount"]),
+            (&json!("failed"), &Value::Null, &json!(1))
+        );
+        assert!(row["error"].as_str().is_some_and(|error| error.contains("disabled")), "{row}");
+    }
+    let ids = |rows: &[Value]| -> BTreeSet<String> {
+        rows.iter().filter_map(|row| row["eventId"].as_str().map(str::to_owned)).collect()
+    };
+    assert_eq!(ids(&rows[..4]).len(), 4);
+    let published = operator.wait_for_calls(6).await;
+    let exhausted = published.iter().filter(|call| call.event() == "webhook.exhausted");
+    let exhausted: BTreeSet<_> = exhausted.filter_map(|call| call.json["data"]["eventId"].as_str()).collect();
+    assert_eq!(exhausted, ids(&rows).iter().map(String::as_str).collect());
+    assert_eq!((receiver.calls().len(), stack.visible("WebhookDeadLetters").await), (5, 5));
 }
 
 #[tokio::test]

@@ -31,7 +31,8 @@ struct DeliveryLogResponse<'a> {
 }
 
 impl<'a> DeliveryLogResponse<'a> {
-    fn new(log: &'a DeliveryLog) -> Self {
+    /// While the webhook is disabled, no attempt follows.
+    fn new(log: &'a DeliveryLog, is_active: bool) -> Self {
         Self {
             id: &log.id,
             event: &log.event,
@@ -44,7 +45,7 @@ impl<'a> DeliveryLogResponse<'a> {
             error: log.error.as_deref(),
             response: log.response.as_deref(),
             retry_count: log.retry_count,
-            next_retry_at: log.next_retry_at.map(|at| at.to_string()),
+            next_retry_at: log.next_retry_at.filter(|_| is_active).map(|at| at.to_string()),
         }
     }
 }
@@ -83,7 +84,7 @@ async fn list(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> Api
     }
     let limit = pagination::limit(request)?;
     let page = state.accounts.delivery_logs(&webhook.id, succeeded, after, limit).await.map_err(unavailable)?;
-    let rows: Vec<_> = page.rows.iter().map(DeliveryLogResponse::new).collect();
+    let rows: Vec<_> = page.rows.iter().map(|row| DeliveryLogResponse::new(row, webhook.active)).collect();
     ApiResponse::page(&rows, CursorPage { has_more: page.next.is_some(), next_cursor: page.next })
 }
 
