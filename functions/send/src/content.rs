@@ -1,12 +1,12 @@
 //! The content of a request: exactly one of text, media and template, within WhatsApp's limits.
 
 use shared::http::{ApiError, ErrorCode};
-use shared::json_text::JsonText;
 use shared::message::{Content, MediaType};
 use shared::outbound::customer_url;
 use shared::whatsapp::{MAX_CAPTION, MAX_TEXT};
 
 use crate::send_request_body::{SendRequestBody, TemplateBody};
+use crate::template_components;
 
 /// Characters of a file's name: what file systems allow.
 const MAX_FILENAME: usize = 255;
@@ -110,11 +110,7 @@ fn parse_template(template: TemplateBody) -> Result<Content, ApiError> {
             return Err(ApiError::invalid(field, format!("`{field}` must not be empty.")));
         }
     }
-    let components = components.map(JsonText::from);
-    if components.as_ref().is_some_and(|json| !json.as_str().starts_with('[')) {
-        let message = "`template.components` must be an array, in WhatsApp's own form.";
-        return Err(ApiError::invalid("template.components", message));
-    }
+    let components = components.map(template_components::parse).transpose()?;
     Ok(Content::Template { name, language, components })
 }
 

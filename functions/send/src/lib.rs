@@ -14,6 +14,7 @@ mod send_request;
 mod send_request_body;
 mod sender;
 mod stale_reservations;
+mod template_components;
 
 use aws_sdk_dynamodb as dynamodb;
 use aws_sdk_sqs as sqs;

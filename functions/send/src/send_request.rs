@@ -183,6 +183,11 @@ mod tests {
                 InvalidRequest,
                 "template.components",
             ),
+            (
+                with(r#","template":{"name":"a","language":"pt_BR","components":[{"text":"Ana \ud83d"}]}"#),
+                InvalidRequest,
+                "template.components",
+            ),
             (with(r#","template":{"name":"a"}"#), InvalidRequest, "template.language"),
         ] {
             assert_eq!(refusal(&body), (code, field.to_owned()), "{body}");

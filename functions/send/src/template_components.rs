@@ -1,0 +1,168 @@
+//! The components of a template are posted as they were given, so they must be JSON that every parser reads in the same way.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+use shared::http::ApiError;
+use shared::json_text::JsonText;
+use shared::text::truncated;
+
+/// Objects and arrays within one another. Many parsers read no more than 128 of them, and the request to WhatsApp has more
+/// around the components.
+const MAX_LEVELS: usize = 100;
+/// 2^63: from here on, JSON's integers are not integers for every parser, unless they fit into 64 bits.
+const MAX_NUMBER: f64 = 9_223_372_036_854_775_808.0;
+/// Characters of a path that an error shows.
+const MAX_PATH: usize = 200;
+/// What is wrong with a number.
+const NUMBER: &str = "has a number that not every parser can represent: send it as a string (integers reach to 2^63).";
+/// The field of the request.
+const FIELD: &str = "template.components";
+
+/// Checks an array of components. An error names the place in it.
+pub fn parse(json: Box<RawValue>) -> Result<JsonText, ApiError> {
+    if !json.get().starts_with('[') {
+        return Err(ApiError::invalid(FIELD, "`template.components` must be an array, in WhatsApp's own form."));
+    }
+    let mut track = serde_path_to_error::Track::new();
+    match check(&json, &mut track) {
+        Ok(()) => Ok(json.into()),
+        Err(error) => {
+            let place = truncated(track.path().to_string(), MAX_PATH);
+            Err(ApiError::invalid(FIELD, format!("`{FIELD}{place}` {}", problem(&error))))
+        }
+    }
+}
+
+fn check(json: &RawValue, track: &mut serde_path_to_error::Track) -> Result<(), serde_json::Error> {
+    let mut parser = serde_json::Deserializer::from_str(json.get());
+    Portable(1).deserialize(serde_path_to_error::Deserializer::new(&mut parser, track))
+}
+
+/// Every other error of JSON was found when the body was parsed.
+fn problem(error: &serde_json::Error) -> String {
+    let words = error.to_string();
+    if error.is_data() {
+        return words.split(" at line ").next().unwrap_or_default().to_owned();
+    }
+    if words.starts_with("number out of range") {
+        return NUMBER.to_owned();
+    }
+    "has a lone surrogate, which is no character: send whole characters.".to_owned()
+}
+
+/// A value that every parser reads in the same way, at this level.
+struct Portable(usize);
+
+impl<'de> DeserializeSeed<'de> for Portable {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl Portable {
+    fn inner<E: Error>(&self) -> Result<usize, E> {
+        if self.0 > MAX_LEVELS {
+            return Err(E::custom(format_args!("is nested more than {MAX_LEVELS} levels deep.")));
+        }
+        Ok(self.0 + 1)
+    }
+}
+
+impl<'de> Visitor<'de> for Portable {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    /// Integers of more than 64 bits come here as well.
+    fn visit_f64<E: Error>(self, number: f64) -> Result<(), E> {
+        if number.abs() < MAX_NUMBER { Ok(()) } else { Err(E::custom(NUMBER)) }
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
+        let level = self.inner()?;
+        while elements.next_element_seed(Portable(level))?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        let level = self.inner()?;
+        while members.next_key::<String>()?.is_some() {
+            members.next_value_seed(Portable(level))?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(json: &str) -> Result<JsonText, String> {
+        parse(serde_json::from_str(json).expect("JSON")).map_err(|error| {
+            assert_eq!(error.field.as_deref(), Some(FIELD));
+            error.message
+        })
+    }
+
+    #[test]
+    fn components_are_kept_as_they_were_given() {
+        let deep = format!("{}{}", "[".repeat(MAX_LEVELS), "]".repeat(MAX_LEVELS));
+        for json in [
+            "[]",
+            r#"[ {"b":1.50,"a":"\ud83d\ude00 \u00e9","a":null, "n":[true,-9223372036854775808,18446744073709551615,1e-400]} ]"#,
+            &deep,
+        ] {
+            assert_eq!(parsed(json).as_ref().map(JsonText::as_str), Ok(json));
+        }
+    }
+
+    #[test]
+    fn what_parsers_read_differently_is_refused_with_its_place() {
+        let deep = format!(r#"[{{"a":{}1{}}}]"#, "[".repeat(130), "]".repeat(130));
+        for (json, place, problem) in [
+            (
+                r#"[{"type":"body","parameters":[{"type":"text","text":"Ana \ud83d"}]}]"#,
+                "[0].parameters[0].text",
+                "lone",
+            ),
+            (r#"[{"a":"\ude00\ud83d"}]"#, "[0].a", "lone"),
+            (r#"[1,{"a\ud83d":1}]"#, "[1]", "lone"),
+            (r#"[{"a":[1e400]}]"#, "[0].a[0]", "number"),
+            (r#"[{"a":18446744073709551616}]"#, "[0].a", "number"),
+            (r#"[-9223372036854775809]"#, "[0]", "number"),
+            (&deep, "[0].a[0][0]", "100 levels"),
+        ] {
+            let message = parsed(json).expect_err(json);
+            let named = message.starts_with(&format!("`template.components{place}"));
+            assert!(named && message.contains(problem) && message.ends_with('.'), "{json}: {message}");
+        }
+        let message = parsed(r#"{"a":1}"#).expect_err("no array");
+        assert!(message.contains("array"), "{message}");
+    }
+}
