@@ -10,7 +10,7 @@ use shared::aws::{ItemKey, UpdateBuilder};
 use shared::clock::{self, Timestamp};
 use shared::ids::{AccountId, InstanceId, KeyId};
 use shared::instance::{Instance, Number};
-use shared::ledger::ledger_item::slot_attribute;
+use shared::ledger::ledger_item::{SLOT_ITEMS, slot_attribute};
 use shared::ledger::rate_limit::micros;
 use shared::ledger::{Ledger, LedgerItem};
 use shared::whatsapp::GraphError;
@@ -109,6 +109,16 @@ impl TestStack {
     pub async fn book_ahead_of(&self, account: &AccountId, instance: &InstanceId, time: Duration) {
         let ahead = UpdateBuilder::new().set(&slot_attribute(instance), micros(self.now().plus(time)));
         self.accounts.update(ItemKey::ledger(account), &ahead).await.expect("the table takes it");
+    }
+
+    /// Lets the customer's slots be booked in items of their own, as those of an account with many instances are.
+    ///
+    /// # Panics
+    /// When the write fails.
+    pub async fn move_slots(&self) {
+        let update = UpdateBuilder::new().set(SLOT_ITEMS, true);
+        let ledger = ItemKey::ledger(&self.customer.account_id);
+        self.accounts.update(ledger, &update).await.expect("the table takes it");
     }
 
     /// Records that a callback of the customer's number was stored now; otherwise `settle` fails no unknown outcome of

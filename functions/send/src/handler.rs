@@ -99,7 +99,7 @@ impl Sender {
             return self.replay(idempotent.as_ref(), existing, now).await;
         }
         self.enqueue(&message).await?;
-        self.charger.complete(account, charge.nonce);
+        self.release(account, &charge).await;
         metrics::count(Metric::MessagesAccepted);
         let kind = message.content.kind();
         tracing::info!(message_id = %message.id, instance_id = %message.instance_id, kind, "message.queued");

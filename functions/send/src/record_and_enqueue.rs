@@ -4,9 +4,15 @@ use std::fmt::Display;
 
 use shared::aws::ConditionalWrite;
 use shared::http::ApiError;
+use shared::ids::AccountId;
+use shared::ledger::Charge;
+use shared::ledger::reservation::reservation_attribute;
 use shared::message::Message;
 
 use crate::sender::Sender;
+
+/// Reservations that wait for their processes' next charges. Beyond these each is released at once, at the price of a write.
+const MAX_WAITING: usize = 32;
 
 /// The error of a call that failed: nothing was accepted, and the client may retry in a second.
 pub fn unavailable(error: impl Display) -> ApiError {
@@ -49,9 +55,22 @@ impl Sender {
         Ok(is_withdrawn)
     }
 
+    /// Ends the reservation of a message that is queued: with the process's next charge, which costs nothing, or at once
+    /// when the ledger holds many.
+    pub async fn release(&self, account: &AccountId, charge: &Charge) {
+        let reservation = reservation_attribute(&charge.nonce);
+        if charge.reservations.len() <= MAX_WAITING {
+            return self.charger.complete(account, reservation);
+        }
+        if let Err(error) = self.ledger.release_reservation(account, &reservation).await {
+            tracing::warn!(account_id = %account, %error, "reservation.release_failed"); // `settle` releases it
+        }
+    }
+
     /// Refunds the reserved charge of a message.
     pub async fn refund(&self, message: &Message) -> Result<(), ApiError> {
-        let refunded = self.ledger.refund_reservation(&message.account_id, &message.nonce).await;
+        let refunded =
+            self.ledger.refund_reservation(&message.account_id, &reservation_attribute(&message.nonce)).await;
         refunded.map_err(ApiError::internal)
     }
 }

@@ -27,7 +27,7 @@ pub async fn complete(
     for reservation in oldest.into_iter().take(MAX_CHECKED) {
         let outcome = ReservationOutcome::read(reservation, messages, now).await;
         if matches!(outcome, Ok(ReservationOutcome::Charged)) {
-            charger.complete(account, reservation.nonce.clone());
+            charger.complete(account, reservation.attribute.clone());
         }
     }
 }

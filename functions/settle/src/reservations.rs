@@ -31,10 +31,10 @@ async fn settle_one(
         ReservationOutcome::Pending => return Ok(()),
         ReservationOutcome::Orphaned => {
             tracing::warn!(account_id = %account, message_id = %reservation.message_id, "reservation.refunded");
-            return Ok(settler.ledger.refund_reservation(account, &reservation.nonce).await?);
+            return Ok(settler.ledger.refund_reservation(account, &reservation.attribute).await?);
         }
         ReservationOutcome::Queued(message) => settler.queues.enqueue_again(&message, now).await?,
         ReservationOutcome::Charged => {}
     }
-    Ok(settler.ledger.release_reservation(account, &reservation.nonce).await?)
+    Ok(settler.ledger.release_reservation(account, &reservation.attribute).await?)
 }

@@ -17,7 +17,7 @@ use serde_json::json;
 use shared::aws::{Item, ItemKey, LEDGER, UpdateBuilder, config};
 use shared::clock;
 use shared::ids::AccountId;
-use shared::ledger::reservation::reservation_attribute;
+use shared::ledger::reservation::{OLD_RESERVATION, RESERVATIONS};
 use shared::message::{Failure, FailureCode, MessageEvent, State};
 
 /// The number of concurrent writes.
@@ -95,8 +95,7 @@ fn put_if_absent(table: &str, item: Item, key: &str) -> Vec<TransactWriteItem> {
 
 /// Removes reservations: their requests have ended, and `settle` must not complete them again.
 fn without_reservations(mut item: Item) -> Item {
-    let reservation = reservation_attribute("");
-    item.retain(|name, _| !name.starts_with(&reservation));
+    item.retain(|name, _| name != RESERVATIONS && !name.starts_with(OLD_RESERVATION));
     item
 }
 

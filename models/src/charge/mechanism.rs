@@ -55,7 +55,7 @@ impl Mechanism {
     pub const fn code(self) -> Code {
         match self {
             Self::Credit => Code::Mutation("credit-check-in-charge"),
-            Self::ChargedOnce => Code::tokens(SHARED, "charge_update", "when_absent(&reservation)"),
+            Self::ChargedOnce => Code::tokens(SHARED, "charge::reserve", "when_absent(&reservation)"),
             Self::OwnCharge => Code::tokens(SHARED, "try_to_charge", "reservation.nonce == nonce"),
             Self::ByNonce => Code::Mutation("reservation-matched-by-nonce"),
             Self::InsertIfAbsent => Code::tokens(SHARED, "MessageRepository::insert", r#""attribute_not_exists(id)""#),
@@ -68,7 +68,7 @@ impl Mechanism {
             Self::WithdrawOwn => Code::tokens(SHARED, "MessageRepository::withdraw", r#"":nonce""#),
             Self::GoneIfReplaced => Code::Mutation("withdrawal-detects-foreign-record"),
             Self::RefusedIfWithdrawn => Code::Mutation("refuse-only-withdrawn-request"),
-            Self::RefundedOnce => Code::tokens(SHARED, "refund_reservation", "when_present(&reservation)"),
+            Self::RefundedOnce => Code::tokens(SHARED, "refund_reservation", "when_present(reservation)"),
             Self::InProgress => Code::tokens(SEND, "decide", "now < message.created_at.plus(REQUEST_ENDED)"),
             Self::AgeBeforeRead => Code::Mutation("age-measured-before-read"),
             Self::EnqueuedByNonce => Code::tokens(SHARED, "DeliveryQueues::enqueue", "message.nonce"),

@@ -56,6 +56,11 @@ impl AccountsTable {
 
     /// Reads all items of a partition whose sort keys begin with `prefix`, in the order of their keys.
     pub async fn query<T: DeserializeOwned>(&self, pk: &str, prefix: &str) -> Result<Vec<T>, TableError> {
+        Ok(serde_dynamo::from_items(self.query_items(pk, prefix).await?)?)
+    }
+
+    /// Reads the same items as they are.
+    pub async fn query_items(&self, pk: &str, prefix: &str) -> Result<Vec<Item>, TableError> {
         let pages = self
             .client
             .query()
@@ -67,8 +72,7 @@ impl AccountsTable {
             .into_paginator()
             .items()
             .send();
-        let items = pages.try_collect().await.map_err(TableError::unavailable)?;
-        Ok(serde_dynamo::from_items(items)?)
+        pages.try_collect().await.map_err(TableError::unavailable)
     }
 
     /// Applies all writes or none.

@@ -10,6 +10,7 @@
 //! | `acc_…` | `wh_…` | [`Webhook`](crate::webhook::record::Webhook) |
 //! | `acc_…` | `operator` | [`Webhook`](crate::webhook::record::Webhook) that notifies the operator about the account's webhooks |
 //! | `acc_…` | `inbound#wh_…` | [`InboundUrlListing`](crate::account::api_key::InboundUrlListing) |
+//! | `acc_…` | `slots#inst_…` | the slots of one instance, [`LedgerItem`](crate::ledger::ledger_item::LedgerItem) |
 //! | `acc_…` | `limit#<key id>#<class>` | arrival time of a key's requests of one endpoint class |
 //! | `key#<hash>` | `key` | [`ApiKey`](crate::account::api_key::ApiKey) |
 //! | `inbound#<hash>` | `inbound` | [`ApiKey`](crate::account::api_key::ApiKey) of one instance |
@@ -31,6 +32,8 @@ pub const ACCOUNT: &str = "account";
 pub const LEDGER: &str = "meter";
 /// Prefix of the sort keys of deleted instances' tombstones.
 pub const TOMBSTONE: &str = "gone#";
+/// Prefix of the sort keys of instances' slots.
+pub const SLOTS: &str = "slots#";
 /// Prefix of the sort keys of inbound URLs.
 pub const INBOUND_URL: &str = "inbound#";
 
@@ -56,6 +59,11 @@ impl ItemKey {
     /// An account's ledger.
     pub fn ledger(account: &AccountId) -> Self {
         Self::new(account.as_str(), LEDGER)
+    }
+
+    /// The slots of an instance, of an account whose ledger does not hold them.
+    pub fn slots(account: &AccountId, instance: &InstanceId) -> Self {
+        Self::new(account.as_str(), format!("{SLOTS}{instance}"))
     }
 
     /// A key in its account's list.

@@ -1,4 +1,6 @@
 //! Builds a conditional update of one item from names and values instead of DynamoDB's expression text.
+//!
+//! An attribute is named, or an entry of a map: `map.entry`.
 
 use std::collections::HashMap;
 
@@ -128,6 +130,13 @@ impl UpdateBuilder {
         self
     }
 
+    /// Requires the attribute to be a map of fewer entries.
+    pub fn when_fewer(mut self, attribute: &str, entries: usize) -> Self {
+        let condition = format!("size({}) < {}", self.name(attribute), self.value(attribute_value(entries)));
+        self.conditions.push(condition);
+        self
+    }
+
     fn when(mut self, attribute: &str, operator: &str, value: impl Serialize) -> Self {
         let condition = format!("{} {operator} {}", self.name(attribute), self.value(attribute_value(value)));
         self.conditions.push(condition);
@@ -184,9 +193,12 @@ impl UpdateBuilder {
         TransactWriteItem::builder().delete(delete).build()
     }
 
-    fn name(&mut self, attribute: &str) -> String {
-        let next = format!("#n{}", self.names.len());
-        self.names.entry(attribute.to_owned()).or_insert(next).clone()
+    fn name(&mut self, path: &str) -> String {
+        let placeholder = |part: &str| {
+            let next = format!("#n{}", self.names.len());
+            self.names.entry(part.to_owned()).or_insert(next).clone()
+        };
+        path.split('.').map(placeholder).collect::<Vec<_>>().join(".")
     }
 
     fn value(&mut self, value: AttributeValue) -> String {
@@ -221,6 +233,13 @@ mod tests {
         let names = update.names();
         assert_eq!((names.len(), names["#n3"].as_str(), names["#n4"].as_str()), (5, "rank", "sentAt"));
         assert_eq!(update.values().map(|values| values.len()), Some(5));
+    }
+
+    #[test]
+    fn an_entry_of_a_map_is_named_by_its_path() {
+        let update = UpdateBuilder::new().set("open.a", 1).remove("open.b").when_fewer("open", 9);
+        assert_eq!(update.update_expression(), "SET #n0.#n1 = :v0 REMOVE #n0.#n2");
+        assert_eq!(update.condition_expression().as_deref(), Some("size(#n0) < :v1"));
     }
 
     #[test]

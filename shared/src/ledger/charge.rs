@@ -4,33 +4,48 @@
 //! An update cannot take the maximum of two times, so each arrival time has two branches: ahead of now, or behind it. The
 //! charge builds the update from what it last saw of the ledger; when that was out of date, the refusal returns the ledger
 //! as it is, which decides the branch, or between 402 and 429, without a read.
+//!
+//! An account with many instances at work books slots in items of their own (`slot_items`), after the charge: one that gets
+//! no slot is refunded.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::aws::conditional_write::until_applied;
 use crate::aws::{AccountsTable, ConditionalWrite, ItemKey, TableError, UpdateBuilder};
 use crate::clock::Timestamp;
 use crate::http::{Allowance, ApiError, ErrorCode};
 use crate::ids::{AccountId, InstanceId};
+use crate::ledger::credits::Ledger;
 use crate::ledger::key_limit::LimitedKey;
 use crate::ledger::lane::Lane;
-use crate::ledger::ledger_item::{CREDITS, LedgerItem, bulk_attribute, key_attribute, slot_attribute};
+use crate::ledger::ledger_item::{CREDITS, LedgerItem, SLOT_ITEMS, key_attribute, slot_attribute};
 use crate::ledger::rate_limit::{Decision, micros};
-use crate::ledger::reservation::{Reservation, new_nonce, reservation_attribute};
-use crate::ledger::send_slots::{EXPRESS_WITHIN, SendSlots};
+use crate::ledger::reservation::{MAX_RESERVATIONS, RESERVATIONS, Reservation, new_nonce, reservation_attribute};
+use crate::ledger::send_slots::{SendSlots, slots_exhausted};
+use crate::ledger::slot_booking::SlotBooking;
+use crate::ledger::slot_items::SlotItems;
 
 /// How long a balance of 0 is trusted without reading the table.
 const EMPTY_BALANCE_AGE: Duration = Duration::from_secs(1);
 /// Reservations of completed requests that one charge removes.
 const MAX_REMOVED: usize = 10;
-/// Idle arrival times are removed when there are more than this.
+/// Idle arrival times that are kept.
 const MAX_IDLE: usize = 8;
+/// Idle arrival times that one charge removes: an expression of DynamoDB's is at most 4 KB long.
+const MAX_IDLE_REMOVED: usize = 10;
+/// How long an arrival time must be past to be removed: one that is used again meanwhile refuses the charge.
+const IDLE_AFTER: Duration = Duration::from_secs(1);
+/// Instances' attributes in a ledger, about half a kilobyte; with more, slots are booked in items of their own.
+const MAX_INSTANCE_ATTRIBUTES: usize = 16;
 
 /// Charges accounts.
 pub struct Charger {
-    accounts: AccountsTable,
+    ledger: Ledger,
+    slot_items: SlotItems,
     known: Mutex<HashMap<AccountId, Known>>,
 }
 
@@ -39,8 +54,17 @@ pub struct Charger {
 struct Known {
     ledger: LedgerItem,
     seen_at: Option<Timestamp>,
-    /// Reservations of this process's completed requests: the next charge removes them.
+    /// Reservations of this process's completed requests, by attribute: the next charge removes them.
     completed: Vec<String>,
+}
+
+/// The update that makes a charge.
+struct ChargeUpdate {
+    update: UpdateBuilder,
+    /// The lane that it chooses; none when the slot is booked in an item of its own.
+    lane: Option<Lane>,
+    /// The reservations that it removes, by attribute.
+    removed: Vec<String>,
 }
 
 /// What is charged for: one message.
@@ -71,7 +95,8 @@ pub struct Charge {
 impl Charger {
     /// Charges accounts in this table.
     pub fn new(accounts: AccountsTable) -> Self {
-        Self { accounts, known: Mutex::new(HashMap::new()) }
+        let slot_items = SlotItems::new(accounts.clone());
+        Self { ledger: Ledger::new(accounts), slot_items, known: Mutex::default() }
     }
 
     /// What a key's limit still allows, as far as this process knows.
@@ -107,29 +132,53 @@ impl Charger {
         now: Timestamp,
     ) -> Result<Option<Charge>, ApiError> {
         let account = &purchase.key.account_id;
-        let (update, lane, removed) = self.known(account, |known| charge_update(purchase, nonce, known, now));
-        let written = self.accounts.update(ItemKey::ledger(account), &update).await;
+        let ChargeUpdate { update, lane, removed } =
+            self.known(account, |known| charge_update(purchase, nonce, known, now));
+        let written = self.ledger.accounts.update(ItemKey::ledger(account), &update).await;
+        // Without an answer nothing is known any more, and the next charge begins anew.
+        let written = written.inspect_err(|_| self.forget(account));
         let (ledger, is_applied) = match written.map_err(|error| ApiError::unavailable(error, 1))? {
             ConditionalWrite::Applied(item) => (LedgerItem::from_item(&item), true),
             ConditionalWrite::Refused(None) => return Err(ErrorCode::InsufficientCredits.into()),
             ConditionalWrite::Refused(Some(item)) => (LedgerItem::from_item(&item), false),
         };
         // Refused with our own reservation: the SDK's first attempt was applied and its response was lost.
-        let is_applied = is_applied || ledger.reservations.iter().any(|reservation| reservation.nonce == nonce);
-        let slot = slot(purchase, &ledger, is_applied, now);
+        let is_charged = is_applied || ledger.reservations.iter().any(|reservation| reservation.nonce == nonce);
         self.remember(account, &ledger, &removed, now);
-        if is_applied {
-            return Ok(Some(Charge { nonce: nonce.to_owned(), slot, lane, reservations: ledger.reservations }));
+        if !is_charged {
+            return refusal(purchase, &ledger, now).map_or(Ok(None), Err);
         }
-        refusal(purchase, &ledger, now).map_or(Ok(None), Err)
+        let (slot, lane) = match lane {
+            Some(lane) => (booking(purchase, &ledger, now).slot(&ledger, true), lane),
+            None => self.book_in_slot_item(purchase, nonce, &ledger, now).await?,
+        };
+        Ok(Some(Charge { nonce: nonce.to_owned(), slot, lane, reservations: ledger.reservations }))
+    }
+
+    /// Books the slot of a charge that was made, or refunds the charge.
+    async fn book_in_slot_item(
+        &self,
+        purchase: &Purchase<'_>,
+        nonce: &str,
+        ledger: &LedgerItem,
+        now: Timestamp,
+    ) -> Result<(Timestamp, Lane), ApiError> {
+        let account = &purchase.key.account_id;
+        let booked = self.slot_items.book(account, purchase.instance, purchase.slots, ledger, now).await;
+        if booked.is_err()
+            && let Err(error) = self.ledger.refund_reservation(account, &reservation_attribute(nonce)).await
+        {
+            tracing::warn!(account_id = %account, %error, "reservation.refund_failed"); // `settle` refunds it
+        }
+        booked
     }
 
     /// Notes that a charged request is complete and its message queued, so that its reservation can be removed. Each is
     /// noted once: DynamoDB accepts no update that removes the same attribute twice.
-    pub fn complete(&self, account: &AccountId, nonce: String) {
+    pub fn complete(&self, account: &AccountId, reservation: String) {
         self.known(account, |known| {
-            if !known.completed.contains(&nonce) {
-                known.completed.push(nonce);
+            if !known.completed.contains(&reservation) {
+                known.completed.push(reservation);
             }
         });
     }
@@ -138,8 +187,15 @@ impl Charger {
         self.known(account, |known| {
             known.ledger = ledger.clone();
             known.seen_at = Some(now);
-            let is_still_there = |nonce: &String| ledger.reservations.iter().any(|open| open.nonce == *nonce);
-            known.completed.retain(|nonce| !removed.contains(nonce) || is_still_there(nonce));
+            let is_still_there = |name: &String| ledger.reservations.iter().any(|open| open.attribute == *name);
+            known.completed.retain(|name| !removed.contains(name) || is_still_there(name));
+        });
+    }
+
+    fn forget(&self, account: &AccountId) {
+        self.known(account, |known| {
+            known.ledger = LedgerItem::default();
+            known.seen_at = None;
         });
     }
 
@@ -149,71 +205,75 @@ impl Charger {
     }
 }
 
-/// The update that the known ledger suggests, the lane that it chooses, and the reservations that it removes.
-fn charge_update(
+/// The update that the known ledger suggests.
+fn charge_update(purchase: &Purchase<'_>, nonce: &str, known: &Known, now: Timestamp) -> ChargeUpdate {
+    let ledger = &known.ledger;
+    let update = UpdateBuilder::new().add(CREDITS, -1).when_at_least(CREDITS, 1);
+    let (update, removed) = reserve(update, purchase, nonce, known, now);
+    let key = key_attribute(&purchase.key.key_id);
+    let update = purchase.key.limit.advance(update, &key, ledger.arrival(&key), micros(now), now);
+    let idle_until = micros(now.minus(IDLE_AFTER));
+    let (mut update, lane) = if ledger.has_slot_items {
+        (update.when_present(SLOT_ITEMS), None)
+    } else {
+        let is_crowded = ledger.instances_at_work(idle_until) > MAX_INSTANCE_ATTRIBUTES;
+        let (update, lane) = booking(purchase, ledger, now).add_to(update.when_absent(SLOT_ITEMS));
+        // Not while a process of an earlier version may be at work: it books slots in the ledger alone.
+        let moves = is_crowded && ledger.old_reservations() == 0;
+        (update.set_some(SLOT_ITEMS, moves.then_some(true)), Some(lane))
+    };
+    let slot = slot_attribute(purchase.instance);
+    let idle: Vec<_> = ledger.idle(idle_until).into_iter().filter(|name| *name != key && *name != slot).collect();
+    for attribute in &idle[..idle.len().saturating_sub(MAX_IDLE).min(MAX_IDLE_REMOVED)] {
+        update = update.remove(attribute).when_absent_or_at_most(attribute, micros(now));
+    }
+    ChargeUpdate { update, lane, removed }
+}
+
+/// Reserves the charge, and removes reservations of completed requests.
+fn reserve(
+    update: UpdateBuilder,
     purchase: &Purchase<'_>,
     nonce: &str,
     known: &Known,
     now: Timestamp,
-) -> (UpdateBuilder, Lane, Vec<String>) {
+) -> (UpdateBuilder, Vec<String>) {
+    let value = Reservation::value(purchase.message, now);
+    if known.ledger.lacks_reservations {
+        let first = AttributeValue::M([(nonce.to_owned(), value)].into());
+        return (update.set_value(RESERVATIONS, first).when_absent(RESERVATIONS), Vec::new());
+    }
     let reservation = reservation_attribute(nonce);
-    let mut update = UpdateBuilder::new()
-        .add(CREDITS, -1)
-        .when_at_least(CREDITS, 1)
-        .set_value(&reservation, Reservation::value(purchase.message, now))
-        .when_absent(&reservation);
-    let own = [key_attribute(&purchase.key.key_id), slot_attribute(purchase.instance)];
-    for (attribute, limit) in own.iter().zip([purchase.key.limit, purchase.slots.booked()]) {
-        update = limit.advance(update, attribute, known.ledger.arrival(attribute), now);
-    }
-    let (mut update, lane) = choose_lane(update, purchase, &known.ledger, now);
+    let update = update.set_value(&reservation, value).when_absent(&reservation);
+    let update = update.when_fewer(RESERVATIONS, MAX_RESERVATIONS);
     let removed: Vec<String> = known.completed.iter().take(MAX_REMOVED).cloned().collect();
-    for nonce in &removed {
-        update = update.remove(&reservation_attribute(nonce));
-    }
-    let idle = known.ledger.idle(micros(now)).filter(|name| !own.iter().any(|own| own == name));
-    for attribute in idle.skip(MAX_IDLE) {
-        update = update.remove(attribute).when_at_most(attribute, micros(now));
-    }
-    (update, lane, removed)
+    (removed.iter().fold(update, |update, reservation| update.remove(reservation)), removed)
 }
 
-/// Chooses the lane: an instance that is booked ahead enters the bulk lane and stays there until `settle` brings it back.
-fn choose_lane(
-    update: UpdateBuilder,
-    purchase: &Purchase<'_>,
-    ledger: &LedgerItem,
-    now: Timestamp,
-) -> (UpdateBuilder, Lane) {
-    let (mark, arrival) = (bulk_attribute(purchase.instance), slot_attribute(purchase.instance));
-    let express_until = micros(now.plus(EXPRESS_WITHIN));
-    if ledger.bulk_marks.contains_key(&mark) {
-        return (update.set(&mark, now).when_present(&mark), Lane::Bulk);
-    }
-    if ledger.arrival(&arrival) > express_until {
-        return (update.set(&mark, now).when_above(&arrival, express_until), Lane::Bulk);
-    }
-    let update = update.when_absent(&mark).when_absent_or_at_most(&arrival, express_until);
-    (update, Lane::Express)
-}
-
-/// When the message may leave: before its own booking the arrival time was one interval less.
-fn slot(purchase: &Purchase<'_>, ledger: &LedgerItem, is_applied: bool, now: Timestamp) -> Timestamp {
-    let arrival = ledger.arrival(&slot_attribute(purchase.instance));
-    let before = if is_applied { arrival - purchase.slots.booked().interval } else { arrival };
-    Timestamp::from_millis((before / 1000).max(now.millis()))
+/// The booking of the slot in the ledger.
+const fn booking<'a>(purchase: &'a Purchase<'_>, ledger: &'a LedgerItem, now: Timestamp) -> SlotBooking<'a> {
+    SlotBooking { instance: purchase.instance, slots: purchase.slots, seen: ledger, before: None, now }
 }
 
 /// Why a ledger refuses, unless the update was only built from an outdated one.
 fn refusal(purchase: &Purchase<'_>, ledger: &LedgerItem, now: Timestamp) -> Option<ApiError> {
     let key = purchase.key.limit.decide(ledger.arrival(&key_attribute(&purchase.key.key_id)), now);
-    let slot = purchase.slots.booked().decide(ledger.arrival(&slot_attribute(purchase.instance)), now);
-    match (key, slot) {
-        (Decision::Wait(wait), _) => Some(key_limit_exceeded(wait)),
-        _ if ledger.credits < 1 => Some(ErrorCode::InsufficientCredits.into()),
-        (_, Decision::Wait(wait)) => Some(slots_exhausted(wait)),
+    if let Decision::Wait(wait) = key {
+        return Some(key_limit_exceeded(wait));
+    }
+    if ledger.credits < 1 {
+        return Some(ErrorCode::InsufficientCredits.into());
+    }
+    match booking(purchase, ledger, now).decide() {
+        Decision::Wait(wait) if !ledger.has_slot_items => Some(slots_exhausted(wait)),
+        _ if ledger.reservations.len() - ledger.old_reservations() >= MAX_RESERVATIONS => Some(too_many_in_progress()),
         _ => None,
     }
+}
+
+fn too_many_in_progress() -> ApiError {
+    let message = "This account has too many requests to send in progress. Try again after `retryAfter` seconds.";
+    ApiError::new(ErrorCode::RateLimitExceeded, message).retry_after(Duration::from_secs(1))
 }
 
 fn key_limit_exceeded(wait: Duration) -> ApiError {
@@ -221,11 +281,7 @@ fn key_limit_exceeded(wait: Duration) -> ApiError {
     ApiError::new(ErrorCode::RateLimitExceeded, message).retry_after(wait)
 }
 
-fn slots_exhausted(wait: Duration) -> ApiError {
-    let message = "`instanceId` names a number that already has as many waiting messages as it can send in the next \
-                   minutes. Try again after `retryAfter` seconds.";
-    ApiError::field(ErrorCode::RateLimitExceeded, "instanceId", message).retry_after(wait)
-}
-
+#[cfg(test)]
+mod many_instances;
 #[cfg(test)]
 mod model;

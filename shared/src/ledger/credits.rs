@@ -1,11 +1,11 @@
 //! An account's credits: opened, granted, refunded, and charged again. The charge itself is in `charge`.
 
-use aws_sdk_dynamodb::types::TransactWriteItem;
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 
 use crate::aws::{AccountsTable, ConditionalWrite, Item, ItemKey, LEDGER, RefusedWrite, TableError, UpdateBuilder};
 use crate::ids::AccountId;
 use crate::ledger::ledger_item::{CREDITS, LedgerItem};
-use crate::ledger::reservation::reservation_attribute;
+use crate::ledger::reservation::RESERVATIONS;
 
 /// Reads and writes accounts' ledgers.
 #[derive(Clone, Debug)]
@@ -22,6 +22,7 @@ impl Ledger {
     /// Opens an account's ledger with credits, unless it has one.
     pub async fn open(&self, account: &AccountId, credits: i64) -> Result<(), TableError> {
         let open = UpdateBuilder::new().set(CREDITS, credits).set("kind", LEDGER).when_absent(CREDITS);
+        let open = open.set_value(RESERVATIONS, AttributeValue::M(Item::new()));
         self.accounts.update(ItemKey::ledger(account), &open).await.map(drop)
     }
 
@@ -54,16 +55,14 @@ impl Ledger {
     }
 
     /// Refunds a charge that is still reserved: once, however often it is called.
-    pub async fn refund_reservation(&self, account: &AccountId, nonce: &str) -> Result<(), TableError> {
-        let reservation = reservation_attribute(nonce);
-        let refund = UpdateBuilder::new().add(CREDITS, 1).remove(&reservation).when_present(&reservation);
+    pub async fn refund_reservation(&self, account: &AccountId, reservation: &str) -> Result<(), TableError> {
+        let refund = UpdateBuilder::new().add(CREDITS, 1).remove(reservation).when_present(reservation);
         self.accounts.update(ItemKey::ledger(account), &refund).await.map(drop)
     }
 
     /// Removes a reservation whose charge is kept.
-    pub async fn release_reservation(&self, account: &AccountId, nonce: &str) -> Result<(), TableError> {
-        let reservation = reservation_attribute(nonce);
-        let release = UpdateBuilder::new().remove(&reservation).when_present(&reservation);
+    pub async fn release_reservation(&self, account: &AccountId, reservation: &str) -> Result<(), TableError> {
+        let release = UpdateBuilder::new().remove(reservation).when_present(reservation);
         self.accounts.update(ItemKey::ledger(account), &release).await.map(drop)
     }
 

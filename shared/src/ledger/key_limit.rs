@@ -11,7 +11,7 @@ use crate::aws::{AccountsTable, ConditionalWrite, Item, ItemKey, TableError, Upd
 use crate::clock::Timestamp;
 use crate::http::{Allowance, ApiError, ErrorCode};
 use crate::ids::{AccountId, KeyId};
-use crate::ledger::rate_limit::{ArrivalTime, Decision, RateLimit};
+use crate::ledger::rate_limit::{ArrivalTime, Decision, RateLimit, micros};
 
 /// The item's attribute.
 const ARRIVAL: &str = "arrival";
@@ -68,7 +68,7 @@ impl KeyLimiter {
         if let Decision::Wait(wait) = key.limit.decide(seen, now) {
             return Err(exceeded(wait));
         }
-        let count = key.limit.advance(UpdateBuilder::new(), ARRIVAL, seen, now);
+        let count = key.limit.advance(UpdateBuilder::new(), ARRIVAL, seen, micros(now), now);
         let item = ItemKey::key_limit(&key.account_id, &key.key_id, &class.to_string());
         let written = self.accounts.update(item, &count).await.map_err(|error| ApiError::unavailable(error, 1))?;
         let (item, is_applied) = match written {

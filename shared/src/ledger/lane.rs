@@ -5,11 +5,11 @@
 
 use std::time::Duration;
 
-use crate::aws::{ItemKey, TableError, UpdateBuilder};
+use crate::aws::{ItemKey, SLOTS, TableError, UpdateBuilder};
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, InstanceId};
 use crate::ledger::credits::Ledger;
-use crate::ledger::ledger_item::bulk_attribute;
+use crate::ledger::ledger_item::{LedgerItem, bulk_attribute, marked_instance};
 
 /// How long an instance stays in the bulk lane after a slot was last booked: longer than `send` takes from its charge to
 /// its record, and than an index takes to show the record.
@@ -24,17 +24,39 @@ pub enum Lane {
     Bulk,
 }
 
+/// An instance in the bulk lane.
+#[derive(Debug)]
+pub struct BulkMark {
+    /// The instance.
+    pub instance: InstanceId,
+    /// When a slot was last booked.
+    pub booked: Timestamp,
+    /// The item that holds the mark.
+    item: ItemKey,
+}
+
 impl Ledger {
-    /// Brings an instance whose bulk messages have all left back to the express lane, unless a slot was booked since
-    /// `last_booked` was read: a message in the express queue could overtake one of its conversation in the bulk queue.
-    pub async fn leave_bulk_lane(
-        &self,
-        account: &AccountId,
-        instance: &InstanceId,
-        last_booked: Timestamp,
-    ) -> Result<(), TableError> {
-        let mark = bulk_attribute(instance);
-        let leave = UpdateBuilder::new().remove(&mark).when_equal(&mark, last_booked);
-        self.accounts.update(ItemKey::ledger(account), &leave).await.map(drop)
+    /// The marks of an account's instances in the bulk lane.
+    pub async fn bulk_marks(&self, account: &AccountId, ledger: &LedgerItem) -> Result<Vec<BulkMark>, TableError> {
+        let mut items = vec![(ItemKey::ledger(account), ledger.clone())];
+        if ledger.has_slot_items {
+            let slots = self.accounts.query_items(account.as_str(), SLOTS).await?;
+            items.extend(slots.iter().map(|item| (ItemKey::from_item(item), LedgerItem::from_item(item))));
+        }
+        let marks = items.into_iter().flat_map(|(item, ledger)| {
+            let mark = move |(mark, booked): (String, Timestamp)| {
+                Some(BulkMark { instance: marked_instance(&mark)?, booked, item: item.clone() })
+            };
+            ledger.bulk_marks.into_iter().filter_map(mark)
+        });
+        Ok(marks.collect())
+    }
+
+    /// Brings an instance whose bulk messages have all left back to the express lane, unless a slot was booked since the
+    /// mark was read: a message in the express queue could overtake one of its conversation in the bulk queue.
+    pub async fn leave_bulk_lane(&self, mark: &BulkMark) -> Result<(), TableError> {
+        let attribute = bulk_attribute(&mark.instance);
+        let leave = UpdateBuilder::new().remove(&attribute).when_equal(&attribute, mark.booked);
+        self.accounts.update(mark.item.clone(), &leave).await.map(drop)
     }
 }

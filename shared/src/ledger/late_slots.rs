@@ -4,18 +4,27 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::aws::conditional_write::until_applied;
-use crate::aws::{AccountsTable, ConditionalWrite, ItemKey, TableError, UpdateBuilder};
+use crate::aws::{AccountsTable, ConditionalWrite, Item, ItemKey, TableError, UpdateBuilder};
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, InstanceId};
-use crate::ledger::ledger_item::{CREDITS, LedgerItem, late_slot_attribute, slot_attribute};
+use crate::ledger::ledger_item::{CREDITS, LedgerItem, SLOT_ITEMS, late_slot_attribute, slot_attribute};
 use crate::ledger::rate_limit::{ArrivalTime, micros};
 use crate::ledger::send_slots::SendSlots;
+use crate::ledger::slot_items::kept;
 
 /// Books slots for messages that missed theirs.
 pub struct LateSlots {
     accounts: AccountsTable,
     /// Arrival times of instances as they were last seen.
-    known: Mutex<HashMap<InstanceId, Arrivals>>,
+    known: Mutex<HashMap<InstanceId, Known>>,
+}
+
+/// What is known of an instance.
+#[derive(Clone, Copy, Default)]
+struct Known {
+    seen: Arrivals,
+    /// Whether the account books slots in items of their own, and what its ledger held when it began to.
+    before: Option<Arrivals>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -26,10 +35,16 @@ struct Arrivals {
     late: ArrivalTime,
 }
 
+impl Arrivals {
+    fn read(item: &LedgerItem, instance: &InstanceId) -> Self {
+        Self { booked: item.arrival(&slot_attribute(instance)), late: item.arrival(&late_slot_attribute(instance)) }
+    }
+}
+
 impl LateSlots {
     /// Books slots in this table.
     pub fn new(accounts: AccountsTable) -> Self {
-        Self { accounts, known: Mutex::new(HashMap::new()) }
+        Self { accounts, known: Mutex::default() }
     }
 
     /// Books the next slot of either kind, whichever is sooner: behind a campaign the next one that a charge would get may
@@ -52,27 +67,41 @@ impl LateSlots {
         slots: SendSlots,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, TableError> {
-        let seen = self.lock().get(instance).copied().unwrap_or_default();
-        let (attribute, limit, arrival) = if seen.late.max(micros(now)) < seen.booked {
-            (late_slot_attribute(instance), slots.late(), seen.late)
+        let known = self.lock().remove(instance).unwrap_or_default();
+        let before = known.before.unwrap_or_default();
+        let floor = Arrivals { booked: before.booked.max(micros(now)), late: before.late.max(micros(now)) };
+        let (attribute, limit, arrival, floor) =
+            if known.seen.late.max(floor.late) < known.seen.booked.max(before.booked) {
+                (late_slot_attribute(instance), slots.late(), known.seen.late, floor.late)
+            } else {
+                (slot_attribute(instance), slots.rebooked(), known.seen.booked, floor.booked)
+            };
+        let is_own = known.before.is_some();
+        let (key, update) = if is_own {
+            (ItemKey::slots(account, instance), kept(now))
         } else {
-            (slot_attribute(instance), slots.rebooked(), seen.booked)
+            (ItemKey::ledger(account), UpdateBuilder::new().when_present(CREDITS).when_absent(SLOT_ITEMS))
         };
-        let book = limit.advance(UpdateBuilder::new(), &attribute, arrival, now).when_present(CREDITS);
-        let (item, is_applied) = match self.accounts.update(ItemKey::ledger(account), &book).await? {
+        let book = limit.advance(update, &attribute, arrival, floor, now);
+        let (item, is_applied) = match self.accounts.update(key, &book).await? {
             ConditionalWrite::Applied(item) => (item, true),
             ConditionalWrite::Refused(Some(item)) => (item, false),
+            ConditionalWrite::Refused(None) if is_own => (Item::new(), false),
             ConditionalWrite::Refused(None) => return Ok(Some(now)), // no ledger any more: nobody else uses these slots
         };
-        let ledger = LedgerItem::from_item(&item);
-        let booked = ledger.arrival(&slot_attribute(instance));
-        let late = ledger.arrival(&late_slot_attribute(instance));
-        self.lock().insert(instance.clone(), Arrivals { booked, late });
-        let slot = Timestamp::from_millis((ledger.arrival(&attribute) - limit.interval) / 1000);
+        let item = LedgerItem::from_item(&item);
+        let seen = Arrivals::read(&item, instance);
+        let known = if item.has_slot_items {
+            Known { seen: Arrivals::default(), before: Some(seen) }
+        } else {
+            Known { seen, ..known }
+        };
+        self.lock().insert(instance.clone(), known);
+        let slot = Timestamp::from_millis((item.arrival(&attribute) - limit.interval) / 1000);
         Ok(is_applied.then_some(slot))
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<InstanceId, Arrivals>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<InstanceId, Known>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

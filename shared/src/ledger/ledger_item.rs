@@ -1,7 +1,8 @@
 //! The item that holds an account's ledger: its credits, its keys' limits, its instances' slots, and what is reserved.
 //!
 //! One item, so that one update charges, limits, books a slot and reserves together, or does nothing. A transaction would
-//! cancel others on an item this hot. It is kept small, since a write costs by the item's size:
+//! cancel others on an item this hot. It is kept small, since a write costs by the item's size: when more than a few
+//! instances are at work, `slotItems` is set, and from then on each instance's `i#`, `l#` and `b#` are in an item of its own.
 //!
 //! | attribute | |
 //! |---|---|
@@ -10,7 +11,10 @@
 //! | `i#<instance id>` | the instance's arrival time: its next free slot |
 //! | `l#<instance id>` | the same for messages that missed their slots |
 //! | `b#<instance id>` | the instance is in the bulk lane: when a slot was last booked, in milliseconds |
-//! | `o#<nonce>` | a reservation: 6 bytes of time, 16 of message id |
+//! | `open` | map of reservations by nonce: 6 bytes of time, 16 of message id |
+//! | `slotItems` | present: slots are booked in items of their own |
+//!
+//! Earlier versions wrote each reservation as an attribute `o#<nonce>`; those are read, and settled, as well.
 
 use std::collections::HashMap;
 
@@ -20,10 +24,15 @@ use crate::aws::Item;
 use crate::clock::Timestamp;
 use crate::ids::{InstanceId, KeyId};
 use crate::ledger::rate_limit::ArrivalTime;
-use crate::ledger::reservation::Reservation;
+use crate::ledger::reservation::{OLD_RESERVATION, RESERVATIONS, Reservation, reservation_attribute};
 
 /// The balance.
 pub const CREDITS: &str = "credits";
+/// Present when slots are booked in items of their own.
+pub const SLOT_ITEMS: &str = "slotItems";
+
+/// The attribute by which the table of accounts deletes an item.
+pub const FORGET_AT: &str = "forgetAt";
 
 /// Prefix of the marks of instances in the bulk lane.
 const BULK: &str = "b#";
@@ -37,6 +46,10 @@ pub struct LedgerItem {
     pub reservations: Vec<Reservation>,
     /// When slots of instances in the bulk lane were last booked, by attribute.
     pub bulk_marks: HashMap<String, Timestamp>,
+    /// Whether slots are booked in items of their own.
+    pub has_slot_items: bool,
+    /// Whether it was written by an earlier version, without the map of reservations.
+    pub lacks_reservations: bool,
     arrivals: HashMap<String, ArrivalTime>,
 }
 
@@ -68,9 +81,16 @@ pub fn marked_instance(attribute: &str) -> Option<InstanceId> {
 impl LedgerItem {
     /// Reads an item. Attributes that are not a ledger's are ignored.
     pub fn from_item(item: &Item) -> Self {
-        let mut ledger = Self::default();
+        let mut ledger = Self { lacks_reservations: !item.contains_key(RESERVATIONS), ..Self::default() };
         for (name, value) in item {
             match (name.split_once('#'), value) {
+                (None, AttributeValue::M(open)) if name == RESERVATIONS => {
+                    let read = |(nonce, value): (&String, &AttributeValue)| {
+                        Reservation::read(nonce, reservation_attribute(nonce), value.as_b().ok()?.as_ref())
+                    };
+                    ledger.reservations.extend(open.iter().filter_map(read));
+                }
+                (None, _) if name == SLOT_ITEMS => ledger.has_slot_items = true,
                 (None, AttributeValue::N(number)) if name == CREDITS => {
                     ledger.credits = number.parse().unwrap_or_default();
                 }
@@ -82,7 +102,7 @@ impl LedgerItem {
                     ledger.bulk_marks.insert(name.clone(), booked);
                 }
                 (Some(("o", nonce)), AttributeValue::B(bytes)) => {
-                    ledger.reservations.extend(Reservation::read(nonce, bytes.as_ref()));
+                    ledger.reservations.extend(Reservation::read(nonce, name.clone(), bytes.as_ref()));
                 }
                 _ => {}
             }
@@ -95,9 +115,22 @@ impl LedgerItem {
         self.arrivals.get(attribute).copied().unwrap_or(0)
     }
 
-    /// Attributes whose arrival time is past: removing them changes nothing.
-    pub fn idle(&self, now: ArrivalTime) -> impl Iterator<Item = &str> {
-        self.arrivals.iter().filter(move |(_, arrival)| **arrival <= now).map(|(attribute, _)| attribute.as_str())
+    /// Attributes whose arrival time is not after `until`, longest ago first: removing them changes nothing.
+    pub fn idle(&self, until: ArrivalTime) -> Vec<&str> {
+        let mut idle: Vec<_> = self.arrivals.iter().filter(|(_, arrival)| **arrival <= until).collect();
+        idle.sort_unstable_by_key(|(_, arrival)| **arrival);
+        idle.into_iter().map(|(attribute, _)| attribute.as_str()).collect()
+    }
+
+    /// How many attributes of instances are not idle.
+    pub fn instances_at_work(&self, idle_until: ArrivalTime) -> usize {
+        let is_at_work = |(name, arrival): &(&String, &ArrivalTime)| !name.starts_with("k#") && **arrival > idle_until;
+        self.arrivals.iter().filter(is_at_work).count() + self.bulk_marks.len()
+    }
+
+    /// How many of its reservations an earlier version has made, which books slots in the ledger alone.
+    pub fn old_reservations(&self) -> usize {
+        self.reservations.iter().filter(|reservation| reservation.attribute.starts_with(OLD_RESERVATION)).count()
     }
 }
 
@@ -105,28 +138,37 @@ impl LedgerItem {
 mod tests {
     use super::*;
     use crate::ids::{self, MessageId};
-    use crate::ledger::reservation::{new_nonce, reservation_attribute};
+    use crate::ledger::reservation::new_nonce;
 
     #[test]
     fn a_ledger_is_read_as_it_was_written() {
         let (key, instance) = (KeyId::generate(), InstanceId::generate());
         let (id, at) = (ids::random::<16>(), Timestamp::from_millis(1_770_120_000_123));
-        let nonce = new_nonce();
+        let (nonce, old_nonce) = (new_nonce(), new_nonce());
         let number = |number: i64| AttributeValue::N(number.to_string());
         let item = HashMap::from([
             ("credits".to_owned(), number(-3)),
             (key_attribute(&key), number(1_770_120_000_000_001)),
             (slot_attribute(&instance), number(5)),
-            (reservation_attribute(&nonce), Reservation::value(id, at)),
+            (RESERVATIONS.to_owned(), AttributeValue::M([(nonce.clone(), Reservation::value(id, at))].into())),
+            (format!("{OLD_RESERVATION}{old_nonce}"), Reservation::value(id, at)),
             ("kind".to_owned(), AttributeValue::S("meter".to_owned())),
         ]);
         let ledger = LedgerItem::from_item(&item);
         assert_eq!(ledger.credits, -3);
         assert_eq!(ledger.arrival(&key_attribute(&key)), 1_770_120_000_000_001);
         assert_eq!(ledger.arrival("k#nobody"), 0);
-        assert_eq!(ledger.idle(6).collect::<Vec<_>>(), [slot_attribute(&instance)]);
-        let expected = Reservation { nonce: nonce.clone(), message_id: MessageId::from_bytes(id), at };
-        assert_eq!(ledger.reservations, [expected]);
-        assert!(reservation_attribute(&nonce).len() + 22 <= 40, "the ledger is billed by its size");
+        assert_eq!(ledger.idle(6), [slot_attribute(&instance)]);
+        let reservation = |nonce: &str, attribute| Reservation {
+            nonce: nonce.to_owned(),
+            attribute,
+            message_id: MessageId::from_bytes(id),
+            at,
+        };
+        assert_eq!(ledger.reservations.len(), 2);
+        assert!(ledger.reservations.contains(&reservation(&nonce, format!("open.{nonce}"))));
+        assert!(ledger.reservations.contains(&reservation(&old_nonce, format!("o#{old_nonce}"))));
+        assert_eq!(ledger.old_reservations(), 1);
+        assert!(!ledger.lacks_reservations && !ledger.has_slot_items);
     }
 }

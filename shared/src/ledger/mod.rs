@@ -13,11 +13,13 @@ pub mod ledger_item;
 pub mod rate_limit;
 pub mod reservation;
 pub mod send_slots;
+pub mod slot_booking;
+pub mod slot_items;
 
 pub use charge::{Charge, Charger, Purchase};
 pub use credits::Ledger;
 pub use key_limit::{EndpointClass, KeyLimiter, LimitedKey};
-pub use lane::{BULK_REST, Lane};
+pub use lane::{BULK_REST, BulkMark, Lane};
 pub use late_slots::LateSlots;
 pub use ledger_item::{CREDITS, LedgerItem};
 pub use rate_limit::{ArrivalTime, Decision, RateLimit};

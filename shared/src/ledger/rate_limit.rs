@@ -52,15 +52,22 @@ impl RateLimit {
         Decision::Allow(arrival.max(micros(now)) + self.interval)
     }
 
-    /// Advances an arrival time by one request, from where it was last seen: an update cannot take the maximum of two
-    /// times, so the arrival time is either ahead of now or not. Refused when it is not where it was seen, or when the
-    /// limit is reached.
-    pub fn advance(self, update: UpdateBuilder, attribute: &str, seen: ArrivalTime, now: Timestamp) -> UpdateBuilder {
-        if seen > micros(now) {
-            let update = update.add(attribute, self.interval).when_above(attribute, micros(now));
+    /// Advances an arrival time by one request, from where it was last seen, and at least from `floor`: now, or an arrival
+    /// time from elsewhere that is ahead of now and allowed. An update cannot take the maximum of two times, so the arrival
+    /// time is either ahead of the floor or not. Refused when it is not where it was seen, or when the limit is reached.
+    pub fn advance(
+        self,
+        update: UpdateBuilder,
+        attribute: &str,
+        seen: ArrivalTime,
+        floor: ArrivalTime,
+        now: Timestamp,
+    ) -> UpdateBuilder {
+        if seen > floor {
+            let update = update.add(attribute, self.interval).when_above(attribute, floor);
             return update.when_at_most(attribute, self.latest(now));
         }
-        update.set(attribute, micros(now) + self.interval).when_absent_or_at_most(attribute, micros(now))
+        update.set(attribute, floor + self.interval).when_absent_or_at_most(attribute, floor)
     }
 
     /// What the rate-limit headers say.

@@ -9,6 +9,7 @@
 
 use std::time::Duration;
 
+use crate::http::{ApiError, ErrorCode};
 use crate::ledger::rate_limit::RateLimit;
 
 /// A message whose slot is further ahead goes through the bulk queue.
@@ -51,4 +52,11 @@ impl SendSlots {
     fn interval(self, percent: i64) -> i64 {
         100_000_000 / (percent * i64::from(self.rate.max(1)))
     }
+}
+
+/// The error of a request when no slot can be booked.
+pub fn slots_exhausted(wait: Duration) -> ApiError {
+    let message = "`instanceId` names a number that already has as many waiting messages as it can send in the next \
+                   minutes. Try again after `retryAfter` seconds.";
+    ApiError::field(ErrorCode::RateLimitExceeded, "instanceId", message).retry_after(wait)
 }

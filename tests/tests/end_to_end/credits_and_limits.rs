@@ -7,7 +7,10 @@ use futures::future::join_all;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use shared::account::{Account, Plan, Scope};
-use shared::ids::AccountId;
+use shared::aws::{ItemKey, UpdateBuilder};
+use shared::ids::{self, AccountId};
+use shared::ledger::Reservation;
+use shared::ledger::reservation::{new_nonce, reservation_attribute};
 use tests::fault::Fault;
 use tests::proxied_stack::ProxiedStack;
 use tests::test_stack::{TestStack, UNTIL_SETTLED};
@@ -165,6 +168,18 @@ async fn reservations_are_removed_when_their_requests_have_ended() {
     let empty = || none_left(&stack, &account);
     tests::wait::eventually("the last reservation to be settled", empty).await;
     assert_eq!(stack.ledger(&account).await.credits, 970);
+}
+
+#[tokio::test]
+async fn a_request_releases_its_own_reservation_when_there_are_many() {
+    let stack = TestStack::start(PROGRAM).await;
+    let (account, keys) = customer(&stack, Plan::Pro, None, 1_000, 1).await;
+    let reserved = (0..40).fold(UpdateBuilder::new(), |update, _| {
+        update.set_value(&reservation_attribute(&new_nonce()), Reservation::value(ids::random(), stack.now()))
+    });
+    stack.accounts.update(ItemKey::ledger(&account), &reserved).await.expect("the table takes it");
+    assert_eq!(post(&stack, &keys[0], "5511900000001").await.0, StatusCode::ACCEPTED);
+    assert_eq!(stack.ledger(&account).await.reservations.len(), 40);
 }
 
 async fn none_left(stack: &TestStack, account: &AccountId) -> Option<()> {

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use shared::ledger::Ledger;
 use shared::ledger::ledger_item::bulk_attribute;
 use shared::message::{Content, State};
 use tests::fault::Fault;
@@ -74,6 +75,27 @@ async fn a_campaign_waits_in_the_bulk_lane_until_the_lane_is_drained() {
     let after = stack.send_text("5511900000009", "code 1234").await;
     stack.wait_for_status(&after, "read").await;
     assert!(!in_bulk(&stack.images(&after).await[0]));
+}
+
+#[tokio::test]
+async fn an_instance_with_an_item_of_its_own_leaves_the_bulk_lane_too() {
+    let stack = TestStack::start(PROGRAM).await;
+    let (account, instance) = (&stack.customer.account_id, &stack.customer.instance_id);
+    stack.book_ahead(FAR_AHEAD).await;
+    stack.move_slots().await;
+    let id = stack.send_text("5511900000001", "offer").await;
+    stack.wait_until_returned(BULK, [&id]).await;
+    let marks = || async {
+        let (ledger, ledgers) = (stack.ledger(account).await, Ledger::new(stack.accounts.clone()));
+        ledgers.bulk_marks(account, &ledger).await.expect("the marks")
+    };
+    assert_eq!(marks().await.iter().map(|mark| &mark.instance).collect::<Vec<_>>(), [instance]);
+    assert!(!is_in_bulk(&stack).await, "the mark is in the item of its own");
+
+    stack.pass(FAR_AHEAD);
+    stack.wait_for_status(&id, "read").await;
+    stack.pass(UNTIL_DRAINED);
+    eventually("the express lane again", || async { marks().await.is_empty().then_some(()) }).await;
 }
 
 #[tokio::test]

@@ -268,6 +268,7 @@ async fn everything_that_manage_answers() -> Used {
 async fn requests_that_broke_off() -> Used {
     let (proxied, needs) = start().await;
     let stack = &proxied.stack;
+    stack.move_slots().await; // `settle` reads the items of their own
     proxied.sqs.set_faults(|call, _| if call.caller == "send" { Fault::DropBefore } else { Fault::None });
     assert_eq!(proxied.post(None).await.map(|(status, _)| status), Some(503));
     proxied.sqs.set_faults(|_, _| Fault::None);

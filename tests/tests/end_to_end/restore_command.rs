@@ -12,7 +12,7 @@ use shared::account::Plan;
 use shared::aws::LEDGER;
 use shared::ids::MessageId;
 use shared::ledger::Reservation;
-use shared::ledger::reservation::reservation_attribute;
+use shared::ledger::reservation::RESERVATIONS;
 use tests::test_stack::{FAR_AHEAD, TestStack};
 use tokio::process::Command;
 
@@ -110,9 +110,9 @@ async fn a_restored_ledger_has_no_reservations() {
     let key = |name: &str, value: &str| (name.to_owned(), AttributeValue::S(value.to_owned()));
     let meter = HashMap::from([key("pk", account.as_str()), key("sk", LEDGER)]);
     let reserve = tables.update_item().table_name("RestoredAccounts").set_key(Some(meter.clone()));
-    let reserve =
-        reserve.update_expression("SET #o = :o").expression_attribute_names("#o", reservation_attribute("1f"));
-    let reserve = reserve.expression_attribute_values(":o", Reservation::value([7; 16], stack.now()));
+    let reserve = reserve.update_expression("SET #o = :o").expression_attribute_names("#o", RESERVATIONS);
+    let open = [("1f".to_owned(), Reservation::value([7; 16], stack.now()))];
+    let reserve = reserve.expression_attribute_values(":o", AttributeValue::M(open.into()));
     reserve.send().await.expect("the table takes it");
     let lost = tables.delete_item().table_name(&stack.stack.tables["Accounts"]).set_key(Some(meter));
     lost.send().await.expect("the table forgets it");
