@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use shared::aws::ConditionalWrite;
-use shared::http::ApiError;
+use shared::http::{ApiError, ErrorCode};
 use shared::ids::AccountId;
 use shared::ledger::Charge;
 use shared::ledger::reservation::reservation_attribute;
@@ -19,12 +19,22 @@ pub fn unavailable(error: impl Display) -> ApiError {
     ApiError::unavailable(error, 1)
 }
 
+/// The error of an Idempotency-Key whose message was erased: a new one might be its second.
+fn erased() -> ApiError {
+    let message = "`Idempotency-Key` was used for a message that was erased since. Use a new key.";
+    ApiError::field(ErrorCode::IdempotencyKeyReused, "Idempotency-Key", message)
+}
+
 impl Sender {
     /// Inserts the record. Returns the existing one when another request with the same Idempotency-Key was faster.
     pub async fn record(&self, message: &Message) -> Result<Option<Box<Message>>, ApiError> {
         match self.messages.insert(message).await {
             Ok(ConditionalWrite::Applied(_)) => Ok(None),
-            Ok(ConditionalWrite::Refused(existing)) => Ok(existing),
+            Ok(ConditionalWrite::Refused(Some(existing))) => Ok(Some(existing)),
+            Ok(ConditionalWrite::Refused(None)) => {
+                self.refund(message).await?;
+                Err(erased())
+            }
             Err(error) => {
                 if !self.withdraw(message).await? {
                     return Err(ApiError::internal("a record whose insert was not answered is being sent"));

@@ -11,6 +11,7 @@ use crate::ids::{InstanceId, MessageId};
 use crate::message::record::{Direction, Message, conversation_key};
 use crate::message::repository::{MessageRepository, item_key};
 use crate::message::state::State;
+use crate::message::tombstone::read_message;
 use crate::phone_number::PhoneNumber;
 
 /// The most items of one batch read (DynamoDB, BatchGetItem).
@@ -92,7 +93,7 @@ impl MessageRepository {
         Ok(items.iter().filter_map(|item| item.get("id")?.as_s().ok()?.parse().ok()).collect())
     }
 
-    /// The records of these messages in their order; deleted ones are left out.
+    /// The records of these messages in their order; erased and expired ones are left out.
     async fn get_batch(&self, ids: &[MessageId]) -> Result<Vec<Message>, TableError> {
         let mut found: HashMap<MessageId, Message> = HashMap::new();
         let mut wanted: Vec<_> = ids.iter().map(item_key).collect();
@@ -105,8 +106,8 @@ impl MessageRepository {
             let request = self.client.batch_get_item().request_items(&self.table, keys);
             let answer = request.send().await.map_err(TableError::unavailable)?;
             for item in answer.responses.into_iter().flatten().flat_map(|(_, items)| items) {
-                let message: Message = serde_dynamo::from_item(item)?;
-                found.insert(message.id.clone(), message);
+                let message = read_message(Some(item))?;
+                found.extend(message.map(|message| (message.id.clone(), *message)));
             }
             wanted.extend(answer.unprocessed_keys.into_iter().flatten().flat_map(|(_, left)| left.keys));
         }
@@ -170,11 +171,5 @@ impl MessageRepository {
         let last = items.last().and_then(|item| item.get("at")?.as_s().ok().cloned());
         let ids: Vec<_> = items.iter().filter_map(|item| item.get("id")?.as_s().ok()?.parse().ok()).collect();
         Ok((self.get_batch(&ids).await?, last.filter(|_| has_more)))
-    }
-
-    /// Deletes a record.
-    pub async fn delete(&self, id: &MessageId) -> Result<(), TableError> {
-        let request = self.client.delete_item().table_name(&self.table).set_key(Some(item_key(id)));
-        request.send().await.map(drop).map_err(TableError::unavailable)
     }
 }

@@ -13,6 +13,7 @@ pub mod record;
 pub mod repository;
 pub mod reservation_outcome;
 pub mod state;
+pub mod tombstone;
 pub mod transitions;
 pub mod unknown_outcomes;
 
@@ -25,5 +26,6 @@ pub use record::{CHAT_ID_PREFIX, Direction, Draft, Message};
 pub use repository::MessageRepository;
 pub use reservation_outcome::ReservationOutcome;
 pub use state::{MessageEvent, State};
+pub use tombstone::{Stored, Tombstone};
 pub use transitions::{Advance, Claim, ClaimConflict, FailureWrite, StatusReport, Transitions};
 pub use unknown_outcomes::{UNKNOWN_OUTCOME_QUEUE, UnknownOutcome, UnknownOutcomeQueue};

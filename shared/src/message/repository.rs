@@ -9,8 +9,10 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailur
 
 use crate::aws::conditional_write::{transact, update};
 use crate::aws::{ConditionalWrite, EnvironmentError, Item, RefusedWrite, TableError, UpdateBuilder, environment};
+use crate::clock::Timestamp;
 use crate::ids::{InstanceId, MessageId};
 use crate::message::record::Message;
+use crate::message::tombstone::{Stored, Tombstone, read_message};
 
 /// The table of messages, by id.
 #[derive(Clone, Debug)]
@@ -35,19 +37,27 @@ impl MessageRepository {
         self.read(id, true).await
     }
 
+    /// Reads what is under a message's id, strongly consistent.
+    pub async fn get_stored(&self, id: &MessageId) -> Result<Option<Stored>, TableError> {
+        self.read_item(id, true).await?.map(Stored::read).transpose()
+    }
+
     /// Reads a record, eventually consistent: at half the price.
     pub async fn get_eventually(&self, id: &MessageId) -> Result<Option<Message>, TableError> {
         self.read(id, false).await
     }
 
     async fn read(&self, id: &MessageId, consistent: bool) -> Result<Option<Message>, TableError> {
+        Ok(read_message(self.read_item(id, consistent).await?)?.map(|message| *message))
+    }
+
+    async fn read_item(&self, id: &MessageId, consistent: bool) -> Result<Option<Item>, TableError> {
         let request = self.client.get_item().table_name(&self.table).consistent_read(consistent);
-        let response = request.set_key(Some(item_key(id))).send().await.map_err(TableError::unavailable)?;
-        Ok(response.item.map(serde_dynamo::from_item).transpose()?)
+        Ok(request.set_key(Some(item_key(id))).send().await.map_err(TableError::unavailable)?.item)
     }
 
     /// Inserts a record whose id is not taken. A record with the same nonce is this very insert, whose first response was
-    /// lost, and counts as applied.
+    /// lost, and counts as applied, even if it was erased since. Refused with nothing: a message with this id was erased.
     pub async fn insert(&self, message: &Message) -> Result<ConditionalWrite<Box<Message>>, TableError> {
         let request = self.client.put_item().table_name(&self.table).set_item(Some(serde_dynamo::to_item(message)?));
         let response = request
@@ -61,9 +71,12 @@ impl MessageRepository {
         let Some(PutItemError::ConditionalCheckFailedException(refusal)) = error.as_service_error() else {
             return Err(TableError::unavailable(error));
         };
-        Ok(match parse(refusal.item.clone())? {
-            Some(existing) if existing.nonce == message.nonce => ConditionalWrite::Applied(existing),
-            existing => ConditionalWrite::Refused(existing),
+        Ok(match refusal.item.clone().map(Stored::read).transpose()? {
+            Some(Stored::Message(existing)) if existing.nonce == message.nonce => ConditionalWrite::Applied(existing),
+            Some(Stored::Erased(tombstone)) if tombstone.nonce == message.nonce => {
+                ConditionalWrite::Applied(Box::new(message.clone()))
+            }
+            existing => ConditionalWrite::Refused(existing.and_then(Stored::message)),
         })
     }
 
@@ -93,6 +106,22 @@ impl MessageRepository {
         }
     }
 
+    /// Erases a message that will not be sent any more, and leaves a tombstone. `false` when its record is another
+    /// request's by now.
+    pub async fn erase(&self, message: &Message, now: Timestamp) -> Result<bool, TableError> {
+        let tombstone = serde_dynamo::to_item(Tombstone::new(message, now))?;
+        let request = self.client.put_item().table_name(&self.table).set_item(Some(tombstone));
+        let request = request.condition_expression("nonce = :nonce");
+        let request = request.expression_attribute_values(":nonce", AttributeValue::S(message.nonce.clone()));
+        match request.send().await {
+            Ok(_) => Ok(true),
+            Err(error) => match error.as_service_error() {
+                Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(false),
+                _ => Err(TableError::unavailable(error)),
+            },
+        }
+    }
+
     /// Whether any message of an instance is queued or being sent in the bulk lane.
     pub async fn has_bulk_messages(&self, instance: &InstanceId) -> Result<bool, TableError> {
         let request = self
@@ -117,7 +146,7 @@ impl MessageRepository {
         let builder = builder.when_present("id");
         Ok(match update(&self.client, &self.table, item_key(id), &builder).await? {
             ConditionalWrite::Applied(item) => ConditionalWrite::Applied(Box::new(serde_dynamo::from_item(item)?)),
-            ConditionalWrite::Refused(item) => ConditionalWrite::Refused(parse(item)?),
+            ConditionalWrite::Refused(item) => ConditionalWrite::Refused(read_message(item)?),
         })
     }
 
@@ -133,7 +162,7 @@ impl MessageRepository {
         match transact(&self.client, vec![record, credit]).await? {
             ConditionalWrite::Applied(()) => Ok(ConditionalWrite::Applied(())),
             ConditionalWrite::Refused(RefusedWrite { position: 0, item }) => {
-                Ok(ConditionalWrite::Refused(parse(item)?))
+                Ok(ConditionalWrite::Refused(read_message(item)?))
             }
             ConditionalWrite::Refused(_) => Ok(match self.update(id, builder).await? {
                 ConditionalWrite::Applied(_) => ConditionalWrite::Applied(()),
@@ -145,8 +174,4 @@ impl MessageRepository {
 
 pub(super) fn item_key(id: &MessageId) -> Item {
     HashMap::from([("id".to_owned(), AttributeValue::S(id.to_string()))])
-}
-
-fn parse(item: Option<Item>) -> Result<Option<Box<Message>>, TableError> {
-    Ok(item.map(serde_dynamo::from_item).transpose()?)
 }

@@ -6,13 +6,14 @@ use crate::ledger::{REQUEST_ENDED, Reservation};
 use crate::message::record::Message;
 use crate::message::repository::MessageRepository;
 use crate::message::state::State;
+use crate::message::tombstone::Stored;
 
 /// The outcome of the request that made a reservation.
 #[derive(Debug)]
 pub enum ReservationOutcome {
     /// The request may still be running.
     Pending,
-    /// Its message was attempted or has failed: the charge is kept.
+    /// Its message was attempted, has failed, or was erased after that: the charge is kept.
     Charged,
     /// Its message is recorded and was not attempted; whether it is in the queue is not known.
     Queued(Box<Message>),
@@ -30,10 +31,14 @@ impl ReservationOutcome {
         if now < reservation.at.plus(REQUEST_ENDED) {
             return Ok(Self::Pending);
         }
-        let message = messages.get(&reservation.message_id).await?;
+        let stored = messages.get_stored(&reservation.message_id).await?;
+        if matches!(&stored, Some(Stored::Erased(tombstone)) if tombstone.nonce == reservation.nonce) {
+            return Ok(Self::Charged);
+        }
+        let message = stored.and_then(Stored::message);
         Ok(match message.filter(|message| message.nonce == reservation.nonce) {
             None => Self::Orphaned,
-            Some(message) if message.status == State::Queued && message.attempt == 0 => Self::Queued(Box::new(message)),
+            Some(message) if message.status == State::Queued && message.attempt == 0 => Self::Queued(message),
             Some(_) => Self::Charged,
         })
     }

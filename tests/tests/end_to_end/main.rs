@@ -13,6 +13,7 @@ mod deliver_crashes;
 mod deliver_interleavings;
 mod delivery_lanes;
 mod delivery_outcomes;
+mod erasure;
 mod error_codes;
 mod external_whatsapp;
 mod hostile_callbacks;

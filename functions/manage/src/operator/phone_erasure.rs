@@ -1,5 +1,6 @@
 //! `DELETE /v1/admin/accounts/{accountId}/phones/{phone}`.
 
+use shared::clock;
 use shared::ids::InstanceId;
 use shared::message::{History, MAX_PAGE, Message, Page, State};
 use shared::phone_number::{InvalidPhoneNumber, PhoneNumber};
@@ -57,12 +58,10 @@ async fn erase_conversation(
         let page = last.as_ref().map_or(Page::Newest, Page::Before);
         let (messages, has_more) = state.messages.history(&history, &page, MAX_PAGE).await.map_err(unavailable)?;
         for message in &messages {
-            if is_final(state, message).await? {
-                state.messages.delete(&message.id).await.map_err(ApiError::internal)?;
-                result.erased += 1;
-            } else {
-                result.remaining += 1;
-            }
+            let is_erased = is_final(state, message).await?
+                && state.messages.erase(message, clock::now()).await.map_err(ApiError::internal)?;
+            result.erased += usize::from(is_erased);
+            result.remaining += usize::from(!is_erased);
         }
         last = messages.into_iter().next_back();
         if !has_more || last.is_none() {
