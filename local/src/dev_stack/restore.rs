@@ -4,8 +4,8 @@
 //! are therefore copied only when their restored table is named.
 //!
 //! A message that was in progress at the time of the backup may have been sent since, so it must not be posted again. It is
-//! restored as failed with `unknown_outcome`: the customer is notified, the credit is refunded, and a late callback still
-//! corrects the status.
+//! restored as failed with `unknown_outcome`: the customer is notified, the credit is refunded unless it was already, and a
+//! late callback still corrects the status.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::DisplayErrorContext;
@@ -16,12 +16,16 @@ use serde::Deserialize;
 use serde_json::json;
 use shared::aws::{Item, ItemKey, LEDGER, UpdateBuilder, config};
 use shared::clock;
-use shared::ids::AccountId;
+use shared::ids::{AccountId, MessageId};
+use shared::ledger::credits::{REFUNDED, refund_note};
 use shared::ledger::reservation::{OLD_RESERVATION, RESERVATIONS};
+use shared::message::tombstone::ERASED;
 use shared::message::{Failure, FailureCode, MessageEvent, State};
 
 /// The number of concurrent writes.
 const CONCURRENT_WRITES: usize = 16;
+/// The position of the note of a refund among a message's writes.
+const REFUND_NOTE: usize = 2;
 /// Attributes of attempts and waits that have ended, and the one that would publish the message's event again.
 const TRANSIENT_ATTRIBUTES: [&str; 4] = ["ev", "lease", "claim", "bulk"];
 
@@ -70,21 +74,25 @@ async fn copy_missing(
     Ok(())
 }
 
-/// Returns `false` when the item exists already.
-async fn write(client: &Client, writes: Vec<TransactWriteItem>) -> Result<bool, String> {
-    let request = client.transact_write_items().set_transact_items(Some(writes));
-    match request.send().await {
-        Ok(_) => Ok(true),
-        Err(error) if is_existing_item(error.as_service_error()) => Ok(false),
-        Err(error) => Err(DisplayErrorContext(error).to_string()),
+/// Returns `false` when the item exists already. A message whose credit was refunded since is restored alone.
+async fn write(client: &Client, mut writes: Vec<TransactWriteItem>) -> Result<bool, String> {
+    loop {
+        let request = client.transact_write_items().set_transact_items(Some(writes.clone()));
+        let Err(error) = request.send().await else { return Ok(true) };
+        match refused_write(error.as_service_error()) {
+            Some(0) => return Ok(false),
+            Some(REFUND_NOTE) => writes.truncate(1),
+            _ => return Err(DisplayErrorContext(error).to_string()),
+        }
     }
 }
 
-fn is_existing_item(error: Option<&TransactWriteItemsError>) -> bool {
+/// The position of the first write whose condition did not hold.
+fn refused_write(error: Option<&TransactWriteItemsError>) -> Option<usize> {
     let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) = error else {
-        return false;
+        return None;
     };
-    canceled.cancellation_reasons().first().is_some_and(|reason| reason.code() == Some("ConditionalCheckFailed"))
+    canceled.cancellation_reasons().iter().position(|reason| reason.code() == Some("ConditionalCheckFailed"))
 }
 
 fn put_if_absent(table: &str, item: Item, key: &str) -> Vec<TransactWriteItem> {
@@ -107,7 +115,10 @@ fn message_writes(
     for attribute in TRANSIENT_ATTRIBUTES {
         item.remove(attribute);
     }
-    let MessageStatus { status, account_id } =
+    if item.contains_key(ERASED) {
+        return Ok(put_if_absent(&messages.live, item, "id"));
+    }
+    let MessageStatus { id, status, account_id } =
         serde_dynamo::from_item(item.clone()).map_err(|error| format!("a message is not valid: {error}"))?;
     if !matches!(status, State::Queued | State::Sending | State::Unknown | State::Held) {
         return Ok(put_if_absent(&messages.live, item, "id"));
@@ -128,6 +139,8 @@ fn message_writes(
     let key = ItemKey { pk: account_id.to_string(), sk: LEDGER.to_owned() };
     let credit = UpdateBuilder::new().add("credits", 1).when_present("credits");
     writes.push(credit.in_transaction(&accounts.live, key.into()));
+    let note = refund_note(clock::now()).when_absent(REFUNDED);
+    writes.push(note.in_transaction(&accounts.live, ItemKey::refund(&account_id, &id).into()));
     Ok(writes)
 }
 
@@ -135,6 +148,7 @@ fn message_writes(
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct MessageStatus {
+    id: MessageId,
     status: State,
     account_id: AccountId,
 }

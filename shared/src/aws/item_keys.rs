@@ -11,6 +11,7 @@
 //! | `acc_…` | `operator` | [`Webhook`](crate::webhook::record::Webhook) that notifies the operator about the account's webhooks |
 //! | `acc_…` | `inbound#wh_…` | [`InboundUrlListing`](crate::account::api_key::InboundUrlListing) |
 //! | `acc_…` | `slots#inst_…` | the slots of one instance, [`LedgerItem`](crate::ledger::ledger_item::LedgerItem) |
+//! | `acc_…` | `refund#msg_…` | notes that the credit of a message was refunded |
 //! | `acc_…` | `limit#<key id>#<class>` | arrival time of a key's requests of one endpoint class |
 //! | `key#<hash>` | `key` | [`ApiKey`](crate::account::api_key::ApiKey) |
 //! | `inbound#<hash>` | `inbound` | [`ApiKey`](crate::account::api_key::ApiKey) of one instance |
@@ -24,7 +25,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::aws::update::Item;
-use crate::ids::{AccountId, InstanceId, KeyId, ReplayId, WebhookId};
+use crate::ids::{AccountId, InstanceId, KeyId, MessageId, ReplayId, WebhookId};
 
 /// Sort key of accounts, and their `kind` in the index `byKind`.
 pub const ACCOUNT: &str = "account";
@@ -64,6 +65,11 @@ impl ItemKey {
     /// The slots of an instance, of an account whose ledger does not hold them.
     pub fn slots(account: &AccountId, instance: &InstanceId) -> Self {
         Self::new(account.as_str(), format!("{SLOTS}{instance}"))
+    }
+
+    /// The note that a message's credit was refunded.
+    pub fn refund(account: &AccountId, message: &MessageId) -> Self {
+        Self::new(account.as_str(), format!("refund#{message}"))
     }
 
     /// A key in its account's list.

@@ -1,11 +1,19 @@
 //! An account's credits: opened, granted, refunded, and charged again. The charge itself is in `charge`.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 
 use crate::aws::{AccountsTable, ConditionalWrite, Item, ItemKey, LEDGER, RefusedWrite, TableError, UpdateBuilder};
-use crate::ids::AccountId;
-use crate::ledger::ledger_item::{CREDITS, LedgerItem};
+use crate::clock::{self, Timestamp};
+use crate::ids::{AccountId, MessageId};
+use crate::ledger::ledger_item::{CREDITS, FORGET_AT, LedgerItem};
 use crate::ledger::reservation::RESERVATIONS;
+
+/// How long a table can be restored to a moment: 35 days (DynamoDB, point-in-time recovery), and one more.
+pub const RESTORABLE: Duration = Duration::from_secs(36 * 24 * 60 * 60);
+/// The attribute of the note that a message's credit was refunded.
+pub const REFUNDED: &str = "refunded";
 
 /// Reads and writes accounts' ledgers.
 #[derive(Clone, Debug)]
@@ -67,19 +75,32 @@ impl Ledger {
     }
 
     /// Refunds the credit of a message that ends failed: part of the transaction that writes the failure.
-    pub(crate) fn refund(&self, account: &AccountId) -> TransactWriteItem {
-        self.correct(account, 1)
+    pub(crate) fn refund(&self, account: &AccountId, message: &MessageId) -> [TransactWriteItem; 2] {
+        self.correct(account, 1, message, refund_note(clock::now()))
     }
 
     /// Charges again for a failed message that WhatsApp delivered after all: part of the transaction that recovers it. The
     /// balance may fall below 0; then the next charge is refused.
-    pub(crate) fn recharge(&self, account: &AccountId) -> TransactWriteItem {
-        self.correct(account, -1)
+    pub(crate) fn recharge(&self, account: &AccountId, message: &MessageId) -> [TransactWriteItem; 2] {
+        self.correct(account, -1, message, UpdateBuilder::new().remove(REFUNDED))
     }
 
-    /// Refused for an account that has no ledger any more.
-    fn correct(&self, account: &AccountId, credits: i64) -> TransactWriteItem {
+    /// The first write is refused for an account that has no ledger any more.
+    fn correct(
+        &self,
+        account: &AccountId,
+        credits: i64,
+        message: &MessageId,
+        note: UpdateBuilder,
+    ) -> [TransactWriteItem; 2] {
         let correction = UpdateBuilder::new().add(CREDITS, credits).when_present(CREDITS);
-        self.accounts.update_in_transaction(ItemKey::ledger(account), &correction)
+        [(ItemKey::ledger(account), correction), (ItemKey::refund(account, message), note)]
+            .map(|(key, update)| self.accounts.update_in_transaction(key, &update))
     }
+}
+
+/// Notes in an item of its own that a message's credit was refunded, so that a restore of the message does not refund it
+/// again. It is kept as long as a backup can be restored.
+pub fn refund_note(now: Timestamp) -> UpdateBuilder {
+    UpdateBuilder::new().set(REFUNDED, true).set(FORGET_AT, now.plus(RESTORABLE).secs())
 }

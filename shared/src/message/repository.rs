@@ -156,10 +156,10 @@ impl MessageRepository {
         &self,
         id: &MessageId,
         builder: UpdateBuilder,
-        credit: TransactWriteItem,
+        credit: [TransactWriteItem; 2],
     ) -> Result<ConditionalWrite<(), Option<Box<Message>>>, TableError> {
         let record = builder.clone().when_present("id").in_transaction(&self.table, item_key(id));
-        match transact(&self.client, vec![record, credit]).await? {
+        match transact(&self.client, [record].into_iter().chain(credit).collect()).await? {
             ConditionalWrite::Applied(()) => Ok(ConditionalWrite::Applied(())),
             ConditionalWrite::Refused(RefusedWrite { position: 0, item }) => {
                 Ok(ConditionalWrite::Refused(read_message(item)?))

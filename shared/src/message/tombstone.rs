@@ -1,19 +1,16 @@
 //! What an erasure leaves of a message: its id, which no other message may take, and the nonce of its request, by which
 //! `settle` knows that the message's credit is accounted for.
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
 
 use crate::aws::{Item, TableError};
 use crate::clock::Timestamp;
 use crate::ids::MessageId;
+use crate::ledger::credits::RESTORABLE;
 use crate::message::record::Message;
 
 /// The attribute that only tombstones have.
 pub const ERASED: &str = "erased";
-/// How long a tombstone is kept: longer than any queue, and WhatsApp's repeated callbacks, bring the message up again.
-const KEPT: Duration = Duration::from_secs(15 * 24 * 60 * 60);
 
 /// The tombstone of a message.
 #[derive(Debug, Deserialize, Serialize)]
@@ -27,9 +24,10 @@ pub struct Tombstone {
 }
 
 impl Tombstone {
-    /// The tombstone of a message that is erased at `now`.
+    /// The tombstone of a message that is erased at `now`. It is kept for longer than a queue, a callback that WhatsApp repeats
+    /// or a restored backup can bring the message up again.
     pub fn new(message: &Message, now: Timestamp) -> Self {
-        let expires_at = now.plus(KEPT).secs();
+        let expires_at = now.plus(RESTORABLE).secs();
         Self { id: message.id.clone(), nonce: message.nonce.clone(), erased: true, expires_at }
     }
 }

@@ -84,6 +84,26 @@ async fn a_restore_brings_back_lost_messages_and_posts_nothing_twice() {
 }
 
 #[tokio::test]
+async fn a_restored_message_that_was_refunded_since_is_not_refunded_again() {
+    let stack = TestStack::start(PROGRAM).await;
+    stack.book_ahead(FAR_AHEAD).await;
+    let canceled = stack.send_text("5511988888888", "canceled since").await;
+    let erased = stack.send_text("5511977777777", "erased since").await;
+    stack.wait_until_returned("BulkQueue.fifo", [&canceled, &erased]).await;
+    let messages = restored(&stack, "Messages", &["id"]).await;
+    assert_eq!(stack.call(&format!("DELETE /v1/messages/{canceled}"), json!(null)).await.0, 200);
+    let erase = format!("DELETE /v1/admin/accounts/{}/phones/5511977777777", stack.customer.account_id);
+    assert_eq!(stack.operate(&erase, json!(null)).await.0, 200);
+    let credits = stack.ledger(&stack.customer.account_id).await.credits;
+    lose(&stack, &canceled).await;
+
+    assert!(restore(&stack, "Accounts", &messages).await.status.success());
+    assert_eq!(stack.status(&canceled).await["error"]["code"], "unknown_outcome");
+    assert_eq!(stack.call(&format!("GET /v1/messages/{erased}/status"), json!(null)).await.0, 404);
+    assert_eq!(stack.ledger(&stack.customer.account_id).await.credits, credits);
+}
+
+#[tokio::test]
 async fn a_restore_brings_back_a_revoked_key_only_with_the_accounts() {
     let stack = TestStack::start(PROGRAM).await;
     let path = format!("/v1/admin/accounts/{}/keys", stack.customer.account_id);

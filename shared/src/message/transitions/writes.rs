@@ -39,14 +39,14 @@ impl Transitions {
         failed: UpdateBuilder,
     ) -> Result<FailureWrite, TableError> {
         let failed = failed.set(REFUNDED, true).when_absent(REFUNDED);
-        self.messages.update_with_credit(id, failed, self.ledger.refund(account)).await
+        self.messages.update_with_credit(id, failed, self.ledger.refund(account, id)).await
     }
 
     /// Advances a failed message that WhatsApp sent or delivered after all, removes its failure, and charges it again.
     /// `false` when the record has changed.
     pub(super) async fn recover(&self, message: &Message, advanced: UpdateBuilder) -> Result<bool, TableError> {
         let recovered = advanced.remove(REFUNDED).remove("failedAt").remove("error").when_present(REFUNDED);
-        let recharge = self.ledger.recharge(&message.account_id);
+        let recharge = self.ledger.recharge(&message.account_id, &message.id);
         let is_recovered = self.messages.update_with_credit(&message.id, recovered, recharge).await?.is_applied();
         if is_recovered {
             metrics::count(Metric::MessagesRecovered);
