@@ -1,9 +1,10 @@
-//! Models of the three protocols that Pombo's promises rest on. A checker explores them in every order of events, and again
+//! Models of the protocols that Pombo's promises rest on. A checker explores them in every order of events, and again
 //! without each mechanism, to show that it is needed. docs/models.md has the bounds and the results.
 
 pub mod charge;
 pub mod code;
 pub mod delivery;
 pub mod exploration;
+pub mod lanes;
 pub mod mechanisms;
 pub mod ownership;

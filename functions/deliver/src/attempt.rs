@@ -1,5 +1,6 @@
 //! One queue message: from its claim to its result.
 
+use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
 use aws_lambda_events::sqs::SqsMessage;
@@ -12,7 +13,8 @@ use shared::message::{
 use shared::whatsapp::message_body::message_body;
 use shared::whatsapp::{CallbackTag, Outcome};
 
-use crate::deliverer::{Deliverer, Next, SHORT_WAIT};
+use crate::backoff::least_wait;
+use crate::deliverer::{Deliverer, Next};
 use crate::prepare::{Prepared, wait_for_slot};
 
 /// No attempt starts with less time than this left: waiting for a slot, a POST and the record of its result must fit.
@@ -27,20 +29,26 @@ const ABSENT_GRACE: Duration = Duration::from_secs(60);
 const UNREADABLE_WAIT: Duration = Duration::from_secs(60);
 
 impl Deliverer {
-    /// Processes one queue message as far as is possible now.
-    pub async fn deliver(&self, message: &SqsMessage, deadline: SystemTime) -> Next {
+    /// Processes one queue message as far as is possible now. Returns the time after which it is received again, or none
+    /// when it leaves the queue.
+    pub async fn deliver(&self, message: &SqsMessage, deadline: SystemTime) -> Option<Duration> {
         let body = message.body.as_deref().unwrap_or_default();
         let Ok(queued) = serde_json::from_str::<QueuedMessage>(body) else {
             tracing::error!(queue_message = message.message_id, "delivery.unreadable");
-            return Next::Later(UNREADABLE_WAIT);
+            return Some(UNREADABLE_WAIT);
         };
-        match self.attempt(&queued, enqueued_at(message), deadline).await {
-            Ok(next) => next,
-            Err(error) => {
-                tracing::error!(message_id = %queued.message_id, %error, "delivery.failed");
-                Next::Later(SHORT_WAIT)
-            }
-        }
+        let enqueued_at = Timestamp::from_millis(number(message, "SentTimestamp"));
+        let next = self.attempt(&queued, enqueued_at, deadline).await.unwrap_or_else(|error| {
+            tracing::error!(message_id = %queued.message_id, %error, "delivery.failed");
+            Next::SOON
+        });
+        let wait = match next {
+            Next::Done => return None,
+            Next::Later(wait) => wait,
+            Next::Backoff(wait) => wait.max(least_wait(number(message, "ApproximateReceiveCount"))),
+        };
+        let left = clock::now().until(queued.deadline); // then it expires
+        Some(if left.is_zero() { wait } else { wait.min(left) })
     }
 
     async fn attempt(
@@ -65,10 +73,10 @@ impl Deliverer {
             return self.after_failure(expired, enqueued_at).await;
         }
         if let Some(wait) = instance.pause_remaining(now) {
-            return Ok(Next::Later(wait.min(now.until(queued.deadline))));
+            return Ok(Next::Backoff(wait)); // another pause may follow
         }
         if let Some(wait) = wait_for_slot(queued.slot).await {
-            return Ok(Next::Later(wait.min(now.until(queued.deadline))));
+            return Ok(Next::Later(wait));
         }
         let lease = remaining(deadline) + LEASE_MARGIN;
         match self.transitions.claim(id, &number.id, lease).await? {
@@ -94,7 +102,7 @@ impl Deliverer {
             }
             ClaimConflict::Unknown(message) => self.hand_to_settle(&message).await,
             ClaimConflict::Finished => Ok(Next::Done),
-            ClaimConflict::Absent if clock::now() < enqueued_at.plus(ABSENT_GRACE) => Ok(Next::Later(SHORT_WAIT)),
+            ClaimConflict::Absent if clock::now() < enqueued_at.plus(ABSENT_GRACE) => Ok(Next::SOON),
             ClaimConflict::Absent => Ok(Next::Done), // withdrawn by `send`, which answered its client so
         }
     }
@@ -108,11 +116,12 @@ impl Deliverer {
     ) -> Result<Next, ProcessingError> {
         let quoted = match self.prepare(message, number).await {
             Ok(Prepared::Ready { quoted }) => quoted,
-            Ok(Prepared::Wait { time, slot }) => return self.release_unposted(message, time, slot).await,
+            Ok(Prepared::Wait { next, slot }) => return self.release_unposted(message, next, slot).await,
+            Ok(Prepared::MoveBack) => return self.move_back(message).await,
             Ok(Prepared::Failed(failure)) => return self.fail(message, &failure).await,
             Err(error) => {
                 tracing::error!(message_id = %message.id, %error, "delivery.failed");
-                return self.release_unposted(message, SHORT_WAIT, message.slot).await;
+                return self.release_unposted(message, Next::SOON, message.slot).await;
             }
         };
         let aad = Instance::token_aad(&instance.account_id, &instance.id);
@@ -149,7 +158,7 @@ impl Deliverer {
 
     async fn end_unknown(&self, message: &Message, reason: &str) -> Result<Next, ProcessingError> {
         if !self.transitions.mark_unknown(message, reason).await? {
-            return Ok(Next::Later(SHORT_WAIT)); // the record has changed: the next receive reads it again
+            return Ok(Next::SOON); // the record has changed: the next receive reads it again
         }
         self.hand_to_settle(message).await
     }
@@ -166,9 +175,9 @@ fn remaining(deadline: SystemTime) -> Duration {
     deadline.duration_since(SystemTime::now()).unwrap_or_default()
 }
 
-fn enqueued_at(message: &SqsMessage) -> Timestamp {
-    let millis = message.attributes.get("SentTimestamp").and_then(|text| text.parse().ok()).unwrap_or_default();
-    Timestamp::from_millis(millis)
+/// A number that SQS says of a message; 0 without it.
+fn number<N: FromStr + Default>(message: &SqsMessage, attribute: &str) -> N {
+    message.attributes.get(attribute).and_then(|text| text.parse().ok()).unwrap_or_default()
 }
 
 fn disconnected() -> Failure {

@@ -15,7 +15,7 @@ use shared::ledger::Lane;
 use shared::message::DeliveryQueues;
 use tokio::time::{Instant, interval_at};
 
-use crate::deliverer::{Deliverer, Next};
+use crate::deliverer::Deliverer;
 
 /// How long processed messages wait for the rest of their batch before they are released.
 const RELEASE_INTERVAL: Duration = Duration::from_secs(1);
@@ -104,8 +104,8 @@ async fn deliver_in_order<'a>(
     let mut result = BatchResult::default();
     for (position, message) in messages.iter().enumerate() {
         match deliverer.deliver(message, deadline).await {
-            Next::Done => result.done.push(message),
-            Next::Later(wait) => {
+            None => result.done.push(message),
+            Some(wait) => {
                 let now = Instant::now();
                 result.waiting.push((message, now + wait));
                 result.waiting.extend(messages[position + 1..].iter().map(|behind| (behind, now)));

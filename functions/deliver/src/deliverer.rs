@@ -9,9 +9,6 @@ use shared::message::{DeliveryQueues, MessageRepository, Transitions, UnknownOut
 use shared::security::SecretCipher;
 use shared::whatsapp::{CallbackTagger, WhatsAppClient};
 
-/// How long a message waits when a table, a queue or another message is not ready.
-pub const SHORT_WAIT: Duration = Duration::from_secs(2);
-
 /// Delivers messages.
 pub struct Deliverer {
     /// The records.
@@ -43,4 +40,11 @@ pub enum Next {
     Done,
     /// It is received again after this time.
     Later(Duration),
+    /// It is received again after this time, and later the more often it was received: nobody knows how often it has to wait.
+    Backoff(Duration),
+}
+
+impl Next {
+    /// It waits for a table, a queue or another message.
+    pub const SOON: Self = Self::Backoff(Duration::from_secs(2));
 }

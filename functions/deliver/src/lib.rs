@@ -4,6 +4,7 @@
 //! the claim keeps two processes apart, and an attempt of unknown outcome is left to callbacks and `settle`.
 
 mod attempt;
+mod backoff;
 mod batch;
 mod deliverer;
 mod prepare;

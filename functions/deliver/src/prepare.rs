@@ -7,9 +7,9 @@ use shared::aws::TableError;
 use shared::clock::{self, Timestamp};
 use shared::instance::Number;
 use shared::ledger::SLOT_VALID_FOR;
-use shared::message::{Failure, FailureCode, Message, Quoted};
+use shared::message::{Failure, FailureCode, Message, Quoted, State};
 
-use crate::deliverer::{Deliverer, SHORT_WAIT};
+use crate::deliverer::{Deliverer, Next};
 
 /// A slot that is nearer is waited for in the function; SQS counts whole seconds, so a message with a later slot is
 /// received again within this time of it.
@@ -25,10 +25,12 @@ pub enum Prepared {
     /// It has to wait.
     Wait {
         /// When it is received again.
-        time: Duration,
+        next: Next,
         /// The slot in which it leaves then.
         slot: Timestamp,
     },
+    /// It gives up its place in its message group, because the message that it waits for is behind it.
+    MoveBack,
     /// It can never be posted.
     Failed(Failure),
 }
@@ -36,26 +38,27 @@ pub enum Prepared {
 impl Deliverer {
     /// Prepares a message and waits for its slot, if that is near.
     pub async fn prepare(&self, message: &Message, number: &Number) -> Result<Prepared, TableError> {
-        let wait = |time, slot| Ok(Prepared::Wait { time, slot });
+        let wait = |next, slot| Ok(Prepared::Wait { next, slot });
         // Within a queue the message group keeps the order; messages that were accepted before the instance entered the
         // bulk lane are in the other queue (docs/adr/0015).
-        if message.bulk.is_some() && self.messages.has_open_earlier(message).await? {
-            return wait(SHORT_WAIT, message.slot);
+        if message.bulk.is_some() && self.messages.has_earlier_in_express(message).await? {
+            return wait(Next::SOON, message.slot);
         }
         let quoted = match &message.quoted {
             None => None,
             Some(Quoted::Provider(id)) => Some(id.clone()),
             Some(Quoted::Message(id)) => match self.messages.get(id).await? {
                 Some(quoted) if quoted.provider_id.is_some() => quoted.provider_id,
-                Some(quoted) if quoted.failed_at.is_none() => return wait(SHORT_WAIT, message.slot), // not sent yet
+                Some(quoted) if is_behind(&quoted, message) => return Ok(Prepared::MoveBack),
+                Some(quoted) if quoted.failed_at.is_none() => return wait(Next::SOON, message.slot), // not sent yet
                 _ => return Ok(Prepared::Failed(quoted_never_sent())),
             },
         };
         let slot = self.slot(message, number).await?;
         match wait_for_slot(slot).await {
-            Some(time) => wait(time, slot),
+            Some(time) => wait(Next::Later(time), slot),
             // The process was frozen: to others this attempt is of unknown outcome, and later messages may have left.
-            None if message.lease.is_none_or(|lease| lease <= clock::now()) => wait(SHORT_WAIT, slot),
+            None if message.lease.is_none_or(|lease| lease <= clock::now()) => wait(Next::SOON, slot),
             None => Ok(Prepared::Ready { quoted }),
         }
     }
@@ -79,6 +82,13 @@ pub async fn wait_for_slot(slot: Timestamp) -> Option<Duration> {
     }
     tokio::time::sleep(wait).await;
     None
+}
+
+/// Whether a queued message is behind this one, which is the first of its message group. It was recorded before this one and
+/// enqueued after it, or will be.
+fn is_behind(quoted: &Message, message: &Message) -> bool {
+    let is_same_group = quoted.conversation == message.conversation && quoted.lane() == message.lane();
+    quoted.status == State::Queued && is_same_group
 }
 
 fn quoted_never_sent() -> Failure {

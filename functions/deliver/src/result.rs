@@ -10,7 +10,7 @@ use shared::message::{Failure, FailureCode, Message};
 use shared::observability::{Metric, metrics};
 use shared::whatsapp::{ErrorMeaning, GraphError, Reaction};
 
-use crate::deliverer::{Deliverer, Next, SHORT_WAIT};
+use crate::deliverer::{Deliverer, Next};
 
 /// The largest share of a wait that is added at random.
 const JITTER: f64 = 0.5;
@@ -76,21 +76,29 @@ impl Deliverer {
         self.fail(message, &Failure { code: FailureCode::Expired, message: text, ..last }).await
     }
 
-    /// Releases a message before its POST, to be received again after `wait` and to leave in `slot`.
+    /// Releases a message before its POST, to be received again and to leave in `slot`.
     pub async fn release_unposted(
         &self,
         message: &Message,
-        wait: Duration,
+        next: Next,
         slot: Timestamp,
     ) -> Result<Next, ProcessingError> {
         self.transitions.release_unposted(message, slot).await?;
-        Ok(Next::Later(wait))
+        Ok(next)
+    }
+
+    /// Releases a message before its POST, and has it enqueued again before it is deleted from its place in the queue.
+    pub async fn move_back(&self, message: &Message) -> Result<Next, ProcessingError> {
+        self.transitions.release_unposted(message, message.slot).await?;
+        self.queues.move_back(message).await?;
+        tracing::warn!(message_id = %message.id, "message.moved_back");
+        Ok(Next::Done)
     }
 
     /// Fails the message. If its record has changed meanwhile, the next receive decides by the new record.
     pub async fn fail(&self, message: &Message, failure: &Failure) -> Result<Next, ProcessingError> {
         let is_failed = self.transitions.fail(message, failure).await?.is_applied();
-        Ok(if is_failed { Next::Done } else { Next::Later(SHORT_WAIT) })
+        Ok(if is_failed { Next::Done } else { Next::SOON })
     }
 }
 

@@ -3,10 +3,10 @@
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use serde::Deserialize;
 use shared::aws::{ProcessingError, sqs_batch};
-use shared::message::{QueuedMessage, UnknownOutcome};
+use shared::message::{ExpiryCheck, MovedBack, QueuedMessage, UnknownOutcome};
 
 use crate::settler::Settler;
-use crate::{dead_letters, unknown_outcomes};
+use crate::{dead_letters, expiry_checks, moved_back, unknown_outcomes};
 
 /// A message from one of the two queues.
 #[derive(Deserialize)]
@@ -16,6 +16,10 @@ enum Open {
     UnknownOutcome(UnknownOutcome),
     /// A message that `deliver` received too often.
     DeadLetter(QueuedMessage),
+    /// A message that `deliver` moved back.
+    MovedBack(MovedBack),
+    /// A message that may have expired in a delivery queue.
+    ExpiryCheck(ExpiryCheck),
 }
 
 /// Settles a batch and names the messages that stay in their queue.
@@ -27,5 +31,7 @@ async fn settle_one(settler: &Settler, open: Open) -> Result<(), ProcessingError
     match open {
         Open::UnknownOutcome(outcome) => unknown_outcomes::settle(settler, &outcome).await,
         Open::DeadLetter(queued) => dead_letters::settle(settler, &queued).await,
+        Open::MovedBack(message) => moved_back::settle(settler, &message).await,
+        Open::ExpiryCheck(check) => expiry_checks::settle(settler, &check).await,
     }
 }

@@ -1,27 +1,35 @@
 //! The dead letters of `deliver`: the record decides, so that no message is sent twice or lost.
 
-use shared::aws::{ConditionalWrite, ProcessingError};
-use shared::message::{Failure, FailureCode, Message, QueuedMessage, State, UnknownOutcome};
+use shared::aws::ProcessingError;
+use shared::clock;
+use shared::message::{QueuedMessage, State, UnknownOutcome};
 
 use crate::settler::Settler;
 
-/// Fails a message that is `queued`; makes one that is `sending` unknown. That one, and one that is unknown or held
-/// already, is checked again in 15 minutes.
+/// Enqueues a message again that is `queued`, behind the others of its conversation, until it expires; makes one that is
+/// `sending` unknown when its lease has ended. That one, and one that is unknown or held already, is checked again in 15
+/// minutes.
 pub async fn settle(settler: &Settler, queued: &QueuedMessage) -> Result<(), ProcessingError> {
     tracing::error!(message_id = %queued.message_id, "dead_letter.received");
-    let failure = Failure::new(FailureCode::ProviderError, "The message could not be sent.");
-    let written = settler.transitions.fail_queued(&queued.account_id, &queued.message_id, &failure).await?;
-    let ConditionalWrite::Refused(record) = written else {
+    let Some(message) = settler.messages.get(&queued.message_id).await? else {
         return Ok(());
     };
-    let is_open = |message: &Message| matches!(message.status, State::Sending | State::Unknown | State::Held);
-    let Some(message) = record.filter(|message| is_open(message)) else {
-        return Ok(());
-    };
-    if message.status == State::Sending
-        && !settler.transitions.mark_unknown(&message, "deliver received it too often").await?
-    {
-        return Err(ProcessingError::Changed);
+    let now = clock::now();
+    match message.status {
+        State::Queued if now < message.deadline => return Ok(settler.queues.enqueue_again(&message, now).await?),
+        State::Queued => {
+            let expired = settler.transitions.expire(&queued.account_id, &queued.message_id).await?;
+            return expired.is_applied().then_some(()).ok_or(ProcessingError::Changed);
+        }
+        // It was enqueued again, and another process may be posting it.
+        State::Sending if message.lease.is_some_and(|lease| now < lease) => return Err(ProcessingError::Changed),
+        State::Sending => {
+            if !settler.transitions.mark_unknown(&message, "deliver received it too often").await? {
+                return Err(ProcessingError::Changed);
+            }
+        }
+        State::Unknown | State::Held => {}
+        _ => return Ok(()),
     }
-    Ok(settler.unknown_outcomes.enqueue(&UnknownOutcome::from(&*message)).await?)
+    Ok(settler.unknown_outcomes.enqueue(&UnknownOutcome::from(&message)).await?)
 }

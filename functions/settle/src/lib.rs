@@ -1,12 +1,14 @@
 //! `settle`: finishes what a crash or a wait left open, so that no message stays between two states for ever.
 //!
-//! Its queue brings attempts of unknown outcome after 15 minutes, and the dead-letter queue of `deliver` messages that were
-//! received too often. Every minute it reads the ledgers: for reservations whose requests have ended, and for instances in
+//! Its queue brings attempts of unknown outcome after 15 minutes and messages at their `expiresIn`, and the dead-letter queue
+//! of `deliver` messages that were received too often. Every minute it reads the ledgers: for reservations whose requests have ended, and for instances in
 //! the bulk lane.
 
 mod batch;
 mod bulk_lane;
 mod dead_letters;
+mod expiry_checks;
+mod moved_back;
 mod reservations;
 mod settler;
 mod unknown_outcomes;

@@ -71,7 +71,7 @@ impl Mechanism {
             Self::RefundedOnce => Code::tokens(SHARED, "refund_reservation", "when_present(reservation)"),
             Self::InProgress => Code::tokens(SEND, "decide", "now < message.created_at.plus(REQUEST_ENDED)"),
             Self::AgeBeforeRead => Code::Mutation("age-measured-before-read"),
-            Self::EnqueuedByNonce => Code::tokens(SHARED, "DeliveryQueues::enqueue", "message.nonce"),
+            Self::EnqueuedByNonce => Code::tokens(SHARED, "enqueue_in_lane", "message.nonce"),
             Self::SettleReservations => Code::function(SETTLE, "reservations::settle"),
             Self::RequestEnded => {
                 Code::tokens(SHARED, "ReservationOutcome::read", "now < reservation.at.plus(REQUEST_ENDED)")

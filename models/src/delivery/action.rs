@@ -48,8 +48,8 @@ pub enum Action {
     ReceiveCrash(u8),
     /// `settle` receives an attempt of unknown outcome.
     Settle(u8, u8),
-    /// `settle` receives a dead letter.
-    SettleDeadLetter(u8),
+    /// `settle` receives a dead letter, before or after the message's `expiresIn`.
+    SettleDeadLetter(u8, bool),
     /// `settle` takes its next step.
     SettleNext,
     /// `settle` crashes.

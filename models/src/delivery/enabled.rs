@@ -88,7 +88,7 @@ impl Delivery {
             let attempts = (1..8).filter(|attempt| state.unknown_outcomes[at] & 1 << attempt != 0);
             actions.extend(attempts.map(|attempt| Action::Settle(message, attempt)));
             if state.entries[at] == Entry::DeadLetter {
-                actions.push(Action::SettleDeadLetter(message));
+                actions.extend([true, false].map(|in_time| Action::SettleDeadLetter(message, in_time)));
             }
         }
     }

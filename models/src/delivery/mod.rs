@@ -55,7 +55,7 @@ impl Delivery {
             Action::Callback(message, event, attempt) => transition.callback(message, event, attempt),
             Action::Store(process) => transition.store(process),
             Action::Settle(message, attempt) => transition.settle(message, attempt),
-            Action::SettleDeadLetter(message) => transition.settle_dead_letter(message),
+            Action::SettleDeadLetter(message, in_time) => transition.settle_dead_letter(message, in_time),
             Action::SettleNext => transition.settle_next(),
             Action::Cancel(message) => transition.cancel(message),
             Action::LeaseEnds(message) => transition.record(message).lease_ended = true,

@@ -37,6 +37,7 @@ pub enum Part {
     UnknownOutcome,
     GiveUp,
     DeadLetter,
+    EnqueueAgain,
 }
 
 impl Part {
@@ -72,6 +73,7 @@ impl Part {
             Self::UnknownOutcome => Code::function(SETTLE, "unknown_outcomes::settle"),
             Self::GiveUp => Code::function(SHARED, "Transitions::give_up"),
             Self::DeadLetter => Code::function(SETTLE, "dead_letters::settle"),
+            Self::EnqueueAgain => Code::function(SHARED, "enqueue_again"),
         }
     }
 }

@@ -93,6 +93,8 @@ pub enum Settler {
     GiveUp(u8, u8, Status),
     /// It marks a dead letter's attempt unknown, which was `sending` under this claim.
     MarkUnknown(u8, u8, Option<Claim>),
+    /// It enqueues a dead letter's message again.
+    EnqueueAgain(u8),
     /// It enqueues a dead letter's attempt as one of unknown outcome.
     Enqueue(u8, u8),
 }

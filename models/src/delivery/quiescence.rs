@@ -41,7 +41,9 @@ impl Delivery {
     fn next_of_queues(&self, state: &State) -> Option<Action> {
         let is_in = |message: &u8, entry| state.entries[*message as usize] == entry;
         let lease = (0..2).find(|message| lease_may_end(state, *message)).map(Action::LeaseEnds);
-        let dead = (0..2).find(|message| is_in(message, Entry::DeadLetter)).map(Action::SettleDeadLetter);
+        let dead = (0..2)
+            .find(|message| is_in(message, Entry::DeadLetter))
+            .map(|message| Action::SettleDeadLetter(message, true));
         let hidden = (0..2).find(|message| is_in(message, Entry::InFlight)).map(Action::VisibilityEnds);
         let open = (0..2).flat_map(|message| (1..8).map(move |attempt| (message, attempt)));
         let mut open = open.filter(|(message, attempt)| state.unknown_outcomes[*message as usize] & 1 << attempt != 0);

@@ -19,10 +19,17 @@ impl Transition {
         }
     }
 
-    /// Receives a dead letter.
-    pub fn settle_dead_letter(&mut self, message: u8) {
+    /// Receives a dead letter. One whose lease has not ended stays in the queue.
+    pub fn settle_dead_letter(&mut self, message: u8, in_time: bool) {
         self.part(Part::DeadLetter);
         let record = *self.record(message);
+        if record.status == Status::Sending && !record.lease_ended {
+            return;
+        }
+        if record.status == Status::Queued && in_time {
+            self.state.settler = Settler::EnqueueAgain(message);
+            return;
+        }
         let is_open = match record.status {
             Status::Queued => false,
             Status::Sending | Status::Unknown => true,
@@ -65,6 +72,10 @@ impl Transition {
                     return;
                 }
                 self.state.settler = Settler::Enqueue(message, attempt);
+            }
+            Settler::EnqueueAgain(message) => {
+                self.part(Part::EnqueueAgain);
+                self.state.entries[message as usize] = Entry::Visible;
             }
             Settler::Enqueue(message, attempt) => {
                 self.part(Part::DeadLetter);

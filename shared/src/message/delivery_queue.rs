@@ -1,5 +1,8 @@
 //! The two queues from `send` to `deliver`: FIFO, with one message group a conversation.
 //!
+//! A message waits in its group as long as the one before it. So that it expires at its time all the same, `settle` is
+//! told to check it then.
+//!
 //! SQS searches only the first 120,000 messages of a FIFO queue, so one number's campaign must not be ahead of another's
 //! one-time codes: messages that wait for their slots go through a queue of their own.
 
@@ -11,15 +14,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::aws::sqs::message_body;
 use crate::aws::{EnvironmentError, QueueError, environment};
-use crate::clock::Timestamp;
+use crate::clock::{self, Timestamp};
 use crate::ids::{AccountId, InstanceId, MessageId};
 use crate::ledger::Lane;
+use crate::message::expiry_check::ExpiryCheck;
 use crate::message::record::Message;
+use crate::message::unknown_outcomes::UNKNOWN_OUTCOME_QUEUE;
 
 /// The most messages of one batch call (Amazon SQS, ChangeMessageVisibilityBatch).
 const MAX_BATCH: usize = 10;
-/// The longest visibility time-out, in seconds (Amazon SQS, ChangeMessageVisibility).
-const MAX_VISIBILITY: u128 = 43_200;
+/// The longest visibility time-out, in seconds: twelve hours from the receive (Amazon SQS, ChangeMessageVisibility), less an
+/// hour for the time since then.
+const MAX_VISIBILITY: u128 = 11 * 3600;
+/// The longest delay of a message in a standard queue, in seconds (Amazon SQS, SendMessage).
+const MAX_DELAY: u128 = 900;
+/// After how long `settle` enqueues a message again that was moved back: SQS would drop a second one in the same minute.
+const MOVE_DELAY: Duration = Duration::from_secs(60);
 
 /// The express and the bulk queue.
 #[derive(Clone, Debug)]
@@ -27,6 +37,7 @@ pub struct DeliveryQueues {
     client: Client,
     express: String,
     bulk: String,
+    settle: String,
 }
 
 /// A message in a delivery queue: what decides whether it may leave now. The record holds everything else.
@@ -45,20 +56,45 @@ pub struct QueuedMessage {
     pub deadline: Timestamp,
 }
 
+/// A message that gave up its place in its message group.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MovedBack {
+    /// The message.
+    pub moved_back: MessageId,
+}
+
+impl From<&Message> for QueuedMessage {
+    fn from(message: &Message) -> Self {
+        let Message { id, account_id, instance_id, slot, deadline, .. } = message.clone();
+        Self { message_id: id, account_id, instance_id, slot, deadline }
+    }
+}
+
 impl DeliveryQueues {
-    /// The queues that `EXPRESS_QUEUE_URL` and `BULK_QUEUE_URL` name.
+    /// The queues that `EXPRESS_QUEUE_URL`, `BULK_QUEUE_URL` and `SETTLE_QUEUE_URL` name.
     pub fn from_environment(client: Client) -> Result<Self, EnvironmentError> {
         let (express, bulk) = (environment::text("EXPRESS_QUEUE_URL")?, environment::text("BULK_QUEUE_URL")?);
-        Ok(Self { client, express, bulk })
+        Ok(Self { client, express, bulk, settle: environment::text(UNKNOWN_OUTCOME_QUEUE)? })
     }
 
-    /// Enqueues a message behind its conversation's others, in its lane.
-    ///
+    /// Enqueues a message behind its conversation's others, in its lane, and the check of its expiry, if it has one.
+    pub async fn enqueue(&self, message: &Message, round: u32) -> Result<(), QueueError> {
+        let check = ExpiryCheck::of_shorter_than_usual(message);
+        let checked = async {
+            match &check {
+                Some(check) => self.check_expiry(check, clock::now()).await,
+                None => Ok(()),
+            }
+        };
+        let (queued, checked) = tokio::join!(self.enqueue_in_lane(message, round), checked);
+        queued.and(checked)
+    }
+
     /// `round` counts the enqueues of one record. Together with the nonce it is the deduplication id: SQS remembers an id
     /// for five minutes, even after the message was deleted, and would drop a re-enqueue under the message's own id.
-    pub async fn enqueue(&self, message: &Message, round: u32) -> Result<(), QueueError> {
-        let Message { id, account_id, instance_id, slot, deadline, .. } = message.clone();
-        let body = message_body(&QueuedMessage { message_id: id, account_id, instance_id, slot, deadline });
+    async fn enqueue_in_lane(&self, message: &Message, round: u32) -> Result<(), QueueError> {
+        let body = message_body(&QueuedMessage::from(message));
         let request = self.client.send_message().queue_url(self.url(message.lane())).message_body(body);
         let request = request.message_group_id(&message.conversation);
         let request = request.message_deduplication_id(format!("{}-{round}", message.nonce));
@@ -70,6 +106,23 @@ impl DeliveryQueues {
         self.enqueue(message, u32::try_from(now.secs() / 60).unwrap_or(u32::MAX)).await
     }
 
+    /// Has `settle` enqueue a message again behind the others.
+    pub async fn move_back(&self, message: &Message) -> Result<(), QueueError> {
+        self.send_to_settle(&MovedBack { moved_back: message.id.clone() }, MOVE_DELAY).await
+    }
+
+    /// Has `settle` check a message when it expires, or in as long as a queue delays a message at most.
+    pub async fn check_expiry(&self, check: &ExpiryCheck, now: Timestamp) -> Result<(), QueueError> {
+        self.send_to_settle(check, now.until(check.expires_at)).await
+    }
+
+    async fn send_to_settle(&self, body: &impl Serialize, delay: Duration) -> Result<(), QueueError> {
+        let seconds = delay.as_millis().div_ceil(1000).min(MAX_DELAY);
+        let request = self.client.send_message().queue_url(&self.settle).message_body(message_body(body));
+        let request = request.delay_seconds(i32::try_from(seconds).unwrap_or(i32::MAX));
+        request.send().await.map(drop).map_err(QueueError::new)
+    }
+
     /// The lane of the queue with this ARN.
     pub fn lane(&self, arn: &str) -> Lane {
         let name = arn.rsplit(':').next().unwrap_or_default();
@@ -77,7 +130,7 @@ impl DeliveryQueues {
     }
 
     /// Returns received messages to their queue, each to be received again after its wait (whole seconds, rounded up; at
-    /// most 12 hours). Those that SQS does not change are received again after the queue's visibility time-out.
+    /// most 11 hours). Those that SQS does not change are received again after the queue's visibility time-out.
     pub async fn change_visibility(&self, lane: Lane, waits: &[(String, Duration)]) -> Result<(), QueueError> {
         for chunk in waits.chunks(MAX_BATCH) {
             let entries = chunk.iter().enumerate().map(|(position, (receipt, wait))| {

@@ -8,7 +8,8 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use crate::aws::TableError;
 use crate::clock::Timestamp;
 use crate::ids::{InstanceId, MessageId};
-use crate::message::record::{Direction, Message, conversation_key};
+use crate::ledger::Lane;
+use crate::message::record::{Direction, MAX_EXPIRES_IN, Message, conversation_key};
 use crate::message::repository::{MessageRepository, item_key};
 use crate::message::state::State;
 use crate::message::tombstone::read_message;
@@ -18,8 +19,9 @@ use crate::phone_number::PhoneNumber;
 pub const MAX_PAGE: usize = 100;
 /// Earlier messages of a conversation that are read together.
 const EARLIER_PAGE: usize = 5;
-/// The longest time that a message waits to be sent (contract, expiresIn).
-const MAX_EXPIRES_IN: Duration = Duration::from_secs(24 * 60 * 60);
+/// How much earlier a message may have been accepted than one that left before it: requests run in parallel, and one that
+/// broke off is completed by `settle` a minute later.
+const OVERTAKEN_WITHIN: Duration = Duration::from_secs(120);
 /// Attempts at the items that a batch read left unprocessed.
 const BATCH_ATTEMPTS: u32 = 5;
 
@@ -117,19 +119,21 @@ impl MessageRepository {
         Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
     }
 
-    /// Whether an earlier message of this one's conversation may still be sent.
-    pub async fn has_open_earlier(&self, message: &Message) -> Result<bool, TableError> {
+    /// Whether an earlier message of this one's conversation may still be sent through the express lane. Those of the bulk
+    /// lane do not count: in their own queue an earlier one may be behind this one.
+    pub async fn has_earlier_in_express(&self, message: &Message) -> Result<bool, TableError> {
         let history = History::Conversation(&message.instance_id, &message.phone);
-        let oldest = message.created_at.minus(MAX_EXPIRES_IN);
+        let mut oldest = message.created_at.minus(MAX_EXPIRES_IN);
         let mut before = message.clone();
         loop {
             let (messages, has_more) = self.history(&history, &Page::Before(&before), EARLIER_PAGE).await?;
             for earlier in &messages {
-                match earlier.status {
-                    State::Queued | State::Sending => return Ok(true),
-                    // All messages before a sent one left before it.
-                    _ if earlier.direction == Direction::Outbound && earlier.provider_id.is_some() => return Ok(false),
-                    _ => {}
+                let is_open = matches!(earlier.status, State::Queued | State::Sending);
+                if is_open && earlier.lane() == Lane::Express {
+                    return Ok(true);
+                }
+                if earlier.direction == Direction::Outbound && earlier.provider_id.is_some() {
+                    oldest = oldest.max(earlier.created_at.minus(OVERTAKEN_WITHIN));
                 }
             }
             match messages.into_iter().next_back() {

@@ -6,6 +6,7 @@
 pub mod content;
 pub mod delivery_queue;
 pub mod events;
+pub mod expiry_check;
 pub mod failure;
 pub mod history;
 pub mod inbound;
@@ -18,7 +19,8 @@ pub mod transitions;
 pub mod unknown_outcomes;
 
 pub use content::{Content, MediaType, Quoted};
-pub use delivery_queue::{DeliveryQueues, QueuedMessage};
+pub use delivery_queue::{DeliveryQueues, MovedBack, QueuedMessage};
+pub use expiry_check::ExpiryCheck;
 pub use failure::{Failure, FailureCode};
 pub use history::{History, MAX_PAGE, Page};
 pub use inbound::inbound_id;

@@ -16,6 +16,9 @@ use crate::message::failure::Failure;
 use crate::message::state::{MessageEvent, State};
 use crate::phone_number::PhoneNumber;
 
+/// The longest time that a message waits to be sent, and the usual one (contract, expiresIn).
+pub const MAX_EXPIRES_IN: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// A message as the table holds it.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Deserialize, Serialize)]

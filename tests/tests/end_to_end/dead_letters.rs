@@ -3,21 +3,58 @@
 use std::time::Duration;
 
 use shared::message::State;
+use tests::fault::Fault;
+use tests::proxied_stack::ProxiedStack;
 use tests::test_stack::{TestStack, UNTIL_SETTLED};
+use tests::wait::eventually;
 
 use crate::PROGRAM;
+use crate::template_changes::changed;
 
 const DEAD_LETTERS: &str = "DeliveryDeadLetters.fifo";
 
 #[tokio::test]
-async fn a_dead_letter_that_was_never_tried_fails() {
+async fn a_dead_letter_that_was_never_tried_is_sent() {
     let stack = TestStack::start(PROGRAM).await;
     let id = stack.insert_queued(|_| {}).await;
     stack.enqueue(DEAD_LETTERS, &id).await;
-    let status = stack.wait_for_status(&id, "failed").await;
-    assert_eq!(status["error"]["code"], "provider_error");
-    stack.webhook.wait_for(id.as_str(), "message.failed").await;
+    stack.wait_for_status(&id, "read").await;
     assert!(stack.logs().contains("dead_letter.received"), "an operator sees it");
+}
+
+#[tokio::test]
+async fn a_dead_letter_that_was_never_tried_in_its_time_expires() {
+    let stack = TestStack::start(PROGRAM).await;
+    let id = stack.insert_queued(|message| message.deadline = message.created_at).await;
+    stack.enqueue(DEAD_LETTERS, &id).await;
+    let status = stack.wait_for_status(&id, "failed").await;
+    assert_eq!(status["error"]["code"], "expired");
+    stack.webhook.wait_for(id.as_str(), "message.failed").await;
+}
+
+#[tokio::test]
+async fn an_outage_of_the_table_longer_than_the_queue_retries_fails_no_message() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let impatient = changed(folder.path(), "maxReceiveCount: 1000 # the maximum", "maxReceiveCount: 2 # the maximum");
+    let proxied = ProxiedStack::start_with(PROGRAM, |options| options.template = impatient).await;
+    let stack = &proxied.stack;
+    proxied.dynamodb.set_faults(|call, _| if call.caller == "deliver" { Fault::Unavailable } else { Fault::None });
+    let id = stack.send_text("5511999999999", "hello").await;
+    for _ in 0..3 {
+        let seen = stack.logs().matches("dead_letter.received").count();
+        let given_up = || async {
+            stack.pass(Duration::from_secs(61));
+            (stack.logs().matches("dead_letter.received").count() > seen).then_some(())
+        };
+        eventually("the queue to give the message up", given_up).await;
+    }
+    assert_eq!(stack.record(&id).await.status, State::Queued);
+    proxied.dynamodb.set_faults(|_, _| Fault::None);
+    let read = || async {
+        stack.pass(Duration::from_secs(1));
+        (stack.status(&id).await["status"] == "read").then_some(())
+    };
+    eventually("the message to be sent and read", read).await;
 }
 
 #[tokio::test]
@@ -29,6 +66,7 @@ async fn a_dead_letter_that_was_being_sent_fails_as_unknown_unposted() {
             message.rank = State::Sending.rank();
             message.attempt = 1;
             message.claim = Some("req_of_a_process_that_died".to_owned());
+            message.lease = None;
         })
         .await;
     let asked = stack.whatsapp().ledger().asked();
@@ -40,6 +78,27 @@ async fn a_dead_letter_that_was_being_sent_fails_as_unknown_unposted() {
     let status = stack.wait_for_status(&id, "failed").await;
     assert_eq!(status["error"]["code"], "unknown_outcome");
     assert_eq!(stack.whatsapp().ledger().asked(), asked);
+}
+
+#[tokio::test]
+async fn a_dead_letter_that_another_process_sends_is_left_to_it() {
+    let stack = TestStack::start(PROGRAM).await;
+    let lease = Duration::from_secs(300);
+    let until = stack.now().plus(lease);
+    let id = stack
+        .insert_queued(|message| {
+            message.status = State::Sending;
+            message.rank = State::Sending.rank();
+            message.attempt = 1;
+            message.lease = Some(until);
+        })
+        .await;
+    stack.enqueue(DEAD_LETTERS, &id).await;
+    let left = || async { stack.logs().contains("queue_message.processing_failed").then_some(()) };
+    eventually("settle to leave the message", left).await;
+    assert_eq!(stack.record(&id).await.status, State::Sending);
+    stack.pass(lease);
+    stack.wait_for_state(&id, State::Unknown).await;
 }
 
 #[tokio::test]

@@ -3,17 +3,22 @@
 
 use std::time::Duration;
 
+use shared::ids::MessageId;
 use shared::ledger::Ledger;
 use shared::ledger::ledger_item::bulk_attribute;
-use shared::message::{Content, State};
+use shared::message::{Content, Message, State};
 use tests::fault::Fault;
 use tests::proxied_stack::ProxiedStack;
+use tests::proxy::FaultAt;
 use tests::test_stack::{FAR_AHEAD, TestStack};
 use tests::wait::eventually;
 
 use crate::PROGRAM;
+use crate::template_changes::changed;
 
 const BULK: &str = "BulkQueue.fifo";
+const EXPRESS: &str = "ExpressQueue.fifo";
+const RECIPIENT: &str = "5511900000001";
 /// Longer than the schedule's minute, and than an instance stays in the bulk lane after its last booking.
 const UNTIL_DRAINED: Duration = Duration::from_secs(125);
 
@@ -77,6 +82,28 @@ async fn a_campaign_waits_in_the_bulk_lane_until_the_lane_is_drained() {
     assert!(!in_bulk(&stack.images(&after).await[0]));
 }
 
+/// Changes a message into the first one of the conversation with [`RECIPIENT`].
+fn first(message: &mut Message) {
+    message.phone = RECIPIENT.parse().expect("a phone number");
+    message.content = Content::Text { body: "first".to_owned() };
+}
+
+/// Waits until `deliver` has claimed a message and released it again without an attempt.
+async fn wait_until_released(stack: &TestStack, id: &MessageId) {
+    let released = || async {
+        let images = stack.images(id).await;
+        let states: Vec<_> = images.iter().map(|image| image["status"].as_s().expect("text").as_str()).collect();
+        (states.len() >= 3 && states[1..3] == ["sending", "queued"]).then_some(())
+    };
+    eventually("the message to be claimed and released", released).await;
+}
+
+/// The texts that the recipient got, in their order.
+fn texts(stack: &TestStack) -> Vec<String> {
+    let taken = stack.whatsapp().ledger().taken_by(RECIPIENT);
+    taken.iter().filter_map(|taken| taken.message["text"]["body"].as_str().map(str::to_owned)).collect()
+}
+
 #[tokio::test]
 async fn an_instance_with_an_item_of_its_own_leaves_the_bulk_lane_too() {
     let stack = TestStack::start(PROGRAM).await;
@@ -101,32 +128,98 @@ async fn an_instance_with_an_item_of_its_own_leaves_the_bulk_lane_too() {
 #[tokio::test]
 async fn a_bulk_message_waits_for_an_earlier_express_one_of_its_conversation() {
     let stack = TestStack::start(PROGRAM).await;
-    let recipient = "5511900000001";
     // Accepted before the instance went into the bulk lane, and in no queue until the test enqueues it.
-    let first = stack
-        .insert_queued(|message| {
-            message.phone = recipient.parse().expect("a phone number");
-            message.content = Content::Text { body: "first".to_owned() };
-        })
-        .await;
+    let earlier = stack.insert_queued(first).await;
     stack.book_ahead(FAR_AHEAD).await;
-    let second = stack.send_text(recipient, "second").await;
+    let second = stack.send_text(RECIPIENT, "second").await;
     assert!(stack.record(&second).await.bulk.is_some());
     stack.wait_until_returned(BULK, [&second]).await;
 
     stack.pass(FAR_AHEAD + Duration::from_secs(1));
-    let claimed_and_released = || async {
-        let images = stack.images(&second).await;
-        let states: Vec<_> = images.iter().map(|image| image["status"].as_s().expect("text").as_str()).collect();
-        (states.len() >= 3 && states[1..3] == ["sending", "queued"]).then_some(())
-    };
-    eventually("the second to be claimed and released", claimed_and_released).await;
-    assert_eq!(stack.whatsapp().ledger().taken_by(recipient).len(), 0);
+    wait_until_released(&stack, &second).await;
+    assert_eq!(stack.whatsapp().ledger().taken_by(RECIPIENT).len(), 0);
 
-    stack.enqueue("ExpressQueue.fifo", &first).await;
-    stack.wait_for_status(&first, "read").await;
+    stack.enqueue(EXPRESS, &earlier).await;
+    stack.wait_for_status(&earlier, "read").await;
     stack.wait_for_status(&second, "read").await;
-    let taken = stack.whatsapp().ledger().taken_by(recipient);
-    let texts: Vec<_> = taken.iter().filter_map(|taken| taken.message["text"]["body"].as_str()).collect();
-    assert_eq!(texts, ["first", "second"]);
+    assert_eq!(texts(&stack), ["first", "second"]);
+}
+
+/// Of two parallel requests, the one that began first may enqueue second: the other one was sent by then.
+#[tokio::test]
+async fn a_bulk_message_waits_for_an_express_one_that_a_later_one_has_overtaken() {
+    let stack = TestStack::start(PROGRAM).await;
+    let overtaken = stack.insert_queued(first).await;
+    let overtaking = stack.send_text(RECIPIENT, "sent by then").await;
+    stack.wait_for_status(&overtaking, "read").await;
+    stack.book_ahead(FAR_AHEAD).await;
+    let second = stack.send_text(RECIPIENT, "second").await;
+    stack.wait_until_returned(BULK, [&second]).await;
+
+    stack.pass(FAR_AHEAD + Duration::from_secs(1));
+    wait_until_released(&stack, &second).await;
+    stack.enqueue(EXPRESS, &overtaken).await;
+    stack.wait_for_status(&second, "read").await;
+    assert_eq!(texts(&stack), ["sent by then", "first", "second"]);
+}
+
+#[tokio::test]
+async fn parallel_messages_to_one_recipient_all_leave_the_bulk_lane() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // Lambda ends no process that the test has stopped.
+    let patient = changed(folder.path(), "Timeout: 10 # a client waits", "Timeout: 600 # a client waits");
+    let proxied = ProxiedStack::start_with(PROGRAM, |options| options.template = patient).await;
+    let stack = &proxied.stack;
+    stack.book_ahead(FAR_AHEAD).await;
+    proxied.sqs.inject([FaultAt("send", "SendMessage", 1, &[Fault::FreezeBefore])]);
+    let meanwhile = async {
+        proxied.sqs.wait_until_frozen().await;
+        let other = stack.send_text(RECIPIENT, "began second, enqueued first").await;
+        stack.wait_until_returned(BULK, [&other]).await;
+        proxied.sqs.resume();
+        other
+    };
+    let (began_first, other) = tokio::join!(stack.send_text(RECIPIENT, "began first, enqueued second"), meanwhile);
+    assert!(stack.record(&began_first).await.created_at <= stack.record(&other).await.created_at);
+    stack.pass(FAR_AHEAD + Duration::from_secs(1));
+    stack.wait_for_status(&other, "read").await;
+    stack.wait_for_status(&began_first, "read").await;
+    assert_eq!(texts(stack), ["began second, enqueued first", "began first, enqueued second"]);
+}
+
+#[tokio::test]
+async fn a_bulk_message_does_not_wait_for_one_that_is_enqueued_again_behind_it() {
+    let stack = TestStack::start(PROGRAM).await;
+    // Its request ended before it was enqueued.
+    let left = stack
+        .insert_queued(|message| {
+            first(message);
+            message.bulk = Some(message.instance_id.clone());
+        })
+        .await;
+    stack.book_ahead(FAR_AHEAD).await;
+    let second = stack.send_text(RECIPIENT, "second").await;
+    stack.wait_until_returned(BULK, [&second]).await;
+    stack.enqueue(BULK, &left).await;
+
+    stack.pass(FAR_AHEAD + Duration::from_secs(1));
+    stack.wait_for_status(&second, "read").await;
+    stack.wait_for_status(&left, "read").await;
+    assert_eq!(texts(&stack), ["second", "first"]);
+}
+
+#[tokio::test]
+async fn a_reply_leaves_after_the_message_that_it_quotes_and_that_is_behind_it() {
+    let stack = TestStack::start(PROGRAM).await;
+    // Its request ended before it was enqueued, and the reply's came before `settle`.
+    let quoted = stack.insert_queued(first).await;
+    let reply = serde_json::json!({ "instanceId": "inst_abc123", "to": RECIPIENT, "message": "second", "quotedMessageId": quoted });
+    let reply = stack.send(reply).await;
+    wait_until_released(&stack, &reply).await;
+    stack.enqueue(EXPRESS, &quoted).await;
+    stack.wait_for_status(&quoted, "read").await;
+    stack.wait_for_delayed("SettleQueue", 1).await;
+    stack.pass(Duration::from_secs(61));
+    stack.wait_for_status(&reply, "read").await;
+    assert_eq!(texts(&stack), ["first", "second"]);
 }

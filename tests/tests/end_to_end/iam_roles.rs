@@ -99,7 +99,7 @@ async fn start() -> (ProxiedStack, Arc<RequiredPermissions>) {
     (proxied, needs)
 }
 
-/// A replayed request, a reply, a message that fails in a callback, an inbound one, and a retried one.
+/// A replayed request, a reply that expires, a message that fails in a callback, an inbound one, and a retried one.
 async fn sending_again() -> Used {
     let (proxied, needs) = start().await;
     let stack = &proxied.stack;
@@ -107,7 +107,7 @@ async fn sending_again() -> Used {
     proxied.wait_until_read(&accepted).await;
     let (_, again) = proxied.post(Some("order-1")).await.expect("an answer");
     assert_eq!(accepted["messageId"], again["messageId"]);
-    let reply = json!({ "instanceId": "inst_abc123", "to": "5511999999999", "message": "so", "quotedMessageId": accepted["messageId"] });
+    let reply = json!({ "instanceId": "inst_abc123", "to": "5511999999999", "message": "so", "expiresIn": 600, "quotedMessageId": accepted["messageId"] });
     let reply = stack.send(reply).await;
     stack.wait_for_status(&reply, "read").await;
     let failed = stack.send_text("1559131049", "fails in a callback").await;

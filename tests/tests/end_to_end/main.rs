@@ -15,6 +15,7 @@ mod delivery_lanes;
 mod delivery_outcomes;
 mod erasure;
 mod error_codes;
+mod expiry;
 mod external_whatsapp;
 mod hostile_callbacks;
 mod iam_roles;

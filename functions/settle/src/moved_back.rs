@@ -1,0 +1,17 @@
+//! Messages that `deliver` moved back, because the message that they quote is behind them.
+
+use shared::aws::ProcessingError;
+use shared::clock;
+use shared::message::{MovedBack, State};
+
+use crate::settler::Settler;
+
+/// Enqueues a message again that is still queued, behind the others of its conversation.
+pub async fn settle(settler: &Settler, moved: &MovedBack) -> Result<(), ProcessingError> {
+    match settler.messages.get(&moved.moved_back).await? {
+        Some(message) if message.status == State::Queued => {
+            Ok(settler.queues.enqueue_again(&message, clock::now()).await?)
+        }
+        _ => Ok(()),
+    }
+}
