@@ -35,7 +35,7 @@ impl Mechanism {
             Self::LooksPastSent => Code::Mutation("look-past-sent-messages"),
             Self::MarkedInstance => Code::tokens("shared", "choose_lane", "ledger.bulk_marks.contains_key(&mark)"),
             Self::LeaveWhenDrained => {
-                Code::tokens("functions/settle", "bulk_lane::settle_one", "has_bulk_messages(instance)")
+                Code::tokens("functions/settle", "bulk_lane::settle_one", "has_bulk_messages(&mark.instance)")
             }
         }
     }
