@@ -48,7 +48,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
     let router = &Router {
         authenticator: Authenticator::new(accounts.clone()),
         limiter: KeyLimiter::new(accounts.clone()),
-        admin_key: AdminKey::new(&environment::secret("ADMIN_KEY")?),
+        admin_key: AdminKey::from_environment()?,
         state: AppState {
             ledger: Ledger::new(accounts.clone()),
             transitions: Transitions::new(messages.clone(), accounts.clone()),

@@ -54,6 +54,6 @@ impl Receiver {
     fn is_signed_by(&self, owner: &NumberOwner, number_id: &str, signature: &CallbackSignature, body: &[u8]) -> bool {
         let aad = NumberOwner::app_secret_aad(number_id);
         let secret = owner.app_secret.as_ref().and_then(|secret| self.cipher.decrypt(secret, &aad).ok());
-        secret.is_some_and(|secret| AppSecret::new(&secret).verifies(signature, body))
+        secret.is_some_and(|secret| AppSecret::stored(&secret).verifies(signature, body))
     }
 }

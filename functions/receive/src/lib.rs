@@ -40,7 +40,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
         messages,
         accounts,
         tagger: CallbackTagger::new(&keys),
-        app_secret: AppSecret::new(&environment::secret("WHATSAPP_APP_SECRET")?),
+        app_secret: AppSecret::from_environment()?,
         verify_token: environment::secret("WHATSAPP_VERIFY_TOKEN")?,
     };
     lambda_http::run(service_fn(move |request: Request| async move {

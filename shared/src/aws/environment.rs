@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 /// A variable that is missing or invalid. Its value is never shown: it may be a secret.
 #[derive(Debug, thiserror::Error)]
@@ -42,4 +42,20 @@ pub fn retention() -> Result<Duration, EnvironmentError> {
 /// A required variable that is a secret.
 pub fn secret(name: &'static str) -> Result<SecretString, EnvironmentError> {
     text(name).map(SecretString::from)
+}
+
+/// The keys in a secret, separated by commas, without the spaces around them. An empty or short one is refused, since
+/// anybody could guess it; `parameter` is what the operator knows the variable as.
+pub fn split_secret(
+    name: &'static str,
+    parameter: &str,
+    secret: &SecretString,
+    min_length: usize,
+) -> Result<Vec<SecretString>, EnvironmentError> {
+    let keys: Vec<&str> = secret.expose_secret().split(',').map(str::trim).collect();
+    if keys.iter().any(|key| key.len() < min_length) {
+        let rule = format!("each key in {parameter} must have at least {min_length} characters; commas separate keys");
+        return Err(EnvironmentError::Invalid(name, rule));
+    }
+    Ok(keys.into_iter().map(SecretString::from).collect())
 }

@@ -46,12 +46,7 @@ impl MasterKeys {
 
     /// The keys in a text, separated by commas.
     pub fn parse(text: &SecretString) -> Result<Self, EnvironmentError> {
-        let keys: Vec<SecretString> = text.expose_secret().split(',').map(|key| key.trim().to_owned().into()).collect();
-        if keys.iter().any(|key| key.expose_secret().len() < MIN_LENGTH) {
-            let rule = format!("each key must have at least {MIN_LENGTH} characters");
-            return Err(EnvironmentError::Invalid(VARIABLE, rule));
-        }
-        Ok(Self(keys))
+        environment::split_secret(VARIABLE, "the secret MasterKeys", text, MIN_LENGTH).map(Self)
     }
 
     /// The keys for `purpose`, newest first, each behind the id that ciphertexts and tags name it by: eight hex digits of
@@ -89,8 +84,12 @@ mod tests {
     }
 
     #[test]
-    fn a_short_key_is_refused_by_the_variable_s_name_and_not_shown() {
-        let error = MasterKeys::parse(&"short".into()).expect_err("five characters").to_string();
-        assert!(error.contains("MASTER_KEYS") && !error.contains("short"), "{error}");
+    fn a_short_or_empty_key_is_refused_by_name_and_not_shown() {
+        let long = "a".repeat(32);
+        for keys in ["short".to_owned(), format!("{long},short"), format!("{long},"), format!("{long}, ,{long}")] {
+            let error = MasterKeys::parse(&keys.into()).expect_err("too short").to_string();
+            let names = ["MASTER_KEYS", "MasterKeys"];
+            assert!(names.iter().all(|name| error.contains(name)) && !error.contains("short"), "{error}");
+        }
     }
 }

@@ -3,6 +3,11 @@
 use aws_lc_rs::hmac;
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::aws::{EnvironmentError, environment};
+
+const VARIABLE: &str = "WHATSAPP_APP_SECRET";
+/// Shorter secrets could be guessed; Meta's have 32 characters.
+const MIN_LENGTH: usize = 16;
 /// Bytes of a signature.
 const LENGTH: usize = 32;
 
@@ -22,10 +27,25 @@ impl CallbackSignature {
 pub struct AppSecret(Vec<hmac::Key>);
 
 impl AppSecret {
-    /// A secret as Meta's console shows it; several are separated by commas.
-    pub fn new(secret: &SecretString) -> Self {
-        let key = |secret: &str| hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
-        Self(secret.expose_secret().split(',').map(key).collect())
+    /// The deployment's secret, in `WHATSAPP_APP_SECRET`.
+    pub fn from_environment() -> Result<Self, EnvironmentError> {
+        Self::parse(&environment::secret(VARIABLE)?)
+    }
+
+    /// A secret as Meta's console shows it; several are separated by commas. A short or empty one is refused.
+    pub fn parse(secret: &SecretString) -> Result<Self, EnvironmentError> {
+        let secrets = environment::split_secret(VARIABLE, "the parameter WhatsAppAppSecret", secret, MIN_LENGTH)?;
+        Ok(Self::new(secrets.iter().map(ExposeSecret::expose_secret)))
+    }
+
+    /// A number's stored secret. Short and empty ones, which earlier versions stored, verify nothing.
+    pub fn stored(secret: &SecretString) -> Self {
+        let secrets = secret.expose_secret().split(',').map(str::trim);
+        Self::new(secrets.filter(|secret| secret.len() >= MIN_LENGTH))
+    }
+
+    fn new<'a>(secrets: impl Iterator<Item = &'a str>) -> Self {
+        Self(secrets.map(|secret| hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes())).collect())
     }
 
     /// Whether the signature is of exactly these bytes. The comparison takes constant time.
@@ -38,20 +58,59 @@ impl AppSecret {
 mod tests {
     use super::*;
 
+    const BODY: &[u8] = br#"{"object":"x"}"#;
+    const SECRET: &str = "the secret of an app";
+
+    fn parse(secret: &str) -> AppSecret {
+        AppSecret::parse(&secret.into()).expect("long enough")
+    }
+
+    fn signature(secret: &str) -> String {
+        hex::encode(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()), BODY))
+    }
+
+    fn is_valid(secret: &AppSecret, header: &str, body: &[u8]) -> bool {
+        CallbackSignature::from_header(header).is_some_and(|signature| secret.verifies(&signature, body))
+    }
+
     #[test]
     fn only_the_secret_s_own_signature_of_the_same_bytes_is_valid() {
-        let secret = AppSecret::new(&"app-secret".into());
-        // printf '{"object":"x"}' | openssl dgst -sha256 -hmac app-secret
-        let digits = hex::encode(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, b"app-secret"), br#"{"object":"x"}"#));
-        let signature = CallbackSignature::from_header(&format!("sha256={digits}")).expect("well formed");
-        assert!(secret.verifies(&signature, br#"{"object":"x"}"#));
-        assert!(!secret.verifies(&signature, br#"{"object": "x"}"#));
-        let rotated = AppSecret::new(&"its-successor,app-secret".into());
-        assert!(rotated.verifies(&signature, br#"{"object":"x"}"#));
-        assert!(!AppSecret::new(&"other".into()).verifies(&signature, br#"{"object":"x"}"#));
-        let (short, long) = (format!("sha256={}", &digits[..62]), format!("sha256={digits}00"));
-        for header in ["", "sha256=", "sha256=zz", &digits, &format!("sha1={digits}"), &short, &long] {
+        let secret = parse(SECRET);
+        // printf '{"object":"x"}' | openssl dgst -sha256 -hmac 'the secret of an app'
+        let signature = signature(SECRET);
+        assert!(is_valid(&secret, &format!("sha256={signature}"), BODY));
+        assert!(!is_valid(&secret, &format!("sha256={signature}"), br#"{"object": "x"}"#));
+        assert!(!is_valid(&parse("the secret of another"), &format!("sha256={signature}"), BODY));
+        let (short, long) = (format!("sha256={}", &signature[..62]), format!("sha256={signature}00"));
+        for header in ["", "sha256=", "sha256=zz", &signature, &format!("sha1={signature}"), &short, &long] {
             assert!(CallbackSignature::from_header(header).is_none(), "{header:?}");
+        }
+    }
+
+    #[test]
+    fn two_secrets_verify_during_a_rotation_with_or_without_spaces() {
+        for separator in [",", ", ", " , "] {
+            let secrets = parse(&format!("its successor's secret{separator}{SECRET}\n"));
+            assert!(is_valid(&secrets, &format!("sha256={}", signature(SECRET)), BODY), "{separator:?}");
+        }
+    }
+
+    #[test]
+    fn a_short_or_empty_secret_is_refused_and_verifies_nothing() {
+        for (secret, part) in [
+            (String::new(), ""),
+            (",".to_owned(), ""),
+            (format!("{SECRET},"), ""),
+            (format!(" ,{SECRET}"), ""),
+            (format!("{SECRET}, too short"), "too short"),
+        ] {
+            let error = AppSecret::parse(&secret.clone().into()).err().expect("too short").to_string();
+            let names = ["WHATSAPP_APP_SECRET", "WhatsAppAppSecret"];
+            assert!(names.iter().all(|name| error.contains(name)) && !error.contains("too short"), "{error}");
+            let stored = AppSecret::stored(&secret.clone().into());
+            assert!(!is_valid(&stored, &format!("sha256={}", signature(part)), BODY), "{secret:?}");
+            let is_signed = is_valid(&stored, &format!("sha256={}", signature(SECRET)), BODY);
+            assert_eq!(is_signed, secret.contains(SECRET), "{secret:?}");
         }
     }
 }

@@ -1,12 +1,14 @@
 //! `POST /v1/instances/{instanceId}/connect`: number checked with WhatsApp -> callbacks subscribed -> number bound ->
 //! connected.
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use shared::aws::TableError;
 use shared::aws::conditional_write::until_applied;
 use shared::http::request_body::required;
 use shared::instance::{Connect, ConnectionStatus, Instance, Number};
-use shared::whatsapp::{ErrorMeaning, ErrorScope, ManagementError, NumberProfile, Reaction, is_graph_id};
+use shared::whatsapp::{
+    AppSecret, ErrorMeaning, ErrorScope, ManagementError, NumberProfile, Reaction, is_graph_id,
+};
 
 use crate::instances::status::{self, InstanceStatusResponse};
 use crate::lookup;
@@ -14,6 +16,8 @@ use crate::prelude::*;
 
 /// The most bytes of an access token; Meta's have some hundred.
 const MAX_TOKEN: usize = 4096;
+/// The most bytes of an app secret.
+const MAX_APP_SECRET: usize = 256;
 /// When a client should retry after WhatsApp did not answer, in seconds.
 const RETRY_AFTER: u32 = 5;
 
@@ -100,10 +104,7 @@ impl Credentials {
         }
         let (business_id, number_id) =
             (meta_id(body.business_id, "businessId")?, meta_id(body.phone_number_id, "phoneNumberId")?);
-        if body.app_secret.as_ref().is_some_and(|secret| !(16..=256).contains(&secret.len())) {
-            return Err(ApiError::invalid("appSecret", "`appSecret` must have 16 to 256 characters."));
-        }
-        let app_secret = body.app_secret.map(SecretString::from);
+        let app_secret = body.app_secret.map(app_secret).transpose()?;
         Ok(Self { business_id, number_id, access_token: token.into(), app_secret })
     }
 }
@@ -115,6 +116,16 @@ fn meta_id(text: Option<String>, field: &str) -> Result<String, ApiError> {
         return Err(ApiError::invalid(field, format!("`{field}` must be the id that Meta shows, digits only.")));
     }
     Ok(text)
+}
+
+/// The secret of a Meta app, or two of them during a rotation.
+fn app_secret(text: String) -> Result<SecretString, ApiError> {
+    let secret = SecretString::from(text);
+    if secret.expose_secret().len() > MAX_APP_SECRET || AppSecret::parse(&secret).is_err() {
+        let message = "`appSecret` must be the secret of a Meta app, with 16 to 256 characters; a comma separates two.";
+        return Err(ApiError::invalid("appSecret", message));
+    }
+    Ok(secret)
 }
 
 /// Checks the number with WhatsApp and subscribes to its callbacks.
