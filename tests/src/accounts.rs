@@ -45,6 +45,7 @@ impl TestStack {
             scopes: scopes.to_vec(),
             expires_at,
             instance_id: None,
+            created_by: None,
             created_at: clock::now(),
         };
         self.accounts.put_api_key(&hash, &key).await.expect("a key");

@@ -25,6 +25,7 @@ export type ApiErrorCode =
   | 'instance_not_connected'
   | 'idempotency_in_progress'
   | 'not_cancelable'
+  | 'limit_reached'
   | 'payload_too_large'
   | 'idempotency_key_reused'
   | 'rate_limit_exceeded'

@@ -103,11 +103,29 @@ export interface CreateInboundBody {
   instanceId: string;
 }
 
-export interface InboundUrl extends Partial<CreateInboundBody> {
+/** An inbound URL in a list, without its secret. */
+export interface ListedInboundUrl {
+  id: string;
+  name: string;
+  instanceId: string;
+  /** The API key that created it, with which it ends; null for one that an earlier version created. */
+  keyId: string | null;
+  createdAt: string;
+}
+
+export interface InboundUrl extends Partial<ListedInboundUrl> {
   /** Contains a secret: anyone who has it can send. */
   url: string;
-  id?: string;
-  createdAt?: string;
+}
+
+export interface InboundUrlsQuery {
+  limit?: number;
+  offset?: number;
+}
+
+export interface InboundUrlList {
+  data: ListedInboundUrl[];
+  pagination: Pagination;
 }
 
 export class Webhooks {
@@ -161,8 +179,12 @@ export class Webhooks {
     return this.#http.data({ method: 'GET', path, signal });
   }
 
-  /** Creates a URL that sends messages without a key. */
+  /** Creates a URL that sends messages without a key; the API key needs `messages:write` as well. `delete` deletes it. */
   async createInbound(body: CreateInboundBody, { signal }: CallOptions = {}): Promise<InboundUrl> {
     return this.#http.data({ method: 'POST', path: '/webhooks/inbound', body, signal });
+  }
+  /** Lists inbound URLs without their secrets. */
+  async listInbound(query: InboundUrlsQuery = {}, { signal }: CallOptions = {}): Promise<InboundUrlList> {
+    return this.#http.page({ method: 'GET', path: '/webhooks/inbound', query: { ...query }, signal });
   }
 }

@@ -60,6 +60,7 @@ describe('a request', () => {
       ['POST /v1/webhooks/wh_1/test', () => webhooks.test('wh_1', { event: 'message.sent' })],
       ['GET /v1/webhooks/wh_1/logs?status=failed', () => webhooks.getLogs('wh_1', { status: 'failed' })],
       ['POST /v1/webhooks/inbound', () => webhooks.createInbound({ name: 'Shop', instanceId: 'inst_1' })],
+      ['GET /v1/webhooks/inbound?limit=10', () => webhooks.listInbound({ limit: 10 })],
     ];
     for (const [, call] of calls) {
       await call();

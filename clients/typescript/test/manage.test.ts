@@ -129,9 +129,9 @@ describe('managing', () => {
     await assert.rejects(created, { name: 'PomboError', code: 'invalid_webhook_url', status: 400 });
   });
 
-  test('an inbound URL is made and sends without a key', async () => {
+  test('an inbound URL is made, sends without a key, is listed without its secret, and deleted', async () => {
     const { instanceId } = stack.state;
-    const { url } = await client.webhooks.createInbound({ name: 'Shop', instanceId });
+    const { url, id } = await client.webhooks.createInbound({ name: 'Shop', instanceId });
     assert.match(url, /\/webhook\/[^/]+$/);
     const response = await fetch(url, {
       method: 'POST',
@@ -140,6 +140,12 @@ describe('managing', () => {
     });
     const { messageId } = (await response.json()) as { messageId: string };
     assert.match(messageId, /^msg_/);
+    const { data, pagination } = await client.webhooks.listInbound();
+    assert.deepEqual([data.map((row) => row.id), pagination.total], [[id], 1]);
+    assert.ok(!JSON.stringify(data).includes('/webhook/'));
+    assert.ok(id !== undefined);
+    await client.webhooks.delete(id);
+    assert.deepEqual((await client.webhooks.listInbound()).data, []);
   });
 
   test('messages are listed newest first and a page at a time', async () => {

@@ -29,4 +29,6 @@ pub struct AppState {
     pub webhook_queue: WebhookQueue,
     /// How long logs and replays are kept.
     pub retention: Duration,
+    /// The most inbound URLs of an account.
+    pub max_inbound_urls: usize,
 }

@@ -8,7 +8,7 @@ use crate::path_template::PathTemplate;
 use crate::{instances, messages, operator, webhooks};
 
 /// All endpoints. A path without parameters is listed before one that matches it as well.
-pub const ENDPOINTS: [Endpoint; 34] = [
+pub const ENDPOINTS: [Endpoint; 35] = [
     messages::history::LIST,
     messages::cancel::CANCEL,
     messages::status::GET,
@@ -23,6 +23,7 @@ pub const ENDPOINTS: [Endpoint; 34] = [
     webhooks::create::CREATE,
     webhooks::list::LIST,
     webhooks::inbound_url::CREATE,
+    webhooks::inbound_url::LIST,
     webhooks::list::GET,
     webhooks::update::UPDATE,
     webhooks::delete::DELETE,
@@ -100,7 +101,7 @@ mod tests {
             (code, message.as_str()),
             (ErrorCode::MethodNotAllowed, "This path supports only GET, PATCH, DELETE.")
         );
-        for path in ["/v1/messages/send", "/webhook/in_token", "/v1/webhooks/inbound"] {
+        for path in ["/v1/messages/send", "/webhook/in_token"] {
             let only_post = (ErrorCode::MethodNotAllowed, "This path supports only POST.".to_owned());
             assert_eq!(refusal(Method::DELETE, path), only_post, "{path}");
         }

@@ -59,6 +59,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
             endpoints: EndpointClient::new(OutboundClient::from_environment()?),
             webhook_queue: WebhookQueue::from_environment(sqs::Client::new(&config))?,
             retention: environment::retention()?,
+            max_inbound_urls: environment::parsed("MAX_INBOUND_URLS")?,
         },
     };
     lambda_http::run(service_fn(move |request: Request| async move {

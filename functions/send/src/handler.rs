@@ -76,8 +76,8 @@ impl Sender {
             None => SendRequest::parse(request.body())?,
         };
         let account = caller.account();
-        let idempotent = self.idempotency.read(request.headers(), account, request.body())?;
-        if let Some(existing) = self.find(idempotent.as_ref()).await? {
+        let idempotent = self.idempotency.read(request.headers(), caller, request.body())?;
+        if let Some(existing) = self.find(idempotent.as_ref(), &send_request.instance_id).await? {
             return self.replay(idempotent.as_ref(), existing, now).await;
         }
         let number = self.number(account, &send_request.instance_id, now).await?;
@@ -107,10 +107,18 @@ impl Sender {
     }
 
     /// The record of an earlier request with the same Idempotency-Key.
-    async fn find(&self, idempotent: Option<&IdempotentRequest>) -> Result<Option<Box<Message>>, ApiError> {
-        for id in idempotent.iter().flat_map(|idempotent| &idempotent.ids) {
-            let found = self.messages.get(&MessageId::from_bytes(*id)).await;
-            if let Some(message) = found.map_err(unavailable)? {
+    async fn find(
+        &self,
+        idempotent: Option<&IdempotentRequest>,
+        instance: &InstanceId,
+    ) -> Result<Option<Box<Message>>, ApiError> {
+        let Some(idempotent) = idempotent else {
+            return Ok(None);
+        };
+        for id in idempotent.ids.iter().chain(&idempotent.earlier_ids) {
+            let found = self.messages.get(&MessageId::from_bytes(*id)).await.map_err(unavailable)?;
+            let is_own = |message: &Message| idempotent.ids.contains(id) || idempotent.is_earlier(message, instance);
+            if let Some(message) = found.filter(is_own) {
                 return Ok(Some(Box::new(message)));
             }
         }

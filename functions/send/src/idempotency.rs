@@ -2,7 +2,7 @@
 //! HTTP Header Field").
 //!
 //! The message's id is a keyed hash of account and key, so the record itself identifies the request and its insert is the
-//! check.
+//! check. API keys of an account share one key space; an inbound URL has one of its own.
 
 use std::time::Duration;
 
@@ -10,9 +10,10 @@ use aws_lc_rs::{digest, hmac};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use lambda_http::http::HeaderMap;
+use shared::account::Caller;
 use shared::clock::Timestamp;
 use shared::http::{ApiError, ErrorCode};
-use shared::ids::AccountId;
+use shared::ids::InstanceId;
 use shared::ledger::REQUEST_ENDED;
 use shared::message::{Message, State};
 use shared::security::{MasterKeys, Purpose};
@@ -31,6 +32,9 @@ pub struct IdempotencyIds {
 pub struct IdempotentRequest {
     /// The ids that the message may have, the id of a new message first.
     pub ids: Vec<[u8; 16]>,
+    /// The ids that an inbound URL's message has if an earlier version accepted it: the account's inbound URLs shared the
+    /// key space of its API keys.
+    pub earlier_ids: Vec<[u8; 16]>,
     /// The hash of the request's body.
     pub body_hash: String,
 }
@@ -55,7 +59,7 @@ impl IdempotencyIds {
     pub fn read(
         &self,
         headers: &HeaderMap,
-        account: &AccountId,
+        caller: &Caller,
         body: &[u8],
     ) -> Result<Option<IdempotentRequest>, ApiError> {
         let Some(value) = headers.get(HEADER) else {
@@ -67,19 +71,35 @@ impl IdempotencyIds {
         if key.is_empty() || key.len() > MAX_LENGTH {
             return Err(wrong());
         }
-        let name = format!("{account}\n{key}");
+        let account = caller.account();
+        let of_account = self.ids(&format!("{account}\n{key}"));
+        let (ids, earlier_ids) = match caller.inbound_url() {
+            Some(url) => (self.ids(&format!("{account}\n{url}\n{key}")), of_account),
+            None => (of_account, Vec::new()),
+        };
+        let hash = digest::digest(&digest::SHA256, body);
+        let body_hash = URL_SAFE_NO_PAD.encode(&hash.as_ref()[..16]);
+        Ok(Some(IdempotentRequest { ids, earlier_ids, body_hash }))
+    }
+
+    /// The ids of a name under each of our keys.
+    fn ids(&self, name: &str) -> Vec<[u8; 16]> {
         let id = |secret: &hmac::Key| {
             let mut id = [0; 16];
             id.copy_from_slice(&hmac::sign(secret, name.as_bytes()).as_ref()[..16]);
             id
         };
-        let hash = digest::digest(&digest::SHA256, body);
-        let body_hash = URL_SAFE_NO_PAD.encode(&hash.as_ref()[..16]);
-        Ok(Some(IdempotentRequest { ids: self.keys.iter().map(id).collect(), body_hash }))
+        self.keys.iter().map(id).collect()
     }
 }
 
 impl IdempotentRequest {
+    /// Whether a record under one of the earlier ids is this request's. An API key's never is: its body names the instance,
+    /// and an inbound URL's does not.
+    pub fn is_earlier(&self, message: &Message, instance: &InstanceId) -> bool {
+        message.body_hash.as_ref() == Some(&self.body_hash) && message.instance_id == *instance
+    }
+
     /// Decides about a record that exists under this key and was read after `now`.
     pub fn decide(&self, message: &Message, now: Timestamp) -> Result<ReplayDecision, ApiError> {
         if message.body_hash.as_ref() != Some(&self.body_hash) {

@@ -76,6 +76,7 @@ pub async fn customer(stack: &Stack, number: DemoNumber) -> Result<Customer, Box
         scopes: Scope::ALL.to_vec(),
         expires_at: None,
         instance_id: None,
+        created_by: None,
         created_at: now,
     };
     accounts.put_api_key(&hash, &key).await?;

@@ -7,7 +7,7 @@ use strum::VariantArray;
 use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
-use crate::ids::{self, AccountId, InstanceId, KeyId, WebhookId};
+use crate::ids::{self, AccountId, InstanceId, KeyId};
 
 /// Prefix of every key, by which scanners for leaked secrets recognize it.
 const PREFIX: &str = "pombo_";
@@ -102,6 +102,8 @@ pub struct ApiKey {
     pub expires_at: Option<Timestamp>,
     /// The only instance that the token of an inbound URL may send from.
     pub instance_id: Option<InstanceId>,
+    /// The API key that created an inbound URL, which acts for it. Absent in inbound URLs of earlier versions.
+    pub created_by: Option<KeyId>,
     /// When it was created.
     pub created_at: Timestamp,
 }
@@ -113,17 +115,5 @@ pub struct KeyListing {
     /// The key.
     pub key: ApiKey,
     /// Its hash.
-    pub hash: String,
-}
-
-/// An inbound URL in its account's list.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct InboundUrlListing {
-    /// Its id, of the same kind as a webhook's.
-    pub id: WebhookId,
-    /// The instance that it sends from.
-    pub instance_id: Option<InstanceId>,
-    /// The hash of its token.
     pub hash: String,
 }

@@ -9,7 +9,7 @@ use crate::aws::{AccountsTable, ItemKey, TableError};
 use crate::cache::Cache;
 use crate::clock;
 use crate::http::{ApiError, ErrorCode};
-use crate::ids::{AccountId, InstanceId};
+use crate::ids::{AccountId, InstanceId, KeyId};
 use crate::ledger::{LimitedKey, RateLimit};
 
 /// How long a key is cached. The contract allows a revoked key to work this long.
@@ -17,6 +17,9 @@ const KEY_AGE: Duration = Duration::from_secs(60);
 
 /// How long an unknown key is cached.
 const UNKNOWN_KEY_AGE: Duration = Duration::from_secs(5);
+
+/// The key whose limit inbound URLs of earlier versions share. No key has it: ids have 128 random bits.
+const EARLIER_INBOUND_URLS: [u8; 16] = [0; 16];
 
 /// Authenticates callers.
 pub struct Authenticator {
@@ -42,7 +45,7 @@ impl Authenticator {
         self.caller(ItemKey::api_key(KeyHash::new(bearer(headers)?).as_str()), ErrorCode::InvalidApiKey.meaning()).await
     }
 
-    /// Authenticates a caller by the token of an inbound URL: an account that may send from one instance.
+    /// Authenticates a caller by the token of an inbound URL, which may send from one instance.
     pub async fn authenticate_inbound(&self, token: &str) -> Result<Caller, ApiError> {
         self.caller(ItemKey::inbound_url(KeyHash::new(token).as_str()), "This inbound URL does not exist.").await
     }
@@ -61,21 +64,38 @@ impl Authenticator {
 
     async fn look_up(&self, item: ItemKey) -> Result<Option<Caller>, TableError> {
         let caller = match self.accounts.get::<ApiKey>(item.clone()).await? {
-            Some(key) => self.accounts.account(&key.account_id).await?.map(|account| {
-                let limit = account.rate_limit();
-                Caller::new(key, limit)
-            }),
+            Some(key) => self.with_account(key).await?,
             None => None,
         };
         self.known.put(item, caller.clone(), if caller.is_some() { KEY_AGE } else { UNKNOWN_KEY_AGE });
         Ok(caller)
     }
+
+    /// The caller with this key. An inbound URL ends with the API key that created it.
+    async fn with_account(&self, mut key: ApiKey) -> Result<Option<Caller>, TableError> {
+        let Some(account) = self.accounts.account(&key.account_id).await? else {
+            return Ok(None);
+        };
+        if let Some(creator) = &key.created_by {
+            let Some(creator) = self.accounts.key_listing(&key.account_id, creator).await? else {
+                return Ok(None);
+            };
+            key.expires_at = creator.key.expires_at;
+        }
+        Ok(Some(Caller::new(key, account.rate_limit())))
+    }
 }
 
 impl Caller {
-    /// The caller with this key and this limit.
+    /// The caller with this key and this limit. The requests of inbound URLs count against the limit of the API key that
+    /// created them; those of URLs of earlier versions, of which it is not known, together against one more.
     pub fn new(key: ApiKey, limit: RateLimit) -> Self {
-        let limited = LimitedKey { account_id: key.account_id.clone(), key_id: key.id.clone(), limit };
+        let key_id = match (&key.created_by, &key.instance_id) {
+            (Some(creator), _) => creator.clone(),
+            (None, Some(_)) => KeyId::from_bytes(EARLIER_INBOUND_URLS),
+            (None, None) => key.id.clone(),
+        };
+        let limited = LimitedKey { account_id: key.account_id.clone(), key_id, limit };
         Self { key, limited }
     }
 
@@ -87,6 +107,11 @@ impl Caller {
     /// The only instance that an inbound URL may send from.
     pub const fn instance(&self) -> Option<&InstanceId> {
         self.key.instance_id.as_ref()
+    }
+
+    /// The id of an inbound URL's token, which is an inbound URL's own. Absent for API keys.
+    pub fn inbound_url(&self) -> Option<&KeyId> {
+        self.key.instance_id.as_ref().map(|_| &self.key.id)
     }
 
     /// The caller's key with its limit.

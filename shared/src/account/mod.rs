@@ -4,10 +4,12 @@
 
 pub mod api_key;
 pub mod authentication;
+pub mod inbound_url;
 pub mod record;
 pub mod repository;
 
-pub use api_key::{ApiKey, InboundUrlListing, KeyHash, KeyListing, Scope};
+pub use api_key::{ApiKey, KeyHash, KeyListing, Scope};
 pub use authentication::{Authenticator, Caller};
+pub use inbound_url::InboundUrlListing;
 pub use record::{Account, Plan};
 pub use repository::AccountChanges;

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 
-use crate::account::api_key::{ApiKey, InboundUrlListing, KeyHash, KeyListing};
+use crate::account::api_key::{ApiKey, KeyHash, KeyListing};
 use crate::account::record::{Account, Plan};
 use crate::aws::accounts_table::read;
 use crate::aws::{ACCOUNT, AccountsTable, ConditionalWrite, ItemKey, TableError, UpdateBuilder};
-use crate::ids::{AccountId, KeyId, WebhookId};
+use crate::ids::{AccountId, KeyId};
 
 /// What the operator changes of an account; absent fields stay.
 #[derive(Debug)]
@@ -82,30 +82,6 @@ impl AccountsTable {
     /// Revokes an API key: both its items, or neither.
     pub async fn revoke_api_key(&self, KeyListing { key, hash }: &KeyListing) -> Result<(), TableError> {
         let items = [ItemKey::api_key(hash), ItemKey::key_listing(&key.account_id, &key.id)];
-        self.transact(items.map(|item| self.delete_in_transaction(item)).into()).await.map(drop)
-    }
-
-    /// Writes an inbound URL under its token's hash and into its account's list, both or neither.
-    pub async fn put_inbound_url(&self, id: &WebhookId, hash: &KeyHash, key: &ApiKey) -> Result<(), TableError> {
-        let instance_id = key.instance_id.clone();
-        let listing = InboundUrlListing { id: id.clone(), instance_id, hash: hash.as_str().to_owned() };
-        let listed = self.put_in_transaction(ItemKey::inbound_url_listing(&key.account_id, id), &listing)?;
-        let stored = self.put_in_transaction(ItemKey::inbound_url(hash.as_str()), key)?;
-        self.transact(vec![stored, listed]).await.map(drop)
-    }
-
-    /// An inbound URL in its account's list.
-    pub async fn inbound_url_listing(
-        &self,
-        account: &AccountId,
-        id: &WebhookId,
-    ) -> Result<Option<InboundUrlListing>, TableError> {
-        self.get(ItemKey::inbound_url_listing(account, id)).await
-    }
-
-    /// Deletes an inbound URL: both its items, or neither.
-    pub async fn delete_inbound_url(&self, account: &AccountId, url: &InboundUrlListing) -> Result<(), TableError> {
-        let items = [ItemKey::inbound_url(&url.hash), ItemKey::inbound_url_listing(account, &url.id)];
         self.transact(items.map(|item| self.delete_in_transaction(item)).into()).await.map(drop)
     }
 

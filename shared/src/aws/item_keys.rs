@@ -9,7 +9,7 @@
 //! | `acc_…` | `gone#inst_…` | the tombstone of a deleted instance, whose messages may still be kept |
 //! | `acc_…` | `wh_…` | [`Webhook`](crate::webhook::record::Webhook) |
 //! | `acc_…` | `operator` | [`Webhook`](crate::webhook::record::Webhook) that notifies the operator about the account's webhooks |
-//! | `acc_…` | `inbound#wh_…` | [`InboundUrlListing`](crate::account::api_key::InboundUrlListing) |
+//! | `acc_…` | `inbound#wh_…` | [`InboundUrlListing`](crate::account::inbound_url::InboundUrlListing) |
 //! | `acc_…` | `slots#inst_…` | the slots of one instance, [`LedgerItem`](crate::ledger::ledger_item::LedgerItem) |
 //! | `acc_…` | `refund#msg_…` | notes that the credit of a message was refunded |
 //! | `acc_…` | `limit#<key id>#<class>` | arrival time of a key's requests of one endpoint class |

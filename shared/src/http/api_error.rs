@@ -77,6 +77,8 @@ pub enum ErrorCode {
     IdempotencyInProgress,
     #[strum(message = "Only a queued message can be cancelled.")]
     NotCancelable,
+    #[strum(message = "This account already has as many as it may have: delete one first.")]
+    LimitReached,
     #[strum(message = "This account has no credits left: ask your operator for more.")]
     InsufficientCredits,
     #[strum(message = "This `Idempotency-Key` was used for a different request: use a new one.")]
@@ -119,7 +121,8 @@ impl ErrorCode {
             | Self::AlreadyConnected
             | Self::InstanceNotConnected
             | Self::IdempotencyInProgress
-            | Self::NotCancelable => StatusCode::CONFLICT,
+            | Self::NotCancelable
+            | Self::LimitReached => StatusCode::CONFLICT,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::InsufficientCredits => StatusCode::PAYMENT_REQUIRED,
             Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,

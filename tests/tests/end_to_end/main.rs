@@ -20,6 +20,7 @@ mod external_whatsapp;
 mod hostile_callbacks;
 mod iam_roles;
 mod idempotency;
+mod inbound_urls;
 mod instances;
 mod log_privacy;
 mod media;

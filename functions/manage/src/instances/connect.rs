@@ -6,9 +6,7 @@ use shared::aws::TableError;
 use shared::aws::conditional_write::until_applied;
 use shared::http::request_body::required;
 use shared::instance::{Connect, ConnectionStatus, Instance, Number};
-use shared::whatsapp::{
-    AppSecret, ErrorMeaning, ErrorScope, ManagementError, NumberProfile, Reaction, is_graph_id,
-};
+use shared::whatsapp::{AppSecret, ErrorMeaning, ErrorScope, ManagementError, NumberProfile, Reaction, is_graph_id};
 
 use crate::instances::status::{self, InstanceStatusResponse};
 use crate::lookup;

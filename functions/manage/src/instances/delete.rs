@@ -1,5 +1,6 @@
 //! `DELETE /v1/instances/{instanceId}`.
 
+use shared::account::InboundUrlListing;
 use shared::aws::TableError;
 use shared::aws::conditional_write::until_applied;
 use shared::instance::Instance;
@@ -10,7 +11,7 @@ use crate::prelude::*;
 pub const DELETE: Endpoint = Endpoint {
     route: Route::new("DELETE", "/v1/instances/{instanceId}", customer!(InstancesWrite, delete)),
     id: "deleteInstance",
-    summary: "Delete an instance and its webhooks",
+    summary: "Delete an instance, its webhooks and its inbound URLs",
     describe: |operation| {
         operation
             .description("Frees its WhatsApp number. Its queued messages fail without being sent.")
@@ -22,7 +23,7 @@ pub const DELETE: Endpoint = Endpoint {
 async fn delete(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiResult {
     let deleted = until_applied(|| async {
         let instance = lookup::instance(state, caller, request).await?;
-        delete_webhooks(state, &instance).await?;
+        delete_webhooks_and_urls(state, &instance).await?;
         let is_deleted = state.accounts.delete_instance(&instance).await.map_err(ApiError::internal)?;
         Ok::<_, ApiError>(is_deleted.then_some(instance.id))
     });
@@ -31,10 +32,12 @@ async fn delete(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> A
     Ok(ApiResponse::no_content())
 }
 
-async fn delete_webhooks(state: &AppState, instance: &Instance) -> Result<(), ApiError> {
+async fn delete_webhooks_and_urls(state: &AppState, instance: &Instance) -> Result<(), ApiError> {
     let webhooks = state.accounts.webhooks(&instance.account_id).await.map_err(unavailable)?;
     for webhook in webhooks.iter().filter(|webhook| webhook.instance_id.as_ref() == Some(&instance.id)) {
         state.accounts.delete_webhook(&webhook.account_id, &webhook.id).await.map_err(ApiError::internal)?;
     }
+    let is_obsolete = |url: &InboundUrlListing| url.instance_id.as_ref() == Some(&instance.id);
+    state.accounts.delete_inbound_urls(&instance.account_id, is_obsolete).await.map_err(ApiError::internal)?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! `/v1/admin/accounts/{accountId}/keys`: API keys, whose secrets are only in the responses that create them.
 
 use secrecy::ExposeSecret;
-use shared::account::{ApiKey, Scope, api_key};
+use shared::account::{ApiKey, InboundUrlListing, Scope, api_key};
 use shared::clock::{self, InvalidTimestamp, Timestamp};
 use shared::http::request_body::{self, required};
 use shared::ids::KeyId;
@@ -85,7 +85,7 @@ pub const REVOKE: Endpoint = Endpoint {
     summary: "Revoke an API key",
     describe: |operation| {
         operation
-            .description("The key may work for up to a minute more.")
+            .description("The key, and the inbound URLs that it created, may work for up to a minute more.")
             .answers_nothing()
             .errors(&[ErrorCode::AccountNotFound, ErrorCode::KeyNotFound])
     },
@@ -108,6 +108,7 @@ async fn create(state: &AppState, request: ApiRequest<'_>) -> ApiResult {
         scopes: Scope::ALL.iter().copied().filter(|scope| scopes.contains(scope)).collect(),
         expires_at: body.expires_at.as_deref().map(expires_at).transpose()?,
         instance_id: None,
+        created_by: None,
         created_at: clock::now(),
     };
     let (secret, hash) = api_key::generate();
@@ -138,7 +139,11 @@ async fn revoke(state: &AppState, request: ApiRequest<'_>) -> ApiResult {
     let account = lookup::account(state, request).await?;
     let id: KeyId = request.id("keyId", ErrorCode::KeyNotFound)?;
     let listing = state.accounts.key_listing(&account.id, &id).await.map_err(unavailable)?;
-    state.accounts.revoke_api_key(&listing.ok_or(ErrorCode::KeyNotFound)?).await.map_err(ApiError::internal)?;
+    let listing = listing.ok_or(ErrorCode::KeyNotFound)?;
+    let is_obsolete =
+        |url: &InboundUrlListing| url.key.as_ref().is_some_and(|key| key.created_by.as_ref() == Some(&id));
+    state.accounts.delete_inbound_urls(&account.id, is_obsolete).await.map_err(ApiError::internal)?;
+    state.accounts.revoke_api_key(&listing).await.map_err(ApiError::internal)?;
     tracing::info!(account_id = %account.id, key_id = %id, "api_key.revoked");
     Ok(ApiResponse::no_content())
 }
