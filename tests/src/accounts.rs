@@ -26,7 +26,14 @@ impl TestStack {
     pub async fn open_account(&self, plan: Plan, credits: i64) -> AccountId {
         let id = AccountId::generate();
         let name = "Another".to_owned();
-        let account = Account { id: id.clone(), name, plan, requests_per_minute: None, created_at: clock::now() };
+        let account = Account {
+            id: id.clone(),
+            name,
+            plan,
+            requests_per_minute: None,
+            trust_own_app: false,
+            created_at: clock::now(),
+        };
         self.accounts.put_account(&account).await.expect("an account");
         Ledger::new(self.accounts.clone()).open(&id, credits).await.expect("a ledger");
         id

@@ -163,6 +163,7 @@ async fn lift_limits(stack: &TestStack) {
         name: "Load".to_owned(),
         plan: Plan::Enterprise,
         requests_per_minute: Some(NO_LIMIT),
+        trust_own_app: false,
         created_at: clock::now(),
     };
     accounts.put_account(&account).await.expect("the table takes it");

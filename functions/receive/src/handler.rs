@@ -106,7 +106,7 @@ impl Receiver {
 
     async fn store(&self, update: Update, owners: Option<&Owners>) -> Result<(), StoreError> {
         match update {
-            Update::Status(status) => Ok(self.store_status(status).await?),
+            Update::Status(status) => Ok(self.store_status(status, owners.is_some()).await?),
             Update::Message(message) => {
                 let owner = owners.and_then(|owners| owners.get(&message.number_id));
                 self.store_message(message, owner).await

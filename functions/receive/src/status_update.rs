@@ -3,6 +3,7 @@
 use shared::aws::TableError;
 use shared::aws::conditional_write::until_applied;
 use shared::clock;
+use shared::ids::AccountId;
 use shared::message::{Advance, Failure, FailureCode, Message, MessageEvent, State, StatusReport};
 use shared::observability::{Metric, metrics};
 use shared::whatsapp::callback::event_time;
@@ -11,8 +12,9 @@ use shared::whatsapp::{CallbackTag, ErrorMeaning, GraphError, POLICY_PAUSE, Reac
 use crate::Receiver;
 
 impl Receiver {
-    /// Stores a status. One without a tag of ours is logged, so that the callback can be acknowledged.
-    pub async fn store_status(&self, update: StatusUpdate) -> Result<(), TableError> {
+    /// Stores a status. One without a tag of ours is logged, so that the callback can be acknowledged. One that only an
+    /// `own_app` of the customer has signed refunds nothing, unless the operator trusts that app.
+    pub async fn store_status(&self, update: StatusUpdate, own_app: bool) -> Result<(), TableError> {
         let tag = update.status.biz_opaque_callback_data.as_deref();
         let Some(tag) = tag.and_then(|text| self.tagger.read(text)) else {
             metrics::count(Metric::CallbacksUntagged);
@@ -23,7 +25,7 @@ impl Receiver {
             "sent" => self.sent(&tag, &update).await,
             "delivered" => self.advance(&tag, &update, MessageEvent::Delivered).await,
             "read" => self.advance(&tag, &update, MessageEvent::Read).await,
-            "failed" => self.failed(&tag, &update).await,
+            "failed" => self.failed(&tag, &update, own_app).await,
             _ => {
                 tracing::warn!(message_id = %tag.message, "callback.status_unknown");
                 Ok(())
@@ -56,12 +58,17 @@ impl Receiver {
     }
 
     /// A failure counts for the current attempt only: an earlier one was retried since.
-    async fn failed(&self, tag: &CallbackTag, update: &StatusUpdate) -> Result<(), TableError> {
-        let stored = until_applied(|| self.try_to_fail(tag, update)).await?;
+    async fn failed(&self, tag: &CallbackTag, update: &StatusUpdate, own_app: bool) -> Result<(), TableError> {
+        let stored = until_applied(|| self.try_to_fail(tag, update, own_app)).await?;
         stored.ok_or(TableError::Conflict)
     }
 
-    async fn try_to_fail(&self, tag: &CallbackTag, update: &StatusUpdate) -> Result<Option<()>, TableError> {
+    async fn try_to_fail(
+        &self,
+        tag: &CallbackTag,
+        update: &StatusUpdate,
+        own_app: bool,
+    ) -> Result<Option<()>, TableError> {
         let (number, status) = (update.number_id.as_str(), &update.status);
         let found = self.messages.get(&tag.message).await?;
         let is_current =
@@ -82,7 +89,8 @@ impl Receiver {
         let failure = error.map_or_else(unexplained, GraphError::failure);
         let is_stored = if is_attempted {
             let at = event_time(status.time(), clock::now());
-            self.transitions.fail_reported(message, &status.id, &failure, at).await?
+            let trusted = !own_app || self.trusts_own_app(&message.account_id).await?;
+            self.transitions.fail_reported(message, &status.id, &failure, at, trusted).await?
         } else {
             self.transitions.confirm_failure(message, &status.id, &failure).await?
         };
@@ -90,6 +98,10 @@ impl Receiver {
             metrics::count(Metric::ProviderErrors(ErrorMeaning::metric_label(error.code)));
         }
         Ok(is_stored.then_some(()))
+    }
+
+    async fn trusts_own_app(&self, account: &AccountId) -> Result<bool, TableError> {
+        Ok(self.accounts.account(account).await?.is_some_and(|account| account.trust_own_app))
     }
 
     /// Disconnects or pauses the instance, as after a response, if the failure is not only about the message; unless the

@@ -20,6 +20,9 @@ pub struct Account {
     /// Requests a minute and key, on the plan that leaves them to the account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requests_per_minute: Option<u32>,
+    /// Whether callbacks that only an app of its own has signed refund credits.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub trust_own_app: bool,
     /// When it was created.
     pub created_at: Timestamp,
 }

@@ -20,6 +20,8 @@ pub struct AccountChanges {
     pub plan: Option<Plan>,
     /// A new figure of its own.
     pub requests_per_minute: Option<u32>,
+    /// Whether callbacks that only an app of its own has signed refund credits.
+    pub trust_own_app: Option<bool>,
 }
 
 impl AccountsTable {
@@ -45,7 +47,10 @@ impl AccountsTable {
         account: Account,
         changes: AccountChanges,
     ) -> Result<Option<Account>, TableError> {
-        let update = UpdateBuilder::new().set_some("name", changes.name).set_some("plan", changes.plan);
+        let update = UpdateBuilder::new()
+            .set_some("name", changes.name)
+            .set_some("plan", changes.plan)
+            .set_some("trustOwnApp", changes.trust_own_app);
         let update = match changes.requests_per_minute {
             None if changes.plan.is_some_and(|plan| plan != Plan::Enterprise) => update.remove("requestsPerMinute"),
             rate => update.set_some("requestsPerMinute", rate),

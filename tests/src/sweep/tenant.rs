@@ -61,6 +61,7 @@ impl Tenant {
             name,
             plan: Plan::Enterprise,
             requests_per_minute,
+            trust_own_app: false,
             created_at: clock::now(),
         };
         stack.accounts.put_account(&opened).await.expect("an account");

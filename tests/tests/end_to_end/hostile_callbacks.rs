@@ -19,6 +19,8 @@ const NUMBER: &str = "106540352242922";
 const SENDER: &str = "5511900000009";
 /// How much a process may grow while it reads a callback, in kilobytes: `receive` has 256 MB in all.
 const LITTLE: u64 = 100 * 1024;
+/// The simulator accepts this recipient's messages and reports nothing of them.
+const NEVER_REPORTED: &str = "15550100012";
 const OWN_SECRET: &[u8] = b"the secret of another app";
 
 /// A change of a callback about a number.
@@ -209,4 +211,30 @@ async fn a_customers_own_signature_covers_his_numbers_only_and_takes_little_memo
     }
     let after = memory_of_receive(&stack);
     assert!(after < before + LITTLE, "{before} kB before, {after} kB after");
+}
+
+#[tokio::test]
+async fn a_failure_that_only_the_customers_own_app_reports_is_not_refunded_unless_that_app_is_trusted() {
+    let stack = TestStack::start(PROGRAM).await;
+    let account = &stack.customer.account_id;
+    let instance = connect(&stack, "2001").await;
+    let mut expected = stack.ledger(account).await.credits;
+    for (trusts, cost) in [(false, 1), (true, 0)] {
+        let change = json!({ "trustOwnApp": trusts });
+        let (status, changed) = stack.operate(&format!("PATCH /v1/admin/accounts/{account}"), change).await;
+        assert_eq!((status, &changed["data"]["trustOwnApp"]), (200, &json!(trusts)));
+        let id = stack.send(json!({ "instanceId": instance, "to": NEVER_REPORTED, "message": "hello" })).await;
+        stack.wait_for_status(&id, "sent").await;
+        let taken = stack.whatsapp().ledger().taken();
+        let tag = &taken.last().expect("the message").message["biz_opaque_callback_data"];
+        let failed = json!({ "id": "wamid.T", "status": "failed", "timestamp": "1760000002",
+            "biz_opaque_callback_data": tag, "errors": [{ "code": 131_026, "title": "Undeliverable" }] });
+        let body = callback(&[change("2001", "statuses", &[failed])]);
+        for _ in 0..2 {
+            assert_eq!(stack.post_callback(&body, Some(&own_signature(&body))).await, 200);
+        }
+        assert_eq!(stack.status(&id).await["status"], "failed", "its status it may change");
+        expected -= cost;
+        assert_eq!(stack.ledger(account).await.credits, expected, "trusted: {trusts}");
+    }
 }

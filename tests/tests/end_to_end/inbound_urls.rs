@@ -146,6 +146,7 @@ async fn inbound_urls_share_the_limit_of_the_key_that_created_them() {
         name: "Another".to_owned(),
         plan: Plan::Enterprise,
         requests_per_minute: u32::try_from(LIMIT).ok(),
+        trust_own_app: false,
         created_at: clock::now(),
     };
     stack.accounts.put_account(&limited).await.expect("an account");

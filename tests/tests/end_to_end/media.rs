@@ -128,6 +128,7 @@ async fn a_replayed_or_rate_limited_request_calls_no_media_host() {
         name: "One a minute".to_owned(),
         plan: Plan::Enterprise,
         requests_per_minute: Some(1),
+        trust_own_app: false,
         created_at: shared::clock::now(),
     };
     stack.accounts.put_account(&limited).await.expect("an account");

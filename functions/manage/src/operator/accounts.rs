@@ -26,6 +26,8 @@ struct CreateAccountRequest {
     plan: Option<Plan>,
     /// With the plan `enterprise` only.
     requests_per_minute: Option<u32>,
+    /// Whether callbacks that only an app of the account's own has signed refund credits; `false` by default.
+    trust_own_app: Option<bool>,
     credits: Option<i64>,
 }
 
@@ -37,6 +39,8 @@ struct UpdateAccountRequest {
     plan: Option<Plan>,
     /// With the plan `enterprise` only.
     requests_per_minute: Option<u32>,
+    /// Whether callbacks that only an app of the account's own has signed refund credits.
+    trust_own_app: Option<bool>,
 }
 
 /// An account.
@@ -47,6 +51,7 @@ struct AccountResponse {
     name: String,
     plan: Plan,
     requests_per_minute: u32,
+    trust_own_app: bool,
     credits: i64,
     created_at: String,
 }
@@ -58,6 +63,7 @@ impl AccountResponse {
         Ok(Self {
             credits: ledger.map_or(0, |ledger| ledger.credits),
             requests_per_minute: account.requests_per_minute.unwrap_or(account.plan.requests_per_minute()),
+            trust_own_app: account.trust_own_app,
             id: account.id,
             name: account.name,
             plan: account.plan,
@@ -67,8 +73,8 @@ impl AccountResponse {
 
     fn example() -> Value {
         json!({
-            "id": "acc_xyz789", "name": "Shop", "plan": "starter", "requestsPerMinute": 2000, "credits": 1000,
-            "createdAt": "2026-02-03T12:00:00.000Z",
+            "id": "acc_xyz789", "name": "Shop", "plan": "starter", "requestsPerMinute": 2000, "trustOwnApp": false,
+            "credits": 1000, "createdAt": "2026-02-03T12:00:00.000Z",
         })
     }
 }
@@ -130,7 +136,8 @@ async fn create(state: &AppState, request: ApiRequest<'_>) -> ApiResult {
         return Err(ApiError::invalid("credits", format!("`credits` must be from 0 to {MAX_CREDITS}.")));
     }
     let id = AccountId::generate();
-    let account = Account { id, name, plan, requests_per_minute, created_at: clock::now() };
+    let trust_own_app = body.trust_own_app.unwrap_or_default();
+    let account = Account { id, name, plan, requests_per_minute, trust_own_app, created_at: clock::now() };
     // The ledger first: an account that can be seen has one.
     state.ledger.open(&account.id, credits).await.map_err(ApiError::internal)?;
     state.accounts.put_account(&account).await.map_err(ApiError::internal)?;
@@ -161,6 +168,7 @@ async fn update(state: &AppState, request: ApiRequest<'_>) -> ApiResult {
             name: body.name.map(request_body::name).transpose()?,
             plan: body.plan,
             requests_per_minute: own_rate(body.plan.unwrap_or(account.plan), body.requests_per_minute)?,
+            trust_own_app: body.trust_own_app,
         };
         state.accounts.change_account(account, changes).await.map_err(ApiError::internal)
     });

@@ -63,14 +63,15 @@ impl Transitions {
         }
     }
 
-    /// Fails an attempted message that WhatsApp reports as failed, and refunds its credit. `false` when the record has
-    /// changed since it was read.
+    /// Fails an attempted message that WhatsApp reports as failed, and refunds its credit if the report is `trusted`: a
+    /// customer can sign one with an app of their own. `false` when the record has changed since it was read.
     pub async fn fail_reported(
         &self,
         message: &Message,
         provider_id: &str,
         failure: &Failure,
         at: Timestamp,
+        trusted: bool,
     ) -> Result<bool, TableError> {
         let failed = set_failed(UpdateBuilder::new(), State::Failed, failure, at)
             .set_once("providerId", provider_id)
@@ -78,9 +79,14 @@ impl Transitions {
             .remove("claim")
             .when_equal("attempt", message.attempt)
             .when_equal("status", message.status);
-        let is_failed = self.fail_and_refund(&message.account_id, &message.id, failed).await?.is_applied();
+        let is_failed = if trusted {
+            self.fail_and_refund(&message.account_id, &message.id, failed).await?.is_applied()
+        } else {
+            self.messages.update(&message.id, failed).await?.is_applied()
+        };
         if is_failed {
-            tracing::info!(message_id = %message.id, attempt = message.attempt, code = ?failure.code, "message.failed");
+            let (attempt, code) = (message.attempt, failure.code);
+            tracing::info!(message_id = %message.id, attempt, ?code, refunded = trusted, "message.failed");
         }
         Ok(is_failed)
     }
