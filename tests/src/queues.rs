@@ -22,7 +22,7 @@ impl TestStack {
     }
 
     /// Waits until `deliver` has received each of these messages and returned it to the queue for later. Only then can
-    /// the clock be moved: a visibility time-out that is set afterwards would begin after the move.
+    /// the clock be moved: a visibility timeout that is set afterwards would begin after the move.
     pub async fn wait_until_returned(&self, queue: &str, ids: impl IntoIterator<Item = &MessageId>) {
         for id in ids {
             let handled = || async { self.handled.has(queue, id).then_some(()) };

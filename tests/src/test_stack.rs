@@ -23,7 +23,7 @@ use crate::process;
 use crate::wait::{eventually, in_time};
 use crate::webhook_receiver::WebhookReceiver;
 
-/// Longer than the delivery queues' visibility time-out and any lease.
+/// Longer than the delivery queues' visibility timeout and any lease.
 pub const UNTIL_REDELIVERY: Duration = Duration::from_secs(200);
 /// The simulator refuses this number's first message (131056, too many to this recipient) and asks for 99 minutes, so
 /// that it stays queued for as long as the test does not move the clock. It takes the second.

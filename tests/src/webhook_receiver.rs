@@ -129,7 +129,7 @@ impl WebhookReceiver {
     }
 
     /// The events about one message without repeats, as a receiver has them that deduplicates by event id. An event is
-    /// repeated when a test moves the clock past the time-out of a call in progress.
+    /// repeated when a test moves the clock past the timeout of a call in progress.
     pub fn events_about(&self, message_id: &str) -> Vec<Call> {
         let mut seen = BTreeSet::new();
         let calls = self.calls_about(message_id).into_iter();

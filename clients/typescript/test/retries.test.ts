@@ -69,7 +69,7 @@ describe('a send', () => {
     });
   }
 
-  test('is repeated after a time-out', async () => {
+  test('is repeated after a timeout', async () => {
     await using server = await serve('say nothing', ACCEPTED);
     let attempts = 0;
     // Only the first attempt can time out: the second may take as long as it needs.

@@ -31,7 +31,7 @@ struct BatchResult<'a> {
 
 impl BatchResult<'_> {
     /// Deletes the messages that are done and returns those that wait. A message that cannot be deleted is deleted when the
-    /// batch returns; one that cannot be returned is received again after the queue's visibility time-out.
+    /// batch returns; one that cannot be returned is received again after the queue's visibility timeout.
     async fn release(self, queues: &DeliveryQueues, lane: Lane) {
         let now = Instant::now();
         let done: Vec<String> = self.done.into_iter().map(receipt).collect();
@@ -95,7 +95,7 @@ fn by_conversation(messages: Vec<SqsMessage>) -> Vec<Vec<SqsMessage>> {
 /// Delivers one conversation until a message has to wait; it and the messages behind it return to the queue.
 ///
 /// The head is received again after its wait, those behind it at once: the head blocks them anyway, and the queue's long
-/// visibility time-out must not be added to its wait.
+/// visibility timeout must not be added to its wait.
 async fn deliver_in_order<'a>(
     deliverer: &Deliverer,
     messages: &'a [SqsMessage],

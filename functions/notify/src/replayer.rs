@@ -9,7 +9,7 @@ use shared::webhook::{ReplayStep, Webhook, WebhookDelivery};
 
 use crate::dispatcher::Dispatcher;
 
-/// Messages of one step: their events are enqueued well within the function's time-out.
+/// Messages of one step: their events are enqueued well within the function's timeout.
 const PAGE: usize = 100;
 /// Events that are enqueued concurrently.
 const MAX_CONCURRENCY: usize = 16;

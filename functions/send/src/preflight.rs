@@ -15,7 +15,7 @@ use url::Url;
 
 use shared::whatsapp::{MediaLimits, NameMatch};
 
-/// The time for the whole check, the name's look-up and both calls: the customer is waiting, and so is the function.
+/// The time for the whole check, the name's lookup and both calls: the customer is waiting, and so is the function.
 const TIME: Duration = Duration::from_secs(2);
 
 /// The field that errors name.

@@ -13,7 +13,7 @@ use crate::ids::{self, AccountId, InstanceId, KeyId};
 const PREFIX: &str = "pombo_";
 
 /// The SHA-256 of a key, in hex. A key has 256 random bits, so its hash cannot be brute-forced and needs no salt, and the
-/// time of a look-up by hash reveals nothing about the key.
+/// time of a lookup by hash reveals nothing about the key.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct KeyHash(String);
 

@@ -6,7 +6,7 @@ use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 
-/// Loads region, credentials and endpoints from the environment, with time-outs that fit a request of seconds.
+/// Loads region, credentials and endpoints from the environment, with timeouts that fit a request of seconds.
 ///
 /// The SDK's own three attempts stay: every write of ours distinguishes its own earlier attempt from another process's.
 pub async fn load() -> SdkConfig {

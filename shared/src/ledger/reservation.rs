@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::clock::Timestamp;
 use crate::ids::{self, MessageId};
 
-/// A request to send that began longer ago has ended: the time-out of `send` (template.yaml) and a margin for clocks that
+/// A request to send that began longer ago has ended: the timeout of `send` (template.yaml) and a margin for clocks that
 /// differ.
 pub const REQUEST_ENDED: Duration = Duration::from_secs(15);
 

@@ -23,7 +23,7 @@ use crate::message::unknown_outcomes::UNKNOWN_OUTCOME_QUEUE;
 
 /// The most messages of one batch call (Amazon SQS, ChangeMessageVisibilityBatch).
 const MAX_BATCH: usize = 10;
-/// The longest visibility time-out, in seconds: twelve hours from the receive (Amazon SQS, ChangeMessageVisibility), less an
+/// The longest visibility timeout, in seconds: twelve hours from the receive (Amazon SQS, ChangeMessageVisibility), less an
 /// hour for the time since then.
 const MAX_VISIBILITY: u128 = 11 * 3600;
 /// The longest delay of a message in a standard queue, in seconds (Amazon SQS, SendMessage).
@@ -130,7 +130,7 @@ impl DeliveryQueues {
     }
 
     /// Returns received messages to their queue, each to be received again after its wait (whole seconds, rounded up; at
-    /// most 11 hours). Those that SQS does not change are received again after the queue's visibility time-out.
+    /// most 11 hours). Those that SQS does not change are received again after the queue's visibility timeout.
     pub async fn change_visibility(&self, lane: Lane, waits: &[(String, Duration)]) -> Result<(), QueueError> {
         for chunk in waits.chunks(MAX_BATCH) {
             let entries = chunk.iter().enumerate().map(|(position, (receipt, wait))| {

@@ -57,7 +57,7 @@ impl OutboundClient {
         CustomerUrl::media(text, self.reach)
     }
 
-    /// A request, which follows no redirect and uses no proxy. The caller sets its time-out.
+    /// A request, which follows no redirect and uses no proxy. The caller sets its timeout.
     pub fn request(&self, method: Method, url: &CustomerUrl) -> RequestBuilder {
         self.client.request(method, url.url().clone())
     }

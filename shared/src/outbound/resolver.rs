@@ -10,7 +10,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use crate::outbound::customer_url::{Reach, UrlError};
 
-/// The resolver, over any look-up.
+/// The resolver, over any lookup.
 pub struct PublicResolver<L> {
     /// Finds the addresses of a name.
     pub look_up: L,

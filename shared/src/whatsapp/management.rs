@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use crate::whatsapp::client::WhatsAppClient;
 use crate::whatsapp::graph_error::GraphError;
 
-/// The time for one call: two of them fit into the function's time-out.
+/// The time for one call: two of them fit into the function's timeout.
 const TIME: Duration = Duration::from_secs(4);
 /// The fields of a number that are read.
 const FIELDS: &str = "id,display_phone_number,verified_name,status,quality_rating,throughput";

@@ -12,7 +12,7 @@ use super::evidence::{self, records};
 use super::fixture::Fixture;
 use crate::wait::PATIENCE;
 
-/// How long a process stays frozen: longer than any lease and any visibility time-out.
+/// How long a process stays frozen: longer than any lease and any visibility timeout.
 const FROZEN: Duration = Duration::from_secs(200);
 /// The steps of the clock and how often each is made: a day and a half in total, longer than anything waits.
 const PACES: [(Duration, usize); 4] = [

@@ -40,7 +40,7 @@ pub struct Callbacks<'a> {
 
 impl<'a> Callbacks<'a> {
     /// A message that WhatsApp has accepted and not answered or reported. The process that waits for the answer is
-    /// killed, since it would make the message `unknown` after its time-out: so the message stays `sending`.
+    /// killed, since it would make the message `unknown` after its timeout: so the message stays `sending`.
     pub async fn of_a_taken_message(stack: &'a TestStack) -> (Self, MessageId) {
         let id = stack.send_text(TAKES_AND_HANGS, "hello").await;
         stack.wait_for_taken(1).await;

@@ -97,7 +97,7 @@ async fn a_file_whose_format_is_uncertain_is_left_to_whatsapp() {
 #[tokio::test]
 async fn a_slow_media_host_does_not_block_a_request() {
     let (stack, host) = (TestStack::start(PROGRAM).await, host().await);
-    // The preflight gives up after two seconds. Without a limit of its own, send's time-out would end each request with
+    // The preflight gives up after two seconds. Without a limit of its own, send's timeout would end each request with
     // an error.
     let sent = ["/hanging", "/gone-and-hanging", "/dripping"].map(|path| stack.send(image(&host.url(path))));
     join_all(sent).await;

@@ -9,10 +9,10 @@ use tests::wait::eventually;
 
 use crate::RELAY;
 
-/// Longer than the queue's visibility time-out.
+/// Longer than the queue's visibility timeout.
 const UNTIL_SEEN_AGAIN: Duration = Duration::from_secs(601);
 
-/// A time-out of the function, in seconds, that no test waits for.
+/// A timeout of the function, in seconds, that no test waits for.
 const NEVER: u32 = 300;
 
 fn template(queue: &str, source: &str, timeout: u32) -> String {

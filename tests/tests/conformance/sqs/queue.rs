@@ -43,7 +43,7 @@ impl Queue {
         self.receive_for(max, 0, None).await
     }
 
-    /// Receives messages with all their attributes, with a wait time and a visibility time-out in seconds.
+    /// Receives messages with all their attributes, with a wait time and a visibility timeout in seconds.
     pub async fn receive_for(&self, max: i32, wait: i32, visibility: Option<i32>) -> Vec<Message> {
         let request = self.client.receive_message().queue_url(&self.url).max_number_of_messages(max);
         let request = request
@@ -78,7 +78,7 @@ impl Queue {
         deleted.map(drop).map_err(|error| code(&error))
     }
 
-    /// Changes the visibility time-out of a received message; returns the error's code if that fails.
+    /// Changes the visibility timeout of a received message; returns the error's code if that fails.
     pub async fn change_visibility(&self, message: &Message, seconds: i32) -> Result<(), String> {
         let request = self.client.change_message_visibility().queue_url(&self.url);
         let request = request.set_receipt_handle(message.receipt_handle.clone());
