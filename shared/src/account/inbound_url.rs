@@ -65,17 +65,4 @@ impl AccountsTable {
         let items = [ItemKey::inbound_url(&url.hash), ItemKey::inbound_url_listing(account, &url.id)];
         self.transact(items.map(|item| self.delete_in_transaction(item)).into()).await.map(drop)
     }
-
-    /// Deletes the inbound URLs of an account that `is_obsolete` selects.
-    pub async fn delete_inbound_urls(
-        &self,
-        account: &AccountId,
-        is_obsolete: impl Fn(&InboundUrlListing) -> bool,
-    ) -> Result<(), TableError> {
-        let listings = self.inbound_url_listings(account).await?;
-        for url in listings.iter().filter(|url| is_obsolete(url)) {
-            self.delete_inbound_url(account, url).await?;
-        }
-        Ok(())
-    }
 }

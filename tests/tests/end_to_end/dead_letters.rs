@@ -90,6 +90,7 @@ async fn a_dead_letter_that_another_process_sends_is_left_to_it() {
             message.status = State::Sending;
             message.rank = State::Sending.rank();
             message.attempt = 1;
+            message.claim = Some("req_of_another_process".to_owned());
             message.lease = Some(until);
         })
         .await;

@@ -220,8 +220,8 @@ async fn a_failure_that_only_the_customers_own_app_reports_is_not_refunded_unles
     let instance = connect(&stack, "2001").await;
     let mut expected = stack.ledger(account).await.credits;
     for (trusts, cost) in [(false, 1), (true, 0)] {
-        let change = json!({ "trustOwnApp": trusts });
-        let (status, changed) = stack.operate(&format!("PATCH /v1/admin/accounts/{account}"), change).await;
+        let trust = json!({ "trustOwnApp": trusts });
+        let (status, changed) = stack.operate(&format!("PATCH /v1/admin/accounts/{account}"), trust).await;
         assert_eq!((status, &changed["data"]["trustOwnApp"]), (200, &json!(trusts)));
         let id = stack.send(json!({ "instanceId": instance, "to": NEVER_REPORTED, "message": "hello" })).await;
         stack.wait_for_status(&id, "sent").await;

@@ -83,10 +83,11 @@ impl<'a> Tenant<'a> {
 
 /// A callback with a text to a number.
 fn inbound(number: &str, text: &str) -> String {
+    let now = shared::clock::now().secs().to_string(); // a record of an old message would expire at once
     json!({ "object": "whatsapp_business_account", "entry": [{ "id": "1", "changes": [{ "field": "messages", "value": {
         "messaging_product": "whatsapp",
         "metadata": { "display_phone_number": "551140000000", "phone_number_id": number },
-        "messages": [{ "from": "5511900000009", "id": format!("wamid.{text}"), "timestamp": "1760000002", "type": "text",
+        "messages": [{ "from": "5511900000009", "id": format!("wamid.{text}"), "timestamp": now, "type": "text",
             "text": { "body": text } }],
     }}]}]})
     .to_string()

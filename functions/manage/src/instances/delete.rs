@@ -7,6 +7,7 @@ use shared::instance::Instance;
 
 use crate::lookup;
 use crate::prelude::*;
+use crate::webhooks::inbound_url;
 
 pub const DELETE: Endpoint = Endpoint {
     route: Route::new("DELETE", "/v1/instances/{instanceId}", customer!(InstancesWrite, delete)),
@@ -38,6 +39,5 @@ async fn delete_webhooks_and_urls(state: &AppState, instance: &Instance) -> Resu
         state.accounts.delete_webhook(&webhook.account_id, &webhook.id).await.map_err(ApiError::internal)?;
     }
     let is_obsolete = |url: &InboundUrlListing| url.instance_id.as_ref() == Some(&instance.id);
-    state.accounts.delete_inbound_urls(&instance.account_id, is_obsolete).await.map_err(ApiError::internal)?;
-    Ok(())
+    inbound_url::delete_obsolete(state, &instance.account_id, is_obsolete).await
 }

@@ -7,6 +7,7 @@ use shared::http::request_body::{self, required};
 use shared::ids::KeyId;
 
 use crate::prelude::*;
+use crate::webhooks::inbound_url;
 use crate::{lookup, pagination};
 
 /// A new API key.
@@ -142,7 +143,7 @@ async fn revoke(state: &AppState, request: ApiRequest<'_>) -> ApiResult {
     let listing = listing.ok_or(ErrorCode::KeyNotFound)?;
     let is_obsolete =
         |url: &InboundUrlListing| url.key.as_ref().is_some_and(|key| key.created_by.as_ref() == Some(&id));
-    state.accounts.delete_inbound_urls(&account.id, is_obsolete).await.map_err(ApiError::internal)?;
+    inbound_url::delete_obsolete(state, &account.id, is_obsolete).await?;
     state.accounts.revoke_api_key(&listing).await.map_err(ApiError::internal)?;
     tracing::info!(account_id = %account.id, key_id = %id, "api_key.revoked");
     Ok(ApiResponse::no_content())

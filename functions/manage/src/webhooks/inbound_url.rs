@@ -7,7 +7,7 @@ use secrecy::ExposeSecret;
 use shared::account::{ApiKey, InboundUrlListing, Scope, api_key};
 use shared::clock;
 use shared::http::request_body::{self, required};
-use shared::ids::{InstanceId, KeyId, WebhookId};
+use shared::ids::{AccountId, InstanceId, KeyId, WebhookId};
 
 use crate::pagination;
 use crate::prelude::*;
@@ -29,6 +29,7 @@ struct CreateInboundUrlRequest {
 struct InboundUrlResponse {
     id: WebhookId,
     name: String,
+    #[schema(required = true, value_type = InstanceId)]
     instance_id: Option<InstanceId>,
     /// The API key that created it: the URL is deleted when the key is revoked.
     key_id: Option<KeyId>,
@@ -131,4 +132,17 @@ async fn list(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> Api
     let (urls, page) = pagination::offset_page(request, urls)?;
     let rows: Vec<_> = urls.into_iter().map(|(id, key)| InboundUrlResponse::new(id, key)).collect();
     ApiResponse::page(&rows, page)
+}
+
+/// Deletes the inbound URLs of an account that `is_obsolete` selects.
+pub async fn delete_obsolete(
+    state: &AppState,
+    account: &AccountId,
+    is_obsolete: impl Fn(&InboundUrlListing) -> bool,
+) -> Result<(), ApiError> {
+    let urls = state.accounts.inbound_url_listings(account).await.map_err(unavailable)?;
+    for url in urls.iter().filter(|url| is_obsolete(url)) {
+        state.accounts.delete_inbound_url(account, url).await.map_err(ApiError::internal)?;
+    }
+    Ok(())
 }
