@@ -44,11 +44,25 @@ impl TestStack {
     /// # Panics
     /// When the write fails.
     pub async fn key(&self, account: &AccountId, scopes: &[Scope], expires_at: Option<Timestamp>) -> String {
+        self.named_key("Test".to_owned(), account, scopes, expires_at).await
+    }
+
+    /// Makes a key with a name to an account.
+    ///
+    /// # Panics
+    /// When the write fails.
+    pub async fn named_key(
+        &self,
+        name: String,
+        account: &AccountId,
+        scopes: &[Scope],
+        expires_at: Option<Timestamp>,
+    ) -> String {
         let (secret, hash) = api_key::generate();
         let key = ApiKey {
             id: KeyId::generate(),
             account_id: account.clone(),
-            name: "Test".to_owned(),
+            name,
             scopes: scopes.to_vec(),
             expires_at,
             instance_id: None,

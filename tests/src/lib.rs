@@ -22,3 +22,4 @@ pub mod test_stack;
 pub mod wait;
 pub mod webhook_receiver;
 pub mod webhooks;
+pub mod world;

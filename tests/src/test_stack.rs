@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types;
@@ -43,7 +44,7 @@ pub struct TestStack {
     /// Its customer.
     pub customer: Customer,
     /// The customer's webhook, subscribed to every event.
-    pub webhook: WebhookReceiver,
+    pub webhook: Arc<WebhookReceiver>,
     /// An HTTP client.
     pub http: Client,
     /// The records of messages.
@@ -94,7 +95,7 @@ impl TestStack {
         let customer = seed::customer(&stack, DemoNumber::default()).await.expect("a customer");
         let accounts = stack.accounts();
         let messages = stack.messages();
-        let webhook = WebhookReceiver::start().await;
+        let webhook = Arc::new(WebhookReceiver::start().await);
         let http = Client::builder().no_proxy().build().expect("a client");
         let test_stack = Self { stack, customer, webhook, http, messages, accounts, handled, folder };
         test_stack.register(&test_stack.webhook).await;

@@ -28,6 +28,8 @@ pub struct Call {
     pub json: Value,
     /// When it was received.
     pub at: Instant,
+    /// The status that it was answered with; none while it is held or when its caller has given up.
+    pub answered: Option<StatusCode>,
 }
 
 impl Call {
@@ -156,12 +158,21 @@ impl WebhookReceiver {
     /// Whether both signatures of a call are valid. The published library verifies its own; when the test has moved the
     /// clock, which the library does not follow, its signature is computed again and compared.
     pub fn verifies(&self, call: &Call) -> bool {
+        call.is_signed_with(&self.secret)
+    }
+}
+
+impl Call {
+    /// Whether both signatures are valid, by this secret. While a secret is being rotated there are several of the second
+    /// kind.
+    pub fn is_signed_with(&self, secret: &SecretString) -> bool {
         use aws_lc_rs::hmac;
-        let secret = self.secret.expose_secret().as_bytes();
+        let (call, secret) = (self, secret.expose_secret().as_bytes());
         let standard = standardwebhooks::Webhook::from_bytes(secret.to_vec()).expect("a secret");
         let timestamp: i64 = call.header("webhook-timestamp").parse().unwrap_or_default();
         let again = standard.sign(call.header("webhook-id"), timestamp, &call.body).unwrap_or_default();
-        let standard = standard.verify(&call.body, &call.headers).is_ok() || call.header("webhook-signature") == again;
+        let standard = standard.verify(&call.body, &call.headers).is_ok()
+            || call.header("webhook-signature").split(' ').any(|signature| signature == again);
         let own = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), &call.body);
         standard && call.header("x-enviaai-signature") == format!("sha256={}", hex::encode(own))
     }
@@ -175,9 +186,14 @@ impl Drop for WebhookReceiver {
 
 async fn take(State(inbox): State<Arc<Inbox>>, headers: HeaderMap, body: Bytes) -> (StatusCode, HeaderMap) {
     let json = serde_json::from_slice(&body).unwrap_or_default();
-    lock(&inbox.calls).push(Call { headers, body, json, at: Instant::now() });
+    let place = {
+        let mut calls = lock(&inbox.calls);
+        calls.push(Call { headers, body, json, at: Instant::now(), answered: None });
+        calls.len() - 1
+    };
     drop(inbox.held.subscribe().wait_for(|held| !held).await);
     let (status, wait) = lock(&inbox.answers).pop_front().unwrap_or((StatusCode::OK, None));
+    lock(&inbox.calls)[place].answered = Some(status);
     let headers = wait.map(|seconds| (header::RETRY_AFTER, seconds.into()));
     (status, headers.into_iter().collect())
 }

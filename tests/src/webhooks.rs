@@ -4,7 +4,7 @@ use local::dev_stack::seed;
 use secrecy::ExposeSecret;
 use serde_json::json;
 use shared::clock;
-use shared::ids::WebhookId;
+use shared::ids::{AccountId, InstanceId, WebhookId};
 use shared::message::MessageEvent;
 use shared::webhook::Webhook;
 
@@ -16,16 +16,30 @@ impl TestStack {
     ///
     /// # Panics
     /// When the write fails.
-    pub async fn register(&self, receiver: &WebhookReceiver) {
+    pub async fn register(&self, receiver: &WebhookReceiver) -> WebhookId {
+        self.register_for(&self.customer.account_id, &self.customer.instance_id, receiver).await
+    }
+
+    /// Adds a webhook of any instance that is subscribed to every event of a message.
+    ///
+    /// # Panics
+    /// When the write fails.
+    pub async fn register_for(
+        &self,
+        account: &AccountId,
+        instance: &InstanceId,
+        receiver: &WebhookReceiver,
+    ) -> WebhookId {
         let id = WebhookId::generate();
-        let place = Webhook::secret_aad(&self.customer.account_id, &id);
+        let place = Webhook::secret_aad(account, &id);
         let secret = seed::secret_cipher(&self.stack).expect("the stack's keys").encrypt(&receiver.secret, &place);
         let webhook = Webhook {
-            instance_id: Some(self.customer.instance_id.clone()),
+            instance_id: Some(instance.clone()),
             events: MessageEvent::ALL.map(|event| event.name().to_owned()).to_vec(),
-            ..Webhook::new(self.customer.account_id.clone(), id, receiver.url.clone(), secret, clock::now())
+            ..Webhook::new(account.clone(), id.clone(), receiver.url.clone(), secret, clock::now())
         };
         self.accounts.put_webhook(&webhook).await.expect("the table takes a webhook");
+        id
     }
 
     /// Creates a webhook for some events through the API, and returns its path.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
 
 use axum::Router;
 use local::breakable_connection::BreakableListener;
@@ -17,6 +18,9 @@ use super::forwarding;
 use super::lock::lock;
 use super::state::{Decide, Inner, Listener};
 use crate::fault::{CallId, Fault};
+
+/// Longer than any caller waits, and than a long poll takes: the simulator answers some calls never.
+const UPSTREAM_TIME: Duration = Duration::from_secs(25);
 
 /// A proxy. Dropping it stops it.
 pub struct Proxy {
@@ -39,7 +43,7 @@ impl Proxy {
         let inner = Arc::new(Inner {
             port: address.port(),
             upstream: SetOnce::new(),
-            client: Client::builder().no_proxy().build().expect("a client"),
+            client: Client::builder().no_proxy().timeout(UPSTREAM_TIME).build().expect("a client"),
             calls: Calls::default(),
             decide: Mutex::new(nothing),
             listener: OnceLock::new(),

@@ -65,6 +65,14 @@ pub fn any_but_of_the_process(call: &CallId, random: &mut Rng) -> Option<Fault> 
     random.choice(possible.collect::<Vec<_>>())
 }
 
+/// A random fault that is possible at a call, of a process too; but no POST is frozen, which loses the order
+/// (docs/adr/0020).
+pub fn any(call: &CallId, random: &mut Rng) -> Option<Fault> {
+    let is_late_post = |fault| fault == Fault::FreezeBefore && call.operation == "POST messages";
+    let possible = Fault::iter().filter(|fault| is_possible(call, *fault) && !is_late_post(*fault));
+    random.choice(possible.collect::<Vec<_>>())
+}
+
 /// The possible faults at a call, and whether each also affects the SDK's retries of the call.
 fn faults_of(call: &CallId) -> impl Iterator<Item = (Fault, bool)> {
     let operation = call.operation.clone();

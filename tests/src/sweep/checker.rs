@@ -2,11 +2,13 @@
 
 mod acceptance;
 mod credits;
+mod inbound;
 mod limits;
 mod order;
+mod panics;
 mod privacy;
 mod status;
-mod webhooks;
+pub mod webhooks;
 
 use super::evidence::Evidence;
 
@@ -33,7 +35,7 @@ type Check = fn(&Evidence) -> Vec<String>;
 
 /// All violations of a run.
 pub fn check(evidence: &Evidence) -> Vec<Violation> {
-    let checks: [(&'static str, Check); 10] = [
+    let checks: [(&'static str, Check); 13] = [
         ("accepted is durable", acceptance::each_202_has_one_record),
         ("never twice", acceptance::nothing_is_posted_twice),
         ("recorded as sent is what was sent", acceptance::only_recorded_messages_were_sent),
@@ -43,6 +45,9 @@ pub fn check(evidence: &Evidence) -> Vec<Violation> {
         ("every transition is published", webhooks::each_transition_is_published),
         (IN_ORDER, order::of_each_conversation),
         ("own account only", webhooks::only_to_its_own_account),
+        ("nothing from WhatsApp is dropped", inbound::each_is_stored),
+        ("no neighbour is harmed", |evidence| evidence.held_up.clone()),
+        ("no function panics", panics::of_the_functions),
         ("nothing private in logs", privacy::of_the_logs),
     ];
     let mut broken = Vec::new();

@@ -1,15 +1,18 @@
 //! The evidence of a run: what the checks examine.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
 
 use local::simulator::Ledger;
 use secrecy::ExposeSecret;
 use serde_json::Value;
-use shared::message::Message;
+use shared::message::tombstone::{ERASED, read_message};
+use shared::message::{Message, MessageEvent};
 use shared::webhook::WebhookDelivery;
 
 use super::fixture::Fixture;
 use super::scenario::Request;
+use super::tenant::{Tenant, TenantWebhook};
 use crate::webhook_receiver::Call;
 
 /// Everything that the checks examine.
@@ -17,10 +20,14 @@ use crate::webhook_receiver::Call;
 pub struct Evidence {
     /// The requests and their answers, in order.
     pub requests: Vec<Request>,
-    /// Every message's record.
+    /// Every message's record; of an erased one, the last.
     pub records: Vec<Message>,
+    /// The messages whose records were erased.
+    pub erased: BTreeSet<String>,
     /// Every record's images, oldest first, by message id.
     pub images: HashMap<String, Vec<Value>>,
+    /// The place of the write that first set the time of an event, among all writes, by message id and event.
+    pub first_written: HashMap<(String, &'static str), usize>,
     /// The messages that WhatsApp accepted, in order: our id and the recipient.
     pub taken: Vec<(String, String)>,
     /// The customers.
@@ -31,6 +38,27 @@ pub struct Evidence {
     pub logs: String,
     /// The private words that no log may contain.
     pub private: Vec<String>,
+    /// The inbound messages whose callbacks were acknowledged.
+    pub inbound: Vec<InboundEvidence>,
+    /// The messages that their customer reported as failed with the secret of its own Meta app.
+    pub forged: BTreeSet<String>,
+    /// The messages that others held up.
+    pub held_up: Vec<String>,
+    /// The messages that were accepted although parsers read them differently.
+    pub ambiguous: Vec<String>,
+    /// What a customer was allowed that concerns another's.
+    pub trespasses: Vec<String>,
+}
+
+/// The evidence of an inbound message.
+#[derive(Clone, Debug)]
+pub struct InboundEvidence {
+    /// Its id at WhatsApp.
+    pub wamid: String,
+    /// The accounts and instances that had the number before and after; nobody when one of them is not known.
+    pub owners: Vec<(String, String)>,
+    /// Whether nobody else can have had it meanwhile.
+    pub is_certain: bool,
 }
 
 /// The evidence of a customer.
@@ -44,39 +72,55 @@ pub struct TenantEvidence {
     pub reservations: usize,
     /// What it was granted.
     pub granted: i64,
-    /// Requests a minute, if that matters.
+    /// Requests a minute of each key, if that matters.
     pub per_minute: Option<u32>,
-    /// The calls of each of its webhooks, and whether their signatures are valid.
-    pub webhook_calls: Vec<Vec<(Call, bool)>>,
+    /// The phone numbers whose messages it had erased.
+    pub erased_phones: BTreeSet<String>,
+    /// Its webhooks.
+    pub webhooks: Vec<WebhookEvidence>,
+}
+
+/// The evidence of a webhook.
+#[derive(Clone)]
+pub struct WebhookEvidence {
+    /// The webhook.
+    pub id: String,
+    /// The instance whose events it receives.
+    pub instance: String,
+    /// The places of writes, among all writes, at which it may have been disabled.
+    pub disabled: Vec<Range<usize>>,
+    /// Its calls, and whether their signatures are valid.
+    pub calls: Vec<(Call, bool)>,
 }
 
 impl Evidence {
     /// Gathers it.
     pub async fn gather(fixture: &Fixture, requests: Vec<Request>) -> Self {
         let mut tenants = Vec::new();
-        for (tenant, webhooks) in fixture.tenants().into_iter().zip(fixture.webhooks()) {
-            let ledger = fixture.stack.ledger(&tenant.account).await;
-            let webhook_calls = webhooks.into_iter().map(|webhook| {
-                webhook.calls().into_iter().map(|call| (call.clone(), webhook.verifies(&call))).collect()
-            });
-            tenants.push(TenantEvidence {
-                account: tenant.account.to_string(),
-                credits: ledger.credits,
-                reservations: ledger.reservations.len(),
-                granted: tenant.granted,
-                per_minute: tenant.per_minute,
-                webhook_calls: webhook_calls.collect(),
-            });
+        for tenant in &fixture.tenants {
+            tenants.push(TenantEvidence::gather(fixture, tenant).await);
         }
+        let (images, first_written) = images(fixture).await;
+        let mut records = records(fixture).await;
+        let erased = erased_records(&records, &images);
+        let erased_ids = erased.iter().map(|record| record.id.to_string()).collect();
+        records.extend(erased);
         Self {
             requests,
-            records: records(fixture).await,
-            images: images(fixture).await,
+            records,
+            erased: erased_ids,
+            images,
+            first_written,
             taken: taken_ids(fixture.stack.whatsapp().ledger()),
             tenants,
             dead_letters: dead_letters(fixture).await,
             logs: fixture.stack.logs(),
             private: private(fixture),
+            inbound: Vec::new(),
+            forged: BTreeSet::new(),
+            held_up: Vec::new(),
+            ambiguous: Vec::new(),
+            trespasses: Vec::new(),
         }
     }
 
@@ -94,6 +138,33 @@ impl Evidence {
     }
 }
 
+impl TenantEvidence {
+    async fn gather(fixture: &Fixture, tenant: &Tenant) -> Self {
+        let ledger = fixture.stack.ledger(&tenant.account).await;
+        Self {
+            account: tenant.account.to_string(),
+            credits: ledger.credits,
+            reservations: ledger.reservations.len(),
+            granted: tenant.granted,
+            per_minute: tenant.per_minute,
+            erased_phones: BTreeSet::new(),
+            webhooks: tenant.webhooks.iter().map(WebhookEvidence::gather).collect(),
+        }
+    }
+}
+
+impl WebhookEvidence {
+    fn gather(webhook: &TenantWebhook) -> Self {
+        let calls = webhook.receiver.calls().into_iter();
+        Self {
+            id: webhook.id.to_string(),
+            instance: webhook.instance.to_string(),
+            disabled: Vec::new(),
+            calls: calls.map(|call| (call.clone(), webhook.receiver.verifies(&call))).collect(),
+        }
+    }
+}
+
 /// Every message's record.
 ///
 /// # Panics
@@ -102,8 +173,17 @@ pub async fn records(fixture: &Fixture) -> Vec<Message> {
     let scan = fixture.stack.stack.clients.dynamodb.scan().table_name(&fixture.stack.stack.tables["Messages"]);
     let items =
         scan.consistent_read(true).into_paginator().items().send().try_collect().await.expect("the table answers");
-    let records = items.into_iter().map(|item| serde_dynamo::from_item(item).expect("a record"));
-    records.filter(|record: &Message| record.id.as_str() != "msg_original123").collect()
+    let records = items.into_iter().filter_map(|item| read_message(Some(item)).expect("a record or a tombstone"));
+    records.map(|record| *record).filter(|record| record.id.as_str() != "msg_original123").collect()
+}
+
+/// The last images of the records that are in the table no more, or only as tombstones. One that was still queued was withdrawn by its
+/// request and never counted.
+fn erased_records(records: &[Message], images: &HashMap<String, Vec<Value>>) -> Vec<Message> {
+    let present: BTreeSet<&str> = records.iter().map(|record| record.id.as_str()).collect();
+    let absent = images.iter().filter(|(id, _)| !present.contains(id.as_str()) && *id != "msg_original123");
+    let last = absent.filter_map(|(_, images)| serde_json::from_value::<Message>(images.last()?.clone()).ok());
+    last.filter(|record| record.status.public_status() != "queued").collect()
 }
 
 /// Our ids of the messages that WhatsApp accepted, in order, and their recipients.
@@ -116,15 +196,24 @@ pub fn taken_ids(ledger: &Ledger) -> Vec<(String, String)> {
     ids.collect()
 }
 
-async fn images(fixture: &Fixture) -> HashMap<String, Vec<Value>> {
-    let mut images: HashMap<String, Vec<Value>> = HashMap::new();
-    for change in fixture.stack.changes().await {
+type Images = HashMap<String, Vec<Value>>;
+type FirstWritten = HashMap<(String, &'static str), usize>;
+
+async fn images(fixture: &Fixture) -> (Images, FirstWritten) {
+    let (mut images, mut first_written) = (Images::new(), FirstWritten::new());
+    for (place, change) in fixture.stack.changes().await.into_iter().enumerate() {
         let id = change.keys().and_then(|keys| keys.get("id")?.as_s().ok()).cloned().unwrap_or_default();
         let Some(image) = change.new_image else { continue };
-        let image = serde_dynamo::from_item(serde_dynamo::Item::from(image)).unwrap_or_default();
+        if image.contains_key(ERASED) {
+            continue; // the tombstone of an erased message
+        }
+        let image: Value = serde_dynamo::from_item(serde_dynamo::Item::from(image)).unwrap_or_default();
+        for event in MessageEvent::ALL.into_iter().filter(|event| !image[event.time_attribute()].is_null()) {
+            first_written.entry((id.clone(), event.name())).or_insert(place);
+        }
         images.entry(id).or_default().push(image);
     }
-    images
+    (images, first_written)
 }
 
 async fn dead_letters(fixture: &Fixture) -> Vec<WebhookDelivery> {
@@ -143,10 +232,9 @@ async fn dead_letters(fixture: &Fixture) -> Vec<WebhookDelivery> {
 fn private(fixture: &Fixture) -> Vec<String> {
     let secrets = ["MasterKeys", "AdminKey", "WhatsAppApp"].into_iter();
     let secrets = secrets.filter_map(|id| fixture.stack.stack.secrets.text(id).map(str::to_owned));
-    let phones = ["5511999999999", "15562131000", "1555131047", super::scenario::WRITER].map(str::to_owned);
-    let webhooks = fixture.webhooks().into_iter().flatten();
+    let webhooks = fixture.tenants.iter().flat_map(|tenant| &tenant.webhooks).map(|webhook| &webhook.receiver);
     let webhooks = webhooks.flat_map(|webhook| [webhook.url.clone(), webhook.secret.expose_secret().to_owned()]);
-    let keys = fixture.tenants().map(|tenant| tenant.key.clone());
+    let keys = fixture.tenants.iter().flat_map(|tenant| tenant.keys.clone());
     let words = [super::scenario::PRIVATE.to_owned(), "EAAG-of-the-simulator".to_owned()];
-    webhooks.chain(keys).chain(secrets).chain(phones).chain(words).collect()
+    webhooks.chain(keys).chain(secrets).chain(fixture.private.iter().cloned()).chain(words).collect()
 }

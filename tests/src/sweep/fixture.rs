@@ -1,5 +1,6 @@
-//! The test fixture of the scenario: a stack with a proxy at every interface, two customers, and their webhooks.
+//! The test fixture of a run: a stack with a proxy at every interface, customers, and their webhooks.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -8,7 +9,7 @@ use axum::http::StatusCode;
 use local::dev_stack::Proxies;
 
 use super::cases;
-use super::tenant::Tenant;
+use super::tenant::{Tenant, TenantOptions};
 use crate::fault::{CallId, Fault, Injection};
 use crate::proxy::Proxy;
 use crate::test_stack::TestStack;
@@ -17,21 +18,24 @@ use crate::webhook_receiver::WebhookReceiver;
 /// How far the second customer's number is booked ahead, so that its messages go through the bulk lane.
 const BUSY: Duration = Duration::from_secs(30);
 
+/// The phone number of the scenario's inbound message.
+pub const WRITER: &str = "5511988887777";
+
 /// A stack with its proxies and customers.
 pub struct Fixture {
     /// The stack.
     pub stack: TestStack,
-    /// The main customer, with two webhooks, one of which fails at first.
-    pub customer: Tenant,
-    /// A second customer, with a low rate limit, whose token is revoked.
-    pub neighbour: Tenant,
+    /// The customers.
+    pub tenants: Vec<Tenant>,
+    /// Words that no log may contain, beside the secrets of the stack and of the customers.
+    pub private: BTreeSet<String>,
     /// The proxy between the functions and event sources, and DynamoDB.
     pub dynamodb: Proxy,
     /// The proxy between the same and SQS.
     pub sqs: Proxy,
     /// The proxy between `deliver` and WhatsApp.
     pub whatsapp: Proxy,
-    /// The proxy between `notify` and the customer's second webhook.
+    /// The proxy between `notify` and a customer's webhook.
     pub webhook: Proxy,
     /// The proxy between the customers and the API.
     pub api: Proxy,
@@ -40,8 +44,28 @@ pub struct Fixture {
 }
 
 impl Fixture {
-    /// Starts the stack. `program` is `CARGO_BIN_EXE_pombo-under-test`.
+    /// Starts the stack with the scenario's customers: the main one, with two webhooks, one of which fails at first; and
+    /// a second one, with a low rate limit, whose token is revoked. `program` is `CARGO_BIN_EXE_pombo-under-test`.
     pub async fn set_up(program: &str) -> Self {
+        let mut fixture = Self::without_tenants(program).await;
+        let stack = &fixture.stack;
+        let mut late = WebhookReceiver::start().await;
+        fixture.webhook.set_upstream(late.url.trim_end_matches("/webhook"));
+        late.url = format!("{}/webhook", fixture.webhook.url);
+        let customer = Tenant::of_the_stack(stack, late).await;
+        let instances = vec![("inst_theirs".to_owned(), "2002".to_owned())];
+        let options = TenantOptions { credits: 100, per_minute: 3, instances, keys: 1, app_secret: None };
+        let mut neighbour = Tenant::open(stack, options).await;
+        neighbour.add_webhook(stack, 0, WebhookReceiver::start().await).await;
+        stack.book_ahead_of(&neighbour.account, &neighbour.instances[0], BUSY).await;
+        let phones = ["5511999999999", "15562131000", "1555131047", WRITER];
+        fixture.private.extend(phones.map(str::to_owned));
+        fixture.tenants = vec![customer, neighbour];
+        fixture
+    }
+
+    /// Starts the stack without a customer but its own.
+    pub async fn without_tenants(program: &str) -> Self {
         let (dynamodb, sqs, whatsapp) = (Proxy::start().await, Proxy::start().await, Proxy::start().await);
         let (webhook, api) = (Proxy::start().await, Proxy::start().await);
         let proxied = Proxies {
@@ -60,18 +84,14 @@ impl Fixture {
         for proxy in [&dynamodb, &sqs, &whatsapp, &webhook] {
             proxy.set_functions(&stack.stack.functions);
         }
-        let mut late = WebhookReceiver::start().await;
-        webhook.set_upstream(late.url.trim_end_matches("/webhook"));
-        late.url = format!("{}/webhook", webhook.url);
-        let customer = Tenant::first(&stack, late).await;
-        let neighbour = Tenant::second(&stack).await;
-        stack.book_ahead_of(&neighbour.account, &neighbour.instance, BUSY).await;
-        Self { stack, customer, neighbour, dynamodb, sqs, whatsapp, webhook, api, met: Arc::default() }
+        let (tenants, private, met) = Default::default();
+        Self { stack, tenants, private, dynamodb, sqs, whatsapp, webhook, api, met }
     }
 
     /// Restarts the numbering of calls and injects these faults.
     pub fn begin(&self, injections: &[Injection]) {
-        self.customer.webhooks[0].answer_with([StatusCode::INTERNAL_SERVER_ERROR, StatusCode::SERVICE_UNAVAILABLE]);
+        let failing = &self.tenants[0].webhooks[1].receiver;
+        failing.answer_with([StatusCode::INTERNAL_SERVER_ERROR, StatusCode::SERVICE_UNAVAILABLE]);
         for proxy in self.proxies() {
             proxy.reset_counts();
             let (injections, met) = (injections.to_vec(), self.met.clone());
@@ -112,17 +132,6 @@ impl Fixture {
     /// All proxies.
     pub fn proxies(&self) -> [&Proxy; 5] {
         [&self.dynamodb, &self.sqs, &self.whatsapp, &self.webhook, &self.api]
-    }
-
-    /// Both customers.
-    pub fn tenants(&self) -> [&Tenant; 2] {
-        [&self.customer, &self.neighbour]
-    }
-
-    /// The webhooks of each customer.
-    pub fn webhooks(&self) -> [Vec<&WebhookReceiver>; 2] {
-        let own = std::iter::once(&self.stack.webhook);
-        [own.chain(&self.customer.webhooks).collect(), self.neighbour.webhooks.iter().collect()]
     }
 
     /// The processes that faults have frozen.

@@ -5,8 +5,9 @@ use std::time::Duration;
 use local::dev_stack::seed::RECIPIENT;
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
-use super::fixture::Fixture;
+use super::fixture::{Fixture, WRITER};
 use super::tenant::Tenant;
 use crate::media_host::{Answer as Media, MediaHost};
 use crate::wait::in_time;
@@ -17,8 +18,6 @@ const UNTIL_ENDED: Duration = Duration::from_secs(16);
 const REPEATS: usize = 12;
 /// A word in all private data, which no log may contain.
 pub const PRIVATE: &str = "PRIVATE";
-/// The phone number of the inbound message.
-pub const WRITER: &str = "5511988887777";
 
 /// A request and its answer.
 #[derive(Clone, Debug)]
@@ -27,8 +26,16 @@ pub struct Request {
     pub reference: String,
     /// The customer: 0 is the main one, 1 the second.
     pub tenant: usize,
+    /// Which of its instances.
+    pub instance: usize,
+    /// Which of its keys.
+    pub key: usize,
     /// The recipient.
     pub to: String,
+    /// When it was first made.
+    pub began: Instant,
+    /// When it was answered last.
+    pub ended: Instant,
     /// The status and body of the last answer, if there was one.
     pub answer: Option<(u16, Value)>,
 }
@@ -48,8 +55,7 @@ pub async fn run_scenario(fixture: &Fixture) -> Vec<Request> {
     let host =
         MediaHost::start(|_, _| Media::Headers("200 OK\ncontent-type: image/jpeg\ncontent-length: 10".to_owned()));
     let host = host.await;
-    let player =
-        Player { fixture, http: Client::builder().no_proxy().pool_max_idle_per_host(0).build().expect("a client") };
+    let player = Player::on(fixture);
     let text = |to: &str| json!({ "to": to, "message": "PRIVATE-TEXT" });
     let mut requests =
         vec![player.send(0, Some("k1"), text(RECIPIENT)).await, player.send(0, None, text("5511955550002")).await];
@@ -95,9 +101,9 @@ impl<'a> Player<'a> {
 
     /// Sends a message; with a key, retries until the answer is final.
     pub async fn send(&self, tenant: usize, key: Option<&str>, mut body: Value) -> Request {
-        let from = self.fixture.tenants()[tenant];
+        let (from, began) = (&self.fixture.tenants[tenant], Instant::now());
         let reference = key.map_or_else(|| format!("r-{}", hex::encode(shared::ids::random::<6>())), str::to_owned);
-        body["instanceId"] = from.instance.to_string().into();
+        body["instanceId"] = from.instances[0].to_string().into();
         body["metadata"] = json!({ "reference": reference, "note": "PRIVATE-METADATA" });
         let to = body["to"].as_str().unwrap_or_default().to_owned();
         let mut answer = self.post(from, key, &body).await;
@@ -111,25 +117,68 @@ impl<'a> Player<'a> {
             self.fixture.stack.pass(UNTIL_ENDED);
             answer = self.post(from, key, &body).await;
         }
-        Request { reference, tenant, to, answer }
+        Request { reference, tenant, instance: 0, key: 0, to, began, ended: Instant::now(), answer }
     }
 
     async fn post(&self, from: &Tenant, key: Option<&str>, body: &Value) -> Option<(u16, Value)> {
-        let url = format!("{}/v1/messages/send", self.fixture.api.url);
-        let mut request = self.http.post(url).bearer_auth(&from.key).body(body.to_string());
-        if let Some(key) = key {
+        self.call(&from.keys[0], "POST /v1/messages/send", key, body).await
+    }
+
+    /// Calls the API, as in `call(key, "DELETE /v1/messages/msg_1", None, &Value::Null)`; a null body is none. Returns the
+    /// status and body of the answer; none when there was none.
+    ///
+    /// # Panics
+    /// When the path has no method before it.
+    pub async fn call(
+        &self,
+        key: &str,
+        method_and_path: &str,
+        idempotency_key: Option<&str>,
+        body: &Value,
+    ) -> Option<(u16, Value)> {
+        let body = (!body.is_null()).then(|| body.to_string());
+        self.call_with_text(key, method_and_path, idempotency_key, body).await
+    }
+
+    /// The same with a body that may be no JSON.
+    ///
+    /// # Panics
+    /// When the path has no method before it.
+    pub async fn call_with_text(
+        &self,
+        key: &str,
+        method_and_path: &str,
+        idempotency_key: Option<&str>,
+        body: Option<String>,
+    ) -> Option<(u16, Value)> {
+        let (method, path) = method_and_path.split_once(' ').expect("a method and a path");
+        let url = format!("{}{path}", self.fixture.api.url);
+        let mut request = self.http.request(method.parse().expect("a method"), url).bearer_auth(key);
+        if let Some(body) = body {
+            request = request.header("content-type", "application/json").body(body);
+        }
+        if let Some(key) = idempotency_key {
             request = request.header("idempotency-key", key);
         }
-        self.answer(request, "send").await
+        self.answer(request, if path == "/v1/messages/send" { "send" } else { "manage" }).await
+    }
+
+    /// Posts a callback and returns the status of the answer.
+    pub async fn post_callback(&self, body: &str, signature: Option<&str>) -> u16 {
+        let posted = self.fixture.stack.post_callback(body, signature);
+        tokio::select! {
+            status = in_time("an answer to a callback", posted) => status,
+            never = self.resume_if_frozen("receive") => never,
+        }
     }
 
     /// Cancels an accepted message, and retries until the answer is final.
     async fn cancel(&self, request: &Request) {
         let Some(id) = request.accepted() else { return };
-        let from = self.fixture.tenants()[request.tenant];
+        let from = &self.fixture.tenants[request.tenant];
         for _ in 0..REPEATS {
-            let cancel = self.http.delete(format!("{}/v1/messages/{id}", self.fixture.api.url)).bearer_auth(&from.key);
-            if self.answer(cancel, "manage").await.is_some_and(|(status, _)| status < 500) {
+            let canceled = self.call(&from.keys[0], &format!("DELETE /v1/messages/{id}"), None, &Value::Null).await;
+            if canceled.is_some_and(|(status, _)| status < 500) {
                 return;
             }
         }
@@ -164,25 +213,30 @@ impl<'a> Player<'a> {
     /// Posts the callback of an inbound message until it is acknowledged, as Meta does.
     async fn receive_inbound(&self) {
         let number = self.fixture.stack.instance().await.number.expect("a number").id;
-        let at = self.fixture.stack.now().secs().to_string();
-        let body = json!({ "object": "whatsapp_business_account", "entry": [{ "id": "1", "changes": [{
-            "field": "messages", "value": {
-                "messaging_product": "whatsapp",
-                "metadata": { "display_phone_number": "551140000000", "phone_number_id": number },
-                "contacts": [{ "wa_id": WRITER, "profile": { "name": "PRIVATE-NAME" } }],
-                "messages": [{ "from": WRITER, "id": "wamid.IN1", "timestamp": at, "type": "text",
-                    "text": { "body": "PRIVATE-QUESTION" } }],
-            } }] }] });
-        let body = body.to_string();
+        let body = inbound_text(
+            &number,
+            WRITER,
+            "wamid.IN1",
+            "PRIVATE-QUESTION",
+            &self.fixture.stack.now().secs().to_string(),
+        );
         for _ in 0..REPEATS {
-            let posted = self.fixture.stack.post_callback(&body, None);
-            let status = tokio::select! {
-                status = in_time("an answer to a callback", posted) => status,
-                never = self.resume_if_frozen("receive") => never,
-            };
-            if status == 200 {
+            if self.post_callback(&body, None).await == 200 {
                 return;
             }
         }
     }
+}
+
+/// The callback of a text that a person writes to a number, as Meta posts it.
+pub fn inbound_text(number: &str, from: &str, wamid: &str, text: &str, at: &str) -> String {
+    let body = json!({ "object": "whatsapp_business_account", "entry": [{ "id": "1", "changes": [{
+        "field": "messages", "value": {
+            "messaging_product": "whatsapp",
+            "metadata": { "display_phone_number": "551140000000", "phone_number_id": number },
+            "contacts": [{ "wa_id": from, "profile": { "name": "PRIVATE-NAME" } }],
+            "messages": [{ "from": from, "id": wamid, "timestamp": at, "type": "text",
+                "text": { "body": text } }],
+        } }] }] });
+    body.to_string()
 }

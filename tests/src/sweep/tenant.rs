@@ -1,90 +1,138 @@
-//! A customer of the scenario: an account, a key, a number, webhooks.
+//! A customer of a run: an account with its keys, instances and webhooks.
 
-use secrecy::ExposeSecret;
-use serde_json::json;
+use std::sync::Arc;
+
+use local::dev_stack::seed;
+use secrecy::{ExposeSecret, SecretString};
 use shared::account::{Account, Plan, Scope};
 use shared::aws::ItemKey;
 use shared::clock;
-use shared::ids::{AccountId, InstanceId};
+use shared::ids::{AccountId, InstanceId, WebhookId};
 use shared::instance::NumberOwner;
 use shared::ledger::Ledger;
 
 use crate::test_stack::TestStack;
 use crate::webhook_receiver::WebhookReceiver;
 
-/// WhatsApp's id of the second customer's number.
-const NEIGHBOURS_NUMBER: &str = "2002";
-/// The second customer's requests a minute.
-const NEIGHBOURS_LIMIT: u32 = 3;
-/// The credits that the second customer is granted.
-const NEIGHBOURS_CREDITS: i64 = 100;
+/// What a customer is given.
+pub struct TenantOptions {
+    /// Its credits.
+    pub credits: i64,
+    /// Requests a minute of each of its keys.
+    pub per_minute: u32,
+    /// The ids of its instances, and WhatsApp's ids of their numbers.
+    pub instances: Vec<(String, String)>,
+    /// How many keys it has.
+    pub keys: usize,
+    /// The secret of its own Meta app, if its numbers belong to one.
+    pub app_secret: Option<SecretString>,
+}
 
 /// A customer.
 pub struct Tenant {
     /// The account.
     pub account: AccountId,
-    /// Its number.
-    pub instance: InstanceId,
-    /// Its key.
-    pub key: String,
-    /// Its webhooks, without the one of the stack.
-    pub webhooks: Vec<WebhookReceiver>,
+    /// Its instances.
+    pub instances: Vec<InstanceId>,
+    /// Its keys.
+    pub keys: Vec<String>,
+    /// Its webhooks.
+    pub webhooks: Vec<TenantWebhook>,
     /// The credits that it was granted.
     pub granted: i64,
-    /// Requests a minute, if that matters here.
+    /// Requests a minute of each of its keys, if that matters here.
     pub per_minute: Option<u32>,
 }
 
-impl Tenant {
-    /// The stack's customer, with a webhook beside the one of the stack.
-    pub async fn first(stack: &TestStack, late: WebhookReceiver) -> Self {
-        stack.register(&late).await;
-        Self {
-            account: stack.customer.account_id.clone(),
-            instance: stack.customer.instance_id.clone(),
-            key: stack.customer.api_key.expose_secret().to_owned(),
-            webhooks: vec![late],
-            granted: stack.ledger(&stack.customer.account_id).await.credits,
-            per_minute: None,
-        }
-    }
+/// A webhook of a customer.
+pub struct TenantWebhook {
+    /// Its id.
+    pub id: WebhookId,
+    /// The instance whose events it receives.
+    pub instance: InstanceId,
+    /// Its endpoint.
+    pub receiver: Arc<WebhookReceiver>,
+}
 
-    /// Another customer, with its own number.
+impl Tenant {
+    /// The stack's own customer, with the stack's webhook and another one.
     ///
     /// # Panics
     /// When a write or a call fails.
-    pub async fn second(stack: &TestStack) -> Self {
+    pub async fn of_the_stack(stack: &TestStack, other: WebhookReceiver) -> Self {
+        let (account, instance) = (stack.customer.account_id.clone(), stack.customer.instance_id.clone());
+        let first = stack.accounts.webhooks(&account).await.expect("the table answers").remove(0).id;
+        let second = stack.register(&other).await;
+        let webhook = |id, receiver| TenantWebhook { id, instance: instance.clone(), receiver };
+        Self {
+            webhooks: vec![webhook(first, stack.webhook.clone()), webhook(second, Arc::new(other))],
+            instances: vec![instance],
+            keys: vec![stack.customer.api_key.expose_secret().to_owned()],
+            granted: stack.ledger(&account).await.credits,
+            per_minute: None,
+            account,
+        }
+    }
+
+    /// Opens an account whose instances are connected.
+    ///
+    /// # Panics
+    /// When a write fails.
+    pub async fn open(stack: &TestStack, options: TenantOptions) -> Self {
         let account = AccountId::generate();
-        let (requests_per_minute, name) = (Some(NEIGHBOURS_LIMIT), "Neighbour".to_owned());
         let opened = Account {
             id: account.clone(),
-            name,
+            name: "Tenant".to_owned(),
             plan: Plan::Enterprise,
-            requests_per_minute,
+            requests_per_minute: Some(options.per_minute),
             trust_own_app: false,
             created_at: clock::now(),
         };
         stack.accounts.put_account(&opened).await.expect("an account");
-        Ledger::new(stack.accounts.clone()).open(&account, NEIGHBOURS_CREDITS).await.expect("a ledger");
-        stack.copy_instance_to(&account, "inst_theirs").await;
-        let instance: InstanceId = "inst_theirs".parse().expect("an id");
-        let mut copy = stack.accounts.instance(&account, &instance).await.expect("the table answers").expect("a copy");
-        copy.number.as_mut().expect("a number").id = NEIGHBOURS_NUMBER.to_owned();
-        stack.accounts.put_instance(&copy).await.expect("the table takes it");
-        let owner = NumberOwner {
-            account_id: account.clone(),
-            instance_id: instance.clone(),
-            app_secret: None,
-            last_callback_at: None,
-        };
-        stack.accounts.put(ItemKey::number(NEIGHBOURS_NUMBER), &owner).await.expect("the table takes it");
-        let key = stack.key(&account, Scope::ALL, None).await;
-        let webhook = WebhookReceiver::start().await;
-        let body = json!({ "url": webhook.url, "instanceId": instance, "secret": webhook.secret.expose_secret(),
-            "events": ["message.sent", "message.delivered", "message.read", "message.failed", "message.received"] });
-        let (status, answer) = stack.call_as(&key, "POST /v1/webhooks", body).await;
-        assert_eq!(status, 201, "{answer}");
-        let (granted, per_minute) = (NEIGHBOURS_CREDITS, Some(NEIGHBOURS_LIMIT));
-        Self { account, instance, key, webhooks: vec![webhook], granted, per_minute }
+        Ledger::new(stack.accounts.clone()).open(&account, options.credits).await.expect("a ledger");
+        let (mut instances, mut keys) = (Vec::new(), Vec::new());
+        for (id, number) in options.instances {
+            instances.push(connected_instance(stack, &account, (&id, &number), options.app_secret.as_ref()).await);
+        }
+        for key in 0..options.keys {
+            keys.push(stack.named_key(Self::key_name(key), &account, Scope::ALL, None).await);
+        }
+        let (granted, per_minute) = (options.credits, Some(options.per_minute));
+        Self { account, instances, keys, webhooks: Vec::new(), granted, per_minute }
     }
+
+    /// The name of a key.
+    pub fn key_name(key: usize) -> String {
+        format!("Key {key}")
+    }
+
+    /// Adds a webhook of one of the instances.
+    pub async fn add_webhook(&mut self, stack: &TestStack, instance: usize, receiver: WebhookReceiver) {
+        let instance = self.instances[instance].clone();
+        let id = stack.register_for(&self.account, &instance, &receiver).await;
+        self.webhooks.push(TenantWebhook { id, instance, receiver: Arc::new(receiver) });
+    }
+}
+
+async fn connected_instance(
+    stack: &TestStack,
+    account: &AccountId,
+    (id, number): (&str, &str),
+    app_secret: Option<&SecretString>,
+) -> InstanceId {
+    stack.copy_instance_to(account, id).await;
+    let id: InstanceId = id.parse().expect("an id");
+    let mut copy = stack.accounts.instance(account, &id).await.expect("the table answers").expect("a copy");
+    copy.number.as_mut().expect("a number").id = number.to_owned();
+    stack.accounts.put_instance(&copy).await.expect("the table takes it");
+    let aad = NumberOwner::app_secret_aad(number);
+    let cipher = seed::secret_cipher(&stack.stack).expect("the stack's keys");
+    let owner = NumberOwner {
+        account_id: account.clone(),
+        instance_id: id.clone(),
+        app_secret: app_secret.map(|secret| cipher.encrypt(secret, &aad)),
+        last_callback_at: None,
+    };
+    stack.accounts.put(ItemKey::number(number), &owner).await.expect("the table takes it");
+    id
 }

@@ -1,9 +1,9 @@
 //! Tests of the checker: the evidence of a good run, falsified in one place at a time.
 
 use serde_json::json;
-use shared::message::{Message, State};
+use shared::message::{Failure, FailureCode, Message, State};
 use tests::sweep::checker::check;
-use tests::sweep::evidence::Evidence;
+use tests::sweep::evidence::{Evidence, InboundEvidence};
 use tests::sweep::run::run_without_faults;
 
 use crate::PROGRAM;
@@ -11,7 +11,7 @@ use crate::PROGRAM;
 type Falsify = fn(&mut Evidence);
 
 /// A falsification of a good run, and the promise that the checker must report.
-const LIES: [(&str, &str, Falsify); 18] = [
+const LIES: [(&str, &str, Falsify); 25] = [
     ("a message stays queued", "accepted is durable", |run| read(run).status = State::Queued),
     ("a record is gone", "accepted is durable", |run| {
         let id = read(run).id.clone();
@@ -22,7 +22,8 @@ const LIES: [(&str, &str, Falsify); 18] = [
         run.records.push(copy);
     }),
     ("what was refused has a record", "accepted is durable", |run| {
-        let request = run.requests.iter_mut().find(|request| request.accepted().is_some()).expect("one");
+        let request =
+            run.requests.iter_mut().find(|request| request.reference == "k2").expect("one that is not repeated");
         request.answer = Some((503, json!({ "error": { "code": "service_unavailable" } })));
     }),
     ("a phone shows it twice", "never twice", |run| run.taken.push(run.taken[0].clone())),
@@ -48,12 +49,38 @@ const LIES: [(&str, &str, Falsify); 18] = [
         run.images.get_mut(&id).expect("its images").last_mut().expect("one")["sentAt"] = json!(1);
     }),
     ("an event is not published", "every transition is published", |run| {
-        run.tenants[0].webhook_calls[1].retain(|(call, _)| call.event() != "message.delivered");
+        run.tenants[0].webhooks[1].calls.retain(|(call, _)| call.event() != "message.delivered");
     }),
-    ("a signature is wrong", "every transition is published", |run| run.tenants[0].webhook_calls[0][0].1 = false),
+    ("a signature is wrong", "every transition is published", |run| run.tenants[0].webhooks[0].calls[0].1 = false),
     ("a conversation is turned round", "in order", |run| run.taken.reverse()),
+    ("what was acknowledged is not stored", "nothing from WhatsApp is dropped", |run| {
+        let owner = (run.tenants[0].account.clone(), run.tenants[0].webhooks[0].instance.clone());
+        let (wamid, owners) = ("wamid.LOST".to_owned(), vec![owner]);
+        run.inbound.push(InboundEvidence { wamid, owners, is_certain: true });
+    }),
+    ("a message expired that had a day", "accepted is durable", |run| fail(run, FailureCode::Expired)),
+    ("a message was given up", "accepted is durable", |run| fail(run, FailureCode::ProviderError)),
+    ("a customer cancels another's", "own account only", |run| run.trespasses.push("DELETE".to_owned())),
+    ("an ambiguous template is accepted", "recorded as sent is what was sent", |run| {
+        run.ambiguous.push("msg_1".to_owned())
+    }),
+    ("a message that arrived costs nothing", "exact money", |run| {
+        let message = read(run);
+        (message.status, message.refunded) = (State::Failed, true);
+        let id = message.id.to_string();
+        run.tenants[0].credits += 1;
+        run.forged.insert(id);
+    }),
+    ("a function panics", "no function panics", |run| run.logs.push_str("thread 'main' panicked at src/main.rs:1:1")),
     ("a log names a phone number", "nothing private in logs", |run| run.logs.push_str("to 15562131000")),
 ];
+
+/// Fails a message that was read, at once.
+fn fail(run: &mut Evidence, code: FailureCode) {
+    let message = read(run);
+    message.error = Some(Failure::new(code, "It could not be sent."));
+    message.failed_at = Some(message.created_at);
+}
 
 /// A message that was read.
 fn read(run: &mut Evidence) -> &mut Message {
@@ -71,12 +98,12 @@ async fn each_check_finds_its_violation_and_none_in_a_good_run() {
         assert!(broken.iter().any(|violation| violation.promise == promise), "{lie}: {broken:?}");
     }
     let mut swapped = good.clone();
-    let event = swapped.tenants[1].webhook_calls[0][0].clone();
-    swapped.tenants[0].webhook_calls[0].push(event);
+    let event = swapped.tenants[1].webhooks[0].calls[0].clone();
+    swapped.tenants[0].webhooks[0].calls.push(event);
     assert!(check(&swapped).iter().any(|violation| violation.promise == "own account only"));
     let mut renamed = good;
-    let (mut call, verified) = renamed.tenants[0].webhook_calls[0][0].clone();
+    let (mut call, verified) = renamed.tenants[0].webhooks[0].calls[0].clone();
     call.headers.insert("webhook-id", "another".parse().expect("a header"));
-    renamed.tenants[0].webhook_calls[0].push((call, verified));
+    renamed.tenants[0].webhooks[0].calls.push((call, verified));
     assert!(check(&renamed).iter().any(|violation| violation.seen.contains("under the ids")));
 }

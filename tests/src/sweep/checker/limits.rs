@@ -1,17 +1,14 @@
 //! Promise 4: no window admits more than burst + rate x time.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
 use crate::sweep::evidence::Evidence;
 
-/// Checks every window between two admitted requests of a customer with a limit.
+/// Checks every window between two admitted requests of a key with a limit.
 pub fn hold(evidence: &Evidence) -> Vec<String> {
     let mut broken = Vec::new();
-    for (number, tenant) in evidence.tenants.iter().enumerate() {
-        let Some(per_minute) = tenant.per_minute else { continue };
-        let made = |id: &str| evidence.records.iter().find(|record| record.id.as_str() == id);
-        let own = evidence.requests.iter().filter(|request| request.tenant == number);
-        let mut times: Vec<i64> =
-            own.filter_map(|request| Some(made(request.accepted()?)?.created_at.millis())).collect();
-        times.sort_unstable();
+    for ((tenant, _), times) in admitted(evidence) {
+        let Some(per_minute) = evidence.tenants[tenant].per_minute else { continue };
         for (first, began) in times.iter().enumerate() {
             for (last, ended) in times.iter().enumerate().skip(first) {
                 let most = f64::from(per_minute) * (1.0 + (ended - began) as f64 / 60_000.0);
@@ -22,4 +19,20 @@ pub fn hold(evidence: &Evidence) -> Vec<String> {
         }
     }
     broken
+}
+
+/// When the messages of each customer's keys were accepted, in milliseconds, in order.
+fn admitted(evidence: &Evidence) -> BTreeMap<(usize, usize), Vec<i64>> {
+    let accepted_at: HashMap<&str, i64> =
+        evidence.records.iter().map(|record| (record.id.as_str(), record.created_at.millis())).collect();
+    let mut counted = BTreeSet::new();
+    let mut times: BTreeMap<_, Vec<i64>> = BTreeMap::new();
+    for request in &evidence.requests {
+        let Some(id) = request.accepted().filter(|id| counted.insert(*id)) else { continue }; // a repeat names it again
+        if let Some(at) = accepted_at.get(id) {
+            times.entry((request.tenant, request.key)).or_default().push(*at);
+        }
+    }
+    times.values_mut().for_each(|times| times.sort_unstable());
+    times
 }

@@ -1,0 +1,134 @@
+//! What the customers, the operator and WhatsApp do: requests and callbacks, repeated until there is a final answer.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use futures::future::{join, join_all};
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::known::Known;
+use super::orders::Order;
+use super::plan::Plan;
+use crate::sweep::fixture::Fixture;
+use crate::sweep::scenario::{Player, Request};
+use crate::sweep::tenant::Tenant;
+
+/// The parties outside the stack, and what they know.
+pub struct Clients<'a> {
+    /// The world.
+    pub fixture: &'a Fixture,
+    /// The requests, by the message's name.
+    orders: HashMap<u32, Order<'a>>,
+    pub(super) player: Player<'a>,
+    known: Mutex<Known>,
+}
+
+impl<'a> Clients<'a> {
+    /// The parties of a world.
+    pub fn new(fixture: &'a Fixture, plan: &'a Plan) -> Self {
+        let orders = plan.steps.iter().filter_map(|step| Order::new(&step.operation));
+        let orders = orders.map(|order| (order.message, order)).collect();
+        Self { fixture, orders, player: Player::on(fixture), known: Mutex::default() }
+    }
+
+    /// The requests that were made.
+    pub fn requests(&self) -> Vec<Request> {
+        self.known().requests.iter().map(|(_, request)| request.clone()).collect()
+    }
+
+    /// Makes the request of a message once.
+    pub async fn send(&self, message: u32) {
+        let Some(order) = self.orders.get(&message) else { return };
+        let began = Instant::now();
+        let answer = self.post(order).await;
+        let Order { account, instance, key, to, .. } = *order;
+        let (reference, to, ended) = (order.reference(), to.to_owned(), Instant::now());
+        let request = Request { reference, tenant: account, instance, key, to, began, ended, answer };
+        self.known().requests.push((message, request));
+    }
+
+    /// Makes the request of a message again, if it has a key.
+    pub async fn repeat(&self, message: u32) {
+        if self.has_key(message) {
+            self.send(message).await;
+        }
+    }
+
+    /// The messages that were accepted although parsers read them differently.
+    pub fn ambiguous(&self) -> Vec<String> {
+        let known = self.known();
+        let odd = known.requests.iter().filter(|(name, _)| self.orders.get(name).is_some_and(Order::is_ambiguous));
+        odd.filter_map(|(_, request)| request.accepted().map(str::to_owned)).collect()
+    }
+
+    /// Makes the requests again that have a key and no final answer, and posts the callbacks that are not acknowledged.
+    /// Returns how many there were.
+    pub async fn repeat_unfinished(&self) -> usize {
+        let unfinished: Vec<(usize, u32)> = {
+            let known = self.known();
+            let numbered = known.requests.iter().enumerate();
+            let unfinished = numbered.filter(|(_, (message, request))| self.has_key(*message) && !is_final(request));
+            unfinished.map(|(number, (message, _))| (number, *message)).collect()
+        };
+        let count = unfinished.len();
+        let requests = unfinished.into_iter().map(|(number, message)| async move {
+            let answer = self.post(&self.orders[&message]).await;
+            let mut known = self.known();
+            let (_, request) = &mut known.requests[number];
+            (request.answer, request.ended) = (answer, Instant::now());
+        });
+        let (_, callbacks) = join(join_all(requests), self.report_again()).await;
+        count + callbacks
+    }
+
+    /// Cancels a message that is known to be accepted.
+    pub async fn cancel(&self, message: u32) {
+        let Some((account, id)) = self.known().accepted(message) else { return };
+        let key = &self.fixture.tenants[account].keys[0];
+        self.player.call(key, &format!("DELETE /v1/messages/{id}"), None, &Value::Null).await;
+    }
+
+    /// Erases a phone number's messages.
+    pub async fn erase(&self, account: usize, phone: &str) {
+        self.known().erased.push((account, phone.to_owned()));
+        let key = self.fixture.stack.stack.secrets.text("AdminKey").unwrap_or_default();
+        let path = format!("DELETE /v1/admin/accounts/{}/phones/{phone}", self.fixture.tenants[account].account);
+        self.player.call(key, &path, None, &Value::Null).await;
+    }
+
+    /// Revokes a key.
+    pub async fn revoke(&self, account: usize, key: usize) {
+        let account = &self.fixture.tenants[account];
+        let keys = self.fixture.stack.accounts.api_keys(&account.account).await.expect("the table answers");
+        let Some(key) = keys.into_iter().find(|listed| listed.name == Tenant::key_name(key)) else { return };
+        let admin = self.fixture.stack.stack.secrets.text("AdminKey").unwrap_or_default();
+        let path = format!("DELETE /v1/admin/accounts/{}/keys/{}", account.account, key.id);
+        self.player.call(admin, &path, None, &Value::Null).await;
+    }
+
+    fn has_key(&self, message: u32) -> bool {
+        self.orders.get(&message).is_some_and(|order| order.number.is_some())
+    }
+
+    async fn post(&self, order: &Order<'_>) -> Option<(u16, Value)> {
+        let tenant = &self.fixture.tenants[order.account];
+        let body = order.text(tenant.instances[order.instance].as_str());
+        let number = order.number.map(|number| format!("order-{number}"));
+        let key = &tenant.keys[order.key];
+        self.player.call_with_text(key, "POST /v1/messages/send", number.as_deref(), Some(body)).await
+    }
+
+    /// What the parties have done and heard.
+    pub fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether a client with an Idempotency-Key takes this answer for the last one.
+fn is_final(request: &Request) -> bool {
+    request
+        .answer
+        .as_ref()
+        .is_some_and(|(status, body)| *status < 500 && body["error"]["code"] != "idempotency_in_progress")
+}

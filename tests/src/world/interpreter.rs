@@ -1,0 +1,168 @@
+//! Runs the operations of a world: those of a group side by side, and the next group when they have returned.
+
+use std::str::FromStr as _;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use futures::future::join_all;
+
+use super::clients::Clients;
+use super::neighbours::wait_for_the_polite;
+use super::operations::{Manner, Operation};
+use super::plan::Plan;
+use crate::fault::{CallId, Fault, Injection};
+use crate::sweep::fixture::Fixture;
+use crate::sweep::quiescence::wait_until_idle;
+
+/// Longer than a request can be in progress: from then on a retry with its key completes it.
+const UNTIL_ENDED: Duration = Duration::from_secs(16);
+/// How often a request with a key is retried at most when all operations were made.
+const REPEATS: usize = 12;
+
+/// Faults that wait for their calls, and how many have met them.
+#[derive(Clone, Default)]
+struct Faults {
+    waiting: Arc<Mutex<Vec<Injection>>>,
+    met: Arc<AtomicUsize>,
+}
+
+/// Runs all operations, and lets the clients and the endpoints come to an end. Returns the faults that happened.
+///
+/// # Errors
+/// What did not become idle between two groups.
+pub async fn run_operations(fixture: &Fixture, plan: &Plan, clients: &Clients<'_>) -> Result<usize, String> {
+    let faults = Faults::default();
+    faults.listen(fixture);
+    for group in plan.steps.chunk_by(|one, next| one.group == next.group) {
+        let seconds = group.iter().map(|step| match step.operation {
+            Operation::Pass { seconds } => seconds,
+            _ => 0,
+        });
+        let passing = Duration::from_secs(seconds.sum());
+        let changes_webhooks = group.iter().any(|step| changes_webhooks(&step.operation));
+        if changes_webhooks {
+            wait_until_idle(fixture).await?;
+            clients.note_disabled(group, fixture.stack.changes().await.len());
+        }
+        join_all(group.iter().map(|step| run(fixture, plan, clients, &faults, &step.operation))).await;
+        if changes_webhooks {
+            wait_until_idle(fixture).await?;
+            clients.note_activated(group, fixture.stack.changes().await.len());
+        }
+        if !passing.is_zero() {
+            wait_for_the_polite(clients, plan).await?;
+            fixture.stack.pass(passing);
+            clients.repeat_unfinished().await;
+        }
+    }
+    let endpoints = fixture.tenants.iter().flat_map(|tenant| &tenant.webhooks);
+    endpoints.for_each(|webhook| behave(&webhook.receiver, Manner::Recovers));
+    faults.waiting.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    for _ in 0..REPEATS {
+        if clients.repeat_unfinished().await == 0 {
+            break;
+        }
+        wait_until_idle(fixture).await?;
+        fixture.stack.pass(UNTIL_ENDED);
+    }
+    Ok(faults.met.load(Ordering::Relaxed))
+}
+
+/// Whether it may disable or activate a webhook: what must be published then depends on what was written before.
+const fn changes_webhooks(operation: &Operation) -> bool {
+    matches!(operation, Operation::Switch { .. } | Operation::Delete { .. })
+}
+
+async fn run(fixture: &Fixture, plan: &Plan, clients: &Clients<'_>, faults: &Faults, operation: &Operation) {
+    match operation {
+        Operation::Pass { .. } => {}
+        Operation::Busy { account, instance, seconds } => {
+            let tenant = &fixture.tenants[*account];
+            let ahead = Duration::from_secs(*seconds);
+            fixture.stack.book_ahead_of(&tenant.account, &tenant.instances[*instance], ahead).await;
+        }
+        Operation::Endpoint { account, webhook, manner } => {
+            behave(&fixture.tenants[*account].webhooks[*webhook].receiver, *manner);
+        }
+        Operation::Fault { at } => faults.wait_for(at),
+        _ => run_of_customer(plan, clients, operation).await,
+    }
+}
+
+/// Runs an operation that only the parties outside the stack have to do with.
+async fn run_of_customer(plan: &Plan, clients: &Clients<'_>, operation: &Operation) {
+    match operation {
+        Operation::Send { message, .. } | Operation::SendOdd { message, .. } => clients.send(*message).await,
+        Operation::Repeat { message } => clients.repeat(*message).await,
+        Operation::Cancel { message } => clients.cancel(*message).await,
+        Operation::Erase { account, phone } => clients.erase(*account, phone).await,
+        Operation::Write { message, account, instance, from } => {
+            clients.write(*message, *account, *instance, from).await;
+        }
+        Operation::Switch { account, webhook, active } => clients.switch(*account, *webhook, *active).await,
+        Operation::Rotate { account, webhook } => clients.rotate(*account, *webhook).await,
+        Operation::Replay { account, webhook, message } => clients.replay(*account, *webhook, *message).await,
+        Operation::Disconnect { account, instance } => clients.disconnect(*account, *instance).await,
+        Operation::Connect { account, instance, number } => {
+            clients.connect(*account, *instance, *number, plan.accounts[*account].own_app).await;
+        }
+        Operation::Delete { account, instance } => clients.delete(*account, *instance).await,
+        Operation::Revoke { account, key } => clients.revoke(*account, *key).await,
+        Operation::Trespass { account, message } => clients.trespass(*account, *message).await,
+        Operation::Forge { account, number, message, status, timestamp } => {
+            clients.forge(*account, *number, *message, status, timestamp).await;
+        }
+        Operation::ForgeText { message, account, number, timestamp, size } => {
+            clients.forge_text(*message, *account, *number, timestamp, *size).await;
+        }
+        Operation::Pass { .. } | Operation::Busy { .. } | Operation::Endpoint { .. } | Operation::Fault { .. } => {}
+    }
+}
+
+fn behave(endpoint: &crate::webhook_receiver::WebhookReceiver, manner: Manner) {
+    match manner {
+        Manner::Answers { status, calls } => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            endpoint.answer_with(std::iter::repeat_n(status, calls));
+        }
+        Manner::Hangs => endpoint.hold(),
+        Manner::Recovers => {
+            endpoint.recover();
+            endpoint.release();
+        }
+    }
+}
+
+impl Faults {
+    fn listen(&self, fixture: &Fixture) {
+        for proxy in fixture.proxies() {
+            let faults = self.clone();
+            proxy.set_faults(move |call, attempt| if attempt == 1 { faults.take(call) } else { Fault::None });
+        }
+    }
+
+    /// Adds a fault whose call is counted from now on.
+    fn wait_for(&self, at: &str) {
+        if let Ok(injection) = Injection::from_str(at) {
+            self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(injection);
+        }
+    }
+
+    /// Counts a call, and takes the fault that it meets.
+    fn take(&self, call: &CallId) -> Fault {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_of = |at: &CallId| at.caller == call.caller && at.operation == call.operation;
+        let mut meets = None;
+        for (place, injection) in waiting.iter_mut().enumerate().filter(|(_, injection)| is_of(&injection.call)) {
+            injection.call.number = injection.call.number.saturating_sub(1);
+            if injection.call.number == 0 {
+                meets.get_or_insert(place);
+            }
+        }
+        let Some(place) = meets else { return Fault::None };
+        self.met.fetch_add(1, Ordering::Relaxed);
+        waiting.remove(place).fault
+    }
+}

@@ -1,0 +1,76 @@
+//! What customers do with their webhooks.
+
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::{Value, json};
+
+use super::clients::Clients;
+use super::operations::Operation;
+use super::plan::Step;
+
+impl Clients<'_> {
+    /// Disables or activates a webhook. Whether it is active then is known only to the evidence.
+    pub async fn switch(&self, account: usize, webhook: usize, active: bool) {
+        let status = if active { "active" } else { "disabled" };
+        let answer = self.webhook("PUT", account, webhook, "", &json!({ "status": status })).await;
+        if active && answer == Some(200) {
+            self.known().activated.push((account, webhook));
+        }
+    }
+
+    /// Gives a webhook another secret.
+    pub async fn rotate(&self, account: usize, webhook: usize) {
+        let secret = SecretString::from(format!("whs_PRIVATE{}", hex::encode(shared::ids::random::<8>())));
+        let body = json!({ "secret": secret.expose_secret() });
+        self.known().secrets.push(((account, webhook), secret));
+        self.webhook("POST", account, webhook, "/rotate", &body).await;
+    }
+
+    /// Replays the events of a message.
+    pub async fn replay(&self, account: usize, webhook: usize, message: u32) {
+        let Some((_, id)) = self.known().accepted(message) else { return };
+        self.webhook("POST", account, webhook, "/replay", &json!({ "messageId": id })).await;
+    }
+
+    async fn webhook(&self, method: &str, account: usize, webhook: usize, action: &str, body: &Value) -> Option<u16> {
+        let tenant = &self.fixture.tenants[account];
+        let path = format!("{method} /v1/webhooks/{}{action}", tenant.webhooks[webhook].id);
+        self.manage(&tenant.keys[0], &path, body).await
+    }
+
+    /// Notes which webhooks the operations of a group may disable, and since which write.
+    pub fn note_disabled(&self, group: &[Step], writes: usize) {
+        let mut known = self.known();
+        known.activated.clear();
+        for step in group {
+            match &step.operation {
+                Operation::Switch { account, webhook, active: false } => {
+                    known.disabled_since.entry((*account, *webhook)).or_insert(writes);
+                }
+                Operation::Delete { account, instance } => {
+                    let tenant = &self.fixture.tenants[*account];
+                    let own = tenant.webhooks.iter().enumerate();
+                    let own = own.filter(|(_, webhook)| webhook.instance == tenant.instances[*instance]);
+                    for (place, _) in own {
+                        known.disabled_since.entry((*account, place)).or_insert(writes);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Notes which webhooks the operations of a group have certainly activated, by which write.
+    pub fn note_activated(&self, group: &[Step], writes: usize) {
+        let mut known = self.known();
+        for place in std::mem::take(&mut known.activated) {
+            let (account, webhook) = place;
+            let disables = Operation::Switch { account, webhook, active: false };
+            if group.iter().any(|step| step.operation == disables) {
+                continue; // in which order is not known
+            }
+            if let Some(since) = known.disabled_since.remove(&place) {
+                known.disabled.push((place, since, writes));
+            }
+        }
+    }
+}
