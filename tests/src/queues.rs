@@ -15,6 +15,12 @@ impl TestStack {
         eventually(&format!("{count} delayed messages in {queue}"), ask).await;
     }
 
+    /// Waits until messages are delayed in a queue, however many, and none is in flight.
+    pub async fn wait_for_any_delayed(&self, queue: &str) {
+        let ask = || async { matches!(self.count(queue).await?, (1.., 0)).then_some(()) };
+        eventually(&format!("delayed messages in {queue}"), ask).await;
+    }
+
     /// Waits until this many messages of a queue are in flight: being processed, or hidden until later.
     pub async fn wait_for_in_flight(&self, queue: &str, count: usize) {
         let ask = || async { (self.count(queue).await?.1 == count).then_some(()) };
