@@ -1,5 +1,5 @@
-//! A cache of the owners of numbers, read at most every 30 seconds. It refuses forged callbacks without a read each; whose
-//! a callback is, is never read from it.
+//! A cache of the owners of numbers, each read at most every 30 seconds. It refuses forged callbacks without a read each. What
+//! is stored goes to an owner that is read from the table, since a number may have moved.
 
 use std::time::Duration;
 

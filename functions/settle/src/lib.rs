@@ -1,8 +1,8 @@
 //! `settle`: finishes what a crash or a wait left open, so that no message stays between two states for ever.
 //!
-//! Its queue brings attempts of unknown outcome after 15 minutes and messages at their `expiresIn`, and the dead-letter queue
-//! of `deliver` messages that were received too often. Every minute it reads the ledgers: for reservations whose requests have ended, and for instances in
-//! the bulk lane.
+//! Its queue brings attempts of unknown outcome after 15 minutes, messages at their `expiresIn`, and messages that `deliver`
+//! moved back; the dead-letter queue of `deliver` brings messages that were received too often. Every minute it reads the
+//! ledgers: for reservations whose requests have ended, and for instances in the bulk lane.
 
 mod batch;
 mod bulk_lane;

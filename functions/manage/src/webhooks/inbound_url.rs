@@ -1,7 +1,7 @@
 //! `/v1/webhooks/inbound`: URLs that send messages without an API key.
 //!
 //! A URL's token has 256 random bits, of which only the hash is kept. It acts for the API key that created it, from one
-//! instance (docs/adr/0027).
+//! instance (docs/adr/0026).
 
 use secrecy::ExposeSecret;
 use shared::account::{ApiKey, InboundUrlListing, Scope, api_key};
