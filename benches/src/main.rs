@@ -15,6 +15,7 @@ mod webhooks;
 use std::process::ExitCode;
 
 use clap::Parser;
+use tests::program;
 
 /// Measures Pombo on this machine.
 #[derive(Debug, Parser)]
@@ -73,15 +74,8 @@ enum Figure {
 }
 
 fn main() -> ExitCode {
-    if std::env::args().nth(1).as_deref() == Some("function") {
-        return local::command_line::main();
-    }
-    let program = std::env::current_exe().expect("this program has a path");
-    let program = program.to_str().expect("a path that is text").to_owned();
-    let figure = Figure::parse();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(async {
-        match figure {
+    program::run(|program| async move {
+        match Figure::parse() {
             Figure::Performance(settings) => performance::measure(&program, settings).await,
             Figure::Compare { before, after, runs, messages } => {
                 compare::measure(&before, after.as_deref().unwrap_or(&program), runs, messages).await;
@@ -93,6 +87,6 @@ fn main() -> ExitCode {
                 print!("{}", peers::report(&program, peers::Plan { messages, rate, runs }).await);
             }
         }
-    });
-    ExitCode::SUCCESS
+        ExitCode::SUCCESS
+    })
 }

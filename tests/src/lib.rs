@@ -12,6 +12,7 @@ pub mod handled_messages;
 pub mod iam_permissions;
 pub mod media_host;
 pub mod process;
+pub mod program;
 pub mod proxied_stack;
 pub mod proxy;
 pub mod queues;

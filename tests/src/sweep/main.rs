@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use fastrand::Rng;
 use tests::fault::Injection;
+use tests::program;
 use tests::sweep::cases::{self, Case};
 use tests::sweep::run::{Outcome, run_all, run_without_faults};
 use tests::sweep::soak::soak;
@@ -53,14 +54,7 @@ struct Tally {
 }
 
 fn main() -> ExitCode {
-    if std::env::args().nth(1).as_deref() == Some("function") {
-        return local::command_line::main();
-    }
-    let arguments = Arguments::parse();
-    let program = std::env::current_exe().expect("this program has a path");
-    let program = program.to_str().expect("a path that is text").to_owned();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(run(&arguments, &program))
+    program::run(|program| async move { run(&Arguments::parse(), &program).await })
 }
 
 async fn run(arguments: &Arguments, program: &str) -> ExitCode {

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use futures::StreamExt as _;
 use strum::IntoEnumIterator as _;
+use tests::program;
 use tests::world::Kind;
 use tests::world::generator::{Size, generate};
 use tests::world::plan::Plan;
@@ -64,14 +65,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    if std::env::args().nth(1).as_deref() == Some("function") {
-        return local::command_line::main();
-    }
-    let arguments = Arguments::parse();
-    let program = std::env::current_exe().expect("this program has a path");
-    let program = program.to_str().expect("a path that is text").to_owned();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(search(&arguments, &program))
+    program::run(|program| async move { search(&Arguments::parse(), &program).await })
 }
 
 impl Arguments {
