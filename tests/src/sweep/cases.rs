@@ -1,6 +1,8 @@
 //! Which faults are injected at which calls.
 
 use std::fmt;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::str::FromStr;
 
 use fastrand::Rng;
 use strum::IntoEnumIterator;
@@ -32,6 +34,33 @@ impl Case {
         self.0
             .iter()
             .any(|injection| injection.fault == Fault::FreezeBefore && injection.call.operation == "POST messages")
+    }
+}
+
+/// One of several parts of all cases. A case is in the same part whatever other cases there are, since runs without
+/// faults differ in a few calls.
+#[derive(Clone, Copy, Debug)]
+pub struct Part {
+    number: u64,
+    of: u64,
+}
+
+impl Part {
+    /// Whether a case is in this part.
+    pub fn contains(self, case: &Case) -> bool {
+        let mut hasher = DefaultHasher::new();
+        case.to_string().hash(&mut hasher);
+        hasher.finish() % self.of + 1 == self.number
+    }
+}
+
+impl FromStr for Part {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let numbers = text.split_once('/').and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
+        let (number, of) = numbers.ok_or("a part is written as `2/8`")?;
+        if (1..=of).contains(&number) { Ok(Self { number, of }) } else { Err("no such part".to_owned()) }
     }
 }
 

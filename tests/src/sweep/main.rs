@@ -9,7 +9,7 @@ use clap::Parser;
 use fastrand::Rng;
 use tests::fault::Injection;
 use tests::program;
-use tests::sweep::cases::{self, Case};
+use tests::sweep::cases::{self, Case, Part};
 use tests::sweep::run::{Outcome, run_all, run_without_faults};
 use tests::sweep::soak::soak;
 
@@ -25,6 +25,9 @@ struct Arguments {
     /// Runs this many of the single faults, chosen by the seed; all of them without.
     #[arg(long)]
     sample: Option<usize>,
+    /// Runs one part of the single faults, such as `2/8`: a whole sweep in several runs.
+    #[arg(long, default_value = "1/1")]
+    part: Part,
     /// Then runs pairs of faults for this many minutes.
     #[arg(long, default_value_t = 0)]
     pairs: u64,
@@ -98,8 +101,9 @@ async fn sweep(arguments: &Arguments, program: &str, tally: &mut Tally) {
     let (_, calls) = run_without_faults(program).await;
     let calls: Vec<_> = calls.into_iter().filter(|call| call.to_string().contains(&arguments.only)).collect();
     let all = cases::all_single(&calls);
-    eprintln!("{} calls, {} single faults", calls.len(), all.len());
-    let chosen = cases::sample(&all, arguments.sample.unwrap_or(all.len()), arguments.seed);
+    let part: Vec<Case> = all.iter().filter(|case| arguments.part.contains(case)).cloned().collect();
+    eprintln!("{} calls, {} single faults, {} of them in this part", calls.len(), all.len(), part.len());
+    let chosen = cases::sample(&part, arguments.sample.unwrap_or(part.len()), arguments.seed);
     tally.run(program, chosen, arguments.jobs).await;
     let until = Instant::now() + Duration::from_secs(arguments.pairs * 60);
     let mut random = Rng::with_seed(arguments.seed);
