@@ -6,7 +6,7 @@ from imports import crate_imports, cycles
 LAYERS = [
     ["webhook"],
     ["account"],
-    ["instance"],
+    ["instance", "unread_callback"],
     ["whatsapp"],
     ["message"],
     ["ledger"],

@@ -93,6 +93,8 @@ ids! {
     MessageId = "msg_";
     /// A customer's webhook.
     WebhookId = "wh_";
+    /// A callback that was not read.
+    CallbackId = "cb_";
     /// A row of a webhook's delivery log.
     LogId = "log_";
     /// A request to the API, in its response and in the logs.

@@ -6,7 +6,7 @@
 //! |---|---|
 //! | 9 | [`webhook`]: events to customers' endpoints |
 //! | 8 | [`account`]: customers, their API keys, who is calling |
-//! | 7 | [`instance`]: the WhatsApp numbers that accounts send from |
+//! | 7 | [`instance`]: the WhatsApp numbers that accounts send from; [`unread_callback`] |
 //! | 6 | [`whatsapp`]: the Cloud API: client, error codes, callbacks |
 //! | 5 | [`message`]: the record of a message and every write that changes its state |
 //! | 4 | [`ledger`]: credits, limits and send slots |
@@ -37,6 +37,7 @@ pub mod outbound;
 pub mod phone_number;
 pub mod security;
 pub mod text;
+pub mod unread_callback;
 pub mod webhook;
 pub mod whatsapp;
 

@@ -112,7 +112,7 @@ impl TestStack {
     /// # Panics
     /// When the table does not answer.
     pub async fn pause_instance(&self, until: Timestamp) {
-        let error = GraphError { code: 130_429, message: None, title: None, error_data: None };
+        let error = GraphError { code: 130_429, explanation: String::new() };
         self.accounts.pause(&self.instance().await, until, &error).await.expect("the table takes it");
     }
 

@@ -36,7 +36,8 @@ impl Deployed {
         let template = Template::read(&file).expect("the template");
         let word = || "none-of-the-costs-depends-on-it".to_owned();
         let parameters = HashMap::from([("WhatsAppAppSecret", word()), ("WhatsAppVerifyToken", word())]);
-        let ground = TemplateContext { sqs_url: "http://127.0.0.1".to_owned(), parameters };
+        let ground =
+            TemplateContext { sqs_url: "http://127.0.0.1".to_owned(), callback_url: String::new(), parameters };
         let deployment = template.resolve(&ground).expect("a template that can be followed");
         let urls = resources(&template).filter_map(|stack| stack["Properties"]["TemplateURL"].as_str());
         let nested = urls.map(|url| Template::read(&file.with_file_name(url)).expect("a nested template")).collect();

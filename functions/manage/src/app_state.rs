@@ -6,6 +6,7 @@ use shared::aws::AccountsTable;
 use shared::ledger::Ledger;
 use shared::message::{MessageRepository, Transitions};
 use shared::security::SecretCipher;
+use shared::unread_callback::{ReplayClient, UnreadCallbacks};
 use shared::webhook::{EndpointClient, WebhookQueue};
 use shared::whatsapp::WhatsAppClient;
 
@@ -27,6 +28,10 @@ pub struct AppState {
     pub endpoints: EndpointClient,
     /// The queue of replayed events.
     pub webhook_queue: WebhookQueue,
+    /// Callbacks that could not be read.
+    pub unread_callbacks: UnreadCallbacks,
+    /// Has them read again.
+    pub callback_replays: ReplayClient,
     /// How long logs and replays are kept.
     pub retention: Duration,
     /// The most inbound URLs of an account.

@@ -8,7 +8,7 @@ use crate::path_template::PathTemplate;
 use crate::{instances, messages, operator, webhooks};
 
 /// All endpoints. A path without parameters is listed before one that matches it as well.
-pub const ENDPOINTS: [Endpoint; 35] = [
+pub const ENDPOINTS: [Endpoint; 37] = [
     messages::history::LIST,
     messages::cancel::CANCEL,
     messages::status::GET,
@@ -44,6 +44,8 @@ pub const ENDPOINTS: [Endpoint; 35] = [
     operator::api_keys::LIST,
     operator::api_keys::REVOKE,
     operator::phone_erasure::ERASE,
+    operator::unread_callbacks::LIST,
+    operator::unread_callbacks::REPLAY,
 ];
 
 /// The endpoints' routes alone: the function's binary does not contain their descriptions.

@@ -30,6 +30,7 @@ use shared::message::{MessageRepository, Transitions};
 use shared::observability::{log, metrics};
 use shared::outbound::OutboundClient;
 use shared::security::{MasterKeys, SecretCipher};
+use shared::unread_callback::{ReplayClient, UnreadCallbacks};
 use shared::webhook::{EndpointClient, WebhookQueue};
 use shared::whatsapp::WhatsAppClient;
 
@@ -44,7 +45,8 @@ pub async fn run() -> Result<(), lambda_http::Error> {
     let config = config::load().await;
     let dynamodb = dynamodb::Client::new(&config);
     let accounts = AccountsTable::from_environment(dynamodb.clone())?;
-    let messages = MessageRepository::from_environment(dynamodb)?;
+    let messages = MessageRepository::from_environment(dynamodb.clone())?;
+    let keys = MasterKeys::from_environment()?;
     let router = &Router {
         authenticator: Authenticator::new(accounts.clone()),
         limiter: KeyLimiter::new(accounts.clone()),
@@ -54,10 +56,12 @@ pub async fn run() -> Result<(), lambda_http::Error> {
             transitions: Transitions::new(messages.clone(), accounts.clone()),
             accounts,
             messages,
-            cipher: SecretCipher::new(&MasterKeys::from_environment()?),
+            cipher: SecretCipher::new(&keys),
             whatsapp: WhatsAppClient::from_environment()?,
             endpoints: EndpointClient::new(OutboundClient::from_environment()?),
             webhook_queue: WebhookQueue::from_environment(sqs::Client::new(&config))?,
+            unread_callbacks: UnreadCallbacks::from_environment(dynamodb)?,
+            callback_replays: ReplayClient::from_environment(&keys)?,
             retention: environment::retention()?,
             max_inbound_urls: environment::parsed("MAX_INBOUND_URLS")?,
         },

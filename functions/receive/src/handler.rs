@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use aws_lc_rs::constant_time;
-use futures::future::join_all;
+use futures::future::{join, join_all};
 use futures::{StreamExt, stream};
 use lambda_http::http::{Method, StatusCode};
 use lambda_http::{Body, Request, RequestExt, Response};
 use secrecy::ExposeSecret;
 use shared::observability::{Metric, metrics};
-use shared::whatsapp::{Callback, CallbackSignature, ReceivedMessage, StatusUpdate};
+use shared::unread_callback::REPLAY_HEADER;
+use shared::whatsapp::{Callback, CallbackSignature, ReceivedMessage, StatusUpdate, UnreadPack};
 
 use crate::app_secrets::{Owners, Signer};
 use crate::inbound::StoreError;
@@ -18,7 +19,7 @@ use crate::receiver::Receiver;
 /// The largest body, in bytes. Meta's have 3 MB at most (whatsapp-cloud-api, Callbacks).
 const MAX_BODY: usize = 4 * 1024 * 1024;
 /// Updates of one callback that are stored concurrently.
-const MAX_CONCURRENCY: usize = 32;
+pub const MAX_CONCURRENCY: usize = 32;
 
 /// An update of a callback; each is stored on its own.
 enum Update {
@@ -55,8 +56,11 @@ impl Receiver {
         if request.body().len() > MAX_BODY {
             return empty(StatusCode::PAYLOAD_TOO_LARGE);
         }
-        let header = request.headers().get("x-hub-signature-256").and_then(|value| value.to_str().ok());
-        let Some(signature) = header.and_then(CallbackSignature::from_header) else {
+        let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+        if let Some(token) = header(REPLAY_HEADER) {
+            return self.replay(token, request).await;
+        }
+        let Some(signature) = header("x-hub-signature-256").and_then(CallbackSignature::from_header) else {
             return empty(StatusCode::UNAUTHORIZED);
         };
         let owners = match self.signer(&signature, request.body()).await {
@@ -73,35 +77,47 @@ impl Receiver {
                 return empty(StatusCode::INTERNAL_SERVER_ERROR);
             }
         };
-        let mut callback = Callback::read(request.body());
-        if let Some(owners) = &owners {
+        match self.store_callback(request.body(), owners.as_ref()).await {
+            Ok(()) => empty(StatusCode::OK),
+            Err(error) => {
+                tracing::error!(%error, "callback.store_failed");
+                empty(StatusCode::INTERNAL_SERVER_ERROR)
+            }
+        }
+    }
+
+    /// Stores a callback, and keeps what cannot be read of it. `owners` are those of its numbers whose own app signed it, if
+    /// that was not the deployment's.
+    async fn store_callback(&self, body: &[u8], owners: Option<&Owners>) -> Result<(), StoreError> {
+        let mut callback = match Callback::read(body) {
+            Ok(callback) => callback,
+            Err(whole) => return self.keep_unread(vec![whole], owners).await,
+        };
+        if let Some(owners) = owners {
             callback.keep_only(owners);
         }
-        self.store_callback(callback, owners.as_ref()).await
-    }
-
-    /// Stores a callback. `owners` are those of its numbers whose own app signed it, if that was not the deployment's.
-    async fn store_callback(&self, callback: Callback, owners: Option<&Owners>) -> Response<Body> {
-        if callback.unreadable > 0 {
-            tracing::warn!(unreadable = callback.unreadable, "callback.updates_unreadable");
-        }
+        metrics::count_many(Metric::CallbacksUntagged, callback.untagged as u64);
+        metrics::count_many(Metric::CallbacksUnused, callback.unused as u64);
         let numbers: BTreeSet<String> = callback.numbers().map(str::to_owned).collect();
-        if self.store_all(callback, owners).await > 0 {
-            return empty(StatusCode::INTERNAL_SERVER_ERROR);
-        }
+        let unread = UnreadPack::pack(&callback.unread);
+        // All of it, also when a part fails: WhatsApp repeats the whole.
+        let (stored, kept) = join(self.store_all(callback, owners), self.keep_unread(unread, owners)).await;
+        stored.and(kept)?;
         join_all(numbers.iter().map(|number| self.liveness.note(number))).await;
-        empty(StatusCode::OK)
+        Ok(())
     }
 
-    /// Stores a callback's updates and returns how many could not be stored.
-    async fn store_all(&self, callback: Callback, owners: Option<&Owners>) -> usize {
+    /// Stores a callback's updates.
+    ///
+    /// # Errors
+    /// Why the first of those that could not be stored was not; the others are stored all the same.
+    pub async fn store_all(&self, callback: Callback, owners: Option<&Owners>) -> Result<(), StoreError> {
         let statuses = callback.statuses.into_iter().map(Update::Status);
         let updates = statuses.chain(callback.received.into_iter().map(Update::Message));
         let stored = stream::iter(updates).map(|update| self.store(update, owners));
         let stored: Vec<_> = stored.buffer_unordered(MAX_CONCURRENCY).collect().await;
         metrics::count_many(Metric::CallbacksStored, stored.iter().flatten().count() as u64);
-        let failed = stored.iter().filter_map(|stored| stored.as_ref().err());
-        failed.inspect(|error| tracing::error!(%error, "callback.store_failed")).count()
+        stored.into_iter().collect()
     }
 
     async fn store(&self, update: Update, owners: Option<&Owners>) -> Result<(), StoreError> {
@@ -115,7 +131,8 @@ impl Receiver {
     }
 }
 
-fn empty(status: StatusCode) -> Response<Body> {
+/// A response without a body.
+pub fn empty(status: StatusCode) -> Response<Body> {
     let mut response = Response::new(Body::Empty);
     *response.status_mut() = status;
     response

@@ -9,6 +9,7 @@ use shared::instance::NumberOwner;
 use shared::ledger::Lane;
 use shared::ledger::reservation::new_nonce;
 use shared::message::{Draft, Message, Quoted, inbound_id};
+use shared::unread_callback::TooLarge;
 use shared::whatsapp::ReceivedMessage;
 use shared::whatsapp::callback::event_time;
 use shared::whatsapp::received_content::received_content;
@@ -24,6 +25,12 @@ pub enum StoreError {
     /// The number was freed a while ago, and nobody has connected it yet.
     #[error("the number is between owners; it was freed by {0}")]
     BetweenOwners(InstanceId),
+    /// What was not read cannot be kept.
+    #[error(transparent)]
+    TooLarge(#[from] TooLarge),
+    /// A kept callback cannot be decrypted.
+    #[error("the master key of a kept callback is gone")]
+    Undecipherable,
 }
 
 impl Receiver {
@@ -42,7 +49,7 @@ impl Receiver {
             tracing::warn!("callback.number_unknown");
             return Ok(());
         };
-        let at = event_time(received.time(), clock::now());
+        let at = event_time(received.time, clock::now());
         let id = inbound_id(&owner.account_id, &received.number_id, &received.provider_id);
         let draft = Draft {
             account_id: owner.account_id,

@@ -1,7 +1,7 @@
 //! `receive`: processes WhatsApp's callbacks. verify -> each update on its own: status of a message, or inbound message.
 //!
 //! Only 200 acknowledges a callback, and WhatsApp repeats it otherwise for days: so an update that does not concern us is
-//! acknowledged, and one that could not be stored is not.
+//! acknowledged, and one that could not be stored is not. One that cannot be read is kept for the operator.
 
 mod app_secrets;
 mod callback_liveness;
@@ -10,6 +10,7 @@ mod inbound;
 mod number_owners;
 mod receiver;
 mod status_update;
+mod unread;
 
 use aws_sdk_dynamodb as dynamodb;
 use lambda_http::{Request, service_fn};
@@ -17,6 +18,7 @@ use shared::aws::{AccountsTable, config, environment};
 use shared::message::{MessageRepository, Transitions};
 use shared::observability::{log, metrics};
 use shared::security::{MasterKeys, SecretCipher};
+use shared::unread_callback::{ReplayTokens, UnreadCallbacks};
 use shared::whatsapp::{AppSecret, CallbackTagger};
 
 use callback_liveness::CallbackLiveness;
@@ -29,7 +31,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
     metrics::init()?;
     let dynamodb = dynamodb::Client::new(&config::load().await);
     let accounts = AccountsTable::from_environment(dynamodb.clone())?;
-    let messages = MessageRepository::from_environment(dynamodb)?;
+    let messages = MessageRepository::from_environment(dynamodb.clone())?;
     let keys = MasterKeys::from_environment()?;
     let receiver = &Receiver {
         retention: environment::retention()?,
@@ -40,6 +42,8 @@ pub async fn run() -> Result<(), lambda_http::Error> {
         messages,
         accounts,
         tagger: CallbackTagger::new(&keys),
+        unread: UnreadCallbacks::from_environment(dynamodb)?,
+        replay_tokens: ReplayTokens::new(&keys),
         app_secret: AppSecret::from_environment()?,
         verify_token: environment::secret("WHATSAPP_VERIFY_TOKEN")?,
     };

@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use shared::aws::AccountsTable;
 use shared::message::{MessageRepository, Transitions};
 use shared::security::SecretCipher;
+use shared::unread_callback::{ReplayTokens, UnreadCallbacks};
 use shared::whatsapp::{AppSecret, CallbackTagger};
 
 use crate::callback_liveness::CallbackLiveness;
@@ -27,6 +28,10 @@ pub struct Receiver {
     pub cipher: SecretCipher,
     /// The owners of numbers.
     pub number_owners: NumberOwners,
+    /// What could not be read.
+    pub unread: UnreadCallbacks,
+    /// Checks that a replay comes from `manage`.
+    pub replay_tokens: ReplayTokens,
     /// Notes which numbers' callbacks arrive.
     pub liveness: CallbackLiveness,
     /// How long inbound messages are kept.

@@ -7,29 +7,24 @@ use shared::ids::AccountId;
 use shared::message::{Advance, Failure, FailureCode, Message, MessageEvent, State, StatusReport};
 use shared::observability::{Metric, metrics};
 use shared::whatsapp::callback::event_time;
-use shared::whatsapp::{CallbackTag, ErrorMeaning, GraphError, POLICY_PAUSE, Reaction, StatusUpdate};
+use shared::whatsapp::{CallbackTag, ErrorMeaning, GraphError, POLICY_PAUSE, Reaction, ReportedStatus, StatusUpdate};
 
 use crate::Receiver;
 
 impl Receiver {
-    /// Stores a status. One without a tag of ours is logged, so that the callback can be acknowledged. One that only an
+    /// Stores a status. One whose tag is not ours is logged, so that the callback can be acknowledged. One that only an
     /// `own_app` of the customer has signed refunds nothing, unless the operator trusts that app.
     pub async fn store_status(&self, update: StatusUpdate, own_app: bool) -> Result<(), TableError> {
-        let tag = update.status.biz_opaque_callback_data.as_deref();
-        let Some(tag) = tag.and_then(|text| self.tagger.read(text)) else {
+        let Some(tag) = self.tagger.read(&update.status.tag) else {
             metrics::count(Metric::CallbacksUntagged);
             tracing::warn!("callback.untagged");
             return Ok(());
         };
-        match update.status.status.as_str() {
-            "sent" => self.sent(&tag, &update).await,
-            "delivered" => self.advance(&tag, &update, MessageEvent::Delivered).await,
-            "read" => self.advance(&tag, &update, MessageEvent::Read).await,
-            "failed" => self.failed(&tag, &update, own_app).await,
-            _ => {
-                tracing::warn!(message_id = %tag.message, "callback.status_unknown");
-                Ok(())
-            }
+        match update.status.status {
+            ReportedStatus::Sent => self.sent(&tag, &update).await,
+            ReportedStatus::Delivered => self.advance(&tag, &update, MessageEvent::Delivered).await,
+            ReportedStatus::Read | ReportedStatus::Played => self.advance(&tag, &update, MessageEvent::Read).await,
+            ReportedStatus::Failed => self.failed(&tag, &update, own_app).await,
         }
     }
 
@@ -47,9 +42,9 @@ impl Receiver {
         let report = StatusReport {
             message_id: &tag.message,
             number_id: &update.number_id,
-            provider_id: &update.status.id,
+            provider_id: update.status.id.as_deref(),
             event,
-            at: event_time(update.status.time(), clock::now()),
+            at: event_time(update.status.time, clock::now()),
         };
         if let Advance::NothingNew(message) = self.transitions.advance(&report).await? {
             log_ignored(tag, &update.number_id, message.as_deref());
@@ -88,11 +83,11 @@ impl Receiver {
         let unexplained = || Failure::new(FailureCode::ProviderError, "WhatsApp gave no reason.");
         let failure = error.map_or_else(unexplained, GraphError::failure);
         let is_stored = if is_attempted {
-            let at = event_time(status.time(), clock::now());
+            let at = event_time(status.time, clock::now());
             let trusted = !own_app || self.trusts_own_app(&message.account_id).await?;
-            self.transitions.fail_reported(message, &status.id, &failure, at, trusted).await?
+            self.transitions.fail_reported(message, status.id.as_deref(), &failure, at, trusted).await?
         } else {
-            self.transitions.confirm_failure(message, &status.id, &failure).await?
+            self.transitions.confirm_failure(message, status.id.as_deref(), &failure).await?
         };
         if let Some(error) = error.filter(|_| is_stored) {
             metrics::count(Metric::ProviderErrors(ErrorMeaning::metric_label(error.code)));

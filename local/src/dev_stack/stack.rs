@@ -68,7 +68,8 @@ impl Stack {
             ("WhatsAppAppSecret", whatsapp.app_secret.expose_secret().to_owned()),
             ("WhatsAppVerifyToken", whatsapp.verify_token.expose_secret().to_owned()),
         ]);
-        let deployment = template.resolve(&TemplateContext { sqs_url: addresses.sqs.clone(), parameters })?;
+        let (sqs_url, callback_url) = (addresses.sqs.clone(), addresses.callback.clone());
+        let deployment = template.resolve(&TemplateContext { sqs_url, callback_url, parameters })?;
         let data_file = |name: &str| options.data.as_ref().map(|folder| folder.join(name));
         let secrets = Secrets::open(&deployment.secrets, data_file("secrets.json").as_deref())?;
         let checkpoints = Arc::new(Checkpoints::open(data_file("checkpoints.json"))?);

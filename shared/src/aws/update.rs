@@ -62,6 +62,11 @@ impl UpdateBuilder {
         self
     }
 
+    /// Sets an attribute unless it exists, if there is a value.
+    pub fn set_some_once(self, attribute: &str, value: Option<impl Serialize>) -> Self {
+        if let Some(value) = value { self.set_once(attribute, value) } else { self }
+    }
+
     /// Adds to a number; an absent one counts as 0.
     pub fn add(mut self, attribute: &str, by: i64) -> Self {
         let name = self.name(attribute);

@@ -63,6 +63,8 @@ pub enum ErrorCode {
     AccountNotFound,
     #[strum(message = "This account has no such API key.")]
     KeyNotFound,
+    #[strum(message = "No such callback is kept: it was read, or its time is over.")]
+    CallbackNotFound,
     #[strum(message = "This path does not exist.")]
     RouteNotFound,
     #[strum(message = "This path does not support the method.")]
@@ -115,6 +117,7 @@ impl ErrorCode {
             | Self::ReplayNotFound
             | Self::AccountNotFound
             | Self::KeyNotFound
+            | Self::CallbackNotFound
             | Self::RouteNotFound => StatusCode::NOT_FOUND,
             Self::WebhookDisabled
             | Self::InstanceDisconnected

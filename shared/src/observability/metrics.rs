@@ -41,8 +41,12 @@ pub enum Metric {
     InstancesStopped,
     /// An update of a callback was stored, or said nothing new.
     CallbacksStored,
-    /// An update of a callback has no tag of ours.
+    /// An update of a callback has no tag of ours: its message was not sent by us.
     CallbacksUntagged,
+    /// A change of a callback is of a kind that is known and not used.
+    CallbacksUnused,
+    /// Updates of a callback could not be read, and are kept.
+    CallbacksUnread,
     /// A callback's signature is invalid.
     CallbacksForged,
     /// An outcome is unknown and the number's callbacks have stopped.
@@ -68,6 +72,8 @@ impl Metric {
                 | Self::MessagesRefused(_)
                 | Self::MessagesSent
                 | Self::CallbacksStored
+                | Self::CallbacksUntagged
+                | Self::CallbacksUnused
                 | Self::WebhooksDelivered
         )
     }

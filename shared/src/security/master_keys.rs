@@ -21,6 +21,8 @@ pub enum Purpose {
     Encryption,
     /// Deriving a message's id from an Idempotency-Key, so that nobody can choose or guess it.
     MessageId,
+    /// Proving to `receive` that a replay of a kept callback comes from `manage`.
+    CallbackReplay,
 }
 
 impl Purpose {
@@ -30,6 +32,7 @@ impl Purpose {
             Self::Tag => b"pombo callback tag v1",
             Self::Encryption => b"pombo sealed field v1",
             Self::MessageId => b"pombo idempotent message id v1",
+            Self::CallbackReplay => b"pombo callback replay v1",
         }
     }
 }

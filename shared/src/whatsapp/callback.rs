@@ -1,125 +1,65 @@
-//! Callbacks, read leniently: an update that cannot be read does not lose the others.
+//! Callbacks, read leniently: an update that cannot be read does not lose the others, and is kept itself.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::clock::Timestamp;
-use crate::phone_number::PhoneNumber;
-use crate::text::truncated;
-use crate::whatsapp::callback_values::{for_each_value, number_id};
-use crate::whatsapp::graph_error::GraphError;
-use crate::whatsapp::lone_surrogates;
-use crate::whatsapp::provider_ids::{is_message_id, is_type_name};
-use crate::whatsapp::raw_json::{field, for_each, parse};
-use crate::whatsapp::text_limits::MAX_PROFILE_NAME;
+use crate::whatsapp::callback_change::{Change, for_each_change};
+use crate::whatsapp::message_status::{MessageStatus, ReadStatus, StatusUpdate};
+use crate::whatsapp::raw_json::{for_each, is_array, text};
+use crate::whatsapp::received_message::{ProfileNames, ReceivedMessage, profile_names};
+use crate::whatsapp::unread_update::{UnreadPack, UnreadReason, UnreadUpdate};
 
 /// The precision of WhatsApp's times, and a margin.
 const NEAR: Duration = Duration::from_secs(2);
 /// The beginning of 2009, the year of WhatsApp's foundation: nothing happened before.
 const EARLIEST: Timestamp = Timestamp::from_secs(1_230_768_000);
-
-/// A status of a message, and the number that it was sent from.
-#[derive(Debug)]
-pub struct StatusUpdate {
-    /// WhatsApp's id of the number.
-    pub number_id: String,
-    /// The status.
-    pub status: MessageStatus,
-}
-
-/// One of a callback's `statuses`.
-#[derive(Debug, Deserialize)]
-pub struct MessageStatus {
-    /// WhatsApp's id of the message.
-    pub id: String,
-    /// `sent`, `delivered`, `read`, `failed`, or a status that is not known yet.
-    pub status: String,
-    /// Seconds since the epoch, as text.
-    pub timestamp: Option<String>,
-    /// The tag that was sent with the message.
-    pub biz_opaque_callback_data: Option<String>,
-    /// Why it failed.
-    #[serde(default)]
-    pub errors: Vec<GraphError>,
-}
-
-impl MessageStatus {
-    /// When it happened, according to WhatsApp.
-    pub fn time(&self) -> Option<Timestamp> {
-        self.timestamp.as_deref()?.parse().ok().map(Timestamp::from_secs)
-    }
-}
-
-/// One of a callback's `messages`.
-#[derive(Debug)]
-pub struct ReceivedMessage {
-    /// WhatsApp's id of the number that received it.
-    pub number_id: String,
-    /// WhatsApp's id of the message.
-    pub provider_id: String,
-    /// Its sender.
-    pub from: PhoneNumber,
-    /// The sender's profile name, if WhatsApp gives it.
-    pub contact_name: Option<String>,
-    /// WhatsApp's type of it.
-    pub kind: String,
-    /// WhatsApp's id of the message that it replies to.
-    pub quoted: Option<String>,
-    /// Seconds since the epoch, as text.
-    pub timestamp: Option<String>,
-    /// The object under the name of its type, if it has one.
-    pub object: Option<Box<RawValue>>,
-}
-
-impl ReceivedMessage {
-    fn read(number_id: &str, message: &RawValue, names: &HashMap<String, String>) -> Option<Self> {
-        let text = |name: &str| field(message, name).and_then(parse::<String>);
-        let from = text("from")?;
-        let kind = text("type").filter(|kind| is_type_name(kind))?;
-        let object = field(message, &kind).map(|object| lone_surrogates::replace(object.get()));
-        let quoted = field(message, "context").and_then(|context| field(context, "id")).and_then(parse::<String>);
-        Some(Self {
-            number_id: number_id.to_owned(),
-            provider_id: text("id").filter(|id| is_message_id(id))?,
-            contact_name: names.get(&from).cloned(),
-            from: from.parse().ok()?,
-            quoted: quoted.filter(|id| is_message_id(id)),
-            timestamp: text("timestamp"),
-            object: object.and_then(|object| RawValue::from_string(object).ok()),
-            kind,
-        })
-    }
-
-    /// When it was received, according to WhatsApp.
-    pub fn time(&self) -> Option<Timestamp> {
-        self.timestamp.as_deref()?.parse().ok().map(Timestamp::from_secs)
-    }
-}
+/// Updates of a callback (whatsapp-cloud-api, Callbacks). If more of one cannot be read, it is kept whole.
+const MAX_UPDATES: usize = 1_000;
+/// Fields that are known and not used (whatsapp-cloud-api-2026, sections 4, 7, 9 and 12).
+#[rustfmt::skip]
+const UNUSED_FIELDS: [&str; 24] = [
+    "account_alerts", "account_review_update", "account_update", "automatic_events", "business_capability_update",
+    "business_username_updates", "calls", "flows", "group_lifecycle_update", "group_participants_update",
+    "group_settings_update", "group_status_update", "history", "message_template_components_update",
+    "message_template_quality_update", "message_template_status_update", "messaging_handovers",
+    "phone_number_name_update", "phone_number_quality_update", "security", "smb_app_state_sync", "smb_message_echoes",
+    "standby", "template_category_update",
+];
 
 /// The updates of a callback.
 #[derive(Debug, Default)]
 pub struct Callback {
-    /// The statuses, in the callback's order.
+    /// The statuses of our messages, in the callback's order.
     pub statuses: Vec<StatusUpdate>,
-    /// The received messages.
+    /// The received messages, in the callback's order.
     pub received: Vec<ReceivedMessage>,
-    /// How many updates could not be read.
-    pub unreadable: usize,
+    /// The updates that could not be read.
+    pub unread: Vec<UnreadUpdate>,
+    /// How many statuses are about messages that were not sent by us.
+    pub untagged: usize,
+    /// How many changes are of a kind that is known and not used.
+    pub unused: usize,
 }
 
 impl Callback {
-    /// Reads `entry[].changes[].value` with its `statuses[]` and `messages[]`, each on its own.
-    pub fn read(body: &[u8]) -> Self {
+    /// Reads `entry[].changes[]`, each on its own.
+    ///
+    /// # Errors
+    /// The body, if it is no callback, or of more updates that cannot be read than WhatsApp sends.
+    pub fn read(body: &[u8]) -> Result<Self, UnreadPack> {
         let mut callback = Self::default();
         let text = String::from_utf8_lossy(body);
-        match serde_json::from_str(&text) {
-            Ok(whole) => for_each_value(whole, &mut |value| callback.read_value(value)),
-            Err(_) => callback.unreadable = 1,
-        }
-        callback
+        let whole: &RawValue = serde_json::from_str(&text).map_err(|_| UnreadPack::body(body))?;
+        for_each_change(whole, &mut |change| callback.read_change(change));
+        let is_empty = callback.updates() == 0;
+        if is_empty || callback.unread.len() > MAX_UPDATES { Err(UnreadPack::body(body)) } else { Ok(callback) }
+    }
+
+    fn updates(&self) -> usize {
+        self.statuses.len() + self.received.len() + self.unread.len() + self.untagged + self.unused
     }
 
     /// The numbers that the updates are about.
@@ -132,37 +72,61 @@ impl Callback {
     pub fn keep_only<T>(&mut self, numbers: &BTreeMap<String, T>) {
         self.statuses.retain(|update| numbers.contains_key(&update.number_id));
         self.received.retain(|message| numbers.contains_key(&message.number_id));
+        self.unread.retain(|update| update.number_id.as_ref().is_some_and(|number| numbers.contains_key(number)));
     }
 
-    fn read_value(&mut self, value: &RawValue) {
-        let number_id = number_id(value).unwrap_or_default();
-        let names = field(value, "contacts").map(profile_names).unwrap_or_default();
-        if let Some(messages) = field(value, "messages") {
-            for_each(messages, &mut |message| match ReceivedMessage::read(&number_id, message, &names) {
-                Some(message) => self.received.push(message),
-                None => self.unreadable += 1,
-            });
+    fn read_change(&mut self, change: Change<'_>) {
+        let name = text(change.json, "field");
+        if name.as_deref().is_some_and(|name| UNUSED_FIELDS.contains(&name)) {
+            self.unused += 1;
+            return;
         }
-        if let Some(statuses) = field(value, "statuses") {
-            for_each(statuses, &mut |status| match parse(status).filter(|it: &MessageStatus| is_message_id(&it.id)) {
-                Some(status) => self.statuses.push(StatusUpdate { number_id: number_id.clone(), status }),
-                None => self.unreadable += 1,
-            });
+        if name.is_some_and(|name| name != "messages") {
+            return self.keep(UnreadUpdate::change(UnreadReason::UnknownField, change));
+        }
+        let list = |name: &str| change.value(name).filter(|list| is_array(list));
+        let (messages, statuses) = (list("messages"), list("statuses"));
+        if messages.is_none() && statuses.is_none() {
+            // An error of the account, about no message.
+            if list("errors").is_some() {
+                self.unused += 1;
+            } else {
+                self.keep(UnreadUpdate::change(UnreadReason::UnreadableChange, change));
+            }
+            return;
+        }
+        self.read_messages(change, messages.unwrap_or(RawValue::NULL));
+        self.read_statuses(change, statuses.unwrap_or(RawValue::NULL));
+    }
+
+    fn read_messages(&mut self, change: Change<'_>, messages: &RawValue) {
+        let number = change.number_id();
+        let names = change.value("contacts").map_or_else(ProfileNames::default, profile_names);
+        for_each(messages, &mut |message| match number
+            .as_ref()
+            .and_then(|number| ReceivedMessage::read(number, message, &names))
+        {
+            Some(message) => self.received.push(message),
+            None => self.keep(UnreadUpdate::element(UnreadReason::UnreadableMessage, change, "messages", message)),
+        });
+    }
+
+    fn read_statuses(&mut self, change: Change<'_>, statuses: &RawValue) {
+        let number = change.number_id();
+        for_each(statuses, &mut |status| match (MessageStatus::read(status), &number) {
+            (ReadStatus::Untagged, _) => self.untagged += 1,
+            (ReadStatus::Status(status), Some(number)) => {
+                self.statuses.push(StatusUpdate { number_id: number.clone(), status });
+            }
+            _ => self.keep(UnreadUpdate::element(UnreadReason::UnreadableStatus, change, "statuses", status)),
+        });
+    }
+
+    fn keep(&mut self, update: UnreadUpdate) {
+        if self.unread.len() <= MAX_UPDATES {
+            self.unread.push(update);
         }
     }
-}
-
-/// The senders' profile names, by their numbers.
-fn profile_names(contacts: &RawValue) -> HashMap<String, String> {
-    let mut names = HashMap::new();
-    for_each(contacts, &mut |contact| {
-        let number = field(contact, "wa_id").and_then(parse::<String>);
-        let name = field(contact, "profile").and_then(|profile| field(profile, "name")).and_then(parse::<String>);
-        if let (Some(number), Some(name)) = (number, name) {
-            names.entry(number).or_insert_with(|| truncated(name, MAX_PROFILE_NAME));
-        }
-    });
-    names
 }
 
 /// When an update happened, by WhatsApp's time or ours: WhatsApp's times are whole seconds, so one that is this near to now
@@ -177,31 +141,71 @@ pub fn event_time(reported: Option<Timestamp>, now: Timestamp) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::whatsapp::message_status::ReportedStatus;
+
+    fn read(body: &str) -> Callback {
+        Callback::read(body.as_bytes()).expect("a callback")
+    }
 
     #[test]
     fn the_documented_callback_is_read() {
-        let callback = Callback::read(include_bytes!("fixtures/statuses.json"));
-        assert_eq!((callback.statuses.len(), callback.received.len(), callback.unreadable), (2, 0, 0));
+        let callback = read(include_str!("fixtures/statuses.json"));
+        assert_eq!((callback.received.len(), callback.unread.len(), callback.untagged), (0, 0, 1));
         let [delivered, failed] = &callback.statuses[..] else { panic!("two") };
-        assert_eq!((delivered.number_id.as_str(), delivered.status.status.as_str()), ("1065", "delivered"));
-        assert_eq!(delivered.status.time(), Some(Timestamp::from_secs(1_760_000_002)));
+        assert_eq!((delivered.number_id.as_str(), delivered.status.status), ("1065", ReportedStatus::Delivered));
+        assert_eq!(delivered.status.time, Some(Timestamp::from_secs(1_760_000_002)));
         assert_eq!(failed.status.errors[0].code, 131_047);
     }
 
     #[test]
-    fn an_unreadable_update_does_not_lose_the_others() {
-        let callback = Callback::read(include_bytes!("fixtures/odd.json"));
-        assert_eq!((callback.statuses.len(), callback.received.len(), callback.unreadable), (2, 1, 2));
+    fn an_unreadable_update_does_not_lose_the_others_and_is_kept() {
+        let callback = read(include_str!("fixtures/odd.json"));
+        assert_eq!((callback.statuses.len(), callback.received.len()), (1, 1));
+        assert_eq!((callback.untagged, callback.unused), (1, 1));
+        let reasons: Vec<_> = callback.unread.iter().map(|update| update.reason).collect();
+        let unreadable_statuses = [UnreadReason::UnreadableStatus; 2];
+        assert_eq!(
+            reasons[..3],
+            [UnreadReason::UnreadableChange, UnreadReason::UnknownField, UnreadReason::UnreadableMessage]
+        );
+        assert_eq!(reasons[3..], unreadable_statuses);
     }
 
     #[test]
-    fn a_number_out_of_range_loses_only_its_own_update() {
+    fn what_was_kept_is_a_callback_that_reads_the_same() {
+        let callback = read(include_str!("fixtures/odd.json"));
+        let packs = UnreadPack::pack(&callback.unread);
+        let [pack] = &packs[..] else { panic!("one") };
+        assert_eq!((pack.number_ids.as_slice(), pack.reasons.len()), (["1065".to_owned()].as_slice(), 4));
+        let again = read(&pack.callback);
+        assert_eq!((again.statuses.len(), again.received.len(), again.untagged, again.unused), (0, 0, 0, 0));
+        assert_eq!(UnreadPack::pack(&again.unread)[0].callback, pack.callback);
+    }
+
+    #[test]
+    fn more_than_whatsapp_sends_is_kept_whole() {
+        let callback = |statuses: usize| {
+            let statuses = vec!["5"; statuses].join(",");
+            let value = format!(r#"{{"metadata":{{"phone_number_id":"1"}},"statuses":[{statuses}]}}"#);
+            format!(r#"{{"entry":[{{"changes":[{{"value":{value}}}]}}]}}"#)
+        };
+        let kept = UnreadPack::pack(&read(&callback(MAX_UPDATES)).unread);
+        assert!(kept.len() < 10 && kept.iter().all(|pack| pack.callback.len() < 200 * 1024), "{}", kept.len());
+        let whole = callback(MAX_UPDATES + 1);
+        let pack = Callback::read(whole.as_bytes()).expect_err("too many");
+        assert_eq!(
+            (pack.callback.as_str(), pack.reasons.as_slice()),
+            (whole.as_str(), [UnreadReason::UnreadableCallback].as_slice())
+        );
+    }
+
+    #[test]
+    fn a_number_out_of_range_loses_only_its_own_field() {
         let whole = include_str!("fixtures/statuses.json");
-        for (field, statuses) in [(r#""cost":1e400"#, 2), (r#""errors":[{"code":1e400}]"#, 1)] {
+        for field in [r#""cost":1e400"#, r#""errors":[{"code":1e400}]"#] {
             let odd = whole.replacen(r#""id":"wamid.A""#, &format!(r#"{field},"id":"wamid.A""#), 1);
             assert_ne!(odd, whole);
-            let callback = Callback::read(odd.as_bytes());
-            assert_eq!((callback.statuses.len(), callback.unreadable), (statuses, 2 - statuses));
+            assert_eq!(read(&odd).statuses.len(), 2, "{field}");
         }
     }
 
@@ -219,15 +223,17 @@ mod tests {
     #[test]
     fn a_name_with_a_lone_surrogate_loses_nothing() {
         let cut = include_str!("fixtures/statuses.json").replacen(r#""object""#, r#""name":"Ana \ud83d","object""#, 1);
-        let callback = Callback::read(cut.as_bytes());
-        assert_eq!((callback.statuses.len(), callback.unreadable), (2, 0), "{cut}");
+        let callback = read(&cut);
+        assert_eq!((callback.statuses.len(), callback.unread.len()), (2, 0), "{cut}");
     }
 
     #[test]
-    fn a_body_that_is_no_callback_has_no_updates() {
-        for body in ["", "[]", "{}", "null", r#"{"entry":5}"#, r#"{"entry":[{"changes":[{"value":{"statuses":{}}}]}]}"#]
-        {
-            assert!(Callback::read(body.as_bytes()).statuses.is_empty(), "{body}");
+    fn a_body_that_is_no_callback_is_kept_whole() {
+        for body in ["", "[]", "{}", "null", r#"{"entry":5}"#, "not JSON", r#"{"entry":[{"changes":[]}]}"#] {
+            let pack = Callback::read(body.as_bytes()).expect_err("no callback");
+            assert_eq!(pack.callback, body);
         }
+        let odd = read(r#"{"entry":[{"changes":[{"value":{"statuses":{}}},5]}]}"#);
+        assert_eq!((odd.statuses.len(), odd.unread.len()), (0, 2));
     }
 }

@@ -6,9 +6,11 @@ use reqwest::RequestBuilder;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 
 use crate::whatsapp::client::WhatsAppClient;
 use crate::whatsapp::graph_error::GraphError;
+use crate::whatsapp::raw_json::parse;
 
 /// The time for one call: two of them fit into the function's timeout.
 const TIME: Duration = Duration::from_secs(4);
@@ -61,13 +63,6 @@ struct SubscribeResponse {
     success: bool,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Response<T> {
-    Refused { error: GraphError },
-    Success(T),
-}
-
 impl WhatsAppClient {
     /// Reads the profile of a number.
     pub async fn number_profile(
@@ -98,9 +93,11 @@ async fn call<T: DeserializeOwned>(request: RequestBuilder, token: &SecretString
     let unavailable = |error: reqwest::Error| ManagementError::Unavailable(error.without_url().to_string());
     let request = request.timeout(TIME).bearer_auth(token.expose_secret());
     let body = request.send().await.map_err(unavailable)?.bytes().await.map_err(unavailable)?;
-    match serde_json::from_slice(&body) {
-        Ok(Response::Success(response)) => Ok(response),
-        Ok(Response::Refused { error }) => Err(ManagementError::Refused(error)),
-        Err(_) => Err(ManagementError::Unavailable("unreadable response of WhatsApp".to_owned())),
+    let text = String::from_utf8_lossy(&body);
+    let response: Option<&RawValue> = serde_json::from_str(&text).ok();
+    if let Some(error) = response.and_then(GraphError::of_response) {
+        return Err(ManagementError::Refused(error));
     }
+    let unreadable = || ManagementError::Unavailable("unreadable response of WhatsApp".to_owned());
+    response.and_then(parse).ok_or_else(unreadable)
 }

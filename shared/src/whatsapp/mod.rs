@@ -4,8 +4,8 @@
 //! No other module names an error code, a limit or a field of WhatsApp's.
 
 pub mod callback;
+mod callback_change;
 pub mod callback_tag;
-mod callback_values;
 pub mod client;
 pub mod error_codes;
 pub mod graph_error;
@@ -13,23 +13,29 @@ mod lone_surrogates;
 pub mod management;
 pub mod media_limits;
 pub mod message_body;
+pub mod message_status;
 pub mod provider_ids;
 mod raw_json;
 pub mod received_content;
+pub mod received_message;
 mod requested_wait;
 pub mod response;
 pub mod signature;
 mod text_limits;
+pub mod unread_update;
 
-pub use callback::{Callback, MessageStatus, ReceivedMessage, StatusUpdate};
+pub use callback::Callback;
+pub use callback_change::number_ids;
 pub use callback_tag::{CallbackTag, CallbackTagger};
-pub use callback_values::number_ids;
 pub use client::WhatsAppClient;
 pub use error_codes::{Backoff, ErrorMeaning, ErrorScope, POLICY_PAUSE, Reaction};
-pub use graph_error::{ErrorData, GraphError};
+pub use graph_error::GraphError;
 pub use management::{HIGH_RATE, ManagementError, NumberProfile, STANDARD_RATE};
 pub use media_limits::{MediaLimits, NameMatch};
+pub use message_status::{MessageStatus, ReportedStatus, StatusUpdate};
 pub use provider_ids::{is_graph_id, is_message_id};
+pub use received_message::ReceivedMessage;
 pub use response::Outcome;
 pub use signature::{AppSecret, CallbackSignature};
 pub use text_limits::{MAX_CAPTION, MAX_TEXT};
+pub use unread_update::{UnreadPack, UnreadReason, UnreadUpdate};

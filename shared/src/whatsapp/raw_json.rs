@@ -61,6 +61,26 @@ pub fn parse<T: for<'de> Deserialize<'de>>(json: &RawValue) -> Option<T> {
     parsed.or_else(|_| serde_json::from_str(&lone_surrogates::replace(json.get()))).ok()
 }
 
+/// A field that is a string.
+pub fn text(object: &RawValue, name: &str) -> Option<String> {
+    field(object, name).and_then(parse)
+}
+
+/// A whole number, written as a number or as text.
+pub fn integer(json: &RawValue) -> Option<i64> {
+    parse(json).or_else(|| parse::<String>(json)?.parse().ok())
+}
+
+/// Whether a value is an object.
+pub fn is_object(json: &RawValue) -> bool {
+    json.get().starts_with('{')
+}
+
+/// Whether a value is an array.
+pub fn is_array(json: &RawValue) -> bool {
+    json.get().starts_with('[')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,6 +95,14 @@ mod tests {
         assert_eq!(field(object, "b").and_then(parse::<String>).as_deref(), Some("\u{fffd}"));
         assert_eq!(field(object, "c").map(RawValue::get), Some("3"));
         assert!(field(object, "d").is_none() && field(raw("[]"), "b").is_none() && field(raw("5"), "b").is_none());
+    }
+
+    #[test]
+    fn a_whole_number_may_be_written_as_text() {
+        for (json, number) in [("5", Some(5)), (r#""-5""#, Some(-5)), ("5.5", None), ("true", None), (r#""5 ""#, None)]
+        {
+            assert_eq!(integer(raw(json)), number, "{json}");
+        }
     }
 
     #[test]

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use crate::whatsapp::graph_error::GraphError;
+use crate::whatsapp::raw_json::{field, parse};
 
 /// The outcome of an attempt to send a message.
 #[derive(Debug)]
@@ -33,13 +35,6 @@ pub enum Outcome {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
-enum Response {
-    Refused { error: GraphError },
-    Accepted { messages: Vec<AcceptedMessage> },
-}
-
-#[derive(Deserialize)]
 struct AcceptedMessage {
     id: String,
     message_status: Option<String>,
@@ -48,10 +43,15 @@ struct AcceptedMessage {
 impl Outcome {
     /// Reads a response. A Graph error counts whatever the HTTP status is.
     pub fn from_response(status: u16, requested_wait: Option<Duration>, body: &[u8]) -> Self {
-        let messages = match serde_json::from_slice(body) {
-            Ok(Response::Refused { error }) => return Self::Rejected { error, requested_wait },
-            Ok(Response::Accepted { messages }) if (200..300).contains(&status) => messages,
-            _ => return Self::Unknown(format!("unreadable response with status {status}")),
+        let text = String::from_utf8_lossy(body);
+        let response: Option<&RawValue> = serde_json::from_str(&text).ok();
+        if let Some(error) = response.and_then(GraphError::of_response) {
+            return Self::Rejected { error, requested_wait };
+        }
+        let messages = response.and_then(|response| field(response, "messages"));
+        let messages = messages.and_then(parse::<Vec<AcceptedMessage>>).filter(|_| (200..300).contains(&status));
+        let Some(messages) = messages else {
+            return Self::Unknown(format!("unreadable response with status {status}"));
         };
         match messages.into_iter().next() {
             Some(AcceptedMessage { id, message_status: Some(status) }) if status == "held_for_quality_assessment" => {
@@ -86,6 +86,8 @@ mod tests {
             let Outcome::Rejected { error, .. } = outcome(status, body) else { panic!("{status}") };
             assert_eq!(error.code, 131_056, "{status}");
         }
+        let odd = r#"{"error":{"message":"expired","code":"190","error_subcode":452,"error_data":"{\"a\":0}"}}"#;
+        assert!(matches!(outcome(401, odd), Outcome::Rejected { error, .. } if error.code == 190));
     }
 
     #[test]

@@ -19,7 +19,7 @@ use tests::test_stack::{FAR_AHEAD, template};
 use tests::wait::eventually;
 use tests::webhook_receiver::WebhookReceiver;
 
-use crate::PROGRAM;
+use crate::{PROGRAM, unread_callbacks};
 
 /// WhatsApp refuses this recipient's messages: the only event is `message.failed`.
 const FAILS: &str = "1555131047";
@@ -42,7 +42,7 @@ async fn each_iam_role_allows_exactly_the_calls_of_its_function() {
         everything_that_manage_answers().boxed(),
         requests_that_broke_off().boxed(),
     ];
-    let ground = TemplateContext { sqs_url: String::new(), parameters: parameters() };
+    let ground = TemplateContext { sqs_url: String::new(), callback_url: String::new(), parameters: parameters() };
     let template = Template::read(&template()).expect("the template");
     let deployment = template.resolve(&ground).expect("a deployment");
     let roles = template.permissions(&ground).expect("roles");
@@ -254,7 +254,12 @@ async fn everything_that_manage_answers() -> Used {
     let path = stack.webhook_for(&WebhookReceiver::start().await, FAILED).await;
     ask(&format!("POST {path}/replay"), json!({ "messageId": id })).await;
     ask(&format!("DELETE {path}"), Value::Null).await;
+    assert_eq!(stack.post_callback("not JSON", None).await, 200);
+    let unread =
+        unread_callbacks::keep(stack, &unread_callbacks::messages(&[unread_callbacks::text("wamid.1")]), None).await;
     for (call, body) in [
+        (format!("POST /v1/admin/callbacks/{unread}/replay").as_str(), Value::Null),
+        ("GET /v1/admin/callbacks", Value::Null),
         ("GET /v1/admin/accounts", Value::Null),
         ("DELETE /v1/admin/accounts/acc_demo/phones/5511999999999", Value::Null),
     ] {

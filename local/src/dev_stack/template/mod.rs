@@ -170,7 +170,8 @@ mod tests {
             ("WhatsAppAppSecret", "secret-secret-secret".to_owned()),
             ("WhatsAppVerifyToken", "verify-verify-verify".to_owned()),
         ]);
-        TemplateContext { sqs_url: "http://127.0.0.1:9324".to_owned(), parameters }
+        let (sqs_url, callback_url) = ("http://127.0.0.1:9324".to_owned(), "http://127.0.0.1:9325".to_owned());
+        TemplateContext { sqs_url, callback_url, parameters }
     }
 
     #[test]

@@ -12,6 +12,8 @@ use crate::aws::{ACCOUNT_ID, REGION};
 pub struct TemplateContext {
     /// The base URL of SQS, without a trailing slash.
     pub sqs_url: String,
+    /// The URL of the function that has one.
+    pub callback_url: String,
     /// Values of the template's parameters; others have their defaults.
     pub parameters: HashMap<&'static str, String>,
 }
@@ -67,6 +69,11 @@ pub fn add_names(names: &mut Names, context: &TemplateContext, id: &str, resourc
             attribute("StreamArn", format!("{arn}/stream/latest"));
             attribute("Arn", arn);
             name.to_owned()
+        }
+        "AWS::Serverless::Function" if properties["FunctionUrlConfig"].is_object() => {
+            attribute("Arn", format!("arn:aws:serverless:{REGION}:{ACCOUNT_ID}:{id}"));
+            names.attributes.insert(format!("{id}Url.FunctionUrl"), json!(context.callback_url));
+            id.to_owned()
         }
         "AWS::SecretsManager::Secret" => format!("arn:aws:secretsmanager:{REGION}:{ACCOUNT_ID}:secret:{id}"),
         kind => {

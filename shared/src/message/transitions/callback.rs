@@ -16,8 +16,8 @@ pub struct StatusReport<'a> {
     pub message_id: &'a MessageId,
     /// WhatsApp's id of the number that the report is about.
     pub number_id: &'a str,
-    /// WhatsApp's id of the message.
-    pub provider_id: &'a str,
+    /// WhatsApp's id of the message, if it is given.
+    pub provider_id: Option<&'a str>,
     /// What happened.
     pub event: MessageEvent,
     /// When.
@@ -68,13 +68,13 @@ impl Transitions {
     pub async fn fail_reported(
         &self,
         message: &Message,
-        provider_id: &str,
+        provider_id: Option<&str>,
         failure: &Failure,
         at: Timestamp,
         trusted: bool,
     ) -> Result<bool, TableError> {
         let failed = set_failed(UpdateBuilder::new(), State::Failed, failure, at)
-            .set_once("providerId", provider_id)
+            .set_some_once("providerId", provider_id)
             .remove("lease")
             .remove("claim")
             .when_equal("attempt", message.attempt)
@@ -96,12 +96,12 @@ impl Transitions {
     pub async fn confirm_failure(
         &self,
         message: &Message,
-        provider_id: &str,
+        provider_id: Option<&str>,
         failure: &Failure,
     ) -> Result<bool, TableError> {
         let confirmed = set_silent_state(UpdateBuilder::new(), State::Failed)
             .set("error", failure)
-            .set_once("providerId", provider_id)
+            .set_some_once("providerId", provider_id)
             .when_equal("attempt", message.attempt)
             .when_equal("status", State::Unconfirmed);
         let is_confirmed = self.messages.update(&message.id, confirmed).await?.is_applied();
@@ -115,7 +115,7 @@ impl Transitions {
 /// Stores the time of a report that is about the message's own number, once.
 fn reported(report: &StatusReport<'_>) -> UpdateBuilder {
     set_event(UpdateBuilder::new(), report.event, report.at)
-        .set_once("providerId", report.provider_id)
+        .set_some_once("providerId", report.provider_id)
         .when_equal("numberId", report.number_id)
         .when_absent(report.event.time_attribute())
 }

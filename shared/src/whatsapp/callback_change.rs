@@ -1,9 +1,9 @@
-//! The values of a callback, `entry[].changes[].value`, and the numbers that they are about.
+//! The changes of a callback, `entry[].changes[]`, and the numbers that they are about.
 
 use serde_json::value::RawValue;
 
 use crate::whatsapp::provider_ids::is_graph_id;
-use crate::whatsapp::raw_json::{field, for_each, parse};
+use crate::whatsapp::raw_json::{field, for_each, text};
 
 /// Numbers of one callback: Meta allows a business 20 at most.
 const MAX_NUMBERS: usize = 20;
@@ -14,9 +14,9 @@ pub fn number_ids(body: &[u8]) -> Vec<String> {
     let mut ids = Vec::new();
     let text = String::from_utf8_lossy(body);
     if let Ok(whole) = serde_json::from_str(&text) {
-        for_each_value(whole, &mut |value| {
+        for_each_change(whole, &mut |change| {
             if ids.len() < MAX_NUMBERS
-                && let Some(id) = number_id(value).filter(|id| !ids.contains(id))
+                && let Some(id) = change.number_id().filter(|id| !ids.contains(id))
             {
                 ids.push(id);
             }
@@ -25,23 +25,36 @@ pub fn number_ids(body: &[u8]) -> Vec<String> {
     ids
 }
 
-/// Visits each `entry[].changes[].value`.
-pub(super) fn for_each_value<'a>(whole: &'a RawValue, visit: &mut dyn FnMut(&'a RawValue)) {
+/// Visits each of `entry[].changes[]`.
+pub(super) fn for_each_change<'a>(whole: &'a RawValue, visit: &mut dyn FnMut(Change<'a>)) {
     let Some(entries) = field(whole, "entry") else { return };
     for_each(entries, &mut |entry| {
-        let Some(changes) = field(entry, "changes") else { return };
-        for_each(changes, &mut |change| {
-            if let Some(value) = field(change, "value") {
-                visit(value);
-            }
-        });
+        if let Some(changes) = field(entry, "changes") {
+            for_each(changes, &mut |json| visit(Change { entry, json }));
+        }
     });
 }
 
-/// The number that a value is about.
-pub(super) fn number_id(value: &RawValue) -> Option<String> {
-    let id = field(field(value, "metadata")?, "phone_number_id").and_then(parse::<String>);
-    id.filter(|id| is_graph_id(id))
+/// A change of a callback.
+#[derive(Clone, Copy)]
+pub(super) struct Change<'a> {
+    /// Its entry.
+    pub entry: &'a RawValue,
+    /// The change itself.
+    pub json: &'a RawValue,
+}
+
+impl<'a> Change<'a> {
+    /// A part of its `value`.
+    pub fn value(self, name: &str) -> Option<&'a RawValue> {
+        field(field(self.json, "value")?, name)
+    }
+
+    /// The number that it is about.
+    pub fn number_id(self) -> Option<String> {
+        let id = text(self.value("metadata")?, "phone_number_id");
+        id.filter(|id| is_graph_id(id))
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,132 @@
+//! The statuses of a callback.
+
+use serde_json::value::RawValue;
+use strum::EnumString;
+
+use crate::clock::Timestamp;
+use crate::whatsapp::graph_error::GraphError;
+use crate::whatsapp::provider_ids::is_message_id;
+use crate::whatsapp::raw_json::{field, for_each, integer, is_object, text};
+
+/// A status of a message, and the number that it was sent from.
+#[derive(Debug)]
+pub struct StatusUpdate {
+    /// WhatsApp's id of the number.
+    pub number_id: String,
+    /// The status.
+    pub status: MessageStatus,
+}
+
+/// What WhatsApp reports of a message.
+#[derive(Clone, Copy, Debug, EnumString, Eq, PartialEq)]
+#[strum(serialize_all = "lowercase")]
+pub enum ReportedStatus {
+    /// It left.
+    Sent,
+    /// It reached the phone.
+    Delivered,
+    /// The recipient opened it.
+    Read,
+    /// The recipient played it, a voice message.
+    Played,
+    /// It will not be delivered.
+    Failed,
+}
+
+/// One of a callback's `statuses` that is about a message of ours.
+#[derive(Debug)]
+pub struct MessageStatus {
+    /// WhatsApp's id of the message, if it is given.
+    pub id: Option<String>,
+    /// What is reported.
+    pub status: ReportedStatus,
+    /// When it happened, according to WhatsApp.
+    pub time: Option<Timestamp>,
+    /// The tag that was sent with the message.
+    pub tag: String,
+    /// Why it failed.
+    pub errors: Vec<GraphError>,
+}
+
+/// What one of a callback's `statuses` is.
+pub(super) enum ReadStatus {
+    Status(MessageStatus),
+    /// It has no tag: its message was not sent by us.
+    Untagged,
+    Unreadable,
+}
+
+impl MessageStatus {
+    /// Reads a status. It must have its word and the message's tag; nothing else that is odd in it loses it.
+    pub(super) fn read(status: &RawValue) -> ReadStatus {
+        if !is_object(status) {
+            return ReadStatus::Unreadable;
+        }
+        let Some(tag) = text(status, "biz_opaque_callback_data") else { return ReadStatus::Untagged };
+        let Some(word) = text(status, "status").and_then(|word| word.parse().ok()) else {
+            return ReadStatus::Unreadable;
+        };
+        let mut errors = Vec::new();
+        if let Some(list) = field(status, "errors") {
+            for_each(list, &mut |error| errors.extend(GraphError::read(error)));
+        }
+        ReadStatus::Status(Self {
+            id: text(status, "id").filter(|id| is_message_id(id)),
+            status: word,
+            time: time(status),
+            tag,
+            errors,
+        })
+    }
+}
+
+/// The time of a status or of a message: seconds since the epoch, as text or as a number.
+pub(super) fn time(update: &RawValue) -> Option<Timestamp> {
+    field(update, "timestamp").and_then(integer).map(Timestamp::from_secs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str) -> ReadStatus {
+        MessageStatus::read(serde_json::from_str(json).expect("JSON"))
+    }
+
+    #[test]
+    fn a_status_needs_only_its_word_and_its_tag() {
+        for odd in [
+            "",
+            r#","id":5,"timestamp":"soon","errors":null"#,
+            r#","id":"wamid.\u0000","timestamp":1e400,"errors":{"code":1}"#,
+            r#","recipient_id":null,"errors":[{"title":"no code"},null,[]],"pricing":"free","cost":1e400"#,
+        ] {
+            let ReadStatus::Status(status) =
+                read(&format!(r#"{{"status":"failed","biz_opaque_callback_data":"t"{odd}}}"#))
+            else {
+                panic!("{odd}")
+            };
+            assert_eq!((status.status, status.tag.as_str()), (ReportedStatus::Failed, "t"), "{odd}");
+            assert!(status.id.is_none() && status.time.is_none() && status.errors.is_empty(), "{odd}");
+        }
+    }
+
+    #[test]
+    fn the_first_error_with_a_code_counts_and_times_may_be_numbers() {
+        let json = r#"{"status":"failed","biz_opaque_callback_data":"t","id":"wamid.A","timestamp":1760000002,
+            "errors":[{"title":"without a code"},{"code":"131026"}]}"#;
+        let ReadStatus::Status(status) = read(json) else { panic!("a status") };
+        assert_eq!((status.errors[0].code, status.id.as_deref()), (131_026, Some("wamid.A")));
+        assert_eq!(status.time, Some(Timestamp::from_secs(1_760_000_002)));
+    }
+
+    #[test]
+    fn a_status_of_an_unknown_kind_is_unreadable_and_one_without_a_tag_is_not_ours() {
+        for json in [r#""text""#, "[]", "null", r#"{"biz_opaque_callback_data":"t"}"#] {
+            assert!(matches!(read(json), ReadStatus::Unreadable), "{json}");
+        }
+        let warned = r#"{"status":"warned","biz_opaque_callback_data":"t"}"#;
+        assert!(matches!(read(warned), ReadStatus::Unreadable));
+        assert!(matches!(read(r#"{"id":"wamid.A","status":"sent"}"#), ReadStatus::Untagged));
+    }
+}

@@ -1,0 +1,111 @@
+//! What of a callback cannot be read, or is of a kind that is not known yet. It is kept, and a later version reads it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use strum::IntoStaticStr;
+
+use crate::whatsapp::callback_change::Change;
+use crate::whatsapp::raw_json::field;
+
+/// Bytes up to which a value's `contacts` are kept with each of its updates: they would be kept a thousand times.
+const MAX_CONTACTS: usize = 8 * 1024;
+/// Bytes of updates that are kept together.
+const MAX_PACK: usize = 128 * 1024;
+
+/// Why an update was not read.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, IntoStaticStr, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum UnreadReason {
+    /// The body is no callback.
+    UnreadableCallback,
+    /// The `field` of a change is not known.
+    UnknownField,
+    /// A change has no value of a form that is known.
+    UnreadableChange,
+    /// A message could not be read.
+    UnreadableMessage,
+    /// A status could not be read, or its word is not known.
+    UnreadableStatus,
+}
+
+/// An update that was not read.
+#[derive(Debug)]
+pub struct UnreadUpdate {
+    /// Why.
+    pub reason: UnreadReason,
+    /// WhatsApp's id of the number that it is about, if it says so.
+    pub number_id: Option<String>,
+    /// One of a callback's `entry`, with nothing but this update.
+    entry: String,
+}
+
+impl UnreadUpdate {
+    /// A whole change.
+    pub(super) fn change(reason: UnreadReason, change: Change<'_>) -> Self {
+        let id = field(change.entry, "id").map_or("null", RawValue::get);
+        let time = field(change.entry, "time").map_or("null", RawValue::get);
+        let entry = format!(r#"{{"id":{id},"time":{time},"changes":[{}]}}"#, change.json.get());
+        Self { reason, number_id: change.number_id(), entry }
+    }
+
+    /// One element of the array `list` in a change's value.
+    pub(super) fn element(reason: UnreadReason, change: Change<'_>, list: &str, element: &RawValue) -> Self {
+        let number_id = change.number_id();
+        let id = field(change.entry, "id").map_or("null", RawValue::get);
+        let number = number_id.as_ref().map_or_else(String::new, |id| format!(r#""phone_number_id":"{id}""#));
+        let contacts = change.value("contacts").filter(|contacts| contacts.get().len() <= MAX_CONTACTS);
+        let contacts = contacts.map_or("[]", RawValue::get);
+        let element = element.get();
+        let value = format!(r#"{{"metadata":{{{number}}},"contacts":{contacts},"{list}":[{element}]}}"#);
+        let entry = format!(r#"{{"id":{id},"changes":[{{"field":"messages","value":{value}}}]}}"#);
+        Self { reason, number_id, entry }
+    }
+}
+
+/// Updates that were not read, as a callback of their own.
+#[derive(Debug)]
+pub struct UnreadPack {
+    /// Why they were not read.
+    pub reasons: Vec<UnreadReason>,
+    /// The numbers that they are about.
+    pub number_ids: Vec<String>,
+    /// The callback.
+    pub callback: String,
+}
+
+impl UnreadPack {
+    /// A body of which nothing could be read.
+    pub fn body(body: &[u8]) -> Self {
+        let callback = String::from_utf8_lossy(body).into_owned();
+        Self { reasons: vec![UnreadReason::UnreadableCallback], number_ids: Vec::new(), callback }
+    }
+
+    /// Packs updates, so that a callback of a thousand of them is kept with few writes.
+    pub fn pack(mut updates: &[UnreadUpdate]) -> Vec<Self> {
+        let mut packs = Vec::new();
+        while !updates.is_empty() {
+            let mut size = 0;
+            let fits = updates.iter().take_while(|update| {
+                size += update.entry.len();
+                size <= MAX_PACK
+            });
+            let (packed, rest) = updates.split_at(fits.count().max(1));
+            packs.push(Self::of(packed));
+            updates = rest;
+        }
+        packs
+    }
+
+    fn of(updates: &[UnreadUpdate]) -> Self {
+        let mut reasons: Vec<_> = updates.iter().map(|update| update.reason).collect();
+        let mut number_ids: Vec<_> = updates.iter().filter_map(|update| update.number_id.clone()).collect();
+        reasons.sort_unstable();
+        reasons.dedup();
+        number_ids.sort_unstable();
+        number_ids.dedup();
+        let entries: Vec<&str> = updates.iter().map(|update| update.entry.as_str()).collect();
+        let callback = format!(r#"{{"object":"whatsapp_business_account","entry":[{}]}}"#, entries.join(","));
+        Self { reasons, number_ids, callback }
+    }
+}

@@ -1,0 +1,62 @@
+//! Callbacks whose values are odd: what is needed is read, and the rest does not lose it.
+
+use serde_json::{Value, json};
+use shared::message::{FailureCode, Message, State};
+use tests::test_stack::TestStack;
+
+use crate::PROGRAM;
+
+/// The simulator accepts this recipient's messages and reports nothing of them.
+const NEVER_REPORTED: &str = "15550100012";
+
+/// Sends a message and reports a status of it with `odd` fields. Returns its record.
+async fn reported(stack: &TestStack, mut odd: Value) -> Message {
+    let id = stack.send_text(NEVER_REPORTED, "hello").await;
+    stack.wait_for_state(&id, State::Sent).await;
+    let ledger = stack.whatsapp().ledger();
+    let taken = ledger.taken().pop().expect("a message");
+    odd["biz_opaque_callback_data"] = taken.message["biz_opaque_callback_data"].clone();
+    let metadata = json!({ "display_phone_number": "551140000000", "phone_number_id": taken.number_id });
+    let value = json!({ "messaging_product": "whatsapp", "metadata": metadata, "statuses": [odd] });
+    let entry = json!([{ "id": "9001", "changes": [{ "field": "messages", "value": value }] }]);
+    let body = json!({ "object": "whatsapp_business_account", "entry": entry });
+    assert_eq!(stack.post_callback(&body.to_string(), None).await, 200);
+    stack.record(&id).await
+}
+
+#[tokio::test]
+async fn a_failed_status_needs_only_its_word_and_its_tag() {
+    let stack = TestStack::start(PROGRAM).await;
+    let before = stack.ledger(&stack.customer.account_id).await.credits;
+    for (errors, code) in [
+        (json!([{ "code": 131_026, "title": "x", "error_data": "Receiver is incapable" }]), Some(131_026)),
+        (json!([{ "code": "131026", "title": "x" }]), Some(131_026)),
+        (json!([{ "title": "without a code" }, { "code": 131_026, "title": "x" }]), Some(131_026)),
+        (json!([{ "title": "Message undeliverable" }]), None),
+        (json!("a text"), None),
+        (Value::Null, None),
+    ] {
+        let failed = reported(&stack, json!({ "status": "failed", "errors": errors })).await;
+        assert_eq!(failed.status, State::Failed, "{errors}");
+        let error = failed.error.expect("a reason");
+        assert_eq!(error.provider_code, code, "{errors}");
+        if code.is_none() {
+            assert_eq!((error.code, error.message.as_str()), (FailureCode::ProviderError, "WhatsApp gave no reason."));
+        }
+    }
+    assert_eq!(stack.ledger(&stack.customer.account_id).await.credits, before, "each credit was refunded");
+}
+
+#[tokio::test]
+async fn a_delivered_status_needs_only_its_word_and_its_tag() {
+    let stack = TestStack::start(PROGRAM).await;
+    for odd in [json!({ "timestamp": 1_760_000_002 }), json!({ "timestamp": "soon", "id": 5 }), json!({ "id": null })] {
+        let mut status = odd.clone();
+        status["status"] = json!("delivered");
+        let delivered = reported(&stack, status).await;
+        assert_eq!(delivered.status, State::Delivered, "{odd}");
+        assert!(delivered.delivered_at.is_some() && delivered.provider_id.is_some(), "{odd}");
+    }
+    let played = reported(&stack, json!({ "status": "played" })).await;
+    assert_eq!(played.status, State::Read);
+}
