@@ -17,6 +17,7 @@ mod erasure;
 mod error_codes;
 mod expiry;
 mod external_whatsapp;
+mod hanging_numbers;
 mod hostile_callbacks;
 mod iam_roles;
 mod idempotency;
