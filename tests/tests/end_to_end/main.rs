@@ -3,6 +3,7 @@
 
 mod admin;
 mod api;
+mod busy_ledgers;
 mod callback_outages;
 mod callbacks;
 mod circuit_breaker;
