@@ -7,7 +7,7 @@ use aws_sdk_sqs::types::{QueueAttributeName, SendMessageBatchRequestEntry};
 use futures::stream::{self, StreamExt};
 use shared::clock::Timestamp;
 use shared::ids::{InstanceId, MessageId};
-use shared::ledger::Lane;
+use shared::ledger::SendSlots;
 use shared::ledger::reservation::new_nonce;
 use shared::message::{Content, Draft, Message, QueuedMessage};
 use tests::test_stack::TestStack;
@@ -66,7 +66,7 @@ fn message(stack: &TestStack, instance: &InstanceId, number: usize, slot: Timest
         metadata: None,
         body_hash: None,
         slot,
-        lane: Lane::Bulk,
+        bulk: Some(SendSlots { rate: 80 }),
         expires_in: DAY,
         retention: DAY,
     };

@@ -15,10 +15,11 @@ use shared::whatsapp::{CallbackTag, Outcome};
 
 use crate::backoff::least_wait;
 use crate::deliverer::{Deliverer, Next};
+use crate::posts_in_progress::PostInProgress;
 use crate::prepare::{Prepared, wait_for_slot};
 
 /// No attempt starts with less time than this left: waiting for a slot, a POST and the record of its result must fit.
-const MIN_ATTEMPT_TIME: Duration = Duration::from_secs(9);
+pub const MIN_ATTEMPT_TIME: Duration = Duration::from_secs(9);
 /// Part of an invocation's time that is kept for the record after the POST.
 const RECORD_TIME: Duration = Duration::from_secs(5);
 /// How much longer than the invocation a claim's lease is: by then Lambda has ended the process.
@@ -72,7 +73,10 @@ impl Deliverer {
             let expired = self.transitions.expire(account, id).await?;
             return self.after_failure(expired, enqueued_at).await;
         }
-        if let Some(wait) = instance.pause_remaining(now) {
+        if self.posts.hangs(&number.id) {
+            return Ok(Next::SOON);
+        }
+        if let Some(wait) = instance.wait(now) {
             return Ok(Next::Backoff(wait)); // another pause may follow
         }
         if let Some(wait) = wait_for_slot(queued.slot).await {
@@ -114,7 +118,7 @@ impl Deliverer {
         number: &Number,
         deadline: SystemTime,
     ) -> Result<Next, ProcessingError> {
-        let quoted = match self.prepare(message, number).await {
+        let quoted = match self.prepare(message, instance, number).await {
             Ok(Prepared::Ready { quoted }) => quoted,
             Ok(Prepared::Wait { next, slot }) => return self.release_unposted(message, next, slot).await,
             Ok(Prepared::MoveBack) => return self.move_back(message).await,
@@ -134,8 +138,30 @@ impl Deliverer {
             return self.fail(message, &failure).await;
         };
         let time = remaining(deadline).saturating_sub(RECORD_TIME);
+        let post = self.posts.begin(&number.id);
         let outcome = self.whatsapp.post_message(&number.id, &token, body, time).await;
+        self.note_answer(instance, post, &outcome).await;
         self.record(message, instance, outcome).await
+    }
+
+    /// Opens the circuit of an instance whose call got no answer, or closes it. Whether that succeeds does not matter to the
+    /// message: the next call notes it again.
+    async fn note_answer(&self, instance: &Instance, post: PostInProgress<'_>, outcome: &Outcome) {
+        let noted = match outcome {
+            Outcome::NoAnswer(_) if post.is_number_silent() => self.accounts.open_circuit(instance, clock::now()).await,
+            Outcome::NoAnswer(_) | Outcome::NotSent(_) => return,
+            _ => {
+                post.answered();
+                if instance.unanswered.is_none() {
+                    return;
+                }
+                self.accounts.close_circuit(instance).await
+            }
+        };
+        self.instances.invalidate(instance);
+        if let Err(error) = noted {
+            tracing::warn!(instance_id = %instance.id, %error, "instance.circuit_unchanged");
+        }
     }
 
     async fn record(&self, message: &Message, instance: &Instance, outcome: Outcome) -> Result<Next, ProcessingError> {
@@ -152,7 +178,7 @@ impl Deliverer {
                 self.refused(message, instance, &error, requested_wait).await
             }
             Outcome::NotSent(reason) => self.not_sent(message, &reason).await,
-            Outcome::Unknown(reason) => self.end_unknown(message, &reason).await,
+            Outcome::NoAnswer(reason) | Outcome::Unknown(reason) => self.end_unknown(message, &reason).await,
         }
     }
 
@@ -171,7 +197,7 @@ impl Deliverer {
 }
 
 /// How much of the invocation's time is left, by the wall clock that Lambda uses.
-fn remaining(deadline: SystemTime) -> Duration {
+pub fn remaining(deadline: SystemTime) -> Duration {
     deadline.duration_since(SystemTime::now()).unwrap_or_default()
 }
 

@@ -3,6 +3,9 @@
 //! Messages that wait return to the queue in one call. Lambda deletes those that are done only when the whole batch has
 //! returned, and until then their conversations are blocked: so when one call hangs, the others' messages are released
 //! before.
+//!
+//! While a call hangs, the invocation receives more messages itself. Otherwise a number whose calls hang would soon hold
+//! every batch that Lambda processes at the same time, and all other numbers would wait for it.
 
 use std::time::{Duration, SystemTime};
 
@@ -15,26 +18,38 @@ use shared::ledger::Lane;
 use shared::message::DeliveryQueues;
 use tokio::time::{Instant, interval_at};
 
+use crate::attempt::{MIN_ATTEMPT_TIME, remaining};
 use crate::deliverer::Deliverer;
 
 /// How long processed messages wait for the rest of their batch before they are released.
 const RELEASE_INTERVAL: Duration = Duration::from_secs(1);
+/// How long a receive waits for messages (Amazon SQS, ReceiveMessage).
+const RECEIVE_TIME: Duration = Duration::from_secs(1);
+/// The most conversations of one invocation: about 10 KB of memory each.
+const MAX_CONVERSATIONS: usize = 200;
 
-/// Messages of a batch that were processed.
-#[derive(Default)]
-struct BatchResult<'a> {
-    /// Messages that leave the queue.
-    done: Vec<&'a SqsMessage>,
-    /// Messages that stay, and when they are received again.
-    waiting: Vec<(&'a SqsMessage, Instant)>,
+/// Who received a message: Lambda, which deletes it with its batch and must be told when it stays, or this invocation.
+#[derive(Clone, Copy, PartialEq)]
+enum Source {
+    Lambda,
+    Invocation,
 }
 
-impl BatchResult<'_> {
+/// Messages that were processed.
+#[derive(Default)]
+struct BatchResult {
+    /// Messages that leave the queue.
+    done: Vec<(SqsMessage, Source)>,
+    /// Messages that stay, and when they are received again.
+    waiting: Vec<(SqsMessage, Instant)>,
+}
+
+impl BatchResult {
     /// Deletes the messages that are done and returns those that wait. A message that cannot be deleted is deleted when the
     /// batch returns; one that cannot be returned is received again after the queue's visibility timeout.
     async fn release(self, queues: &DeliveryQueues, lane: Lane) {
         let now = Instant::now();
-        let done: Vec<String> = self.done.into_iter().map(receipt).collect();
+        let done: Vec<String> = self.done.into_iter().map(|(message, _)| receipt(message)).collect();
         let waits: Vec<(String, Duration)> =
             self.waiting.into_iter().map(|(message, until)| (receipt(message), until - now)).collect();
         let (deleted, returned) =
@@ -45,8 +60,8 @@ impl BatchResult<'_> {
     }
 }
 
-fn receipt(message: &SqsMessage) -> String {
-    message.receipt_handle.clone().unwrap_or_default()
+fn receipt(message: SqsMessage) -> String {
+    message.receipt_handle.unwrap_or_default()
 }
 
 /// Delivers a batch and names the messages that stay in the queue.
@@ -55,28 +70,52 @@ pub async fn deliver(deliverer: &Deliverer, event: LambdaEvent<SqsEvent>) -> Sqs
     let messages = event.payload.records;
     let arn = messages.first().and_then(|message| message.event_source_arn.as_deref()).unwrap_or_default();
     let lane = deliverer.queues.lane(arn);
-    let conversations = by_conversation(messages);
-    let mut running: FuturesUnordered<_> =
-        conversations.iter().map(|messages| deliver_in_order(deliverer, messages, deadline)).collect();
-    let mut releasing = FuturesUnordered::new();
+    let start = |messages, source| {
+        let conversations = by_conversation(messages).into_iter();
+        conversations.map(move |messages| deliver_in_order(deliverer, messages, source, deadline))
+    };
+    let mut running: FuturesUnordered<_> = start(messages, Source::Lambda).collect();
+    let (mut releasing, mut receiving) = (FuturesUnordered::new(), FuturesUnordered::new());
     let (mut processed, mut response) = (BatchResult::default(), SqsBatchResponse::default());
     let mut release = interval_at(Instant::now() + RELEASE_INTERVAL, RELEASE_INTERVAL);
-    loop {
+    while !running.is_empty() || !receiving.is_empty() {
+        let has_room = running.len() < MAX_CONVERSATIONS && remaining(deadline) > MIN_ATTEMPT_TIME + RECEIVE_TIME;
         tokio::select! {
-            result = running.next() => {
-                let Some(result) = result else { break };
-                response.batch_item_failures.extend(result.waiting.iter().map(|(message, _)| failure(message)));
+            Some((result, source)) = running.next() => {
+                if source == Source::Lambda {
+                    response.batch_item_failures.extend(result.waiting.iter().map(|(message, _)| failure(message)));
+                }
                 processed.done.extend(result.done);
                 processed.waiting.extend(result.waiting);
             }
-            _ = release.tick() => releasing.push(std::mem::take(&mut processed).release(&deliverer.queues, lane)),
+            Some(messages) = receiving.next() => {
+                if has_room && !Vec::is_empty(&messages) && deliverer.posts.any_hangs() {
+                    receiving.push(receive(deliverer, lane));
+                }
+                running.extend(start(messages, Source::Invocation));
+            }
+            _ = release.tick() => {
+                releasing.push(std::mem::take(&mut processed).release(&deliverer.queues, lane));
+                if has_room && receiving.is_empty() && deliverer.posts.any_hangs() {
+                    receiving.push(receive(deliverer, lane));
+                }
+            }
             Some(()) = releasing.next() => {}
         }
     }
-    processed.done.clear(); // Lambda deletes these
+    processed.done.retain(|(_, source)| *source == Source::Invocation); // Lambda deletes the others
     releasing.push(processed.release(&deliverer.queues, lane));
     releasing.collect::<()>().await;
     response
+}
+
+/// Receives more messages, which this invocation processes and deletes.
+async fn receive(deliverer: &Deliverer, lane: Lane) -> Vec<SqsMessage> {
+    let received = deliverer.queues.receive(lane, RECEIVE_TIME).await;
+    received.unwrap_or_else(|error| {
+        tracing::warn!(%error, "sqs.receive_failed");
+        Vec::new()
+    })
 }
 
 /// Messages by message group, in the order of the batch.
@@ -96,22 +135,24 @@ fn by_conversation(messages: Vec<SqsMessage>) -> Vec<Vec<SqsMessage>> {
 ///
 /// The head is received again after its wait, those behind it at once: the head blocks them anyway, and the queue's long
 /// visibility timeout must not be added to its wait.
-async fn deliver_in_order<'a>(
+async fn deliver_in_order(
     deliverer: &Deliverer,
-    messages: &'a [SqsMessage],
+    messages: Vec<SqsMessage>,
+    source: Source,
     deadline: SystemTime,
-) -> BatchResult<'a> {
+) -> (BatchResult, Source) {
     let mut result = BatchResult::default();
-    for (position, message) in messages.iter().enumerate() {
-        match deliverer.deliver(message, deadline).await {
-            None => result.done.push(message),
+    let mut messages = messages.into_iter();
+    while let Some(message) = messages.next() {
+        match deliverer.deliver(&message, deadline).await {
+            None => result.done.push((message, source)),
             Some(wait) => {
                 let now = Instant::now();
                 result.waiting.push((message, now + wait));
-                result.waiting.extend(messages[position + 1..].iter().map(|behind| (behind, now)));
+                result.waiting.extend(messages.map(|behind| (behind, now)));
                 break;
             }
         }
     }
-    result
+    (result, source)
 }

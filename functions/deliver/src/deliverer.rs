@@ -9,6 +9,8 @@ use shared::message::{DeliveryQueues, MessageRepository, Transitions, UnknownOut
 use shared::security::SecretCipher;
 use shared::whatsapp::{CallbackTagger, WhatsAppClient};
 
+use crate::posts_in_progress::PostsInProgress;
+
 /// Delivers messages.
 pub struct Deliverer {
     /// The records.
@@ -27,6 +29,8 @@ pub struct Deliverer {
     pub unknown_outcomes: UnknownOutcomeQueue,
     /// WhatsApp.
     pub whatsapp: WhatsAppClient,
+    /// The calls to it that are in progress.
+    pub posts: PostsInProgress,
     /// Decrypts the numbers' tokens.
     pub cipher: SecretCipher,
     /// Signs the tags that callbacks bring back.
@@ -45,6 +49,6 @@ pub enum Next {
 }
 
 impl Next {
-    /// It waits for a table, a queue or another message.
+    /// It waits for a table, a queue, another message, or a number that does not answer.
     pub const SOON: Self = Self::Backoff(Duration::from_secs(2));
 }

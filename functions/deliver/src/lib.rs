@@ -7,6 +7,7 @@ mod attempt;
 mod backoff;
 mod batch;
 mod deliverer;
+mod posts_in_progress;
 mod prepare;
 mod result;
 
@@ -23,6 +24,7 @@ use shared::security::{MasterKeys, SecretCipher};
 use shared::whatsapp::{CallbackTagger, WhatsAppClient};
 
 use deliverer::Deliverer;
+use posts_in_progress::PostsInProgress;
 
 /// Handles events of Lambda until it ends the process.
 pub async fn run() -> Result<(), lambda_runtime::Error> {
@@ -43,6 +45,7 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
         queues: DeliveryQueues::from_environment(sqs.clone())?,
         unknown_outcomes: UnknownOutcomeQueue::from_environment(sqs, UNKNOWN_OUTCOME_QUEUE)?,
         whatsapp: WhatsAppClient::from_environment()?,
+        posts: PostsInProgress::default(),
         cipher: SecretCipher::new(&keys),
         tagger: CallbackTagger::new(&keys),
     };

@@ -1,11 +1,11 @@
-//! What a claimed message needs before it is posted: its turn, WhatsApp's id of what it replies to, its slot, and a lease
-//! that has not ended.
+//! What a claimed message needs before it is posted: its turn, WhatsApp's id of what it replies to, its slot, a number
+//! that answers, and a lease that has not ended.
 
 use std::time::Duration;
 
 use shared::aws::TableError;
 use shared::clock::{self, Timestamp};
-use shared::instance::Number;
+use shared::instance::{Instance, Number};
 use shared::ledger::SLOT_VALID_FOR;
 use shared::message::{Failure, FailureCode, Message, Quoted, State};
 
@@ -37,7 +37,12 @@ pub enum Prepared {
 
 impl Deliverer {
     /// Prepares a message and waits for its slot, if that is near.
-    pub async fn prepare(&self, message: &Message, number: &Number) -> Result<Prepared, TableError> {
+    pub async fn prepare(
+        &self,
+        message: &Message,
+        instance: &Instance,
+        number: &Number,
+    ) -> Result<Prepared, TableError> {
         let wait = |next, slot| Ok(Prepared::Wait { next, slot });
         // Within a queue the message group keeps the order; messages that were accepted before the instance entered the
         // bulk lane are in the other queue (docs/adr/0015).
@@ -55,12 +60,18 @@ impl Deliverer {
             },
         };
         let slot = self.slot(message, number).await?;
-        match wait_for_slot(slot).await {
-            Some(time) => wait(Next::Later(time), slot),
-            // The process was frozen: to others this attempt is of unknown outcome, and later messages may have left.
-            None if message.lease.is_none_or(|lease| lease <= clock::now()) => wait(Next::SOON, slot),
-            None => Ok(Prepared::Ready { quoted }),
+        if let Some(time) = wait_for_slot(slot).await {
+            return wait(Next::Later(time), slot);
         }
+        if !self.accounts.begin_probe(instance, clock::now()).await? {
+            self.instances.invalidate(instance); // another process probes the number, or it answers again
+            return wait(Next::SOON, slot);
+        }
+        // The process was frozen: to others this attempt is of unknown outcome, and later messages may have left.
+        if message.lease.is_none_or(|lease| lease <= clock::now()) {
+            return wait(Next::SOON, slot);
+        }
+        Ok(Prepared::Ready { quoted })
     }
 
     /// When a claimed message may leave: in its slot or, if it missed that, in a new one.

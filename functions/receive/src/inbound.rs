@@ -6,7 +6,6 @@ use shared::aws::TableError;
 use shared::clock;
 use shared::ids::InstanceId;
 use shared::instance::NumberOwner;
-use shared::ledger::Lane;
 use shared::ledger::reservation::new_nonce;
 use shared::message::{Draft, Message, Quoted, inbound_id};
 use shared::unread_callback::TooLarge;
@@ -60,7 +59,7 @@ impl Receiver {
             metadata: None,
             body_hash: None,
             slot: at,
-            lane: Lane::Express,
+            bulk: None,
             expires_in: Duration::ZERO,
             retention: self.retention,
         };

@@ -9,7 +9,7 @@ use shared::http::api_error::respond;
 use shared::http::{ApiError, ErrorCode};
 use shared::ids::{self, AccountId, InstanceId, MessageId, RequestId};
 use shared::instance::Number;
-use shared::ledger::{Charge, Purchase};
+use shared::ledger::{Charge, Lane, Purchase};
 use shared::message::{Draft, Message, Quoted};
 use shared::observability::{Metric, metrics};
 use utoipa::ToSchema;
@@ -186,7 +186,7 @@ impl Sender {
             metadata: request.metadata,
             body_hash: idempotent.map(|idempotent| idempotent.body_hash.clone()),
             slot: charge.slot,
-            lane: charge.lane,
+            bulk: (charge.lane == Lane::Bulk).then_some(charge.slots),
             expires_in: request.expires_in,
             retention: self.retention,
         };

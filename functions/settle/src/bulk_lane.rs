@@ -7,18 +7,23 @@ use shared::ledger::{BULK_REST, BulkMark, LedgerItem};
 
 use crate::settler::Settler;
 
-/// Brings an account's drained instances back. What fails is retried a minute later.
-pub async fn settle(settler: &Settler, account: &AccountId, ledger: &LedgerItem) {
+/// Brings an account's drained instances back. What fails is retried a minute later. Returns whether none was in the bulk
+/// lane.
+pub async fn settle(settler: &Settler, account: &AccountId, ledger: &LedgerItem) -> bool {
     let now = clock::now();
     let marks = match settler.ledger.bulk_marks(account, ledger).await {
         Ok(marks) => marks,
-        Err(error) => return tracing::error!(account_id = %account, %error, "bulk_lane.leave_failed"),
+        Err(error) => {
+            tracing::error!(account_id = %account, %error, "bulk_lane.leave_failed");
+            return false;
+        }
     };
     for mark in marks.iter().filter(|mark| mark.booked.plus(BULK_REST) < now) {
         if let Err(error) = settle_one(settler, mark).await {
             tracing::error!(account_id = %account, %error, "bulk_lane.leave_failed");
         }
     }
+    marks.is_empty()
 }
 
 async fn settle_one(settler: &Settler, mark: &BulkMark) -> Result<(), TableError> {

@@ -8,6 +8,7 @@ mod batch;
 mod bulk_lane;
 mod dead_letters;
 mod expiry_checks;
+mod ledgers;
 mod moved_back;
 mod reservations;
 mod settler;
@@ -18,7 +19,7 @@ use aws_sdk_sqs as sqs;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use shared::aws::{AccountsTable, TableError, config};
+use shared::aws::{AccountsTable, config};
 use shared::ledger::Ledger;
 use shared::message::{DeliveryQueues, MessageRepository, Transitions, UNKNOWN_OUTCOME_QUEUE, UnknownOutcomeQueue};
 use shared::observability::{log, metrics};
@@ -51,18 +52,8 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
 /// A queue's batch has `Records`; the schedule's event has none.
 async fn handle(settler: &Settler, event: Value) -> Result<Value, lambda_runtime::Error> {
     if event["Records"].is_null() {
-        settle_ledgers(settler).await?;
+        ledgers::settle(settler).await?;
         return Ok(json!({}));
     }
     Ok(serde_json::to_value(batch::settle(settler, Deserialize::deserialize(event)?).await)?)
-}
-
-async fn settle_ledgers(settler: &Settler) -> Result<(), TableError> {
-    for account in settler.ledger.accounts().await? {
-        if let Some(ledger) = settler.ledger.read(&account).await? {
-            bulk_lane::settle(settler, &account, &ledger).await;
-            reservations::settle(settler, &account, &ledger).await;
-        }
-    }
-    Ok(())
 }

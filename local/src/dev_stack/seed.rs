@@ -10,7 +10,7 @@ use shared::aws::{EnvironmentError, ItemKey};
 use shared::clock;
 use shared::ids::{AccountId, InstanceId, KeyId, MessageId};
 use shared::instance::{ConnectionStatus, Instance, Number, NumberOwner};
-use shared::ledger::{Lane, Ledger};
+use shared::ledger::Ledger;
 use shared::message::{Content, Direction, Draft, Message, State};
 use shared::phone_number::PhoneNumber;
 use shared::security::{MasterKeys, SecretCipher};
@@ -140,7 +140,7 @@ fn quoted_message(account: &AccountId, instance: &InstanceId) -> Message {
         metadata: None,
         body_hash: None,
         slot: clock::now(),
-        lane: Lane::Express,
+        bulk: None,
         expires_in: RETENTION,
         retention: RETENTION,
     };

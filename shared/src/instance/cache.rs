@@ -9,6 +9,8 @@ use crate::instance::record::{ConnectionStatus, Instance};
 
 /// The age of an instance: for this long after a disconnect, messages are still accepted or attempted.
 const MAX_AGE: Duration = Duration::from_secs(30);
+/// The age of an instance whose calls get no answer: it may be probed, or answer again, at any time.
+const MAX_AGE_UNANSWERED: Duration = Duration::from_secs(2);
 
 /// A cache of instances.
 pub struct InstanceCache {
@@ -36,7 +38,8 @@ impl InstanceCache {
         let found = self.accounts.instance(account, id).await?;
         // One that is not connected is read each time as well: a connect takes effect at once.
         if let Some(instance) = found.as_ref().filter(|found| found.status == ConnectionStatus::Connected) {
-            self.cached.put(key, instance.clone(), MAX_AGE);
+            let max_age = if instance.unanswered.is_some() { MAX_AGE_UNANSWERED } else { MAX_AGE };
+            self.cached.put(key, instance.clone(), max_age);
         }
         Ok(found)
     }

@@ -5,6 +5,7 @@
 //! the instance that a number belongs to frees it, and every write of a connection requires the connection that was read.
 
 pub mod cache;
+pub mod circuit_breaker;
 pub mod events;
 pub mod record;
 pub mod repository;

@@ -43,6 +43,8 @@ pub struct Instance {
     /// WhatsApp's error code that paused it.
     #[serde(rename = "holdCode")]
     pub pause_code: Option<i64>,
+    /// Calls to WhatsApp in a row that got no answer: present while its circuit is open, `instance::circuit_breaker`.
+    pub unanswered: Option<u32>,
     /// When it was created.
     pub created_at: Timestamp,
 }
@@ -154,6 +156,7 @@ impl Instance {
             disconnect_reason: None,
             paused_until: None,
             pause_code: None,
+            unanswered: None,
             created_at: now,
         }
     }

@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::aws::{AccountsTable, ConditionalWrite, ItemKey, RefusedWrite, TOMBSTONE, TableError, UpdateBuilder};
 use crate::clock::{self, Timestamp};
 use crate::ids::{AccountId, InstanceId, WebhookId};
+use crate::instance::circuit_breaker::UNANSWERED;
 use crate::instance::record::{ConnectionStatus, FreedNumber, Instance, Number, NumberOwner};
 use crate::json_text::JsonText;
 use crate::observability::{Metric, metrics};
@@ -101,6 +102,7 @@ impl AccountsTable {
             .remove("disconnectReason")
             .remove("holdUntil")
             .remove("holdCode")
+            .remove(UNANSWERED)
             .when_equal("status", ConnectionStatus::Disconnected);
         let writes = vec![
             self.update_in_transaction(ItemKey::number(&number.id), &owner),
@@ -148,6 +150,7 @@ impl AccountsTable {
         let update = UpdateBuilder::new()
             .set("holdUntil", until)
             .set("holdCode", error.code)
+            .remove(UNANSWERED)
             .when_equal("status", ConnectionStatus::Connected)
             .when_absent_or_at_most("holdUntil", until);
         let key = ItemKey::instance(&instance.account_id, &instance.id);

@@ -19,10 +19,11 @@ use crate::aws::{AccountsTable, ConditionalWrite, ItemKey, TableError, UpdateBui
 use crate::clock::Timestamp;
 use crate::http::{Allowance, ApiError, ErrorCode};
 use crate::ids::{AccountId, InstanceId};
+use crate::ledger::activity::activity_shard;
 use crate::ledger::credits::Ledger;
 use crate::ledger::key_limit::LimitedKey;
 use crate::ledger::lane::Lane;
-use crate::ledger::ledger_item::{CREDITS, LedgerItem, SLOT_ITEMS, key_attribute, slot_attribute};
+use crate::ledger::ledger_item::{ACTIVE, CHARGED_AT, CREDITS, LedgerItem, SLOT_ITEMS, key_attribute, slot_attribute};
 use crate::ledger::rate_limit::{Decision, micros};
 use crate::ledger::reservation::{MAX_RESERVATIONS, RESERVATIONS, Reservation, new_nonce, reservation_attribute};
 use crate::ledger::send_slots::{SendSlots, slots_exhausted};
@@ -88,6 +89,8 @@ pub struct Charge {
     pub slot: Timestamp,
     /// The queue that the message goes through.
     pub lane: Lane,
+    /// The slots of the instance's number.
+    pub slots: SendSlots,
     /// Open reservations, its own included.
     pub reservations: Vec<Reservation>,
 }
@@ -152,7 +155,13 @@ impl Charger {
             Some(lane) => (booking(purchase, &ledger, now).slot(&ledger, true), lane),
             None => self.book_in_slot_item(purchase, nonce, &ledger, now).await?,
         };
-        Ok(Some(Charge { nonce: nonce.to_owned(), slot, lane, reservations: ledger.reservations }))
+        Ok(Some(Charge {
+            nonce: nonce.to_owned(),
+            slot,
+            lane,
+            slots: purchase.slots,
+            reservations: ledger.reservations,
+        }))
     }
 
     /// Books the slot of a charge that was made, or refunds the charge.
@@ -209,6 +218,7 @@ impl Charger {
 fn charge_update(purchase: &Purchase<'_>, nonce: &str, known: &Known, now: Timestamp) -> ChargeUpdate {
     let ledger = &known.ledger;
     let update = UpdateBuilder::new().add(CREDITS, -1).when_at_least(CREDITS, 1);
+    let update = update.set(ACTIVE, activity_shard(&purchase.key.account_id)).set(CHARGED_AT, now);
     let (update, removed) = reserve(update, purchase, nonce, known, now);
     let key = key_attribute(&purchase.key.key_id);
     let update = purchase.key.limit.advance(update, &key, ledger.arrival(&key), micros(now), now);

@@ -42,11 +42,6 @@ impl Ledger {
         Ok(response.map_err(TableError::unavailable)?.item.as_ref().map(LedgerItem::from_item))
     }
 
-    /// The accounts that have a ledger.
-    pub async fn accounts(&self) -> Result<Vec<AccountId>, TableError> {
-        self.accounts.ids_by_kind(LEDGER, None, None).await.map(|(accounts, _)| accounts)
-    }
-
     /// Grants credits; a negative amount removes them. Refused when the balance would fall below 0.
     ///
     /// A transaction of one write, since an addition must not be applied twice when its response is lost and the SDK
@@ -74,28 +69,31 @@ impl Ledger {
         self.accounts.update(ItemKey::ledger(account), &release).await.map(drop)
     }
 
-    /// Refunds the credit of a message that ends failed: part of the transaction that writes the failure.
-    pub(crate) fn refund(&self, account: &AccountId, message: &MessageId) -> [TransactWriteItem; 2] {
-        self.correct(account, 1, message, refund_note(clock::now()))
+    /// Refunds the credits of messages that end failed: part of the transaction that writes their failures.
+    pub(crate) fn refund(&self, account: &AccountId, messages: &[MessageId]) -> Vec<TransactWriteItem> {
+        self.correct(account, 1, messages, &refund_note(clock::now()))
     }
 
     /// Charges again for a failed message that WhatsApp delivered after all: part of the transaction that recovers it. The
     /// balance may fall below 0; then the next charge is refused.
-    pub(crate) fn recharge(&self, account: &AccountId, message: &MessageId) -> [TransactWriteItem; 2] {
-        self.correct(account, -1, message, UpdateBuilder::new().remove(REFUNDED))
+    pub(crate) fn recharge(&self, account: &AccountId, message: &MessageId) -> Vec<TransactWriteItem> {
+        self.correct(account, -1, std::slice::from_ref(message), &UpdateBuilder::new().remove(REFUNDED))
     }
 
-    /// The first write is refused for an account that has no ledger any more.
+    /// Corrects the ledger by so many credits for each message. The first write is refused for an account that has no ledger
+    /// any more.
     fn correct(
         &self,
         account: &AccountId,
         credits: i64,
-        message: &MessageId,
-        note: UpdateBuilder,
-    ) -> [TransactWriteItem; 2] {
-        let correction = UpdateBuilder::new().add(CREDITS, credits).when_present(CREDITS);
-        [(ItemKey::ledger(account), correction), (ItemKey::refund(account, message), note)]
-            .map(|(key, update)| self.accounts.update_in_transaction(key, &update))
+        messages: &[MessageId],
+        note: &UpdateBuilder,
+    ) -> Vec<TransactWriteItem> {
+        let total = credits.saturating_mul(i64::try_from(messages.len()).unwrap_or(i64::MAX));
+        let correction = UpdateBuilder::new().add(CREDITS, total).when_present(CREDITS);
+        let ledger = self.accounts.update_in_transaction(ItemKey::ledger(account), &correction);
+        let notes = messages.iter().map(|id| self.accounts.update_in_transaction(ItemKey::refund(account, id), note));
+        std::iter::once(ledger).chain(notes).collect()
     }
 }
 

@@ -13,6 +13,7 @@
 //! | `b#<instance id>` | the instance is in the bulk lane: when a slot was last booked, in milliseconds |
 //! | `open` | map of reservations by nonce: 6 bytes of time, 16 of message id |
 //! | `slotItems` | present: slots are booked in items of their own |
+//! | `activity`, `chargedAt` | `activity` says what they are |
 //!
 //! Earlier versions wrote each reservation as an attribute `o#<nonce>`; those are read, and settled, as well.
 
@@ -31,6 +32,11 @@ pub const CREDITS: &str = "credits";
 /// Present when slots are booked in items of their own.
 pub const SLOT_ITEMS: &str = "slotItems";
 
+/// The mark of an active ledger: key of the index `byActivity`.
+pub const ACTIVE: &str = "activity";
+/// When it was last charged.
+pub const CHARGED_AT: &str = "chargedAt";
+
 /// The attribute by which the table of accounts deletes an item.
 pub const FORGET_AT: &str = "forgetAt";
 
@@ -48,6 +54,10 @@ pub struct LedgerItem {
     pub bulk_marks: HashMap<String, Timestamp>,
     /// Whether slots are booked in items of their own.
     pub has_slot_items: bool,
+    /// Whether it is in the index of active ledgers.
+    pub is_active: bool,
+    /// When it was last charged.
+    pub charged_at: Option<Timestamp>,
     /// Whether it was written by an earlier version, without the map of reservations.
     pub lacks_reservations: bool,
     arrivals: HashMap<String, ArrivalTime>,
@@ -91,6 +101,10 @@ impl LedgerItem {
                     ledger.reservations.extend(open.iter().filter_map(read));
                 }
                 (None, _) if name == SLOT_ITEMS => ledger.has_slot_items = true,
+                (None, _) if name == ACTIVE => ledger.is_active = true,
+                (None, AttributeValue::N(millis)) if name == CHARGED_AT => {
+                    ledger.charged_at = millis.parse().ok().map(Timestamp::from_millis);
+                }
                 (None, AttributeValue::N(number)) if name == CREDITS => {
                     ledger.credits = number.parse().unwrap_or_default();
                 }

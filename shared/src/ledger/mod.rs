@@ -4,6 +4,7 @@
 //! module builds one. The credit of a message that fails is refunded in one transaction with its record, which
 //! `message::transitions` writes with [`credits::Ledger::refund`].
 
+pub mod activity;
 pub mod charge;
 pub mod credits;
 pub mod key_limit;
@@ -16,6 +17,7 @@ pub mod send_slots;
 pub mod slot_booking;
 pub mod slot_items;
 
+pub use activity::ACTIVITY_SHARDS;
 pub use charge::{Charge, Charger, Purchase};
 pub use credits::Ledger;
 pub use key_limit::{EndpointClass, KeyLimiter, LimitedKey};

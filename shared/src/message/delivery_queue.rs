@@ -8,8 +8,11 @@
 
 use std::time::Duration;
 
+use aws_lambda_events::sqs::SqsMessage;
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, DeleteMessageBatchRequestEntry};
+use aws_sdk_sqs::types::{
+    self, ChangeMessageVisibilityBatchRequestEntry, DeleteMessageBatchRequestEntry, MessageSystemAttributeName,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::aws::sqs::message_body;
@@ -161,10 +164,30 @@ impl DeliveryQueues {
         Ok(())
     }
 
+    /// Receives a batch, as Lambda does for a function's invocation. Waits until there is a message, or for `wait`.
+    pub async fn receive(&self, lane: Lane, wait: Duration) -> Result<Vec<SqsMessage>, QueueError> {
+        let request = self.client.receive_message().queue_url(self.url(lane)).max_number_of_messages(10);
+        let request = request.wait_time_seconds(i32::try_from(wait.as_secs()).unwrap_or(i32::MAX));
+        let request = request.message_system_attribute_names(MessageSystemAttributeName::All);
+        let received = request.send().await.map_err(QueueError::new)?.messages.unwrap_or_default();
+        Ok(received.into_iter().map(as_lambda_does).collect())
+    }
+
     fn url(&self, lane: Lane) -> &str {
         match lane {
             Lane::Express => &self.express,
             Lane::Bulk => &self.bulk,
         }
     }
+}
+
+/// A received message as Lambda shows it to a function.
+fn as_lambda_does(received: types::Message) -> SqsMessage {
+    let attributes = received.attributes.into_iter().flatten();
+    let mut message = SqsMessage::default();
+    message.message_id = received.message_id;
+    message.receipt_handle = received.receipt_handle;
+    message.body = received.body;
+    message.attributes = attributes.map(|(name, value)| (name.as_str().to_owned(), value)).collect();
+    message
 }

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, InstanceId, MessageId};
 use crate::json_text::JsonText;
-use crate::ledger::Lane;
+use crate::ledger::{Lane, SendSlots};
 use crate::message::content::{Content, Quoted};
 use crate::message::failure::Failure;
 use crate::message::state::{MessageEvent, State};
@@ -18,6 +18,11 @@ use crate::phone_number::PhoneNumber;
 
 /// The longest time that a message waits to be sent, and the usual one (contract, expiresIn).
 pub const MAX_EXPIRES_IN: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The most shards of an instance in the index `byBulk`.
+const MAX_BULK_SHARDS: u32 = 4;
+/// Messages a second of a number, for each shard.
+const BULK_SHARD_RATE: u32 = 300;
 
 /// A message as the table holds it.
 #[serde_with::skip_serializing_none]
@@ -50,8 +55,8 @@ pub struct Message {
     pub body_hash: Option<String>,
     /// When its number's rate lets it leave.
     pub slot: Timestamp,
-    /// Its instance, while it is in the bulk lane and not sent yet: key of the sparse index `byBulk`.
-    pub bulk: Option<InstanceId>,
+    /// Present while it is in the bulk lane and not sent yet: key of the sparse index `byBulk`, see [`bulk_key`].
+    pub bulk: Option<String>,
     /// Attempts started.
     #[serde(default)]
     pub attempt: u32,
@@ -125,8 +130,8 @@ pub struct Draft {
     pub body_hash: Option<String>,
     /// See [`Message::slot`].
     pub slot: Timestamp,
-    /// The lane that it goes through.
-    pub lane: Lane,
+    /// The slots of its number, if it goes through the bulk lane.
+    pub bulk: Option<SendSlots>,
     /// How long it may wait to be sent.
     pub expires_in: Duration,
     /// How long the record is kept.
@@ -137,7 +142,7 @@ impl Message {
     /// The record of a message that is accepted at `now`.
     pub fn queued(draft: Draft, id: MessageId, nonce: String, now: Timestamp) -> Self {
         let (conversation, history_key) = (conversation_key(&draft.instance_id, &draft.to), history_key(now, &id));
-        let bulk = (draft.lane == Lane::Bulk).then(|| draft.instance_id.clone());
+        let bulk = draft.bulk.map(|slots| bulk_key(&draft.instance_id, slots, &id));
         Self {
             id,
             account_id: draft.account_id,
@@ -205,7 +210,44 @@ pub fn conversation_key(instance: &InstanceId, phone: &PhoneNumber) -> String {
     format!("{instance}#{phone}")
 }
 
+/// The keys under which an instance's messages in the bulk lane are found in the index `byBulk`.
+pub fn bulk_keys(instance: &InstanceId) -> impl Iterator<Item = String> {
+    (0..MAX_BULK_SHARDS).map(move |shard| bulk_shard(instance, shard))
+}
+
+/// The key of a message in the index `byBulk`: its instance, and a shard for a number so fast that a partition of the index,
+/// which takes 1,000 writes a second, would not take the two of each message.
+fn bulk_key(instance: &InstanceId, slots: SendSlots, id: &MessageId) -> String {
+    let shards = slots.rate.div_ceil(BULK_SHARD_RATE).clamp(1, MAX_BULK_SHARDS);
+    let hash = id.as_str().bytes().fold(0u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(u32::from(byte)));
+    bulk_shard(instance, hash % shards)
+}
+
+/// The first shard is called as the only one was in earlier versions, which also read the others: as ids of instances.
+fn bulk_shard(instance: &InstanceId, shard: u32) -> String {
+    if shard == 0 { instance.to_string() } else { format!("{instance}_{shard}") }
+}
+
 /// The key that sorts a history: thirteen digits of milliseconds (until the year 2286), then the id.
 pub fn history_key(at: Timestamp, id: &MessageId) -> String {
     format!("{:013}#{id}", at.millis())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn a_fast_numbers_bulk_messages_are_spread_over_keys_that_are_all_searched() {
+        let instance = InstanceId::generate();
+        let keys = |rate| {
+            let key = |_| bulk_key(&instance, SendSlots { rate }, &MessageId::generate());
+            (0..200).map(key).collect::<BTreeSet<_>>()
+        };
+        assert_eq!(keys(80), BTreeSet::from([instance.to_string()]));
+        assert_eq!(keys(1000), bulk_keys(&instance).collect());
+        assert!(bulk_keys(&instance).all(|key| key.parse::<InstanceId>().is_ok()), "an earlier version reads it");
+    }
 }

@@ -11,7 +11,7 @@ use crate::aws::conditional_write::{transact, update};
 use crate::aws::{ConditionalWrite, EnvironmentError, Item, RefusedWrite, TableError, UpdateBuilder, environment};
 use crate::clock::Timestamp;
 use crate::ids::{InstanceId, MessageId};
-use crate::message::record::Message;
+use crate::message::record::{Message, bulk_keys};
 use crate::message::tombstone::{Stored, Tombstone, read_message};
 
 /// The table of messages, by id.
@@ -124,17 +124,22 @@ impl MessageRepository {
 
     /// Whether any message of an instance is queued or being sent in the bulk lane.
     pub async fn has_bulk_messages(&self, instance: &InstanceId) -> Result<bool, TableError> {
-        let request = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name("byBulk")
-            .key_condition_expression("#bulk = :instance")
-            .expression_attribute_names("#bulk", "bulk")
-            .expression_attribute_values(":instance", AttributeValue::S(instance.to_string()))
-            .limit(1);
-        let response = request.send().await.map_err(TableError::unavailable)?;
-        Ok(response.items.is_some_and(|items| !items.is_empty()))
+        for key in bulk_keys(instance) {
+            let request = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .index_name("byBulk")
+                .key_condition_expression("#bulk = :key")
+                .expression_attribute_names("#bulk", "bulk")
+                .expression_attribute_values(":key", AttributeValue::S(key))
+                .limit(1);
+            let response = request.send().await.map_err(TableError::unavailable)?;
+            if response.items.is_some_and(|items| !items.is_empty()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Updates a record that exists, if the conditions hold.
@@ -150,25 +155,16 @@ impl MessageRepository {
         })
     }
 
-    /// Updates a record that exists in one transaction with a correction of its account's credits. An account without a
-    /// ledger was deleted: its records are updated alone.
-    pub(super) async fn update_with_credit(
+    /// Updates records that exist in one transaction with a correction of their account's credits. Refused at the position of
+    /// a record whose conditions do not hold, or behind the records when the account has no ledger any more.
+    pub(super) async fn update_with_credit<'a>(
         &self,
-        id: &MessageId,
-        builder: UpdateBuilder,
-        credit: [TransactWriteItem; 2],
-    ) -> Result<ConditionalWrite<(), Option<Box<Message>>>, TableError> {
-        let record = builder.clone().when_present("id").in_transaction(&self.table, item_key(id));
-        match transact(&self.client, [record].into_iter().chain(credit).collect()).await? {
-            ConditionalWrite::Applied(()) => Ok(ConditionalWrite::Applied(())),
-            ConditionalWrite::Refused(RefusedWrite { position: 0, item }) => {
-                Ok(ConditionalWrite::Refused(read_message(item)?))
-            }
-            ConditionalWrite::Refused(_) => Ok(match self.update(id, builder).await? {
-                ConditionalWrite::Applied(_) => ConditionalWrite::Applied(()),
-                ConditionalWrite::Refused(existing) => ConditionalWrite::Refused(existing),
-            }),
-        }
+        updates: impl IntoIterator<Item = (&'a MessageId, UpdateBuilder)>,
+        credit: Vec<TransactWriteItem>,
+    ) -> Result<ConditionalWrite<(), RefusedWrite>, TableError> {
+        let record =
+            |(id, builder): (_, UpdateBuilder)| builder.when_present("id").in_transaction(&self.table, item_key(id));
+        transact(&self.client, updates.into_iter().map(record).chain(credit).collect()).await
     }
 }
 

@@ -89,14 +89,18 @@ async fn outcome(request: RequestBuilder) -> Outcome {
         Ok(response) => response,
         // Nothing of the request was sent before the connection was established.
         Err(error) if error.is_connect() || error.is_builder() => return Outcome::NotSent(reason(error)),
-        Err(error) => return Outcome::Unknown(reason(error)),
+        Err(error) => return unanswered(error),
     };
     let status = response.status().as_u16();
     let requested_wait = requested_wait(response.headers());
     match read(response).await {
         Ok(body) => Outcome::from_response(status, requested_wait, &body),
-        Err(error) => Outcome::Unknown(reason(error)),
+        Err(error) => unanswered(error),
     }
+}
+
+fn unanswered(error: reqwest::Error) -> Outcome {
+    if error.is_timeout() { Outcome::NoAnswer(reason(error)) } else { Outcome::Unknown(reason(error)) }
 }
 
 async fn read(mut response: Response) -> Result<Vec<u8>, reqwest::Error> {

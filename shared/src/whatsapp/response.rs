@@ -30,6 +30,8 @@ pub enum Outcome {
     },
     /// No byte of the request was sent: DNS, connection or TLS failed.
     NotSent(String),
+    /// No answer came in time. WhatsApp may have accepted the message.
+    NoAnswer(String),
     /// Anything else. WhatsApp may have accepted the message.
     Unknown(String),
 }

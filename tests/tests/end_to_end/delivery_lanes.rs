@@ -194,7 +194,7 @@ async fn a_bulk_message_does_not_wait_for_one_that_is_enqueued_again_behind_it()
     let left = stack
         .insert_queued(|message| {
             first(message);
-            message.bulk = Some(message.instance_id.clone());
+            message.bulk = Some(message.instance_id.to_string());
         })
         .await;
     stack.book_ahead(FAR_AHEAD).await;

@@ -3,6 +3,7 @@
 
 mod admin;
 mod api;
+mod busy_ledgers;
 mod callback_outages;
 mod callbacks;
 mod circuit_breaker;
@@ -17,6 +18,7 @@ mod erasure;
 mod error_codes;
 mod expiry;
 mod external_whatsapp;
+mod hanging_numbers;
 mod hostile_callbacks;
 mod iam_roles;
 mod idempotency;

@@ -1,7 +1,8 @@
 //! The results of an attempt. What ends an attempt holds only under the claim that began it, since an attempt's number can
 //! be used again; that WhatsApp accepted the message counts for the attempt, however late.
 
-use super::writes::{FailureWrite, REFUNDED, Transitions, set_event, set_failed, set_silent_state, set_state};
+use super::failures::FailureWrite;
+use super::writes::{REFUNDED, Transitions, set_event, set_failed, set_silent_state, set_state};
 use crate::aws::{ConditionalWrite, TableError, UpdateBuilder};
 use crate::clock::{self, Timestamp};
 use crate::message::failure::{Failure, FailureCode};

@@ -16,14 +16,16 @@
 //! | `recover` | `failed`, `unconfirmed` | what WhatsApp reports | within `mark_sent` and `advance` |
 //!
 //! A failure refunds the message's credit and a recovery charges it again, each in one transaction with the record, so
-//! that credits stay exact through any crash (promise 3). `refunded` on the record says which of the two came last.
+//! that credits stay exact through any crash (promise 3); failures of one account share their transactions. `refunded` on the record says which of the two came last.
 
 mod attempt;
 mod callback;
 mod claim;
+mod failures;
 mod queued;
 mod writes;
 
 pub use callback::{Advance, StatusReport};
 pub use claim::{Claim, ClaimConflict};
-pub use writes::{FailureWrite, Transitions};
+pub use failures::FailureWrite;
+pub use writes::Transitions;

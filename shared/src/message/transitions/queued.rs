@@ -1,6 +1,7 @@
 //! Failures of messages that are queued and not claimed.
 
-use super::writes::{FailureWrite, Transitions, set_failed};
+use super::failures::FailureWrite;
+use super::writes::{Transitions, set_failed};
 use crate::aws::{TableError, UpdateBuilder};
 use crate::clock;
 use crate::ids::{AccountId, MessageId};

@@ -1,6 +1,7 @@
 //! The parts of transitions: states, failures and events in an update, and the writes that go with a credit.
 
-use crate::aws::{AccountsTable, ConditionalWrite, TableError, UpdateBuilder};
+use super::failures::{FailureWrite, Failures};
+use crate::aws::{AccountsTable, ConditionalWrite, RefusedWrite, TableError, UpdateBuilder};
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, MessageId};
 use crate::ledger::Ledger;
@@ -15,20 +16,19 @@ pub(super) const REFUNDED: &str = "refunded";
 /// The attribute that lets a write through the stream's filter, so that `notify` publishes the event.
 const PUBLISHES: &str = "ev";
 
-/// The result of a failure: written, or refused with the record as it is.
-pub type FailureWrite = ConditionalWrite<(), Option<Box<Message>>>;
-
 /// Changes the states of messages.
 #[derive(Clone, Debug)]
 pub struct Transitions {
     pub(super) messages: MessageRepository,
     ledger: Ledger,
+    failures: Failures,
 }
 
 impl Transitions {
     /// Changes the states of the messages in this table, whose credits are in that one.
-    pub const fn new(messages: MessageRepository, accounts: AccountsTable) -> Self {
-        Self { messages, ledger: Ledger::new(accounts) }
+    pub fn new(messages: MessageRepository, accounts: AccountsTable) -> Self {
+        let ledger = Ledger::new(accounts);
+        Self { failures: Failures::new(messages.clone(), ledger.clone()), messages, ledger }
     }
 
     /// Writes a failure and refunds the message's credit.
@@ -39,7 +39,7 @@ impl Transitions {
         failed: UpdateBuilder,
     ) -> Result<FailureWrite, TableError> {
         let failed = failed.set(REFUNDED, true).when_absent(REFUNDED);
-        self.messages.update_with_credit(id, failed, self.ledger.refund(account, id)).await
+        self.failures.write(account, id, failed).await
     }
 
     /// Advances a failed message that WhatsApp sent or delivered after all, removes its failure, and charges it again.
@@ -47,7 +47,13 @@ impl Transitions {
     pub(super) async fn recover(&self, message: &Message, advanced: UpdateBuilder) -> Result<bool, TableError> {
         let recovered = advanced.remove(REFUNDED).remove("failedAt").remove("error").when_present(REFUNDED);
         let recharge = self.ledger.recharge(&message.account_id, &message.id);
-        let is_recovered = self.messages.update_with_credit(&message.id, recovered, recharge).await?.is_applied();
+        let written = self.messages.update_with_credit([(&message.id, recovered.clone())], recharge).await?;
+        let is_recovered = match written {
+            ConditionalWrite::Refused(RefusedWrite { position: 0, .. }) => false,
+            ConditionalWrite::Applied(()) => true,
+            // The account has no ledger any more.
+            ConditionalWrite::Refused(_) => self.messages.update(&message.id, recovered).await?.is_applied(),
+        };
         if is_recovered {
             metrics::count(Metric::MessagesRecovered);
             tracing::warn!(message_id = %message.id, attempt = message.attempt, "message.recovered");

@@ -1,0 +1,47 @@
+//! The ledgers of accounts that have something open: every minute, many at the same time, so that the time that a run takes
+//! depends on what is open and not on how many accounts there are.
+
+use futures::stream::{self, StreamExt};
+use shared::aws::TableError;
+use shared::clock;
+use shared::ids::AccountId;
+use shared::ledger::ACTIVITY_SHARDS;
+
+use crate::settler::Settler;
+use crate::{bulk_lane, reservations};
+
+/// Ledgers that are settled concurrently.
+const MAX_CONCURRENCY: usize = 32;
+/// Other ledgers that each run reads as well.
+const OTHERS: usize = 100;
+
+/// Settles the active ledgers, and a few others. A run that has too little time for all of them ends at another place each
+/// minute.
+pub async fn settle(settler: &Settler) -> Result<(), TableError> {
+    let first = clock::now().secs() / 60;
+    for number in 0..i64::from(ACTIVITY_SHARDS) {
+        let number = u8::try_from((first + number) % i64::from(ACTIVITY_SHARDS)).unwrap_or_default();
+        settle_all(settler, settler.ledger.active_accounts(number).await?).await;
+    }
+    settle_all(settler, settler.ledger.any_accounts(OTHERS).await?).await;
+    Ok(())
+}
+
+async fn settle_all(settler: &Settler, accounts: Vec<AccountId>) {
+    let settled = stream::iter(accounts).for_each_concurrent(MAX_CONCURRENCY, |account| async move {
+        if let Err(error) = settle_one(settler, &account).await {
+            tracing::error!(account_id = %account, %error, "ledger.settle_failed"); // the next minute settles it
+        }
+    });
+    settled.await;
+}
+
+async fn settle_one(settler: &Settler, account: &AccountId) -> Result<(), TableError> {
+    let Some(ledger) = settler.ledger.read(account).await? else { return Ok(()) };
+    let is_out_of_bulk = bulk_lane::settle(settler, account, &ledger).await;
+    reservations::settle(settler, account, &ledger).await;
+    if is_out_of_bulk && ledger.reservations.is_empty() && ledger.may_rest(clock::now()) {
+        settler.ledger.rest(account, &ledger).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,147 @@
+//! Failures of one account that are written together: each refund changes the account's ledger, and single transactions
+//! would cancel each other and the account's charges.
+//!
+//! A group commit: while a process writes failures of an account, the next ones wait, and one transaction writes all of
+//! them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use crate::aws::{ConditionalWrite, RefusedWrite, TableError, UpdateBuilder};
+use crate::ids::{AccountId, MessageId};
+use crate::ledger::Ledger;
+use crate::message::record::Message;
+use crate::message::repository::MessageRepository;
+use crate::message::tombstone::read_message;
+
+/// The most failures of one transaction: two writes each and the ledger's, of which DynamoDB takes 100, and of 4 MB in all.
+const MAX_TOGETHER: usize = 25;
+/// The time between two transactions of one account, for its charges.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// The result of a failure: written, or refused with the record as it is.
+pub type FailureWrite = ConditionalWrite<(), Option<Box<Message>>>;
+
+/// Writes failures with their refunds.
+#[derive(Clone, Debug)]
+pub struct Failures {
+    messages: MessageRepository,
+    ledger: Ledger,
+    accounts: Arc<Mutex<HashMap<AccountId, Arc<AccountFailures>>>>,
+}
+
+/// The failures of one account that this process has to write.
+#[derive(Debug, Default)]
+struct AccountFailures {
+    /// Held by the one that writes.
+    writing: tokio::sync::Mutex<()>,
+    waiting: Mutex<Vec<Waiting>>,
+}
+
+/// A failure that waits to be written.
+#[derive(Debug)]
+struct Waiting {
+    id: MessageId,
+    failed: UpdateBuilder,
+    written: oneshot::Sender<Result<FailureWrite, TableError>>,
+}
+
+impl Failures {
+    /// Writes failures of messages in this table, whose credits are in that ledger.
+    pub fn new(messages: MessageRepository, ledger: Ledger) -> Self {
+        Self { messages, ledger, accounts: Arc::default() }
+    }
+
+    /// Writes a failure and refunds the message's credit, together with others of the account.
+    pub async fn write(
+        &self,
+        account: &AccountId,
+        id: &MessageId,
+        failed: UpdateBuilder,
+    ) -> Result<FailureWrite, TableError> {
+        let of_account = lock(&self.accounts).entry(account.clone()).or_default().clone();
+        let (sender, mut written) = oneshot::channel();
+        lock(&of_account.waiting).push(Waiting { id: id.clone(), failed, written: sender });
+        let turn = of_account.writing.lock().await;
+        let result = loop {
+            match written.try_recv() {
+                Ok(result) => break result,
+                // The one that wrote it was dropped: whether it is written is not known.
+                Err(oneshot::error::TryRecvError::Closed) => break Err(TableError::Conflict),
+                Err(oneshot::error::TryRecvError::Empty) => {
+                    self.write_next(account, &of_account).await;
+                    if !lock(&of_account.waiting).is_empty() {
+                        tokio::time::sleep(PAUSE).await;
+                    }
+                }
+            }
+        };
+        drop(turn);
+        let mut accounts = lock(&self.accounts);
+        if Arc::strong_count(&of_account) == 2 {
+            accounts.remove(account); // nobody else has it
+        }
+        result
+    }
+
+    /// Writes those that wait longest.
+    async fn write_next(&self, account: &AccountId, of_account: &AccountFailures) {
+        let mut together = take_next(&mut lock(&of_account.waiting));
+        while !together.is_empty() {
+            let ids: Vec<_> = together.iter().map(|waiting| waiting.id.clone()).collect();
+            let failed = together.iter().map(|waiting| waiting.failed.clone());
+            let refunds = self.ledger.refund(account, &ids);
+            let written = self.messages.update_with_credit(ids.iter().zip(failed), refunds).await;
+            match written {
+                Ok(ConditionalWrite::Applied(())) => {
+                    return together.into_iter().for_each(|waiting| waiting.tell(Ok(ConditionalWrite::Applied(()))));
+                }
+                Ok(ConditionalWrite::Refused(RefusedWrite { position, item })) if position < together.len() => {
+                    let refused = together.remove(position);
+                    refused.tell(read_message(item).map(ConditionalWrite::Refused));
+                }
+                // The account has no ledger any more.
+                Ok(ConditionalWrite::Refused(_)) => {
+                    for waiting in together {
+                        let written = self.messages.update(&waiting.id, waiting.failed.clone()).await;
+                        waiting.tell(written.map(|written| match written {
+                            ConditionalWrite::Applied(_) => ConditionalWrite::Applied(()),
+                            ConditionalWrite::Refused(existing) => ConditionalWrite::Refused(existing),
+                        }));
+                    }
+                    return;
+                }
+                Err(error) => {
+                    let again = || TableError::Unavailable(error.to_string());
+                    return together.into_iter().for_each(|waiting| waiting.tell(Err(again())));
+                }
+            }
+        }
+    }
+}
+
+impl Waiting {
+    /// The caller may be gone.
+    fn tell(self, result: Result<FailureWrite, TableError>) {
+        drop(self.written.send(result));
+    }
+}
+
+/// Takes the next failures, each message once: DynamoDB accepts no transaction that changes an item twice.
+fn take_next(waiting: &mut Vec<Waiting>) -> Vec<Waiting> {
+    let mut next: Vec<Waiting> = Vec::new();
+    let mut rest = Vec::new();
+    for failure in waiting.drain(..) {
+        let is_taken = next.iter().any(|taken| taken.id == failure.id);
+        if next.len() < MAX_TOGETHER && !is_taken { next.push(failure) } else { rest.push(failure) }
+    }
+    *waiting = rest;
+    next
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
