@@ -13,13 +13,14 @@
 //! | 3 | [`security`], [`observability`], [`outbound`] |
 //! | 2 | [`http`]: the parts of our own API |
 //! | 1 | [`aws`]: tables, queues, configuration |
-//! | 0 | [`ids`], [`clock`], [`phone_number`], [`canonical_json`], [`json_text`], [`cache`], [`event`], [`jitter`], [`text`] |
+//! | 0 | [`ids`], [`clock`], [`phone_number`], [`user_id`], [`alias`], [`canonical_json`], [`json_text`], [`cache`], [`event`], [`jitter`], [`text`] |
 //!
 //! Read [`message::record`] first: every function works on it.
 
 use mimalloc::MiMalloc;
 
 pub mod account;
+pub mod alias;
 pub mod aws;
 pub mod cache;
 pub mod canonical_json;
@@ -38,6 +39,7 @@ pub mod phone_number;
 pub mod security;
 pub mod text;
 pub mod unread_callback;
+pub mod user_id;
 pub mod webhook;
 pub mod whatsapp;
 

@@ -175,7 +175,7 @@ impl TestStack {
             ..self.record(&accepted).await
         };
         change(&mut message);
-        message.conversation = conversation_key(&message.instance_id, &message.phone);
+        message.conversation = conversation_key(&message.instance_id, message.contact.as_str());
         message.history_key = history_key(message.created_at, &message.id);
         self.messages.insert(&message).await.expect("the table takes it");
         message.id

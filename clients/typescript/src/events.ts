@@ -19,18 +19,45 @@ export interface MessageProgress<Status extends string> {
   status: Status;
   timestamp: string;
   metadata?: JsonObject;
+  /** WhatsApp's id, `wamid.…`. */
+  providerId?: string;
+}
+
+/** What a message answers or repeats. */
+export interface MessageContext {
+  /** WhatsApp's id of the message that it answers. */
+  providerId?: string;
+  from?: string;
+  forwarded?: boolean;
+  frequentlyForwarded?: boolean;
+  referredProduct?: { catalogId?: string; productRetailerId?: string };
 }
 
 export interface ReceivedMessage {
   messageId: string;
+  /** WhatsApp's id, `wamid.…`. */
+  providerId: string;
   instanceId: string;
   chatId: string;
+  /** The phone number, or the user id of somebody who does not show one. */
   from: string;
   type: string;
   content: Json;
+  /** WhatsApp's own object of a message that is not text. */
+  details?: JsonObject;
   contactName: string | null;
   isGroup: boolean;
+  group?: { id: string };
+  userId?: string;
+  username?: string;
+  context?: MessageContext;
+  /** The ad that the message came from: WhatsApp's own object. */
+  referral?: JsonObject;
+  /** Why WhatsApp does not show the message: WhatsApp's own list. */
+  errors?: Json[];
   timestamp: string;
+  /** Sorts the messages of an instance as its history does. */
+  sequence: string;
 }
 
 export interface InstanceChange {

@@ -11,7 +11,7 @@ export type MessageStatus = 'queued' | 'sent' | 'delivered' | 'read' | 'failed';
 
 interface Envelope {
   instanceId: string;
-  /** International format without `+` and spaces: `5511999999999`. */
+  /** International format without `+` and spaces: `5511999999999`; or a user id of WhatsApp's: `US.1349…`. */
   to: string;
   /** A `msg_…`, or a provider id `wamid.…`. */
   quotedMessageId?: string;

@@ -8,6 +8,7 @@ use futures::{StreamExt, stream};
 use lambda_http::http::{Method, StatusCode};
 use lambda_http::{Body, Request, RequestExt, Response};
 use secrecy::ExposeSecret;
+use shared::clock::{self, Timestamp};
 use shared::observability::{Metric, metrics};
 use shared::unread_callback::REPLAY_HEADER;
 use shared::whatsapp::{Callback, CallbackSignature, ReceivedMessage, StatusUpdate, UnreadPack};
@@ -24,7 +25,7 @@ pub const MAX_CONCURRENCY: usize = 32;
 /// An update of a callback; each is stored on its own.
 enum Update {
     Status(StatusUpdate),
-    Message(ReceivedMessage),
+    Message(Box<ReceivedMessage>),
 }
 
 impl Receiver {
@@ -112,20 +113,21 @@ impl Receiver {
     /// # Errors
     /// Why the first of those that could not be stored was not; the others are stored all the same.
     pub async fn store_all(&self, callback: Callback, owners: Option<&Owners>) -> Result<(), StoreError> {
+        let now = clock::now();
         let statuses = callback.statuses.into_iter().map(Update::Status);
-        let updates = statuses.chain(callback.received.into_iter().map(Update::Message));
-        let stored = stream::iter(updates).map(|update| self.store(update, owners));
+        let updates = statuses.chain(callback.received.into_iter().map(|message| Update::Message(Box::new(message))));
+        let stored = stream::iter(updates).map(|update| self.store(update, owners, now));
         let stored: Vec<_> = stored.buffer_unordered(MAX_CONCURRENCY).collect().await;
         metrics::count_many(Metric::CallbacksStored, stored.iter().flatten().count() as u64);
         stored.into_iter().collect()
     }
 
-    async fn store(&self, update: Update, owners: Option<&Owners>) -> Result<(), StoreError> {
+    async fn store(&self, update: Update, owners: Option<&Owners>, now: Timestamp) -> Result<(), StoreError> {
         match update {
             Update::Status(status) => Ok(self.store_status(status, owners.is_some()).await?),
             Update::Message(message) => {
                 let owner = owners.and_then(|owners| owners.get(&message.number_id));
-                self.store_message(message, owner).await
+                self.store_message(*message, owner, now).await
             }
         }
     }

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use shared::aws::TableError;
-use shared::clock;
+use shared::clock::{self, Timestamp};
 use shared::ids::InstanceId;
 use shared::instance::NumberOwner;
 use shared::ledger::reservation::new_nonce;
+use shared::message::record::{conversation_key, group_chat};
 use shared::message::{Draft, Message, Quoted, inbound_id};
 use shared::unread_callback::TooLarge;
 use shared::whatsapp::ReceivedMessage;
@@ -33,12 +34,15 @@ pub enum StoreError {
 }
 
 impl Receiver {
-    /// Records a message for the number's owner. One to a number that belongs to nobody is logged and acknowledged.
+    /// Records a message of a callback that came `now` for the number's owner. One to a number that belongs to nobody is logged and acknowledged.
     /// `owner` is the one whose app signed the callback, if that was not the deployment's.
+    ///
+    /// WhatsApp's times are whole seconds: the order within a callback is kept in the milliseconds.
     pub async fn store_message(
         &self,
         received: ReceivedMessage,
         owner: Option<&NumberOwner>,
+        now: Timestamp,
     ) -> Result<(), StoreError> {
         let current = match owner {
             Some(owner) => Some(owner.clone()),
@@ -48,7 +52,7 @@ impl Receiver {
             tracing::warn!("callback.number_unknown");
             return Ok(());
         };
-        let at = event_time(received.time, clock::now());
+        let at = event_time(received.time, now).plus(Duration::from_millis(received.place as u64));
         let id = inbound_id(&owner.account_id, &received.number_id, &received.provider_id);
         let draft = Draft {
             account_id: owner.account_id,
@@ -63,10 +67,12 @@ impl Receiver {
             expires_in: Duration::ZERO,
             retention: self.retention,
         };
-        let message = Message {
-            contact_name: received.contact_name,
-            ..Message::received(draft, id, new_nonce(), received.provider_id, at)
-        };
+        let received_message = Message::received(draft, id, new_nonce(), received.provider_id, at);
+        let mut message = Message { contact_name: received.contact_name, ..received_message };
+        if let Some(group) = &received.more.group_id {
+            message.conversation = conversation_key(&message.instance_id, &group_chat(group));
+        }
+        message.received = Some(Box::new(received.more));
         if self.messages.insert(&message).await?.is_applied() {
             let kind = message.content.kind();
             tracing::info!(message_id = %message.id, instance_id = %message.instance_id, kind, "message.received");

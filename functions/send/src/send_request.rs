@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use serde_json::value::RawValue;
+use shared::alias::Alias;
 use shared::canonical_json::canonical_object;
 use shared::http::request_body::{self, required};
 use shared::http::{ApiError, ErrorCode};
 use shared::ids::{InstanceId, MessageId};
 use shared::json_text::JsonText;
 use shared::message::{Content, Quoted};
-use shared::phone_number::PhoneNumber;
 use shared::whatsapp::is_message_id;
 
 use crate::content;
@@ -24,7 +24,7 @@ pub struct SendRequest {
     /// The instance to send from.
     pub instance_id: InstanceId,
     /// The recipient.
-    pub to: PhoneNumber,
+    pub to: Alias,
     /// The message's content.
     pub content: Content,
     /// The message that it replies to.
@@ -74,8 +74,12 @@ pub fn unknown_instance() -> ApiError {
     ApiError::field(ErrorCode::InvalidInstance, "instanceId", message)
 }
 
-fn recipient(text: Option<&str>) -> Result<PhoneNumber, ApiError> {
-    let text = required(text, "to", "the recipient's phone number in international format, digits only")?;
+fn recipient(text: Option<&str>) -> Result<Alias, ApiError> {
+    let text = required(
+        text,
+        "to",
+        "the recipient's phone number in international format, digits only, or WhatsApp's user id",
+    )?;
     text.parse().map_err(|error| ApiError::field(ErrorCode::InvalidPhoneNumber, "to", format!("`to` {error}")))
 }
 

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use shared::account::{Account, ApiKey, Plan, Scope, api_key};
+use shared::alias::Alias;
 use shared::aws::{EnvironmentError, ItemKey};
 use shared::clock;
 use shared::ids::{AccountId, InstanceId, KeyId, MessageId};
 use shared::instance::{ConnectionStatus, Instance, Number, NumberOwner};
 use shared::ledger::Ledger;
 use shared::message::{Content, Direction, Draft, Message, State};
-use shared::phone_number::PhoneNumber;
 use shared::security::{MasterKeys, SecretCipher};
 use shared::whatsapp::STANDARD_RATE;
 
@@ -134,7 +134,7 @@ fn quoted_message(account: &AccountId, instance: &InstanceId) -> Message {
     let draft = Draft {
         account_id: account.clone(),
         instance_id: instance.clone(),
-        to: RECIPIENT.parse::<PhoneNumber>().expect("the constant is a phone number"),
+        to: RECIPIENT.parse::<Alias>().expect("the constant is a phone number"),
         content: Content::Text { body: "How much is it?".to_owned() },
         quoted: None,
         metadata: None,

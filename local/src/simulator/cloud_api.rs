@@ -24,12 +24,11 @@ pub fn check_token(headers: &HeaderMap) -> Result<(), GraphError> {
 pub fn check_message(body: &[u8]) -> Result<Value, GraphError> {
     let message: Value =
         serde_json::from_slice(body).map_err(|_| GraphError::invalid_parameter("the body is not JSON"))?;
-    let digits = message["to"].as_str().and_then(|to| to.strip_prefix('+')).unwrap_or_default();
     let callback_data = message["biz_opaque_callback_data"].as_str().unwrap_or_default();
     let problem = if message["messaging_product"] != "whatsapp" {
         "messaging_product must be whatsapp"
-    } else if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        "to must be + and digits, or the message may reach another recipient"
+    } else if !has_valid_recipient(&message) {
+        "to must be + and digits, or recipient a user id; or the message may reach another recipient"
     } else if callback_data.chars().count() > MAX_CALLBACK_DATA {
         "biz_opaque_callback_data is too long"
     } else if !has_valid_content(&message) {
@@ -38,6 +37,16 @@ pub fn check_message(body: &[u8]) -> Result<Value, GraphError> {
         return Ok(message);
     };
     Err(GraphError::invalid_parameter(problem))
+}
+
+/// `to` is a phone number, and a user id is in `recipient` (whatsapp-cloud-api-2026, section 1).
+fn has_valid_recipient(message: &Value) -> bool {
+    let digits = message["to"].as_str().and_then(|to| to.strip_prefix('+')).unwrap_or_default();
+    let is_phone = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let user = message["recipient"].as_str().unwrap_or_default();
+    let (country, id) = user.split_once('.').unwrap_or_default();
+    let is_user = country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase()) && !id.is_empty();
+    if message.get("to").is_some() { is_phone } else { is_user }
 }
 
 fn has_valid_content(message: &Value) -> bool {
@@ -57,9 +66,17 @@ fn has_valid_content(message: &Value) -> bool {
 pub fn accepted(message: &AcceptedMessage, status: &str) -> Value {
     json!({
         "messaging_product": "whatsapp",
-        "contacts": [{ "input": message.message["to"], "wa_id": message.recipient() }],
+        "contacts": [contact(message)],
         "messages": [{ "id": message.wamid, "message_status": status }],
     })
+}
+
+/// The recipient, by what the message was sent to.
+fn contact(message: &AcceptedMessage) -> Value {
+    match message.message.get("to") {
+        Some(to) => json!({ "input": to, "wa_id": message.recipient() }),
+        None => json!({ "input": message.recipient(), "user_id": message.recipient() }),
+    }
 }
 
 /// A number's profile.

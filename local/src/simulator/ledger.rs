@@ -13,7 +13,8 @@ use crate::mutex::lock;
 
 /// The digits of a posted message's recipient.
 pub fn recipient(message: &Value) -> String {
-    message["to"].as_str().unwrap_or_default().trim_start_matches('+').to_owned()
+    let recipient = message["to"].as_str().or_else(|| message["recipient"].as_str());
+    recipient.unwrap_or_default().trim_start_matches('+').to_owned()
 }
 
 /// A message that WhatsApp accepted: the recipient's phone shows it.

@@ -8,7 +8,8 @@ use crate::event::Event;
 use crate::json_text::JsonText;
 use crate::message::content::Content;
 use crate::message::failure::Failure;
-use crate::message::record::{Message, chat_id};
+use crate::message::received::ReceivedFields;
+use crate::message::record::Message;
 use crate::message::state::MessageEvent;
 
 /// The data of `message.received`.
@@ -16,6 +17,7 @@ use crate::message::state::MessageEvent;
 #[serde(rename_all = "camelCase")]
 struct ReceivedData<'a> {
     message_id: &'a str,
+    provider_id: Option<&'a str>,
     instance_id: &'a str,
     chat_id: String,
     from: &'a str,
@@ -25,7 +27,11 @@ struct ReceivedData<'a> {
     details: Option<&'a RawValue>,
     contact_name: Option<&'a str>,
     is_group: bool,
+    #[serde(flatten)]
+    received: ReceivedFields<'a>,
     timestamp: String,
+    /// Sorts the messages of an instance as its history does.
+    sequence: &'a str,
 }
 
 /// The data of the other events.
@@ -40,6 +46,7 @@ struct StatusData<'a> {
     timestamp: String,
     metadata: Option<&'a RawValue>,
     error: Option<&'a Failure>,
+    provider_id: Option<&'a str>,
 }
 
 /// The events of the times that the new image has and the old one lacks. So late and reversed callbacks publish each event
@@ -63,11 +70,12 @@ fn status(message: &Message, event: MessageEvent, at: Timestamp) -> StatusData<'
     StatusData {
         message_id: message.id.as_str(),
         instance_id: message.instance_id.as_str(),
-        to: message.phone.digits(),
+        to: message.contact.as_str(),
         status: event.state().public_status(),
         timestamp: at.to_string(),
         metadata: message.metadata.as_ref().map(JsonText::json),
         error: message.error.as_ref().filter(|_| event == MessageEvent::Failed),
+        provider_id: message.provider_id.as_deref(),
     }
 }
 
@@ -77,16 +85,20 @@ fn received(message: &Message, at: Timestamp) -> ReceivedData<'_> {
         Content::Received { text, details, .. } => (text.as_deref(), Some(details)),
         Content::Media { .. } | Content::Template { .. } => (None, None), // never received
     };
+    let more = message.received.as_deref();
     ReceivedData {
         message_id: message.id.as_str(),
+        provider_id: message.provider_id.as_deref(),
         instance_id: message.instance_id.as_str(),
-        chat_id: chat_id(&message.phone),
-        from: message.phone.digits(),
+        chat_id: message.chat_id(),
+        from: message.contact.as_str(),
         r#type: message.content.kind(),
         content,
-        details: details.map(JsonText::json),
+        details: details.map(JsonText::json).filter(|details| details.get() != "null"),
         contact_name: message.contact_name.as_deref(),
-        is_group: false, // the Cloud API has no groups
+        is_group: more.is_some_and(|more| more.group_id.is_some()),
+        received: more.map(ReceivedFields::from).unwrap_or_default(),
         timestamp: at.to_string(),
+        sequence: &message.history_key,
     }
 }

@@ -41,6 +41,8 @@ pub enum FailureCode {
     MediaTooLarge,
     /// No such number.
     InvalidPhoneNumber,
+    /// WhatsApp sends this message to a phone number only, not to a user id.
+    PhoneNumberRequired,
     /// The number cannot be reached on WhatsApp.
     RecipientUnreachable,
     /// Free-form content more than 24 hours after the recipient's last message.

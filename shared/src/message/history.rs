@@ -9,11 +9,10 @@ use crate::aws::TableError;
 use crate::clock::Timestamp;
 use crate::ids::{InstanceId, MessageId};
 use crate::ledger::Lane;
-use crate::message::record::{Direction, MAX_EXPIRES_IN, Message, conversation_key};
+use crate::message::record::{Direction, MAX_EXPIRES_IN, Message};
 use crate::message::repository::{MessageRepository, item_key};
 use crate::message::state::State;
 use crate::message::tombstone::read_message;
-use crate::phone_number::PhoneNumber;
 
 /// The most items of one batch read (DynamoDB, BatchGetItem).
 pub const MAX_PAGE: usize = 100;
@@ -30,8 +29,8 @@ const BATCH_ATTEMPTS: u32 = 5;
 pub enum History<'a> {
     /// Those of an instance.
     Instance(&'a InstanceId),
-    /// Those of an instance with one other party.
-    Conversation(&'a InstanceId, &'a PhoneNumber),
+    /// Those of a conversation, by its key.
+    Conversation(&'a str),
 }
 
 /// Which page of a history. Pages stay stable while new messages arrive, since a cursor is a message and not an offset.
@@ -70,7 +69,7 @@ impl MessageRepository {
     ) -> Result<Vec<MessageId>, TableError> {
         let (index, name, value) = match history {
             History::Instance(instance) => ("byInstance", "instanceId", instance.to_string()),
-            History::Conversation(instance, phone) => ("byChat", "chat", conversation_key(instance, phone)),
+            History::Conversation(key) => ("byChat", "chat", (*key).to_owned()),
         };
         let (condition, cursor) = match page {
             Page::Newest => ("#key = :key", None),
@@ -122,7 +121,7 @@ impl MessageRepository {
     /// Whether an earlier message of this one's conversation may still be sent through the express lane. Those of the bulk
     /// lane do not count: in their own queue an earlier one may be behind this one.
     pub async fn has_earlier_in_express(&self, message: &Message) -> Result<bool, TableError> {
-        let history = History::Conversation(&message.instance_id, &message.phone);
+        let history = History::Conversation(&message.conversation);
         let mut oldest = message.created_at.minus(MAX_EXPIRES_IN);
         let mut before = message.clone();
         loop {

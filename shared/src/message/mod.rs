@@ -10,6 +10,7 @@ pub mod expiry_check;
 pub mod failure;
 pub mod history;
 pub mod inbound;
+pub mod received;
 pub mod record;
 pub mod repository;
 pub mod reservation_outcome;

@@ -7,14 +7,15 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::alias::Alias;
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, InstanceId, MessageId};
 use crate::json_text::JsonText;
 use crate::ledger::{Lane, SendSlots};
 use crate::message::content::{Content, Quoted};
 use crate::message::failure::Failure;
+use crate::message::received::Received;
 use crate::message::state::{MessageEvent, State};
-use crate::phone_number::PhoneNumber;
 
 /// The longest time that a message waits to be sent, and the usual one (contract, expiresIn).
 pub const MAX_EXPIRES_IN: Duration = Duration::from_secs(24 * 60 * 60);
@@ -37,8 +38,9 @@ pub struct Message {
     pub instance_id: InstanceId,
     /// Sent by the customer or received.
     pub direction: Direction,
-    /// The other party.
-    pub phone: PhoneNumber,
+    /// The other party, by the alias that was used. The attribute's name is from before user ids.
+    #[serde(rename = "phone")]
+    pub contact: Alias,
     /// Its content.
     pub content: Content,
     /// The message that it replies to.
@@ -89,6 +91,8 @@ pub struct Message {
     pub received_at: Option<Timestamp>,
     /// The profile name of its sender.
     pub contact_name: Option<String>,
+    /// What else WhatsApp says of a received message.
+    pub received: Option<Box<Received>>,
     /// When the table deletes it: seconds since the epoch (DynamoDB's TTL).
     pub expires_at: i64,
     /// Index key: the conversation.
@@ -119,7 +123,7 @@ pub struct Draft {
     /// See [`Message::instance_id`].
     pub instance_id: InstanceId,
     /// The other party.
-    pub to: PhoneNumber,
+    pub to: Alias,
     /// Its content.
     pub content: Content,
     /// The message that it replies to.
@@ -141,14 +145,15 @@ pub struct Draft {
 impl Message {
     /// The record of a message that is accepted at `now`.
     pub fn queued(draft: Draft, id: MessageId, nonce: String, now: Timestamp) -> Self {
-        let (conversation, history_key) = (conversation_key(&draft.instance_id, &draft.to), history_key(now, &id));
+        let (conversation, history_key) =
+            (conversation_key(&draft.instance_id, draft.to.as_str()), history_key(now, &id));
         let bulk = draft.bulk.map(|slots| bulk_key(&draft.instance_id, slots, &id));
         Self {
             id,
             account_id: draft.account_id,
             instance_id: draft.instance_id,
             direction: Direction::Outbound,
-            phone: draft.to,
+            contact: draft.to,
             content: draft.content,
             quoted: draft.quoted,
             metadata: draft.metadata,
@@ -173,11 +178,18 @@ impl Message {
             failed_at: None,
             received_at: None,
             contact_name: None,
+            received: None,
             expires_at: now.plus(draft.retention).secs(),
             conversation,
             history_key,
             publishes: None,
         }
+    }
+
+    /// The contract's `chatId` of its conversation.
+    pub fn chat_id(&self) -> String {
+        let (_, chat) = self.conversation.split_once('#').unwrap_or_default();
+        format!("{CHAT_ID_PREFIX}{chat}")
     }
 
     /// The lane that it goes through.
@@ -200,14 +212,15 @@ impl Message {
 /// Prefix of a `chatId`.
 pub const CHAT_ID_PREFIX: &str = "chat_";
 
-/// The contract's `chatId` of a conversation: made of the other party's number, so that it needs no record of its own.
-pub fn chat_id(phone: &PhoneNumber) -> String {
-    format!("{CHAT_ID_PREFIX}{phone}")
+/// The key of a conversation: an instance and the other party's alias, or a group's [`group_chat`]. It is the message group
+/// of the delivery queues as well.
+pub fn conversation_key(instance: &InstanceId, chat: &str) -> String {
+    format!("{instance}#{chat}")
 }
 
-/// The key of a conversation: an instance and the other party. It is the message group of the delivery queues as well.
-pub fn conversation_key(instance: &InstanceId, phone: &PhoneNumber) -> String {
-    format!("{instance}#{phone}")
+/// The name of a group's conversation, which no alias has.
+pub fn group_chat(group_id: &str) -> String {
+    format!("group.{group_id}")
 }
 
 /// The keys under which an instance's messages in the bulk lane are found in the index `byBulk`.

@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::whatsapp::callback_change::{Change, for_each_change};
 use crate::whatsapp::message_status::{MessageStatus, ReadStatus, StatusUpdate};
 use crate::whatsapp::raw_json::{for_each, is_array, text};
-use crate::whatsapp::received_message::{ProfileNames, ReceivedMessage, profile_names};
+use crate::whatsapp::received_message::{ReceivedMessage, Senders, senders};
 use crate::whatsapp::unread_update::{UnreadPack, UnreadReason, UnreadUpdate};
 
 /// The precision of WhatsApp's times, and a margin.
@@ -101,13 +101,14 @@ impl Callback {
 
     fn read_messages(&mut self, change: Change<'_>, messages: &RawValue) {
         let number = change.number_id();
-        let names = change.value("contacts").map_or_else(ProfileNames::default, profile_names);
-        for_each(messages, &mut |message| match number
-            .as_ref()
-            .and_then(|number| ReceivedMessage::read(number, message, &names))
-        {
-            Some(message) => self.received.push(message),
-            None => self.keep(UnreadUpdate::element(UnreadReason::UnreadableMessage, change, "messages", message)),
+        let senders = change.value("contacts").map_or_else(Senders::default, senders);
+        for_each(messages, &mut |message| {
+            let read = number.as_ref().and_then(|number| ReceivedMessage::read(number, message, &senders));
+            let place = self.received.len();
+            match read {
+                Some(message) => self.received.push(ReceivedMessage { place, ..message }),
+                None => self.keep(UnreadUpdate::element(UnreadReason::UnreadableMessage, change, "messages", message)),
+            }
         });
     }
 

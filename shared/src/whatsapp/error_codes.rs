@@ -136,6 +136,7 @@ static CODES: &[ErrorMeaning] = codes! {
     100, Message, Fail, ProviderError, ""; // the text names the parameter
     131_008, Message, Fail, ProviderError, "Required parameter is missing";
     131_009, Message, Fail, ProviderError, "Parameter value is not valid";
+    131_062, Message, Fail, PhoneNumberRequired, "Not possible for a business-scoped user id";
     131_051, Message, Fail, UnsupportedMediaType, "Unsupported message type";
     131_053, Message, Fail, UnsupportedMediaType, "Media upload error";
     132_000, Message, Fail, TemplateRejected, "Number of parameters does not match the expected number of params";

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use url::Url;
 
+use crate::alias::Alias;
 use crate::json_text::JsonText;
 use crate::message::{Content, MediaType, Message};
 
@@ -11,7 +12,10 @@ use crate::message::{Content, MediaType, Message};
 struct Body<'a> {
     messaging_product: &'static str,
     recipient_type: &'static str,
-    to: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recipient: Option<&'a str>,
     biz_opaque_callback_data: &'a str,
     r#type: &'a str,
     #[serde(flatten)]
@@ -62,10 +66,16 @@ struct Context<'a> {
 /// The body that is posted for a message: `quoted` is WhatsApp's id of the message that it replies to, `tag` comes back in
 /// callbacks. `None` for received messages, which are never sent.
 pub fn message_body(message: &Message, quoted: Option<&str>, tag: &str) -> Option<String> {
+    // A user id in `to` would be read as a phone number, and the message would be lost (whatsapp-cloud-api-2026, section 1).
+    let (to, recipient) = match &message.contact {
+        Alias::Phone(phone) => (Some(phone.with_plus()), None),
+        Alias::User(user) => (None, Some(user.as_str())),
+    };
     let body = Body {
         messaging_product: "whatsapp",
         recipient_type: "individual",
-        to: message.phone.with_plus(),
+        to,
+        recipient,
         biz_opaque_callback_data: tag,
         r#type: if is_sticker(&message.content) { "sticker" } else { message.content.kind() },
         content: content_object(&message.content)?,

@@ -33,7 +33,7 @@ pub use graph_error::GraphError;
 pub use management::{HIGH_RATE, ManagementError, NumberProfile, STANDARD_RATE};
 pub use media_limits::{MediaLimits, NameMatch};
 pub use message_status::{MessageStatus, ReportedStatus, StatusUpdate};
-pub use provider_ids::{is_graph_id, is_message_id};
+pub use provider_ids::{is_graph_id, is_group_id, is_message_id};
 pub use received_message::ReceivedMessage;
 pub use response::Outcome;
 pub use signature::{AppSecret, CallbackSignature};

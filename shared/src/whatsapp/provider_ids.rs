@@ -23,6 +23,11 @@ pub fn is_type_name(text: &str) -> bool {
     is_word(text, MAX_TYPE_NAME)
 }
 
+/// Whether a text can be WhatsApp's id of a group.
+pub fn is_group_id(text: &str) -> bool {
+    is_word(text, MAX_MESSAGE_ID)
+}
+
 fn is_word(text: &str, max: usize) -> bool {
     (1..=max).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }

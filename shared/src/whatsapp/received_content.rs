@@ -1,18 +1,15 @@
 //! The content of a received message, by WhatsApp's type.
 
+use std::collections::HashMap;
+
 use serde_json::value::RawValue;
 
-use crate::canonical_json;
 use crate::json_text::JsonText;
 use crate::message::Content;
 use crate::text::truncated;
-use crate::whatsapp::raw_json::{field, parse};
+use crate::whatsapp::raw_json::{field, is_object, parse};
 use crate::whatsapp::text_limits::MAX_RECEIVED_TEXT;
 
-/// Bytes of an object of WhatsApp's up to which it may be kept as JSON: a larger one is not even parsed.
-const MAX_OBJECT: usize = 64 * 1024;
-/// Characters of an object that are kept when it cannot be kept as JSON.
-const MAX_DETAILS: usize = 8 * 1024;
 /// Where an object may have a text that people read.
 const TEXTS: [&[&str]; 6] = [
     &["caption"],
@@ -30,7 +27,7 @@ pub fn received_content(kind: &str, object: Option<&RawValue>) -> Content {
         return Content::Text { body };
     }
     let text = TEXTS.into_iter().find_map(|path| text_at(object, path));
-    Content::Received { kind: kind.to_owned(), text, details: details(object.unwrap_or(RawValue::NULL)) }
+    Content::Received { kind: kind.to_owned(), text, details: details(kind, object) }
 }
 
 fn text_at(object: Option<&RawValue>, path: &[&str]) -> Option<String> {
@@ -43,14 +40,14 @@ fn text_at(object: Option<&RawValue>, path: &[&str]) -> Option<String> {
     Some(kept)
 }
 
-/// An object as JSON that a webhook can repeat; one that cannot be repeated is kept as a string.
-fn details(object: &RawValue) -> JsonText {
-    let json = Some(object).filter(|object| object.get().len() <= MAX_OBJECT);
-    json.and_then(|json| canonical_json::canonical_value(json).ok()).unwrap_or_else(|| {
-        let kept: String = object.get().chars().take(MAX_DETAILS).collect();
-        let kept: Box<RawValue> = serde_json::value::to_raw_value(&kept).expect("a string serializes");
-        kept.into()
-    })
+/// WhatsApp's object, whole. One that is no object, such as the list of contacts, is under its name in one.
+fn details(kind: &str, object: Option<&RawValue>) -> JsonText {
+    let Some(object) = object else { return RawValue::NULL.to_owned().into() };
+    if is_object(object) {
+        return object.to_owned().into();
+    }
+    let named = HashMap::from([(kind, object)]);
+    serde_json::value::to_raw_value(&named).expect("a name and a value serialize").into()
 }
 
 #[cfg(test)]
@@ -91,20 +88,21 @@ mod tests {
                 panic!("{kind}")
             };
             assert_eq!((kept.as_str(), kept_text.as_deref()), (kind, text));
-            assert_eq!(serde_json::from_str::<Value>(details.as_str()).expect("JSON"), message[kind], "{kind}");
+            let expected =
+                if message[kind].is_array() { json!({ kind: message[kind] }) } else { message[kind].clone() };
+            assert_eq!(serde_json::from_str::<Value>(details.as_str()).expect("JSON"), expected, "{kind}");
         }
         let text = content(&json!({ "type": "text", "text": { "body": "Hi" } }));
         assert_eq!(text, Content::Text { body: "Hi".to_owned() });
     }
 
     #[test]
-    fn an_object_that_cannot_be_repeated_as_json_is_kept_as_a_string() {
-        let large = format!("[{}0]", "0,".repeat(50_000));
-        for odd in [r#"{"odd":18446744073709551615}"#, r#"{"odd":1e400}"#, &large] {
-            let kept = details(serde_json::from_str(odd).expect("JSON"));
-            let expected: String = odd.chars().take(MAX_DETAILS).collect();
-            assert_eq!(serde_json::from_str::<String>(kept.as_str()).expect("a string"), expected);
+    fn an_object_is_kept_whole_whatever_is_in_it() {
+        let large = format!(r#"{{"items":[{}0]}}"#, "0,".repeat(20_000));
+        for odd in [r#"{"odd":18446744073709551616}"#, r#"{"odd":1e400}"#, &large] {
+            assert_eq!(details("order", serde_json::from_str(odd).ok()).as_str(), odd);
         }
+        assert_eq!(details("word", serde_json::from_str("5").ok()).as_str(), r#"{"word":5}"#);
     }
 
     #[test]

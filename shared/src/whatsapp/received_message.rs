@@ -4,14 +4,23 @@ use std::collections::HashMap;
 
 use serde_json::value::RawValue;
 
+use crate::alias::Alias;
 use crate::clock::Timestamp;
-use crate::phone_number::PhoneNumber;
+use crate::json_text::JsonText;
+use crate::message::received::{Context, Received, ReferredProduct};
 use crate::text::truncated;
+use crate::user_id::UserId;
 use crate::whatsapp::lone_surrogates;
 use crate::whatsapp::message_status::time;
-use crate::whatsapp::provider_ids::{is_message_id, is_type_name};
-use crate::whatsapp::raw_json::{field, for_each, text};
-use crate::whatsapp::text_limits::MAX_PROFILE_NAME;
+use crate::whatsapp::provider_ids::{is_group_id, is_message_id, is_type_name};
+use crate::whatsapp::raw_json::{field, for_each, is_array, is_object, parse, text};
+use crate::whatsapp::text_limits::{MAX_PROFILE_NAME, MAX_USERNAME};
+
+/// Bytes up to which WhatsApp's object with the content is kept with the record. A message with a larger one is kept as one
+/// that cannot be read.
+const MAX_OBJECT: usize = 64 * 1024;
+/// The same for a referral and for errors.
+const MAX_EXTRA: usize = 16 * 1024;
 
 /// One of a callback's `messages`.
 #[derive(Debug)]
@@ -20,8 +29,8 @@ pub struct ReceivedMessage {
     pub number_id: String,
     /// WhatsApp's id of the message.
     pub provider_id: String,
-    /// Its sender.
-    pub from: PhoneNumber,
+    /// Its sender: the phone number if WhatsApp shows it, otherwise the user id.
+    pub from: Alias,
     /// The sender's profile name, if WhatsApp gives it.
     pub contact_name: Option<String>,
     /// WhatsApp's type of it.
@@ -30,40 +39,198 @@ pub struct ReceivedMessage {
     pub quoted: Option<String>,
     /// When it was received, according to WhatsApp.
     pub time: Option<Timestamp>,
+    /// Its place among the messages of its callback; the first is 0.
+    pub place: usize,
     /// The object under the name of its type, if it has one.
     pub object: Option<Box<RawValue>>,
+    /// What else WhatsApp says of it.
+    pub more: Received,
 }
 
-/// The senders' profile names, by their numbers.
-pub(super) type ProfileNames = HashMap<String, String>;
+/// What a callback's `contacts` say of a sender.
+#[derive(Clone, Default)]
+pub(super) struct Sender {
+    name: Option<String>,
+    username: Option<String>,
+    user_id: Option<UserId>,
+    parent_user_id: Option<UserId>,
+}
+
+/// The senders by each of their aliases.
+pub(super) type Senders = HashMap<String, Sender>;
 
 impl ReceivedMessage {
-    pub(super) fn read(number_id: &str, message: &RawValue, names: &ProfileNames) -> Option<Self> {
-        let from = text(message, "from")?;
+    /// Reads a message. It must have a sender, an id and a type.
+    pub(super) fn read(number_id: &str, message: &RawValue, senders: &Senders) -> Option<Self> {
         let kind = text(message, "type").filter(|kind| is_type_name(kind))?;
+        let from = text(message, "from").filter(|from| !from.is_empty());
+        let user_id = text(message, "from_user_id");
+        let sender = from.iter().chain(&user_id).find_map(|alias| senders.get(alias)).cloned().unwrap_or_default();
+        let user_id = user_id.and_then(|id| id.parse().ok()).or(sender.user_id);
+        // A user id in place of the phone number is taken for what it is.
+        let from = from.and_then(|from| from.parse::<Alias>().ok());
+        let from = from.or_else(|| user_id.clone().map(Alias::User))?;
+        let parent_user_id = text(message, "from_parent_user_id").and_then(|id| id.parse().ok());
         let object = field(message, &kind).map(|object| lone_surrogates::replace(object.get()));
-        let quoted = field(message, "context").and_then(|context| text(context, "id"));
+        if kind != "text" && object.as_ref().is_some_and(|object| object.len() > MAX_OBJECT) {
+            return None;
+        }
+        let context = field(message, "context").and_then(context);
         Some(Self {
             number_id: number_id.to_owned(),
             provider_id: text(message, "id").filter(|id| is_message_id(id))?,
-            contact_name: names.get(&from).cloned(),
-            from: from.parse().ok()?,
-            quoted: quoted.filter(|id| is_message_id(id)),
+            contact_name: sender.name,
+            quoted: context.as_ref().and_then(|context| context.provider_id.clone()),
             time: time(message),
+            place: 0,
             object: object.and_then(|object| RawValue::from_string(object).ok()),
+            more: Received {
+                user_id: user_id.or_else(|| user_of(&from)),
+                parent_user_id: parent_user_id.or(sender.parent_user_id),
+                username: sender.username,
+                group_id: text(message, "group_id").filter(|id| is_group_id(id)),
+                context,
+                referral: bounded(field(message, "referral").filter(|referral| is_object(referral)))?,
+                errors: bounded(field(message, "errors").filter(|errors| is_array(errors)))?,
+            },
+            from,
             kind,
         })
     }
 }
 
-/// The profile names in a callback's `contacts`.
-pub(super) fn profile_names(contacts: &RawValue) -> ProfileNames {
-    let mut names = HashMap::new();
+fn user_of(alias: &Alias) -> Option<UserId> {
+    match alias {
+        Alias::User(user) => Some(user.clone()),
+        Alias::Phone(_) => None,
+    }
+}
+
+/// What a message answers or repeats; none of an empty object.
+fn context(context: &RawValue) -> Option<Context> {
+    let flag = |name: &str| field(context, name).and_then(parse::<bool>).filter(|it| *it);
+    let read = Context {
+        provider_id: text(context, "id").filter(|id| is_message_id(id)),
+        from: text(context, "from").filter(|from| from.parse::<Alias>().is_ok()),
+        forwarded: flag("forwarded"),
+        frequently_forwarded: flag("frequently_forwarded"),
+        referred_product: field(context, "referred_product").filter(|product| is_object(product)).map(|product| {
+            let id = |name: &str| text(product, name).map(|id| truncated(id, MAX_PROFILE_NAME));
+            ReferredProduct { catalog_id: id("catalog_id"), product_retailer_id: id("product_retailer_id") }
+        }),
+    };
+    let nothing =
+        Context { provider_id: None, from: None, forwarded: None, frequently_forwarded: None, referred_product: None };
+    Some(read).filter(|read| *read != nothing)
+}
+
+/// WhatsApp's own object; none if it is too large.
+fn bounded(object: Option<&RawValue>) -> Option<Option<JsonText>> {
+    let Some(object) = object else { return Some(None) };
+    let json = lone_surrogates::replace(object.get());
+    if json.len() > MAX_EXTRA {
+        return None;
+    }
+    Some(JsonText::try_from(json).ok())
+}
+
+/// The senders in a callback's `contacts`.
+pub(super) fn senders(contacts: &RawValue) -> Senders {
+    let mut senders = HashMap::new();
     for_each(contacts, &mut |contact| {
-        let name = field(contact, "profile").and_then(|profile| text(profile, "name"));
-        if let (Some(number), Some(name)) = (text(contact, "wa_id"), name) {
-            names.entry(number).or_insert_with(|| truncated(name, MAX_PROFILE_NAME));
+        let profile = |name: &str| field(contact, "profile").and_then(|profile| text(profile, name));
+        let user = |name: &str| text(contact, name).and_then(|id| id.parse().ok());
+        let username = profile("username").map(|name| name.trim_start_matches('@').to_owned());
+        let sender = Sender {
+            name: profile("name").map(|name| truncated(name, MAX_PROFILE_NAME)),
+            username: username.filter(|name| !name.is_empty()).map(|name| truncated(name, MAX_USERNAME)),
+            user_id: user("user_id"),
+            parent_user_id: user("parent_user_id"),
+        };
+        let aliases = ["wa_id", "user_id"].into_iter().filter_map(|name| text(contact, name));
+        for alias in aliases.filter(|alias| !alias.is_empty()) {
+            senders.entry(alias).or_insert_with(|| sender.clone());
         }
     });
-    names
+    senders
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn read(message: &Value, contacts: &Value) -> Option<ReceivedMessage> {
+        let raw = |json: &Value| serde_json::value::to_raw_value(json).expect("JSON");
+        ReceivedMessage::read("1065", &raw(message), &senders(&raw(contacts)))
+    }
+
+    fn text_from(sender: Value) -> Value {
+        let mut message =
+            json!({ "id": "wamid.A", "timestamp": 1_760_000_000, "type": "text", "text": { "body": "oi" } });
+        message.as_object_mut().expect("an object").extend(sender.as_object().expect("an object").clone());
+        message
+    }
+
+    #[test]
+    fn a_sender_without_a_phone_number_is_known_by_the_user_id() {
+        let contacts = json!([{ "profile": { "name": "Ana", "username": "@ana" }, "user_id": "BR.15",
+            "parent_user_id": "BR.ENT.7", "wa_id": "" }]);
+        for sender in [
+            json!({ "from_user_id": "BR.15" }),
+            json!({ "from": "", "from_user_id": "BR.15" }),
+            json!({ "from": "BR.15" }),
+            json!({ "from": null, "from_user_id": "BR.15" }),
+        ] {
+            let message = read(&text_from(sender.clone()), &contacts).unwrap_or_else(|| panic!("{sender}"));
+            assert_eq!((message.from.as_str(), message.contact_name.as_deref()), ("BR.15", Some("Ana")), "{sender}");
+            let more = message.more;
+            assert_eq!(
+                (more.user_id.map(|id| id.to_string()).as_deref(), more.username.as_deref()),
+                (Some("BR.15"), Some("ana"))
+            );
+            assert_eq!(more.parent_user_id.map(|id| id.to_string()).as_deref(), Some("BR.ENT.7"), "{sender}");
+        }
+    }
+
+    #[test]
+    fn the_phone_number_is_preferred_and_the_user_id_kept() {
+        let contacts = json!([{ "profile": { "name": "Ana" }, "user_id": "BR.15", "wa_id": "5511911110001" }]);
+        for sender in [json!({ "from": "5511911110001", "from_user_id": "BR.15" }), json!({ "from": "5511911110001" })]
+        {
+            let message = read(&text_from(sender), &contacts).expect("a message");
+            assert_eq!(message.from.as_str(), "5511911110001");
+            assert_eq!(message.more.user_id.map(|id| id.to_string()).as_deref(), Some("BR.15"));
+        }
+        let strange = read(&text_from(json!({ "from": "a stranger", "from_user_id": "BR.15" })), &contacts);
+        assert_eq!(strange.expect("a message").from.as_str(), "BR.15");
+        assert!(read(&text_from(json!({ "from": "a stranger" })), &contacts).is_none());
+    }
+
+    #[test]
+    fn context_referral_errors_and_group_are_kept() {
+        let mut message = text_from(json!({ "from": "5511911110001", "group_id": "Y2FwaV9ncm91cDox" }));
+        message["referral"] = json!({ "source_type": "ad", "ctwa_clid": "CLID" });
+        message["errors"] = json!([{ "code": 131_051 }]);
+        message["context"] = json!({ "from": "551140000000", "id": "wamid.S", "forwarded": false,
+            "referred_product": { "catalog_id": "9", "product_retailer_id": "SKU-1" } });
+        let message = read(&message, &json!([])).expect("a message");
+        let context = message.more.context.expect("a context");
+        assert_eq!((context.provider_id.as_deref(), context.forwarded), (Some("wamid.S"), None));
+        assert_eq!(context.referred_product.and_then(|it| it.product_retailer_id).as_deref(), Some("SKU-1"));
+        assert_eq!(message.more.referral.expect("kept").as_str(), r#"{"ctwa_clid":"CLID","source_type":"ad"}"#);
+        assert!(message.more.errors.is_some() && message.more.group_id.is_some());
+        assert_eq!(message.quoted.as_deref(), Some("wamid.S"));
+        let plain =
+            read(&text_from(json!({ "from": "5511911110001", "context": {} })), &json!(null)).expect("a message");
+        assert!(plain.more.context.is_none() && plain.more.referral.is_none());
+    }
+
+    #[test]
+    fn a_message_with_an_object_that_is_too_large_is_not_read() {
+        let mut message = text_from(json!({ "from": "5511911110001" }));
+        message["referral"] = json!({ "body": "x".repeat(MAX_EXTRA) });
+        assert!(read(&message, &json!([])).is_none());
+    }
 }

@@ -9,5 +9,7 @@ pub const MAX_CAPTION: usize = 1024;
 pub(super) const MAX_RECEIVED_TEXT: usize = 65_536;
 /// Of the profile name of a sender; WhatsApp's apps accept 25.
 pub(super) const MAX_PROFILE_NAME: usize = 100;
+/// Of a username; WhatsApp's have 35 (whatsapp-cloud-api-2026, section 1).
+pub(super) const MAX_USERNAME: usize = 100;
 /// Of the explanation of an error.
 pub(super) const MAX_EXPLANATION: usize = 1024;

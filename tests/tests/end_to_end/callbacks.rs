@@ -251,7 +251,8 @@ async fn inbound_messages_are_recorded_and_published_once() {
     assert_eq!(
         published.json["data"],
         json!({ "messageId": id, "instanceId": "inst_abc123", "chatId": "chat_5511900000009", "from": "5511900000009",
-            "type": "text", "content": "Hi", "contactName": "Ana", "isGroup": false, "timestamp": row["timestamp"] })
+            "type": "text", "content": "Hi", "contactName": "Ana", "isGroup": false, "timestamp": row["timestamp"],
+            "providerId": "wamid.I1", "sequence": row["sequence"] })
     );
     let (_, page) = stack.call("GET /v1/messages?instanceId=inst_abc123&phone=5511900000008", Value::Null).await;
     let [odd, place] = page["data"].as_array().expect("rows").as_slice() else { panic!("two: {page}") };

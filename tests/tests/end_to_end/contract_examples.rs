@@ -80,8 +80,9 @@ async fn a_webhook_has_the_documented_body_and_unchanged_metadata() {
     let id = answer["messageId"].as_str().expect("an id");
     let call = stack.webhook.wait_for(id, "message.sent").await;
     let sent_at = stack.status(&id.parse().expect("an id")).await["sentAt"].as_str().expect("a time").to_owned();
+    let wamid = stack.whatsapp().ledger().taken()[0].wamid.clone();
     let expected = format!(
-        r#"{{"event":"message.sent","timestamp":"{sent_at}","data":{{"messageId":"{id}","instanceId":"inst_abc123","to":"5511999999999","status":"sent","timestamp":"{sent_at}","metadata":{{"2":{{"deep":0}},"10":[1,1e+21,true,null],"order":12,"note":"Olá é"}}}}}}"#
+        r#"{{"event":"message.sent","timestamp":"{sent_at}","data":{{"messageId":"{id}","instanceId":"inst_abc123","to":"5511999999999","status":"sent","timestamp":"{sent_at}","metadata":{{"2":{{"deep":0}},"10":[1,1e+21,true,null],"order":12,"note":"Olá é"}},"providerId":"{wamid}"}}}}"#
     );
     assert_eq!(String::from_utf8_lossy(&call.body), expected);
     assert_eq!(call.header("content-type"), "application/json");

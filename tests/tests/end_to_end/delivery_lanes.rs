@@ -84,7 +84,7 @@ async fn a_campaign_waits_in_the_bulk_lane_until_the_lane_is_drained() {
 
 /// Changes a message into the first one of the conversation with [`RECIPIENT`].
 fn first(message: &mut Message) {
-    message.phone = RECIPIENT.parse().expect("a phone number");
+    message.contact = RECIPIENT.parse().expect("a phone number");
     message.content = Content::Text { body: "first".to_owned() };
 }
 

@@ -1,12 +1,16 @@
 //! `GET /v1/messages`: the messages of an instance or of one conversation, newest first.
 
 use serde_json::value::RawValue;
+use shared::alias::Alias;
 use shared::http::request_body::required;
 use shared::ids::{InstanceId, MessageId};
 use shared::json_text::JsonText;
-use shared::message::record::chat_id;
+use shared::message::received::ReceivedFields;
+use shared::message::record::{conversation_key, group_chat};
 use shared::message::{CHAT_ID_PREFIX, Content, Direction, History, Message, Page};
 use shared::phone_number::{InvalidPhoneNumber, PhoneNumber};
+use shared::user_id::{InvalidUserId, UserId};
+use shared::whatsapp::is_group_id;
 
 use crate::lookup;
 use crate::pagination::{self, CursorPage};
@@ -18,6 +22,8 @@ use crate::prelude::*;
 #[serde(rename_all = "camelCase")]
 struct MessageResponse<'a> {
     message_id: &'a MessageId,
+    /// WhatsApp's id of the message.
+    provider_id: Option<&'a str>,
     direction: Direction,
     r#type: &'a str,
     /// The text, or a file's caption.
@@ -32,7 +38,13 @@ struct MessageResponse<'a> {
     from: Option<&'a str>,
     to: Option<&'a str>,
     chat_id: String,
+    /// The sender's profile name.
+    contact_name: Option<&'a str>,
+    #[serde(flatten)]
+    received: ReceivedFields<'a>,
     timestamp: String,
+    /// Sorts the messages of an instance as this list does.
+    sequence: &'a str,
     status: &'static str,
 }
 
@@ -48,9 +60,10 @@ struct TemplateResponse<'a> {
 
 impl<'a> MessageResponse<'a> {
     fn new(message: &'a Message) -> Self {
-        let (phone, outbound) = (message.phone.digits(), message.direction == Direction::Outbound);
+        let (phone, outbound) = (message.contact.as_str(), message.direction == Direction::Outbound);
         let mut response = Self {
             message_id: &message.id,
+            provider_id: message.provider_id.as_deref(),
             direction: message.direction,
             r#type: message.content.kind(),
             content: None,
@@ -60,7 +73,10 @@ impl<'a> MessageResponse<'a> {
             details: None,
             from: (!outbound).then_some(phone),
             to: outbound.then_some(phone),
-            chat_id: chat_id(&message.phone),
+            chat_id: message.chat_id(),
+            contact_name: message.contact_name.as_deref(),
+            received: message.received.as_deref().map(ReceivedFields::from).unwrap_or_default(),
+            sequence: &message.history_key,
             timestamp: message.created_at.to_string(),
             status: message.status.public_status(),
         };
@@ -73,7 +89,7 @@ impl<'a> MessageResponse<'a> {
             }
             Content::Received { text, details, .. } => {
                 response.content = text.as_deref();
-                response.details = Some(details.json());
+                response.details = Some(details.json()).filter(|details| details.get() != "null");
             }
             Content::Template { name, language, components } => {
                 let components = components.as_ref().map(JsonText::json);
@@ -96,9 +112,12 @@ pub const LIST: Endpoint = Endpoint {
         });
         let text = || json!({ "type": "string" });
         let operation = operation
-            .description("The messages of an instance, or of one of its conversations by `phone` or `chatId`.")
+            .description(
+                "The messages of an instance, or of one of its conversations by `phone`, `userId` or `chatId`.",
+            )
             .query("instanceId", true, text(), "The instance")
             .query("phone", false, text(), "Only messages with this number")
+            .query("userId", false, text(), "Only messages with this user id of WhatsApp's")
             .query("chatId", false, text(), "Only messages of this conversation")
             .query("before", false, text(), "Only messages older than this one")
             .query("after", false, text(), "Only messages newer than this one");
@@ -110,11 +129,8 @@ pub const LIST: Endpoint = Endpoint {
 async fn list(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiResult {
     let instance = required(request.query("instanceId"), "instanceId", "the instance whose messages are listed")?;
     let instance = lookup::instance_with_id(state, caller, instance).await?.id;
-    let phone = other_party(request)?;
-    let history = match &phone {
-        Some(phone) => History::Conversation(&instance, phone),
-        None => History::Instance(&instance),
-    };
+    let conversation = chat(request)?.map(|chat| conversation_key(&instance, &chat));
+    let history = conversation.as_deref().map_or(History::Instance(&instance), History::Conversation);
     let limit = pagination::limit(request)?;
     let (before, after) = (request.query("before"), request.query("after"));
     if before.is_some() && after.is_some() {
@@ -135,23 +151,35 @@ async fn list(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> Api
     ApiResponse::page(&rows, CursorPage { has_more, next_cursor })
 }
 
-/// The other party of the conversation, from `phone` or `chatId`.
-fn other_party(request: ApiRequest<'_>) -> Result<Option<PhoneNumber>, ApiError> {
-    match (request.query("phone"), request.query("chatId")) {
-        (Some(_), Some(_)) => Err(ApiError::invalid(
-            "chatId",
-            "`chatId` cannot be combined with `phone`: either selects the conversation.",
-        )),
-        (Some(phone), None) => phone
-            .parse()
-            .map(Some)
-            .map_err(|error: InvalidPhoneNumber| ApiError::invalid("phone", format!("`phone` {error}"))),
-        (None, Some(chat)) => {
-            let phone = chat.strip_prefix(CHAT_ID_PREFIX).and_then(|phone| phone.parse().ok());
-            phone.map(Some).ok_or_else(|| ApiError::invalid("chatId", "`chatId` must be the `chatId` of a message."))
-        }
-        (None, None) => Ok(None),
+/// The name of the conversation that `phone`, `userId` or `chatId` selects.
+fn chat(request: ApiRequest<'_>) -> Result<Option<String>, ApiError> {
+    let (phone, user, chat) = (request.query("phone"), request.query("userId"), request.query("chatId"));
+    if phone.iter().chain(&user).chain(&chat).count() > 1 {
+        let field = if chat.is_some() { "chatId" } else { "userId" };
+        return Err(ApiError::invalid(
+            field,
+            "Only one of `phone`, `userId` and `chatId` can select the conversation.",
+        ));
     }
+    if let Some(phone) = phone {
+        let phone = phone.parse::<PhoneNumber>();
+        let phone =
+            phone.map_err(|error: InvalidPhoneNumber| ApiError::invalid("phone", format!("`phone` {error}")))?;
+        return Ok(Some(phone.to_string()));
+    }
+    if let Some(user) = user {
+        let user = user.parse::<UserId>();
+        let user = user.map_err(|error: InvalidUserId| ApiError::invalid("userId", format!("`userId` {error}")))?;
+        return Ok(Some(user.to_string()));
+    }
+    let Some(chat) = chat else { return Ok(None) };
+    let name = chat.strip_prefix(CHAT_ID_PREFIX).filter(|name| name.parse::<Alias>().is_ok() || is_group(name));
+    name.map(|name| Some(name.to_owned()))
+        .ok_or_else(|| ApiError::invalid("chatId", "`chatId` must be the `chatId` of a message."))
+}
+
+fn is_group(name: &str) -> bool {
+    name.strip_prefix(&group_chat("")).is_some_and(is_group_id)
 }
 
 /// The message at which a page begins: one of the instance.

@@ -28,7 +28,7 @@ impl<'a> MessageStatusResponse<'a> {
         Self {
             message_id: &message.id,
             status: message.status.public_status(),
-            to: message.phone.digits(),
+            to: message.contact.as_str(),
             sent_at: text(message.sent_at),
             delivered_at: text(message.delivered_at),
             read_at: text(message.read_at),

@@ -2,6 +2,7 @@
 
 use shared::clock;
 use shared::ids::InstanceId;
+use shared::message::record::conversation_key;
 use shared::message::{History, MAX_PAGE, Message, Page, State};
 use shared::phone_number::{InvalidPhoneNumber, PhoneNumber};
 
@@ -52,7 +53,8 @@ async fn erase_conversation(
     phone: &PhoneNumber,
     result: &mut PhoneErasureResponse,
 ) -> Result<(), ApiError> {
-    let history = History::Conversation(instance, phone);
+    let conversation = conversation_key(instance, phone.digits());
+    let history = History::Conversation(&conversation);
     let mut last: Option<Message> = None;
     loop {
         let page = last.as_ref().map_or(Page::Newest, Page::Before);

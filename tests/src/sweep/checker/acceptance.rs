@@ -67,7 +67,7 @@ fn vanished(evidence: &Evidence) -> Vec<String> {
     for tenant in &evidence.tenants {
         let own = evidence.records.iter().filter(|record| record.account_id.as_str() == tenant.account);
         let gone = own.filter(|record| evidence.erased.contains(record.id.as_str()));
-        let gone = gone.filter(|record| !tenant.erased_phones.contains(record.phone.digits()));
+        let gone = gone.filter(|record| !tenant.erased_phones.contains(record.contact.as_str()));
         broken.extend(gone.map(|record| format!("{} is gone, and nobody erased it", record.id)));
     }
     broken
