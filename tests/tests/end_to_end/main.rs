@@ -32,6 +32,7 @@ mod misbehaving_endpoints;
 mod number_moves;
 mod number_pauses;
 mod odd_callbacks;
+mod request_limits;
 mod restarts;
 mod restore_command;
 mod rolling_upgrades;

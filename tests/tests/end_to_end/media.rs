@@ -143,6 +143,8 @@ async fn a_replayed_or_rate_limited_request_calls_no_media_host() {
     assert_eq!(send("one").await, StatusCode::ACCEPTED);
     assert_eq!(send("two").await, StatusCode::TOO_MANY_REQUESTS);
     stack.wait_for_taken(1).await;
+    assert_eq!(send("one").await, StatusCode::TOO_MANY_REQUESTS, "a replay counts as well");
+    stack.pass(Duration::from_secs(61));
     assert_eq!(send("one").await, StatusCode::ACCEPTED);
     assert_eq!(host.requests(), ["HEAD /fine"]);
 }
