@@ -128,7 +128,10 @@ impl Sender {
         let slots = self.number(account, &send_request.instance_id, now).await?.slots();
         self.check_quoted(account, send_request.quoted.as_ref()).await?;
         self.charger.refuse_early(key, now)?;
-        self.preflight.check(&send_request.content).await?;
+        if let Some(file) = self.preflight.file(account, &send_request.content)? {
+            self.charger.refuse_before_call(key, now).await?;
+            self.preflight.check(account, &file).await?;
+        }
         Ok(Checked::New(Box::new(CheckedRequest { send_request, idempotent, slots })))
     }
 

@@ -1,9 +1,11 @@
-//! Every request with a valid key counts against the key's limit, whatever its answer.
+//! Every request with a valid key counts against the key's limit, whatever its answer. What an account has many of, or has in
+//! progress, is bounded.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use shared::account::{Account, Plan, Scope};
+use shared::aws::{ItemKey, UpdateBuilder};
 use shared::clock;
 use shared::ids::{AccountId, InstanceId};
 use shared::instance::Instance;
@@ -137,4 +139,28 @@ async fn a_refusal_that_could_not_be_counted_is_answered_all_the_same() {
     assert_eq!(post(stack, &key, None, &json!({ "to": "+55" })).await.0, 400);
     proxied.dynamodb.set_faults(|_, _| Fault::None);
     assert_eq!(post(stack, &key, None, &json!({ "to": "+55" })).await, (400, 1), "the table is asked anew");
+}
+
+#[tokio::test]
+async fn an_account_has_a_bounded_number_of_connects_in_progress() {
+    let stack = TestStack::start(PROGRAM).await;
+    let (_, created) = stack.call("POST /v1/instances", json!({ "name": "Shop" })).await;
+    let connect = format!("POST /v1/instances/{}/connect", created["data"]["id"].as_str().expect("an id"));
+    let body =
+        || json!({ "method": "official", "businessId": "1", "phoneNumberId": "2001", "accessToken": "EAAG-good" });
+    // As four processes would, which then crash.
+    let until = stack.now().plus(Duration::from_secs(20));
+    let leases =
+        ["c0", "c1", "c2", "c3"].into_iter().fold(UpdateBuilder::new(), |update, name| update.set(name, until));
+    let item = ItemKey { pk: stack.customer.account_id.to_string(), sk: "connects".to_owned() };
+    stack.accounts.update(item.clone(), &leases).await.expect("the table takes it");
+    let (status, answer) = stack.call(&connect, body()).await;
+    assert_eq!((status, &answer["error"]["code"]), (429, &json!("rate_limit_exceeded")), "{answer}");
+    stack.accounts.update(item.clone(), &UpdateBuilder::new().remove("c2")).await.expect("the table takes it");
+    assert_eq!(stack.call(&connect, body()).await.0, 200);
+    let left: Value = stack.accounts.get(item).await.expect("the table answers").expect("the leases");
+    assert!(left.get("c2").is_none() && left.get("c3").is_some(), "{left}");
+    assert_eq!(stack.call(&connect.replace("/connect", "/disconnect"), Value::Null).await.0, 200);
+    stack.pass(Duration::from_secs(21));
+    assert_eq!(stack.call(&connect, body()).await.0, 200, "leases of crashed processes end");
 }

@@ -40,6 +40,16 @@ impl Charger {
         if is_empty { Err(ErrorCode::InsufficientCredits.into()) } else { Ok(()) }
     }
 
+    /// The same from the table, unless the ledger was seen just now: before a call that costs more than a read.
+    pub async fn refuse_before_call(&self, key: &LimitedKey, now: Timestamp) -> Result<(), ApiError> {
+        let account = &key.account_id;
+        if !self.known(account, |known| known.is_fresh(now)) {
+            let ledger = self.ledger.read(account).await.map_err(|error| ApiError::unavailable(error, 1))?;
+            self.remember(account, &ledger.unwrap_or_default(), &[], now);
+        }
+        self.refuse_early(key, now)
+    }
+
     /// Counts a request that makes no charge, and refuses it if its key is over its limit.
     pub async fn count(&self, key: &LimitedKey, now: Timestamp) -> Result<(), ApiError> {
         let counted = until_applied(|| self.try_to_count(key, now)).await;
