@@ -34,6 +34,9 @@ pub struct ReceivedMessage {
     pub object: Option<Box<RawValue>>,
 }
 
+/// The most bytes of an object that count: no more of it is kept.
+const MAX_COUNTED: usize = 256 * 1024;
+
 /// The senders' profile names, by their numbers.
 pub(super) type ProfileNames = HashMap<String, String>;
 
@@ -53,6 +56,12 @@ impl ReceivedMessage {
             object: object.and_then(|object| RawValue::from_string(object).ok()),
             kind,
         })
+    }
+
+    /// Kilobytes of it that are stored, as the quota counts them: one for the record, and those of its object.
+    pub fn kilobytes(&self) -> i64 {
+        let object = self.object.as_ref().map_or(0, |object| object.get().len());
+        1 + i64::try_from(object.min(MAX_COUNTED) / 1024).unwrap_or_default()
     }
 }
 

@@ -22,6 +22,7 @@ mod hanging_numbers;
 mod hostile_callbacks;
 mod iam_roles;
 mod idempotency;
+mod inbound_quota;
 mod inbound_urls;
 mod instances;
 mod log_privacy;
