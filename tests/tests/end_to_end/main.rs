@@ -1,6 +1,7 @@
 //! Tests of the whole stack, with real processes over real protocols: from the customer's request to the customer's
 //! webhook.
 
+mod account_bounds;
 mod admin;
 mod api;
 mod busy_ledgers;
