@@ -10,6 +10,8 @@ use shared::unread_callback::{ReplayClient, UnreadCallbacks};
 use shared::webhook::{EndpointClient, WebhookQueue};
 use shared::whatsapp::WhatsAppClient;
 
+use crate::account_bounds::AccountBounds;
+
 /// The state of a `manage` process.
 pub struct AppState {
     /// The table of accounts.
@@ -34,6 +36,6 @@ pub struct AppState {
     pub callback_replays: ReplayClient,
     /// How long logs and replays are kept.
     pub retention: Duration,
-    /// The most inbound URLs of an account.
-    pub max_inbound_urls: usize,
+    /// How much an account may have.
+    pub bounds: AccountBounds,
 }

@@ -3,6 +3,7 @@
 //!
 //! Each endpoint is a constant beside its handler; `endpoints` lists them (docs/adr/0021).
 
+mod account_bounds;
 mod admin_key;
 mod api_request;
 mod api_response;
@@ -34,6 +35,7 @@ use shared::unread_callback::{ReplayClient, UnreadCallbacks};
 use shared::webhook::{EndpointClient, WebhookQueue};
 use shared::whatsapp::WhatsAppClient;
 
+use account_bounds::AccountBounds;
 use admin_key::AdminKey;
 use app_state::AppState;
 use router::Router;
@@ -47,6 +49,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
     let accounts = AccountsTable::from_environment(dynamodb.clone())?;
     let messages = MessageRepository::from_environment(dynamodb.clone())?;
     let keys = MasterKeys::from_environment()?;
+    let bounds = AccountBounds::from_environment(&accounts)?;
     let router = &Router {
         authenticator: Authenticator::new(accounts.clone()),
         limiter: KeyLimiter::new(accounts.clone()),
@@ -63,7 +66,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
             unread_callbacks: UnreadCallbacks::from_environment(dynamodb)?,
             callback_replays: ReplayClient::from_environment(&keys)?,
             retention: environment::retention()?,
-            max_inbound_urls: environment::parsed("MAX_INBOUND_URLS")?,
+            bounds,
         },
     };
     lambda_http::run(service_fn(move |request: Request| async move {

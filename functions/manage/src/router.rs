@@ -1,4 +1,4 @@
-//! Routing of requests to handlers: route -> caller -> scope -> limit -> handler.
+//! Routing of requests to handlers: route -> caller -> limit -> scope -> handler. A request that is refused counts as well.
 
 use lambda_http::{Body, Request, Response};
 use shared::account::{Authenticator, Scope};
@@ -53,12 +53,10 @@ impl Router {
         let caller = self.authenticator.authenticate(request.headers()).await?;
         // One time for the whole request: a refusal and the rate-limit headers must not disagree.
         let (now, class) = (clock::now(), endpoint_class(scope));
-        let allowed = match caller.require(scope) {
-            Ok(()) => self.limiter.count(caller.limited_key(), class, now).await,
-            Err(error) => Err(error),
-        };
+        let allowed = self.limiter.count(caller.limited_key(), class, now).await;
         *allowance = Some(self.limiter.allowance(caller.limited_key(), class, now));
         allowed?;
+        caller.require(scope)?;
         handler(&self.state, &caller, api_request).await
     }
 }

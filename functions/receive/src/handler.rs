@@ -92,7 +92,10 @@ impl Receiver {
     async fn store_callback(&self, body: &[u8], owners: Option<&Owners>) -> Result<(), StoreError> {
         let mut callback = match Callback::read(body) {
             Ok(callback) => callback,
-            Err(whole) => return self.keep_unread(vec![whole], owners).await,
+            Err(whole) => {
+                self.check_quota(&whole, owners).await?;
+                return self.keep_unread(vec![whole], owners).await;
+            }
         };
         if let Some(owners) = owners {
             callback.keep_only(owners);
@@ -100,12 +103,14 @@ impl Receiver {
         metrics::count_many(Metric::CallbacksUntagged, callback.untagged as u64);
         metrics::count_many(Metric::CallbacksUnused, callback.unused as u64);
         let numbers: BTreeSet<String> = callback.numbers().map(str::to_owned).collect();
+        let admitted = self.remove_over_quota(&mut callback, owners).await;
         let unread = UnreadPack::pack(&callback.unread);
         // All of it, also when a part fails: WhatsApp repeats the whole.
         let (stored, kept) = join(self.store_all(callback, owners), self.keep_unread(unread, owners)).await;
         stored.and(kept)?;
+        // Also when something was above a quota: `settle` asks whether statuses arrive.
         join_all(numbers.iter().map(|number| self.liveness.note(number))).await;
-        Ok(())
+        admitted
     }
 
     /// Stores a callback's updates.

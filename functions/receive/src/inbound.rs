@@ -25,6 +25,9 @@ pub enum StoreError {
     /// The number was freed a while ago, and nobody has connected it yet.
     #[error("the number is between owners; it was freed by {0}")]
     BetweenOwners(InstanceId),
+    /// An account has received more than its plan allows.
+    #[error("an account is over its inbound quota")]
+    OverQuota,
     /// What was not read cannot be kept.
     #[error(transparent)]
     TooLarge(#[from] TooLarge),

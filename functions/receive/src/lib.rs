@@ -8,12 +8,14 @@ mod callback_liveness;
 mod handler;
 mod inbound;
 mod number_owners;
+mod over_quota;
 mod receiver;
 mod status_update;
 mod unread;
 
 use aws_sdk_dynamodb as dynamodb;
 use lambda_http::{Request, service_fn};
+use shared::account::InboundQuota;
 use shared::aws::{AccountsTable, config, environment};
 use shared::message::{MessageRepository, Transitions};
 use shared::observability::{log, metrics};
@@ -37,6 +39,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
         retention: environment::retention()?,
         cipher: SecretCipher::new(&keys),
         number_owners: NumberOwners::new(accounts.clone()),
+        quota: InboundQuota::new(accounts.clone(), environment::parsed("INBOUND_PER_REQUEST")?),
         liveness: CallbackLiveness::new(accounts.clone()),
         transitions: Transitions::new(messages.clone(), accounts.clone()),
         messages,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use secrecy::SecretString;
+use shared::account::InboundQuota;
 use shared::aws::AccountsTable;
 use shared::message::{MessageRepository, Transitions};
 use shared::security::SecretCipher;
@@ -32,6 +33,8 @@ pub struct Receiver {
     pub unread: UnreadCallbacks,
     /// Checks that a replay comes from `manage`.
     pub replay_tokens: ReplayTokens,
+    /// Limits what accounts receive.
+    pub quota: InboundQuota,
     /// Notes which numbers' callbacks arrive.
     pub liveness: CallbackLiveness,
     /// How long inbound messages are kept.

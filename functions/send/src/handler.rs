@@ -9,7 +9,7 @@ use shared::http::api_error::respond;
 use shared::http::{ApiError, ErrorCode};
 use shared::ids::{self, AccountId, InstanceId, MessageId, RequestId};
 use shared::instance::Number;
-use shared::ledger::{Charge, Lane, Purchase};
+use shared::ledger::{Charge, Lane, Purchase, SendSlots};
 use shared::message::{Draft, Message, Quoted};
 use shared::observability::{Metric, metrics};
 use utoipa::ToSchema;
@@ -30,6 +30,21 @@ pub struct SendResponse {
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     timestamp: Option<String>,
+}
+
+/// A request that was checked.
+enum Checked {
+    /// It asks for a message, if it can be charged.
+    New(Box<CheckedRequest>),
+    /// Its Idempotency-Key has a message already.
+    Repeated(Option<IdempotentRequest>, Box<Message>),
+}
+
+/// A request for a message.
+struct CheckedRequest {
+    send_request: SendRequest,
+    idempotent: Option<IdempotentRequest>,
+    slots: SendSlots,
 }
 
 impl SendResponse {
@@ -69,28 +84,20 @@ impl Sender {
         }
     }
 
+    /// Accepts a message. Each request counts against its key's limit: with its charge, or by itself when it makes none.
     async fn accept(&self, caller: &Caller, request: &Request, now: Timestamp) -> Result<Message, ApiError> {
-        caller.require(Scope::MessagesWrite)?;
-        let send_request = match caller.instance() {
-            Some(instance) => SendRequest::parse_inbound(request.body(), instance)?,
-            None => SendRequest::parse(request.body())?,
+        let (account, key) = (caller.account(), caller.limited_key());
+        self.charger.refuse_over_limit(key, now)?;
+        let CheckedRequest { send_request, idempotent, slots } = match self.check(caller, request, now).await {
+            Ok(Checked::New(checked)) => *checked,
+            Ok(Checked::Repeated(idempotent, existing)) => {
+                self.charger.count(key, now).await?;
+                return self.replay(idempotent.as_ref(), existing, now).await;
+            }
+            Err(refusal) => return Err(self.charger.count_refusal(key, refusal, now).await),
         };
-        let account = caller.account();
-        let idempotent = self.idempotency.read(request.headers(), caller, request.body())?;
-        if let Some(existing) = self.find(idempotent.as_ref(), &send_request.instance_id).await? {
-            return self.replay(idempotent.as_ref(), existing, now).await;
-        }
-        let number = self.number(account, &send_request.instance_id, now).await?;
-        self.check_quoted(account, send_request.quoted.as_ref()).await?;
-        self.charger.refuse_early(caller.limited_key(), now)?;
-        self.preflight.check(&send_request.content).await?;
         let message_id = idempotent.as_ref().map_or_else(ids::random, |idempotent| idempotent.ids[0]);
-        let purchase = Purchase {
-            key: caller.limited_key(),
-            instance: &send_request.instance_id,
-            slots: number.slots(),
-            message: message_id,
-        };
+        let purchase = Purchase { key, instance: &send_request.instance_id, slots, message: message_id };
         let charge = self.charger.charge(&purchase, now).await?;
         stale_reservations::complete(&self.charger, &self.messages, account, &charge.reservations, now).await;
         let message = self.message(account, send_request, message_id, &charge, idempotent.as_ref(), now);
@@ -104,6 +111,28 @@ impl Sender {
         let kind = message.content.kind();
         tracing::info!(message_id = %message.id, instance_id = %message.instance_id, kind, "message.queued");
         Ok(message)
+    }
+
+    /// Checks everything that a charge does not check: what costs little first, a call of the file's host last.
+    async fn check(&self, caller: &Caller, request: &Request, now: Timestamp) -> Result<Checked, ApiError> {
+        caller.require(Scope::MessagesWrite)?;
+        let send_request = match caller.instance() {
+            Some(instance) => SendRequest::parse_inbound(request.body(), instance)?,
+            None => SendRequest::parse(request.body())?,
+        };
+        let (account, key) = (caller.account(), caller.limited_key());
+        let idempotent = self.idempotency.read(request.headers(), caller, request.body())?;
+        if let Some(existing) = self.find(idempotent.as_ref(), &send_request.instance_id).await? {
+            return Ok(Checked::Repeated(idempotent, existing));
+        }
+        let slots = self.number(account, &send_request.instance_id, now).await?.slots();
+        self.check_quoted(account, send_request.quoted.as_ref()).await?;
+        self.charger.refuse_early(key, now)?;
+        if let Some(file) = self.preflight.file(account, &send_request.content)? {
+            self.charger.refuse_before_call(key, now).await?;
+            self.preflight.check(account, &file).await?;
+        }
+        Ok(Checked::New(Box::new(CheckedRequest { send_request, idempotent, slots })))
     }
 
     /// The record of an earlier request with the same Idempotency-Key.

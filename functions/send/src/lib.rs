@@ -15,6 +15,7 @@ mod send_request_body;
 mod sender;
 mod stale_reservations;
 mod template_components;
+mod wait_budget;
 
 use aws_sdk_dynamodb as dynamodb;
 use aws_sdk_sqs as sqs;

@@ -1,19 +1,23 @@
 //! The preflight check of a file before its message is accepted: what WhatsApp would certainly refuse is refused at once.
 //!
 //! Only certain knowledge counts: if the host does not answer in time, or gives no format, WhatsApp decides. The URL is
-//! untrusted: only public addresses are called, no redirect is followed, and no body is read (docs/adr/0010).
+//! untrusted: only public addresses are called, no redirect is followed, and no body is read (docs/adr/0010). A host that is
+//! slow is not called for a while (`wait_budget`).
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::header::{self, HeaderName};
 use reqwest::{Method, Response, StatusCode};
 use shared::http::{ApiError, ErrorCode};
+use shared::ids::AccountId;
 use shared::message::{Content, MediaType};
 use shared::outbound::{CustomerUrl, OutboundClient, UrlError, client};
 use tokio::time::timeout;
 use url::Url;
 
 use shared::whatsapp::{MediaLimits, NameMatch};
+
+use crate::wait_budget::WaitBudget;
 
 /// The time for the whole check, the name's lookup and both calls: the customer is waiting, and so is the function.
 const TIME: Duration = Duration::from_secs(2);
@@ -24,6 +28,13 @@ const FIELD: &str = "mediaUrl";
 /// Checks files.
 pub struct Preflight {
     outbound: OutboundClient,
+    waits: WaitBudget,
+}
+
+/// A file whose URL and name are acceptable.
+pub struct File {
+    media: MediaType,
+    url: CustomerUrl,
 }
 
 /// What the headers of a response say about a file.
@@ -35,19 +46,27 @@ struct FileInfo {
 
 impl Preflight {
     /// Checks files through this client.
-    pub const fn new(outbound: OutboundClient) -> Self {
-        Self { outbound }
+    pub fn new(outbound: OutboundClient) -> Self {
+        Self { outbound, waits: WaitBudget::default() }
     }
 
-    /// Refuses what WhatsApp would certainly refuse, and what must not be called.
-    pub async fn check(&self, content: &Content) -> Result<(), ApiError> {
+    /// The file of a message, if its host is to be called. Refuses what needs no call: by its URL, and by its name.
+    pub fn file(&self, account: &AccountId, content: &Content) -> Result<Option<File>, ApiError> {
         let Content::Media { media, url, .. } = content else {
-            return Ok(());
+            return Ok(None);
         };
         let url = self.outbound.check_media(url).map_err(refused)?;
         check_name(*media, url.url())?;
-        match timeout(TIME, self.fetch_info(&url)).await {
-            Ok(Ok(info)) => check_info(*media, &info),
+        Ok(self.waits.allows(account).then_some(File { media: *media, url }))
+    }
+
+    /// Refuses what WhatsApp would certainly refuse, and what must not be called.
+    pub async fn check(&self, account: &AccountId, file: &File) -> Result<(), ApiError> {
+        let started = Instant::now();
+        let fetched = timeout(TIME, self.fetch_info(&file.url)).await;
+        self.waits.spend(account, started.elapsed());
+        match fetched {
+            Ok(Ok(info)) => check_info(file.media, &info),
             Ok(Err(error)) => client::refused_url(&error).map_or(Ok(()), |why| Err(refused(why))),
             Err(_) => Ok(()),
         }

@@ -1,15 +1,17 @@
 //! Accounts, their API keys, and who is calling (the items `account`, `key_…`, `key#…` and `inbound#…`).
 //!
-//! Keys are kept as hashes; no other module reads or writes them.
+//! The quota of what an account receives is the item `limit#inbound`. Keys are kept as hashes; no other module reads or writes them.
 
 pub mod api_key;
 pub mod authentication;
+pub mod inbound_quota;
 pub mod inbound_url;
 pub mod record;
 pub mod repository;
 
 pub use api_key::{ApiKey, KeyHash, KeyListing, Scope};
 pub use authentication::{Authenticator, Caller};
+pub use inbound_quota::InboundQuota;
 pub use inbound_url::InboundUrlListing;
 pub use record::{Account, Plan};
 pub use repository::AccountChanges;

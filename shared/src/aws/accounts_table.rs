@@ -3,7 +3,7 @@
 //! `item_keys` lists the items; the module that owns an item defines what it means.
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, Put, Select, TransactWriteItem};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -73,6 +73,26 @@ impl AccountsTable {
             .items()
             .send();
         pages.try_collect().await.map_err(TableError::unavailable)
+    }
+
+    /// Counts the same items.
+    pub async fn count(&self, pk: &str, prefix: &str) -> Result<usize, TableError> {
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .select(Select::Count)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+            .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
+            .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
+            .consistent_read(true)
+            .into_paginator()
+            .send();
+        let mut count = 0;
+        while let Some(page) = pages.try_next().await.map_err(TableError::unavailable)? {
+            count += usize::try_from(page.count).unwrap_or_default();
+        }
+        Ok(count)
     }
 
     /// Applies all writes or none.

@@ -5,6 +5,8 @@
 //! charge builds the update from what it last saw of the ledger; when that was out of date, the refusal returns the ledger
 //! as it is, which decides the branch, or between 402 and 429, without a read.
 //!
+//! A request that makes no charge counts against the key's limit as well (`uncharged`).
+//!
 //! An account with many instances at work books slots in items of their own (`slot_items`), after the charge: one that gets
 //! no slot is refunded.
 
@@ -17,7 +19,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::aws::conditional_write::until_applied;
 use crate::aws::{AccountsTable, ConditionalWrite, ItemKey, TableError, UpdateBuilder};
 use crate::clock::Timestamp;
-use crate::http::{Allowance, ApiError, ErrorCode};
+use crate::http::{ApiError, ErrorCode};
 use crate::ids::{AccountId, InstanceId};
 use crate::ledger::activity::activity_shard;
 use crate::ledger::credits::Ledger;
@@ -30,8 +32,6 @@ use crate::ledger::send_slots::{SendSlots, slots_exhausted};
 use crate::ledger::slot_booking::SlotBooking;
 use crate::ledger::slot_items::SlotItems;
 
-/// How long a balance of 0 is trusted without reading the table.
-const EMPTY_BALANCE_AGE: Duration = Duration::from_secs(1);
 /// Reservations of completed requests that one charge removes.
 const MAX_REMOVED: usize = 10;
 /// Idle arrival times that are kept.
@@ -68,6 +68,14 @@ struct ChargeUpdate {
     removed: Vec<String>,
 }
 
+/// The result of the ledger's update.
+enum Charged {
+    /// The credit is taken; the ledger as it is now, and the lane.
+    Applied { ledger: LedgerItem, lane: Option<Lane> },
+    /// Nothing is taken, and why.
+    Refused(ApiError),
+}
+
 /// What is charged for: one message.
 pub struct Purchase<'a> {
     /// The key that sends.
@@ -102,30 +110,21 @@ impl Charger {
         Self { ledger: Ledger::new(accounts), slot_items, known: Mutex::default() }
     }
 
-    /// What a key's limit still allows, as far as this process knows.
-    pub fn allowance(&self, key: &LimitedKey, now: Timestamp) -> Allowance {
-        let arrival = self.known(&key.account_id, |known| known.ledger.arrival(&key_attribute(&key.key_id)));
-        key.limit.allowance(arrival, now)
-    }
-
-    /// Refuses from memory what would certainly be refused: a refused write costs as much as an applied one.
-    pub fn refuse_early(&self, key: &LimitedKey, now: Timestamp) -> Result<(), ApiError> {
-        let (arrival, is_empty) = self.known(&key.account_id, |known| {
-            let is_fresh = known.seen_at.is_some_and(|at| now < at.plus(EMPTY_BALANCE_AGE));
-            (known.ledger.arrival(&key_attribute(&key.key_id)), is_fresh && known.ledger.credits < 1)
-        });
-        if let Decision::Wait(wait) = key.limit.decide(arrival, now) {
-            return Err(key_limit_exceeded(wait));
-        }
-        if is_empty { Err(ErrorCode::InsufficientCredits.into()) } else { Ok(()) }
-    }
-
-    /// Charges for a message, or says why not. A charge whose response was lost leaves its reservation, and `settle`
-    /// refunds it.
+    /// Charges for a message, or says why not. A refusal is counted as well. A charge whose response was lost leaves its
+    /// reservation, and `settle` refunds it.
     pub async fn charge(&self, purchase: &Purchase<'_>, now: Timestamp) -> Result<Charge, ApiError> {
         let nonce = new_nonce();
         let charged = until_applied(|| self.try_to_charge(purchase, &nonce, now)).await?;
-        charged.ok_or_else(|| ApiError::unavailable(TableError::Conflict, 1))
+        let charged = charged.ok_or_else(|| ApiError::unavailable(TableError::Conflict, 1))?;
+        let (ledger, lane) = match charged {
+            Charged::Applied { ledger, lane } => (ledger, lane),
+            Charged::Refused(refusal) => return Err(self.count_refusal(purchase.key, refusal, now).await),
+        };
+        let (slot, lane) = match lane {
+            Some(lane) => (booking(purchase, &ledger, now).slot(&ledger, true), lane),
+            None => self.book_in_slot_item(purchase, &nonce, &ledger, now).await?,
+        };
+        Ok(Charge { nonce, slot, lane, slots: purchase.slots, reservations: ledger.reservations })
     }
 
     async fn try_to_charge(
@@ -133,7 +132,7 @@ impl Charger {
         purchase: &Purchase<'_>,
         nonce: &str,
         now: Timestamp,
-    ) -> Result<Option<Charge>, ApiError> {
+    ) -> Result<Option<Charged>, ApiError> {
         let account = &purchase.key.account_id;
         let ChargeUpdate { update, lane, removed } =
             self.known(account, |known| charge_update(purchase, nonce, known, now));
@@ -149,19 +148,9 @@ impl Charger {
         let is_charged = is_applied || ledger.reservations.iter().any(|reservation| reservation.nonce == nonce);
         self.remember(account, &ledger, &removed, now);
         if !is_charged {
-            return refusal(purchase, &ledger, now).map_or(Ok(None), Err);
+            return Ok(refusal(purchase, &ledger, now).map(Charged::Refused));
         }
-        let (slot, lane) = match lane {
-            Some(lane) => (booking(purchase, &ledger, now).slot(&ledger, true), lane),
-            None => self.book_in_slot_item(purchase, nonce, &ledger, now).await?,
-        };
-        Ok(Some(Charge {
-            nonce: nonce.to_owned(),
-            slot,
-            lane,
-            slots: purchase.slots,
-            reservations: ledger.reservations,
-        }))
+        Ok(Some(Charged::Applied { ledger, lane }))
     }
 
     /// Books the slot of a charge that was made, or refunds the charge.
@@ -232,12 +221,18 @@ fn charge_update(purchase: &Purchase<'_>, nonce: &str, known: &Known, now: Times
         let moves = is_crowded && ledger.old_reservations() == 0;
         (update.set_some(SLOT_ITEMS, moves.then_some(true)), Some(lane))
     };
-    let slot = slot_attribute(purchase.instance);
-    let idle: Vec<_> = ledger.idle(idle_until).into_iter().filter(|name| *name != key && *name != slot).collect();
-    for attribute in &idle[..idle.len().saturating_sub(MAX_IDLE).min(MAX_IDLE_REMOVED)] {
-        update = update.remove(attribute).when_absent_or_at_most(attribute, micros(now));
-    }
+    update = remove_idle(update, ledger, &[&key, &slot_attribute(purchase.instance)], now);
     ChargeUpdate { update, lane, removed }
+}
+
+/// Removes arrival times that have been idle, except those that the update itself changes.
+fn remove_idle(update: UpdateBuilder, ledger: &LedgerItem, changed: &[&str], now: Timestamp) -> UpdateBuilder {
+    let idle = ledger.idle(micros(now.minus(IDLE_AFTER)));
+    let idle: Vec<_> = idle.into_iter().filter(|name| !changed.contains(name)).collect();
+    let removed = &idle[..idle.len().saturating_sub(MAX_IDLE).min(MAX_IDLE_REMOVED)];
+    removed
+        .iter()
+        .fold(update, |update, attribute| update.remove(attribute).when_absent_or_at_most(attribute, micros(now)))
 }
 
 /// Reserves the charge, and removes reservations of completed requests.
@@ -291,7 +286,9 @@ fn key_limit_exceeded(wait: Duration) -> ApiError {
     ApiError::new(ErrorCode::RateLimitExceeded, message).retry_after(wait)
 }
 
+mod uncharged;
+
 #[cfg(test)]
 mod many_instances;
 #[cfg(test)]
-mod model;
+pub(crate) mod model;

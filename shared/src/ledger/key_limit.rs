@@ -3,7 +3,7 @@
 //! The limit of sending is on the account's ledger, written by the charge.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::aws::conditional_write::until_applied;
@@ -13,8 +13,8 @@ use crate::http::{Allowance, ApiError, ErrorCode};
 use crate::ids::{AccountId, KeyId};
 use crate::ledger::rate_limit::{ArrivalTime, Decision, RateLimit, micros};
 
-/// The item's attribute.
-const ARRIVAL: &str = "arrival";
+/// The attribute of an item that holds one arrival time.
+pub(crate) const ARRIVAL: &str = "arrival";
 
 /// An API key and the limit of its requests.
 #[derive(Clone, Debug)]
@@ -70,13 +70,15 @@ impl KeyLimiter {
         }
         let count = key.limit.advance(UpdateBuilder::new(), ARRIVAL, seen, micros(now), now);
         let item = ItemKey::key_limit(&key.account_id, &key.key_id, &class.to_string());
-        let written = self.accounts.update(item, &count).await.map_err(|error| ApiError::unavailable(error, 1))?;
+        // Without an answer nothing is known any more, and the next request begins anew.
+        let written = self.accounts.update(item, &count).await.inspect_err(|_| self.forget(&name));
+        let written = written.map_err(|error| ApiError::unavailable(error, 1))?;
         let (item, is_applied) = match written {
             ConditionalWrite::Applied(item) => (Some(item), true),
             ConditionalWrite::Refused(item) => (item, false),
         };
         let arrival = item.as_ref().map_or(0, arrival);
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(name, arrival);
+        self.lock().insert(name, arrival);
         Ok(is_applied.then_some(()))
     }
 
@@ -86,11 +88,19 @@ impl KeyLimiter {
     }
 
     fn seen(&self, name: &(KeyId, EndpointClass)) -> ArrivalTime {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(name).copied().unwrap_or(0)
+        self.lock().get(name).copied().unwrap_or(0)
+    }
+
+    fn forget(&self, name: &(KeyId, EndpointClass)) {
+        self.lock().remove(name);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<(KeyId, EndpointClass), ArrivalTime>> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn arrival(item: &Item) -> ArrivalTime {
+pub(crate) fn arrival(item: &Item) -> ArrivalTime {
     item.get(ARRIVAL).and_then(|value| value.as_n().ok()?.parse().ok()).unwrap_or(0)
 }
 

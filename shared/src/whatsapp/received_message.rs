@@ -47,6 +47,9 @@ pub struct ReceivedMessage {
     pub more: Received,
 }
 
+/// The most bytes of an object that count: no more of it is kept.
+const MAX_COUNTED: usize = 256 * 1024;
+
 /// What a callback's `contacts` say of a sender.
 #[derive(Clone, Default)]
 pub(super) struct Sender {
@@ -96,6 +99,12 @@ impl ReceivedMessage {
             from,
             kind,
         })
+    }
+
+    /// Kilobytes of it that are stored, as the quota counts them: one for the record, and those of its object.
+    pub fn kilobytes(&self) -> i64 {
+        let object = self.object.as_ref().map_or(0, |object| object.get().len());
+        1 + i64::try_from(object.min(MAX_COUNTED) / 1024).unwrap_or_default()
     }
 }
 

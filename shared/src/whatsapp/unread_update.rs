@@ -61,6 +61,11 @@ impl UnreadUpdate {
         let entry = format!(r#"{{"id":{id},"changes":[{{"field":"messages","value":{value}}}]}}"#);
         Self { reason, number_id, entry }
     }
+
+    /// Kilobytes of it, as the quota counts them.
+    pub fn kilobytes(&self) -> i64 {
+        kilobytes(&self.entry)
+    }
 }
 
 /// Updates that were not read, as a callback of their own.
@@ -108,4 +113,13 @@ impl UnreadPack {
         let callback = format!(r#"{{"object":"whatsapp_business_account","entry":[{}]}}"#, entries.join(","));
         Self { reasons, number_ids, callback }
     }
+
+    /// Kilobytes of it, as the quota counts them.
+    pub fn kilobytes(&self) -> i64 {
+        kilobytes(&self.callback)
+    }
+}
+
+fn kilobytes(kept: &str) -> i64 {
+    1 + i64::try_from(kept.len() / 1024).unwrap_or_default()
 }

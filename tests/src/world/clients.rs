@@ -11,7 +11,7 @@ use super::known::Known;
 use super::orders::Order;
 use super::plan::Plan;
 use crate::sweep::fixture::Fixture;
-use crate::sweep::scenario::{Player, Request};
+use crate::sweep::scenario::{Player, Request, is_over_limit};
 use crate::sweep::tenant::Tenant;
 
 /// The parties outside the stack, and what they know.
@@ -74,6 +74,9 @@ impl<'a> Clients<'a> {
         let count = unfinished.len();
         let requests = unfinished.into_iter().map(|(number, message)| async move {
             let answer = self.post(&self.orders[&message]).await;
+            if is_over_limit(answer.as_ref()) {
+                return;
+            }
             let mut known = self.known();
             let (_, request) = &mut known.requests[number];
             (request.answer, request.ended) = (answer, Instant::now());

@@ -1,6 +1,7 @@
 //! Tests of the whole stack, with real processes over real protocols: from the customer's request to the customer's
 //! webhook.
 
+mod account_bounds;
 mod admin;
 mod api;
 mod busy_ledgers;
@@ -22,6 +23,7 @@ mod hanging_numbers;
 mod hostile_callbacks;
 mod iam_roles;
 mod idempotency;
+mod inbound_quota;
 mod inbound_urls;
 mod instances;
 mod log_privacy;
@@ -33,6 +35,7 @@ mod number_moves;
 mod number_pauses;
 mod odd_callbacks;
 mod people;
+mod request_limits;
 mod restarts;
 mod restore_command;
 mod rolling_upgrades;

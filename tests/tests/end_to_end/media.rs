@@ -143,8 +143,39 @@ async fn a_replayed_or_rate_limited_request_calls_no_media_host() {
     assert_eq!(send("one").await, StatusCode::ACCEPTED);
     assert_eq!(send("two").await, StatusCode::TOO_MANY_REQUESTS);
     stack.wait_for_taken(1).await;
+    assert_eq!(send("one").await, StatusCode::TOO_MANY_REQUESTS, "a replay counts as well");
+    stack.pass(Duration::from_secs(61));
     assert_eq!(send("one").await, StatusCode::ACCEPTED);
     assert_eq!(host.requests(), ["HEAD /fine"]);
+}
+
+#[tokio::test]
+async fn requests_of_an_account_without_credits_call_no_media_host() {
+    let (stack, host) = (TestStack::start(PROGRAM).await, host().await);
+    let account = stack.open_account(Plan::Pro, 0).await;
+    stack.copy_instance_to(&account, "inst_theirs").await;
+    let key = stack.key(&account, Scope::ALL, None).await;
+    let mut body = image(&host.url("/hanging"));
+    body["instanceId"] = json!("inst_theirs");
+    let answers = join_all((0..8).map(|_| stack.call_as(&key, "POST /v1/messages/send", body.clone()))).await;
+    assert!(answers.iter().all(|(status, _)| *status == 402), "{answers:?}");
+    assert_eq!(host.connections(), 0);
+}
+
+#[tokio::test]
+async fn an_account_whose_media_host_hangs_is_not_waited_for_again_for_a_while() {
+    let (stack, host) = (TestStack::start(PROGRAM).await, host().await);
+    let neighbour = stack.neighbour().await;
+    for _ in 0..3 {
+        stack.send(image(&host.url("/hanging"))).await;
+    }
+    assert_eq!(host.requests(), ["HEAD /hanging"]);
+    let mut body = image(&host.url("/page"));
+    body["instanceId"] = json!("inst_theirs");
+    let (status, answer) = stack.call_as(&neighbour, "POST /v1/messages/send", body).await;
+    assert_eq!((status, &answer["error"]["code"]), (400, &json!("unsupported_media_type")), "{answer}");
+    stack.pass(Duration::from_secs(20));
+    assert_eq!(refusal(&stack, &host.url("/page")).await.0, 400, "its files are checked again");
 }
 
 #[tokio::test]

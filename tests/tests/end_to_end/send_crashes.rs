@@ -69,7 +69,7 @@ async fn a_call_repeated_by_the_sdk_changes_nothing_twice() {
 }
 
 #[tokio::test]
-async fn a_refused_request_writes_nothing() {
+async fn a_refused_request_makes_no_message_and_counts_with_at_most_one_write() {
     let proxied = ProxiedStack::start(PROGRAM).await;
     let writes = || {
         let calls = proxied.dynamodb.calls_by_caller();
@@ -80,18 +80,25 @@ async fn a_refused_request_writes_nothing() {
     let send = "POST /v1/messages/send";
     let body: Value = serde_json::from_str(BODY).expect("JSON");
     assert_eq!(proxied.stack.call_as("pombo_nobody", send, body.clone()).await.0, 401);
+    assert_eq!(writes(), before, "an unknown key has no limit");
     assert_eq!(proxied.stack.call(send, serde_json::json!({ "to": "+55" })).await.0, 400);
-    assert_eq!(writes(), before, "neither an unknown key nor a bad body costs a write");
+    let [updates, others @ ..] = before;
+    assert_eq!(writes(), [&[updates + 1][..], &others].concat()[..], "the request is counted");
 
     let account = proxied.stack.open_account(shared::account::record::Plan::Free, 0).await;
     proxied.stack.copy_instance_to(&account, "inst_abc123").await;
     let key = proxied.stack.key(&account, shared::account::api_key::Scope::ALL, None).await;
     // An empty balance is cached for a second; on a slow machine, two requests may be further apart.
-    eventually("a refusal without a call", || async {
-        let calls = || proxied.dynamodb.calls_by_caller().into_iter().filter(|((caller, _), _)| caller == "send");
-        let before: Vec<_> = calls().collect();
+    eventually("a refusal with one call, which counts it", || async {
+        let calls = || {
+            let calls = proxied.dynamodb.calls_by_caller().into_iter();
+            calls.filter(|((caller, _), _)| caller == "send").map(|(_, count)| count).sum::<usize>()
+        };
+        let (updates, made) = (writes()[0], calls());
         assert_eq!(proxied.stack.call_as(&key, send, body.clone()).await.0, 402);
-        (calls().collect::<Vec<_>>() == before).then_some(())
+        ((writes()[0], calls()) == (updates + 1, made + 1)).then_some(())
     })
     .await;
+    let ledger = proxied.stack.ledger(&account).await;
+    assert_eq!((ledger.credits, ledger.reservations.len(), proxied.stack.whatsapp().ledger().asked()), (0, 0, 0));
 }

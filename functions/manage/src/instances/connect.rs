@@ -1,6 +1,8 @@
 //! `POST /v1/instances/{instanceId}/connect`: number checked with WhatsApp -> callbacks subscribed -> number bound ->
 //! connected.
 
+use std::time::Duration;
+
 use secrecy::{ExposeSecret, SecretString};
 use shared::aws::TableError;
 use shared::aws::conditional_write::until_applied;
@@ -66,7 +68,11 @@ async fn connect(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> 
     if instance.status == ConnectionStatus::Connected {
         return Err(already_connected());
     }
-    let profile = check_number(state, &credentials).await?;
+    let lease = state.accounts.lease_connect(caller.account()).await.map_err(unavailable)?;
+    let lease = lease.ok_or_else(too_many_connects)?;
+    let checked = check_number(state, &credentials).await;
+    state.accounts.end_connect(lease).await;
+    let profile = checked?;
     let number = new_number(state, &instance, &credentials, profile);
     let app_secret = credentials.app_secret.as_ref().map(|secret| (secret, &state.cipher));
     let connected = until_applied(|| async {
@@ -181,6 +187,12 @@ fn new_number(state: &AppState, instance: &Instance, credentials: &Credentials, 
         phone: profile.phone,
         profile_name: profile.name,
     }
+}
+
+fn too_many_connects() -> ApiError {
+    let message =
+        "This account is connecting as many instances as it may at a time. Try again after `retryAfter` seconds.";
+    ApiError::new(ErrorCode::RateLimitExceeded, message).retry_after(Duration::from_secs(1))
 }
 
 fn already_connected() -> ApiError {

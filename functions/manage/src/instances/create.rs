@@ -1,6 +1,7 @@
 //! `POST /v1/instances`.
 
 use serde_json::value::RawValue;
+use shared::aws::TableError;
 use shared::clock;
 use shared::http::request_body::{self, required};
 use shared::ids::InstanceId;
@@ -34,7 +35,7 @@ pub const CREATE: Endpoint = Endpoint {
             )
             .body::<CreateInstanceRequest>(true, &[("instance", body)])
             .answers_data::<InstanceResponse>(201, InstanceResponse::example())
-            .errors(&[ErrorCode::InvalidWebhookUrl])
+            .errors(&[ErrorCode::InvalidWebhookUrl, ErrorCode::LimitReached])
     },
 };
 
@@ -44,11 +45,21 @@ async fn create(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> A
     let mut instance = Instance::new(caller.account().clone(), InstanceId::generate(), name, clock::now());
     instance.settings = body.settings.map(instance_fields::settings).transpose()?;
     let webhook = instance_fields::new_instance_webhook(state, &instance, body.webhook_url, body.webhook_events)?;
+    state.bounds.instances.check(caller.account()).await?;
     if let Some(webhook) = &webhook {
         instance.webhook_id = Some(webhook.id.clone());
         state.accounts.put_webhook(webhook).await.map_err(ApiError::internal)?;
     }
     state.accounts.put_instance(&instance).await.map_err(ApiError::internal)?;
+    let withdraw = withdraw(state, &instance);
+    state.bounds.instances.check_created(caller.account(), withdraw).await?;
     tracing::info!(instance_id = %instance.id, "instance.created");
     ApiResponse::created(&InstanceResponse::new(instance, webhook.as_ref()))
+}
+
+async fn withdraw(state: &AppState, instance: &Instance) -> Result<(), TableError> {
+    if let Some(webhook) = &instance.webhook_id {
+        state.accounts.delete_webhook(&instance.account_id, webhook).await?;
+    }
+    state.accounts.delete_instance(instance).await.map(drop)
 }

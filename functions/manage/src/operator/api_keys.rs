@@ -1,7 +1,7 @@
 //! `/v1/admin/accounts/{accountId}/keys`: API keys, whose secrets are only in the responses that create them.
 
 use secrecy::ExposeSecret;
-use shared::account::{ApiKey, InboundUrlListing, Scope, api_key};
+use shared::account::{ApiKey, InboundUrlListing, KeyListing, Scope, api_key};
 use shared::clock::{self, InvalidTimestamp, Timestamp};
 use shared::http::request_body::{self, required};
 use shared::ids::KeyId;
@@ -66,7 +66,7 @@ pub const CREATE: Endpoint = Endpoint {
             .description("The key is only in this response.")
             .body::<CreateApiKeyRequest>(true, &[("key", json!({ "name": "Server", "scopes": ["messages:write"] }))])
             .answers_data::<ApiKeyResponse>(201, created)
-            .errors(&[ErrorCode::AccountNotFound])
+            .errors(&[ErrorCode::AccountNotFound, ErrorCode::LimitReached])
     },
 };
 
@@ -112,8 +112,12 @@ async fn create(state: &AppState, request: ApiRequest<'_>) -> ApiResult {
         created_by: None,
         created_at: clock::now(),
     };
+    state.bounds.api_keys.check(&key.account_id).await?;
     let (secret, hash) = api_key::generate();
     state.accounts.put_api_key(&hash, &key).await.map_err(ApiError::internal)?;
+    let listing = KeyListing { key: key.clone(), hash: hash.as_str().to_owned() };
+    let withdraw = state.accounts.revoke_api_key(&listing);
+    state.bounds.api_keys.check_created(&key.account_id, withdraw).await?;
     tracing::info!(account_id = %key.account_id, key_id = %key.id, "api_key.created");
     ApiResponse::created(&ApiKeyResponse { key: Some(secret.expose_secret().to_owned()), ..ApiKeyResponse::new(key) })
 }

@@ -90,7 +90,7 @@ async fn create(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> A
     let body: CreateInboundUrlRequest = request.body()?;
     let name = request_body::name(required(body.name, "name", "what you call the inbound URL")?)?;
     let instance_id = webhook_fields::instance(state, caller, body.instance_id).await?;
-    check_count(state, caller, 1).await?;
+    state.bounds.inbound_urls.check(caller.account()).await?;
     let (id, now) = (WebhookId::generate(), clock::now());
     let (token, hash) = api_key::generate_inbound();
     let key = ApiKey {
@@ -104,26 +104,12 @@ async fn create(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> A
         created_at: now,
     };
     state.accounts.put_inbound_url(&id, &hash, &key).await.map_err(ApiError::internal)?;
-    if let Err(error) = check_count(state, caller, 0).await {
-        // Others were created at the same time. Whoever sees too many withdraws, so that never too many remain.
-        let url = InboundUrlListing { id, instance_id: None, hash: hash.as_str().to_owned(), key: None };
-        state.accounts.delete_inbound_url(caller.account(), &url).await.map_err(ApiError::internal)?;
-        return Err(error);
-    }
+    let listing = InboundUrlListing { id: id.clone(), instance_id: None, hash: hash.as_str().to_owned(), key: None };
+    let withdraw = state.accounts.delete_inbound_url(caller.account(), &listing);
+    state.bounds.inbound_urls.check_created(caller.account(), withdraw).await?;
     tracing::info!(inbound_id = %id, key_id = %caller.limited_key().key_id, "inbound_url.created");
     let url = format!("{}/webhook/{}", request.base_url(), token.expose_secret());
     ApiResponse::created(&InboundUrlResponse { url: Some(url), ..InboundUrlResponse::new(id, key) })
-}
-
-/// Refuses when the account has no room for `more` inbound URLs.
-async fn check_count(state: &AppState, caller: &Caller, more: usize) -> Result<(), ApiError> {
-    let urls = state.accounts.inbound_url_listings(caller.account()).await.map_err(unavailable)?;
-    let most = state.max_inbound_urls;
-    if urls.len() + more > most {
-        let message = format!("This account already has {most} inbound URLs: delete one first.");
-        return Err(ApiError::new(ErrorCode::LimitReached, message));
-    }
-    Ok(())
 }
 
 async fn list(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiResult {

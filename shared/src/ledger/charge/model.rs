@@ -46,7 +46,6 @@ fn step() -> impl Strategy<Value = Step> {
 /// What the ledger should hold.
 struct Model {
     credits: i64,
-    slot_items: bool,
     arrivals: BTreeMap<String, i64>,
     bulk: BTreeSet<String>,
     reserved: BTreeSet<String>,
@@ -60,18 +59,13 @@ impl Model {
             (slot_attribute(purchase.instance), purchase.slots.booked()),
         ];
         let next: Vec<_> = limits.iter().map(|(name, limit)| limit.decide(self.arrival(name), now)).collect();
-        match (next[0], next[1]) {
-            (Decision::Wait(_), _) => return Err("key"),
-            _ if self.credits < 1 => return Err("credits"),
-            (Decision::Allow(key), Decision::Wait(_)) => {
-                // The key is counted before the slot is booked in an item of its own.
-                self.arrivals.extend(self.slot_items.then(|| (limits[0].0.clone(), key)));
-                return Err("slot");
-            }
-            (Decision::Allow(key), Decision::Allow(instance)) => {
-                self.arrivals.extend([(limits[0].0.clone(), key), (limits[1].0.clone(), instance)]);
-            }
+        let Decision::Allow(key) = next[0] else { return Err("key") };
+        self.arrivals.insert(limits[0].0.clone(), key); // whether it is refused or not
+        if self.credits < 1 {
+            return Err("credits");
         }
+        let Decision::Allow(instance) = next[1] else { return Err("slot") };
+        self.arrivals.insert(limits[1].0.clone(), instance);
         self.credits -= 1;
         let slot = self.arrival(&limits[1].0) - limits[1].1.interval;
         let mark = bulk_attribute(purchase.instance);
@@ -87,7 +81,7 @@ impl Model {
     }
 }
 
-pub(super) async fn table() -> AccountsTable {
+pub(crate) async fn table() -> AccountsTable {
     let database = Database::memory().expect("a database in memory");
     let table = json!({
         "TableName": "Accounts", "BillingMode": "PAY_PER_REQUEST",
@@ -128,7 +122,6 @@ async fn replay(accounts: &AccountsTable, credits: i64, slot_items: bool, steps:
     accounts.update(ItemKey::ledger(&account), &ahead).await.expect("an answer");
     let mut model = Model {
         credits,
-        slot_items,
         arrivals: BTreeMap::from([(slot_attribute(&instances[1]), booked)]),
         bulk: BTreeSet::new(),
         reserved: BTreeSet::new(),

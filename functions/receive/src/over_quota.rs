@@ -1,0 +1,84 @@
+//! Refuses what is above an account's quota of a callback. It is answered 500, so that WhatsApp repeats it.
+//!
+//! All messages of an account in a callback are admitted, with what cannot be read about its numbers, or none of it: a repeat
+//! finds nothing of it stored and uses the quota for nothing twice. Statuses are not limited: each is about a message that was
+//! paid for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use shared::aws::TableError;
+use shared::ids::AccountId;
+use shared::whatsapp::{Callback, UnreadPack};
+
+use crate::app_secrets::Owners;
+use crate::inbound::StoreError;
+use crate::receiver::Receiver;
+
+impl Receiver {
+    /// Removes from a callback what is above the quotas of accounts.
+    ///
+    /// # Errors
+    /// That something was removed. Without an answer of the table everything is that a quota limits.
+    pub async fn remove_over_quota(&self, callback: &mut Callback, owners: Option<&Owners>) -> Result<(), StoreError> {
+        let limited = self.over_quota(callback, owners).await.inspect_err(|_| {
+            callback.received.clear();
+            callback.unread.clear();
+        });
+        let over = limited?;
+        callback.received.retain(|message| !over.contains(&message.number_id));
+        callback.unread.retain(|update| update.number_id.as_ref().is_none_or(|number| !over.contains(number)));
+        if over.is_empty() { Ok(()) } else { Err(StoreError::OverQuota) }
+    }
+
+    /// Refuses a body of which nothing can be read, if it is above the quota of the accounts whose own app signed it.
+    pub async fn check_quota(&self, whole: &UnreadPack, owners: Option<&Owners>) -> Result<(), StoreError> {
+        let accounts: BTreeSet<_> =
+            owners.into_iter().flat_map(Owners::values).map(|owner| &owner.account_id).collect();
+        for account in accounts {
+            if self.is_over_quota(account, whole.kilobytes()).await? {
+                return Err(StoreError::OverQuota);
+            }
+        }
+        Ok(())
+    }
+
+    /// The numbers of accounts that are over their quota.
+    async fn over_quota(&self, callback: &Callback, owners: Option<&Owners>) -> Result<BTreeSet<String>, TableError> {
+        let (mut accounts, mut kilobytes) = (BTreeMap::new(), BTreeMap::<AccountId, i64>::new());
+        let messages = callback.received.iter().map(|message| (&message.number_id, message.kilobytes()));
+        let unread = callback.unread.iter().filter_map(|update| Some((update.number_id.as_ref()?, update.kilobytes())));
+        for (number, size) in messages.chain(unread) {
+            if let Some(account) = self.account_of(number, owners).await? {
+                *kilobytes.entry(account.clone()).or_default() += size;
+                accounts.insert(number.clone(), account);
+            }
+        }
+        let mut over = BTreeSet::new();
+        for (account, size) in kilobytes {
+            if self.is_over_quota(&account, size).await? {
+                over.insert(account);
+            }
+        }
+        accounts.retain(|_, account| over.contains(account));
+        Ok(accounts.into_keys().collect())
+    }
+
+    /// Takes kilobytes from an account's quota, unless it has not as many.
+    async fn is_over_quota(&self, account: &AccountId, kilobytes: i64) -> Result<bool, TableError> {
+        let is_over = !self.quota.take(account, kilobytes).await?;
+        if is_over {
+            tracing::warn!(account_id = %account, kilobytes, "inbound.over_quota");
+        }
+        Ok(is_over)
+    }
+
+    /// The account that a number's messages count for: its owner as of the last half minute. A number without one has no
+    /// quota, since nothing is stored for it.
+    async fn account_of(&self, number_id: &str, owners: Option<&Owners>) -> Result<Option<AccountId>, TableError> {
+        let owner = match owners {
+            Some(owners) => owners.get(number_id).cloned(),
+            None => self.number_owners.get(number_id).await?,
+        };
+        Ok(owner.map(|owner| owner.account_id))
+    }
+}
