@@ -10,7 +10,7 @@ use crate::whatsapp::callback_change::{Change, for_each_change};
 use crate::whatsapp::message_status::{MessageStatus, ReadStatus, StatusUpdate};
 use crate::whatsapp::raw_json::{for_each, is_array, text};
 use crate::whatsapp::received_message::{ReceivedMessage, Senders, senders};
-use crate::whatsapp::unread_update::{UnreadPack, UnreadReason, UnreadUpdate};
+use crate::whatsapp::unread_update::{Frame, UnreadPack, UnreadReason, UnreadUpdate};
 
 /// The precision of WhatsApp's times, and a margin.
 const NEAR: Duration = Duration::from_secs(2);
@@ -82,7 +82,7 @@ impl Callback {
             return;
         }
         if name.is_some_and(|name| name != "messages") {
-            return self.keep(UnreadUpdate::change(UnreadReason::UnknownField, change));
+            return self.keep(|| UnreadUpdate::change(UnreadReason::UnknownField, change));
         }
         let list = |name: &str| change.value(name).filter(|list| is_array(list));
         let (messages, statuses) = (list("messages"), list("statuses"));
@@ -91,7 +91,7 @@ impl Callback {
             if list("errors").is_some() {
                 self.unused += 1;
             } else {
-                self.keep(UnreadUpdate::change(UnreadReason::UnreadableChange, change));
+                self.keep(|| UnreadUpdate::change(UnreadReason::UnreadableChange, change));
             }
             return;
         }
@@ -100,32 +100,33 @@ impl Callback {
     }
 
     fn read_messages(&mut self, change: Change<'_>, messages: &RawValue) {
-        let number = change.number_id();
+        let frame = Frame::new(change, "messages");
         let senders = change.value("contacts").map_or_else(Senders::default, senders);
         for_each(messages, &mut |message| {
-            let read = number.as_ref().and_then(|number| ReceivedMessage::read(number, message, &senders));
+            let read = frame.number_id.as_ref().and_then(|number| ReceivedMessage::read(number, message, &senders));
             let place = self.received.len();
             match read {
                 Some(message) => self.received.push(ReceivedMessage { place, ..message }),
-                None => self.keep(UnreadUpdate::element(UnreadReason::UnreadableMessage, change, "messages", message)),
+                None => self.keep(|| UnreadUpdate::element(UnreadReason::UnreadableMessage, &frame, message)),
             }
         });
     }
 
     fn read_statuses(&mut self, change: Change<'_>, statuses: &RawValue) {
-        let number = change.number_id();
-        for_each(statuses, &mut |status| match (MessageStatus::read(status), &number) {
+        let frame = Frame::new(change, "statuses");
+        for_each(statuses, &mut |status| match (MessageStatus::read(status), &frame.number_id) {
             (ReadStatus::Untagged, _) => self.untagged += 1,
             (ReadStatus::Status(status), Some(number)) => {
                 self.statuses.push(StatusUpdate { number_id: number.clone(), status });
             }
-            _ => self.keep(UnreadUpdate::element(UnreadReason::UnreadableStatus, change, "statuses", status)),
+            _ => self.keep(|| UnreadUpdate::element(UnreadReason::UnreadableStatus, &frame, status)),
         });
     }
 
-    fn keep(&mut self, update: UnreadUpdate) {
+    /// Keeps an update, unless there are so many that the whole callback is kept.
+    fn keep(&mut self, update: impl FnOnce() -> UnreadUpdate) {
         if self.unread.len() <= MAX_UPDATES {
-            self.unread.push(update);
+            self.unread.push(update());
         }
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn for_each_change<'a>(whole: &'a RawValue, visit: &mut dyn FnMut(Cha
     });
 }
 
-/// A change of a callback.
+/// A change of a callback. Each access reads it from its beginning, so none is made for each of its updates.
 #[derive(Clone, Copy)]
 pub(super) struct Change<'a> {
     /// Its entry.

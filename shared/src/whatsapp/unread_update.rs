@@ -9,6 +9,8 @@ use crate::whatsapp::raw_json::field;
 
 /// Bytes up to which a value's `contacts` are kept with each of its updates: they would be kept a thousand times.
 const MAX_CONTACTS: usize = 8 * 1024;
+/// Bytes of an entry's id; WhatsApp's have some 16.
+const MAX_ENTRY_ID: usize = 64;
 /// Bytes of updates that are kept together.
 const MAX_PACK: usize = 128 * 1024;
 
@@ -49,22 +51,38 @@ impl UnreadUpdate {
         Self { reason, number_id: change.number_id(), entry }
     }
 
-    /// One element of the array `list` in a change's value.
-    pub(super) fn element(reason: UnreadReason, change: Change<'_>, list: &str, element: &RawValue) -> Self {
-        let number_id = change.number_id();
-        let id = field(change.entry, "id").map_or("null", RawValue::get);
+    /// One element of a change's value.
+    pub(super) fn element(reason: UnreadReason, frame: &Frame<'_>, element: &RawValue) -> Self {
+        let Frame { number_id, entry_id, contacts, list } = frame;
         let number = number_id.as_ref().map_or_else(String::new, |id| format!(r#""phone_number_id":"{id}""#));
-        let contacts = change.value("contacts").filter(|contacts| contacts.get().len() <= MAX_CONTACTS);
-        let contacts = contacts.map_or("[]", RawValue::get);
         let element = element.get();
         let value = format!(r#"{{"metadata":{{{number}}},"contacts":{contacts},"{list}":[{element}]}}"#);
-        let entry = format!(r#"{{"id":{id},"changes":[{{"field":"messages","value":{value}}}]}}"#);
-        Self { reason, number_id, entry }
+        let entry = format!(r#"{{"id":{entry_id},"changes":[{{"field":"messages","value":{value}}}]}}"#);
+        Self { reason, number_id: number_id.clone(), entry }
     }
+}
 
-    /// Kilobytes of it, as the quota counts them.
-    pub fn kilobytes(&self) -> i64 {
-        kilobytes(&self.entry)
+/// What the elements of an array in a change's value have in common.
+pub(super) struct Frame<'a> {
+    /// The number that they are about.
+    pub number_id: Option<String>,
+    entry_id: &'a str,
+    contacts: &'a str,
+    list: &'static str,
+}
+
+impl<'a> Frame<'a> {
+    /// The frame of the elements of the array `list`.
+    pub fn new(change: Change<'a>, list: &'static str) -> Self {
+        let short = |value: &&RawValue, most: usize| value.get().len() <= most;
+        let contacts = change.value("contacts").filter(|contacts| short(contacts, MAX_CONTACTS));
+        let entry_id = field(change.entry, "id").filter(|id| short(id, MAX_ENTRY_ID));
+        Self {
+            number_id: change.number_id(),
+            entry_id: entry_id.map_or("null", RawValue::get),
+            contacts: contacts.map_or("[]", RawValue::get),
+            list,
+        }
     }
 }
 
