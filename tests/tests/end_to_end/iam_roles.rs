@@ -266,6 +266,8 @@ async fn everything_that_manage_answers() -> Used {
         let (status, answer) = stack.operate(call, body).await;
         assert!(status < 300, "{call}: {answer}");
     }
+    let redacted = || async { stack.logs().contains("delivery_log.redacted").then_some(()) };
+    eventually("`notify` to redact the logs of the erased message", redacted).await;
     needs.so_far()
 }
 
