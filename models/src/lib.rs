@@ -4,6 +4,7 @@
 pub mod charge;
 pub mod code;
 pub mod delivery;
+pub mod erasure;
 pub mod exploration;
 pub mod lanes;
 pub mod mechanisms;

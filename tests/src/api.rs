@@ -77,6 +77,17 @@ impl TestStack {
         (status, serde_json::from_str(text).unwrap_or_else(|_| panic!("{status} {text}")))
     }
 
+    /// Erases a phone number's messages of the customer in one request: how many were erased and how many remain.
+    ///
+    /// # Panics
+    /// When the API does not do it.
+    pub async fn erase(&self, phone: &str) -> Value {
+        let path = format!("DELETE /v1/admin/accounts/{}/phones/{phone}", self.customer.account_id);
+        let (status, answer) = self.operate(&path, Value::Null).await;
+        assert_eq!((status, &answer["data"]["hasMore"]), (200, &json!(false)), "{answer}");
+        json!({ "erased": answer["data"]["erased"], "remaining": answer["data"]["remaining"] })
+    }
+
     /// Posts a callback as Meta does, signed with the deployment's app secret or with what is given.
     ///
     /// # Panics

@@ -31,6 +31,13 @@ impl Listener for RequiredPermissions {
 fn needed(operation: &str, body: &[u8]) -> Vec<Permission> {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let dynamodb = |operation: &str, table: &str| Permission::new(format!("dynamodb:{operation}"), table);
+    let on_items = |operation: &str, table: &str, call: &Value| {
+        let permission = dynamodb(operation, table);
+        match partition_key(call) {
+            Some(key) => permission.with_leading_keys(pattern(key)),
+            None => permission,
+        }
+    };
     match operation {
         "BatchGetItem" => {
             let tables = body["RequestItems"].as_object().into_iter().flatten();
@@ -46,7 +53,7 @@ fn needed(operation: &str, body: &[u8]) -> Vec<Permission> {
                     "Delete" => "DeleteItem",
                     _ => "ConditionCheckItem",
                 };
-                dynamodb(action, what["TableName"].as_str().unwrap_or_default())
+                on_items(action, what["TableName"].as_str().unwrap_or_default(), what)
             };
             parts.map(needed).collect()
         }
@@ -56,8 +63,21 @@ fn needed(operation: &str, body: &[u8]) -> Vec<Permission> {
                 vec![Permission::new(format!("sqs:{operation}"), queue.rsplit('/').next().unwrap_or_default())]
             }
             (_, Some(table), Some(index)) => vec![dynamodb(operation, &format!("{table}/index/{index}"))],
-            (_, Some(table), _) => vec![dynamodb(operation, table)],
+            (_, Some(table), _) => vec![on_items(operation, table, &body)],
             _ => vec![Permission::new(operation, "?")],
         },
     }
+}
+
+/// The partition key that a call names, in a table whose partitions hold items of several kinds.
+fn partition_key(call: &Value) -> Option<&str> {
+    [&call["Key"]["pk"]["S"], &call["Item"]["pk"]["S"], &call["ExpressionAttributeValues"][":pk"]["S"]]
+        .into_iter()
+        .find_map(Value::as_str)
+}
+
+/// The pattern of all keys of a key's kind: its prefix, which ends with `_` or `#`.
+fn pattern(key: &str) -> String {
+    let end = key.find(['_', '#']).map_or(key.len(), |end| end + 1);
+    format!("{}*", &key[..end])
 }

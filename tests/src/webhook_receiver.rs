@@ -1,6 +1,7 @@
 //! A customer's webhook endpoint that records its calls and answers as the test says.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -66,6 +67,8 @@ struct Inbox {
     answers: Mutex<VecDeque<(StatusCode, Option<u64>)>>,
     /// Whether answers are held back.
     held: watch::Sender<bool>,
+    /// Whether answers repeat the call's body.
+    echoes: AtomicBool,
 }
 
 impl WebhookReceiver {
@@ -97,6 +100,11 @@ impl WebhookReceiver {
     /// Holds back the answers to all calls until it is released.
     pub fn hold(&self) {
         self.inbox.held.send_replace(true);
+    }
+
+    /// Repeats the body of each later call in its answer.
+    pub fn echo(&self) {
+        self.inbox.echoes.store(true, Ordering::Relaxed);
     }
 
     /// Answers the calls that are held back, and all later ones.
@@ -184,7 +192,8 @@ impl Drop for WebhookReceiver {
     }
 }
 
-async fn take(State(inbox): State<Arc<Inbox>>, headers: HeaderMap, body: Bytes) -> (StatusCode, HeaderMap) {
+async fn take(State(inbox): State<Arc<Inbox>>, headers: HeaderMap, body: Bytes) -> (StatusCode, HeaderMap, Bytes) {
+    let echo = if inbox.echoes.load(Ordering::Relaxed) { body.clone() } else { Bytes::new() };
     let json = serde_json::from_slice(&body).unwrap_or_default();
     let place = {
         let mut calls = lock(&inbox.calls);
@@ -195,7 +204,7 @@ async fn take(State(inbox): State<Arc<Inbox>>, headers: HeaderMap, body: Bytes) 
     let (status, wait) = lock(&inbox.answers).pop_front().unwrap_or((StatusCode::OK, None));
     lock(&inbox.calls)[place].answered = Some(status);
     let headers = wait.map(|seconds| (header::RETRY_AFTER, seconds.into()));
-    (status, headers.into_iter().collect())
+    (status, headers.into_iter().collect(), echo)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

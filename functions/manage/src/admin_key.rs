@@ -6,6 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use shared::account::authentication::bearer;
 use shared::aws::{EnvironmentError, environment};
 use shared::http::{ApiError, ErrorCode};
+use shared::observability::{Metric, metrics};
 
 const VARIABLE: &str = "ADMIN_KEY";
 /// Shorter keys could be guessed; the template generates 48 characters.
@@ -35,6 +36,8 @@ impl AdminKey {
     pub fn check(&self, headers: &HeaderMap) -> Result<(), ApiError> {
         let given = digest::digest(&digest::SHA256, bearer(headers)?.as_bytes());
         constant_time::verify_slices_are_equal(self.0.as_ref(), given.as_ref()).map_err(|_| {
+            metrics::count(Metric::AdminKeysRefused);
+            tracing::warn!("admin_key.refused");
             let message = "This is not the deployment's admin key, which operator endpoints require.";
             ApiError::new(ErrorCode::InvalidApiKey, message)
         })

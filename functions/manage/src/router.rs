@@ -1,5 +1,6 @@
 //! Routing of requests to handlers: route -> caller -> limit -> scope -> handler. A request that is refused counts as well.
 
+use lambda_http::http::{HeaderValue, header};
 use lambda_http::{Body, Request, Response};
 use shared::account::{Authenticator, Scope};
 use shared::clock;
@@ -26,7 +27,8 @@ pub struct Router {
 }
 
 impl Router {
-    /// Answers one request. Every response to a valid API key has the rate-limit headers.
+    /// Answers one request. Every response to a valid API key has the rate-limit headers. None may be stored on its way:
+    /// some show keys, secrets or inbound URLs, and all are private.
     pub async fn handle(&self, request: &Request) -> Response<Body> {
         let (id, mut allowance) = (RequestId::generate(), None);
         let mut response = match self.route(request, &mut allowance).await {
@@ -36,6 +38,7 @@ impl Router {
         if let Some(allowance) = allowance {
             allowance.write_to(&mut response);
         }
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::Value;
-use shared::aws::{AccountsTable, Queue, QueueError};
+use shared::aws::{AccountsTable, ProcessingError, Queue, QueueError, TableError};
 use shared::clock::{self, Timestamp};
 use shared::jitter::with_jitter;
 use shared::message::MessageRepository;
@@ -57,16 +57,34 @@ pub struct Dispatcher {
 
 impl Dispatcher {
     /// Delivers an event at once to a fast endpoint, and to any other from the queue: a shard waits for no endpoint.
-    pub async fn publish(&self, webhook: &Webhook, delivery: WebhookDelivery) -> Result<(), QueueError> {
+    pub async fn publish(&self, webhook: &Webhook, delivery: WebhookDelivery) -> Result<(), ProcessingError> {
         if self.fast_endpoints.contains(&webhook.id) {
             return self.deliver(webhook, delivery).await;
         }
-        self.queue.enqueue(&delivery).await
+        Ok(self.queue.enqueue(&delivery).await?)
     }
 
-    /// Makes one attempt, unless the endpoint's circuit is open. A failed attempt is logged, and the delivery waits for the
-    /// next one or, after the last, becomes a dead letter. A successful attempt costs no write.
-    pub async fn deliver(&self, webhook: &Webhook, mut delivery: WebhookDelivery) -> Result<(), QueueError> {
+    /// Makes one attempt, unless the event's message was erased or the endpoint's circuit is open. A failed attempt is
+    /// logged, and the delivery waits for the next one or, after the last, becomes a dead letter. A successful attempt costs
+    /// no write.
+    pub async fn deliver(&self, webhook: &Webhook, delivery: WebhookDelivery) -> Result<(), ProcessingError> {
+        if self.is_erased(webhook, &delivery).await? {
+            tracing::info!(webhook_id = %webhook.id, event_id = delivery.id, "webhook.event_erased");
+            return Ok(());
+        }
+        Ok(self.deliver_existing(webhook, delivery).await?)
+    }
+
+    /// Whether the message that an event is about was erased. Read before each attempt, but only if a message of the account
+    /// was erased recently: the webhook, which was just read, says so.
+    async fn is_erased(&self, webhook: &Webhook, delivery: &WebhookDelivery) -> Result<bool, TableError> {
+        match delivery.message() {
+            Some(message) if webhook.checks_erasure(clock::now()) => self.messages.is_erased(&message).await,
+            _ => Ok(false),
+        }
+    }
+
+    async fn deliver_existing(&self, webhook: &Webhook, mut delivery: WebhookDelivery) -> Result<(), QueueError> {
         let now = clock::now();
         if retry_schedule::has_ended(delivery.first, now) {
             return self.give_up_unattempted(webhook, &delivery, SCHEDULE_OVER).await;
@@ -152,7 +170,7 @@ impl Dispatcher {
     async fn give_up(&self, webhook: &Webhook, delivery: &WebhookDelivery, reason: &str) -> Result<(), QueueError> {
         metrics::count(Metric::WebhooksExhausted);
         tracing::error!(webhook_id = %webhook.id, event_id = delivery.id, "webhook.exhausted");
-        self.dead_letters.enqueue(delivery).await?;
+        self.dead_letters.enqueue(&delivery.dead_letter()).await?;
         self.publish_exhausted(webhook, delivery, reason).await
     }
 

@@ -1,4 +1,4 @@
-//! A batch from the webhook queue: deliveries that are due are attempted, and replays continue.
+//! A batch from the webhook queue: deliveries that are due are attempted, replays continue, and logs are redacted.
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use shared::aws::{ProcessingError, TableError, sqs_batch};
@@ -19,10 +19,17 @@ async fn process_one(dispatcher: &Dispatcher, job: WebhookJob) -> Result<(), Pro
     match job {
         WebhookJob::Delivery(delivery) => deliver(dispatcher, delivery).await,
         WebhookJob::Replay(step) => dispatcher.replay(step).await,
+        WebhookJob::Redaction(redaction) => {
+            dispatcher.accounts.redact_logs(&redaction.erased_message).await?;
+            Ok(())
+        }
     }
 }
 
 async fn deliver(dispatcher: &Dispatcher, delivery: WebhookDelivery) -> Result<(), ProcessingError> {
+    if delivery.is_without_body() {
+        return Ok(dispatcher.dead_letters.enqueue(&delivery).await?);
+    }
     if clock::now() < delivery.due {
         return Ok(dispatcher.queue.enqueue(&delivery).await?);
     }

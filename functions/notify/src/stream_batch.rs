@@ -1,5 +1,5 @@
 //! A batch from the stream of messages or of accounts: publishes the events of each change to the webhooks that subscribe
-//! to them.
+//! to them, and redacts the delivery logs of messages that were erased.
 
 use std::collections::HashMap;
 
@@ -13,12 +13,13 @@ use shared::aws::sqs_batch::catch_panic;
 use shared::aws::{ProcessingError, TableError};
 use shared::clock;
 use shared::event::Event;
-use shared::ids::AccountId;
+use shared::ids::{AccountId, MessageId};
 use shared::instance::{Instance, events as instance_events};
-use shared::message::{Message, events as message_events};
+use shared::message::tombstone::ERASED;
+use shared::message::{Message, Tombstone, events as message_events};
 use shared::observability::{Metric, metrics};
 use shared::text::truncated;
-use shared::webhook::{Webhook, WebhookDelivery};
+use shared::webhook::{LogRedaction, Webhook, WebhookDelivery};
 
 use crate::dispatcher::{Dispatcher, UnreadableRecord};
 
@@ -46,14 +47,32 @@ struct Images {
     old_image: Option<Item>,
 }
 
+/// What a change of an item asks for.
+enum Change {
+    /// Publishes these events.
+    Events(Vec<Event>),
+    /// A message was erased.
+    Erasure(MessageId),
+}
+
+impl Change {
+    fn events(&self) -> &[Event] {
+        match self {
+            Self::Events(events) => events,
+            Self::Erasure(_) => &[],
+        }
+    }
+}
+
 /// Publishes the events of a batch and names the first record that must be delivered again: Lambda continues there. A
 /// record that can never be published is put aside, so that it delays no other.
 pub async fn publish(dispatcher: &Dispatcher, batch: StreamBatch) -> DynamoDbEventResponse {
-    let events = join_all(batch.records.iter().map(|record| catch_panic(async move { Ok(events(record)?) }))).await;
-    let webhooks = &webhooks(dispatcher, events.iter().flatten().flatten()).await;
-    let published = events.into_iter().zip(&batch.records).map(|(events, record)| async move {
-        let published = match events {
-            Ok(events) => catch_panic(publish_all(dispatcher, &events, webhooks)).await,
+    let changes = join_all(batch.records.iter().map(|record| catch_panic(async move { Ok(change(record)?) }))).await;
+    let webhooks = &webhooks(dispatcher, changes.iter().flatten().flat_map(Change::events)).await;
+    let published = changes.into_iter().zip(&batch.records).map(|(change, record)| async move {
+        let published = match change {
+            Ok(Change::Events(events)) => catch_panic(publish_all(dispatcher, &events, webhooks)).await,
+            Ok(Change::Erasure(message)) => redact(dispatcher, message).await,
             Err(error) => Err(error),
         };
         match published {
@@ -75,19 +94,31 @@ pub async fn publish(dispatcher: &Dispatcher, batch: StreamBatch) -> DynamoDbEve
     response
 }
 
-fn events(record: &Value) -> Result<Vec<Event>, TableError> {
+fn change(record: &Value) -> Result<Change, TableError> {
     let record = Record::deserialize(record).map_err(serde_dynamo::Error::custom)?;
     let Some(new) = record.dynamodb.new_image else {
-        return Ok(Vec::new());
+        return Ok(Change::Events(Vec::new()));
     };
+    if new.inner().contains_key(ERASED) {
+        return Ok(Change::Erasure(serde_dynamo::from_item::<_, Tombstone>(new)?.id));
+    }
     let old = record.dynamodb.old_image;
     // The table of accounts is the one with a sort key; of its items, the source's filter passes instances only.
     if record.dynamodb.keys.inner().contains_key("sk") {
         let old: Option<Instance> = old.map(serde_dynamo::from_item).transpose()?;
-        return Ok(instance_events::between(old.as_ref(), &serde_dynamo::from_item(new)?).into_iter().collect());
+        let event = instance_events::between(old.as_ref(), &serde_dynamo::from_item(new)?);
+        return Ok(Change::Events(event.into_iter().collect()));
     }
     let old: Option<Message> = old.map(serde_dynamo::from_item).transpose()?;
-    Ok(message_events::between(old.as_ref(), &serde_dynamo::from_item(new)?))
+    Ok(Change::Events(message_events::between(old.as_ref(), &serde_dynamo::from_item(new)?)))
+}
+
+/// Removes what the delivery logs hold of an erased message: now, and once more when the attempts that were in progress
+/// have ended and the index shows their rows.
+async fn redact(dispatcher: &Dispatcher, erased_message: MessageId) -> Result<(), ProcessingError> {
+    let rows = dispatcher.accounts.redact_logs(&erased_message).await?;
+    tracing::info!(message_id = %erased_message, rows, "delivery_log.redacted");
+    Ok(dispatcher.queue.enqueue_redaction(&LogRedaction { erased_message }).await?)
 }
 
 type WebhooksByAccount = HashMap<AccountId, Result<Vec<Webhook>, TableError>>;
@@ -125,7 +156,7 @@ async fn publish_all(
             subscribed.map(|webhook| dispatcher.publish(webhook, WebhookDelivery::new(event, webhook, clock::now()))),
         )
         .await;
-        for error in published.into_iter().filter_map(Result::err).map(ProcessingError::from) {
+        for error in published.into_iter().filter_map(Result::err) {
             if !error.is_permanent() {
                 return Err(error);
             }
@@ -140,7 +171,6 @@ async fn put_aside(dispatcher: &Dispatcher, record: &Value, error: &ProcessingEr
     let (keys, sequence_number) = (record["dynamodb"]["Keys"].clone(), record["dynamodb"]["SequenceNumber"].clone());
     metrics::count(Metric::StreamRecordsUnreadable);
     match error {
-        // This error may quote what the record holds.
         ProcessingError::Table(_) => tracing::error!(%keys, "stream_record.unreadable"),
         error => tracing::error!(%keys, %error, "stream_record.unpublishable"),
     }

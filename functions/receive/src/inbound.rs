@@ -77,7 +77,7 @@ impl Receiver {
         }
         message.received = Some(Box::new(received.more));
         if self.messages.insert(&message).await?.is_applied() {
-            let kind = message.content.kind();
+            let kind = message.content.logged_kind();
             tracing::info!(message_id = %message.id, instance_id = %message.instance_id, kind, "message.received");
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! Handles a request to send, from authentication to the response.
 
+use futures::future::try_join_all;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, RequestExt, Response};
 use serde::Serialize;
@@ -10,12 +11,12 @@ use shared::http::{ApiError, ErrorCode};
 use shared::ids::{self, AccountId, InstanceId, MessageId, RequestId};
 use shared::instance::Number;
 use shared::ledger::{Charge, Lane, Purchase, SendSlots};
-use shared::message::{Draft, Message, Quoted};
+use shared::message::{Draft, Message, Quoted, Stored};
 use shared::observability::{Metric, metrics};
 use utoipa::ToSchema;
 
 use crate::idempotency::{IdempotentRequest, ReplayDecision};
-use crate::record_and_enqueue::unavailable;
+use crate::record_and_enqueue::{erased, unavailable};
 use crate::send_request::{SendRequest, unknown_instance};
 use crate::sender::Sender;
 use crate::stale_reservations;
@@ -144,11 +145,17 @@ impl Sender {
         let Some(idempotent) = idempotent else {
             return Ok(None);
         };
-        for id in idempotent.ids.iter().chain(&idempotent.earlier_ids) {
-            let found = self.messages.get(&MessageId::from_bytes(*id)).await.map_err(unavailable)?;
-            let is_own = |message: &Message| idempotent.ids.contains(id) || idempotent.is_earlier(message, instance);
-            if let Some(message) = found.filter(is_own) {
-                return Ok(Some(Box::new(message)));
+        let ids: Vec<_> =
+            idempotent.ids.iter().chain(&idempotent.earlier_ids).map(|id| MessageId::from_bytes(*id)).collect();
+        let found = try_join_all(ids.iter().map(|id| self.messages.get_stored(id))).await.map_err(unavailable)?;
+        for (position, found) in found.into_iter().enumerate() {
+            let is_own = position < idempotent.ids.len();
+            match found {
+                Some(Stored::Message(message)) if is_own || idempotent.is_earlier(&message, instance) => {
+                    return Ok(Some(message));
+                }
+                Some(Stored::Erased(_)) if is_own => return Err(erased()),
+                _ => {}
             }
         }
         Ok(None)

@@ -1,8 +1,9 @@
 //! Idempotency-Key: requests with the same key and body make one message and one charge (IETF draft "The Idempotency-Key
 //! HTTP Header Field").
 //!
-//! The message's id is a keyed hash of account and key, so the record itself identifies the request and its insert is the
-//! check. API keys of an account share one key space; an inbound URL has one of its own.
+//! The message's id is a hash of account and key, so the record itself identifies the request and its insert is the check. No
+//! secret is part of it: processes before and after a rotation must derive the same id. API keys of an account share one key
+//! space; an inbound URL has one of its own.
 
 use std::time::Duration;
 
@@ -22,18 +23,21 @@ use shared::security::{MasterKeys, Purpose};
 const HEADER: &str = "Idempotency-Key";
 /// The longest key, in characters (contract).
 const MAX_LENGTH: usize = 255;
+/// Begins what is hashed, so that no id is derived for two purposes.
+const PURPOSE: &str = "idempotent message id";
+
 /// Derives messages' ids from keys.
 pub struct IdempotencyIds {
-    /// Newest first; the older ones find messages from before a rotation.
+    /// Earlier versions derived ids with the master keys.
     keys: Vec<hmac::Key>,
 }
 
 /// A request with a key.
 pub struct IdempotentRequest {
-    /// The ids that the message may have, the id of a new message first.
+    /// The ids that the message may have: the one of a new message first, then those of earlier versions.
     pub ids: Vec<[u8; 16]>,
-    /// The ids that an inbound URL's message has if an earlier version accepted it: the account's inbound URLs shared the
-    /// key space of its API keys.
+    /// The ids that an inbound URL's message has if a version accepted it in which the account's inbound URLs shared the key
+    /// space of its API keys.
     pub earlier_ids: Vec<[u8; 16]>,
     /// The hash of the request's body.
     pub body_hash: String,
@@ -72,25 +76,27 @@ impl IdempotencyIds {
             return Err(wrong());
         }
         let account = caller.account();
-        let of_account = self.ids(&format!("{account}\n{key}"));
-        let (ids, earlier_ids) = match caller.inbound_url() {
-            Some(url) => (self.ids(&format!("{account}\n{url}\n{key}")), of_account),
-            None => (of_account, Vec::new()),
+        let (name, earlier_ids) = match caller.inbound_url() {
+            Some(url) => (format!("{account}\n{url}\n{key}"), self.keyed_ids(&format!("{account}\n{key}"))),
+            None => (format!("{account}\n{key}"), Vec::new()),
         };
+        let id = first_16(digest::digest(&digest::SHA256, format!("{PURPOSE}\n{name}").as_bytes()).as_ref());
+        let ids = [id].into_iter().chain(self.keyed_ids(&name)).collect();
         let hash = digest::digest(&digest::SHA256, body);
         let body_hash = URL_SAFE_NO_PAD.encode(&hash.as_ref()[..16]);
         Ok(Some(IdempotentRequest { ids, earlier_ids, body_hash }))
     }
 
-    /// The ids of a name under each of our keys.
-    fn ids(&self, name: &str) -> Vec<[u8; 16]> {
-        let id = |secret: &hmac::Key| {
-            let mut id = [0; 16];
-            id.copy_from_slice(&hmac::sign(secret, name.as_bytes()).as_ref()[..16]);
-            id
-        };
-        self.keys.iter().map(id).collect()
+    /// The ids of a name in earlier versions, under each of our keys.
+    fn keyed_ids(&self, name: &str) -> Vec<[u8; 16]> {
+        self.keys.iter().map(|key| first_16(hmac::sign(key, name.as_bytes()).as_ref())).collect()
     }
+}
+
+fn first_16(hash: &[u8]) -> [u8; 16] {
+    let mut first = [0; 16];
+    first.copy_from_slice(&hash[..16]);
+    first
 }
 
 impl IdempotentRequest {

@@ -20,7 +20,7 @@ pub fn unavailable(error: impl Display) -> ApiError {
 }
 
 /// The error of an Idempotency-Key whose message was erased: a new one might be its second.
-fn erased() -> ApiError {
+pub fn erased() -> ApiError {
     let message = "`Idempotency-Key` was used for a message that was erased since. Use a new key.";
     ApiError::field(ErrorCode::IdempotencyKeyReused, "Idempotency-Key", message)
 }

@@ -89,7 +89,9 @@ impl Transition {
         let record = self.record(message);
         record.refunded = false;
         record.recovered = true;
-        record.times &= !MessageEvent::Failed.bit();
+        if record.status == Status::Unconfirmed {
+            record.times &= !MessageEvent::Failed.bit();
+        }
         self.set_status(message, event.status());
         self.set_time(message, event);
         self.state.credits -= 1;

@@ -25,8 +25,9 @@ pub enum TableError {
     /// DynamoDB failed, after the SDK's own retries.
     #[error("DynamoDB: {0}")]
     Unavailable(String),
-    /// An item does not have the form that we write.
-    #[error("unreadable item: {0}")]
+    /// An item does not have the form that we write. The cause is not displayed: it may quote the item, which may hold what
+    /// no log may.
+    #[error("unreadable item")]
     Unreadable(#[from] serde_dynamo::Error),
     /// The item was changed by others again and again between our reads and writes. Nothing was applied.
     #[error("gave up after repeated write conflicts")]

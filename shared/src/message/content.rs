@@ -57,7 +57,33 @@ impl Content {
             Self::Received { kind, .. } => kind,
         }
     }
+
+    /// The same for a log: a received type that WhatsApp does not document is `other`, since it may be any text.
+    pub fn logged_kind(&self) -> &str {
+        let kind = self.kind();
+        let is_documented = !matches!(self, Self::Received { .. }) || RECEIVED_KINDS.contains(&kind);
+        if is_documented { kind } else { "other" }
+    }
 }
+
+/// The types of received messages that WhatsApp documents, besides text.
+const RECEIVED_KINDS: [&str; 15] = [
+    "audio",
+    "button",
+    "contacts",
+    "document",
+    "errors",
+    "image",
+    "interactive",
+    "location",
+    "order",
+    "reaction",
+    "request_welcome",
+    "sticker",
+    "system",
+    "unsupported",
+    "video",
+];
 
 /// How WhatsApp shows a file, named in the contract as in WhatsApp's API.
 #[derive(Clone, Copy, Debug, Deserialize, EnumString, Eq, IntoStaticStr, PartialEq, Serialize)]

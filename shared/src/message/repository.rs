@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 
 use crate::aws::conditional_write::{transact, update};
 use crate::aws::{ConditionalWrite, EnvironmentError, Item, RefusedWrite, TableError, UpdateBuilder, environment};
 use crate::clock::Timestamp;
 use crate::ids::{InstanceId, MessageId};
 use crate::message::record::{Message, bulk_keys};
-use crate::message::tombstone::{Stored, Tombstone, read_message};
+use crate::message::tombstone::{ERASED, Stored, Tombstone, read_message};
 
 /// The table of messages, by id.
 #[derive(Clone, Debug)]
@@ -106,20 +106,20 @@ impl MessageRepository {
         }
     }
 
+    /// Whether a message was erased, strongly consistent.
+    pub async fn is_erased(&self, id: &MessageId) -> Result<bool, TableError> {
+        Ok(self.read_item(id, true).await?.is_some_and(|item| item.contains_key(ERASED)))
+    }
+
     /// Erases a message that will not be sent any more, and leaves a tombstone. `false` when its record is another
-    /// request's by now.
+    /// request's by now. A transaction, since it may meet that of a callback: [`transact`] repeats it then.
     pub async fn erase(&self, message: &Message, now: Timestamp) -> Result<bool, TableError> {
         let tombstone = serde_dynamo::to_item(Tombstone::new(message, now))?;
-        let request = self.client.put_item().table_name(&self.table).set_item(Some(tombstone));
-        let request = request.condition_expression("nonce = :nonce");
-        let request = request.expression_attribute_values(":nonce", AttributeValue::S(message.nonce.clone()));
-        match request.send().await {
-            Ok(_) => Ok(true),
-            Err(error) => match error.as_service_error() {
-                Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(false),
-                _ => Err(TableError::unavailable(error)),
-            },
-        }
+        let put = Put::builder().table_name(&self.table).set_item(Some(tombstone));
+        let put = put.condition_expression("nonce = :nonce");
+        let put = put.expression_attribute_values(":nonce", AttributeValue::S(message.nonce.clone()));
+        let put = put.build().expect("table and item are set");
+        Ok(transact(&self.client, vec![TransactWriteItem::builder().put(put).build()]).await?.is_applied())
     }
 
     /// Whether any message of an instance is queued or being sent in the bulk lane.

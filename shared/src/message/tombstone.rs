@@ -16,7 +16,8 @@ pub const ERASED: &str = "erased";
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Tombstone {
-    id: MessageId,
+    /// The message's id.
+    pub id: MessageId,
     /// See [`Message::nonce`].
     pub nonce: String,
     erased: bool,

@@ -61,6 +61,8 @@ pub enum Metric {
     WebhooksDisabled,
     /// A stream record can never be published, and was put aside.
     StreamRecordsUnreadable,
+    /// A request to an operator endpoint had a wrong admin key.
+    AdminKeysRefused,
 }
 
 impl Metric {

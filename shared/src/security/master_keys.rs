@@ -19,7 +19,7 @@ pub enum Purpose {
     Tag,
     /// Encrypting tokens and webhook secrets in the table.
     Encryption,
-    /// Deriving a message's id from an Idempotency-Key, so that nobody can choose or guess it.
+    /// Finding messages whose ids earlier versions derived from Idempotency-Keys with it.
     MessageId,
     /// Proving to `receive` that a replay of a kept callback comes from `manage`.
     CallbackReplay,

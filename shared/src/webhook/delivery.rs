@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::event::Event;
-use crate::ids::{AccountId, WebhookId};
+use crate::ids::{AccountId, MessageId, WebhookId};
 use crate::webhook::record::Webhook;
 
 /// An event that waits for an attempt at its webhook.
@@ -35,6 +35,24 @@ pub struct WebhookDelivery {
 }
 
 impl WebhookDelivery {
+    /// The message that the event is about, unless it is about an instance or a webhook.
+    pub fn message(&self) -> Option<MessageId> {
+        self.subject.parse().ok()
+    }
+
+    /// What is kept as a dead letter: of a message's event, no body, since nobody could erase it there. A replay makes it
+    /// again.
+    #[must_use]
+    pub fn dead_letter(&self) -> Self {
+        let body = if self.message().is_some() { String::new() } else { self.body.clone() };
+        Self { body, ..self.clone() }
+    }
+
+    /// Whether it is a dead letter that was redriven, and has nothing to deliver.
+    pub const fn is_without_body(&self) -> bool {
+        self.body.is_empty()
+    }
+
     /// The delivery of an event before its first attempt.
     pub fn new(event: &Event, webhook: &Webhook, now: Timestamp) -> Self {
         Self {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::aws::{AccountsTable, ItemKey, TableError, UpdateBuilder};
 use crate::clock::Timestamp;
-use crate::ids::{LogId, WebhookId};
+use crate::ids::{LogId, MessageId, WebhookId};
 use crate::webhook::delivery::WebhookDelivery;
 use crate::webhook::endpoint::AttemptResult;
 
@@ -26,7 +26,7 @@ pub struct DeliveryLog {
     pub event: String,
     /// The event's id, the `webhook-id`.
     pub event_id: String,
-    /// The id of the message or instance that the event is about.
+    /// The id of the message or instance that the event is about: key of the index `bySubject`.
     pub subject: Option<String>,
     /// Whether the attempt succeeded.
     pub succeeded: bool,
@@ -198,6 +198,24 @@ impl AccountsTable {
             }
         }
         Ok(rows)
+    }
+
+    /// Removes what the rows about an erased message may hold of it: endpoints' responses, and deliveries that wait. Returns
+    /// how many rows there are.
+    pub async fn redact_logs(&self, message: &MessageId) -> Result<usize, TableError> {
+        let query = self.client.query().table_name(&self.name).index_name("bySubject");
+        let subject = AttributeValue::S(message.to_string());
+        let query =
+            query.key_condition_expression("subject = :subject").expression_attribute_values(":subject", subject);
+        let rows: Result<Vec<_>, _> = query.into_paginator().items().send().try_collect().await;
+        let rows = rows.map_err(TableError::unavailable)?;
+        let redaction = ["response", "retry", "waits", "due", "nextRetryAt"]
+            .into_iter()
+            .fold(UpdateBuilder::new().when_present("pk"), UpdateBuilder::remove);
+        for row in &rows {
+            self.update(ItemKey::from_item(row), &redaction).await?;
+        }
+        Ok(rows.len())
     }
 
     /// Removes the delivery of a row that was enqueued.

@@ -1,11 +1,11 @@
-//! The queue of deliveries that wait for an attempt, and of replays in progress.
+//! The queue of deliveries that wait for an attempt, of replays in progress, and of redactions of delivery logs.
 
 use std::time::Duration;
 
 use crate::aws::sqs::message_body;
 use crate::aws::{EnvironmentError, QueueError, environment};
 use crate::clock;
-use crate::ids::WebhookId;
+use crate::ids::MessageId;
 use crate::webhook::delivery::WebhookDelivery;
 use crate::webhook::replay::ReplayStep;
 use aws_sdk_sqs::Client;
@@ -22,6 +22,16 @@ pub enum WebhookJob {
     Delivery(WebhookDelivery),
     /// The next step of a replay.
     Replay(ReplayStep),
+    /// A message that was erased.
+    Redaction(LogRedaction),
+}
+
+/// A message that was erased, and of which attempts in progress at that time may have written to the delivery logs.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LogRedaction {
+    /// The message.
+    pub erased_message: MessageId,
 }
 
 /// The queue.
@@ -41,18 +51,23 @@ impl WebhookQueue {
     /// again. The message group makes the queue fair: a webhook with many events does not delay another's.
     pub async fn enqueue(&self, delivery: &WebhookDelivery) -> Result<(), QueueError> {
         let delay = clock::now().until(delivery.due).min(MAX_DELAY);
-        self.send(message_body(delivery), &delivery.webhook_id, delay).await
+        self.send(message_body(delivery), delivery.webhook_id.as_str(), delay).await
     }
 
     /// Enqueues the next step of a replay.
     pub async fn enqueue_replay(&self, step: &ReplayStep) -> Result<(), QueueError> {
-        self.send(message_body(step), &step.webhook_id, Duration::ZERO).await
+        self.send(message_body(step), step.webhook_id.as_str(), Duration::ZERO).await
     }
 
-    async fn send(&self, body: String, group: &WebhookId, delay: Duration) -> Result<(), QueueError> {
+    /// Enqueues the redaction of the logs, for when all attempts in progress have ended.
+    pub async fn enqueue_redaction(&self, redaction: &LogRedaction) -> Result<(), QueueError> {
+        self.send(message_body(redaction), redaction.erased_message.as_str(), MAX_DELAY).await
+    }
+
+    async fn send(&self, body: String, group: &str, delay: Duration) -> Result<(), QueueError> {
         let seconds = i32::try_from(delay.as_millis().div_ceil(1000)).unwrap_or(900);
         let request = self.client.send_message().queue_url(&self.url).message_body(body);
-        let request = request.message_group_id(group.as_str()).delay_seconds(seconds);
+        let request = request.message_group_id(group).delay_seconds(seconds);
         request.send().await.map(drop).map_err(QueueError::new)
     }
 }

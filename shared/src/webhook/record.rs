@@ -1,5 +1,7 @@
 //! Webhooks: customers' endpoints that are notified of events.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
@@ -21,6 +23,10 @@ pub const EVENTS: [&str; 8] = [
     "instance.disconnected",
     "instance.qr_updated",
 ];
+
+/// How long an event may come to a webhook that was created after it: a stream keeps it for a day, then its attempts take
+/// hours.
+pub const EARLIER_EVENTS: Duration = Duration::from_secs(2 * 24 * 60 * 60);
 
 /// Generates a secret: `whs_` and 43 characters of 256 random bits (contract).
 pub fn new_secret() -> SecretString {
@@ -67,6 +73,9 @@ pub struct Webhook {
     pub failing_since: Option<Timestamp>,
     /// Until when its circuit is open: it is not called.
     pub open_until: Option<Timestamp>,
+    /// Until when each attempt first reads whether its message was erased: after an erasure in the account, and while events
+    /// from before the webhook may come.
+    pub erasure_check_until: Option<Timestamp>,
     /// When it was created.
     pub created_at: Timestamp,
 }
@@ -112,8 +121,15 @@ impl Webhook {
             failures: 0,
             failing_since: None,
             open_until: None,
+            erasure_check_until: None,
             created_at: now,
         }
+    }
+
+    /// Whether an attempt first reads whether its message was erased. Otherwise no message of the account was erased for as
+    /// long as anything keeps its events, and the attempt needs no read.
+    pub fn checks_erasure(&self, now: Timestamp) -> bool {
+        self.erasure_check_until.is_some_and(|until| now < until)
     }
 
     /// Its key in the table of accounts.

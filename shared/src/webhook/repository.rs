@@ -1,5 +1,7 @@
 //! Reads and writes of webhooks in the table of accounts.
 
+use futures::future::try_join_all;
+
 use crate::aws::accounts_table::read;
 use crate::aws::{AccountsTable, ConditionalWrite, Item, ItemKey, TableError, UpdateBuilder};
 use crate::clock::Timestamp;
@@ -79,6 +81,13 @@ impl AccountsTable {
             .set("previousSecret", PreviousSecret { secret: webhook.secret.clone(), until })
             .when_equal("secret", &webhook.secret);
         self.update(webhook.key(), &update).await
+    }
+
+    /// Makes each attempt at the account's webhooks first read whether its message was erased.
+    pub async fn check_erasure(&self, account: &AccountId, until: Timestamp) -> Result<(), TableError> {
+        let update = UpdateBuilder::new().set("erasureCheckUntil", until).when_present("pk");
+        let webhooks = self.webhooks(account).await?;
+        try_join_all(webhooks.iter().map(|webhook| self.update(webhook.key(), &update))).await.map(drop)
     }
 
     /// Deletes a webhook.

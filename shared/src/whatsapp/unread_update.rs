@@ -60,6 +60,11 @@ impl UnreadUpdate {
         let entry = format!(r#"{{"id":{entry_id},"changes":[{{"field":"messages","value":{value}}}]}}"#);
         Self { reason, number_id: number_id.clone(), entry }
     }
+
+    /// Kilobytes of it, as the quota counts them.
+    pub fn kilobytes(&self) -> i64 {
+        kilobytes(&self.entry)
+    }
 }
 
 /// What the elements of an array in a change's value have in common.

@@ -8,6 +8,7 @@ use tests::fault::Fault;
 use tests::proxied_stack::ProxiedStack;
 use tests::proxy::FaultAt;
 use tests::test_stack::TestStack;
+use tests::wait::eventually;
 
 use crate::PROGRAM;
 
@@ -175,12 +176,8 @@ async fn erasing_a_phone_number_deletes_its_messages_and_no_others() {
     }
     let hanging = stack.send_text("15550100001", "being sent").await;
     stack.wait_for_asked(4).await;
-    let erase = async |phone: &str| {
-        stack.operate(&format!("DELETE /v1/admin/accounts/acc_demo/phones/{phone}"), Value::Null).await.1["data"]
-            .clone()
-    };
-    assert_eq!(erase("5511900000001").await, json!({ "erased": 2, "remaining": 0 }));
-    assert_eq!(erase("15550100001").await, json!({ "erased": 0, "remaining": 1 }));
+    assert_eq!(stack.erase("5511900000001").await, json!({ "erased": 2, "remaining": 0 }));
+    assert_eq!(stack.erase("15550100001").await, json!({ "erased": 0, "remaining": 1 }));
     for id in &ids {
         let (status, _) = stack.call(&format!("GET /v1/messages/{id}/status"), Value::Null).await;
         assert_eq!(status, 404);
@@ -296,4 +293,36 @@ async fn concurrent_changes_of_an_account_are_all_kept() {
     assert_eq!((&shown["data"]["plan"], &shown["data"]["requestsPerMinute"]), (&json!("starter"), &json!(2_000)));
     let (_, listed) = stack.operate("GET /v1/admin/accounts", Value::Null).await;
     assert!(listed["data"].as_array().expect("rows").contains(&shown["data"]), "{listed}");
+}
+
+#[tokio::test]
+async fn a_wrong_admin_key_is_logged_and_counted() {
+    let stack = TestStack::start(PROGRAM).await;
+    assert_eq!(stack.call_as("not-the-admin-key-at-all", "GET /v1/admin/accounts", Value::Null).await.0, 401);
+    let counted = || async {
+        let logs = stack.logs();
+        (logs.contains("admin_key.refused") && logs.contains(r#""AdminKeysRefused":1"#)).then_some(logs)
+    };
+    let logs = eventually("the metric", counted).await;
+    assert!(!logs.contains("not-the-admin-key"));
+}
+
+#[tokio::test]
+async fn no_answer_that_shows_a_secret_may_be_stored_on_its_way() {
+    let stack = TestStack::start(PROGRAM).await;
+    let admin_key = stack.stack.secrets.text("AdminKey").expect("a secret");
+    let api_key = stack.customer.api_key.expose_secret();
+    let hook = json!({ "url": stack.webhook.url, "instanceId": "inst_abc123", "events": ["message.sent"] });
+    let inbound = json!({ "name": "Shop", "instanceId": "inst_abc123" });
+    for (key, path, body, shown) in [
+        (admin_key, "/v1/admin/accounts/acc_demo/keys", json!({ "name": "Server" }), "key"),
+        (api_key, "/v1/webhooks", hook, "secret"),
+        (api_key, "/v1/webhooks/inbound", inbound, "url"),
+    ] {
+        let request = stack.http.post(format!("{}{path}", stack.stack.addresses.api)).bearer_auth(key);
+        let response = request.body(body.to_string()).send().await.expect("an answer");
+        assert_eq!(response.headers().get("cache-control").expect("the header"), "no-store", "{path}");
+        let answer: Value = serde_json::from_str(&response.text().await.expect("a body")).expect("JSON");
+        assert!(answer["data"][shown].is_string(), "{answer}");
+    }
 }

@@ -14,6 +14,7 @@ use shared::ledger::reservation::{new_nonce, reservation_attribute};
 use tests::fault::Fault;
 use tests::proxied_stack::ProxiedStack;
 use tests::test_stack::{TestStack, UNTIL_SETTLED};
+use tests::webhook_receiver::WebhookReceiver;
 
 use crate::PROGRAM;
 
@@ -159,6 +160,26 @@ async fn a_refunded_message_is_charged_again_when_whatsapp_delivers_it() {
     assert_eq!(credits().await, before - 1);
     let record = stack.record(&id).await;
     assert!(!record.refunded && record.failed_at.is_none() && record.error.is_none());
+}
+
+#[tokio::test]
+async fn a_failure_that_whatsapp_reported_keeps_its_time_when_the_message_is_delivered_after_all() {
+    let stack = TestStack::start(PROGRAM).await;
+    let before = stack.ledger(&stack.customer.account_id).await.credits;
+    let id = stack.send_text("15550100013", "fails, and is delivered").await;
+    let failed = stack.webhook.wait_for(id.as_str(), "message.failed").await;
+    stack.webhook.wait_for(id.as_str(), "message.delivered").await;
+    let shown = stack.wait_for_status(&id, "delivered").await;
+    assert!(shown.get("error").is_none(), "{shown}");
+    let record = stack.record(&id).await;
+    assert_eq!((record.failed_at.is_some(), record.refunded), (true, false));
+    assert_eq!(stack.ledger(&stack.customer.account_id).await.credits, before - 1);
+    // Each event is published again as it was.
+    let receiver = WebhookReceiver::start().await;
+    let path = stack.webhook_for(&receiver, &["message.failed"]).await;
+    let (status, answer) = stack.call(&format!("POST {path}/replay"), json!({ "messageId": id })).await;
+    assert_eq!(status, 202, "{answer}");
+    assert_eq!(receiver.wait_for(id.as_str(), "message.failed").await.body, failed.body);
 }
 
 #[tokio::test]

@@ -11,13 +11,6 @@ use crate::PROGRAM;
 
 const PHONE: &str = "5511900000001";
 
-async fn erase(stack: &TestStack, phone: &str) -> Value {
-    let path = format!("DELETE /v1/admin/accounts/{}/phones/{phone}", stack.customer.account_id);
-    let (status, answer) = stack.operate(&path, Value::Null).await;
-    assert_eq!(status, 200, "{answer}");
-    answer["data"].clone()
-}
-
 /// The credits after `settle` has released the reservations, as it does within 75 seconds.
 async fn credits_once_settled(stack: &TestStack) -> i64 {
     stack.pass(Duration::from_secs(76));
@@ -34,10 +27,10 @@ async fn a_message_that_is_erased_after_it_was_sent_is_not_refunded() {
     let before = stack.ledger(&stack.customer.account_id).await.credits;
     let id = stack.send_text(PHONE, "hello").await;
     stack.wait_for_status(&id, "read").await;
-    assert_eq!(erase(&stack, PHONE).await, json!({ "erased": 1, "remaining": 0 }));
+    assert_eq!(stack.erase(PHONE).await, json!({ "erased": 1, "remaining": 0 }));
     assert_eq!(stack.call(&format!("GET /v1/messages/{id}/status"), Value::Null).await.0, 404);
     assert_eq!(credits_once_settled(&stack).await, before - 1);
-    assert_eq!(erase(&stack, PHONE).await, json!({ "erased": 0, "remaining": 0 }));
+    assert_eq!(stack.erase(PHONE).await, json!({ "erased": 0, "remaining": 0 }));
 }
 
 #[tokio::test]
@@ -47,7 +40,7 @@ async fn a_queued_message_that_is_erased_is_refunded_once() {
     stack.book_ahead(FAR_AHEAD).await;
     let id = stack.send_text(PHONE, "hello").await;
     stack.wait_until_returned("BulkQueue.fifo", [&id]).await;
-    assert_eq!(erase(&stack, PHONE).await, json!({ "erased": 1, "remaining": 0 }));
+    assert_eq!(stack.erase(PHONE).await, json!({ "erased": 1, "remaining": 0 }));
     assert_eq!(credits_once_settled(&stack).await, before);
     stack.pass(FAR_AHEAD);
     stack.wait_until_idle("deliver").await;
@@ -62,7 +55,7 @@ async fn the_key_of_an_erased_message_sends_no_second_one() {
     assert_eq!(status, 202);
     proxied.wait_until_read(&accepted).await;
     // The recipient of `post` has written before.
-    assert_eq!(erase(&proxied.stack, "5511999999999").await, json!({ "erased": 2, "remaining": 0 }));
+    assert_eq!(proxied.stack.erase("5511999999999").await, json!({ "erased": 2, "remaining": 0 }));
     let (status, answer) = proxied.post(Some("once")).await.expect("an answer");
     assert_eq!((status, &answer["error"]["code"]), (422, &json!("idempotency_key_reused")));
     assert_eq!(proxied.at_rest().await, (1, before - 1, 0));

@@ -10,6 +10,7 @@ use futures::future::{BoxFuture, FutureExt, join_all};
 use local::dev_stack::template::{EventSource, Function, Permission, Template, TemplateContext};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use shared::aws::ItemKey;
 use shared::ledger::Lane;
 use shared::message::State;
 use tests::fault::Fault;
@@ -56,7 +57,7 @@ async fn each_iam_role_allows_exactly_the_calls_of_its_function() {
     let of_each =
         |one: &dyn Fn(&str) -> Vec<String>| roles.keys().flat_map(|function| one(function)).collect::<Vec<_>>();
     let less = |name: &str, all: &BTreeSet<Permission>, those: &BTreeSet<Permission>| {
-        all.difference(those).map(|it| format!("{name}: {} on {}", it.action, it.resource)).collect()
+        all.difference(those).map(|it| format!("{name}: {it:?}")).collect()
     };
     let missing = of_each(&|name| less(name, &needed[name], &roles[name]));
     let unused = of_each(&|name| less(name, &roles[name], &needed[name]));
@@ -99,7 +100,8 @@ async fn start() -> (ProxiedStack, Arc<RequiredPermissions>) {
     (proxied, needs)
 }
 
-/// A replayed request, a reply that expires, a message that fails in a callback, an inbound one, and a retried one.
+/// A replayed request, a reply that expires, a message that fails in a callback, an inbound one, a retried one, and one
+/// through an inbound URL.
 async fn sending_again() -> Used {
     let (proxied, needs) = start().await;
     let stack = &proxied.stack;
@@ -121,6 +123,10 @@ async fn sending_again() -> Used {
         "messages": [{ "from": "5511988887777", "id": "wamid.in", "timestamp": "1764000000", "type": "text", "text": { "body": "hi" } }],
     } }] }] });
     assert_eq!(stack.post_callback(&inbound.to_string(), None).await, 200);
+    let url = stack.call("POST /v1/webhooks/inbound", json!({ "name": "Shop", "instanceId": "inst_abc123" })).await.1;
+    let send = stack.http.post(url["data"]["url"].as_str().expect("a URL"));
+    let sent = send.body(r#"{"to":"5511999999999","message":"hi"}"#).send().await;
+    assert_eq!(sent.expect("an answer").status(), StatusCode::ACCEPTED);
     needs.so_far()
 }
 
@@ -253,19 +259,36 @@ async fn everything_that_manage_answers() -> Used {
     ask(&format!("DELETE {instance}"), Value::Null).await;
     let path = stack.webhook_for(&WebhookReceiver::start().await, FAILED).await;
     ask(&format!("POST {path}/replay"), json!({ "messageId": id })).await;
+    let period = json!({ "since": "2026-02-03T12:00:00.000Z" });
+    let replay = ask(&format!("POST {path}/replay"), period).await;
+    let replay = replay["data"]["replayId"].as_str().expect("an id");
+    ask(&format!("GET {path}/replays/{replay}"), Value::Null).await;
+    ask(&format!("POST {path}/test"), Value::Null).await;
+    ask(&format!("GET {path}/logs"), Value::Null).await;
     ask(&format!("DELETE {path}"), Value::Null).await;
     assert_eq!(stack.post_callback("not JSON", None).await, 200);
     let unread =
         unread_callbacks::keep(stack, &unread_callbacks::messages(&[unread_callbacks::text("wamid.1")]), None).await;
+    let inbound = ask("POST /v1/webhooks/inbound", json!({ "name": "Shop", "instanceId": "inst_abc123" })).await;
+    let key = json!({ "id": "wh_earlier", "hash": "of-a-token" }); // as earlier versions listed it
+    let listing = ItemKey::inbound_url_listing(&stack.customer.account_id, &"wh_earlier".parse().expect("an id"));
+    stack.accounts.put(listing, &key).await.expect("the table takes it");
+    ask("GET /v1/webhooks/inbound", Value::Null).await;
+    ask(&format!("DELETE /v1/webhooks/{}", inbound["data"]["id"].as_str().expect("an id")), Value::Null).await;
+    let (_, key) = stack.operate("POST /v1/admin/accounts/acc_demo/keys", json!({ "name": "Server" })).await;
+    let revocation = format!("DELETE /v1/admin/accounts/acc_demo/keys/{}", key["data"]["id"].as_str().expect("an id"));
     for (call, body) in [
         (format!("POST /v1/admin/callbacks/{unread}/replay").as_str(), Value::Null),
         ("GET /v1/admin/callbacks", Value::Null),
         ("GET /v1/admin/accounts", Value::Null),
+        (&revocation, Value::Null),
         ("DELETE /v1/admin/accounts/acc_demo/phones/5511999999999", Value::Null),
     ] {
         let (status, answer) = stack.operate(call, body).await;
         assert!(status < 300, "{call}: {answer}");
     }
+    let redacted = || async { stack.logs().contains("delivery_log.redacted").then_some(()) };
+    eventually("`notify` to redact the logs of the erased message", redacted).await;
     needs.so_far()
 }
 

@@ -1,13 +1,21 @@
 //! Idempotency-Key: the same key and body make one message and one charge.
 
+use std::path::Path;
+
 use futures::future::join_all;
+use local::dev_stack::FunctionOverride;
 use reqwest::StatusCode;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use shared::account::{Plan, Scope};
+use tempfile::NamedTempFile;
+use tests::fault::Fault;
+use tests::proxied_stack::ProxiedStack;
+use tests::proxy::{FaultAt, Proxy};
 use tests::test_stack::TestStack;
 
 use crate::PROGRAM;
+use crate::inbound_urls::move_to_earlier_id;
 
 const BODY: &str = r#"{"instanceId":"inst_abc123","to":"5511999999999","message":"hello"}"#;
 
@@ -101,4 +109,86 @@ async fn a_failed_request_is_not_remembered() {
     let (status, _) = post(&stack, "order-12", &BODY.replace("5511999999999", "+55")).await;
     assert_eq!(status, 400);
     assert_eq!(post(&stack, "order-12", BODY).await.0, 202);
+}
+
+/// Sends the first request and holds it before it writes its record; sends the second, and then lets the first continue.
+/// Returns the statuses, and the ids of the messages.
+async fn race(
+    dynamodb: &Proxy,
+    first: impl Future<Output = (u16, Value)>,
+    second: impl Future<Output = (u16, Value)>,
+) -> ([u16; 2], Vec<Value>) {
+    dynamodb.inject([FaultAt("send", "PutItem", 1, &[Fault::FreezeBefore])]);
+    let second = async {
+        dynamodb.wait_until_frozen().await;
+        let answer = second.await;
+        dynamodb.resume();
+        answer
+    };
+    let (first, second) = tokio::join!(first, second);
+    let mut ids: Vec<_> = [&first.1, &second.1].map(|answer| answer["messageId"].clone()).into();
+    ids.retain(Value::is_string);
+    ids.dedup();
+    ([first.0, second.0], ids)
+}
+
+/// One message was made, and the slower request was told so.
+async fn assert_one_message(stack: &TestStack, (statuses, ids): ([u16; 2], Vec<Value>)) {
+    assert!(matches!(statuses, [202 | 409, 202]) && ids.len() == 1, "{statuses:?} {ids:?}");
+    let id = ids[0].as_str().and_then(|id| id.parse().ok()).expect("an id");
+    stack.wait_for_status(&id, "read").await;
+    assert_eq!(stack.whatsapp().ledger().asked(), 1);
+}
+
+#[tokio::test]
+async fn concurrent_requests_with_two_api_keys_of_an_account_send_one_message() {
+    let ProxiedStack { stack, dynamodb, sqs: _sqs } = ProxiedStack::start(PROGRAM).await;
+    let new_key = stack.key(&stack.customer.account_id, Scope::ALL, None).await;
+    let (first, second) = (post(&stack, "order-12", BODY), post_as(&stack, &new_key, "order-12", BODY));
+    let raced = race(&dynamodb, first, second).await;
+    assert_one_message(&stack, raced).await;
+}
+
+/// Starts `send` with the master keys that are in a file when a process starts.
+fn with_master_keys_of(file: &Path) -> FunctionOverride {
+    let script = r#"read -r MASTER_KEYS <"$KEYS"; export MASTER_KEYS; exec "$PROGRAM" function send"#;
+    let command = ("/bin/sh".into(), vec!["-c".to_owned(), script.to_owned()]);
+    let variables = [("KEYS", file.to_str().expect("a text")), ("PROGRAM", PROGRAM)];
+    FunctionOverride {
+        command: Some(command),
+        variables: variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+    }
+}
+
+#[tokio::test]
+async fn concurrent_requests_during_a_rotation_of_the_master_keys_send_one_message() {
+    let (old, new) = ("old-".repeat(16), "new-".repeat(16));
+    let keys = NamedTempFile::new().expect("a file");
+    std::fs::write(&keys, format!("{old}\n")).expect("the keys");
+    let ProxiedStack { stack, dynamodb, sqs: _sqs } = ProxiedStack::start_with(PROGRAM, |options| {
+        options.function_overrides.insert("send".to_owned(), with_master_keys_of(keys.path()));
+    })
+    .await;
+    let second = async {
+        std::fs::write(&keys, format!("{new},{old}\n")).expect("the keys");
+        post(&stack, "order-12", BODY).await // by a process of its own, since the first one is busy
+    };
+    let raced = race(&dynamodb, post(&stack, "order-12", BODY), second).await;
+    assert_one_message(&stack, raced).await;
+}
+
+#[tokio::test]
+async fn a_retry_of_a_request_of_an_earlier_version_sends_nothing_twice_even_after_an_erasure() {
+    let stack = TestStack::start(PROGRAM).await;
+    let (_, first) = post(&stack, "order-12", BODY).await;
+    let id = first["messageId"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+    stack.wait_for_status(&id, "read").await;
+    let earlier = move_to_earlier_id(&stack, &id, "order-12").await;
+    let (status, again) = post(&stack, "order-12", BODY).await;
+    assert_eq!((status, &again["messageId"]), (202, &json!(earlier)));
+    stack.wait_until_idle("deliver").await;
+    assert_eq!(stack.erase("5511999999999").await["remaining"], json!(0));
+    let (status, answer) = post(&stack, "order-12", BODY).await;
+    assert_eq!((status, &answer["error"]["code"]), (422, &json!("idempotency_key_reused")));
+    assert_eq!(stack.whatsapp().ledger().asked(), 1);
 }

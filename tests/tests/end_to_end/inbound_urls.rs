@@ -239,7 +239,7 @@ async fn a_retry_of_an_inbound_request_of_an_earlier_version_sends_nothing_twice
 }
 
 /// Gives the record of a message the id that an earlier version derived from its Idempotency-Key.
-async fn move_to_earlier_id(stack: &TestStack, id: &MessageId, idempotency_key: &str) -> MessageId {
+pub async fn move_to_earlier_id(stack: &TestStack, id: &MessageId, idempotency_key: &str) -> MessageId {
     let keys = MasterKeys::parse(&stack.stack.secrets.text("MasterKeys").expect("a secret").into()).expect("keys");
     let secret = hmac::Key::new(hmac::HMAC_SHA256, &keys.derive(Purpose::MessageId)[0].1);
     let name = format!("{}\n{idempotency_key}", stack.customer.account_id);

@@ -54,6 +54,13 @@ async fn no_text_phone_number_key_or_secret_is_logged() {
     let (status, _) = stack.post("/v1/messages/send", r#"{"to":"PRIVATE-BODY"}"#).await;
     assert_eq!(status, 400);
     let token = manage(&stack).await;
+    let odd = json!({ "entry": [{ "id": "1", "changes": [{ "field": "messages", "value": {
+        "metadata": { "phone_number_id": "106540352242922" },
+        "messages": [{ "from": "5511987654321", "id": "wamid.odd", "timestamp": "1", "type": "PRIVATE-TYPE" }],
+    } }] }] });
+    assert_eq!(stack.post_callback(&odd.to_string(), None).await, 200);
+    let (status, _) = stack.call_as("PRIVATE-ADMIN-KEY", "GET /v1/admin/accounts", Value::Null).await;
+    assert_eq!(status, 401);
     let logs = stack.logs();
     assert!(logs.contains(read.as_str()), "the logs tell of the message");
     let secrets = ["MasterKeys", "AdminKey", "WhatsAppApp"].map(|id| stack.stack.secrets.text(id).unwrap_or_default());

@@ -16,6 +16,7 @@ mod deliver_interleavings;
 mod delivery_lanes;
 mod delivery_outcomes;
 mod erasure;
+mod erasure_of_copies;
 mod error_codes;
 mod expiry;
 mod external_whatsapp;

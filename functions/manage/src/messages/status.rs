@@ -32,7 +32,7 @@ impl<'a> MessageStatusResponse<'a> {
             sent_at: text(message.sent_at),
             delivered_at: text(message.delivered_at),
             read_at: text(message.read_at),
-            error: message.error.as_ref(),
+            error: message.error.as_ref().filter(|_| message.status.public_status() == "failed"),
         }
     }
 

@@ -7,7 +7,7 @@ use shared::clock;
 use shared::http::request_body::required;
 use shared::ids::{AccountId, InstanceId, WebhookId};
 use shared::webhook::record::new_secret;
-use shared::webhook::{EVENTS, Webhook};
+use shared::webhook::{EARLIER_EVENTS, EVENTS, Webhook};
 
 use crate::lookup;
 use crate::prelude::*;
@@ -21,7 +21,9 @@ const SECRET_LENGTH: RangeInclusive<usize> = 16..=64;
 pub fn new_webhook(state: &AppState, account: &AccountId, url: String, secret: &SecretString) -> Webhook {
     let id = WebhookId::generate();
     let encrypted = state.cipher.encrypt(secret, &Webhook::secret_aad(account, &id));
-    Webhook::new(account.clone(), id, url, encrypted, clock::now())
+    let now = clock::now();
+    let erasure_check_until = Some(now.plus(EARLIER_EVENTS));
+    Webhook { erasure_check_until, ..Webhook::new(account.clone(), id, url, encrypted, now) }
 }
 
 /// A URL that may be called.

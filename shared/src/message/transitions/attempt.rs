@@ -23,7 +23,8 @@ impl Transitions {
                 tracing::info!(message_id = %message.id, attempt = message.attempt, "message.sent");
             }
             ConditionalWrite::Refused(Some(existing)) => {
-                let is_recovered = existing.status == State::Unconfirmed && self.recover(message, sent()).await?;
+                let is_recovered =
+                    existing.status == State::Unconfirmed && self.recover(message, existing.status, sent()).await?;
                 if !is_recovered && existing.sent_at.is_none() {
                     self.add_sent_time(message, provider_id).await?;
                 }

@@ -53,7 +53,7 @@ impl Transitions {
                 Ok(Some(Advance::Stored))
             }
             ConditionalWrite::Refused(Some(message)) if message.refunded && message.rank < state.rank() => {
-                Ok(self.recover(&message, advanced()).await?.then_some(Advance::Stored))
+                Ok(self.recover(&message, message.status, advanced()).await?.then_some(Advance::Stored))
             }
             ConditionalWrite::Refused(Some(message)) if lacks_time(&message, report) => {
                 self.messages.update(report.message_id, reported(report)).await?;

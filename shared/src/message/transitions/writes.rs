@@ -42,10 +42,20 @@ impl Transitions {
         self.failures.write(account, id, failed).await
     }
 
-    /// Advances a failed message that WhatsApp sent or delivered after all, removes its failure, and charges it again.
-    /// `false` when the record has changed.
-    pub(super) async fn recover(&self, message: &Message, advanced: UpdateBuilder) -> Result<bool, TableError> {
-        let recovered = advanced.remove(REFUNDED).remove("failedAt").remove("error").when_present(REFUNDED);
+    /// Advances a message that failed as `from` and that WhatsApp sent or delivered after all, and charges it again. Where
+    /// the failure only said that nothing was reported, it is removed; one that WhatsApp reported has happened, and keeps its
+    /// time. `false` when the record has changed.
+    pub(super) async fn recover(
+        &self,
+        message: &Message,
+        from: State,
+        advanced: UpdateBuilder,
+    ) -> Result<bool, TableError> {
+        let recovered = advanced.remove(REFUNDED).when_present(REFUNDED).when_equal("status", from);
+        let recovered = match from {
+            State::Unconfirmed => recovered.remove(MessageEvent::Failed.time_attribute()).remove("error"),
+            _ => recovered,
+        };
         let recharge = self.ledger.recharge(&message.account_id, &message.id);
         let written = self.messages.update_with_credit([(&message.id, recovered.clone())], recharge).await?;
         let is_recovered = match written {

@@ -6,7 +6,7 @@ use shared::message::{MessageEvent, State};
 use crate::sweep::evidence::Evidence;
 
 /// In stream order, a rank falls only from `sending` to `queued`, and a time once set is kept, except the failure time
-/// of a message that WhatsApp then reports as sent or delivered.
+/// of a message of unknown outcome that WhatsApp then reports as sent or delivered.
 pub fn only_rises(evidence: &Evidence) -> Vec<String> {
     let mut broken = Vec::new();
     for (id, images) in &evidence.images {
@@ -22,7 +22,7 @@ pub fn only_rises(evidence: &Evidence) -> Vec<String> {
             }
             for attribute in MessageEvent::ALL.map(MessageEvent::time_attribute) {
                 let (was, is) = (&pair[0][attribute], &pair[1][attribute]);
-                let is_corrected = matches!(old, State::Unconfirmed | State::Failed) && new.rank() > old.rank();
+                let is_corrected = old == State::Unconfirmed && new.rank() > old.rank();
                 let taken_back = attribute == "failedAt" && is_corrected && is.is_null();
                 if !was.is_null() && was != is && !taken_back {
                     broken.push(format!("{attribute} of {id} went from {was} to {is}"));
