@@ -5,6 +5,8 @@
 
 pub mod callback;
 mod callback_change;
+#[cfg(test)]
+mod callback_properties;
 pub mod callback_tag;
 pub mod client;
 pub mod error_codes;
