@@ -21,6 +21,8 @@ use crate::whatsapp::text_limits::{MAX_PROFILE_NAME, MAX_USERNAME};
 const MAX_OBJECT: usize = 64 * 1024;
 /// The same for a referral and for errors.
 const MAX_EXTRA: usize = 16 * 1024;
+/// The most bytes of a message that count: no more of it is kept.
+const MAX_COUNTED: usize = 256 * 1024;
 
 /// One of a callback's `messages`.
 #[derive(Debug)]
@@ -45,10 +47,9 @@ pub struct ReceivedMessage {
     pub object: Option<Box<RawValue>>,
     /// What else WhatsApp says of it.
     pub more: Received,
+    /// Bytes of WhatsApp's JSON.
+    pub(super) size: usize,
 }
-
-/// The most bytes of an object that count: no more of it is kept.
-const MAX_COUNTED: usize = 256 * 1024;
 
 /// What a callback's `contacts` say of a sender.
 #[derive(Clone, Default)]
@@ -98,13 +99,13 @@ impl ReceivedMessage {
             },
             from,
             kind,
+            size: message.get().len(),
         })
     }
 
-    /// Kilobytes of it that are stored, as the quota counts them: one for the record, and those of its object.
+    /// Kilobytes of it, as the quota counts them: one for the record, and those of WhatsApp's JSON.
     pub fn kilobytes(&self) -> i64 {
-        let object = self.object.as_ref().map_or(0, |object| object.get().len());
-        1 + i64::try_from(object.min(MAX_COUNTED) / 1024).unwrap_or_default()
+        1 + i64::try_from(self.size.min(MAX_COUNTED) / 1024).unwrap_or_default()
     }
 }
 
@@ -241,5 +242,17 @@ mod tests {
         let mut message = text_from(json!({ "from": "5511911110001" }));
         message["referral"] = json!({ "body": "x".repeat(MAX_EXTRA) });
         assert!(read(&message, &json!([])).is_none());
+    }
+
+    #[test]
+    fn everything_that_is_kept_of_a_message_counts() {
+        let text = json!({ "id": "wamid.A", "from": "5511999999999", "type": "text", "text": { "body": "hi" } });
+        let kilobytes = |message: &Value| read(message, &json!([])).expect("a message").kilobytes();
+        assert_eq!(kilobytes(&text), 1);
+        for extra in ["text", "referral"] {
+            let mut large = text.clone();
+            large[extra]["body"] = json!("x".repeat(10 * 1024));
+            assert_eq!(kilobytes(&large), 11, "{extra}");
+        }
     }
 }
