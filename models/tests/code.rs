@@ -2,7 +2,7 @@
 
 use models::code::{Code, source};
 use models::delivery::record::Status;
-use models::{charge, delivery, lanes, ownership};
+use models::{charge, delivery, lanes, ownership, waiting};
 use mutations::lookup;
 use strum::VariantArray;
 
@@ -16,7 +16,8 @@ fn every_function_that_a_model_names_is_in_the_code() {
     let charge = charge::part::Part::VARIANTS.iter().map(|part| (format!("{part:?}"), part.code()));
     let lanes = lanes::part::Part::VARIANTS.iter().map(|part| (format!("{part:?}"), part.code()));
     let ownership = ownership::part::Part::VARIANTS.iter().map(|part| (format!("{part:?}"), part.code()));
-    let wrong = wrong(delivery.chain(charge).chain(lanes).chain(ownership));
+    let waiting = waiting::part::Part::VARIANTS.iter().map(|part| (format!("{part:?}"), part.code()));
+    let wrong = wrong(delivery.chain(charge).chain(lanes).chain(ownership).chain(waiting));
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
@@ -26,11 +27,13 @@ fn every_mechanism_of_a_model_is_in_the_code() {
     use delivery::mechanism::Mechanism as Delivery;
     use lanes::mechanism::Mechanism as Lanes;
     use ownership::mechanism::Mechanism as Ownership;
+    use waiting::mechanism::Mechanism as Waiting;
     let delivery = Delivery::VARIANTS.iter().map(|mechanism| (format!("{mechanism:?}"), mechanism.code()));
     let charge = Charge::VARIANTS.iter().map(|mechanism| (format!("{mechanism:?}"), mechanism.code()));
     let lanes = Lanes::VARIANTS.iter().map(|mechanism| (format!("{mechanism:?}"), mechanism.code()));
     let ownership = Ownership::VARIANTS.iter().map(|mechanism| (format!("{mechanism:?}"), mechanism.code()));
-    let wrong = wrong(delivery.chain(charge).chain(lanes).chain(ownership));
+    let waiting = Waiting::VARIANTS.iter().map(|mechanism| (format!("{mechanism:?}"), mechanism.code()));
+    let wrong = wrong(delivery.chain(charge).chain(lanes).chain(ownership).chain(waiting));
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
