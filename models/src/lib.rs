@@ -9,3 +9,4 @@ pub mod exploration;
 pub mod lanes;
 pub mod mechanisms;
 pub mod ownership;
+pub mod waiting;

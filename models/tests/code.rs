@@ -2,7 +2,7 @@
 
 use models::code::{Code, source};
 use models::delivery::record::Status;
-use models::{charge, delivery, erasure, lanes, ownership};
+use models::{charge, delivery, erasure, lanes, ownership, waiting};
 use mutations::lookup;
 use strum::VariantArray;
 
@@ -17,7 +17,8 @@ fn every_function_that_a_model_names_is_in_the_code() {
     let lanes = lanes::part::Part::VARIANTS.iter().map(|part| (format!("{part:?}"), part.code()));
     let ownership = ownership::part::Part::VARIANTS.iter().map(|part| (format!("{part:?}"), part.code()));
     let erasure = erasure::part::Part::VARIANTS.iter().map(|part| (format!("{part:?}"), part.code()));
-    let wrong = wrong(delivery.chain(charge).chain(lanes).chain(ownership).chain(erasure));
+    let waiting = waiting::part::Part::VARIANTS.iter().map(|part| (format!("{part:?}"), part.code()));
+    let wrong = wrong(delivery.chain(charge).chain(lanes).chain(ownership).chain(erasure).chain(waiting));
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
@@ -28,12 +29,14 @@ fn every_mechanism_of_a_model_is_in_the_code() {
     use erasure::mechanism::Mechanism as Erasure;
     use lanes::mechanism::Mechanism as Lanes;
     use ownership::mechanism::Mechanism as Ownership;
+    use waiting::mechanism::Mechanism as Waiting;
     let delivery = Delivery::VARIANTS.iter().map(|mechanism| (format!("{mechanism:?}"), mechanism.code()));
     let charge = Charge::VARIANTS.iter().map(|mechanism| (format!("{mechanism:?}"), mechanism.code()));
     let lanes = Lanes::VARIANTS.iter().map(|mechanism| (format!("{mechanism:?}"), mechanism.code()));
     let ownership = Ownership::VARIANTS.iter().map(|mechanism| (format!("{mechanism:?}"), mechanism.code()));
     let erasure = Erasure::VARIANTS.iter().map(|mechanism| (format!("{mechanism:?}"), mechanism.code()));
-    let wrong = wrong(delivery.chain(charge).chain(lanes).chain(ownership).chain(erasure));
+    let waiting = Waiting::VARIANTS.iter().map(|mechanism| (format!("{mechanism:?}"), mechanism.code()));
+    let wrong = wrong(delivery.chain(charge).chain(lanes).chain(ownership).chain(erasure).chain(waiting));
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 

@@ -19,6 +19,12 @@ pub fn random<const N: usize>() -> [u8; N] {
     bytes
 }
 
+/// Spreads texts evenly over so many partitions: FNV-1a, which is the same in every version.
+pub fn partition(text: &str, partitions: u32) -> u32 {
+    let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    (hash ^ hash >> 16) % partitions
+}
+
 /// A text that is not an id of this kind. Displays as the end of a sentence that begins with the field's name.
 #[derive(Debug, thiserror::Error)]
 #[error("must be an id that begins with `{prefix}`.")]

@@ -31,9 +31,9 @@ pub const UNTIL_REDELIVERY: Duration = Duration::from_secs(200);
 pub const REFUSED_FOR_HOURS: &str = "155899131056";
 /// Longer than any wait before a retry that the simulator asks for: 99 minutes, and half as much again at random.
 pub const LONGEST_RETRY_WAIT: Duration = Duration::from_secs(150 * 60);
-/// How far ahead tests book a number's slots, so that no slot comes before the test moves the clock: nearly as far as
-/// charges book them at most, and longer than any test waits for anything.
-pub const FAR_AHEAD: Duration = Duration::from_secs(300);
+/// How far ahead tests book a number's slots, so that no slot comes before the test moves the clock: longer than any test
+/// waits for anything, and nearer than slots whose messages wait in the table.
+pub const FAR_AHEAD: Duration = Duration::from_secs(110);
 /// Longer than the settle queue's delay.
 pub const UNTIL_SETTLED: Duration = Duration::from_secs(15 * 60 + 5);
 

@@ -7,6 +7,7 @@ use aws_lambda_events::sqs::SqsMessage;
 use shared::aws::{ConditionalWrite, ProcessingError};
 use shared::clock::{self, Timestamp};
 use shared::instance::{Instance, Number};
+use shared::ledger::Lane;
 use shared::message::{
     Claim, ClaimConflict, Failure, FailureCode, FailureWrite, Message, QueuedMessage, UnknownOutcome,
 };
@@ -14,9 +15,10 @@ use shared::whatsapp::message_body::message_body;
 use shared::whatsapp::{CallbackTag, Outcome};
 
 use crate::backoff::least_wait;
-use crate::deliverer::{Deliverer, Next};
+use crate::deliverer::{Deliverer, Next, SOON};
 use crate::posts_in_progress::PostInProgress;
 use crate::prepare::{Prepared, wait_for_slot};
+use crate::table_wait::Received;
 
 /// No attempt starts with less time than this left: waiting for a slot, a POST and the record of its result must fit.
 pub const MIN_ATTEMPT_TIME: Duration = Duration::from_secs(9);
@@ -32,24 +34,52 @@ const UNREADABLE_WAIT: Duration = Duration::from_secs(60);
 impl Deliverer {
     /// Processes one queue message as far as is possible now. Returns the time after which it is received again, or none
     /// when it leaves the queue.
-    pub async fn deliver(&self, message: &SqsMessage, deadline: SystemTime) -> Option<Duration> {
+    pub async fn deliver(&self, message: &SqsMessage, lane: Lane, deadline: SystemTime) -> Option<Duration> {
         let body = message.body.as_deref().unwrap_or_default();
         let Ok(queued) = serde_json::from_str::<QueuedMessage>(body) else {
             tracing::error!(queue_message = message.message_id, "delivery.unreadable");
             return Some(UNREADABLE_WAIT);
         };
         let enqueued_at = Timestamp::from_millis(number(message, "SentTimestamp"));
-        let next = self.attempt(&queued, enqueued_at, deadline).await.unwrap_or_else(|error| {
-            tracing::error!(message_id = %queued.message_id, %error, "delivery.failed");
-            Next::SOON
-        });
-        let wait = match next {
-            Next::Done => return None,
-            Next::Later(wait) => wait,
-            Next::Backoff(wait) => wait.max(least_wait(number(message, "ApproximateReceiveCount"))),
+        let conversation = message.attributes.get("MessageGroupId").map(String::as_str).unwrap_or_default();
+        let received = Received { queued: &queued, conversation, lane, enqueued_at };
+        let next = match self.attempt(&queued, enqueued_at, deadline).await {
+            Ok(next) => self.wait_for(next, &received, number(message, "ApproximateReceiveCount")).await,
+            Err(error) => Err(error),
         };
-        let left = clock::now().until(queued.deadline); // then it expires
-        Some(if left.is_zero() { wait } else { wait.min(left) })
+        match next {
+            Ok(wait) => wait,
+            Err(error) => {
+                tracing::error!(message_id = %queued.message_id, %error, "delivery.failed");
+                Some(SOON.max(least_wait(number(message, "ApproximateReceiveCount"))))
+            }
+        }
+    }
+
+    /// The time after which a message is received again; none when it leaves the queue, or waits in the table.
+    async fn wait_for(
+        &self,
+        next: Next,
+        received: &Received<'_>,
+        receives: u64,
+    ) -> Result<Option<Duration>, ProcessingError> {
+        let next = match next {
+            Next::Behind(due) => self.wait_behind(received, due).await?,
+            next => next,
+        };
+        let wait = match next {
+            Next::Done => return Ok(None),
+            Next::Later(wait) => wait,
+            Next::Backoff(wait) => wait.max(least_wait(receives)),
+            Next::Behind(_) => SOON,
+        };
+        let left = clock::now().until(received.queued.deadline); // then it expires
+        let wait = if left.is_zero() { wait } else { wait.min(left) };
+        Ok(match self.move_to_table(received, wait).await? {
+            Next::Done => None,
+            Next::Later(wait) | Next::Backoff(wait) => Some(wait),
+            Next::Behind(_) => Some(SOON),
+        })
     }
 
     async fn attempt(
@@ -98,7 +128,7 @@ impl Deliverer {
 
     /// Decides what to do with a message that cannot be claimed. An unknown outcome is handed to `settle` before the message
     /// is deleted from the queue.
-    async fn resolve(&self, conflict: ClaimConflict, enqueued_at: Timestamp) -> Result<Next, ProcessingError> {
+    pub async fn resolve(&self, conflict: ClaimConflict, enqueued_at: Timestamp) -> Result<Next, ProcessingError> {
         match conflict {
             ClaimConflict::Leased(until) => Ok(Next::Later(clock::now().until(until))),
             ClaimConflict::LeaseExpired(message) => {

@@ -72,7 +72,7 @@ pub async fn deliver(deliverer: &Deliverer, event: LambdaEvent<SqsEvent>) -> Sqs
     let lane = deliverer.queues.lane(arn);
     let start = |messages, source| {
         let conversations = by_conversation(messages).into_iter();
-        conversations.map(move |messages| deliver_in_order(deliverer, messages, source, deadline))
+        conversations.map(move |messages| deliver_in_order(deliverer, messages, (lane, source), deadline))
     };
     let mut running: FuturesUnordered<_> = start(messages, Source::Lambda).collect();
     let (mut releasing, mut receiving) = (FuturesUnordered::new(), FuturesUnordered::new());
@@ -138,13 +138,13 @@ fn by_conversation(messages: Vec<SqsMessage>) -> Vec<Vec<SqsMessage>> {
 async fn deliver_in_order(
     deliverer: &Deliverer,
     messages: Vec<SqsMessage>,
-    source: Source,
+    (lane, source): (Lane, Source),
     deadline: SystemTime,
 ) -> (BatchResult, Source) {
     let mut result = BatchResult::default();
     let mut messages = messages.into_iter();
     while let Some(message) = messages.next() {
-        match deliverer.deliver(&message, deadline).await {
+        match deliverer.deliver(&message, lane, deadline).await {
             None => result.done.push((message, source)),
             Some(wait) => {
                 let now = Instant::now();

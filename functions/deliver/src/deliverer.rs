@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use shared::aws::AccountsTable;
+use shared::clock::Timestamp;
 use shared::instance::InstanceCache;
 use shared::ledger::LateSlots;
 use shared::message::{DeliveryQueues, MessageRepository, Transitions, UnknownOutcomeQueue};
@@ -10,6 +11,9 @@ use shared::security::SecretCipher;
 use shared::whatsapp::{CallbackTagger, WhatsAppClient};
 
 use crate::posts_in_progress::PostsInProgress;
+
+/// The wait for what nobody knows the end of.
+pub const SOON: Duration = Duration::from_secs(2);
 
 /// Delivers messages.
 pub struct Deliverer {
@@ -44,11 +48,13 @@ pub enum Next {
     Done,
     /// It is received again after this time.
     Later(Duration),
+    /// It waits in the table until this time, behind an earlier message of its conversation.
+    Behind(Timestamp),
     /// It is received again after this time, and later the more often it was received: nobody knows how often it has to wait.
     Backoff(Duration),
 }
 
 impl Next {
     /// It waits for a table, a queue, another message, or a number that does not answer.
-    pub const SOON: Self = Self::Backoff(Duration::from_secs(2));
+    pub const SOON: Self = Self::Backoff(SOON);
 }

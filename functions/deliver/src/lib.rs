@@ -10,6 +10,7 @@ mod deliverer;
 mod posts_in_progress;
 mod prepare;
 mod result;
+mod table_wait;
 
 use aws_lambda_events::sqs::SqsEvent;
 use aws_sdk_dynamodb as dynamodb;

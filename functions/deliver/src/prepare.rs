@@ -7,7 +7,7 @@ use shared::aws::TableError;
 use shared::clock::{self, Timestamp};
 use shared::instance::{Instance, Number};
 use shared::ledger::SLOT_VALID_FOR;
-use shared::message::{Failure, FailureCode, Message, Quoted, State};
+use shared::message::{Earlier, Failure, FailureCode, Message, Quoted, State};
 
 use crate::deliverer::{Deliverer, Next};
 
@@ -45,15 +45,20 @@ impl Deliverer {
     ) -> Result<Prepared, TableError> {
         let wait = |next, slot| Ok(Prepared::Wait { next, slot });
         // Within a queue the message group keeps the order; messages that were accepted before the instance entered the
-        // bulk lane are in the other queue (docs/adr/0015).
-        if message.bulk.is_some() && self.messages.has_earlier_in_express(message).await? {
-            return wait(Next::SOON, message.slot);
+        // bulk lane are in the other queue (docs/adr/0015), and some may wait in the table (docs/adr/0033).
+        if message.bulk.is_some() || instance.may_have_waiting(clock::now()) {
+            match self.messages.earlier_elsewhere(message).await? {
+                None => {}
+                Some(Earlier::InExpress) => return wait(Next::SOON, message.slot),
+                Some(Earlier::InTable(due)) => return wait(Next::Behind(due), message.slot),
+            }
         }
         let quoted = match &message.quoted {
             None => None,
             Some(Quoted::Provider(id)) => Some(id.clone()),
             Some(Quoted::Message(id)) => match self.messages.get(id).await? {
                 Some(quoted) if quoted.provider_id.is_some() => quoted.provider_id,
+                Some(quoted) if is_waiting_elsewhere(&quoted, message) => return wait(Next::SOON, message.slot),
                 Some(quoted) if is_behind(&quoted, message) => return Ok(Prepared::MoveBack),
                 Some(quoted) if quoted.failed_at.is_none() => return wait(Next::SOON, message.slot), // not sent yet
                 _ => return Ok(Prepared::Failed(quoted_never_sent())),
@@ -93,6 +98,11 @@ pub async fn wait_for_slot(slot: Timestamp) -> Option<Duration> {
     }
     tokio::time::sleep(wait).await;
     None
+}
+
+/// Whether a quoted message of another conversation waits in the table; one of its own is an earlier one.
+fn is_waiting_elsewhere(quoted: &Message, message: &Message) -> bool {
+    quoted.waits.is_some() && quoted.conversation != message.conversation
 }
 
 /// Whether a queued message is behind this one, which is the first of its message group. It was recorded before this one and

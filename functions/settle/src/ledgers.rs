@@ -18,9 +18,8 @@ const OTHERS: usize = 100;
 /// Settles the active ledgers, and a few others. A run that has too little time for all of them ends at another place each
 /// minute.
 pub async fn settle(settler: &Settler) -> Result<(), TableError> {
-    let first = clock::now().secs() / 60;
-    for number in 0..i64::from(ACTIVITY_SHARDS) {
-        let number = u8::try_from((first + number) % i64::from(ACTIVITY_SHARDS)).unwrap_or_default();
+    let first = u32::try_from(clock::now().secs() / 60 % i64::from(ACTIVITY_SHARDS)).unwrap_or_default();
+    for number in (first..ACTIVITY_SHARDS).chain(0..first) {
         settle_all(settler, settler.ledger.active_accounts(number).await?).await;
     }
     settle_all(settler, settler.ledger.any_accounts(OTHERS).await?).await;

@@ -1,8 +1,11 @@
 //! What settling needs: tables and queues.
 
 use shared::aws::AccountsTable;
+use shared::instance::InstanceCache;
 use shared::ledger::Ledger;
 use shared::message::{DeliveryQueues, MessageRepository, Transitions, UnknownOutcomeQueue};
+
+use crate::fed_messages::FedMessages;
 
 /// Settles what a crash or a wait left open.
 pub struct Settler {
@@ -18,4 +21,8 @@ pub struct Settler {
     pub unknown_outcomes: UnknownOutcomeQueue,
     /// The queues of messages that wait to be sent.
     pub queues: DeliveryQueues,
+    /// The instances that waiting messages leave from.
+    pub instances: InstanceCache,
+    /// What the feeder has enqueued.
+    pub fed: FedMessages,
 }

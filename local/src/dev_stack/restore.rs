@@ -27,7 +27,7 @@ const CONCURRENT_WRITES: usize = 16;
 /// The position of the note of a refund among a message's writes.
 const REFUND_NOTE: usize = 2;
 /// Attributes of attempts and waits that have ended, and the one that would publish the message's event again.
-const TRANSIENT_ATTRIBUTES: [&str; 4] = ["ev", "lease", "claim", "bulk"];
+const TRANSIENT_ATTRIBUTES: [&str; 6] = ["ev", "lease", "claim", "bulk", "waits", "due"];
 
 /// A table of the deployment, and the restored table from which to copy, if any.
 #[derive(Clone, Debug)]

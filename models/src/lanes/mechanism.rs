@@ -30,7 +30,7 @@ impl Mechanism {
     /// Where the code has it.
     pub const fn code(self) -> Code {
         match self {
-            Self::ExpressFirst => Code::tokens("functions/deliver", "prepare", "has_earlier_in_express(message)"),
+            Self::ExpressFirst => Code::tokens("functions/deliver", "prepare", "Earlier::InExpress"),
             Self::OtherQueueOnly => Code::Mutation("bulk-waits-for-express-only"),
             Self::LooksPastSent => Code::Mutation("look-past-sent-messages"),
             Self::MarkedInstance => Code::tokens("shared", "choose_lane", "ledger.bulk_marks.contains_key(&mark)"),

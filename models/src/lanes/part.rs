@@ -35,7 +35,7 @@ impl Part {
             Self::FailQueued => Code::function("shared", "Transitions::fail_queued"),
             Self::Claim => Code::function("shared", "Transitions::claim"),
             Self::Prepare => Code::function("functions/deliver", "prepare"),
-            Self::EarlierInExpress => Code::function("shared", "has_earlier_in_express"),
+            Self::EarlierInExpress => Code::function("shared", "earlier_elsewhere"),
             Self::Post => Code::function("shared", "post_message"),
             Self::LeaveBulkLane => Code::function("shared", "leave_bulk_lane"),
         }

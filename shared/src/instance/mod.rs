@@ -12,5 +12,5 @@ pub mod record;
 pub mod repository;
 
 pub use cache::InstanceCache;
-pub use record::{ConnectionStatus, FreedNumber, Instance, Number, NumberOwner};
+pub use record::{ConnectionStatus, FreedNumber, Instance, Number, NumberOwner, PAUSE_SEEN};
 pub use repository::{Connect, InstanceChanges};

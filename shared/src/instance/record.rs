@@ -12,6 +12,9 @@ use crate::ledger::SendSlots;
 use crate::security::EncryptedSecret;
 use crate::whatsapp::{ErrorMeaning, Reaction};
 
+/// By when every process sees a change of an instance: the cache's age, and a margin for clocks that differ.
+pub const PAUSE_SEEN: Duration = Duration::from_secs(35);
+
 /// A WhatsApp number that an account sends from.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -43,6 +46,10 @@ pub struct Instance {
     /// WhatsApp's error code that paused it.
     #[serde(rename = "holdCode")]
     pub pause_code: Option<i64>,
+    /// Since when its messages may wait in the table because of a pause.
+    pub waits_since: Option<Timestamp>,
+    /// Until when any of them may wait there.
+    pub waits_until: Option<Timestamp>,
     /// Calls to WhatsApp in a row that got no answer: present while its circuit is open, `instance::circuit_breaker`.
     pub unanswered: Option<u32>,
     /// When it was created.
@@ -156,6 +163,8 @@ impl Instance {
             disconnect_reason: None,
             paused_until: None,
             pause_code: None,
+            waits_since: None,
+            waits_until: None,
             unanswered: None,
             created_at: now,
         }
@@ -169,6 +178,17 @@ impl Instance {
     /// How much longer it is paused.
     pub fn pause_remaining(&self, now: Timestamp) -> Option<Duration> {
         self.paused_until.map(|until| now.until(until)).filter(|wait| !wait.is_zero())
+    }
+
+    /// Whether its express messages may go into the table: every process knows by now that later ones wait behind them.
+    pub fn moves_to_table(&self, now: Timestamp) -> bool {
+        let is_seen = self.waits_since.is_some_and(|since| since.plus(PAUSE_SEEN) <= now);
+        is_seen && self.may_have_waiting(now.plus(PAUSE_SEEN))
+    }
+
+    /// Whether a message of it may wait in the table because of a pause.
+    pub fn may_have_waiting(&self, now: Timestamp) -> bool {
+        self.waits_until.is_some_and(|until| now < until)
     }
 
     /// How much longer WhatsApp's policies pause it: until then, requests to send are refused.

@@ -8,8 +8,10 @@ use crate::aws::{AccountsTable, ConditionalWrite, ItemKey, RefusedWrite, TOMBSTO
 use crate::clock::{self, Timestamp};
 use crate::ids::{AccountId, InstanceId, WebhookId};
 use crate::instance::circuit_breaker::UNANSWERED;
-use crate::instance::record::{ConnectionStatus, FreedNumber, Instance, Number, NumberOwner};
+use crate::instance::record::{ConnectionStatus, FreedNumber, Instance, Number, NumberOwner, PAUSE_SEEN};
 use crate::json_text::JsonText;
+use crate::ledger::TABLE_WAIT;
+use crate::message::record::MAX_EXPIRES_IN;
 use crate::observability::{Metric, metrics};
 use crate::security::SecretCipher;
 use crate::whatsapp::{GraphError, Reaction};
@@ -145,10 +147,16 @@ impl AccountsTable {
         Ok(())
     }
 
-    /// Pauses an instance until a time, unless it is paused for as long already: all of its messages wait.
+    /// Pauses an instance until a time, unless it is paused for as long already: all of its messages wait. After a long pause
+    /// none of them is there longer than messages wait at most.
     pub async fn pause(&self, instance: &Instance, until: Timestamp, error: &GraphError) -> Result<(), TableError> {
+        let now = clock::now();
+        let waits = now.until(until) > TABLE_WAIT;
+        let since = instance.waits_since.filter(|_| instance.may_have_waiting(now.plus(2 * PAUSE_SEEN))).unwrap_or(now);
         let update = UpdateBuilder::new()
             .set("holdUntil", until)
+            .set_some("waitsSince", waits.then_some(since))
+            .set_some("waitsUntil", waits.then(|| until.plus(MAX_EXPIRES_IN)))
             .set("holdCode", error.code)
             .remove(UNANSWERED)
             .when_equal("status", ConnectionStatus::Connected)

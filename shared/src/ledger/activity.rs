@@ -10,30 +10,29 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::aws::{ItemKey, LEDGER, TableError, UpdateBuilder};
 use crate::clock::Timestamp;
-use crate::ids::AccountId;
+use crate::ids::{AccountId, partition};
 use crate::ledger::credits::Ledger;
 use crate::ledger::ledger_item::{ACTIVE, CHARGED_AT, LedgerItem};
 use crate::ledger::reservation::RESERVATIONS;
 
 /// Partitions of the index: a partition takes 1,000 writes a second, and accounts may all begin to send at nine o'clock.
-pub const ACTIVITY_SHARDS: u8 = 16;
+pub const ACTIVITY_SHARDS: u32 = 16;
 /// How long a ledger stays in the index after its last charge. To take it out and put it in again costs two writes, as much
 /// as reading it about every minute for this long.
 pub const RESTS_AFTER: Duration = Duration::from_secs(600);
 
 /// The mark of an account's ledger.
 pub fn activity_shard(account: &AccountId) -> String {
-    let hash = account.as_str().bytes().fold(0u8, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte));
-    shard(hash % ACTIVITY_SHARDS)
+    shard(partition(account.as_str(), ACTIVITY_SHARDS))
 }
 
-fn shard(number: u8) -> String {
+fn shard(number: u32) -> String {
     format!("{LEDGER}#{number}")
 }
 
 impl Ledger {
     /// The accounts whose ledgers are active, of one shard of the index.
-    pub async fn active_accounts(&self, number: u8) -> Result<Vec<AccountId>, TableError> {
+    pub async fn active_accounts(&self, number: u32) -> Result<Vec<AccountId>, TableError> {
         let query = self.accounts.client.query().table_name(&self.accounts.name).index_name("byActivity");
         let query = query.key_condition_expression("activity = :shard");
         let query = query.expression_attribute_values(":shard", AttributeValue::S(shard(number)));

@@ -26,4 +26,4 @@ pub use late_slots::LateSlots;
 pub use ledger_item::{CREDITS, LedgerItem};
 pub use rate_limit::{ArrivalTime, Decision, RateLimit};
 pub use reservation::{REQUEST_ENDED, Reservation};
-pub use send_slots::{EXPRESS_WITHIN, SLOT_VALID_FOR, SendSlots};
+pub use send_slots::{EXPRESS_WITHIN, SLOT_VALID_FOR, SendSlots, TABLE_WAIT};

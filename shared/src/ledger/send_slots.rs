@@ -14,6 +14,8 @@ use crate::ledger::rate_limit::RateLimit;
 
 /// A message whose slot is further ahead goes through the bulk queue.
 pub const EXPRESS_WITHIN: Duration = Duration::from_secs(10);
+/// A message that may not leave within this time waits in the table.
+pub const TABLE_WAIT: Duration = Duration::from_secs(120);
 /// How late a message may leave in its slot.
 pub const SLOT_VALID_FOR: Duration = Duration::from_secs(2);
 

@@ -12,6 +12,7 @@ use aws_lambda_events::sqs::SqsMessage;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{
     self, ChangeMessageVisibilityBatchRequestEntry, DeleteMessageBatchRequestEntry, MessageSystemAttributeName,
+    SendMessageBatchRequestEntry,
 };
 use serde::{Deserialize, Serialize};
 
@@ -23,9 +24,10 @@ use crate::ledger::Lane;
 use crate::message::expiry_check::ExpiryCheck;
 use crate::message::record::Message;
 use crate::message::unknown_outcomes::UNKNOWN_OUTCOME_QUEUE;
+use crate::message::waiting::WaitingMessage;
 
-/// The most messages of one batch call (Amazon SQS, ChangeMessageVisibilityBatch).
-const MAX_BATCH: usize = 10;
+/// The most messages of one batch call (Amazon SQS, SendMessageBatch).
+pub const MAX_QUEUE_BATCH: usize = 10;
 /// The longest visibility timeout, in seconds: twelve hours from the receive (Amazon SQS, ChangeMessageVisibility), less an
 /// hour for the time since then.
 const MAX_VISIBILITY: u128 = 11 * 3600;
@@ -74,6 +76,13 @@ impl From<&Message> for QueuedMessage {
     }
 }
 
+impl From<&WaitingMessage> for QueuedMessage {
+    fn from(message: &WaitingMessage) -> Self {
+        let WaitingMessage { id, account_id, instance_id, slot, deadline, .. } = message.clone();
+        Self { message_id: id, account_id, instance_id, slot, deadline }
+    }
+}
+
 impl DeliveryQueues {
     /// The queues that `EXPRESS_QUEUE_URL`, `BULK_QUEUE_URL` and `SETTLE_QUEUE_URL` name.
     pub fn from_environment(client: Client) -> Result<Self, EnvironmentError> {
@@ -81,7 +90,8 @@ impl DeliveryQueues {
         Ok(Self { client, express, bulk, settle: environment::text(UNKNOWN_OUTCOME_QUEUE)? })
     }
 
-    /// Enqueues a message behind its conversation's others, in its lane, and the check of its expiry, if it has one.
+    /// Enqueues a message behind its conversation's others, in its lane, and the check of its expiry, if it has one. One that
+    /// waits in the table is enqueued by the feeder.
     pub async fn enqueue(&self, message: &Message, round: u32) -> Result<(), QueueError> {
         let check = ExpiryCheck::of_shorter_than_usual(message);
         let checked = async {
@@ -90,7 +100,13 @@ impl DeliveryQueues {
                 None => Ok(()),
             }
         };
-        let (queued, checked) = tokio::join!(self.enqueue_in_lane(message, round), checked);
+        let queued = async {
+            match &message.waits {
+                Some(_) => Ok(()),
+                None => self.enqueue_in_lane(message, round).await,
+            }
+        };
+        let (queued, checked) = tokio::join!(queued, checked);
         queued.and(checked)
     }
 
@@ -102,6 +118,26 @@ impl DeliveryQueues {
         let request = request.message_group_id(&message.conversation);
         let request = request.message_deduplication_id(format!("{}-{round}", message.nonce));
         request.send().await.map(drop).map_err(QueueError::new)
+    }
+
+    /// Enqueues messages of the table, all of the first one's lane. The deduplication id is the message's place in the table.
+    pub async fn enqueue_batch(&self, messages: &[WaitingMessage]) -> Result<(), QueueError> {
+        let Some(lane) = messages.first().map(WaitingMessage::lane) else { return Ok(()) };
+        let entries = messages.iter().enumerate().map(|(position, message)| {
+            SendMessageBatchRequestEntry::builder()
+                .id(position.to_string())
+                .message_body(message_body(&QueuedMessage::from(message)))
+                .message_group_id(&message.conversation)
+                .message_deduplication_id(format!("{}-{}", message.nonce, message.due))
+                .build()
+                .expect("id and body are set")
+        });
+        let request = self.client.send_message_batch().queue_url(self.url(lane)).set_entries(Some(entries.collect()));
+        let failed = request.send().await.map_err(QueueError::new)?.failed;
+        match failed.into_iter().next() {
+            Some(failed) => Err(QueueError::Unavailable(failed.message.unwrap_or(failed.code))),
+            None => Ok(()),
+        }
     }
 
     /// Enqueues a message again that may not be in the queue: once a minute, since the minute is the round.
@@ -135,7 +171,7 @@ impl DeliveryQueues {
     /// Returns received messages to their queue, each to be received again after its wait (whole seconds, rounded up; at
     /// most 11 hours). Those that SQS does not change are received again after the queue's visibility timeout.
     pub async fn change_visibility(&self, lane: Lane, waits: &[(String, Duration)]) -> Result<(), QueueError> {
-        for chunk in waits.chunks(MAX_BATCH) {
+        for chunk in waits.chunks(MAX_QUEUE_BATCH) {
             let entries = chunk.iter().enumerate().map(|(position, (receipt, wait))| {
                 let seconds = wait.as_millis().div_ceil(1000).min(MAX_VISIBILITY);
                 ChangeMessageVisibilityBatchRequestEntry::builder()
@@ -153,7 +189,7 @@ impl DeliveryQueues {
 
     /// Deletes received messages.
     pub async fn delete_batch(&self, lane: Lane, receipts: &[String]) -> Result<(), QueueError> {
-        for chunk in receipts.chunks(MAX_BATCH) {
+        for chunk in receipts.chunks(MAX_QUEUE_BATCH) {
             let entries = chunk.iter().enumerate().map(|(position, receipt)| {
                 let entry = DeleteMessageBatchRequestEntry::builder().id(position.to_string()).receipt_handle(receipt);
                 entry.build().expect("id and receipt are set")

@@ -24,6 +24,15 @@ const OVERTAKEN_WITHIN: Duration = Duration::from_secs(120);
 /// Attempts at the items that a batch read left unprocessed.
 const BATCH_ATTEMPTS: u32 = 5;
 
+/// Where an earlier message of a conversation is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Earlier {
+    /// In the express queue, or being sent from it.
+    InExpress,
+    /// In the table, until this time.
+    InTable(Timestamp),
+}
+
 /// Which messages.
 #[derive(Debug)]
 pub enum History<'a> {
@@ -118,9 +127,9 @@ impl MessageRepository {
         Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
     }
 
-    /// Whether an earlier message of this one's conversation may still be sent through the express lane. Those of the bulk
-    /// lane do not count: in their own queue an earlier one may be behind this one.
-    pub async fn has_earlier_in_express(&self, message: &Message) -> Result<bool, TableError> {
+    /// The last earlier message of this one's conversation that may still be sent, and is in the table, or in the express
+    /// queue while this one is in the bulk queue. Those of its own queue do not count: an earlier one may be behind it.
+    pub async fn earlier_elsewhere(&self, message: &Message) -> Result<Option<Earlier>, TableError> {
         let history = History::Conversation(&message.conversation);
         let mut oldest = message.created_at.minus(MAX_EXPIRES_IN);
         let mut before = message.clone();
@@ -128,8 +137,11 @@ impl MessageRepository {
             let (messages, has_more) = self.history(&history, &Page::Before(&before), EARLIER_PAGE).await?;
             for earlier in &messages {
                 let is_open = matches!(earlier.status, State::Queued | State::Sending);
-                if is_open && earlier.lane() == Lane::Express {
-                    return Ok(true);
+                if let Some(due) = earlier.waits_until().filter(|_| is_open) {
+                    return Ok(Some(Earlier::InTable(due)));
+                }
+                if is_open && message.lane() == Lane::Bulk && earlier.lane() == Lane::Express {
+                    return Ok(Some(Earlier::InExpress));
                 }
                 if earlier.direction == Direction::Outbound && earlier.provider_id.is_some() {
                     oldest = oldest.max(earlier.created_at.minus(OVERTAKEN_WITHIN));
@@ -137,7 +149,7 @@ impl MessageRepository {
             }
             match messages.into_iter().next_back() {
                 Some(last) if has_more && last.created_at > oldest => before = last,
-                _ => return Ok(false),
+                _ => return Ok(None),
             }
         }
     }

@@ -9,13 +9,14 @@ use utoipa::ToSchema;
 
 use crate::alias::Alias;
 use crate::clock::Timestamp;
-use crate::ids::{AccountId, InstanceId, MessageId};
+use crate::ids::{AccountId, InstanceId, MessageId, partition};
 use crate::json_text::JsonText;
-use crate::ledger::{Lane, SendSlots};
+use crate::ledger::{Lane, SendSlots, TABLE_WAIT};
 use crate::message::content::{Content, Quoted};
 use crate::message::failure::Failure;
 use crate::message::received::Received;
 use crate::message::state::{MessageEvent, State};
+use crate::message::waiting_place::{WaitingPlace, due_time};
 
 /// The longest time that a message waits to be sent, and the usual one (contract, expiresIn).
 pub const MAX_EXPIRES_IN: Duration = Duration::from_secs(24 * 60 * 60);
@@ -59,6 +60,10 @@ pub struct Message {
     pub slot: Timestamp,
     /// Present while it is in the bulk lane and not sent yet: key of the sparse index `byBulk`, see [`bulk_key`].
     pub bulk: Option<String>,
+    /// Present while it waits in the table: partition of the sparse index `byDue`.
+    pub waits: Option<String>,
+    /// When it is due then, see [`WaitingPlace`].
+    pub due: Option<String>,
     /// Attempts started.
     #[serde(default)]
     pub attempt: u32,
@@ -147,6 +152,9 @@ impl Message {
     pub fn queued(draft: Draft, id: MessageId, nonce: String, now: Timestamp) -> Self {
         let (conversation, history_key) =
             (conversation_key(&draft.instance_id, draft.to.as_str()), history_key(now, &id));
+        let deadline = now.plus(draft.expires_in);
+        let waits = draft.bulk.is_some() && draft.slot > now.plus(TABLE_WAIT);
+        let place = waits.then(|| WaitingPlace::new(&conversation, draft.slot.min(deadline), now, &id));
         let bulk = draft.bulk.map(|slots| bulk_key(&draft.instance_id, slots, &id));
         Self {
             id,
@@ -163,6 +171,8 @@ impl Message {
             body_hash: draft.body_hash,
             slot: draft.slot,
             bulk,
+            waits: place.as_ref().map(|place| place.shard.clone()),
+            due: place.map(|place| place.due),
             attempt: 0,
             claim: None,
             lease: None,
@@ -171,7 +181,7 @@ impl Message {
             error: None,
             refunded: false,
             created_at: now,
-            deadline: now.plus(draft.expires_in),
+            deadline,
             sent_at: None,
             delivered_at: None,
             read_at: None,
@@ -195,6 +205,11 @@ impl Message {
     /// The lane that it goes through.
     pub const fn lane(&self) -> Lane {
         if self.bulk.is_some() { Lane::Bulk } else { Lane::Express }
+    }
+
+    /// When it is due, if it waits in the table.
+    pub fn waits_until(&self) -> Option<Timestamp> {
+        due_time(self.due.as_deref().filter(|_| self.waits.is_some())?)
     }
 
     /// When an event happened.
@@ -232,8 +247,7 @@ pub fn bulk_keys(instance: &InstanceId) -> impl Iterator<Item = String> {
 /// which takes 1,000 writes a second, would not take the two of each message.
 fn bulk_key(instance: &InstanceId, slots: SendSlots, id: &MessageId) -> String {
     let shards = slots.rate.div_ceil(BULK_SHARD_RATE).clamp(1, MAX_BULK_SHARDS);
-    let hash = id.as_str().bytes().fold(0u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(u32::from(byte)));
-    bulk_shard(instance, hash % shards)
+    bulk_shard(instance, partition(id.as_str(), shards))
 }
 
 /// The first shard is called as the only one was in earlier versions, which also read the others: as ids of instances.

@@ -44,6 +44,7 @@ mod send_crashes;
 mod send_interleavings;
 mod simulator_behaviours;
 mod table_outages;
+mod table_wait;
 mod template_changes;
 mod unread_callbacks;
 mod webhook_delivery;

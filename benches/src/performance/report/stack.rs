@@ -125,9 +125,8 @@ fn campaign(measured: &Campaign) -> (String, Vec<NamedPlot>) {
 fn backlog(measured: &[Beside]) -> (String, Vec<NamedPlot>) {
     let mut text = format!(
         "## With a backlog\n\n\
-         {} messages a second, Poisson, while other messages of the same account wait in the bulk queue for send slots that are \
-         hours ahead, at most 20,000 per number. They are written to table and queue as `send` would, and `deliver` has received \
-         and returned each of them, before the measurement begins. Calls are those to DynamoDB and SQS, counted at proxies; \
+         {} messages a second, Poisson, while other messages of the same account wait in the table for send slots that are \
+         hours ahead, at most 20,000 per number. They are written there as `send` would before the measurement begins. Calls are those to DynamoDB and SQS, counted at proxies; \
          processor time is the kernel's; both are per message, with three statuses and three webhooks. \"Servers\" is this \
          program: dynoxide, queues, simulator, Lambda host, proxies and the clients. The servers' time and the latencies depend \
          on the local servers (†).\n\n\

@@ -1,12 +1,14 @@
-//! Failures of messages that are queued and not claimed.
+//! Messages that are queued and not claimed: their failures, and their wait in the table.
 
 use super::failures::FailureWrite;
-use super::writes::{Transitions, set_failed};
-use crate::aws::{TableError, UpdateBuilder};
+use super::writes::{PUBLISHES, Transitions, set_failed};
+use crate::aws::{ConditionalWrite, TableError, UpdateBuilder};
 use crate::clock;
 use crate::ids::{AccountId, MessageId};
 use crate::message::failure::{Failure, FailureCode};
+use crate::message::record::Message;
 use crate::message::state::State;
+use crate::message::waiting_place::{DUE, WAITS, WaitingPlace};
 
 impl Transitions {
     /// Fails a queued message and refunds its credit. Refused when a process has claimed it.
@@ -35,6 +37,20 @@ impl Transitions {
         let written = self.write_failure(account, id, &canceled).await?;
         if written.is_applied() {
             tracing::info!(message_id = %id, "message.canceled");
+        }
+        Ok(written)
+    }
+
+    /// Puts a queued message into the table, where the feeder finds it. Refused when it was claimed or has ended.
+    pub async fn wait_in_table(
+        &self,
+        id: &MessageId,
+        place: &WaitingPlace,
+    ) -> Result<ConditionalWrite<Box<Message>>, TableError> {
+        let waits = UpdateBuilder::new().set(WAITS, &place.shard).set(DUE, &place.due).remove(PUBLISHES);
+        let written = self.messages.update(id, waits.when_equal("rank", State::Queued.rank())).await?;
+        if written.is_applied() {
+            tracing::debug!(message_id = %id, "message.waiting");
         }
         Ok(written)
     }

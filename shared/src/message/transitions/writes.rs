@@ -9,12 +9,13 @@ use crate::message::failure::Failure;
 use crate::message::record::Message;
 use crate::message::repository::MessageRepository;
 use crate::message::state::{MessageEvent, State};
+use crate::message::waiting_place::{DUE, WAITS};
 use crate::observability::{Metric, metrics};
 
 /// The attribute that says that a message's credit was refunded.
 pub(super) const REFUNDED: &str = "refunded";
 /// The attribute that lets a write through the stream's filter, so that `notify` publishes the event.
-const PUBLISHES: &str = "ev";
+pub(super) const PUBLISHES: &str = "ev";
 
 /// Changes the states of messages.
 #[derive(Clone, Debug)]
@@ -72,9 +73,10 @@ impl Transitions {
     }
 }
 
-/// Sets a state, with the rank that conditions compare. A message that may have left is no longer in the bulk lane.
+/// Sets a state, with the rank that conditions compare. The message no longer waits in the table, and one that may have left
+/// is no longer in the bulk lane.
 pub(super) fn set_state(update: UpdateBuilder, state: State) -> UpdateBuilder {
-    let update = update.set("status", state).set("rank", state.rank());
+    let update = update.set("status", state).set("rank", state.rank()).remove(WAITS).remove(DUE);
     if matches!(state, State::Queued | State::Sending) { update } else { update.remove("bulk") }
 }
 

@@ -1,0 +1,50 @@
+//! What the feeder of this process has enqueued. A message is in the table until it is claimed, and is left alone meanwhile,
+//! for longer and longer.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use shared::clock::Timestamp;
+use shared::ids::MessageId;
+use shared::message::WaitingMessage;
+
+/// How long a message is left alone that was enqueued, at first: longer than a queue remembers it.
+const FIRST_REST: Duration = Duration::from_secs(15 * 60);
+/// The most messages that are remembered.
+const MAX_REMEMBERED: usize = 200_000;
+/// What this process has enqueued.
+#[derive(Default)]
+pub struct FedMessages(Mutex<HashMap<MessageId, Rest>>);
+
+/// How long a message is left alone.
+struct Rest {
+    due: String,
+    until: Timestamp,
+    length: Duration,
+}
+
+impl FedMessages {
+    /// Whether a message was not enqueued for this place in the table, or so long ago that it may be lost.
+    pub fn may_enqueue(&self, message: &WaitingMessage, now: Timestamp) -> bool {
+        self.lock().get(&message.id).is_none_or(|rest| rest.due != message.due || rest.until <= now)
+    }
+
+    /// Notes that messages were enqueued.
+    pub fn remember(&self, messages: &[WaitingMessage], now: Timestamp) {
+        let mut fed = self.lock();
+        if fed.len() > MAX_REMEMBERED {
+            fed.clear();
+        }
+        for message in messages {
+            let before = fed.get(&message.id).filter(|rest| rest.due == message.due);
+            let length = before.map_or(FIRST_REST, |rest| rest.length.saturating_mul(2));
+            let rest = Rest { due: message.due.clone(), until: now.plus(length), length };
+            fed.insert(message.id.clone(), rest);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<MessageId, Rest>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,119 @@
+//! The feeder: enqueues messages that wait in the table a minute or two before they are due. `deliver` hides them until then,
+//! so that they leave at their second.
+//!
+//! A message stays in the index until it is claimed, and the deduplication of the queue drops it when it is enqueued again
+//! within five minutes. What this process has enqueued it leaves alone for longer and longer; without that memory it is
+//! enqueued once more, which does no harm.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use futures::stream::{self, StreamExt};
+use shared::aws::ProcessingError;
+use shared::clock::{self, Timestamp};
+use shared::ids::InstanceId;
+use shared::ledger::{Lane, TABLE_WAIT};
+use shared::message::{MAX_QUEUE_BATCH, WAITING_SHARDS, WaitingMessage};
+
+use crate::settler::Settler;
+
+/// Shards that are read concurrently.
+const MAX_CONCURRENCY: usize = 8;
+/// Messages that are read together.
+const PAGE: i32 = 500;
+/// No page is begun with less time left.
+const PAGE_TIME: Duration = Duration::from_secs(5);
+/// Seconds of a number's rate that one run enqueues: what waited together for the end of a pause leaves over some minutes,
+/// and should not have to be put back into the table.
+const SECONDS: u32 = 60;
+
+/// What one run may still enqueue of each instance.
+#[derive(Default)]
+struct Quotas(Mutex<HashMap<InstanceId, u32>>);
+
+/// Enqueues what is due within two minutes, as far as there is time until `deadline`. After an error in a shard, the next
+/// minute enqueues the rest of it.
+pub async fn feed(settler: &Settler, deadline: SystemTime) -> Result<(), ProcessingError> {
+    let quotas = &Quotas::default();
+    let shards = stream::iter(0..WAITING_SHARDS).map(|shard| feed_shard(settler, quotas, shard, deadline));
+    let fed: Vec<_> = shards.buffer_unordered(MAX_CONCURRENCY).collect().await;
+    fed.into_iter().collect()
+}
+
+/// Enqueues a shard in its order. It stops at the first error: a message must not be enqueued before an earlier one of its
+/// conversation.
+async fn feed_shard(
+    settler: &Settler,
+    quotas: &Quotas,
+    shard: u32,
+    deadline: SystemTime,
+) -> Result<(), ProcessingError> {
+    let now = clock::now();
+    let mut next = None;
+    while SystemTime::now() + PAGE_TIME < deadline {
+        let (waiting, after) = settler.messages.waiting(shard, now.plus(TABLE_WAIT), next, PAGE).await?;
+        let mut due = Vec::new();
+        for message in waiting {
+            if settler.fed.may_enqueue(&message, now) && may_leave(settler, quotas, &message, now).await? {
+                due.push(message);
+            }
+        }
+        for batch in batches(due) {
+            settler.queues.enqueue_batch(&batch).await?;
+            settler.fed.remember(&batch, now);
+        }
+        next = after;
+        if next.is_none() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a message's instance is not paused for longer, and has not used up what this run enqueues of it. One that expires
+/// meanwhile is enqueued, so that `deliver` fails it.
+async fn may_leave(
+    settler: &Settler,
+    quotas: &Quotas,
+    message: &WaitingMessage,
+    now: Timestamp,
+) -> Result<bool, ProcessingError> {
+    let instance = settler.instances.get(&message.account_id, &message.instance_id).await?;
+    let Some((instance, number)) = instance.as_ref().and_then(|it| Some((it, it.connected_number()?))) else {
+        return Ok(true); // `deliver` fails it
+    };
+    let is_paused = instance.pause_remaining(now).is_some_and(|wait| wait > TABLE_WAIT);
+    if is_paused {
+        return Ok(message.deadline < now.plus(TABLE_WAIT));
+    }
+    let mut quotas = lock(&quotas.0);
+    let left = quotas.entry(message.instance_id.clone()).or_insert_with(|| number.rate.saturating_mul(SECONDS));
+    let may_leave = *left > 0;
+    *left = left.saturating_sub(1);
+    Ok(may_leave)
+}
+
+/// Batches of the same lane in order, no two messages of a conversation in one: a queue may take a part of a batch.
+fn batches(messages: Vec<WaitingMessage>) -> Vec<Vec<WaitingMessage>> {
+    let mut batches: Vec<Vec<WaitingMessage>> = Vec::new();
+    for lane in [Lane::Express, Lane::Bulk] {
+        let mut conversations = HashSet::new();
+        let mut batch = Vec::new();
+        for message in messages.iter().filter(|message| message.lane() == lane) {
+            if batch.len() == MAX_QUEUE_BATCH || conversations.contains(&message.conversation) {
+                batches.push(std::mem::take(&mut batch));
+                conversations.clear();
+            }
+            conversations.insert(&message.conversation);
+            batch.push(message.clone());
+        }
+        batches.push(batch);
+    }
+    batches.retain(|batch| !batch.is_empty());
+    batches
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,61 @@
+//! Messages that wait in the table, because they may not leave within two minutes: the queues hold at most 120,000 messages
+//! in flight (docs/adr/0033).
+//!
+//! A waiting message is queued like any other, and has the attributes `waits` and `due`: keys of the sparse index `byDue`, by
+//! which the feeder finds and enqueues it. It is in the index until it is claimed, or fails. Nothing else ends its wait, so
+//! none is lost wherever a feeder stops, and any number of feeders may enqueue it: the claim decides.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::Deserialize;
+
+use crate::aws::{Item, TableError};
+use crate::clock::Timestamp;
+use crate::ids::{AccountId, InstanceId, MessageId};
+use crate::ledger::Lane;
+use crate::message::repository::MessageRepository;
+use crate::message::waiting_place::{DUE, WAITS, after, shard};
+
+/// A waiting message, as the index holds it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "`Message` says what each field is")]
+pub struct WaitingMessage {
+    pub id: MessageId,
+    pub account_id: AccountId,
+    pub instance_id: InstanceId,
+    pub slot: Timestamp,
+    pub deadline: Timestamp,
+    #[serde(rename = "chat")]
+    pub conversation: String,
+    pub nonce: String,
+    pub bulk: Option<String>,
+    pub due: String,
+}
+
+impl WaitingMessage {
+    /// The lane that it goes through.
+    pub const fn lane(&self) -> Lane {
+        if self.bulk.is_some() { Lane::Bulk } else { Lane::Express }
+    }
+}
+
+impl MessageRepository {
+    /// The waiting messages of a shard that are due by a time, at most `limit`, in their order; and where to go on.
+    pub async fn waiting(
+        &self,
+        number: u32,
+        until: Timestamp,
+        start: Option<Item>,
+        limit: i32,
+    ) -> Result<(Vec<WaitingMessage>, Option<Item>), TableError> {
+        let query = self.client.query().table_name(&self.table).index_name("byDue");
+        let query = query.key_condition_expression("#waits = :shard AND #due < :until");
+        let query = query.expression_attribute_names("#waits", WAITS).expression_attribute_names("#due", DUE);
+        let query = query.expression_attribute_values(":shard", AttributeValue::S(shard(number)));
+        let until = AttributeValue::S(after(until));
+        let query = query.expression_attribute_values(":until", until).limit(limit).set_exclusive_start_key(start);
+        let response = query.send().await.map_err(TableError::unavailable)?;
+        let next = response.last_evaluated_key.filter(|key| !key.is_empty());
+        Ok((serde_dynamo::from_items(response.items.unwrap_or_default())?, next))
+    }
+}
