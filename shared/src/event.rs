@@ -3,22 +3,25 @@
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, InstanceId, WebhookId};
 use aws_lc_rs::digest;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// Something that happened to a message or to an instance.
-#[derive(Debug)]
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Event {
     /// Its account.
     pub account_id: AccountId,
     /// The instance that it is about, or that its message belongs to.
     pub instance_id: InstanceId,
     /// Its name in the contract.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// The body. Its time is the event's, so that every attempt sends the same bytes.
     pub body: String,
     /// The id of the message, instance or webhook that it is about.
     pub subject: String,
-    at: Timestamp,
+    /// When it happened.
+    pub at: Timestamp,
 }
 
 #[derive(Serialize)]
@@ -39,7 +42,8 @@ impl Event {
     ) -> Self {
         let body = Body { event: name, timestamp: at.to_string(), data };
         let body = serde_json::to_string(&body).expect("an event serializes");
-        Self { account_id: owner.0.clone(), instance_id: owner.1.clone(), name, body, subject: subject.to_owned(), at }
+        let (account_id, instance_id) = (owner.0.clone(), owner.1.clone());
+        Self { account_id, instance_id, name: name.into(), body, subject: subject.to_owned(), at }
     }
 
     /// The event's id for a webhook, the same on every attempt: derived from subject, name, time and webhook. The time is

@@ -3,7 +3,7 @@
 use local::dev_stack::seed;
 use secrecy::ExposeSecret;
 use serde_json::json;
-use shared::clock;
+use shared::clock::{self, Timestamp};
 use shared::ids::{AccountId, InstanceId, WebhookId};
 use shared::message::MessageEvent;
 use shared::webhook::Webhook;
@@ -52,6 +52,16 @@ impl TestStack {
         let (status, answer) = self.call("POST /v1/webhooks", body).await;
         assert_eq!(status, 201, "{answer}");
         format!("/v1/webhooks/{}", answer["data"]["id"].as_str().expect("an id"))
+    }
+
+    /// How many deliveries wait in delivery logs for their next attempt: of each listed account, at most a page.
+    pub async fn waiting_deliveries(&self) -> usize {
+        let mut count = 0;
+        for account in self.accounts.waiting_accounts().await.unwrap_or_default() {
+            let all = self.accounts.due_deliveries(account.id.as_str(), Timestamp::from_millis(i64::MAX), 100).await;
+            count += all.map(|(rows, _)| rows.len()).unwrap_or_default();
+        }
+        count
     }
 
     /// Creates the operator webhook of the customer's account.

@@ -18,6 +18,7 @@ export type ApiErrorCode =
   | 'webhook_not_found'
   | 'replay_not_found'
   | 'webhook_disabled'
+  | 'replay_in_progress'
   | 'route_not_found'
   | 'method_not_allowed'
   | 'instance_disconnected'

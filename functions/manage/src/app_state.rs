@@ -11,6 +11,7 @@ use shared::webhook::{EndpointClient, WebhookQueue};
 use shared::whatsapp::WhatsAppClient;
 
 use crate::account_bounds::AccountBounds;
+use crate::webhooks::webhook_count::MaxWebhooks;
 
 /// The state of a `manage` process.
 pub struct AppState {
@@ -38,4 +39,6 @@ pub struct AppState {
     pub retention: Duration,
     /// How much an account may have.
     pub bounds: AccountBounds,
+    /// The most webhooks of an account, and of an instance.
+    pub max_webhooks: MaxWebhooks,
 }

@@ -39,6 +39,7 @@ use account_bounds::AccountBounds;
 use admin_key::AdminKey;
 use app_state::AppState;
 use router::Router;
+use webhooks::webhook_count::MaxWebhooks;
 
 /// Handles events of Lambda until it ends the process.
 pub async fn run() -> Result<(), lambda_http::Error> {
@@ -67,6 +68,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
             callback_replays: ReplayClient::from_environment(&keys)?,
             retention: environment::retention()?,
             bounds,
+            max_webhooks: MaxWebhooks::from_environment()?,
         },
     };
     lambda_http::run(service_fn(move |request: Request| async move {

@@ -5,11 +5,14 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::Value;
 use shared::aws::{AccountsTable, ProcessingError, Queue, QueueError, TableError};
+use shared::cache::Cache;
 use shared::clock::{self, Timestamp};
+use shared::ids::AccountId;
 use shared::jitter::with_jitter;
 use shared::message::MessageRepository;
 use shared::observability::{Metric, metrics};
 use shared::security::SecretCipher;
+use shared::webhook::waiting::LISTED;
 use shared::webhook::{
     AttemptResult, DeliveryLog, EndpointClient, MAX_DELAY, Webhook, WebhookDelivery, WebhookQueue, signature,
 };
@@ -49,6 +52,8 @@ pub struct Dispatcher {
     pub endpoints: EndpointClient,
     /// The endpoints that are known to be fast.
     pub fast_endpoints: FastEndpoints,
+    /// The accounts that this process has listed as having deliveries that wait.
+    pub listed: Cache<AccountId, ()>,
     /// Decrypts the webhooks' secrets.
     pub cipher: SecretCipher,
     /// How long rows of a log are kept.
@@ -58,7 +63,7 @@ pub struct Dispatcher {
 impl Dispatcher {
     /// Delivers an event at once to a fast endpoint, and to any other from the queue: a shard waits for no endpoint.
     pub async fn publish(&self, webhook: &Webhook, delivery: WebhookDelivery) -> Result<(), ProcessingError> {
-        if self.fast_endpoints.contains(&webhook.id) {
+        if self.fast_endpoints.contains(webhook) {
             return self.deliver(webhook, delivery).await;
         }
         Ok(self.queue.enqueue(&delivery).await?)
@@ -95,7 +100,7 @@ impl Dispatcher {
         }
         let result = self.attempt(webhook, &delivery, now).await;
         let duration = Duration::from_millis(result.response_time);
-        self.fast_endpoints.record(&webhook.id, result.error.is_none(), duration);
+        self.fast_endpoints.record(webhook, result.error.is_none(), duration);
         delivery.attempts += 1;
         if result.error.is_some() {
             return self.after_failure(webhook, delivery, result, now).await;
@@ -144,7 +149,7 @@ impl Dispatcher {
         };
         delivery.due = now.plus(wait);
         row.next_retry_at = Some(delivery.due);
-        self.postpone(webhook, delivery, row, wait).await
+        self.postpone(webhook, delivery, row, now).await
     }
 
     /// Keeps a delivery until its next attempt: in the queue or, for longer than the queue can hold it, in its log row.
@@ -153,17 +158,32 @@ impl Dispatcher {
         webhook: &Webhook,
         delivery: WebhookDelivery,
         row: DeliveryLog,
-        wait: Duration,
+        now: Timestamp,
     ) -> Result<(), QueueError> {
-        if wait <= MAX_DELAY {
+        if now.until(delivery.due) <= MAX_DELAY {
             self.queue.enqueue(&delivery).await?;
             self.log(webhook, &row).await;
             return Ok(());
         }
-        if self.log(webhook, &row.with_waiting(delivery.clone())).await {
+        let account = &delivery.account_id;
+        if self.log(webhook, &row.with_waiting(delivery.clone())).await && self.list_waiting(account, now).await {
             return Ok(());
         }
         self.queue.enqueue(&delivery).await // which enqueues it again until it is due
+    }
+
+    /// Lists an account with a delivery that waits in its log, unless this process has just done so. `false` when that
+    /// failed.
+    async fn list_waiting(&self, account: &AccountId, now: Timestamp) -> bool {
+        if self.listed.get(account).is_some() {
+            return true;
+        }
+        let listed = self.accounts.list_waiting(account, now).await;
+        match &listed {
+            Ok(()) => self.listed.put(account.clone(), (), LISTED),
+            Err(error) => tracing::error!(account_id = %account, %error, "waiting_account.list_failed"),
+        }
+        listed.is_ok()
     }
 
     /// Keeps an event for which no attempt is left, and notifies the operator.

@@ -5,9 +5,11 @@
 
 mod dispatcher;
 mod due_deliveries;
+mod fan_out;
 mod fast_endpoints;
 mod operator_events;
 mod queue_batch;
+mod replay_pages;
 mod replayer;
 mod retry_schedule;
 mod stream_batch;
@@ -18,6 +20,7 @@ use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use shared::aws::{AccountsTable, Queue, config, environment};
+use shared::cache::Cache;
 use shared::message::MessageRepository;
 use shared::observability::{log, metrics};
 use shared::outbound::OutboundClient;
@@ -42,6 +45,7 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
         unreadable_records: Queue::from_environment(sqs, "UNREADABLE_RECORDS_URL")?,
         endpoints: EndpointClient::new(OutboundClient::from_environment()?),
         fast_endpoints: FastEndpoints::default(),
+        listed: Cache::default(),
         retention: environment::retention()?,
         cipher: SecretCipher::new(&MasterKeys::from_environment()?),
     };

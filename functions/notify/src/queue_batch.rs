@@ -1,4 +1,5 @@
-//! A batch from the webhook queue: deliveries that are due are attempted, replays continue, and logs are redacted.
+//! A batch from the webhook queue: deliveries that are due are attempted, events are enqueued for their webhooks, replays
+//! continue, what waited elsewhere is moved here, and logs are redacted.
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use shared::aws::{ProcessingError, TableError, sqs_batch};
@@ -6,6 +7,7 @@ use shared::clock;
 use shared::webhook::{Webhook, WebhookDelivery, WebhookJob};
 
 use crate::dispatcher::Dispatcher;
+use crate::due_deliveries;
 
 /// Why an event is given up whose webhook was disabled while it waited.
 const DISABLED: &str = "The webhook was disabled before the next attempt: the event is a dead letter.";
@@ -23,6 +25,8 @@ async fn process_one(dispatcher: &Dispatcher, job: WebhookJob) -> Result<(), Pro
             dispatcher.accounts.redact_logs(&redaction.erased_message).await?;
             Ok(())
         }
+        WebhookJob::Due(due) => due_deliveries::move_page(dispatcher, &due).await,
+        WebhookJob::FanOut(fan_out) => dispatcher.fan_out(&fan_out).await,
     }
 }
 

@@ -1,44 +1,88 @@
 //! Replays: past events, enqueued again a page of messages at a time. Each keeps its original id, so that a repeated page
 //! publishes nothing new.
 
+use std::time::Duration;
+
 use futures::{TryStreamExt, stream};
+use shared::account::Admission;
 use shared::aws::{ProcessingError, QueueError};
 use shared::clock;
-use shared::message::{Message, events};
-use shared::webhook::{ReplayStep, Webhook, WebhookDelivery};
+use shared::event::Event;
+use shared::webhook::{RUNNING_REPLAYS, ReplayStep, Webhook, WebhookDelivery};
 
 use crate::dispatcher::Dispatcher;
 
-/// Messages of one step: their events are enqueued well within the function's timeout.
-const PAGE: usize = 100;
+/// Pages of one step: they are read well within the function's timeout.
+const MAX_PAGES: usize = 20;
+/// Events after which a step ends, with those of its last page.
+const MAX_EVENTS: usize = 100;
+/// The time between two steps. New events of the account come in between.
+const STEP_DELAY: Duration = Duration::from_secs(1);
+/// How long a replay waits whose webhook has another one in progress: it lost its turn because it could not run for long.
+const TURN_DELAY: Duration = Duration::from_secs(60);
 /// Events that are enqueued concurrently.
-const MAX_CONCURRENCY: usize = 16;
+const MAX_CONCURRENCY: usize = 4;
+
+/// What a step has done.
+#[derive(Default)]
+struct Progress {
+    messages: usize,
+    events: usize,
+}
 
 impl Dispatcher {
     /// Runs one step of a replay and enqueues the next.
     pub async fn replay(&self, step: ReplayStep) -> Result<(), ProcessingError> {
         let webhook = self.accounts.webhook(&step.account_id, &step.webhook_id).await?;
         let Some(webhook) = webhook.filter(|webhook| webhook.active) else {
-            return Ok(self.accounts.record_replay_step(&step, 0, 0, true).await?);
+            return self.finish(&step, &Progress::default()).await;
         };
-        let period = (step.since, step.until);
-        let (messages, next) = self.messages.in_period(&step.instance_id, period, step.after.as_deref(), PAGE).await?;
-        let events = self.enqueue_events(&webhook, &messages).await?;
-        self.accounts.record_replay_step(&step, messages.len(), events, next.is_none()).await?;
-        if let Some(after) = next {
-            self.queue.enqueue_replay(&ReplayStep { after: Some(after), ..step }).await?;
+        if RUNNING_REPLAYS.acquire(&self.accounts, step.operation()).await? != Admission::Admitted {
+            return Ok(self.queue.enqueue_replay(&step, TURN_DELAY).await?);
         }
-        Ok(())
+        let mut progress = Progress::default();
+        let Some(next) = self.replay_pages(&webhook, step.clone(), &mut progress).await? else {
+            return self.finish(&step, &progress).await;
+        };
+        self.accounts.record_replay_step(&step, progress.messages, progress.events, false).await?;
+        Ok(self.queue.enqueue_replay(&next, STEP_DELAY).await?)
     }
 
-    /// Enqueues the events of messages and returns how many they were.
-    async fn enqueue_events(&self, webhook: &Webhook, messages: &[Message]) -> Result<usize, QueueError> {
+    /// Enqueues the events of some pages and returns the next step, if there is one.
+    async fn replay_pages(
+        &self,
+        webhook: &Webhook,
+        mut step: ReplayStep,
+        progress: &mut Progress,
+    ) -> Result<Option<ReplayStep>, ProcessingError> {
+        for _ in 0..MAX_PAGES {
+            let page = self.replay_page(&step).await?;
+            progress.messages += page.messages;
+            progress.events += self.enqueue_events(webhook, &page.events).await?;
+            let Some(next) = page.next else {
+                return Ok(None);
+            };
+            step = next;
+            if progress.events >= MAX_EVENTS {
+                break;
+            }
+        }
+        Ok(Some(step))
+    }
+
+    /// Makes room for another replay, then shows this one as done.
+    async fn finish(&self, step: &ReplayStep, progress: &Progress) -> Result<(), ProcessingError> {
+        RUNNING_REPLAYS.release(&self.accounts, step.operation()).await?;
+        Ok(self.accounts.record_replay_step(step, progress.messages, progress.events, true).await?)
+    }
+
+    /// Enqueues the events that the webhook subscribes to, and returns how many they were.
+    async fn enqueue_events(&self, webhook: &Webhook, events: &[Event]) -> Result<usize, QueueError> {
         let now = clock::now();
-        let events = messages.iter().flat_map(|message| events::between(None, message));
-        let subscribed: Vec<_> = events.filter(|event| webhook.subscribes_to(&event.instance_id, event.name)).collect();
-        let deliveries = subscribed.iter().map(|event| Ok(WebhookDelivery::new(event, webhook, now)));
-        let enqueue = |delivery: WebhookDelivery| async move { self.queue.enqueue(&delivery).await };
-        stream::iter(deliveries).try_for_each_concurrent(MAX_CONCURRENCY, enqueue).await?;
+        let is_subscribed = |event: &&Event| webhook.subscribes_to(&event.instance_id, &event.name);
+        let subscribed: Vec<_> = events.iter().filter(is_subscribed).collect();
+        let enqueue = |event| async move { self.queue.enqueue(&WebhookDelivery::new(event, webhook, now)).await };
+        stream::iter(subscribed.iter().copied().map(Ok)).try_for_each_concurrent(MAX_CONCURRENCY, enqueue).await?;
         Ok(subscribed.len())
     }
 }

@@ -11,7 +11,6 @@ use serde_dynamo::Item;
 use serde_json::Value;
 use shared::aws::sqs_batch::catch_panic;
 use shared::aws::{ProcessingError, TableError};
-use shared::clock;
 use shared::event::Event;
 use shared::ids::{AccountId, MessageId};
 use shared::instance::{Instance, events as instance_events};
@@ -19,7 +18,7 @@ use shared::message::tombstone::ERASED;
 use shared::message::{Message, Tombstone, events as message_events};
 use shared::observability::{Metric, metrics};
 use shared::text::truncated;
-use shared::webhook::{LogRedaction, Webhook, WebhookDelivery};
+use shared::webhook::{LogRedaction, Webhook};
 
 use crate::dispatcher::{Dispatcher, UnreadableRecord};
 
@@ -135,8 +134,7 @@ async fn webhooks(dispatcher: &Dispatcher, events: impl Iterator<Item = &Event>)
     join_all(queries).await.into_iter().collect()
 }
 
-/// Publishes the events of one record in order, each to its webhooks concurrently. One that a webhook can never get does not
-/// keep the others from theirs.
+/// Publishes the events of one record in order. One that a webhook can never get does not keep the others from theirs.
 async fn publish_all(
     dispatcher: &Dispatcher,
     events: &[Event],
@@ -151,12 +149,7 @@ async fn publish_all(
             }
             Err(error) => return Err(TableError::Unavailable(error.to_string()).into()),
         };
-        let subscribed = of_account.iter().filter(|webhook| webhook.subscribes_to(&event.instance_id, event.name));
-        let published = join_all(
-            subscribed.map(|webhook| dispatcher.publish(webhook, WebhookDelivery::new(event, webhook, clock::now()))),
-        )
-        .await;
-        for error in published.into_iter().filter_map(Result::err) {
+        for error in dispatcher.publish_event(event, of_account).await {
             if !error.is_permanent() {
                 return Err(error);
             }

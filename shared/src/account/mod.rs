@@ -1,9 +1,11 @@
-//! Accounts, their API keys, and who is calling (the items `account`, `key_…`, `key#…` and `inbound#…`).
+//! Accounts, their API keys, who is calling, and what is in progress (the items `account`, `key_…`, `key#…`, `inbound#…`
+//! and `running#…`).
 //!
 //! The quota of what an account receives is the item `limit#inbound`. Keys are kept as hashes; no other module reads or writes them.
 
 pub mod api_key;
 pub mod authentication;
+pub mod concurrency_limit;
 pub mod inbound_quota;
 pub mod inbound_url;
 pub mod record;
@@ -11,6 +13,7 @@ pub mod repository;
 
 pub use api_key::{ApiKey, KeyHash, KeyListing, Scope};
 pub use authentication::{Authenticator, Caller};
+pub use concurrency_limit::{Admission, ConcurrencyLimit, Operation};
 pub use inbound_quota::InboundQuota;
 pub use inbound_url::InboundUrlListing;
 pub use record::{Account, Plan};

@@ -9,7 +9,10 @@
 //! | `acc_…` | `gone#inst_…` | the tombstone of a deleted instance, whose messages may still be kept |
 //! | `acc_…` | `wh_…` | [`Webhook`](crate::webhook::record::Webhook) |
 //! | `acc_…` | `operator` | [`Webhook`](crate::webhook::record::Webhook) that notifies the operator about the account's webhooks |
+//! | `acc_…` | `waiting` | lists the account while webhook deliveries of it wait, [`WaitingAccount`](crate::webhook::waiting::WaitingAccount) |
 //! | `acc_…` | `inbound#wh_…` | [`InboundUrlListing`](crate::account::inbound_url::InboundUrlListing) |
+//! | `acc_…` | `running#<kind>` | leases of what is in progress, of a [`ConcurrencyLimit`](crate::account::concurrency_limit::ConcurrencyLimit) |
+//! | `acc_…` | `late#inst_…#<time>#msg_…` | [`LateEvent`](crate::message::late_events::LateEvent) |
 //! | `acc_…` | `slots#inst_…` | the slots of one instance, [`LedgerItem`](crate::ledger::ledger_item::LedgerItem) |
 //! | `acc_…` | `refund#msg_…` | notes that the credit of a message was refunded |
 //! | `acc_…` | `limit#<key id>#<class>` | arrival time of a key's requests of one endpoint class |
@@ -35,6 +38,8 @@ pub const ACCOUNT: &str = "account";
 pub const LEDGER: &str = "meter";
 /// Prefix of the sort keys of deleted instances' tombstones.
 pub const TOMBSTONE: &str = "gone#";
+/// Prefix of the sort keys of late events.
+pub const LATE_EVENT: &str = "late#";
 /// Prefix of the sort keys of instances' slots.
 pub const SLOTS: &str = "slots#";
 /// Prefix of the sort keys of inbound URLs.
@@ -114,6 +119,11 @@ impl ItemKey {
         Self::new(account.as_str(), "operator")
     }
 
+    /// The leases of an account's operations of one kind.
+    pub fn running(account: &AccountId, kind: &str) -> Self {
+        Self::new(account.as_str(), format!("running#{kind}"))
+    }
+
     /// A replay of a webhook's events.
     pub fn replay(webhook: &WebhookId, replay: &ReplayId) -> Self {
         Self::new(format!("replay#{webhook}"), replay.as_str())
@@ -142,6 +152,16 @@ impl ItemKey {
     /// The leases on an account's connects.
     pub fn connects(account: &AccountId) -> Self {
         Self::new(account.as_str(), "connects")
+    }
+
+    /// The account in the list of those with webhook deliveries that wait.
+    pub fn waiting(account: &AccountId) -> Self {
+        Self::new(account.as_str(), "waiting")
+    }
+
+    /// An event of an instance that happened long after its message was accepted.
+    pub fn late_event(account: &AccountId, instance: &InstanceId, event: &str) -> Self {
+        Self::new(account.as_str(), format!("{LATE_EVENT}{instance}#{event}"))
     }
 
     /// A row of a webhook's delivery log.

@@ -59,6 +59,8 @@ pub enum ErrorCode {
     ReplayNotFound,
     #[strum(message = "This webhook is disabled: activate it first.")]
     WebhookDisabled,
+    #[strum(message = "A replay of this webhook is in progress: wait until it is done.")]
+    ReplayInProgress,
     #[strum(message = "This account does not exist.")]
     AccountNotFound,
     #[strum(message = "This account has no such API key.")]
@@ -120,6 +122,7 @@ impl ErrorCode {
             | Self::CallbackNotFound
             | Self::RouteNotFound => StatusCode::NOT_FOUND,
             Self::WebhookDisabled
+            | Self::ReplayInProgress
             | Self::InstanceDisconnected
             | Self::AlreadyConnected
             | Self::InstanceNotConnected

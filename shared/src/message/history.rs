@@ -104,7 +104,7 @@ impl MessageRepository {
     }
 
     /// The records of these messages in their order; erased and expired ones are left out.
-    async fn get_batch(&self, ids: &[MessageId]) -> Result<Vec<Message>, TableError> {
+    pub async fn get_batch(&self, ids: &[MessageId]) -> Result<Vec<Message>, TableError> {
         let mut found: HashMap<MessageId, Message> = HashMap::new();
         let mut wanted: Vec<_> = ids.iter().map(item_key).collect();
         for _ in 0..BATCH_ATTEMPTS {

@@ -1,4 +1,5 @@
-//! The record of a message, its queues, and every write that changes its state: the table `Messages`.
+//! The record of a message, its queues, and every write that changes its state: the table `Messages`, and the items
+//! `late#…`.
 //!
 //! Keeps promises 1 (accepted is durable), 2 (never twice) and 5 (status only moves forward). Every write that changes a
 //! state is one named function in [`transitions`]; no other module builds one.
@@ -10,6 +11,7 @@ pub mod expiry_check;
 pub mod failure;
 pub mod history;
 pub mod inbound;
+pub mod late_events;
 pub mod received;
 pub mod record;
 pub mod repository;
@@ -27,6 +29,7 @@ pub use expiry_check::ExpiryCheck;
 pub use failure::{Failure, FailureCode};
 pub use history::{Earlier, History, MAX_PAGE, Page};
 pub use inbound::inbound_id;
+pub use late_events::LateEvent;
 pub use record::{CHAT_ID_PREFIX, Direction, Draft, Message};
 pub use repository::MessageRepository;
 pub use reservation_outcome::ReservationOutcome;

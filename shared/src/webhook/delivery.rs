@@ -59,7 +59,7 @@ impl WebhookDelivery {
             account_id: webhook.account_id.clone(),
             webhook_id: webhook.id.clone(),
             id: event.id(&webhook.id),
-            event: event.name.to_owned(),
+            event: event.name.to_string(),
             subject: event.subject.clone(),
             body: event.body.clone(),
             attempts: 0,

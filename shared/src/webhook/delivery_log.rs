@@ -12,9 +12,6 @@ use crate::ids::{LogId, MessageId, WebhookId};
 use crate::webhook::delivery::WebhookDelivery;
 use crate::webhook::endpoint::AttemptResult;
 
-/// The key of the index `byDue` for rows whose delivery is waiting.
-pub const WAITING: &str = "webhook";
-
 /// One attempt to deliver an event, or the end of all attempts.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -47,7 +44,7 @@ pub struct DeliveryLog {
     /// The delivery, while it waits here for its next attempt: for longer than the queue can hold it.
     #[serde(rename = "retry")]
     pub waiting: Option<WebhookDelivery>,
-    /// Index key: [`WAITING`] while it waits.
+    /// Index key: the account, while it waits.
     #[serde(rename = "waits")]
     pub waiting_key: Option<String>,
     /// Index key: when its next attempt is due.
@@ -118,7 +115,12 @@ impl DeliveryLog {
     /// This row with a delivery that waits in it for its next attempt.
     #[must_use]
     pub fn with_waiting(self, delivery: WebhookDelivery) -> Self {
-        Self { due: Some(delivery.due), waiting_key: Some(WAITING.to_owned()), waiting: Some(delivery), ..self }
+        Self {
+            due: Some(delivery.due),
+            waiting_key: Some(delivery.account_id.to_string()),
+            waiting: Some(delivery),
+            ..self
+        }
     }
 
     fn cursor(&self) -> String {
@@ -172,34 +174,6 @@ impl AccountsTable {
         query.key_condition_expression("pk = :pk").expression_attribute_values(":pk", partition)
     }
 
-    /// Rows with a delivery that is due, the oldest first, at most `limit`.
-    pub async fn due_deliveries(
-        &self,
-        now: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<(ItemKey, DeliveryLog)>, TableError> {
-        let request = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .index_name("byDue")
-            .key_condition_expression("waits = :waits AND due <= :now")
-            .expression_attribute_values(":waits", AttributeValue::S(WAITING.to_owned()))
-            .expression_attribute_values(":now", AttributeValue::N(now.millis().to_string()))
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX));
-        let items = request.send().await.map_err(TableError::unavailable)?.items.unwrap_or_default();
-        let mut rows = Vec::new();
-        for item in items {
-            let key = ItemKey::from_item(&item);
-            match serde_dynamo::from_item(item) {
-                Ok(row) => rows.push((key, row)),
-                // An unreadable row must not delay the others.
-                Err(error) => tracing::error!(pk = key.pk, sk = key.sk, %error, "delivery_log.row_unreadable"),
-            }
-        }
-        Ok(rows)
-    }
-
     /// Removes what the rows about an erased message may hold of it: endpoints' responses, and deliveries that wait. Returns
     /// how many rows there are.
     pub async fn redact_logs(&self, message: &MessageId) -> Result<usize, TableError> {
@@ -216,11 +190,5 @@ impl AccountsTable {
             self.update(ItemKey::from_item(row), &redaction).await?;
         }
         Ok(rows.len())
-    }
-
-    /// Removes the delivery of a row that was enqueued.
-    pub async fn remove_waiting(&self, key: ItemKey, due: Timestamp) -> Result<(), TableError> {
-        let update = UpdateBuilder::new().remove("waits").remove("due").remove("retry").when_equal("due", due);
-        self.update(key, &update).await.map(drop)
     }
 }

@@ -1,5 +1,5 @@
 //! Webhooks: customers' endpoints, the queue of deliveries to them, their circuit breaker, delivery log and replays (the
-//! items `wh_…`, `operator`, `log#…` and `replay#…`).
+//! items `wh_…`, `operator`, `waiting`, `log#…` and `replay#…`).
 //!
 //! Keeps promise 6 (every event is delivered or is in the dead-letter queue).
 
@@ -12,13 +12,15 @@ pub mod record;
 pub mod replay;
 pub mod repository;
 pub mod signature;
+pub mod waiting;
 
 pub use circuit_breaker::{DISABLED_AFTER, FAILURES_TO_OPEN};
 pub use delivery::WebhookDelivery;
-pub use delivery_log::{DeliveryLog, LogPage, WAITING};
+pub use delivery_log::{DeliveryLog, LogPage};
 pub use endpoint::{AttemptError, AttemptResult, EndpointClient};
-pub use queue::{LogRedaction, MAX_DELAY, WebhookJob, WebhookQueue};
+pub use queue::{FanOut, LogRedaction, MAX_DELAY, WebhookJob, WebhookQueue};
 pub use record::{EARLIER_EVENTS, EVENTS, PreviousSecret, Webhook};
-pub use replay::{Replay, ReplayStep};
+pub use replay::{RUNNING_REPLAYS, Replay, ReplayStep};
 pub use repository::WebhookChanges;
 pub use signature::SignatureHeaders;
+pub use waiting::{DueDeliveries, WaitingAccount};

@@ -1,13 +1,16 @@
-//! The queue of deliveries that wait for an attempt, of replays in progress, and of redactions of delivery logs.
+//! The queue of what `notify` does apart from the streams: deliveries that wait for an attempt, events for many webhooks,
+//! replays in progress, redactions of delivery logs. It is fair by account (docs/adr/0028).
 
 use std::time::Duration;
 
 use crate::aws::sqs::message_body;
 use crate::aws::{EnvironmentError, QueueError, environment};
 use crate::clock;
-use crate::ids::MessageId;
+use crate::event::Event;
+use crate::ids::{MessageId, WebhookId};
 use crate::webhook::delivery::WebhookDelivery;
 use crate::webhook::replay::ReplayStep;
+use crate::webhook::waiting::DueDeliveries;
 use aws_sdk_sqs::Client;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +27,10 @@ pub enum WebhookJob {
     Replay(ReplayStep),
     /// A message that was erased.
     Redaction(LogRedaction),
+    /// An event for many webhooks, to be enqueued for each.
+    FanOut(FanOut),
+    /// Deliveries that waited elsewhere, to be moved here.
+    Due(DueDeliveries),
 }
 
 /// A message that was erased, and of which attempts in progress at that time may have written to the delivery logs.
@@ -32,6 +39,15 @@ pub enum WebhookJob {
 pub struct LogRedaction {
     /// The message.
     pub erased_message: MessageId,
+}
+
+/// An event for many webhooks.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct FanOut<E = Event> {
+    /// The event.
+    pub event: E,
+    /// The last webhook for which it was enqueued, in the order of their ids.
+    pub after: Option<WebhookId>,
 }
 
 /// The queue.
@@ -48,15 +64,25 @@ impl WebhookQueue {
     }
 
     /// Enqueues a delivery, to be received when it is due or, if that is further than SQS's longest delay, to be enqueued
-    /// again. The message group makes the queue fair: a webhook with many events does not delay another's.
+    /// again.
     pub async fn enqueue(&self, delivery: &WebhookDelivery) -> Result<(), QueueError> {
         let delay = clock::now().until(delivery.due).min(MAX_DELAY);
-        self.send(message_body(delivery), delivery.webhook_id.as_str(), delay).await
+        self.send(message_body(delivery), delivery.account_id.as_str(), delay).await
     }
 
-    /// Enqueues the next step of a replay.
-    pub async fn enqueue_replay(&self, step: &ReplayStep) -> Result<(), QueueError> {
-        self.send(message_body(step), step.webhook_id.as_str(), Duration::ZERO).await
+    /// Enqueues a step of a replay, to be received after a delay.
+    pub async fn enqueue_replay(&self, step: &ReplayStep, delay: Duration) -> Result<(), QueueError> {
+        self.send(message_body(step), step.account_id.as_str(), delay).await
+    }
+
+    /// Enqueues an event, to be enqueued from there for each webhook behind `after` that subscribes to it.
+    pub async fn enqueue_event(&self, event: &Event, after: Option<WebhookId>) -> Result<(), QueueError> {
+        self.send(message_body(&FanOut { event, after }), event.account_id.as_str(), Duration::ZERO).await
+    }
+
+    /// Enqueues that deliveries are due, to be moved here after a delay.
+    pub async fn enqueue_due(&self, due: &DueDeliveries, delay: Duration) -> Result<(), QueueError> {
+        self.send(message_body(due), &due.waits, delay).await
     }
 
     /// Enqueues the redaction of the logs, for when all attempts in progress have ended.
@@ -64,10 +90,12 @@ impl WebhookQueue {
         self.send(message_body(redaction), redaction.erased_message.as_str(), MAX_DELAY).await
     }
 
-    async fn send(&self, body: String, group: &str, delay: Duration) -> Result<(), QueueError> {
+    /// The message group is the account: of an account with many messages in progress, SQS delivers the next ones after
+    /// everybody else's.
+    async fn send(&self, body: String, account: &str, delay: Duration) -> Result<(), QueueError> {
         let seconds = i32::try_from(delay.as_millis().div_ceil(1000)).unwrap_or(900);
         let request = self.client.send_message().queue_url(&self.url).message_body(body);
-        let request = request.message_group_id(group).delay_seconds(seconds);
+        let request = request.message_group_id(account).delay_seconds(seconds);
         request.send().await.map(drop).map_err(QueueError::new)
     }
 }

@@ -1,10 +1,18 @@
 //! Replays: past events, delivered again with their original ids.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
+use crate::account::{ConcurrencyLimit, Operation};
 use crate::aws::{AccountsTable, ItemKey, TableError, UpdateBuilder};
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, InstanceId, ReplayId, WebhookId};
+
+/// The replays of periods that an account may have in progress: one for each webhook. A step that failed is repeated within
+/// the lease.
+pub const RUNNING_REPLAYS: ConcurrencyLimit =
+    ConcurrencyLimit { kind: "replays", max: 5, lease: Duration::from_secs(15 * 60) };
 
 /// A replay and its progress.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -12,11 +20,11 @@ use crate::ids::{AccountId, InstanceId, ReplayId, WebhookId};
 pub struct Replay {
     /// Its id.
     pub id: ReplayId,
-    /// The period's start: messages that were accepted or received from then on.
+    /// The period's start: events that happened from then on.
     pub since: Timestamp,
     /// The period's end.
     pub until: Timestamp,
-    /// Messages read so far.
+    /// Messages with such events, so far.
     pub messages: u64,
     /// Events enqueued so far.
     pub events: u64,
@@ -44,8 +52,19 @@ pub struct ReplayStep {
     pub since: Timestamp,
     /// See [`Replay::until`].
     pub until: Timestamp,
-    /// The cursor of the last message that was read.
+    /// The cursor of the last message, or late event, that was read.
     pub after: Option<String>,
+    /// Whether it reads late events: after the messages.
+    #[serde(default)]
+    pub late: bool,
+}
+
+impl ReplayStep {
+    /// The replay as an operation of its account.
+    pub fn operation(&self) -> Operation<'_> {
+        let (subject, id) = (self.webhook_id.as_str(), self.replay_id.as_str());
+        Operation { account: &self.account_id, subject, id }
+    }
 }
 
 impl AccountsTable {

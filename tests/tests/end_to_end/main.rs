@@ -32,6 +32,7 @@ mod media;
 mod message_history;
 mod metrics;
 mod misbehaving_endpoints;
+mod notify_memory;
 mod number_moves;
 mod number_pauses;
 mod odd_callbacks;
@@ -48,6 +49,8 @@ mod table_wait;
 mod template_changes;
 mod unread_callbacks;
 mod webhook_delivery;
+mod webhook_fairness;
+mod webhook_limits;
 mod webhook_replay;
 mod webhooks_api;
 

@@ -10,6 +10,7 @@ use shared::instance::Instance;
 use crate::instances::instance_fields;
 use crate::instances::instance_response::InstanceResponse;
 use crate::prelude::*;
+use crate::webhooks::webhook_count;
 
 /// A new instance.
 #[derive(Deserialize, ToSchema)]
@@ -48,7 +49,7 @@ async fn create(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> A
     state.bounds.instances.check(caller.account()).await?;
     if let Some(webhook) = &webhook {
         instance.webhook_id = Some(webhook.id.clone());
-        state.accounts.put_webhook(webhook).await.map_err(ApiError::internal)?;
+        webhook_count::create(state, webhook).await?;
     }
     state.accounts.put_instance(&instance).await.map_err(ApiError::internal)?;
     let withdraw = withdraw(state, &instance);

@@ -9,7 +9,7 @@ use shared::webhook::record::new_secret;
 use shared::webhook::{EVENTS, Webhook, WebhookChanges};
 
 use crate::prelude::*;
-use crate::webhooks::webhook_fields;
+use crate::webhooks::{webhook_count, webhook_fields};
 
 /// The most bytes of settings: they are on an item that is read for every message.
 const MAX_SETTINGS: usize = 4096;
@@ -68,7 +68,7 @@ pub async fn change_webhook(
         }
         (Some(Some(url)), None) => {
             let webhook = new_webhook(state, instance, &url, events)?;
-            accounts.put_webhook(&webhook).await.map_err(ApiError::internal)?;
+            webhook_count::create(state, &webhook).await?;
             Ok(Some(Some(webhook.id)))
         }
         (None, None) if events.is_some() => Err(url_required()),

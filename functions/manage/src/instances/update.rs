@@ -39,7 +39,7 @@ pub const UPDATE: Endpoint = Endpoint {
             .description("Absent fields stay as they are.")
             .body::<UpdateInstanceRequest>(true, &bodies)
             .answers_data::<InstanceResponse>(200, InstanceResponse::example())
-            .errors(&[ErrorCode::InstanceNotFound, ErrorCode::InvalidWebhookUrl])
+            .errors(&[ErrorCode::InstanceNotFound, ErrorCode::InvalidWebhookUrl, ErrorCode::LimitReached])
     },
 };
 

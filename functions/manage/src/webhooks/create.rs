@@ -6,8 +6,8 @@ use shared::webhook::Webhook;
 use shared::webhook::record::signing_secret;
 
 use crate::prelude::*;
-use crate::webhooks::webhook_fields;
 use crate::webhooks::webhook_response::WebhookResponse;
+use crate::webhooks::{webhook_count, webhook_fields};
 
 /// A new webhook.
 #[derive(Deserialize, ToSchema)]
@@ -50,7 +50,7 @@ pub const CREATE: Endpoint = Endpoint {
             .description("Its secret is only in this response; later ones do not contain it.")
             .body::<CreateWebhookRequest>(true, &[("webhook", body)])
             .answers_data::<CreateWebhookResponse<'_>>(201, created)
-            .errors(&[ErrorCode::InvalidWebhookUrl, ErrorCode::InstanceNotFound])
+            .errors(&[ErrorCode::InvalidWebhookUrl, ErrorCode::InstanceNotFound, ErrorCode::LimitReached])
     },
 };
 
@@ -68,7 +68,7 @@ async fn create(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> A
         log_success: body.log_success.unwrap_or(false),
         ..webhook_fields::new_webhook(state, caller.account(), url, &secret)
     };
-    state.accounts.put_webhook(&webhook).await.map_err(ApiError::internal)?;
+    webhook_count::create(state, &webhook).await?;
     tracing::info!(webhook_id = %webhook.id, "webhook.created");
     ApiResponse::created(&CreateWebhookResponse {
         webhook: WebhookResponse::new(webhook),

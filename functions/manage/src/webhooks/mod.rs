@@ -11,5 +11,6 @@ pub mod rotate_secret;
 pub mod test;
 mod test_payload;
 pub mod update;
+pub mod webhook_count;
 pub mod webhook_fields;
 pub mod webhook_response;

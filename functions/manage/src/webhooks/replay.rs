@@ -3,9 +3,12 @@
 //! The events of one message, or of one row of the delivery log, are enqueued at once; those of a period by `notify`, in
 //! steps.
 
+use std::time::Duration;
+
+use shared::account::Admission;
 use shared::clock::{self, InvalidTimestamp, Timestamp};
 use shared::ids::{InstanceId, LogId, MessageId, ReplayId};
-use shared::webhook::{Replay, ReplayStep, Webhook, WebhookDelivery};
+use shared::webhook::{RUNNING_REPLAYS, Replay, ReplayStep, Webhook, WebhookDelivery};
 
 use crate::lookup;
 use crate::prelude::*;
@@ -30,7 +33,7 @@ struct ReplayResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     replay_id: Option<ReplayId>,
     status: &'static str,
-    /// Messages read so far.
+    /// Messages with events in the period, so far.
     messages: u64,
     /// Events enqueued so far.
     events: u64,
@@ -57,11 +60,18 @@ pub const START: Endpoint = Endpoint {
         let running = json!({ "replayId": "rpl_xyz789", "status": "running", "messages": 0, "events": 0 });
         operation
             .description(
-                "The events of messages accepted or received in a period, of one message, or of one row of the delivery log.",
+                "The events that happened in a period, those of one message, or that of one row of the delivery log. A webhook \
+                 has one replay of a period in progress, an account five.",
             )
             .body::<ReplayRequest>(true, &bodies)
             .answers_data::<ReplayResponse>(202, running)
-            .errors(&[ErrorCode::WebhookNotFound, ErrorCode::WebhookDisabled, ErrorCode::MessageNotFound])
+            .errors(&[
+                ErrorCode::WebhookNotFound,
+                ErrorCode::WebhookDisabled,
+                ErrorCode::MessageNotFound,
+                ErrorCode::ReplayInProgress,
+                ErrorCode::LimitReached,
+            ])
     },
 };
 
@@ -161,7 +171,6 @@ async fn start_period(
         created_at: now,
         forget_at: now.plus(state.retention).secs(),
     };
-    state.accounts.put_replay(&webhook.id, &replay).await.map_err(ApiError::internal)?;
     let step = ReplayStep {
         replay_id: replay.id.clone(),
         account_id: webhook.account_id.clone(),
@@ -170,8 +179,32 @@ async fn start_period(
         since,
         until,
         after: None,
+        late: false,
     };
-    state.webhook_queue.enqueue_replay(&step).await.map_err(|error| ApiError::unavailable(error, 1))?;
+    admit(state, &step).await?;
+    if let Err(error) = begin(state, &replay, &step).await {
+        RUNNING_REPLAYS.release(&state.accounts, step.operation()).await.map_err(unavailable)?;
+        return Err(error);
+    }
     tracing::info!(webhook_id = %webhook.id, replay_id = %replay.id, "webhook.replay_started");
     ApiResponse::accepted(&ReplayResponse::new(replay))
+}
+
+/// Refuses a replay while another one of the webhook is in progress, or too many of the account.
+async fn admit(state: &AppState, step: &ReplayStep) -> Result<(), ApiError> {
+    match RUNNING_REPLAYS.acquire(&state.accounts, step.operation()).await.map_err(unavailable)? {
+        Admission::Admitted => Ok(()),
+        Admission::SubjectBusy(_) => Err(ErrorCode::ReplayInProgress.into()),
+        Admission::AccountBusy(_) => {
+            let most = RUNNING_REPLAYS.max;
+            let message = format!("This account already has {most} replays in progress: wait until one is done.");
+            Err(ApiError::new(ErrorCode::LimitReached, message))
+        }
+    }
+}
+
+async fn begin(state: &AppState, replay: &Replay, step: &ReplayStep) -> Result<(), ApiError> {
+    state.accounts.put_replay(&step.webhook_id, replay).await.map_err(ApiError::internal)?;
+    let enqueued = state.webhook_queue.enqueue_replay(step, Duration::ZERO).await;
+    enqueued.map_err(|error| ApiError::unavailable(error, 1))
 }

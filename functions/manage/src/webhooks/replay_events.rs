@@ -21,7 +21,7 @@ pub async fn of_message(
         ApiError::field(ErrorCode::MessageNotFound, "messageId", message)
     })?;
     let events = message::events::between(None, &message);
-    Ok(events.into_iter().filter(|event| webhook.subscribes_to(&event.instance_id, event.name)).collect())
+    Ok(events.into_iter().filter(|event| webhook.subscribes_to(&event.instance_id, &event.name)).collect())
 }
 
 /// The event of a row of the delivery log.

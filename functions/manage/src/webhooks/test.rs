@@ -1,14 +1,23 @@
 //! `POST /v1/webhooks/{webhookId}/test`.
 
+use std::time::Duration;
+
 use serde_json::value::RawValue;
+use shared::account::{Admission, ConcurrencyLimit, Operation};
 use shared::clock;
 use shared::ids::LogId;
-use shared::webhook::{DeliveryLog, signature};
+use shared::webhook::{DeliveryLog, Webhook, signature};
 
 use crate::lookup;
 use crate::prelude::*;
 use crate::webhooks::test_payload::test_payload;
 use crate::webhooks::webhook_fields;
+
+/// The tests that an account may have in progress: each occupies this function, which all accounts share, until the endpoint
+/// answers. The lease is longer than the function's timeout.
+const RUNNING_TESTS: ConcurrencyLimit = ConcurrencyLimit { kind: "tests", max: 2, lease: Duration::from_secs(20) };
+/// When to try again after a refusal: a test takes no longer.
+const TEST_TIME: Duration = Duration::from_secs(5);
 
 /// A test.
 #[derive(Default, Deserialize, ToSchema)]
@@ -41,7 +50,10 @@ pub const TEST: Endpoint = Endpoint {
             "payload": { "event": "message.sent", "test": true },
         });
         operation
-            .description("One attempt, whether or not the webhook is active or subscribes to the event.")
+            .description(
+                "One attempt, whether or not the webhook is active or subscribes to the event. An account can have two tests \
+                 in progress, of different webhooks; others get `rate_limit_exceeded`.",
+            )
             .body::<TestWebhookRequest>(false, &[("event", json!({ "event": "message.sent" }))])
             .answers_data::<TestWebhookResponse<'_>>(200, tested)
             .errors(&[ErrorCode::WebhookNotFound])
@@ -53,8 +65,23 @@ async fn test(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> Api
     let body: TestWebhookRequest = request.body_or_default()?;
     let event = body.event.unwrap_or_else(|| "message.sent".to_owned());
     webhook_fields::check_event("event", &event)?;
-    let (now, id) = (clock::now(), LogId::generate());
-    let payload = test_payload(&webhook, &event, &now.to_string());
+    let id = LogId::generate();
+    let operation = Operation { account: caller.account(), subject: webhook.id.as_str(), id: id.as_str() };
+    if RUNNING_TESTS.acquire(&state.accounts, operation).await.map_err(unavailable)? != Admission::Admitted {
+        let message = "Other webhook tests of this account are in progress: try again after `retryAfter` seconds.";
+        return Err(ApiError::new(ErrorCode::RateLimitExceeded, message).retry_after(TEST_TIME));
+    }
+    let tested = run(state, &webhook, id.clone(), event).await;
+    if let Err(error) = RUNNING_TESTS.release(&state.accounts, operation).await {
+        tracing::error!(webhook_id = %webhook.id, %error, "webhook.test_release_failed"); // until the lease ends
+    }
+    tested
+}
+
+/// Makes the attempt and logs it.
+async fn run(state: &AppState, webhook: &Webhook, id: LogId, event: String) -> ApiResult {
+    let now = clock::now();
+    let payload = test_payload(webhook, &event, &now.to_string());
     let secrets = webhook.secrets(&state.cipher, now).map_err(ApiError::internal)?;
     let signature = signature::sign(&secrets, &DeliveryLog::test_event_id(&id), now, payload.get());
     let result = state.endpoints.call(&webhook.url, &signature, payload.get()).await;

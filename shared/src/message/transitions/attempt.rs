@@ -13,10 +13,12 @@ use crate::observability::{Metric, metrics};
 impl Transitions {
     /// WhatsApp accepted the message. A late response still counts after the outcome was thought unknown.
     pub async fn mark_sent(&self, message: &Message, provider_id: &str) -> Result<(), TableError> {
+        let now = clock::now();
         let sent = || {
             let sent = set_state(end_of_attempt(message), State::Sent).set("providerId", provider_id);
-            set_event(sent, MessageEvent::Sent, clock::now()).when_below("rank", State::Sent.rank())
+            set_event(sent, MessageEvent::Sent, now).when_below("rank", State::Sent.rank())
         };
+        self.list_if_late(message, now).await?;
         match self.messages.update(&message.id, sent().when_absent(REFUNDED)).await? {
             ConditionalWrite::Applied(_) => {
                 metrics::count(Metric::MessagesSent);
@@ -26,7 +28,7 @@ impl Transitions {
                 let is_recovered =
                     existing.status == State::Unconfirmed && self.recover(message, existing.status, sent()).await?;
                 if !is_recovered && existing.sent_at.is_none() {
-                    self.add_sent_time(message, provider_id).await?;
+                    self.add_sent_time(message, provider_id, now).await?;
                 }
             }
             ConditionalWrite::Refused(None) => {}
@@ -35,8 +37,8 @@ impl Transitions {
     }
 
     /// A callback was faster and advanced the message further: only the time of sending is missing.
-    async fn add_sent_time(&self, message: &Message, provider_id: &str) -> Result<(), TableError> {
-        let late = set_event(end_of_attempt(message), MessageEvent::Sent, clock::now())
+    async fn add_sent_time(&self, message: &Message, provider_id: &str, now: Timestamp) -> Result<(), TableError> {
+        let late = set_event(end_of_attempt(message), MessageEvent::Sent, now)
             .set_once("providerId", provider_id)
             .when_absent(MessageEvent::Sent.time_attribute());
         self.messages.update(&message.id, late).await.map(drop)
@@ -83,9 +85,10 @@ impl Transitions {
 
     /// The message will not be sent, and its credit is refunded. Refused when the record has changed.
     pub async fn fail(&self, message: &Message, failure: &Failure) -> Result<FailureWrite, TableError> {
-        let failed = set_failed(end_of_claim(message), State::Failed, failure, clock::now());
+        let now = clock::now();
+        let failed = set_failed(end_of_claim(message), State::Failed, failure, now);
         let failed = failed.when_equal("status", State::Sending);
-        let written = self.fail_and_refund(&message.account_id, &message.id, failed).await?;
+        let written = self.fail_and_refund(&message.account_id, &message.id, failed, now).await?;
         if written.is_applied() {
             tracing::info!(message_id = %message.id, attempt = message.attempt, code = ?failure.code, "message.failed");
         }
@@ -99,10 +102,11 @@ impl Transitions {
             FailureCode::UnknownOutcome,
             "WhatsApp never reported what became of the message; it may have arrived.",
         );
-        let unconfirmed = set_failed(UpdateBuilder::new(), State::Unconfirmed, &failure, clock::now())
+        let now = clock::now();
+        let unconfirmed = set_failed(UpdateBuilder::new(), State::Unconfirmed, &failure, now)
             .when_equal("attempt", message.attempt)
             .when_equal("status", message.status);
-        let written = self.fail_and_refund(&message.account_id, &message.id, unconfirmed).await?;
+        let written = self.fail_and_refund(&message.account_id, &message.id, unconfirmed, now).await?;
         if written.is_applied() {
             metrics::count(Metric::MessagesUnconfirmed);
             tracing::warn!(message_id = %message.id, attempt = message.attempt, code = ?failure.code, "message.failed");

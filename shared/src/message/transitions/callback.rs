@@ -47,16 +47,17 @@ impl Transitions {
             let advanced = set_state(reported(report), state).remove("lease").remove("claim");
             advanced.when_below("rank", state.rank())
         };
-        match self.messages.update(report.message_id, advanced().when_absent(REFUNDED)).await? {
+        match self.update_with_event(report.message_id, advanced().when_absent(REFUNDED), report.at).await? {
             ConditionalWrite::Applied(message) => {
                 tracing::debug!(message_id = %message.id, status = state.public_status(), "message.advanced");
                 Ok(Some(Advance::Stored))
             }
             ConditionalWrite::Refused(Some(message)) if message.refunded && message.rank < state.rank() => {
+                self.list_if_late(&message, report.at).await?;
                 Ok(self.recover(&message, message.status, advanced()).await?.then_some(Advance::Stored))
             }
             ConditionalWrite::Refused(Some(message)) if lacks_time(&message, report) => {
-                self.messages.update(report.message_id, reported(report)).await?;
+                self.update_with_event(report.message_id, reported(report), report.at).await?;
                 Ok(Some(Advance::Stored))
             }
             ConditionalWrite::Refused(existing) => Ok(Some(Advance::NothingNew(existing))),
@@ -80,9 +81,9 @@ impl Transitions {
             .when_equal("attempt", message.attempt)
             .when_equal("status", message.status);
         let is_failed = if trusted {
-            self.fail_and_refund(&message.account_id, &message.id, failed).await?.is_applied()
+            self.fail_and_refund(&message.account_id, &message.id, failed, at).await?.is_applied()
         } else {
-            self.messages.update(&message.id, failed).await?.is_applied()
+            self.update_with_event(&message.id, failed, at).await?.is_applied()
         };
         if is_failed {
             let (attempt, code) = (message.attempt, failure.code);

@@ -61,7 +61,8 @@ impl Transitions {
         id: &MessageId,
         failure: &Failure,
     ) -> Result<FailureWrite, TableError> {
-        let failed = set_failed(UpdateBuilder::new(), State::Failed, failure, clock::now());
-        self.fail_and_refund(account, id, failed.when_equal("rank", State::Queued.rank())).await
+        let now = clock::now();
+        let failed = set_failed(UpdateBuilder::new(), State::Failed, failure, now);
+        self.fail_and_refund(account, id, failed.when_equal("rank", State::Queued.rank()), now).await
     }
 }

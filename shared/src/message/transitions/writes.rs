@@ -6,6 +6,7 @@ use crate::clock::Timestamp;
 use crate::ids::{AccountId, MessageId};
 use crate::ledger::Ledger;
 use crate::message::failure::Failure;
+use crate::message::late_events::{is_listed, unless_listed};
 use crate::message::record::Message;
 use crate::message::repository::MessageRepository;
 use crate::message::state::{MessageEvent, State};
@@ -21,6 +22,7 @@ pub(super) const PUBLISHES: &str = "ev";
 #[derive(Clone, Debug)]
 pub struct Transitions {
     pub(super) messages: MessageRepository,
+    accounts: AccountsTable,
     ledger: Ledger,
     failures: Failures,
 }
@@ -28,18 +30,59 @@ pub struct Transitions {
 impl Transitions {
     /// Changes the states of the messages in this table, whose credits are in that one.
     pub fn new(messages: MessageRepository, accounts: AccountsTable) -> Self {
-        let ledger = Ledger::new(accounts);
-        Self { failures: Failures::new(messages.clone(), ledger.clone()), messages, ledger }
+        let ledger = Ledger::new(accounts.clone());
+        Self { failures: Failures::new(messages.clone(), ledger.clone()), messages, accounts, ledger }
     }
 
-    /// Writes a failure and refunds the message's credit.
+    /// Lists an event of `message` that is written next, if it is late.
+    pub(super) async fn list_if_late(&self, message: &Message, at: Timestamp) -> Result<(), TableError> {
+        if is_listed(message, at) {
+            self.accounts.list_late_event(message, at).await?;
+        }
+        Ok(())
+    }
+
+    /// Updates a record with an event at `at`, which is listed if it is late. Only the record says whether it is: the first
+    /// attempt assumes that it is not, which costs nothing.
+    pub(super) async fn update_with_event(
+        &self,
+        id: &MessageId,
+        update: UpdateBuilder,
+        at: Timestamp,
+    ) -> Result<ConditionalWrite<Box<Message>>, TableError> {
+        match self.messages.update(id, unless_listed(update.clone(), at)).await? {
+            ConditionalWrite::Refused(Some(message)) if is_listed(&message, at) => {
+                self.list_if_late(&message, at).await?;
+                self.messages.update(id, update).await
+            }
+            written => Ok(written),
+        }
+    }
+
+    /// Writes a failure at `at` and refunds the message's credit. A late one is listed, as any event.
     pub(super) async fn fail_and_refund(
         &self,
         account: &AccountId,
         id: &MessageId,
         failed: UpdateBuilder,
+        at: Timestamp,
     ) -> Result<FailureWrite, TableError> {
         let failed = failed.set(REFUNDED, true).when_absent(REFUNDED);
+        match self.write_failure_and_refund(account, id, unless_listed(failed.clone(), at)).await? {
+            ConditionalWrite::Refused(Some(message)) if is_listed(&message, at) => {
+                self.list_if_late(&message, at).await?;
+                self.write_failure_and_refund(account, id, failed).await
+            }
+            written => Ok(written),
+        }
+    }
+
+    async fn write_failure_and_refund(
+        &self,
+        account: &AccountId,
+        id: &MessageId,
+        failed: UpdateBuilder,
+    ) -> Result<FailureWrite, TableError> {
         self.failures.write(account, id, failed).await
     }
 
