@@ -4,6 +4,8 @@
 //! (ECMA-262, Number::toString), array-index keys come first and ascending as its objects order them
 //! (ECMA-262, OrdinaryOwnPropertyKeys), and values that would not survive are refused.
 
+use std::collections::{HashMap, HashSet};
+
 use serde_json::value::RawValue;
 use serde_with::{DeserializeAs as _, Map, Same};
 
@@ -13,6 +15,8 @@ use crate::json_text::JsonText;
 const MAX_SIZE: usize = 4096;
 /// Objects and lists within one another (contract).
 const MAX_LEVELS: usize = 8;
+/// The same of what WhatsApp sends; its own objects have less than ten.
+const MAX_FOREIGN_LEVELS: usize = 64;
 /// The greatest integer up to which ECMAScript represents all integers exactly.
 pub const MAX_INTEGER: u64 = 1 << 53;
 /// The greatest key that ECMAScript orders as an array index.
@@ -52,32 +56,59 @@ pub fn canonical_object(json: &RawValue) -> Result<JsonText, CanonicalError> {
 
 /// The canonical text of any value.
 pub fn canonical_value(json: &RawValue) -> Result<JsonText, CanonicalError> {
-    let mut text = String::new();
-    write_value(json, 1, &mut text)?;
-    if text.len() > MAX_SIZE {
-        return Err(CanonicalError::TooLarge(text.len()));
+    let text = write(json, Rules { levels: MAX_LEVELS, is_ours: true })?;
+    if text.as_str().len() > MAX_SIZE {
+        return Err(CanonicalError::TooLarge(text.as_str().len()));
     }
+    Ok(text)
+}
+
+/// The canonical text of a value that WhatsApp sent, which nobody can correct: of a key that is there twice, the last value
+/// counts, as in ECMAScript; a number that ECMAScript cannot represent becomes a string of its digits. One that is nested more
+/// than 64 levels deep, or has a lone surrogate, has none.
+pub fn canonical_foreign(json: &RawValue) -> Option<JsonText> {
+    write(json, Rules { levels: MAX_FOREIGN_LEVELS, is_ours: false }).ok()
+}
+
+/// What is refused.
+#[derive(Clone, Copy)]
+struct Rules {
+    /// Objects and lists within one another.
+    levels: usize,
+    /// Whether a customer wrote it, who can correct it.
+    is_ours: bool,
+}
+
+fn write(json: &RawValue, rules: Rules) -> Result<JsonText, CanonicalError> {
+    let mut text = String::new();
+    write_value(json, rules, &mut text)?;
     Ok(JsonText::try_from(text).expect("canonical JSON is JSON"))
 }
 
-fn write_value(json: &RawValue, level: usize, text: &mut String) -> Result<(), CanonicalError> {
+fn write_value(json: &RawValue, rules: Rules, text: &mut String) -> Result<(), CanonicalError> {
+    let inside = || rules.levels.checked_sub(1).map(|levels| Rules { levels, ..rules }).ok_or(CanonicalError::TooDeep);
     match json.get().as_bytes()[0] {
-        b'{' | b'[' if level > MAX_LEVELS => Err(CanonicalError::TooDeep),
-        b'{' => write_object(json, level, text),
-        b'[' => write_list(json, level, text),
+        b'{' => write_object(json, inside()?, text),
+        b'[' => write_list(json, inside()?, text),
         b'"' => write_string(&parse::<String>(json)?, text),
         b't' | b'f' | b'n' => {
             text.push_str(json.get());
             Ok(())
         }
-        _ => write_number(json.get(), text),
+        _ => match write_number(json.get(), text) {
+            Err(_) if !rules.is_ours => write_string(json.get(), text),
+            written => written,
+        },
     }
 }
 
-fn write_object(json: &RawValue, level: usize, text: &mut String) -> Result<(), CanonicalError> {
+fn write_object(json: &RawValue, rules: Rules, text: &mut String) -> Result<(), CanonicalError> {
     let mut members = members(json)?;
     if let Some(key) = duplicate(&members) {
-        return Err(CanonicalError::DuplicateKey(key));
+        if rules.is_ours {
+            return Err(CanonicalError::DuplicateKey(key));
+        }
+        members = with_last_values(members);
     }
     // A stable sort: array indexes ascending, then everything else in the order given.
     members.sort_by_key(|(key, _)| array_index(key).map_or((1, 0), |index| (0, index)));
@@ -88,19 +119,19 @@ fn write_object(json: &RawValue, level: usize, text: &mut String) -> Result<(), 
         }
         write_string(key, text)?;
         text.push(':');
-        write_value(value, level + 1, text)?;
+        write_value(value, rules, text)?;
     }
     text.push('}');
     Ok(())
 }
 
-fn write_list(json: &RawValue, level: usize, text: &mut String) -> Result<(), CanonicalError> {
+fn write_list(json: &RawValue, rules: Rules, text: &mut String) -> Result<(), CanonicalError> {
     text.push('[');
     for (position, value) in parse::<Vec<&RawValue>>(json)?.iter().enumerate() {
         if position > 0 {
             text.push(',');
         }
-        write_value(value, level + 1, text)?;
+        write_value(value, rules, text)?;
     }
     text.push(']');
     Ok(())
@@ -134,8 +165,16 @@ fn array_index(key: &str) -> Option<u32> {
 type Member<'a> = (String, &'a RawValue);
 
 fn duplicate(members: &[Member<'_>]) -> Option<String> {
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     members.iter().find(|(key, _)| !seen.insert(key.as_str())).map(|(key, _)| key.clone())
+}
+
+/// Each key once, at its first place and with its last value.
+fn with_last_values(members: Vec<Member<'_>>) -> Vec<Member<'_>> {
+    let last: HashMap<String, &RawValue> = members.iter().cloned().collect();
+    let mut seen = HashSet::new();
+    let firsts = members.into_iter().filter(|(key, _)| seen.insert(key.clone()));
+    firsts.map(|(key, value)| (key.clone(), last.get(&key).copied().unwrap_or(value))).collect()
 }
 
 /// All members in their order, also those with the same key.

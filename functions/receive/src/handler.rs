@@ -98,6 +98,9 @@ impl Receiver {
             }
         };
         if let Some(owners) = owners {
+            if callback.updates() > Callback::MAX_UPDATES {
+                return Err(StoreError::TooManyUpdates);
+            }
             callback.keep_only(owners);
         }
         metrics::count_many(Metric::CallbacksUntagged, callback.untagged as u64);

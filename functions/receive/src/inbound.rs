@@ -31,6 +31,9 @@ pub enum StoreError {
     /// What was not read cannot be kept.
     #[error(transparent)]
     TooLarge(#[from] TooLarge),
+    /// A customer signed more than WhatsApp sends at once.
+    #[error("a callback of a customer's own app has more updates than WhatsApp sends at once")]
+    TooManyUpdates,
     /// A kept callback cannot be decrypted.
     #[error("the master key of a kept callback is gone")]
     Undecipherable,

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 pub struct SendRequestBody {
     #[schema(required = true, value_type = String)]
     pub instance_id: Option<String>,
-    #[schema(required = true, value_type = String, pattern = "^[1-9][0-9]{6,14}$")]
+    #[schema(required = true, value_type = String, pattern = "^([1-9][0-9]{6,14}|[A-Z]{2}[.](ENT[.])?[A-Za-z0-9]{1,128})$")]
     pub to: Option<String>,
     #[schema(max_length = 4096)]
     pub message: Option<String>,
@@ -48,7 +48,7 @@ pub struct TemplateBody {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = InboundSendBody)]
 pub struct InboundSendRequestBody {
-    #[schema(required = true, value_type = String, pattern = "^[1-9][0-9]{6,14}$")]
+    #[schema(required = true, value_type = String, pattern = "^([1-9][0-9]{6,14}|[A-Z]{2}[.](ENT[.])?[A-Za-z0-9]{1,128})$")]
     to: Option<String>,
     #[schema(max_length = 4096)]
     message: Option<String>,

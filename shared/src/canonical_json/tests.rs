@@ -120,3 +120,19 @@ fn as_javascript(value: &Value) -> Value {
         value => value.clone(),
     }
 }
+
+#[test]
+fn what_whatsapp_sends_survives_javascript_and_loses_nothing() {
+    let foreign = |text: &str| canonical_foreign(serde_json::from_str(text).expect("JSON")).map(String::from);
+    for (sent, repeated) in [
+        (r#"{"mime_type":"image\/jpeg", "caption":"Ol\u00e1"}"#, r#"{"mime_type":"image/jpeg","caption":"Olá"}"#),
+        (r#"{"b":1.0,"10":1e3,"2":-0}"#, r#"{"2":0,"10":1000,"b":1}"#),
+        (r#"{"a":1,"b":2,"a":3}"#, r#"{"a":3,"b":2}"#),
+        (r#"[12345678901234567890,1e400,"x"]"#, r#"["12345678901234567890","1e400","x"]"#),
+    ] {
+        assert_eq!(foreign(sent).as_deref(), Some(repeated), "{sent}");
+        assert_eq!(foreign(repeated).as_deref(), Some(repeated), "it is canonical");
+    }
+    let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+    assert!(foreign(&nested(64)).is_some() && foreign(&nested(65)).is_none());
+}

@@ -16,8 +16,6 @@ use crate::whatsapp::unread_update::{Frame, UnreadPack, UnreadReason, UnreadUpda
 const NEAR: Duration = Duration::from_secs(2);
 /// The beginning of 2009, the year of WhatsApp's foundation: nothing happened before.
 const EARLIEST: Timestamp = Timestamp::from_secs(1_230_768_000);
-/// Updates of a callback (whatsapp-cloud-api, Callbacks). If more of one cannot be read, it is kept whole.
-const MAX_UPDATES: usize = 1_000;
 /// Fields that are known and not used (whatsapp-cloud-api-2026, sections 4, 7, 9 and 12).
 #[rustfmt::skip]
 const UNUSED_FIELDS: [&str; 24] = [
@@ -45,6 +43,10 @@ pub struct Callback {
 }
 
 impl Callback {
+    /// The most updates that WhatsApp sends at once (whatsapp-cloud-api, Callbacks). If more of one cannot be read, it is kept
+    /// whole.
+    pub const MAX_UPDATES: usize = 1_000;
+
     /// Reads `entry[].changes[]`, each on its own.
     ///
     /// # Errors
@@ -55,10 +57,11 @@ impl Callback {
         let whole: &RawValue = serde_json::from_str(&text).map_err(|_| UnreadPack::body(body))?;
         for_each_change(whole, &mut |change| callback.read_change(change));
         let is_empty = callback.updates() == 0;
-        if is_empty || callback.unread.len() > MAX_UPDATES { Err(UnreadPack::body(body)) } else { Ok(callback) }
+        if is_empty || callback.unread.len() > Self::MAX_UPDATES { Err(UnreadPack::body(body)) } else { Ok(callback) }
     }
 
-    fn updates(&self) -> usize {
+    /// How many updates it has.
+    pub fn updates(&self) -> usize {
         self.statuses.len() + self.received.len() + self.unread.len() + self.untagged + self.unused
     }
 
@@ -125,7 +128,7 @@ impl Callback {
 
     /// Keeps an update, unless there are so many that the whole callback is kept.
     fn keep(&mut self, update: impl FnOnce() -> UnreadUpdate) {
-        if self.unread.len() <= MAX_UPDATES {
+        if self.unread.len() <= Self::MAX_UPDATES {
             self.unread.push(update());
         }
     }
@@ -191,9 +194,9 @@ mod tests {
             let value = format!(r#"{{"metadata":{{"phone_number_id":"1"}},"statuses":[{statuses}]}}"#);
             format!(r#"{{"entry":[{{"changes":[{{"value":{value}}}]}}]}}"#)
         };
-        let kept = UnreadPack::pack(&read(&callback(MAX_UPDATES)).unread);
+        let kept = UnreadPack::pack(&read(&callback(Callback::MAX_UPDATES)).unread);
         assert!(kept.len() < 10 && kept.iter().all(|pack| pack.callback.len() < 200 * 1024), "{}", kept.len());
-        let whole = callback(MAX_UPDATES + 1);
+        let whole = callback(Callback::MAX_UPDATES + 1);
         let pack = Callback::read(whole.as_bytes()).expect_err("too many");
         assert_eq!(
             (pack.callback.as_str(), pack.reasons.as_slice()),

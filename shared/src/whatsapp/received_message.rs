@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::value::RawValue;
 
 use crate::alias::Alias;
+use crate::canonical_json::canonical_foreign;
 use crate::clock::Timestamp;
 use crate::json_text::JsonText;
 use crate::message::received::{Context, Received, ReferredProduct};
@@ -75,10 +76,11 @@ impl ReceivedMessage {
         let from = from.and_then(|from| from.parse::<Alias>().ok());
         let from = from.or_else(|| user_id.clone().map(Alias::User))?;
         let parent_user_id = text(message, "from_parent_user_id").and_then(|id| id.parse().ok());
-        let object = field(message, &kind).map(|object| lone_surrogates::replace(object.get()));
-        if kind != "text" && object.as_ref().is_some_and(|object| object.len() > MAX_OBJECT) {
-            return None;
-        }
+        let object = match field(message, &kind) {
+            Some(object) if kind == "text" => RawValue::from_string(lone_surrogates::replace(object.get())).ok(),
+            object => canonical(object, MAX_OBJECT)?.map(|object| object.json().to_owned()),
+        };
+        let group = field(message, "group_id").filter(|group| group.get() != "null");
         let context = field(message, "context").and_then(context);
         Some(Self {
             number_id: number_id.to_owned(),
@@ -87,15 +89,19 @@ impl ReceivedMessage {
             quoted: context.as_ref().and_then(|context| context.provider_id.clone()),
             time: time(message),
             place: 0,
-            object: object.and_then(|object| RawValue::from_string(object).ok()),
+            object,
             more: Received {
                 user_id: user_id.or_else(|| user_of(&from)),
                 parent_user_id: parent_user_id.or(sender.parent_user_id),
                 username: sender.username,
-                group_id: text(message, "group_id").filter(|id| is_group_id(id)),
+                // Without its group it would be in its sender's own conversation.
+                group_id: group
+                    .map(|group| parse::<String>(group).filter(|id| is_group_id(id)).ok_or(()))
+                    .transpose()
+                    .ok()?,
                 context,
-                referral: bounded(field(message, "referral").filter(|referral| is_object(referral)))?,
-                errors: bounded(field(message, "errors").filter(|errors| is_array(errors)))?,
+                referral: canonical(field(message, "referral").filter(|referral| is_object(referral)), MAX_EXTRA)?,
+                errors: canonical(field(message, "errors").filter(|errors| is_array(errors)), MAX_EXTRA)?,
             },
             from,
             kind,
@@ -134,14 +140,14 @@ fn context(context: &RawValue) -> Option<Context> {
     Some(read).filter(|read| *read != nothing)
 }
 
-/// WhatsApp's own object; none if it is too large.
-fn bounded(object: Option<&RawValue>) -> Option<Option<JsonText>> {
+/// WhatsApp's own object as webhooks can repeat it; none if it is too large or nested too deeply.
+fn canonical(object: Option<&RawValue>, most: usize) -> Option<Option<JsonText>> {
     let Some(object) = object else { return Some(None) };
-    let json = lone_surrogates::replace(object.get());
-    if json.len() > MAX_EXTRA {
+    if object.get().len() > most {
         return None;
     }
-    Some(JsonText::try_from(json).ok())
+    let object = RawValue::from_string(lone_surrogates::replace(object.get())).ok()?;
+    canonical_foreign(&object).filter(|object| object.as_str().len() <= most).map(Some)
 }
 
 /// The senders in a callback's `contacts`.
@@ -235,6 +241,15 @@ mod tests {
         let plain =
             read(&text_from(json!({ "from": "5511911110001", "context": {} })), &json!(null)).expect("a message");
         assert!(plain.more.context.is_none() && plain.more.referral.is_none());
+    }
+
+    #[test]
+    fn a_message_of_an_unreadable_group_is_not_read() {
+        for group in [json!("x".repeat(300)), json!({}), json!("a b"), json!(5)] {
+            let mut message = text_from(json!({ "from": "5511911110001" }));
+            message["group_id"] = group.clone();
+            assert!(read(&message, &json!([])).is_none(), "it is not in its sender's conversation: {group}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use strum::IntoStaticStr;
 
-use crate::whatsapp::callback_change::Change;
+use crate::whatsapp::callback_change::{Change, number_ids};
 use crate::whatsapp::raw_json::field;
 
 /// Bytes up to which a value's `contacts` are kept with each of its updates: they would be kept a thousand times.
@@ -106,7 +106,7 @@ impl UnreadPack {
     /// A body of which nothing could be read.
     pub fn body(body: &[u8]) -> Self {
         let callback = String::from_utf8_lossy(body).into_owned();
-        Self { reasons: vec![UnreadReason::UnreadableCallback], number_ids: Vec::new(), callback }
+        Self { reasons: vec![UnreadReason::UnreadableCallback], number_ids: number_ids(body), callback }
     }
 
     /// Packs updates, so that a callback of a thousand of them is kept with few writes.

@@ -86,6 +86,7 @@ async fn failures_that_one_callback_reports_are_refunded_together() {
     }
     stack.wait_for_taken(MANY).await;
     stack.wait_until_idle("deliver").await;
+    let at = stack.now().secs().to_string();
     let statuses: Vec<Value> = stack
         .whatsapp()
         .ledger()
@@ -93,7 +94,7 @@ async fn failures_that_one_callback_reports_are_refunded_together() {
         .iter()
         .map(|taken| {
             let tag = &taken.message["biz_opaque_callback_data"];
-            json!({ "id": taken.wamid, "status": "failed", "timestamp": "1760000002", "biz_opaque_callback_data": tag })
+            json!({ "id": taken.wamid, "status": "failed", "timestamp": at, "biz_opaque_callback_data": tag })
         })
         .collect();
     let number = stack.instance().await.number.expect("a number").id;

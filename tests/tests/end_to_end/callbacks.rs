@@ -292,9 +292,10 @@ async fn a_callback_of_a_thousand_updates_is_applied_completely() {
     for record in records {
         stack.messages.insert(&record).await.expect("the table takes it");
     }
+    let at = stack.now().secs().to_string();
     let statuses = ids.iter().enumerate().map(|(number, id)| {
         let tag = tagger.write(&CallbackTag { message: id.clone(), attempt: 1 });
-        json!({ "id": format!("wamid.{number}"), "status": "delivered", "timestamp": "1760000002",
+        json!({ "id": format!("wamid.{number}"), "status": "delivered", "timestamp": at,
             "biz_opaque_callback_data": tag, "not_seen_before": "x".repeat(2_900) })
     });
     let mut statuses: Vec<Value> = statuses.collect();

@@ -203,6 +203,9 @@ async fn a_customers_own_signature_covers_his_numbers_only_and_takes_little_memo
         assert_eq!(page["data"].as_array().map(Vec::len), Some(1), "{page}");
     }
     assert!(history(&stack).await.is_empty());
+    let untagged = vec![json!({ "status": "read" }); 1_001];
+    let flood = callback(&[change("2001", "statuses", &untagged)]);
+    assert_eq!(stack.post_callback(&flood, Some(&own_signature(&flood))).await, 500, "WhatsApp sends 1,000 at most");
     let before = memory_of_receive(&stack);
     for (what, small) in [("location", r#"{"":[0]},"#), ("contacts", r#"{"a":{}},"#)] {
         let object = format!("[{}0]", small.repeat(2_900_000 / small.len()));

@@ -1,9 +1,13 @@
 //! The history of messages, and cancelling a queued message.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use shared::account::{Plan, Scope};
+use shared::ids::MessageId;
+use shared::message::record::history_key;
+use shared::message::{Content, Message};
 use tests::test_stack::{LONGEST_RETRY_WAIT, REFUSED_FOR_HOURS, TestStack};
 use tests::wait::eventually;
 
@@ -186,4 +190,44 @@ async fn ids_of_another_account_are_answered_as_unknown() {
     assert_eq!(page["data"], json!([]));
     let (status, _) = stack.call(&format!("GET {hook_path}"), Value::Null).await;
     assert_eq!(status, 200, "and nothing was changed");
+}
+
+#[tokio::test]
+async fn a_page_of_long_messages_ends_before_it_is_too_large_for_a_response() {
+    let stack = TestStack::start(PROGRAM).await;
+    let accepted = stack.send_text("5511900000001", "hello").await;
+    stack.wait_for_status(&accepted, "read").await;
+    let template = stack.record(&accepted).await;
+    let mut expected = vec![accepted.to_string()];
+    for number in 1..=30 {
+        let (id, at) = (MessageId::generate(), template.created_at.plus(Duration::from_secs(number)));
+        let content = Content::Text { body: "\"".repeat(60_000) };
+        let history_key = history_key(at, &id);
+        expected.push(id.to_string());
+        let message = Message { id, content, history_key, publishes: None, ..template.clone() };
+        stack.messages.insert(&message).await.expect("the table takes it");
+    }
+    let chat = format!("{HISTORY}&phone=5511900000001&limit=100");
+    for (direction, first) in [("after", format!("&after={accepted}")), ("before", String::new())] {
+        let (mut listed, mut query, mut pages) = (Vec::new(), first, 0);
+        loop {
+            let (status, page) = stack.call(&format!("{chat}{query}"), Value::Null).await;
+            assert_eq!(status, 200, "{page}");
+            assert!(page.to_string().len() < 3 * 1024 * 1024, "twice that is below Lambda's 6 MB");
+            pages += 1;
+            let mut rows = ids(&page);
+            if direction == "after" {
+                rows.reverse();
+            }
+            listed.extend(rows);
+            let Some(cursor) = page["pagination"]["nextCursor"].as_str() else { break };
+            query = format!("&{direction}={cursor}");
+        }
+        if direction == "before" {
+            listed.reverse();
+            assert_eq!((&listed, pages), (&expected, 2), "each once, in order");
+        } else {
+            assert_eq!((listed.as_slice(), pages), (&expected[1..], 2), "each once, in order");
+        }
+    }
 }

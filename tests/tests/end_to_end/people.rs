@@ -1,6 +1,7 @@
 //! What people send, by any alias and in any form of this year, and what is sent to them.
 
 use serde_json::{Value, json};
+use shared::canonical_json::canonical_foreign;
 use tests::test_stack::TestStack;
 
 use crate::PROGRAM;
@@ -152,7 +153,9 @@ async fn what_whatsapp_says_beside_the_content_is_kept_and_published() {
     let cards = json!([{ "name": { "formatted_name": "Ana" } }]);
     let shared = json!({ "from": "5511911110011", "id": "wamid.C", "timestamp": "1760000006", "type": "contacts",
         "contacts": cards });
-    receive(&stack, &Value::Null, &[from_an_ad, answer, unsupported, ordered, shared]).await;
+    // As WhatsApp writes it, with escapes that JavaScript does not repeat.
+    let body = callback(&Value::Null, &[from_an_ad, answer, unsupported, ordered, shared]).replace('/', r"\/");
+    assert_eq!(stack.post_callback(&body, None).await, 200);
     let rows = history(&stack, "&phone=5511911110011").await;
     let expected = [
         ("wamid.C", "details", json!({ "contacts": cards })),
@@ -165,5 +168,7 @@ async fn what_whatsapp_says_beside_the_content_is_kept_and_published() {
         assert_eq!((&row["providerId"], &row[field]), (&json!(id), &value), "{row}");
         let call = stack.webhook.wait_for(row["messageId"].as_str().expect("an id"), "message.received").await;
         assert_eq!(call.json["data"][field], value, "{id}");
+        let canonical = canonical_foreign(serde_json::from_slice(&call.body).expect("JSON")).expect("JSON");
+        assert_eq!(canonical.as_str().as_bytes(), &call.body[..], "JavaScript repeats the body that is signed");
     }
 }

@@ -1,5 +1,7 @@
 //! `GET /v1/messages`: the messages of an instance or of one conversation, newest first.
 
+use std::ops::Range;
+
 use serde_json::value::RawValue;
 use shared::alias::Alias;
 use shared::http::request_body::required;
@@ -15,6 +17,10 @@ use shared::whatsapp::is_group_id;
 use crate::lookup;
 use crate::pagination::{self, CursorPage};
 use crate::prelude::*;
+
+/// The most bytes of a page's rows, which ends early with more: a response of Lambda's has 6 MB at most, and holds the body as a
+/// string, in which each quotation mark takes two bytes (Lambda quotas).
+const MAX_BYTES: usize = 5 * 1024 * 1024 / 2;
 
 /// A message in a history.
 #[serde_with::skip_serializing_none]
@@ -144,11 +150,35 @@ async fn list(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> Api
         (None, None) => Page::Newest,
     };
     let (messages, has_more) = state.messages.history(&history, &page, limit).await.map_err(unavailable)?;
+    let mut rows = Vec::with_capacity(messages.len());
+    for message in &messages {
+        rows.push(serde_json::value::to_raw_value(&MessageResponse::new(message)).map_err(ApiError::internal)?);
+    }
     // The next page is in the requested direction: newer messages with `after`, older ones otherwise.
-    let last = if after.is_some() { messages.first() } else { messages.last() };
-    let next_cursor = last.filter(|_| has_more).map(|message| message.id.to_string());
-    let rows: Vec<_> = messages.iter().map(MessageResponse::new).collect();
-    ApiResponse::page(&rows, CursorPage { has_more, next_cursor })
+    let kept = if after.is_some() { largest_end(&rows) } else { largest_beginning(&rows) };
+    let has_more = has_more || kept.len() < rows.len();
+    let last = if after.is_some() { kept.start } else { kept.end.saturating_sub(1) };
+    let next_cursor = messages.get(last).filter(|_| has_more).map(|message| message.id.to_string());
+    ApiResponse::page(&rows[kept], CursorPage { has_more, next_cursor })
+}
+
+/// The first rows that fit into a response, at least one.
+fn largest_beginning(rows: &[Box<RawValue>]) -> Range<usize> {
+    0..fitting(rows.iter())
+}
+
+/// The last rows that fit into a response, at least one.
+fn largest_end(rows: &[Box<RawValue>]) -> Range<usize> {
+    rows.len() - fitting(rows.iter().rev())..rows.len()
+}
+
+fn fitting<'a>(rows: impl Iterator<Item = &'a Box<RawValue>>) -> usize {
+    let mut size = 0;
+    let fit = rows.enumerate().take_while(|(place, row)| {
+        size += row.get().len();
+        *place == 0 || size <= MAX_BYTES
+    });
+    fit.count()
 }
 
 /// The name of the conversation that `phone`, `userId` or `chatId` selects.
