@@ -15,7 +15,6 @@ pub mod command_line;
 pub mod dev_stack;
 mod files;
 pub mod lambda;
-mod mutex;
 mod openapi;
 pub mod simulator;
 pub mod sqs;

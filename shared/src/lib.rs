@@ -13,7 +13,7 @@
 //! | 3 | [`security`], [`observability`], [`outbound`] |
 //! | 2 | [`http`]: the parts of our own API |
 //! | 1 | [`aws`]: tables, queues, configuration |
-//! | 0 | [`ids`], [`clock`], [`phone_number`], [`user_id`], [`alias`], [`canonical_json`], [`json_text`], [`cache`], [`event`], [`jitter`], [`text`] |
+//! | 0 | [`ids`], [`clock`], [`phone_number`], [`user_id`], [`alias`], [`canonical_json`], [`json_text`], [`cache`], [`event`], [`jitter`], [`mutex`], [`text`] |
 //!
 //! Read [`message::record`] first: every function works on it.
 
@@ -33,6 +33,7 @@ pub mod jitter;
 pub mod json_text;
 pub mod ledger;
 pub mod message;
+pub mod mutex;
 pub mod observability;
 pub mod outbound;
 pub mod phone_number;

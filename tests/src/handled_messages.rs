@@ -1,11 +1,12 @@
 //! The queue messages that a function has finished with.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use local::lambda::Function;
 use serde_json::Value;
 use shared::ids::MessageId;
+use shared::mutex::lock;
 
 /// The queue messages that `deliver` has finished with, as pairs of a queue and a message id. `deliver` changes the visibility of
 /// a message that has to wait before its invocation returns, so a message in this set no longer depends on a running process.
@@ -33,7 +34,7 @@ impl Handled {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeSet<(String, String)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 

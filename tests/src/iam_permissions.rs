@@ -1,10 +1,11 @@
 //! The IAM permissions that calls require: an action on a resource (Service Authorization Reference, DynamoDB and SQS).
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use local::dev_stack::template::Permission;
 use serde_json::Value;
+use shared::mutex::lock;
 
 use crate::proxy::{Call, Listener};
 
@@ -15,7 +16,7 @@ pub struct RequiredPermissions(Mutex<BTreeSet<(String, Permission)>>);
 impl RequiredPermissions {
     /// All permissions so far, by caller.
     pub fn so_far(&self) -> BTreeSet<(String, Permission)> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.0).clone()
     }
 }
 
@@ -23,7 +24,7 @@ impl Listener for RequiredPermissions {
     fn answered(&self, call: &Call<'_>) {
         let needed = needed(call.operation, call.body).into_iter();
         let needed = needed.map(|permission| (call.caller.to_owned(), permission));
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(needed);
+        lock(&self.0).extend(needed);
     }
 }
 

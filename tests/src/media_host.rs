@@ -2,9 +2,10 @@
 //!
 //! It uses a plain socket, so that it can misbehave as no HTTP server does. It never sends a body.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use shared::mutex::lock;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -111,8 +112,4 @@ async fn drip(connection: &mut BufReader<TcpStream>) -> std::io::Result<()> {
         connection.write_all(b"x").await?;
         connection.flush().await?;
     }
-}
-
-fn lock(log: &Mutex<Log>) -> MutexGuard<'_, Log> {
-    log.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -7,7 +7,6 @@
 mod calls;
 mod client_process;
 mod forwarding;
-mod lock;
 mod planned_faults;
 mod server;
 mod state;

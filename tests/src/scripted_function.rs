@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::extract::State;
@@ -11,6 +11,7 @@ use axum::routing::post;
 use bytes::Bytes;
 use local::dev_stack::{Options, Stack};
 use serde_json::Value;
+use shared::mutex::lock;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -130,8 +131,4 @@ async fn take(State(play): State<Arc<Inner>>, body: Bytes) -> (StatusCode, Strin
         Reaction::Exit => (StatusCode::GONE, String::new()),
         Reaction::Hang => std::future::pending().await,
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

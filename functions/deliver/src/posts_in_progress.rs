@@ -1,9 +1,10 @@
 //! The calls to WhatsApp that this process waits for. A number whose calls get no answer holds no more of the process than
 //! the calls that are open already.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
+use shared::mutex::lock;
 use tokio::time::Instant;
 
 /// A call without an answer for this long hangs. WhatsApp answers within a few hundred milliseconds.
@@ -54,7 +55,7 @@ impl PostsInProgress {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 

@@ -44,25 +44,17 @@ impl AccountBounds {
 }
 
 impl Bound {
-    /// Refuses a creation for which the account has no room.
-    pub async fn check(&self, account: &AccountId) -> Result<(), ApiError> {
-        self.check_count(account, 1).await
-    }
-
-    /// Withdraws what was created, and refuses, if others were created meanwhile and there are too many now.
-    pub async fn check_created(
+    /// Creates one, if the account has room for it.
+    pub async fn create<T>(
         &self,
         account: &AccountId,
+        create: impl Future<Output = Result<T, ApiError>>,
         withdraw: impl Future<Output = Result<(), TableError>>,
-    ) -> Result<(), ApiError> {
-        let Err(error) = self.check_count(account, 0).await else {
-            return Ok(());
-        };
-        withdraw.await.map_err(ApiError::internal)?;
-        Err(error)
+    ) -> Result<T, ApiError> {
+        create_within(|more| self.check(account, more), create, withdraw).await
     }
 
-    async fn check_count(&self, account: &AccountId, more: usize) -> Result<(), ApiError> {
+    async fn check(&self, account: &AccountId, more: usize) -> Result<(), ApiError> {
         let count = self.accounts.count(account.as_str(), self.prefix).await.map_err(unavailable)?;
         if count + more <= self.most {
             return Ok(());
@@ -70,4 +62,20 @@ impl Bound {
         let message = format!("This account already has {} {}: delete one first.", self.most, self.kind);
         Err(ApiError::new(ErrorCode::LimitReached, message))
     }
+}
+
+/// Creates something if `check` finds room for one more, and withdraws it if it then finds too many, since others were
+/// created meanwhile.
+pub async fn create_within<T, C: Future<Output = Result<(), ApiError>>>(
+    check: impl Fn(usize) -> C,
+    create: impl Future<Output = Result<T, ApiError>>,
+    withdraw: impl Future<Output = Result<(), TableError>>,
+) -> Result<T, ApiError> {
+    check(1).await?;
+    let created = create.await?;
+    let Err(error) = check(0).await else {
+        return Ok(created);
+    };
+    withdraw.await.map_err(ApiError::internal)?;
+    Err(error)
 }

@@ -1,6 +1,9 @@
 //! Pages of lists: `limit` with `offset`, or `limit` with a cursor.
 
+use std::str::FromStr;
+
 use serde::Serialize;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use shared::http::{ApiError, Operation};
 use utoipa::ToSchema;
@@ -11,6 +14,10 @@ use crate::api_request::ApiRequest;
 const DEFAULT_LIMIT: usize = 50;
 /// The most rows of a page (contract).
 const MAX_LIMIT: usize = 100;
+
+/// The most bytes of a page's rows: a response of Lambda's has 6 MB at most, and holds the body as a string, in which each
+/// quotation mark takes two bytes (Lambda quotas).
+const MAX_BYTES: usize = 5 * 1024 * 1024 / 2;
 
 /// The position of a page in the whole list.
 #[derive(Debug, Serialize, ToSchema)]
@@ -44,6 +51,31 @@ pub fn limit(request: ApiRequest<'_>) -> Result<usize, ApiError> {
         return Err(ApiError::invalid("limit", format!("`limit` {rule}")));
     }
     Ok(limit)
+}
+
+/// The cursor `after` of a list in the order of time: thirteen digits of milliseconds, and an id of the kind `T`.
+pub fn time_cursor<T: FromStr>(request: ApiRequest<'_>) -> Result<Option<&str>, ApiError> {
+    let is_cursor = |text: &str| {
+        text.split_once('.').is_some_and(|(time, id)| {
+            time.len() == 13 && time.bytes().all(|byte| byte.is_ascii_digit()) && id.parse::<T>().is_ok()
+        })
+    };
+    match request.query("after") {
+        Some(cursor) if !is_cursor(cursor) => {
+            Err(ApiError::invalid("after", "`after` must be the `nextCursor` of a page."))
+        }
+        after => Ok(after),
+    }
+}
+
+/// How many of a page's rows fit into a response, at least one: a page of long rows ends early.
+pub fn fitting<'a>(rows: impl Iterator<Item = &'a Box<RawValue>>) -> usize {
+    let mut size = 0;
+    let fit = rows.enumerate().take_while(|(place, row)| {
+        size += row.get().len();
+        *place == 0 || size <= MAX_BYTES
+    });
+    fit.count()
 }
 
 /// The rows that `limit` and `offset` select.

@@ -14,8 +14,8 @@ use shared::unread_callback::REPLAY_HEADER;
 use shared::whatsapp::{Callback, CallbackSignature, ReceivedMessage, StatusUpdate, UnreadPack};
 
 use crate::app_secrets::{Owners, Signer};
-use crate::inbound::StoreError;
 use crate::receiver::Receiver;
+use crate::store_error::StoreError;
 
 /// The largest body, in bytes. Meta's have 3 MB at most (whatsapp-cloud-api, Callbacks).
 const MAX_BODY: usize = 4 * 1024 * 1024;
@@ -78,7 +78,12 @@ impl Receiver {
                 return empty(StatusCode::INTERNAL_SERVER_ERROR);
             }
         };
-        match self.store_callback(request.body(), owners.as_ref()).await {
+        let callback = Callback::read(request.body());
+        if owners.is_some() && callback.as_ref().is_ok_and(|callback| callback.updates() > Callback::MAX_UPDATES) {
+            tracing::warn!("callback.too_many_updates"); // WhatsApp sends no such one: a customer has made it
+            return empty(StatusCode::PAYLOAD_TOO_LARGE);
+        }
+        match self.store_callback(callback, owners.as_ref()).await {
             Ok(()) => empty(StatusCode::OK),
             Err(error) => {
                 tracing::error!(%error, "callback.store_failed");
@@ -89,8 +94,12 @@ impl Receiver {
 
     /// Stores a callback, and keeps what cannot be read of it. `owners` are those of its numbers whose own app signed it, if
     /// that was not the deployment's.
-    async fn store_callback(&self, body: &[u8], owners: Option<&Owners>) -> Result<(), StoreError> {
-        let mut callback = match Callback::read(body) {
+    async fn store_callback(
+        &self,
+        callback: Result<Callback, UnreadPack>,
+        owners: Option<&Owners>,
+    ) -> Result<(), StoreError> {
+        let mut callback = match callback {
             Ok(callback) => callback,
             Err(whole) => {
                 self.check_quota(&whole, owners).await?;
@@ -98,9 +107,6 @@ impl Receiver {
             }
         };
         if let Some(owners) = owners {
-            if callback.updates() > Callback::MAX_UPDATES {
-                return Err(StoreError::TooManyUpdates);
-            }
             callback.keep_only(owners);
         }
         metrics::count_many(Metric::CallbacksUntagged, callback.untagged as u64);

@@ -2,45 +2,21 @@
 
 use std::time::Duration;
 
-use shared::aws::TableError;
 use shared::clock::{self, Timestamp};
-use shared::ids::InstanceId;
 use shared::instance::NumberOwner;
 use shared::ledger::reservation::new_nonce;
 use shared::message::record::{conversation_key, group_chat};
 use shared::message::{Draft, Message, Quoted, inbound_id};
-use shared::unread_callback::TooLarge;
 use shared::whatsapp::ReceivedMessage;
 use shared::whatsapp::callback::event_time;
 use shared::whatsapp::received_content::received_content;
 
 use crate::receiver::Receiver;
-
-/// Why an update was not stored, so that WhatsApp must repeat it.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The table failed.
-    #[error(transparent)]
-    Table(#[from] TableError),
-    /// The number was freed a while ago, and nobody has connected it yet.
-    #[error("the number is between owners; it was freed by {0}")]
-    BetweenOwners(InstanceId),
-    /// An account has received more than its plan allows.
-    #[error("an account is over its inbound quota")]
-    OverQuota,
-    /// What was not read cannot be kept.
-    #[error(transparent)]
-    TooLarge(#[from] TooLarge),
-    /// A customer signed more than WhatsApp sends at once.
-    #[error("a callback of a customer's own app has more updates than WhatsApp sends at once")]
-    TooManyUpdates,
-    /// A kept callback cannot be decrypted.
-    #[error("the master key of a kept callback is gone")]
-    Undecipherable,
-}
+use crate::store_error::StoreError;
 
 impl Receiver {
-    /// Records a message of a callback that came `now` for the number's owner. One to a number that belongs to nobody is logged and acknowledged.
+    /// Records a message, of a callback that came `now`, for the number's owner. One to a number that belongs to nobody is
+    /// logged and acknowledged.
     /// `owner` is the one whose app signed the callback, if that was not the deployment's.
     ///
     /// WhatsApp's times are whole seconds: the order within a callback is kept in the milliseconds.

@@ -11,6 +11,7 @@ mod number_owners;
 mod over_quota;
 mod receiver;
 mod status_update;
+mod store_error;
 mod unread;
 
 use aws_sdk_dynamodb as dynamodb;

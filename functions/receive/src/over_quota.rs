@@ -11,8 +11,8 @@ use shared::ids::AccountId;
 use shared::whatsapp::{Callback, UnreadPack};
 
 use crate::app_secrets::Owners;
-use crate::inbound::StoreError;
 use crate::receiver::Receiver;
+use crate::store_error::StoreError;
 
 impl Receiver {
     /// Removes from a callback what is above the quotas of accounts.

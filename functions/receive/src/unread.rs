@@ -14,8 +14,8 @@ use shared::whatsapp::{Callback, UnreadPack};
 
 use crate::app_secrets::Owners;
 use crate::handler::{MAX_CONCURRENCY, empty};
-use crate::inbound::StoreError;
 use crate::receiver::Receiver;
+use crate::store_error::StoreError;
 
 impl Receiver {
     /// Keeps what was not read of a callback. `owners` are those of its numbers whose own app signed it, if that was not the

@@ -2,12 +2,13 @@
 //! for longer and longer.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use shared::clock::Timestamp;
 use shared::ids::MessageId;
 use shared::message::WaitingMessage;
+use shared::mutex::lock;
 
 /// How long a message is left alone that was enqueued, at first: longer than a queue remembers it.
 const FIRST_REST: Duration = Duration::from_secs(15 * 60);
@@ -45,6 +46,6 @@ impl FedMessages {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<MessageId, Rest>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }

@@ -6,7 +6,7 @@
 //! enqueued once more, which does no harm.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
 
 use futures::stream::{self, StreamExt};
@@ -15,6 +15,7 @@ use shared::clock::{self, Timestamp};
 use shared::ids::InstanceId;
 use shared::ledger::{Lane, TABLE_WAIT};
 use shared::message::{MAX_QUEUE_BATCH, WAITING_SHARDS, WaitingMessage};
+use shared::mutex::lock;
 
 use crate::settler::Settler;
 
@@ -112,8 +113,4 @@ fn batches(messages: Vec<WaitingMessage>) -> Vec<Vec<WaitingMessage>> {
     }
     batches.retain(|batch| !batch.is_empty());
     batches
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

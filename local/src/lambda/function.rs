@@ -9,7 +9,7 @@ use tokio::sync::{Semaphore, mpsc, watch};
 
 use super::execution_environment::{ExecutionEnvironment, FunctionConfig};
 use super::runtime_api::{InvocationError, InvocationResult};
-use crate::mutex::lock;
+use shared::mutex::lock;
 
 /// The most concurrent executions of one function: a laptop has fewer cores than AWS.
 const MAX_CONCURRENCY: usize = 8;

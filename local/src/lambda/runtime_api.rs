@@ -13,7 +13,7 @@ use bytes::Bytes;
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::mutex::lock;
+use shared::mutex::lock;
 
 /// The function's response, or why there is none.
 pub type InvocationResult = Result<Bytes, InvocationError>;

@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 
 use super::status_report::{StatusReport, callback_body};
 use crate::clock::Clock;
-use crate::mutex::lock;
+use shared::mutex::lock;
 
 /// How often a callback is attempted. Meta continues for seven days.
 const MAX_ATTEMPTS: u32 = 12;

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use crate::mutex::lock;
+use shared::mutex::lock;
 
 /// The digits of a posted message's recipient.
 pub fn recipient(message: &Value) -> String {

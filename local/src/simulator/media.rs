@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::graph_error::GraphError;
-use crate::mutex::lock;
+use shared::mutex::lock;
 
 /// The largest upload in bytes: WhatsApp's largest file, and the rest of the form.
 pub const MAX_UPLOAD: usize = 101 * MEGABYTE;

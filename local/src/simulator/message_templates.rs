@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::graph_error::GraphError;
-use crate::mutex::lock;
+use shared::mutex::lock;
 
 /// Name, language and number of body parameters: Meta's own template, and that of the API reference.
 const BUILT_IN: [(&str, &str, usize); 2] = [("hello_world", "en_US", 0), ("welcome", "pt_BR", 1)];

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use super::magic_ids::HIGH_THROUGHPUT_NUMBER;
 use crate::clock::Clock;
-use crate::mutex::lock;
+use shared::mutex::lock;
 
 /// The most messages of a number in any second.
 const STANDARD: usize = 80;

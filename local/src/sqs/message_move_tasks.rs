@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::error::SqsError;
 use super::queue::Queue;
 use super::service::Sqs;
-use crate::mutex::lock;
+use shared::mutex::lock;
 
 /// How many tasks of a queue are listed.
 const MAX_TASKS: usize = 10;

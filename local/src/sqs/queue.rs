@@ -15,7 +15,7 @@ use super::message_store::{Counts, MessageStore};
 use super::queue_attributes::QueueAttributes;
 use super::receipt_handle::ReceiptHandle;
 use crate::clock::Clock;
-use crate::mutex::lock;
+use shared::mutex::lock;
 
 /// The time between two purges, in milliseconds.
 const PURGE_INTERVAL: i64 = 60 * 1000;

@@ -12,7 +12,7 @@ use super::error::SqsError;
 use super::queue::Queue;
 use super::queue_attributes::QueueAttributes;
 use crate::clock::Clock;
-use crate::mutex::lock;
+use shared::mutex::lock;
 
 /// How long the name of a deleted queue cannot be used again, in milliseconds.
 const RECREATE_INTERVAL: i64 = 60 * 1000;

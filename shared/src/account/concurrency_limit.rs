@@ -65,6 +65,25 @@ struct Lease {
 }
 
 impl ConcurrencyLimit {
+    /// Does `work` as an operation, from its beginning to its end; otherwise says why not. One whose end cannot be written ends
+    /// with its lease.
+    pub async fn during<T>(
+        &self,
+        table: &AccountsTable,
+        operation: Operation<'_>,
+        work: impl Future<Output = T>,
+    ) -> Result<Result<T, Admission>, TableError> {
+        let admission = self.acquire(table, operation).await?;
+        if admission != Admission::Admitted {
+            return Ok(Err(admission));
+        }
+        let done = work.await;
+        if let Err(error) = self.release(table, operation).await {
+            tracing::error!(account_id = %operation.account, kind = self.kind, %error, "operation.release_failed");
+        }
+        Ok(Ok(done))
+    }
+
     /// Begins an operation, or continues it if it is in progress already.
     pub async fn acquire(&self, table: &AccountsTable, operation: Operation<'_>) -> Result<Admission, TableError> {
         let attempt = || async {

@@ -4,7 +4,7 @@
 //! so that an ordinary message costs a write for every 32 (docs/adr/0031).
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use crate::account::record::Plan;
@@ -16,6 +16,7 @@ use crate::ids::AccountId;
 use crate::ledger::key_limit::{ARRIVAL, arrival};
 use crate::ledger::ledger_item::FORGET_AT;
 use crate::ledger::rate_limit::{ArrivalTime, RateLimit, micros};
+use crate::mutex::lock;
 
 /// Kilobytes of each account that a process stores before it takes any from the quota: most processes that receive little
 /// never write.
@@ -114,7 +115,7 @@ impl InboundQuota {
     }
 
     fn held<T>(&self, account: &AccountId, work: impl FnOnce(&mut Held) -> T) -> T {
-        let mut held: MutexGuard<'_, HashMap<_, _>> = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held: MutexGuard<'_, HashMap<_, _>> = lock(&self.held);
         work(held.entry(account.clone()).or_insert(Held { kilobytes: FREE, arrival: 0 }))
     }
 }

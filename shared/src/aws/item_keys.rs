@@ -17,7 +17,6 @@
 //! | `acc_…` | `refund#msg_…` | notes that the credit of a message was refunded |
 //! | `acc_…` | `limit#<key id>#<class>` | arrival time of a key's requests of one endpoint class |
 //! | `acc_…` | `limit#inbound` | arrival time of what the account receives |
-//! | `acc_…` | `connects` | leases on the connects that are in progress |
 //! | `key#<hash>` | `key` | [`ApiKey`](crate::account::api_key::ApiKey) |
 //! | `inbound#<hash>` | `inbound` | [`ApiKey`](crate::account::api_key::ApiKey) of one instance |
 //! | `number#<WhatsApp's id>` | `number` | [`NumberOwner`](crate::instance::record::NumberOwner) |
@@ -147,11 +146,6 @@ impl ItemKey {
     /// The arrival time of what an account receives.
     pub fn inbound_quota(account: &AccountId) -> Self {
         Self::new(account.as_str(), "limit#inbound")
-    }
-
-    /// The leases on an account's connects.
-    pub fn connects(account: &AccountId) -> Self {
-        Self::new(account.as_str(), "connects")
     }
 
     /// The account in the list of those with webhook deliveries that wait.

@@ -6,7 +6,6 @@
 
 pub mod cache;
 pub mod circuit_breaker;
-pub mod connect_lease;
 pub mod events;
 pub mod record;
 pub mod repository;

@@ -11,7 +11,7 @@
 //! no slot is refunded.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -31,6 +31,7 @@ use crate::ledger::reservation::{MAX_RESERVATIONS, RESERVATIONS, Reservation, ne
 use crate::ledger::send_slots::{SendSlots, slots_exhausted};
 use crate::ledger::slot_booking::SlotBooking;
 use crate::ledger::slot_items::SlotItems;
+use crate::mutex::lock;
 
 /// Reservations of completed requests that one charge removes.
 const MAX_REMOVED: usize = 10;
@@ -198,7 +199,7 @@ impl Charger {
     }
 
     fn known<T>(&self, account: &AccountId, work: impl FnOnce(&mut Known) -> T) -> T {
-        let mut known: MutexGuard<'_, HashMap<_, _>> = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known: MutexGuard<'_, HashMap<_, _>> = lock(&self.known);
         work(known.entry(account.clone()).or_default())
     }
 }

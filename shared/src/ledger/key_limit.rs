@@ -3,7 +3,7 @@
 //! The limit of sending is on the account's ledger, written by the charge.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use crate::aws::conditional_write::until_applied;
@@ -12,6 +12,7 @@ use crate::clock::Timestamp;
 use crate::http::{Allowance, ApiError, ErrorCode};
 use crate::ids::{AccountId, KeyId};
 use crate::ledger::rate_limit::{ArrivalTime, Decision, RateLimit, micros};
+use crate::mutex::lock;
 
 /// The attribute of an item that holds one arrival time.
 pub(crate) const ARRIVAL: &str = "arrival";
@@ -96,7 +97,7 @@ impl KeyLimiter {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<(KeyId, EndpointClass), ArrivalTime>> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.seen)
     }
 }
 

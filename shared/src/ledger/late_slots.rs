@@ -1,7 +1,7 @@
 //! New slots for messages that missed theirs (docs/adr/0012).
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use crate::aws::conditional_write::until_applied;
 use crate::aws::{AccountsTable, ConditionalWrite, Item, ItemKey, TableError, UpdateBuilder};
@@ -11,6 +11,7 @@ use crate::ledger::ledger_item::{CREDITS, LedgerItem, SLOT_ITEMS, late_slot_attr
 use crate::ledger::rate_limit::{ArrivalTime, micros};
 use crate::ledger::send_slots::SendSlots;
 use crate::ledger::slot_items::kept;
+use crate::mutex::lock;
 
 /// Books slots for messages that missed theirs.
 pub struct LateSlots {
@@ -102,6 +103,6 @@ impl LateSlots {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<InstanceId, Known>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.known)
     }
 }

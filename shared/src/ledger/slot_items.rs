@@ -2,7 +2,7 @@
 //! (docs/adr/0025).
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use crate::aws::conditional_write::until_applied;
@@ -15,6 +15,7 @@ use crate::ledger::ledger_item::{FORGET_AT, LedgerItem};
 use crate::ledger::rate_limit::Decision;
 use crate::ledger::send_slots::{SendSlots, slots_exhausted};
 use crate::ledger::slot_booking::SlotBooking;
+use crate::mutex::lock;
 
 /// How long an item is kept after its last booking: longer than any message waits in the bulk lane.
 const KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -69,7 +70,7 @@ impl SlotItems {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<InstanceId, LedgerItem>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.known)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The content of a message, and the message that it replies to.
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use strum::{EnumString, IntoStaticStr};
 
 use crate::ids::MessageId;
@@ -48,6 +49,12 @@ pub enum Content {
 }
 
 impl Content {
+    /// WhatsApp's own object of a received message that is not text, if it has one.
+    pub fn details(&self) -> Option<&RawValue> {
+        let Self::Received { details, .. } = self else { return None };
+        Some(details.json()).filter(|details| details.get() != RawValue::NULL.get())
+    }
+
     /// The contract's `type`, which is WhatsApp's as well.
     pub fn kind(&self) -> &str {
         match self {

@@ -80,10 +80,10 @@ fn status(message: &Message, event: MessageEvent, at: Timestamp) -> StatusData<'
 }
 
 fn received(message: &Message, at: Timestamp) -> ReceivedData<'_> {
-    let (content, details) = match &message.content {
-        Content::Text { body } => (Some(body.as_str()), None),
-        Content::Received { text, details, .. } => (text.as_deref(), Some(details)),
-        Content::Media { .. } | Content::Template { .. } => (None, None), // never received
+    let content = match &message.content {
+        Content::Text { body } => Some(body.as_str()),
+        Content::Received { text, .. } => text.as_deref(),
+        Content::Media { .. } | Content::Template { .. } => None, // never received
     };
     let more = message.received.as_deref();
     ReceivedData {
@@ -94,7 +94,7 @@ fn received(message: &Message, at: Timestamp) -> ReceivedData<'_> {
         from: message.contact.as_str(),
         r#type: message.content.kind(),
         content,
-        details: details.map(JsonText::json).filter(|details| details.get() != "null"),
+        details: message.content.details(),
         contact_name: message.contact_name.as_deref(),
         is_group: more.is_some_and(|more| more.group_id.is_some()),
         received: more.map(ReceivedFields::from).unwrap_or_default(),

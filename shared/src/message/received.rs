@@ -30,7 +30,7 @@ pub struct Received {
 
 /// What a message answers or repeats.
 #[serde_with::skip_serializing_none]
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Context {
     /// WhatsApp's id of the message that it answers.

@@ -71,7 +71,7 @@ impl UnreadCallback {
         let id = id(&pack.callback, signed_by.as_ref());
         Ok(Self {
             kind: KIND.to_owned(),
-            at: format!("{:013}#{id}", now.millis()),
+            at: format!("{:013}.{id}", now.millis()),
             reasons: pack.reasons,
             number_ids: pack.number_ids.into_iter().take(MAX_NUMBERS).collect(),
             size,
@@ -84,7 +84,7 @@ impl UnreadCallback {
 
     /// When it was received.
     pub fn received_at(&self) -> Option<Timestamp> {
-        let (millis, _) = self.at.split_once('#')?;
+        let (millis, _) = self.at.split_once('.')?;
         millis.parse().ok().map(Timestamp::from_millis)
     }
 

@@ -107,11 +107,11 @@ impl Callback {
         let senders = change.value("contacts").map_or_else(Senders::default, senders);
         for_each(messages, &mut |message| {
             let read = frame.number_id.as_ref().and_then(|number| ReceivedMessage::read(number, message, &senders));
-            let place = self.received.len();
-            match read {
-                Some(message) => self.received.push(ReceivedMessage { place, ..message }),
-                None => self.keep(|| UnreadUpdate::element(UnreadReason::UnreadableMessage, &frame, message)),
+            if read.as_ref().is_none_or(|read| read.is_partial) {
+                self.keep(|| UnreadUpdate::element(UnreadReason::UnreadableMessage, &frame, message));
             }
+            let place = self.received.len();
+            self.received.extend(read.map(|read| ReceivedMessage { place, ..read }));
         });
     }
 

@@ -2,13 +2,14 @@
 
 use std::error::Error;
 use std::iter::successors;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
 use reqwest::{Client, RequestBuilder, Response, header, redirect, retry};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::aws::{EnvironmentError, environment};
+use crate::mutex::lock;
 use crate::whatsapp::requested_wait::requested_wait;
 use crate::whatsapp::response::Outcome;
 
@@ -68,7 +69,7 @@ impl WhatsAppClient {
     }
 
     fn lock(&self) -> MutexGuard<'_, (Client, SystemTime)> {
-        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.current)
     }
 }
 

@@ -48,6 +48,8 @@ pub struct ReceivedMessage {
     pub object: Option<Box<RawValue>>,
     /// What else WhatsApp says of it.
     pub more: Received,
+    /// Whether something of that has a form that is not known: the message is kept as one that cannot be read as well.
+    pub is_partial: bool,
     /// Bytes of WhatsApp's JSON.
     pub(super) size: usize,
 }
@@ -105,6 +107,7 @@ impl ReceivedMessage {
             },
             from,
             kind,
+            is_partial: has_unknown_form(message),
             size: message.get().len(),
         })
     }
@@ -135,9 +138,24 @@ fn context(context: &RawValue) -> Option<Context> {
             ReferredProduct { catalog_id: id("catalog_id"), product_retailer_id: id("product_retailer_id") }
         }),
     };
-    let nothing =
-        Context { provider_id: None, from: None, forwarded: None, frequently_forwarded: None, referred_product: None };
-    Some(read).filter(|read| *read != nothing)
+    Some(read).filter(|read| *read != Context::default())
+}
+
+/// Whether what is read of a message beside its content has a form that is not known.
+fn has_unknown_form(message: &RawValue) -> bool {
+    let is_unknown = |object: &RawValue, name: &str, is_known: &dyn Fn(&RawValue) -> bool| {
+        field(object, name).is_some_and(|value| value.get() != RawValue::NULL.get() && !is_known(value))
+    };
+    let is_text =
+        |is_known: fn(&str) -> bool| move |json: &RawValue| parse::<String>(json).is_some_and(|it| is_known(&it));
+    is_unknown(message, "referral", &is_object)
+        || is_unknown(message, "errors", &is_array)
+        || is_unknown(message, "context", &is_object)
+        || field(message, "context").is_some_and(|context| {
+            is_unknown(context, "id", &is_text(is_message_id))
+                || is_unknown(context, "from", &is_text(|from| from.parse::<Alias>().is_ok()))
+                || is_unknown(context, "referred_product", &is_object)
+        })
 }
 
 /// WhatsApp's own object as webhooks can repeat it; none if it is too large or nested too deeply.
@@ -241,6 +259,30 @@ mod tests {
         let plain =
             read(&text_from(json!({ "from": "5511911110001", "context": {} })), &json!(null)).expect("a message");
         assert!(plain.more.context.is_none() && plain.more.referral.is_none());
+    }
+
+    #[test]
+    fn what_has_an_unknown_form_beside_the_content_is_noticed() {
+        let with = |name: &str, value: Value| {
+            let mut message = text_from(json!({ "from": "5511911110001" }));
+            message[name] = value;
+            read(&message, &json!([])).expect("a message").is_partial
+        };
+        for (name, odd) in [
+            ("referral", json!("an ad")),
+            ("errors", json!({ "code": 1 })),
+            ("context", json!([1])),
+            ("context", json!({ "id": "x".repeat(300) })),
+            ("context", json!({ "from": 5 })),
+            ("context", json!({ "referred_product": "SKU" })),
+        ] {
+            assert!(with(name, odd.clone()), "{name}: {odd}");
+        }
+        for (name, known) in
+            [("referral", json!(null)), ("errors", json!([])), ("context", json!({ "id": null, "new": 1 }))]
+        {
+            assert!(!with(name, known.clone()), "{name}: {known}");
+        }
     }
 
     #[test]

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 
 use axum::http::{HeaderMap, Method, Uri};
+use shared::mutex::lock;
 
-use super::lock::lock;
 use crate::fault::CallId;
 
 /// Counts calls and attempts at them.

@@ -7,12 +7,12 @@ use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, Method, Response, StatusCode, Uri};
 use bytes::Bytes;
 use local::breakable_connection::ConnectionHandle;
+use shared::mutex::lock;
 use tokio::sync::oneshot;
 use tokio::task::yield_now;
 
 use super::calls;
 use super::client_process::ClientProcess;
-use super::lock::lock;
 use super::state::{Call, Inner};
 use crate::fault::Fault;
 use crate::process;

@@ -8,6 +8,7 @@ use axum::Router;
 use local::breakable_connection::BreakableListener;
 use local::lambda::Function;
 use reqwest::Client;
+use shared::mutex::lock;
 use tokio::net::TcpListener;
 use tokio::sync::{SetOnce, watch};
 use tokio::task::JoinHandle;
@@ -15,7 +16,6 @@ use tokio::task::JoinHandle;
 use super::calls::Calls;
 use super::client_process::ClientProcess;
 use super::forwarding;
-use super::lock::lock;
 use super::state::{Decide, Inner, Listener};
 use crate::fault::{CallId, Fault};
 

@@ -1,10 +1,11 @@
 //! What the customers, the operator and WhatsApp do: requests and callbacks, repeated until there is a final answer.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use futures::future::{join, join_all};
 use serde_json::Value;
+use shared::mutex::lock;
 use tokio::time::Instant;
 
 use super::known::Known;
@@ -124,7 +125,7 @@ impl<'a> Clients<'a> {
 
     /// What the parties have done and heard.
     pub fn known(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.known)
     }
 }
 

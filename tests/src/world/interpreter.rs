@@ -2,11 +2,12 @@
 
 use std::str::FromStr as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::http::StatusCode;
 use futures::future::join_all;
+use shared::mutex::lock;
 
 use super::clients::Clients;
 use super::neighbours::wait_for_the_polite;
@@ -59,7 +60,7 @@ pub async fn run_operations(fixture: &Fixture, plan: &Plan, clients: &Clients<'_
     }
     let endpoints = fixture.tenants.iter().flat_map(|tenant| &tenant.webhooks);
     endpoints.for_each(|webhook| behave(&webhook.receiver, Manner::Recovers));
-    faults.waiting.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    lock(&faults.waiting).clear();
     for _ in 0..REPEATS {
         if clients.repeat_unfinished().await == 0 {
             break;
@@ -146,13 +147,13 @@ impl Faults {
     /// Adds a fault whose call is counted from now on.
     fn wait_for(&self, at: &str) {
         if let Ok(injection) = Injection::from_str(at) {
-            self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(injection);
+            lock(&self.waiting).push(injection);
         }
     }
 
     /// Counts a call, and takes the fault that it meets.
     fn take(&self, call: &CallId) -> Fault {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = lock(&self.waiting);
         let is_of = |at: &CallId| at.caller == call.caller && at.operation == call.operation;
         let mut meets = None;
         for (place, injection) in waiting.iter_mut().enumerate().filter(|(_, injection)| is_of(&injection.call)) {

@@ -205,7 +205,7 @@ async fn a_customers_own_signature_covers_his_numbers_only_and_takes_little_memo
     assert!(history(&stack).await.is_empty());
     let untagged = vec![json!({ "status": "read" }); 1_001];
     let flood = callback(&[change("2001", "statuses", &untagged)]);
-    assert_eq!(stack.post_callback(&flood, Some(&own_signature(&flood))).await, 500, "WhatsApp sends 1,000 at most");
+    assert_eq!(stack.post_callback(&flood, Some(&own_signature(&flood))).await, 413, "WhatsApp sends 1,000 at most");
     let before = memory_of_receive(&stack);
     for (what, small) in [("location", r#"{"":[0]},"#), ("contacts", r#"{"a":{}},"#)] {
         let object = format!("[{}0]", small.repeat(2_900_000 / small.len()));

@@ -4,8 +4,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use shared::account::{Account, Plan, Scope};
-use shared::aws::{ItemKey, UpdateBuilder};
+use shared::account::{Account, Admission, ConcurrencyLimit, Operation, Plan, Scope};
 use shared::clock;
 use shared::ids::{AccountId, InstanceId};
 use shared::instance::Instance;
@@ -19,6 +18,8 @@ use crate::PROGRAM;
 /// Requests a minute of each key.
 const LIMIT: u32 = 3;
 const A_MINUTE: Duration = Duration::from_secs(61);
+/// The connects in progress, as `manage` limits them.
+const CONNECTS: ConcurrencyLimit = ConcurrencyLimit { kind: "connects", max: 4, lease: Duration::from_secs(20) };
 
 /// An account with a small limit, a connected instance and one that is not connected.
 pub async fn limited_account(stack: &TestStack, per_minute: u32, credits: i64) -> AccountId {
@@ -149,17 +150,18 @@ async fn an_account_has_a_bounded_number_of_connects_in_progress() {
     let body =
         || json!({ "method": "official", "businessId": "1", "phoneNumberId": "2001", "accessToken": "EAAG-good" });
     // As four processes would, which then crash.
-    let until = stack.now().plus(Duration::from_secs(20));
-    let leases =
-        ["c0", "c1", "c2", "c3"].into_iter().fold(UpdateBuilder::new(), |update, name| update.set(name, until));
-    let item = ItemKey { pk: stack.customer.account_id.to_string(), sk: "connects".to_owned() };
-    stack.accounts.update(item.clone(), &leases).await.expect("the table takes it");
+    let account = &stack.customer.account_id;
+    let of = |id: &'static str| Operation { account, subject: id, id };
+    for id in ["1", "2", "3", "4"] {
+        let admitted = CONNECTS.acquire(&stack.accounts, of(id)).await.expect("the table answers");
+        assert_eq!(admitted, Admission::Admitted);
+    }
     let (status, answer) = stack.call(&connect, body()).await;
     assert_eq!((status, &answer["error"]["code"]), (429, &json!("rate_limit_exceeded")), "{answer}");
-    stack.accounts.update(item.clone(), &UpdateBuilder::new().remove("c2")).await.expect("the table takes it");
+    CONNECTS.release(&stack.accounts, of("3")).await.expect("the table answers");
     assert_eq!(stack.call(&connect, body()).await.0, 200);
-    let left: Value = stack.accounts.get(item).await.expect("the table answers").expect("the leases");
-    assert!(left.get("c2").is_none() && left.get("c3").is_some(), "{left}");
+    let again = CONNECTS.acquire(&stack.accounts, of("5")).await.expect("the table answers");
+    assert_eq!(again, Admission::Admitted, "the connect has ended its own");
     assert_eq!(stack.call(&connect.replace("/connect", "/disconnect"), Value::Null).await.0, 200);
     stack.pass(Duration::from_secs(21));
     assert_eq!(stack.call(&connect, body()).await.0, 200, "leases of crashed processes end");

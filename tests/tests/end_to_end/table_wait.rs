@@ -108,6 +108,25 @@ async fn messages_of_a_paused_number_fill_no_queue_and_keep_their_order() {
     );
 }
 
+/// Until its faults are reset, nothing is enqueued from the table.
+fn stop_feeder(proxied: &ProxiedStack) {
+    proxied.dynamodb.set_faults(|call, _| {
+        let is_feeder = call.caller == "settle" && call.operation == "Query";
+        if is_feeder { Fault::Unavailable } else { Fault::None }
+    });
+}
+
+/// Asserts that the message `second` waits behind the first, and leaves after it when the feeder is back.
+async fn waits_behind(proxied: &ProxiedStack, second: &MessageId) {
+    let stack = &proxied.stack;
+    wait_for_waiting(stack, 2).await;
+    assert_eq!(stack.whatsapp().ledger().asked(), 0);
+    proxied.dynamodb.set_faults(|_, _| Fault::None);
+    stack.pass(A_MINUTE);
+    stack.wait_for_status(second, "read").await;
+    assert_eq!(texts(stack), ["first", "second"]);
+}
+
 /// `ExpressWaitsBehind`
 #[tokio::test]
 async fn a_message_after_the_pause_leaves_behind_those_that_still_wait() {
@@ -115,18 +134,10 @@ async fn a_message_after_the_pause_leaves_behind_those_that_still_wait() {
     let stack = &proxied.stack;
     stack.pause_instance(stack.now().plus(SIX_HOURS)).await;
     send_while_paused(stack, &["first"]).await;
-    proxied.dynamodb.set_faults(|call, _| {
-        let is_feeder = call.caller == "settle" && call.operation == "Query";
-        if is_feeder { Fault::Unavailable } else { Fault::None }
-    });
+    stop_feeder(&proxied);
     stack.pass(SIX_HOURS);
     let second = stack.send_text(RECIPIENT, "second").await;
-    wait_for_waiting(stack, 2).await;
-    assert_eq!(stack.whatsapp().ledger().asked(), 0);
-    proxied.dynamodb.set_faults(|_, _| Fault::None);
-    stack.pass(A_MINUTE);
-    stack.wait_for_status(&second, "read").await;
-    assert_eq!(texts(stack), ["first", "second"]);
+    waits_behind(&proxied, &second).await;
 }
 
 /// `BulkWaitsBehind`
@@ -134,21 +145,13 @@ async fn a_message_after_the_pause_leaves_behind_those_that_still_wait() {
 async fn a_bulk_message_leaves_behind_an_earlier_one_that_waits() {
     let proxied = ProxiedStack::start(PROGRAM).await;
     let stack = &proxied.stack;
-    proxied.dynamodb.set_faults(|call, _| {
-        let is_feeder = call.caller == "settle" && call.operation == "Query";
-        if is_feeder { Fault::Unavailable } else { Fault::None }
-    });
+    stop_feeder(&proxied);
     stack.book_ahead(FIVE_MINUTES).await;
     stack.send_text(RECIPIENT, "first").await;
     assert_eq!(waiting(stack).await, 1);
     stack.pass(FIVE_MINUTES);
     let second = stack.send_text(RECIPIENT, "second").await; // its slot is now
-    wait_for_waiting(stack, 2).await;
-    assert_eq!(stack.whatsapp().ledger().asked(), 0);
-    proxied.dynamodb.set_faults(|_, _| Fault::None);
-    stack.pass(A_MINUTE);
-    stack.wait_for_status(&second, "read").await;
-    assert_eq!(texts(stack), ["first", "second"]);
+    waits_behind(&proxied, &second).await;
 }
 
 /// `FedUntilClaimed`

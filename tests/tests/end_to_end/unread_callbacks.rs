@@ -78,7 +78,7 @@ async fn what_cannot_be_read_is_kept_once_and_listed_without_its_content() {
     let counted = || async { stack.logs().contains("CallbacksUnread").then_some(()) };
     eventually("the metric of the alarm", counted).await;
     let first = listed(&stack, "?limit=2").await;
-    let cursor = first["pagination"]["nextCursor"].as_str().expect("a cursor").replace('#', "%23");
+    let cursor = first["pagination"]["nextCursor"].as_str().expect("a cursor");
     let last = listed(&stack, &format!("?limit=2&after={cursor}")).await;
     assert_eq!((&last["data"][0]["id"], &last["pagination"]["hasMore"]), (&rows[2]["id"], &json!(false)));
     let (status, body) = stack.operate("GET /v1/admin/callbacks?after=x", Value::Null).await;

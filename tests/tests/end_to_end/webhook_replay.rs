@@ -85,15 +85,7 @@ async fn a_replay_of_a_time_range_shows_its_progress() {
     assert_eq!(first.len(), MESSAGES);
     stack.pass(Duration::from_secs(60));
 
-    let time = json!({ "since": since.to_string(), "until": stack.now().to_string() });
-    let (status, answer) = stack.call(&format!("POST {path}/replay"), time).await;
-    assert_eq!(status, 202, "{answer}");
-    let progress = format!("GET {path}/replays/{}", answer["data"]["replayId"].as_str().expect("an id"));
-    let done = || async {
-        let (_, shown) = stack.call(&progress, Value::Null).await;
-        Some(shown["data"].clone()).filter(|shown| shown["status"] == "done")
-    };
-    let done = eventually("the replay's end", done).await;
+    let done = replay(&stack, &path, since, stack.now()).await;
     assert_eq!((&done["messages"], &done["events"]), (&json!(MESSAGES), &json!(MESSAGES)));
     let calls = receiver.wait_for_calls(2 * MESSAGES).await;
     assert_eq!((published(&calls), calls.len()), (first, 2 * MESSAGES));
@@ -180,10 +172,8 @@ async fn a_replay_pauses_after_a_bounded_number_of_events() {
     assert!(received - sent >= 1000, "the next step comes after a pause");
 }
 
-/// Replays a period to a new webhook and returns the events that it got.
-async fn replayed(stack: &TestStack, since: Timestamp, until: Timestamp) -> Vec<(String, String)> {
-    let receiver = WebhookReceiver::start().await;
-    let path = stack.webhook_for(&receiver, &EVENTS).await;
+/// Replays a period to the webhook at `path`, and returns what is shown of the replay when it is done.
+async fn replay(stack: &TestStack, path: &str, since: Timestamp, until: Timestamp) -> Value {
     let body = json!({ "since": since.to_string(), "until": until.to_string() });
     let (status, answer) = stack.call(&format!("POST {path}/replay"), body).await;
     assert_eq!(status, 202, "{answer}");
@@ -192,7 +182,14 @@ async fn replayed(stack: &TestStack, since: Timestamp, until: Timestamp) -> Vec<
         let (_, shown) = stack.call(&progress, Value::Null).await;
         Some(shown["data"].clone()).filter(|shown| shown["status"] == "done")
     };
-    let done = eventually("the replay's end", done).await;
+    eventually("the replay's end", done).await
+}
+
+/// Replays a period to a new webhook and returns the events that it got.
+async fn replayed(stack: &TestStack, since: Timestamp, until: Timestamp) -> Vec<(String, String)> {
+    let receiver = WebhookReceiver::start().await;
+    let path = stack.webhook_for(&receiver, &EVENTS).await;
+    let done = replay(stack, &path, since, until).await;
     let count = done["events"].as_u64().and_then(|count| usize::try_from(count).ok()).expect("a number");
     let calls = receiver.wait_for_calls(count).await;
     assert_eq!(calls.len(), count);

@@ -4,9 +4,11 @@
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
+use shared::account::{ConcurrencyLimit, Operation};
 use shared::aws::TableError;
 use shared::aws::conditional_write::until_applied;
 use shared::http::request_body::required;
+use shared::ids::RequestId;
 use shared::instance::{Connect, ConnectionStatus, Instance, Number};
 use shared::whatsapp::{AppSecret, ErrorMeaning, ErrorScope, ManagementError, NumberProfile, Reaction, is_graph_id};
 
@@ -18,6 +20,10 @@ use crate::prelude::*;
 const MAX_TOKEN: usize = 4096;
 /// The most bytes of an app secret.
 const MAX_APP_SECRET: usize = 256;
+/// The connects that an account may have in progress: each calls WhatsApp twice, and occupies this function meanwhile, which all
+/// accounts share. The lease is longer than the function's timeout.
+const RUNNING_CONNECTS: ConcurrencyLimit =
+    ConcurrencyLimit { kind: "connects", max: 4, lease: Duration::from_secs(20) };
 /// When a client should retry after WhatsApp did not answer, in seconds.
 const RETRY_AFTER: u32 = 5;
 
@@ -68,11 +74,10 @@ async fn connect(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> 
     if instance.status == ConnectionStatus::Connected {
         return Err(already_connected());
     }
-    let lease = state.accounts.lease_connect(caller.account()).await.map_err(unavailable)?;
-    let lease = lease.ok_or_else(too_many_connects)?;
-    let checked = check_number(state, &credentials).await;
-    state.accounts.end_connect(lease).await;
-    let profile = checked?;
+    let id = RequestId::generate();
+    let operation = Operation { account: caller.account(), subject: id.as_str(), id: id.as_str() };
+    let checked = RUNNING_CONNECTS.during(&state.accounts, operation, check_number(state, &credentials));
+    let profile = checked.await.map_err(unavailable)?.unwrap_or_else(|_| Err(too_many_connects()))?;
     let number = new_number(state, &instance, &credentials, profile);
     let app_secret = credentials.app_secret.as_ref().map(|secret| (secret, &state.cipher));
     let connected = until_applied(|| async {

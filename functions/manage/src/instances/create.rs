@@ -6,6 +6,7 @@ use shared::clock;
 use shared::http::request_body::{self, required};
 use shared::ids::InstanceId;
 use shared::instance::Instance;
+use shared::webhook::Webhook;
 
 use crate::instances::instance_fields;
 use crate::instances::instance_response::InstanceResponse;
@@ -46,16 +47,18 @@ async fn create(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> A
     let mut instance = Instance::new(caller.account().clone(), InstanceId::generate(), name, clock::now());
     instance.settings = body.settings.map(instance_fields::settings).transpose()?;
     let webhook = instance_fields::new_instance_webhook(state, &instance, body.webhook_url, body.webhook_events)?;
-    state.bounds.instances.check(caller.account()).await?;
-    if let Some(webhook) = &webhook {
-        instance.webhook_id = Some(webhook.id.clone());
-        webhook_count::create(state, webhook).await?;
-    }
-    state.accounts.put_instance(&instance).await.map_err(ApiError::internal)?;
-    let withdraw = withdraw(state, &instance);
-    state.bounds.instances.check_created(caller.account(), withdraw).await?;
+    instance.webhook_id = webhook.as_ref().map(|webhook| webhook.id.clone());
+    let write = write(state, &instance, webhook.as_ref());
+    state.bounds.instances.create(caller.account(), write, withdraw(state, &instance)).await?;
     tracing::info!(instance_id = %instance.id, "instance.created");
     ApiResponse::created(&InstanceResponse::new(instance, webhook.as_ref()))
+}
+
+async fn write(state: &AppState, instance: &Instance, webhook: Option<&Webhook>) -> Result<(), ApiError> {
+    if let Some(webhook) = webhook {
+        webhook_count::create(state, webhook).await?;
+    }
+    state.accounts.put_instance(instance).await.map_err(ApiError::internal)
 }
 
 async fn withdraw(state: &AppState, instance: &Instance) -> Result<(), TableError> {

@@ -1,7 +1,5 @@
 //! `GET /v1/messages`: the messages of an instance or of one conversation, newest first.
 
-use std::ops::Range;
-
 use serde_json::value::RawValue;
 use shared::alias::Alias;
 use shared::http::request_body::required;
@@ -17,10 +15,6 @@ use shared::whatsapp::is_group_id;
 use crate::lookup;
 use crate::pagination::{self, CursorPage};
 use crate::prelude::*;
-
-/// The most bytes of a page's rows, which ends early with more: a response of Lambda's has 6 MB at most, and holds the body as a
-/// string, in which each quotation mark takes two bytes (Lambda quotas).
-const MAX_BYTES: usize = 5 * 1024 * 1024 / 2;
 
 /// A message in a history.
 #[serde_with::skip_serializing_none]
@@ -76,7 +70,7 @@ impl<'a> MessageResponse<'a> {
             media_url: None,
             filename: None,
             template: None,
-            details: None,
+            details: message.content.details(),
             from: (!outbound).then_some(phone),
             to: outbound.then_some(phone),
             chat_id: message.chat_id(),
@@ -93,10 +87,7 @@ impl<'a> MessageResponse<'a> {
                 response.media_url = Some(url);
                 response.filename = filename.as_deref();
             }
-            Content::Received { text, details, .. } => {
-                response.content = text.as_deref();
-                response.details = Some(details.json()).filter(|details| details.get() != "null");
-            }
+            Content::Received { text, .. } => response.content = text.as_deref(),
             Content::Template { name, language, components } => {
                 let components = components.as_ref().map(JsonText::json);
                 response.template = Some(TemplateResponse { name, language, components });
@@ -155,30 +146,14 @@ async fn list(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> Api
         rows.push(serde_json::value::to_raw_value(&MessageResponse::new(message)).map_err(ApiError::internal)?);
     }
     // The next page is in the requested direction: newer messages with `after`, older ones otherwise.
-    let kept = if after.is_some() { largest_end(&rows) } else { largest_beginning(&rows) };
+    let kept = match after {
+        Some(_) => rows.len() - pagination::fitting(rows.iter().rev())..rows.len(),
+        None => 0..pagination::fitting(rows.iter()),
+    };
     let has_more = has_more || kept.len() < rows.len();
-    let last = if after.is_some() { kept.start } else { kept.end.saturating_sub(1) };
-    let next_cursor = messages.get(last).filter(|_| has_more).map(|message| message.id.to_string());
+    let last = if after.is_some() { messages.get(kept.start) } else { messages[kept.clone()].last() };
+    let next_cursor = last.filter(|_| has_more).map(|message| message.id.to_string());
     ApiResponse::page(&rows[kept], CursorPage { has_more, next_cursor })
-}
-
-/// The first rows that fit into a response, at least one.
-fn largest_beginning(rows: &[Box<RawValue>]) -> Range<usize> {
-    0..fitting(rows.iter())
-}
-
-/// The last rows that fit into a response, at least one.
-fn largest_end(rows: &[Box<RawValue>]) -> Range<usize> {
-    rows.len() - fitting(rows.iter().rev())..rows.len()
-}
-
-fn fitting<'a>(rows: impl Iterator<Item = &'a Box<RawValue>>) -> usize {
-    let mut size = 0;
-    let fit = rows.enumerate().take_while(|(place, row)| {
-        size += row.get().len();
-        *place == 0 || size <= MAX_BYTES
-    });
-    fit.count()
 }
 
 /// The name of the conversation that `phone`, `userId` or `chatId` selects.

@@ -112,12 +112,10 @@ async fn create(state: &AppState, request: ApiRequest<'_>) -> ApiResult {
         created_by: None,
         created_at: clock::now(),
     };
-    state.bounds.api_keys.check(&key.account_id).await?;
     let (secret, hash) = api_key::generate();
-    state.accounts.put_api_key(&hash, &key).await.map_err(ApiError::internal)?;
     let listing = KeyListing { key: key.clone(), hash: hash.as_str().to_owned() };
-    let withdraw = state.accounts.revoke_api_key(&listing);
-    state.bounds.api_keys.check_created(&key.account_id, withdraw).await?;
+    let write = async { state.accounts.put_api_key(&hash, &key).await.map_err(ApiError::internal) };
+    state.bounds.api_keys.create(&key.account_id, write, state.accounts.revoke_api_key(&listing)).await?;
     tracing::info!(account_id = %key.account_id, key_id = %key.id, "api_key.created");
     ApiResponse::created(&ApiKeyResponse { key: Some(secret.expose_secret().to_owned()), ..ApiKeyResponse::new(key) })
 }

@@ -63,10 +63,7 @@ pub const REPLAY: Endpoint = Endpoint {
 };
 
 async fn list(state: &AppState, request: ApiRequest<'_>) -> ApiResult {
-    let after = request.query("after");
-    if after.is_some_and(|cursor| !is_cursor(cursor)) {
-        return Err(ApiError::invalid("after", "`after` must be the `nextCursor` of a page."));
-    }
+    let after = pagination::time_cursor::<CallbackId>(request)?;
     let limit = pagination::limit(request)?;
     let (callbacks, next) = state.unread_callbacks.list(after, limit).await.map_err(unavailable)?;
     let rows: Vec<_> = callbacks.iter().map(response).collect();
@@ -82,12 +79,6 @@ fn response(callback: &UnreadCallback) -> UnreadCallbackResponse<'_> {
         size: callback.size,
         own_app: callback.signed_by.is_some(),
     }
-}
-
-fn is_cursor(text: &str) -> bool {
-    text.split_once('#').is_some_and(|(time, id)| {
-        time.len() == 13 && time.bytes().all(|byte| byte.is_ascii_digit()) && id.parse::<CallbackId>().is_ok()
-    })
 }
 
 async fn replay(state: &AppState, request: ApiRequest<'_>) -> ApiResult {

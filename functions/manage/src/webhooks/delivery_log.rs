@@ -78,18 +78,9 @@ async fn list(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> Api
         Some("failed") => Some(false),
         Some(_) => return Err(ApiError::invalid("status", "`status` must be `success` or `failed`.")),
     };
-    let after = request.query("after");
-    if after.is_some_and(|cursor| !is_cursor(cursor)) {
-        return Err(ApiError::invalid("after", "`after` must be the `nextCursor` of a page."));
-    }
+    let after = pagination::time_cursor::<LogId>(request)?;
     let limit = pagination::limit(request)?;
     let page = state.accounts.delivery_logs(&webhook.id, succeeded, after, limit).await.map_err(unavailable)?;
     let rows: Vec<_> = page.rows.iter().map(|row| DeliveryLogResponse::new(row, webhook.active)).collect();
     ApiResponse::page(&rows, CursorPage { has_more: page.next.is_some(), next_cursor: page.next })
-}
-
-fn is_cursor(text: &str) -> bool {
-    text.split_once('.').is_some_and(|(time, id)| {
-        time.len() == 13 && time.bytes().all(|byte| byte.is_ascii_digit()) && id.parse::<LogId>().is_ok()
-    })
 }

@@ -90,7 +90,6 @@ async fn create(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> A
     let body: CreateInboundUrlRequest = request.body()?;
     let name = request_body::name(required(body.name, "name", "what you call the inbound URL")?)?;
     let instance_id = webhook_fields::instance(state, caller, body.instance_id).await?;
-    state.bounds.inbound_urls.check(caller.account()).await?;
     let (id, now) = (WebhookId::generate(), clock::now());
     let (token, hash) = api_key::generate_inbound();
     let key = ApiKey {
@@ -103,10 +102,10 @@ async fn create(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> A
         created_by: Some(caller.limited_key().key_id.clone()),
         created_at: now,
     };
-    state.accounts.put_inbound_url(&id, &hash, &key).await.map_err(ApiError::internal)?;
+    let write = async { state.accounts.put_inbound_url(&id, &hash, &key).await.map_err(ApiError::internal) };
     let listing = InboundUrlListing { id: id.clone(), instance_id: None, hash: hash.as_str().to_owned(), key: None };
     let withdraw = state.accounts.delete_inbound_url(caller.account(), &listing);
-    state.bounds.inbound_urls.check_created(caller.account(), withdraw).await?;
+    state.bounds.inbound_urls.create(caller.account(), write, withdraw).await?;
     tracing::info!(inbound_id = %id, key_id = %caller.limited_key().key_id, "inbound_url.created");
     let url = format!("{}/webhook/{}", request.base_url(), token.expose_secret());
     ApiResponse::created(&InboundUrlResponse { url: Some(url), ..InboundUrlResponse::new(id, key) })

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::value::RawValue;
-use shared::account::{Admission, ConcurrencyLimit, Operation};
+use shared::account::{ConcurrencyLimit, Operation};
 use shared::clock;
 use shared::ids::LogId;
 use shared::webhook::{DeliveryLog, Webhook, signature};
@@ -67,15 +67,11 @@ async fn test(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> Api
     webhook_fields::check_event("event", &event)?;
     let id = LogId::generate();
     let operation = Operation { account: caller.account(), subject: webhook.id.as_str(), id: id.as_str() };
-    if RUNNING_TESTS.acquire(&state.accounts, operation).await.map_err(unavailable)? != Admission::Admitted {
+    let test = run(state, &webhook, id.clone(), event);
+    RUNNING_TESTS.during(&state.accounts, operation, test).await.map_err(unavailable)?.unwrap_or_else(|_| {
         let message = "Other webhook tests of this account are in progress: try again after `retryAfter` seconds.";
-        return Err(ApiError::new(ErrorCode::RateLimitExceeded, message).retry_after(TEST_TIME));
-    }
-    let tested = run(state, &webhook, id.clone(), event).await;
-    if let Err(error) = RUNNING_TESTS.release(&state.accounts, operation).await {
-        tracing::error!(webhook_id = %webhook.id, %error, "webhook.test_release_failed"); // until the lease ends
-    }
-    tested
+        Err(ApiError::new(ErrorCode::RateLimitExceeded, message).retry_after(TEST_TIME))
+    })
 }
 
 /// Makes the attempt and logs it.

@@ -3,6 +3,7 @@
 use shared::aws::{EnvironmentError, environment};
 use shared::webhook::Webhook;
 
+use crate::account_bounds::create_within;
 use crate::prelude::*;
 
 /// The most webhooks.
@@ -22,14 +23,9 @@ impl MaxWebhooks {
 
 /// Writes a new webhook, unless its account or its instance has as many as it may have.
 pub async fn create(state: &AppState, webhook: &Webhook) -> Result<(), ApiError> {
-    check(state, webhook, 1).await?;
-    state.accounts.put_webhook(webhook).await.map_err(ApiError::internal)?;
-    if let Err(error) = check(state, webhook, 0).await {
-        // Others were created at the same time. Whoever sees too many withdraws, so that never too many remain.
-        state.accounts.delete_webhook(&webhook.account_id, &webhook.id).await.map_err(ApiError::internal)?;
-        return Err(error);
-    }
-    Ok(())
+    let create = async { state.accounts.put_webhook(webhook).await.map_err(ApiError::internal) };
+    let withdraw = state.accounts.delete_webhook(&webhook.account_id, &webhook.id);
+    create_within(|more| check(state, webhook, more), create, withdraw).await
 }
 
 /// Refuses when there is no room for `more` webhooks.

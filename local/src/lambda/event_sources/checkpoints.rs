@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 
 use crate::files;
-use crate::mutex::lock;
+use shared::mutex::lock;
 
 /// The sequence number up to which every record is processed, by stream reader.
 #[derive(Debug, Default)]

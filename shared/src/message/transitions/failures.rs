@@ -5,7 +5,7 @@
 //! them.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -16,6 +16,7 @@ use crate::ledger::Ledger;
 use crate::message::record::Message;
 use crate::message::repository::MessageRepository;
 use crate::message::tombstone::read_message;
+use crate::mutex::lock;
 
 /// The most failures of one transaction: two writes each and the ledger's, of which DynamoDB takes 100, and of 4 MB in all.
 const MAX_TOGETHER: usize = 25;
@@ -140,8 +141,4 @@ fn take_next(waiting: &mut Vec<Waiting>) -> Vec<Waiting> {
     }
     *waiting = rest;
     next
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,0 +1,25 @@
+//! Why a callback was not stored, so that WhatsApp must repeat it.
+
+use shared::aws::TableError;
+use shared::ids::InstanceId;
+use shared::unread_callback::TooLarge;
+
+/// Why a callback, or a part of it, was not stored.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The table failed.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// The number was freed a while ago, and nobody has connected it yet.
+    #[error("the number is between owners; it was freed by {0}")]
+    BetweenOwners(InstanceId),
+    /// An account has received more than its plan allows.
+    #[error("an account is over its inbound quota")]
+    OverQuota,
+    /// What was not read cannot be kept.
+    #[error(transparent)]
+    TooLarge(#[from] TooLarge),
+    /// A kept callback cannot be decrypted.
+    #[error("the master key of a kept callback is gone")]
+    Undecipherable,
+}
