@@ -2,11 +2,11 @@
 
 use super::action::Outcome;
 use super::mechanism::Mechanism;
+use super::model::Transition;
 use super::part::Part;
 use super::process::{AttemptWrite, Entry, Settler, Step, Worker};
 use super::record::{Claim, Status};
 use super::state::Violation;
-use super::transition::Transition;
 
 impl Transition {
     /// A process of `deliver`.
@@ -119,7 +119,7 @@ impl Transition {
     }
 
     /// Posts a claimed message, and chooses the write that follows from the outcome.
-    pub fn post(&mut self, process: u8, outcome: Outcome, attempts: u8) {
+    pub fn post(&mut self, process: u8, outcome: Outcome) {
         self.part(Part::Post);
         self.part(Part::Record);
         let Worker { message, attempt, frozen, .. } = *self.worker(process);
@@ -135,7 +135,7 @@ impl Transition {
         if matches!(outcome, Outcome::RefusedForNow | Outcome::Refused) {
             whatsapp.refused |= 1 << attempt;
         }
-        let again = if attempt < attempts { AttemptWrite::Release } else { AttemptWrite::Fail };
+        let again = if attempt < self.bounds.attempts { AttemptWrite::Release } else { AttemptWrite::Fail };
         let unknown = if self.has(Mechanism::NoAnswerIsUnknown) { AttemptWrite::MarkUnknown } else { again };
         self.worker(process).step = Step::Write(match outcome {
             Outcome::Accepted => AttemptWrite::MarkSent,
