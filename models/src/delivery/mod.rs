@@ -9,6 +9,7 @@ pub mod record;
 pub mod state;
 
 mod attempt;
+mod claim;
 mod deliver;
 mod enabled;
 mod model;
