@@ -5,10 +5,12 @@
 //! mutation removes from the code is named by that mutation: its definition says where the mechanism is, and its test what
 //! happens without it.
 
+use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 
 use mutations::lookup;
 use mutations::mutation::{self, MutationError};
+use strum::VariantArray;
 
 /// A reference to the code.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -54,6 +56,35 @@ impl Code {
         Ok(())
     }
 }
+
+/// What a model represents of the code: its mechanisms, and the functions that its steps are parts of.
+pub trait InCode: Copy + Debug + Eq + Send + Sync + VariantArray {
+    /// Its bit in a set.
+    fn bit(self) -> u32;
+
+    /// Where the code has it.
+    fn code(self) -> Code;
+}
+
+/// Defines an enum of what a model represents of the code, at most 32 items, each with its place in the code.
+macro_rules! in_code {
+    ($(#[$attribute:meta])* pub enum $name:ident { $($(#[$doc:meta])* $item:ident => $code:expr,)* }) => {
+        $(#[$attribute])*
+        #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, strum::VariantArray)]
+        pub enum $name { $($(#[$doc])* $item,)* }
+
+        impl $crate::code::InCode for $name {
+            fn bit(self) -> u32 {
+                1 << self as u32
+            }
+
+            fn code(self) -> Code {
+                match self { $(Self::$item => $code,)* }
+            }
+        }
+    };
+}
+pub(crate) use in_code;
 
 /// The source folder of a crate.
 pub fn source(folder: &str) -> PathBuf {

@@ -3,10 +3,12 @@
 
 pub mod charge;
 pub mod code;
+pub mod conversation;
 pub mod delivery;
 pub mod erasure;
 pub mod exploration;
 pub mod lanes;
 pub mod mechanisms;
 pub mod ownership;
+pub mod protocol;
 pub mod waiting;

@@ -1,42 +1,40 @@
 //! The functions and mechanisms that the models name exist: when one is removed or changes, its model has to follow.
 
-use models::code::{Code, source};
+use models::code::{InCode, source};
 use models::delivery::record::Status;
 use models::{charge, delivery, erasure, lanes, ownership, waiting};
 use mutations::lookup;
-use strum::VariantArray;
 
-fn wrong(references: impl Iterator<Item = (String, Code)>) -> Vec<String> {
-    references.filter_map(|(name, code)| code.check().err().map(|error| format!("{name}: {error}"))).collect()
+fn wrong<T: InCode>() -> Vec<String> {
+    let check = |item: &T| item.code().check().err().map(|error| format!("{item:?}: {error}"));
+    T::VARIANTS.iter().filter_map(check).collect()
 }
 
 #[test]
 fn every_function_that_a_model_names_is_in_the_code() {
-    let delivery = delivery::part::Part::VARIANTS.iter().map(|part| (format!("{part:?}"), part.code()));
-    let charge = charge::part::Part::VARIANTS.iter().map(|part| (format!("{part:?}"), part.code()));
-    let lanes = lanes::part::Part::VARIANTS.iter().map(|part| (format!("{part:?}"), part.code()));
-    let ownership = ownership::part::Part::VARIANTS.iter().map(|part| (format!("{part:?}"), part.code()));
-    let erasure = erasure::part::Part::VARIANTS.iter().map(|part| (format!("{part:?}"), part.code()));
-    let waiting = waiting::part::Part::VARIANTS.iter().map(|part| (format!("{part:?}"), part.code()));
-    let wrong = wrong(delivery.chain(charge).chain(lanes).chain(ownership).chain(erasure).chain(waiting));
+    let wrong = [
+        wrong::<charge::part::Part>(),
+        wrong::<delivery::part::Part>(),
+        wrong::<erasure::part::Part>(),
+        wrong::<lanes::part::Part>(),
+        wrong::<ownership::part::Part>(),
+        wrong::<waiting::part::Part>(),
+    ]
+    .concat();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
 fn every_mechanism_of_a_model_is_in_the_code() {
-    use charge::mechanism::Mechanism as Charge;
-    use delivery::mechanism::Mechanism as Delivery;
-    use erasure::mechanism::Mechanism as Erasure;
-    use lanes::mechanism::Mechanism as Lanes;
-    use ownership::mechanism::Mechanism as Ownership;
-    use waiting::mechanism::Mechanism as Waiting;
-    let delivery = Delivery::VARIANTS.iter().map(|mechanism| (format!("{mechanism:?}"), mechanism.code()));
-    let charge = Charge::VARIANTS.iter().map(|mechanism| (format!("{mechanism:?}"), mechanism.code()));
-    let lanes = Lanes::VARIANTS.iter().map(|mechanism| (format!("{mechanism:?}"), mechanism.code()));
-    let ownership = Ownership::VARIANTS.iter().map(|mechanism| (format!("{mechanism:?}"), mechanism.code()));
-    let erasure = Erasure::VARIANTS.iter().map(|mechanism| (format!("{mechanism:?}"), mechanism.code()));
-    let waiting = Waiting::VARIANTS.iter().map(|mechanism| (format!("{mechanism:?}"), mechanism.code()));
-    let wrong = wrong(delivery.chain(charge).chain(lanes).chain(ownership).chain(erasure).chain(waiting));
+    let wrong = [
+        wrong::<charge::mechanism::Mechanism>(),
+        wrong::<delivery::mechanism::Mechanism>(),
+        wrong::<erasure::mechanism::Mechanism>(),
+        wrong::<lanes::mechanism::Mechanism>(),
+        wrong::<ownership::mechanism::Mechanism>(),
+        wrong::<waiting::mechanism::Mechanism>(),
+    ]
+    .concat();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 

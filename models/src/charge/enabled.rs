@@ -1,10 +1,10 @@
 //! What can happen in a state.
 
 use super::mechanism::Mechanism;
-use super::model::{Action, Call, Charging, is_queued};
+use super::model::{Action, Call, Model, is_queued};
 use super::state::{Settler, State, Status, Step};
 
-impl Charging {
+impl Model {
     pub(super) fn enabled(&self, state: &State, actions: &mut Vec<Action>) {
         let requests = 0..u8::try_from(self.bounds.messages.len()).unwrap_or_default();
         for request in requests.clone() {

@@ -12,25 +12,36 @@ mod quiescence;
 mod send;
 mod settle;
 
-use std::cell::Cell;
-use std::sync::atomic::Ordering;
+use stateright::Property;
 
-use stateright::{Model, Property};
+pub use model::{Action, Call, Charging, Model, Transition};
 
-pub use model::{Action, Bounds, Call, Charging};
-
+use crate::protocol::Protocol;
 use mechanism::Mechanism;
-use model::{Transition, is_queued};
+use model::is_queued;
 use part::Part;
 use state::{Record, State, Status, Step};
 
-impl Charging {
-    fn after(&self, state: &State, action: Action) -> State {
-        let mut transition =
-            Transition { state: state.clone(), bounds: self.bounds, active: self.active, parts: Cell::new(0) };
+impl Protocol for Charging {
+    type State = State;
+    type Action = Action;
+    type Mechanism = Mechanism;
+    type Part = Part;
+
+    fn start(&self) -> State {
+        State::start(self.granted)
+    }
+
+    fn actions(model: &Model, state: &State, actions: &mut Vec<Action>) {
+        model.enabled(state, actions);
+    }
+
+    fn act(transition: &mut Transition, action: Action) {
         transition.act(action);
-        self.covered.fetch_or(transition.parts.get(), Ordering::Relaxed);
-        transition.state
+    }
+
+    fn properties() -> Vec<Property<Model>> {
+        property::all()
     }
 }
 
@@ -67,15 +78,6 @@ impl Transition {
         }
     }
 
-    /// Notes that the step represents this part of the code.
-    fn part(&self, part: Part) {
-        self.parts.set(self.parts.get() | 1 << part as u32);
-    }
-
-    fn has(&self, mechanism: Mechanism) -> bool {
-        self.active.has(mechanism)
-    }
-
     const fn record(&self, message: u8) -> Option<Record> {
         self.state.records[message as usize]
     }
@@ -109,27 +111,5 @@ impl Transition {
             self.state.credits += i8::from(status == Status::Failed);
             record.status = status;
         }
-    }
-}
-
-impl Model for Charging {
-    type State = State;
-    type Action = Action;
-
-    fn init_states(&self) -> Vec<State> {
-        vec![State::start(self.bounds.granted)]
-    }
-
-    fn actions(&self, state: &State, actions: &mut Vec<Action>) {
-        self.enabled(state, actions);
-    }
-
-    fn next_state(&self, state: &State, action: Action) -> Option<State> {
-        let next = self.after(state, action);
-        (next != *state).then_some(next)
-    }
-
-    fn properties(&self) -> Vec<Property<Self>> {
-        property::all()
     }
 }

@@ -1,16 +1,11 @@
 //! The model of charging: its bounds, its actions, and a transition in progress.
 
-use std::cell::Cell;
-use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
+use super::state::Status;
+use crate::protocol;
 
-use super::mechanism::Mechanism;
-use super::state::{State, Status};
-use crate::mechanisms::Mechanisms;
-
-/// The bounds of the model.
+/// The protocol of charging, within bounds.
 #[derive(Clone, Copy, Debug)]
-pub struct Bounds {
+pub struct Charging {
     /// The message of each request: those of one Idempotency-Key have the same.
     pub messages: &'static [u8],
     /// Credits at the start.
@@ -19,16 +14,10 @@ pub struct Bounds {
     pub faults: u8,
 }
 
-/// The model.
-#[derive(Clone, Debug)]
-pub struct Charging {
-    /// Its bounds.
-    pub bounds: Bounds,
-    /// The active mechanisms.
-    pub active: Mechanisms<Mechanism>,
-    /// Parts of the code that the exploration covered: a bit each.
-    pub covered: Arc<AtomicU32>,
-}
+/// The protocol with some of its mechanisms.
+pub type Model = protocol::Model<Charging>;
+/// A transition in progress.
+pub type Transition = protocol::Transition<Charging>;
 
 /// The outcome of a call to AWS.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -66,22 +55,6 @@ pub enum Action {
     SettleNext,
     /// `settle` crashes.
     SettleCrash,
-}
-
-/// A transition in progress: the state that it changes.
-#[derive(Debug)]
-pub(crate) struct Transition {
-    pub(super) state: State,
-    pub(super) bounds: Bounds,
-    pub(super) active: Mechanisms<Mechanism>,
-    pub(super) parts: Cell<u32>,
-}
-
-impl Charging {
-    /// A model with these bounds and mechanisms.
-    pub fn new(bounds: Bounds, active: Mechanisms<Mechanism>) -> Self {
-        Self { bounds, active, covered: Arc::default() }
-    }
 }
 
 /// Whether a message with this status waits in the queue.

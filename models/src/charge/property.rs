@@ -2,7 +2,7 @@
 
 use stateright::Property;
 
-use super::model::{Charging, is_queued};
+use super::model::{Model, is_queued};
 use super::state::{Record, Response, State, Status, Step};
 
 /// Nothing is sold twice.
@@ -23,9 +23,9 @@ pub const REFUSED: &str = "what was refused is not queued and was not sent";
 pub const CHARGE_CONTINUES: &str = "a charge whose repetition is answered continues";
 
 /// All properties.
-pub fn all() -> Vec<Property<Charging>> {
+pub fn all() -> Vec<Property<Model>> {
     vec![
-        Property::always(NOT_OVERSOLD, |model: &Charging, state: &State| {
+        Property::always(NOT_OVERSOLD, |model: &Model, state: &State| {
             let live = i8::try_from(state.live()).unwrap_or(i8::MAX);
             state.credits >= 0 && state.credits + live <= model.bounds.granted
         }),
@@ -37,17 +37,17 @@ pub fn all() -> Vec<Property<Charging>> {
                 request.step != Step::Responded(Response::Refused) || !is_there && state.sent_by & 1 << nonce == 0
             })
         }),
-        Property::always(EXACT_MONEY, |model: &Charging, state: &State| {
+        Property::always(EXACT_MONEY, |model: &Model, state: &State| {
             let rest = model.at_rest(state);
             i8::try_from(rest.live()).is_ok_and(|live| rest.credits + live == model.bounds.granted)
         }),
-        Property::always(NO_RESERVATION, |model: &Charging, state: &State| model.at_rest(state).reserved == 0),
-        Property::always(DURABLE, |model: &Charging, state: &State| {
+        Property::always(NO_RESERVATION, |model: &Model, state: &State| model.at_rest(state).reserved == 0),
+        Property::always(DURABLE, |model: &Model, state: &State| {
             let rest = model.at_rest(state);
             let over = |message: usize| rest.records[message].is_some_and(|record| !is_queued(record.status));
             (0..2).all(|message| rest.accepted & 1 << message == 0 || over(message))
         }),
-        Property::always(ENDS, |model: &Charging, state: &State| {
+        Property::always(ENDS, |model: &Model, state: &State| {
             !model.at_rest(state).records.iter().flatten().any(|record| is_queued(record.status))
         }),
         Property::always(CHARGE_CONTINUES, |_, state: &State| !state.charged_and_refused),
@@ -58,13 +58,13 @@ pub fn all() -> Vec<Property<Charging>> {
         Property::sometimes("a repeated request is answered 409 while the first is in progress", |_, state: &State| {
             any(state, Response::InProgress)
         }),
-        Property::sometimes("a request is refused and costs nothing", |model: &Charging, state: &State| {
+        Property::sometimes("a request is refused and costs nothing", |model: &Model, state: &State| {
             any(state, Response::Refused) && state.credits == model.bounds.granted && state.reserved == 0
         }),
         Property::sometimes("a request is answered 500 and its message is sent", |_, state: &State| {
             state.requests[0].step == Step::Responded(Response::Unknown) && state.sent_by & 1 != 0
         }),
-        Property::sometimes("a message fails and is refunded", |model: &Charging, state: &State| {
+        Property::sometimes("a message fails and is refunded", |model: &Model, state: &State| {
             state.records[0].is_some_and(|record| record.status == Status::Failed)
                 && state.credits == model.bounds.granted
         }),

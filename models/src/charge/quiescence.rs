@@ -1,12 +1,12 @@
 //! The state at rest that a state reaches when every process has exited, time passes and nothing fails any more.
 
-use super::model::{Action, Charging};
+use super::model::{Action, Model};
 use super::state::{Settler, State, Step};
 
 /// More steps than any state needs.
 const STEPS: usize = 40;
 
-impl Charging {
+impl Model {
     /// The state at rest that this state reaches.
     pub fn at_rest(&self, state: &State) -> State {
         let mut state = state.clone();

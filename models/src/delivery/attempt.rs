@@ -1,11 +1,11 @@
 //! The writes of `deliver` about an attempt: the functions of `message/transitions/attempt.rs`.
 
 use super::mechanism::Mechanism;
+use super::model::Transition;
 use super::part::Part;
 use super::process::{AttemptWrite, Step, Worker};
 use super::record::{MessageEvent, Status};
 use super::state::Violation;
-use super::transition::Transition;
 
 impl Transition {
     /// Makes a write. When the response is lost, the write is applied and the SDK is about to repeat it.

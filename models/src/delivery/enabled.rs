@@ -1,12 +1,12 @@
 //! What can happen in a state.
 
 use super::action::{Action, Outcome};
-use super::model::Delivery;
+use super::model::Model;
 use super::process::{AttemptWrite, Entry, Receiver, Settler, Step};
 use super::record::{MessageEvent, Status};
 use super::state::State;
 
-impl Delivery {
+impl Model {
     pub(super) fn enabled(&self, state: &State, actions: &mut Vec<Action>) {
         for process in 0..self.bounds.workers {
             self.of_deliver(state, process, actions);

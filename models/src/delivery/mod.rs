@@ -9,37 +9,42 @@ pub mod record;
 pub mod state;
 
 mod attempt;
+mod claim;
 mod deliver;
 mod enabled;
 mod model;
 mod quiescence;
 mod receive;
 mod settle;
-mod transition;
+mod writes;
 
-use std::cell::Cell;
-use std::sync::atomic::Ordering;
+use stateright::Property;
 
-use stateright::{Model, Property};
+pub use model::{Delivery, Model, Transition};
 
-pub use model::{Bounds, Delivery};
-
+use crate::protocol::Protocol;
 use action::Action;
+use mechanism::Mechanism;
+use part::Part;
 use process::{Entry, Receiver, Settler, Worker};
 use record::Status;
 use state::State;
-use transition::Transition;
 
-impl Delivery {
-    /// The state after an action.
-    fn after(&self, state: &State, action: Action) -> State {
-        let mut transition = Transition { state: state.clone(), active: self.active, parts: Cell::new(0) };
-        self.act(&mut transition, action);
-        self.covered.fetch_or(transition.parts.get(), Ordering::Relaxed);
-        transition.state
+impl Protocol for Delivery {
+    type State = State;
+    type Action = Action;
+    type Mechanism = Mechanism;
+    type Part = Part;
+
+    fn start(&self) -> State {
+        State::start(self.messages)
     }
 
-    fn act(&self, transition: &mut Transition, action: Action) {
+    fn actions(model: &Model, state: &State, actions: &mut Vec<Action>) {
+        model.enabled(state, actions);
+    }
+
+    fn act(transition: &mut Transition, action: Action) {
         match action {
             Action::Receive(process, batch) => transition.receive(process, batch),
             Action::Claim(process) => transition.claim(process, true),
@@ -47,7 +52,7 @@ impl Delivery {
             Action::FailQueued(process) => transition.fail_queued(process),
             Action::Wait(process) => transition.wait(process),
             Action::FailPrepared(process) => transition.fail_prepared(process),
-            Action::Post(process, outcome) => transition.post(process, outcome, self.bounds.attempts),
+            Action::Post(process, outcome) => transition.post(process, outcome),
             Action::Write(process, write) => transition.write(process, write, true),
             Action::WriteResponseLost(process, write) => transition.write(process, write, false),
             Action::HandToSettle(process) => transition.hand_to_settle(process),
@@ -67,11 +72,15 @@ impl Delivery {
             fault => transition.fault(fault),
         }
     }
+
+    fn properties() -> Vec<Property<Model>> {
+        property::all()
+    }
 }
 
 impl Transition {
     fn cancel(&mut self, message: u8) {
-        self.part(part::Part::Cancel);
+        self.part(Part::Cancel);
         if self.record(message).status == Status::Queued {
             self.fail(message, Status::Failed);
         }
@@ -88,27 +97,5 @@ impl Transition {
             Action::RefundLost => self.state.pending -= 1,
             _ => {}
         }
-    }
-}
-
-impl Model for Delivery {
-    type State = State;
-    type Action = Action;
-
-    fn init_states(&self) -> Vec<State> {
-        vec![State::start(self.bounds.messages)]
-    }
-
-    fn actions(&self, state: &State, actions: &mut Vec<Action>) {
-        self.enabled(state, actions);
-    }
-
-    fn next_state(&self, state: &State, action: Action) -> Option<State> {
-        let next = self.after(state, action);
-        (next != *state).then_some(next)
-    }
-
-    fn properties(&self) -> Vec<Property<Self>> {
-        property::all()
     }
 }

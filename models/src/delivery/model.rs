@@ -1,14 +1,10 @@
 //! The model of delivery and its bounds.
 
-use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
+use crate::protocol;
 
-use super::mechanism::Mechanism;
-use crate::mechanisms::Mechanisms;
-
-/// The bounds of the model.
+/// The protocol of delivery, within bounds.
 #[derive(Clone, Copy, Debug)]
-pub struct Bounds {
+pub struct Delivery {
     /// Messages of the conversation, at most 2.
     pub messages: u8,
     /// Processes of `deliver`, at most 2.
@@ -25,20 +21,7 @@ pub struct Bounds {
     pub dead_letters: bool,
 }
 
-/// The model.
-#[derive(Clone, Debug)]
-pub struct Delivery {
-    /// Its bounds.
-    pub bounds: Bounds,
-    /// The active mechanisms.
-    pub active: Mechanisms<Mechanism>,
-    /// Parts of the code that the exploration covered: a bit each.
-    pub covered: Arc<AtomicU32>,
-}
-
-impl Delivery {
-    /// A model with these bounds and mechanisms.
-    pub fn new(bounds: Bounds, active: Mechanisms<Mechanism>) -> Self {
-        Self { bounds, active, covered: Arc::default() }
-    }
-}
+/// The protocol with some of its mechanisms.
+pub type Model = protocol::Model<Delivery>;
+/// A transition in progress.
+pub type Transition = protocol::Transition<Delivery>;

@@ -1,84 +1,45 @@
 //! The functions of the code that the model's steps represent.
 
-use strum::VariantArray;
-
-use crate::code::Code;
-
-/// A part of the code that the model contains.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, VariantArray)]
-#[expect(missing_docs, reason = "`code` says which function each is")]
-pub enum Part {
-    Batch,
-    Claim,
-    ClaimConflict,
-    Resolve,
-    FailQueued,
-    Prepare,
-    QuotedNeverSent,
-    Post,
-    Record,
-    MarkSent,
-    Recover,
-    AddSentTime,
-    MarkHeld,
-    MarkUnknown,
-    Release,
-    ReleaseUnposted,
-    Fail,
-    FailAndRefund,
-    HandToSettle,
-    Cancel,
-    StoreStatus,
-    SentCallback,
-    Advance,
-    FailedCallback,
-    FailReported,
-    ConfirmFailure,
-    UnknownOutcome,
-    GiveUp,
-    DeadLetter,
-    EnqueueAgain,
-}
-
-impl Part {
-    /// Its function.
-    pub const fn code(self) -> Code {
-        match self {
-            Self::Batch => Code::function(DELIVER, "deliver_in_order"),
-            Self::Claim => Code::function(SHARED, "Transitions::claim"),
-            Self::ClaimConflict => Code::function(SHARED, "ClaimConflict::from_record"),
-            Self::Resolve => Code::function(DELIVER, "resolve"),
-            Self::FailQueued => Code::function(SHARED, "Transitions::fail_queued"),
-            Self::Prepare => Code::function(DELIVER, "prepare"),
-            Self::QuotedNeverSent => Code::function(DELIVER, "quoted_never_sent"),
-            Self::Post => Code::function(SHARED, "post_message"),
-            Self::Record => Code::function(DELIVER, "Deliverer::record"),
-            Self::MarkSent => Code::function(SHARED, "Transitions::mark_sent"),
-            Self::Recover => Code::function(SHARED, "Transitions::recover"),
-            Self::AddSentTime => Code::function(SHARED, "Transitions::add_sent_time"),
-            Self::MarkHeld => Code::function(SHARED, "Transitions::mark_held"),
-            Self::MarkUnknown => Code::function(SHARED, "Transitions::mark_unknown"),
-            Self::Release => Code::function(SHARED, "Transitions::release"),
-            Self::ReleaseUnposted => Code::function(SHARED, "Transitions::release_unposted"),
-            Self::Fail => Code::function(SHARED, "Transitions::fail"),
-            Self::FailAndRefund => Code::function(SHARED, "Transitions::fail_and_refund"),
-            Self::HandToSettle => Code::function(DELIVER, "hand_to_settle"),
-            Self::Cancel => Code::function(SHARED, "Transitions::cancel"),
-            Self::StoreStatus => Code::function(RECEIVE, "store_status"),
-            Self::SentCallback => Code::function(RECEIVE, "Receiver::sent"),
-            Self::Advance => Code::function(SHARED, "Transitions::try_to_advance"),
-            Self::FailedCallback => Code::function(RECEIVE, "try_to_fail"),
-            Self::FailReported => Code::function(SHARED, "Transitions::fail_reported"),
-            Self::ConfirmFailure => Code::function(SHARED, "Transitions::confirm_failure"),
-            Self::UnknownOutcome => Code::function(SETTLE, "unknown_outcomes::settle"),
-            Self::GiveUp => Code::function(SHARED, "Transitions::give_up"),
-            Self::DeadLetter => Code::function(SETTLE, "dead_letters::settle"),
-            Self::EnqueueAgain => Code::function(SHARED, "enqueue_again"),
-        }
-    }
-}
+use crate::code::{Code, in_code};
 
 const DELIVER: &str = "functions/deliver";
 const RECEIVE: &str = "functions/receive";
 const SETTLE: &str = "functions/settle";
 const SHARED: &str = "shared";
+
+in_code! {
+    /// A part of the code that the model contains.
+    #[expect(missing_docs, reason = "each stands beside its function")]
+    pub enum Part {
+        Batch => Code::function(DELIVER, "deliver_in_order"),
+        Claim => Code::function(SHARED, "Transitions::claim"),
+        ClaimConflict => Code::function(SHARED, "ClaimConflict::from_record"),
+        Resolve => Code::function(DELIVER, "resolve"),
+        FailQueued => Code::function(SHARED, "Transitions::fail_queued"),
+        Prepare => Code::function(DELIVER, "prepare"),
+        QuotedNeverSent => Code::function(DELIVER, "quoted_never_sent"),
+        Post => Code::function(SHARED, "post_message"),
+        Record => Code::function(DELIVER, "Deliverer::record"),
+        MarkSent => Code::function(SHARED, "Transitions::mark_sent"),
+        Recover => Code::function(SHARED, "Transitions::recover"),
+        AddSentTime => Code::function(SHARED, "Transitions::add_sent_time"),
+        MarkHeld => Code::function(SHARED, "Transitions::mark_held"),
+        MarkUnknown => Code::function(SHARED, "Transitions::mark_unknown"),
+        Release => Code::function(SHARED, "Transitions::release"),
+        ReleaseUnposted => Code::function(SHARED, "Transitions::release_unposted"),
+        Fail => Code::function(SHARED, "Transitions::fail"),
+        FailAndRefund => Code::function(SHARED, "Transitions::fail_and_refund"),
+        HandToSettle => Code::function(DELIVER, "hand_to_settle"),
+        Cancel => Code::function(SHARED, "Transitions::cancel"),
+        StoreStatus => Code::function(RECEIVE, "store_status"),
+        SentCallback => Code::function(RECEIVE, "Receiver::sent"),
+        Advance => Code::function(SHARED, "Transitions::try_to_advance"),
+        FailedCallback => Code::function(RECEIVE, "try_to_fail"),
+        FailReported => Code::function(SHARED, "Transitions::fail_reported"),
+        ConfirmFailure => Code::function(SHARED, "Transitions::confirm_failure"),
+        UnknownOutcome => Code::function(SETTLE, "unknown_outcomes::settle"),
+        GiveUp => Code::function(SHARED, "Transitions::give_up"),
+        DeadLetter => Code::function(SETTLE, "dead_letters::settle"),
+        EnqueueAgain => Code::function(SHARED, "enqueue_again"),
+    }
+}

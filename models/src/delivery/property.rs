@@ -2,7 +2,7 @@
 
 use stateright::Property;
 
-use super::model::Delivery;
+use super::model::Model;
 use super::process::{AttemptWrite, Entry, Receiver, Settler, Step, Worker};
 use super::record::{MessageEvent, Status};
 use super::state::{State, Violation};
@@ -29,7 +29,7 @@ pub const ENDS: &str = "from every state, without another fault, every message e
 pub const NOT_GIVEN_UP_NEEDLESSLY: &str = "without a fault only what was posted is given up as unknown";
 
 /// All properties.
-pub fn all() -> Vec<Property<Delivery>> {
+pub fn all() -> Vec<Property<Model>> {
     vec![
         Property::always(NEVER_TWICE, |_, state: &State| !state.has(Violation::PostedTwice)),
         Property::always(FORWARD, |_, state: &State| !state.has(Violation::MovedBack)),
@@ -42,7 +42,7 @@ pub fn all() -> Vec<Property<Delivery>> {
         Property::always(NOT_GIVEN_UP_NEEDLESSLY, |_, state: &State| {
             state.faults > 0 || each(state, not_given_up_needlessly)
         }),
-        Property::always(ENDS, Delivery::ends),
+        Property::always(ENDS, Model::ends),
         Property::sometimes("a message is read", |_, state: &State| {
             some(state, |s, m| s.records[m].status == Status::Read)
         }),

@@ -2,14 +2,14 @@
 
 use super::action::{Action, Outcome};
 use super::enabled::lease_may_end;
-use super::model::Delivery;
+use super::model::Model;
 use super::process::{Entry, Receiver, Settler, Step, Worker};
 use super::state::State;
 
 /// More steps than any state needs.
 const STEPS: usize = 64;
 
-impl Delivery {
+impl Model {
     /// Whether every message reaches a final status.
     pub fn ends(&self, state: &State) -> bool {
         let mut state = state.clone();

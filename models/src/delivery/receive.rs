@@ -1,11 +1,11 @@
 //! `receive`: an update of a callback, by its `status_update.rs` and `message/transitions/callback.rs`.
 
 use super::mechanism::Mechanism;
+use super::model::Transition;
 use super::part::Part;
 use super::process::Receiver;
 use super::record::{MessageEvent, Status};
 use super::state::Violation;
-use super::transition::Transition;
 
 impl Transition {
     /// `store_status`: WhatsApp reports something about an attempt.

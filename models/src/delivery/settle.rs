@@ -1,10 +1,10 @@
 //! `settle`: attempts of unknown outcome (`unknown_outcomes.rs`) and the dead letters of `deliver` (`dead_letters.rs`).
 
 use super::mechanism::Mechanism;
+use super::model::Transition;
 use super::part::Part;
 use super::process::{Entry, Settler};
 use super::record::Status;
-use super::transition::Transition;
 
 impl Transition {
     /// Receives an attempt of unknown outcome. One that has to wait longer stays in the queue, which is no step here.

@@ -53,7 +53,7 @@ impl Transition {
 
     pub(super) fn callback(&mut self) {
         self.state.callbacks -= 1;
-        if self.inbound {
+        if self.bounds.inbound {
             self.part(Part::StoreMessage);
             if self.state.record == Record::Absent {
                 self.state.came_back |= self.state.answered;

@@ -10,22 +10,23 @@ mod copies;
 mod message;
 mod model;
 
-use std::cell::Cell;
-use std::sync::atomic::Ordering;
+use stateright::Property;
 
-use stateright::{Model, Property};
+pub use model::{Action, Erasing, Model, Transition};
 
-pub use model::{Action, Bounds, Erasing};
-
-use model::Transition;
+use crate::protocol::Protocol;
+use mechanism::Mechanism;
+use part::Part;
 use state::{Erasure, Event, Record, Redaction, Send, Settle, State, Webhook};
 
-impl Model for Erasing {
+impl Protocol for Erasing {
     type State = State;
     type Action = Action;
+    type Mechanism = Mechanism;
+    type Part = Part;
 
-    fn init_states(&self) -> Vec<State> {
-        vec![State {
+    fn start(&self) -> State {
+        State {
             record: Record::Absent,
             recorded: false,
             refunded: false,
@@ -33,13 +34,13 @@ impl Model for Erasing {
             reserved: false,
             queued: false,
             posting: false,
-            send: if self.bounds.inbound { Send::Ended } else { Send::Charge },
+            send: if self.inbound { Send::Ended } else { Send::Charge },
             settle: Settle::Read,
-            callbacks: if self.bounds.inbound { 2 } else { 1 },
+            callbacks: if self.inbound { 2 } else { 1 },
             erasures: [Erasure::Mark; 2],
             erased: false,
             answered: false,
-            webhook: if self.bounds.webhook { Webhook::Unmarked } else { Webhook::Absent },
+            webhook: if self.webhook { Webhook::Unmarked } else { Webhook::Absent },
             event: Event::Nowhere,
             failures: 2,
             logged: false,
@@ -47,10 +48,10 @@ impl Model for Erasing {
             posted_late: false,
             came_back: false,
             unrecorded: false,
-        }]
+        }
     }
 
-    fn actions(&self, state: &State, actions: &mut Vec<Action>) {
+    fn actions(model: &Model, state: &State, actions: &mut Vec<Action>) {
         if state.send != Send::Ended {
             actions.extend([Action::Send, Action::Crash]);
         }
@@ -63,7 +64,7 @@ impl Model for Erasing {
         if state.send == Send::Ended && (state.reserved || state.settle != Settle::Read) {
             actions.push(Action::Settle);
         }
-        if state.callbacks > 0 && (self.bounds.inbound || state.record != Record::Absent) {
+        if state.callbacks > 0 && (model.bounds.inbound || state.record != Record::Absent) {
             actions.push(Action::Callback);
         }
         actions
@@ -86,9 +87,7 @@ impl Model for Erasing {
         }
     }
 
-    fn next_state(&self, state: &State, action: Action) -> Option<State> {
-        let (state, active) = (state.clone(), self.active);
-        let mut transition = Transition { state, active, inbound: self.bounds.inbound, parts: Cell::new(0) };
+    fn act(transition: &mut Transition, action: Action) {
         let state = &mut transition.state;
         match action {
             Action::Send => transition.send(),
@@ -107,17 +106,15 @@ impl Model for Erasing {
             Action::CreateWebhook => transition.create_webhook(),
             Action::Begin => transition.begin(),
             Action::Post => {
-                let Event::Begun { looks, late } = state.event else { return None };
+                let Event::Begun { looks, late } = state.event else { return };
                 transition.post(looks, late);
             }
             Action::Respond(is_accepted) => transition.respond(is_accepted),
             Action::Redact => transition.redact(),
         }
-        self.covered.fetch_or(transition.parts.get(), Ordering::Relaxed);
-        Some(transition.state)
     }
 
-    fn properties(&self) -> Vec<Property<Self>> {
+    fn properties() -> Vec<Property<Model>> {
         property::all()
     }
 }

@@ -2,7 +2,7 @@
 
 use stateright::Property;
 
-use super::model::Erasing;
+use super::model::Model;
 use super::state::{Erasure, Event, Record, Redaction, Send, State};
 
 /// Promise 3.
@@ -25,9 +25,9 @@ fn is_at_rest(state: &State) -> bool {
 }
 
 /// All properties.
-pub fn all() -> Vec<Property<Erasing>> {
+pub fn all() -> Vec<Property<Model>> {
     vec![
-        Property::always(EXACT_MONEY, |model: &Erasing, state: &State| {
+        Property::always(EXACT_MONEY, |model: &Model, state: &State| {
             let charged = state.recorded && !state.refunded;
             model.bounds.inbound || !is_at_rest(state) || state.credits == -i8::from(charged)
         }),

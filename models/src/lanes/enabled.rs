@@ -1,12 +1,12 @@
 //! What can happen in a state.
 
 use super::mechanism::Mechanism;
-use super::model::{Action, Lanes};
+use super::model::{Action, Model};
 use super::state::{Lane, State, Status, Step};
 
-impl Lanes {
+impl Model {
     pub(super) fn enabled(&self, state: &State, actions: &mut Vec<Action>) {
-        for request in 0..self.requests {
+        for request in 0..self.bounds.requests {
             self.of_request(state, request, actions);
         }
         for lane in [Lane::Express, Lane::Bulk] {

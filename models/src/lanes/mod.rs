@@ -11,20 +11,30 @@ mod model;
 mod quiescence;
 mod send;
 
-use std::cell::Cell;
-use std::sync::atomic::Ordering;
+use stateright::Property;
 
-use stateright::{Model, Property};
+pub use model::{Action, Lanes, Model, Transition};
 
-pub use model::{Action, Lanes};
-
-use model::Transition;
+use crate::protocol::Protocol;
+use mechanism::Mechanism;
+use part::Part;
 use state::State;
 
-impl Lanes {
-    /// The state after an action.
-    fn after(&self, state: &State, action: Action) -> State {
-        let mut transition = Transition { state: state.clone(), active: self.active, parts: Cell::new(0) };
+impl Protocol for Lanes {
+    type State = State;
+    type Action = Action;
+    type Mechanism = Mechanism;
+    type Part = Part;
+
+    fn start(&self) -> State {
+        State::default()
+    }
+
+    fn actions(model: &Model, state: &State, actions: &mut Vec<Action>) {
+        model.enabled(state, actions);
+    }
+
+    fn act(transition: &mut Transition, action: Action) {
         match action {
             Action::Begin(request) => transition.begin(request),
             Action::Charge(request, lane) => transition.charge(request, lane),
@@ -39,29 +49,9 @@ impl Lanes {
             Action::Post(lane, accepted) => transition.post(lane, accepted),
             Action::LeaveBulkLane => transition.leave_bulk_lane(),
         }
-        self.covered.fetch_or(transition.parts.get(), Ordering::Relaxed);
-        transition.state
-    }
-}
-
-impl Model for Lanes {
-    type State = State;
-    type Action = Action;
-
-    fn init_states(&self) -> Vec<State> {
-        vec![State::default()]
     }
 
-    fn actions(&self, state: &State, actions: &mut Vec<Action>) {
-        self.enabled(state, actions);
-    }
-
-    fn next_state(&self, state: &State, action: Action) -> Option<State> {
-        let next = self.after(state, action);
-        (next != *state).then_some(next)
-    }
-
-    fn properties(&self) -> Vec<Property<Self>> {
+    fn properties() -> Vec<Property<Model>> {
         property::all()
     }
 }

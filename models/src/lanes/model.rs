@@ -1,24 +1,19 @@
 //! The model of lanes: its bounds, its actions, and a transition in progress.
 
-use std::cell::Cell;
-use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
+use super::state::Lane;
+use crate::protocol;
 
-use super::mechanism::Mechanism;
-use super::part::Part;
-use super::state::{Lane, State};
-use crate::mechanisms::Mechanisms;
-
-/// The model.
-#[derive(Clone, Debug)]
+/// The order of a conversation over two queues, within bounds.
+#[derive(Clone, Copy, Debug)]
 pub struct Lanes {
-    /// Requests to one recipient, at most [`state::MAX_REQUESTS`].
+    /// Requests to one recipient, at most [`super::state::MAX_REQUESTS`].
     pub requests: u8,
-    /// The active mechanisms.
-    pub active: Mechanisms<Mechanism>,
-    /// Parts of the code that the exploration covered: a bit each.
-    pub covered: Arc<AtomicU32>,
 }
+
+/// The protocol with some of its mechanisms.
+pub type Model = protocol::Model<Lanes>;
+/// A transition in progress.
+pub type Transition = protocol::Transition<Lanes>;
 
 /// What can happen next. The number of a request is that of its message.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -47,31 +42,4 @@ pub enum Action {
     Post(Lane, bool),
     /// `settle` brings the instance back to the express lane.
     LeaveBulkLane,
-}
-
-/// A transition in progress.
-#[derive(Debug)]
-pub(super) struct Transition {
-    pub state: State,
-    pub active: Mechanisms<Mechanism>,
-    pub parts: Cell<u32>,
-}
-
-impl Transition {
-    /// Whether a mechanism is active.
-    pub fn has(&self, mechanism: Mechanism) -> bool {
-        self.active.has(mechanism)
-    }
-
-    /// Notes that the step represents this part of the code.
-    pub fn part(&self, part: Part) {
-        self.parts.set(self.parts.get() | 1 << part as u32);
-    }
-}
-
-impl Lanes {
-    /// A model with this number of requests and these mechanisms.
-    pub fn new(requests: u8, active: Mechanisms<Mechanism>) -> Self {
-        Self { requests, active, covered: Arc::default() }
-    }
 }

@@ -2,19 +2,15 @@
 
 use stateright::Property;
 
-use super::model::Lanes;
+use super::model::Model;
 use super::state::{Lane, Request, State, Status};
-
-/// A conversation keeps its order.
-pub const IN_ORDER: &str = "a message leaves after those that were accepted before its request began";
-/// Every message ends.
-pub const ENDS: &str = "from every state, without another fault, every recorded message ends";
+pub use crate::conversation::{ENDS, IN_ORDER};
 
 /// All properties.
-pub fn all() -> Vec<Property<Lanes>> {
+pub fn all() -> Vec<Property<Model>> {
     vec![
         Property::always(IN_ORDER, |_, state: &State| !state.is_out_of_order),
-        Property::always(ENDS, Lanes::ends),
+        Property::always(ENDS, Model::ends),
         Property::sometimes("a later request's message is sent first", |_, state: &State| {
             let sent = |request: &Request| request.lane == Lane::Bulk && request.status == Status::Sent;
             state.requests[0].lane == Lane::Bulk && state.requests[0].status.is_open() && sent(&state.requests[1])

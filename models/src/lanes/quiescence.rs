@@ -1,12 +1,12 @@
 //! Whether every message ends from a state when the requests have ended and nothing is refused any more.
 
-use super::model::{Action, Lanes};
+use super::model::{Action, Model};
 use super::state::{Lane, State, Status, Step};
 
 /// More rounds than any state needs: each one ends a message, or nothing will.
 const ROUNDS: usize = 8;
 
-impl Lanes {
+impl Model {
     /// Whether every recorded message is sent or has failed.
     pub fn ends(&self, state: &State) -> bool {
         let mut state = state.clone();
@@ -18,7 +18,7 @@ impl Lanes {
         let left = |state: &State| {
             let in_queues: Vec<u8> = state.queues.concat();
             let is_left = |at: &u8| state.requests[*at as usize].status == Status::Queued && !in_queues.contains(at);
-            (0..self.requests).find(is_left)
+            (0..self.bounds.requests).find(is_left)
         };
         while let Some(message) = left(&state) {
             state = self.after(&state, Action::Settle(message));

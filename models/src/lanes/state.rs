@@ -1,16 +1,9 @@
 //! A state of the model: requests, records, two queues, and a process of `deliver` for each.
 
+pub use crate::conversation::{Lane, Status};
+
 /// The most requests.
 pub const MAX_REQUESTS: usize = 4;
-
-/// The queue that a message goes through: `shared::ledger::Lane`.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-#[expect(missing_docs, reason = "shared::ledger::Lane says what each is")]
-pub enum Lane {
-    #[default]
-    Express,
-    Bulk,
-}
 
 /// How far a request is.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
@@ -25,26 +18,6 @@ pub enum Step {
     Answered,
     /// It crashed before its answer.
     Crashed,
-}
-
-/// The status of a message.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-#[expect(missing_docs, reason = "shared::message::state::State says what each is")]
-pub enum Status {
-    /// There is no record.
-    #[default]
-    Absent,
-    Queued,
-    Sending,
-    Sent,
-    Failed,
-}
-
-impl Status {
-    /// Whether the message may still be posted.
-    pub const fn is_open(self) -> bool {
-        matches!(self, Self::Queued | Self::Sending)
-    }
 }
 
 /// A request and its message. Requests are alike, so they begin in the order of their numbers, which is the order of the

@@ -1,12 +1,6 @@
 //! The model of ownership: its bounds, its actions, and a transition in progress.
 
-use std::cell::Cell;
-use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
-
-use super::mechanism::Mechanism;
-use super::state::State;
-use crate::mechanisms::Mechanisms;
+use crate::protocol;
 
 /// A request, or what `deliver` does after WhatsApp has refused a token.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -21,9 +15,9 @@ pub enum Request {
     TokenDies(u8),
 }
 
-/// The bounds of the model.
+/// The protocol of ownership, within bounds.
 #[derive(Clone, Copy, Debug)]
-pub struct Bounds {
+pub struct Ownership {
     /// The requests: each is made once, at any time.
     pub requests: &'static [Request],
     /// Inbound messages to the first number.
@@ -33,6 +27,11 @@ pub struct Bounds {
     pub inherited: bool,
 }
 
+/// The protocol with some of its mechanisms.
+pub type Model = protocol::Model<Ownership>;
+/// A transition in progress.
+pub type Transition = protocol::Transition<Ownership>;
+
 /// What can happen next.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Action {
@@ -40,30 +39,4 @@ pub enum Action {
     Request(u8),
     /// `receive` takes its next step with the callback, which WhatsApp repeats until it is acknowledged.
     Receive,
-}
-
-/// The model.
-#[derive(Clone, Debug)]
-pub struct Ownership {
-    /// Its bounds.
-    pub bounds: Bounds,
-    /// The active mechanisms.
-    pub active: Mechanisms<Mechanism>,
-    /// Parts of the code that the exploration covered: a bit each.
-    pub covered: Arc<AtomicU32>,
-}
-
-/// A transition in progress: the state that it changes.
-#[derive(Debug)]
-pub(crate) struct Transition {
-    pub(super) state: State,
-    pub(super) active: Mechanisms<Mechanism>,
-    pub(super) parts: Cell<u32>,
-}
-
-impl Ownership {
-    /// A model with these bounds and mechanisms.
-    pub fn new(bounds: Bounds, active: Mechanisms<Mechanism>) -> Self {
-        Self { bounds, active, covered: Arc::default() }
-    }
 }

@@ -1,36 +1,20 @@
 //! The functions of the code that the model's steps represent.
 
-use strum::VariantArray;
-
-use crate::code::Code;
-
-/// A part of the code that the model contains.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, VariantArray)]
-#[expect(missing_docs, reason = "`code` says which function each is")]
-pub enum Part {
-    Connect,
-    Disconnect,
-    DisconnectRefused,
-    Delete,
-    Free,
-    CurrentOwner,
-    StoreMessage,
-}
-
-impl Part {
-    /// Its function.
-    pub const fn code(self) -> Code {
-        match self {
-            Self::Connect => Code::function(SHARED, "AccountsTable::connect"),
-            Self::Disconnect => Code::function(SHARED, "AccountsTable::disconnect"),
-            Self::DisconnectRefused => Code::function(SHARED, "AccountsTable::disconnect_refused"),
-            Self::Delete => Code::function(SHARED, "AccountsTable::delete_instance"),
-            Self::Free => Code::function(SHARED, "AccountsTable::transact_and_free"),
-            Self::CurrentOwner => Code::function(RECEIVE, "Receiver::current_owner"),
-            Self::StoreMessage => Code::function(RECEIVE, "Receiver::store_message"),
-        }
-    }
-}
+use crate::code::{Code, in_code};
 
 const RECEIVE: &str = "functions/receive";
 const SHARED: &str = "shared";
+
+in_code! {
+    /// A part of the code that the model contains.
+    #[expect(missing_docs, reason = "each stands beside its function")]
+    pub enum Part {
+        Connect => Code::function(SHARED, "AccountsTable::connect"),
+        Disconnect => Code::function(SHARED, "AccountsTable::disconnect"),
+        DisconnectRefused => Code::function(SHARED, "AccountsTable::disconnect_refused"),
+        Delete => Code::function(SHARED, "AccountsTable::delete_instance"),
+        Free => Code::function(SHARED, "AccountsTable::transact_and_free"),
+        CurrentOwner => Code::function(RECEIVE, "Receiver::current_owner"),
+        StoreMessage => Code::function(RECEIVE, "Receiver::store_message"),
+    }
+}

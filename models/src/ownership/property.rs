@@ -2,7 +2,7 @@
 
 use stateright::Property;
 
-use super::model::Ownership;
+use super::model::Model;
 use super::state::{State, Step};
 
 /// Nobody takes another's number.
@@ -17,7 +17,7 @@ pub const RIGHT_OWNER: &str = "a message is stored for the owner that its number
 pub const NOT_LOST: &str = "a message to a number that was connected is not acknowledged without being stored";
 
 /// All properties.
-pub fn all() -> Vec<Property<Ownership>> {
+pub fn all() -> Vec<Property<Model>> {
     vec![
         Property::always(NOT_TAKEN, |_, state: &State| !state.taken),
         Property::always(BOUND, |_, state: &State| {
@@ -26,7 +26,7 @@ pub fn all() -> Vec<Property<Ownership>> {
             };
             (0..).zip(state.owners).all(|(number, owner)| owner.is_none_or(|owner| names(owner, number)))
         }),
-        Property::always(CAN_BE_FREED, |model: &Ownership, state: &State| {
+        Property::always(CAN_BE_FREED, |model: &Model, state: &State| {
             (0..2).all(|number| model.can_be_freed(state, number))
         }),
         Property::always(RIGHT_OWNER, |_, state: &State| !state.misrouted),

@@ -1,12 +1,12 @@
 //! What can happen in a state.
 
 use super::mechanism::Mechanism;
-use super::model::{Action, Place, Waiting};
+use super::model::{Action, Model, Place};
 use super::state::{Lane, Pause, Stage, State, Status, Step};
 
-impl Waiting {
+impl Model {
     pub(super) fn enabled(&self, state: &State, actions: &mut Vec<Action>) {
-        for number in 0..self.messages {
+        for number in 0..self.bounds.messages {
             self.of_message(state, number, actions);
         }
         for lane in [Lane::Express, Lane::Bulk] {
@@ -19,7 +19,7 @@ impl Waiting {
             Pause::Over => {}
         }
         actions.push(Action::LeaveBulkLane);
-        if !self.has_faults {
+        if !self.bounds.has_faults {
             actions.retain(|action| !is_fault(*action));
         }
         let is_in_bulk = state.messages.iter().any(|message| message.lane == Lane::Bulk && message.status.is_open());
@@ -38,7 +38,7 @@ impl Waiting {
             Step::Crashed if message.status == Status::Queued => actions.push(Action::Settle(number)),
             _ => {}
         }
-        if message.was_seen && message.fed < 1 + u8::from(self.has_faults) {
+        if message.was_seen && message.fed < 1 + u8::from(self.bounds.has_faults) {
             actions.push(Action::Feed(number));
         }
         if message.waits && !self.active.has(Mechanism::FedUntilClaimed) {

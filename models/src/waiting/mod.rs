@@ -12,21 +12,30 @@ mod model;
 mod quiescence;
 mod send;
 
-use std::cell::Cell;
-use std::sync::atomic::Ordering;
+use stateright::Property;
 
-use stateright::{Model, Property};
+pub use model::{Action, Model, Place, Transition, Waiting};
 
-pub use model::{Action, Place, Waiting};
-
-use model::Transition;
+use crate::protocol::Protocol;
+use mechanism::Mechanism;
 use part::Part;
 use state::{Pause, State};
 
-impl Waiting {
-    /// The state after an action.
-    fn after(&self, state: &State, action: Action) -> State {
-        let mut transition = Transition { state: state.clone(), active: self.active, parts: Cell::new(0) };
+impl Protocol for Waiting {
+    type State = State;
+    type Action = Action;
+    type Mechanism = Mechanism;
+    type Part = Part;
+
+    fn start(&self) -> State {
+        State::default()
+    }
+
+    fn actions(model: &Model, state: &State, actions: &mut Vec<Action>) {
+        model.enabled(state, actions);
+    }
+
+    fn act(transition: &mut Transition, action: Action) {
         match action {
             Action::Begin(number) => transition.begin(number),
             Action::Accept(number, lane, place) => transition.accept(number, lane, place),
@@ -48,29 +57,9 @@ impl Waiting {
             Action::EndPause => transition.state.pause = Pause::Over,
             Action::LeaveBulkLane => transition.leave_bulk_lane(),
         }
-        self.covered.fetch_or(transition.parts.get(), Ordering::Relaxed);
-        transition.state
-    }
-}
-
-impl Model for Waiting {
-    type State = State;
-    type Action = Action;
-
-    fn init_states(&self) -> Vec<State> {
-        vec![State::default()]
     }
 
-    fn actions(&self, state: &State, actions: &mut Vec<Action>) {
-        self.enabled(state, actions);
-    }
-
-    fn next_state(&self, state: &State, action: Action) -> Option<State> {
-        let next = self.after(state, action);
-        (next != *state).then_some(next)
-    }
-
-    fn properties(&self) -> Vec<Property<Self>> {
+    fn properties() -> Vec<Property<Model>> {
         property::all()
     }
 }

@@ -1,26 +1,21 @@
 //! The model of messages that wait in the table: its bounds, its actions, and a transition in progress.
 
-use std::cell::Cell;
-use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
+use super::state::Lane;
+use crate::protocol;
 
-use super::mechanism::Mechanism;
-use super::part::Part;
-use super::state::{Lane, Message, State};
-use crate::mechanisms::Mechanisms;
-
-/// The model.
-#[derive(Clone, Debug)]
+/// The protocol of waiting in the table, within bounds.
+#[derive(Clone, Copy, Debug)]
 pub struct Waiting {
     /// Messages to one recipient, at most [`super::state::MAX_MESSAGES`].
     pub messages: u8,
     /// Whether there are crashes, failures, and second feeders.
     pub has_faults: bool,
-    /// The active mechanisms.
-    pub active: Mechanisms<Mechanism>,
-    /// Parts of the code that the exploration covered: a bit each.
-    pub covered: Arc<AtomicU32>,
 }
+
+/// The protocol with some of its mechanisms.
+pub type Model = protocol::Model<Waiting>;
+/// A transition in progress.
+pub type Transition = protocol::Transition<Waiting>;
 
 /// Where an accepted message is put.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -44,7 +39,7 @@ pub enum Action {
     Settle(u8),
     /// A feeder enqueues a message that it has seen waiting, however long ago: any number of feeders, in any order.
     Feed(u8),
-    /// A feeder takes a message out of the table and crashes: only without [`Mechanism::FedUntilClaimed`].
+    /// A feeder takes a message out of the table and crashes: only without `Mechanism::FedUntilClaimed`.
     TakeOut(u8),
     /// The customer cancels a message, or it expires.
     Fail(u8),
@@ -68,36 +63,4 @@ pub enum Action {
     EndPause,
     /// `settle` brings the instance back to the express lane.
     LeaveBulkLane,
-}
-
-/// A transition in progress.
-#[derive(Debug)]
-pub(super) struct Transition {
-    pub state: State,
-    pub active: Mechanisms<Mechanism>,
-    pub parts: Cell<u32>,
-}
-
-impl Transition {
-    /// Whether a mechanism is active.
-    pub fn has(&self, mechanism: Mechanism) -> bool {
-        self.active.has(mechanism)
-    }
-
-    /// Notes that the step represents this part of the code.
-    pub fn part(&self, part: Part) {
-        self.parts.set(self.parts.get() | 1 << part as u32);
-    }
-
-    /// A message.
-    pub const fn message(&mut self, number: u8) -> &mut Message {
-        &mut self.state.messages[number as usize]
-    }
-}
-
-impl Waiting {
-    /// A model with this number of messages and these mechanisms.
-    pub fn new(messages: u8, has_faults: bool, active: Mechanisms<Mechanism>) -> Self {
-        Self { messages, has_faults, active, covered: Arc::default() }
-    }
 }

@@ -1,45 +1,23 @@
 //! The functions of the code that the model's steps represent.
 
-use strum::VariantArray;
+use crate::code::{Code, in_code};
 
-use crate::code::Code;
-
-/// A part of the code that the model contains.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, VariantArray)]
-#[expect(missing_docs, reason = "`code` says which function each is")]
-pub enum Part {
-    Accept,
-    Enqueue,
-    SettleOne,
-    Feed,
-    FailQueued,
-    Attempt,
-    Claim,
-    Prepare,
-    EarlierInTable,
-    WaitInTable,
-    Post,
-    Pause,
-    LeaveBulkLane,
-}
-
-impl Part {
-    /// Its function.
-    pub const fn code(self) -> Code {
-        match self {
-            Self::Accept => Code::function("functions/send", "Sender::accept"),
-            Self::Enqueue => Code::function("shared", "DeliveryQueues::enqueue"),
-            Self::SettleOne => Code::function("functions/settle", "reservations::settle_one"),
-            Self::Feed => Code::function("functions/settle", "feeder::feed_shard"),
-            Self::FailQueued => Code::function("shared", "Transitions::fail_queued"),
-            Self::Attempt => Code::function("functions/deliver", "Deliverer::attempt"),
-            Self::Claim => Code::function("shared", "Transitions::claim"),
-            Self::Prepare => Code::function("functions/deliver", "prepare"),
-            Self::EarlierInTable => Code::function("shared", "earlier_elsewhere"),
-            Self::WaitInTable => Code::function("shared", "Transitions::wait_in_table"),
-            Self::Post => Code::function("shared", "post_message"),
-            Self::Pause => Code::function("shared", "AccountsTable::pause"),
-            Self::LeaveBulkLane => Code::function("shared", "leave_bulk_lane"),
-        }
+in_code! {
+    /// A part of the code that the model contains.
+    #[expect(missing_docs, reason = "each stands beside its function")]
+    pub enum Part {
+        Accept => Code::function("functions/send", "Sender::accept"),
+        Enqueue => Code::function("shared", "DeliveryQueues::enqueue"),
+        SettleOne => Code::function("functions/settle", "reservations::settle_one"),
+        Feed => Code::function("functions/settle", "feeder::feed_shard"),
+        FailQueued => Code::function("shared", "Transitions::fail_queued"),
+        Attempt => Code::function("functions/deliver", "Deliverer::attempt"),
+        Claim => Code::function("shared", "Transitions::claim"),
+        Prepare => Code::function("functions/deliver", "prepare"),
+        EarlierInTable => Code::function("shared", "earlier_elsewhere"),
+        WaitInTable => Code::function("shared", "Transitions::wait_in_table"),
+        Post => Code::function("shared", "post_message"),
+        Pause => Code::function("shared", "AccountsTable::pause"),
+        LeaveBulkLane => Code::function("shared", "leave_bulk_lane"),
     }
 }

@@ -2,19 +2,15 @@
 
 use stateright::Property;
 
-use super::model::Waiting;
+use super::model::Model;
 use super::state::{Lane, State, Status};
-
-/// A conversation keeps its order.
-pub const IN_ORDER: &str = "a message leaves after those that were accepted before its request began";
-/// Every message ends.
-pub const ENDS: &str = "from every state, without another fault, every recorded message ends";
+pub use crate::conversation::{ENDS, IN_ORDER};
 
 /// All properties.
-pub fn all() -> Vec<Property<Waiting>> {
+pub fn all() -> Vec<Property<Model>> {
     vec![
         Property::always(IN_ORDER, |_, state: &State| !state.is_out_of_order),
-        Property::always(ENDS, Waiting::ends),
+        Property::always(ENDS, Model::ends),
         Property::sometimes("a message that waited is sent, and one that was accepted later", |_, state: &State| {
             let [first, second, ..] = state.messages;
             first.fed > 0 && first.status == Status::Sent && second.follows == 1 && second.status == Status::Sent

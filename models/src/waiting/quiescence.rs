@@ -1,17 +1,17 @@
 //! Whether every message ends from a state when the requests have ended, the pause is over and nothing is refused any more.
 
-use super::model::{Action, Waiting};
+use super::model::{Action, Model};
 use super::state::{Lane, Pause, Stage, State, Status, Step};
 
 /// More rounds than any state needs: each one ends a message, or nothing will.
 const ROUNDS: usize = 12;
 
-impl Waiting {
+impl Model {
     /// Whether every recorded message is sent or has failed.
     pub fn ends(&self, state: &State) -> bool {
         let mut state = state.clone();
         state.pause = Pause::Over;
-        for number in 0..self.messages {
+        for number in 0..self.bounds.messages {
             let message = state.messages[number as usize];
             if message.step == Step::Crashed && message.status == Status::Queued {
                 state = self.after(&state, Action::Settle(number));
@@ -21,7 +21,7 @@ impl Waiting {
             for lane in [Lane::Express, Lane::Bulk] {
                 state = self.turn(state, lane);
             }
-            for number in 0..self.messages {
+            for number in 0..self.bounds.messages {
                 let message = state.messages[number as usize];
                 if message.waits && message.status == Status::Queued && !state.queues.concat().contains(&number) {
                     state = self.after(&state, Action::Feed(number));

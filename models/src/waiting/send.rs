@@ -6,6 +6,10 @@ use super::part::Part;
 use super::state::{Lane, Message, Pause, Status, Step};
 
 impl Transition {
+    pub(super) const fn message(&mut self, number: u8) -> &mut Message {
+        &mut self.state.messages[number as usize]
+    }
+
     /// A request follows those that were answered before.
     pub(super) fn begin(&mut self, number: u8) {
         let answered = |(at, other): (usize, &Message)| u8::from(other.step == Step::Answered) << at;

@@ -1,16 +1,9 @@
 //! A state of the model: messages of one conversation, two queues with a process of `deliver` each, and the instance.
 
+pub use crate::conversation::{Lane, Status};
+
 /// The most messages.
 pub const MAX_MESSAGES: usize = 3;
-
-/// The queue that a message goes through: `shared::ledger::Lane`.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-#[expect(missing_docs, reason = "shared::ledger::Lane says what each is")]
-pub enum Lane {
-    #[default]
-    Express,
-    Bulk,
-}
 
 /// How far a request is.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
@@ -23,26 +16,6 @@ pub enum Step {
     Answered,
     /// It crashed after its message was recorded.
     Crashed,
-}
-
-/// The status of a message.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-#[expect(missing_docs, reason = "shared::message::state::State says what each is")]
-pub enum Status {
-    /// There is no record.
-    #[default]
-    Absent,
-    Queued,
-    Sending,
-    Sent,
-    Failed,
-}
-
-impl Status {
-    /// Whether the message may still be posted.
-    pub const fn is_open(self) -> bool {
-        matches!(self, Self::Queued | Self::Sending)
-    }
 }
 
 /// A request and its message, in the order of the attribute `at`.

@@ -1,38 +1,15 @@
-//! A transition in progress: the state that it changes, and the writes that several parts of the code share.
-
-use std::cell::Cell;
+//! The writes that several parts of the code share.
 
 use super::mechanism::Mechanism;
+use super::model::Transition;
 use super::part::Part;
 use super::record::{MessageEvent, Record, Status};
-use super::state::{State, Violation};
-use crate::mechanisms::Mechanisms;
-
-/// A transition in progress.
-#[derive(Debug)]
-pub struct Transition {
-    /// The state that it leads to.
-    pub state: State,
-    /// The active mechanisms.
-    pub active: Mechanisms<Mechanism>,
-    /// Parts of the code that the step represents: a bit each.
-    pub parts: Cell<u32>,
-}
+use super::state::Violation;
 
 impl Transition {
-    /// Notes that the step represents this part of the code.
-    pub fn part(&self, part: Part) {
-        self.parts.set(self.parts.get() | 1 << part as u32);
-    }
-
     /// A message's record.
     pub fn record(&mut self, message: u8) -> &mut Record {
         &mut self.state.records[message as usize]
-    }
-
-    /// Whether a mechanism is active.
-    pub fn has(&self, mechanism: Mechanism) -> bool {
-        self.active.has(mechanism)
     }
 
     /// `set_state`, and the end of the claim.
