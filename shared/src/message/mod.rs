@@ -11,6 +11,7 @@ pub mod expiry_check;
 pub mod failure;
 pub mod history;
 pub mod inbound;
+pub mod large_details;
 pub mod late_events;
 pub mod received;
 pub mod record;
