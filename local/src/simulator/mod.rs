@@ -12,6 +12,7 @@ mod ledger;
 mod magic_ids;
 mod media;
 mod message_templates;
+mod person;
 mod send_message;
 mod server;
 mod state;
