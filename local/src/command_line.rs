@@ -19,7 +19,7 @@ use crate::dev_stack::state_file::StateFile;
 use crate::dev_stack::{Options, Stack, WhatsApp};
 use crate::lambda::bootstrap;
 use crate::openapi;
-use crate::simulator::{CallbackSender, Simulator};
+use crate::simulator::{CallbackSender, ServiceWindow, Simulator};
 
 /// Runs Pombo on this machine: the same functions as on AWS, without Docker and without an AWS account.
 #[derive(Debug, Parser)]
@@ -57,6 +57,9 @@ struct Run {
     /// WhatsApp's id of the phone number to send from; its access token is read from WHATSAPP_ACCESS_TOKEN
     #[arg(long, value_name = "ID", requires = "whatsapp_url")]
     whatsapp_number_id: Option<String>,
+    /// Whether the simulator refuses what is not a template to people who have not written for 24 hours, as Meta does
+    #[arg(long, default_value = "on", value_name = "on|off", conflicts_with = "whatsapp_url")]
+    window: ServiceWindow,
     /// File to which the stack writes its URLs, keys and process ids
     #[arg(long, default_value = ".local/stack.json", value_name = "PATH")]
     state_file: PathBuf,
@@ -83,6 +86,9 @@ enum Command {
         /// Meta app secret, with which callbacks are signed
         #[arg(long, value_name = "SECRET")]
         app_secret: SecretString,
+        /// Whether it refuses what is not a template to people who have not written for 24 hours, as Meta does
+        #[arg(long, default_value = "on", value_name = "on|off")]
+        window: ServiceWindow,
     },
     /// Copy items that only restored tables have into a deployment's tables (docs/operating.md)
     Restore {
@@ -104,10 +110,10 @@ pub fn main() -> ExitCode {
             println!("{}", openapi::document());
             ExitCode::SUCCESS
         }
-        Some(Command::Simulator { port, callback_url, app_secret }) => run(async move {
+        Some(Command::Simulator { port, callback_url, app_secret, window }) => run(async move {
             let bound = TcpListener::bind(("127.0.0.1", port)).await;
             let listener = bound.map_err(|error| format!("port {port}: {error}"))?;
-            let simulator = Simulator::new(CallbackSender::new(callback_url, &app_secret), Clock::new());
+            let simulator = Simulator::new(CallbackSender::new(callback_url, &app_secret), Clock::new(), window);
             simulator.serve(listener).await.map(|()| true).map_err(|error| error.to_string())
         }),
         Some(Command::Restore { accounts, messages }) => {
@@ -163,16 +169,26 @@ async fn run_demo(options: &Run, stack: &Stack, customer: &Customer, demo: &mut 
             return Ok(succeeded);
         }
     }
-    println!("{}", next_steps(stack, customer));
+    println!("{}", next_steps(stack, customer, options.window));
     demo.watch().await;
     Ok(true)
 }
 
-fn next_steps(stack: &Stack, customer: &Customer) -> String {
+fn next_steps(stack: &Stack, customer: &Customer, window: ServiceWindow) -> String {
     let (api, key) = (&stack.addresses.api, customer.api_key.expose_secret());
     let (instance, to) = (&customer.instance_id, seed::RECIPIENT);
+    let phones = match (&stack.simulator, window) {
+        (None, _) => String::new(),
+        (Some(_), ServiceWindow::Off) => "Any number can be sent to.\n\n".to_owned(),
+        (Some(_), ServiceWindow::On) => format!(
+            "A phone that has not written for 24 hours can be sent templates only, as WhatsApp has it (--window off: everything). \
+             This has\na phone write, and opens that window:\n\n\
+             curl {}/people/{to}/messages -d '{{\"to\":\"{}\",\"type\":\"text\",\"text\":{{\"body\":\"Hello\"}}}}'\n\n",
+            stack.addresses.whatsapp, customer.number_id
+        ),
+    };
     format!(
-        "API       {api}\nKey       {key}\nInstance  {instance}\n\n\
+        "API       {api}\nKey       {key}\nInstance  {instance}\n\n{phones}\
          curl {api}/v1/messages/send -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \
          -d '{{\"instanceId\":\"{instance}\",\"to\":\"{to}\",\"message\":\"Hello from my laptop\"}}'\n\n\
          Webhooks are printed here as they arrive. Press Ctrl-C to stop.\n"
@@ -190,6 +206,7 @@ impl Run {
             data: self.data.clone(),
             logs: PathBuf::from(".local/logs"),
             whatsapp: self.whatsapp(),
+            window: self.window,
             proxies: None,
             loopback_endpoints: true,
             function_overrides: BTreeMap::new(),

@@ -7,7 +7,9 @@ use shared::ids::AccountId;
 use shared::message::{Advance, Failure, FailureCode, Message, MessageEvent, State, StatusFields, StatusReport};
 use shared::observability::{Metric, metrics};
 use shared::whatsapp::callback::event_time;
-use shared::whatsapp::{CallbackTag, ErrorMeaning, GraphError, MessageStatus, POLICY_PAUSE, Reaction, ReportedStatus, StatusUpdate};
+use shared::whatsapp::{
+    CallbackTag, ErrorMeaning, GraphError, MessageStatus, POLICY_PAUSE, Reaction, ReportedStatus, StatusUpdate,
+};
 
 use crate::Receiver;
 

@@ -74,6 +74,11 @@ impl Behaviour {
         .unwrap_or(NORMAL)
     }
 
+    /// Whether nothing is special about the recipient's number.
+    pub fn is_normal(&self) -> bool {
+        *self == NORMAL
+    }
+
     #[rustfmt::skip] // a table
     fn from_selector(selector: &str) -> Option<Self> {
         Some(match selector {

@@ -22,18 +22,24 @@ impl StatusReport {
     /// A status that happened at `at`, in milliseconds since the epoch.
     pub fn new(message: &AcceptedMessage, status: &str, at: i64) -> Self {
         let mut report = Self::without_details(message, status, at);
-        report.status["pricing"] = json!({ "billable": true, "pricing_model": "PMP", "category": "service" });
         let person = Person::of(&message.recipient());
         report.status["recipient_user_id"] = json!(person.user_id);
         report.contact = Some(person);
         report
     }
 
-    /// A `failed` status with an error code. It names the user id only if the message was sent to it.
-    pub fn failed(message: &AcceptedMessage, code: i64, at: i64) -> Self {
+    /// A `failed` status with an error. It names the user id only if the message was sent to it.
+    pub fn failed(message: &AcceptedMessage, error: &GraphError, at: i64) -> Self {
         let mut report = Self::without_details(message, "failed", at);
-        report.status["errors"] = json!([GraphError::new(code, "failed on request").to_callback_json()]);
+        report.status["errors"] = json!([error.to_callback_json()]);
         report
+    }
+
+    /// The same with what a message of this category costs.
+    pub fn with_price(mut self, category: &str) -> Self {
+        let price = json!({ "billable": true, "pricing_model": "PMP", "type": "regular", "category": category });
+        self.status["pricing"] = price;
+        self
     }
 
     fn without_details(message: &AcceptedMessage, status: &str, at: i64) -> Self {

@@ -144,8 +144,7 @@ mod tests {
         };
         let full = price(r#"{"billable":true,"pricing_model":"PMP","type":"regular","category":"general_purpose_ai"}"#);
         let word = |text: &str| Some(text.to_owned());
-        let expected =
-            Pricing { category: word("general_purpose_ai"), r#type: word("regular"), billable: Some(true) };
+        let expected = Pricing { category: word("general_purpose_ai"), r#type: word("regular"), billable: Some(true) };
         assert_eq!(full, Some(expected));
         let long = format!(r#"{{"category":"{}","type":5,"billable":"yes"}}"#, "x".repeat(65));
         for odd in ["null", r#""free""#, "[]", "{}", long.as_str(), r#"{"category":"a b"}"#] {
