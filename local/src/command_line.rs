@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use clap::Parser;
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -58,7 +59,13 @@ struct Run {
     #[arg(long, value_name = "ID", requires = "whatsapp_url")]
     whatsapp_number_id: Option<String>,
     /// Whether the simulator refuses what is not a template to people who have not written for 24 hours, as Meta does
-    #[arg(long, default_value = "on", value_name = "on|off", conflicts_with = "whatsapp_url")]
+    #[arg(
+        long,
+        default_value = "on",
+        value_name = "on|off",
+        hide_possible_values = true,
+        conflicts_with = "whatsapp_url"
+    )]
     window: ServiceWindow,
     /// File to which the stack writes its URLs, keys and process ids
     #[arg(long, default_value = ".local/stack.json", value_name = "PATH")]
@@ -87,7 +94,7 @@ enum Command {
         #[arg(long, value_name = "SECRET")]
         app_secret: SecretString,
         /// Whether it refuses what is not a template to people who have not written for 24 hours, as Meta does
-        #[arg(long, default_value = "on", value_name = "on|off")]
+        #[arg(long, default_value = "on", value_name = "on|off", hide_possible_values = true)]
         window: ServiceWindow,
     },
     /// Copy items that only restored tables have into a deployment's tables (docs/operating.md)
@@ -179,12 +186,13 @@ fn next_steps(stack: &Stack, customer: &Customer, window: ServiceWindow) -> Stri
     let (instance, to) = (&customer.instance_id, seed::RECIPIENT);
     let phones = match (&stack.simulator, window) {
         (None, _) => String::new(),
-        (Some(_), ServiceWindow::Off) => "Any number can be sent to.\n\n".to_owned(),
+        (Some(_), ServiceWindow::Off) => {
+            "A message to any number arrives, as if its owner had written before.\n\n".to_owned()
+        }
         (Some(_), ServiceWindow::On) => format!(
-            "A phone that has not written for 24 hours can be sent templates only, as WhatsApp has it (--window off: everything). \
-             This has\na phone write, and opens that window:\n\n\
-             curl {}/people/{to}/messages -d '{{\"to\":\"{}\",\"type\":\"text\",\"text\":{{\"body\":\"Hello\"}}}}'\n\n",
-            stack.addresses.whatsapp, customer.number_id
+            "As with WhatsApp, only a template arrives at a phone that has not written for 24 hours (--window off: everything).\n\
+             To have a phone write:\n\n{}\n\nTo send it a message:\n\n",
+            phone_writes(stack, customer)
         ),
     };
     format!(
@@ -193,6 +201,13 @@ fn next_steps(stack: &Stack, customer: &Customer, window: ServiceWindow) -> Stri
          -d '{{\"instanceId\":\"{instance}\",\"to\":\"{to}\",\"message\":\"Hello from my laptop\"}}'\n\n\
          Webhooks are printed here as they arrive. Press Ctrl-C to stop.\n"
     )
+}
+
+/// The command that has the simulated phone write to the customer's number.
+fn phone_writes(stack: &Stack, customer: &Customer) -> String {
+    let (simulator, number, phone) = (&stack.addresses.whatsapp, &customer.number_id, seed::RECIPIENT);
+    let message = json!({ "to": number, "type": "text", "text": { "body": "Hello" } });
+    format!("curl {simulator}/people/{phone}/messages -d '{message}'")
 }
 
 impl Run {

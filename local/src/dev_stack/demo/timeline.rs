@@ -70,7 +70,8 @@ impl Timeline {
         let message = line.map_or(name, |line| line.example);
         let since = line.and_then(|line| Some(webhook.at.millis() - line.queued_at?.millis()));
         let after = since.map(|millis| format!("+{millis} ms")).unwrap_or_default();
-        format!("{message:<9} {:<18} {after:>9}  {signature}", webhook.event)
+        let error = webhook.error.as_ref().map(|code| format!(", because of {code}")).unwrap_or_default();
+        format!("{message:<9} {:<18} {after:>9}  {signature}{error}", webhook.event)
     }
 }
 
