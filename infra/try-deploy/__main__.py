@@ -68,7 +68,7 @@ def is_in(record, state):
 def main(simulator, port, app_secret, verify_token):
     deployment = Deployment("pombo")
     gaps.close(deployment)
-    arguments = ["--port", port, "--callback-url", deployment.callback, "--app-secret", app_secret]
+    arguments = ["--port", port, "--callback-url", deployment.callback, "--app-secret", app_secret, "--window", "off"]
     with subprocess.Popen([simulator, "simulator", *arguments]) as process:
         try:
             story(deployment, verify_token)

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use clap::Parser;
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -19,7 +20,7 @@ use crate::dev_stack::state_file::StateFile;
 use crate::dev_stack::{Options, Stack, WhatsApp};
 use crate::lambda::bootstrap;
 use crate::openapi;
-use crate::simulator::{CallbackSender, Simulator};
+use crate::simulator::{CallbackSender, ServiceWindow, Simulator};
 
 /// Runs Pombo on this machine: the same functions as on AWS, without Docker and without an AWS account.
 #[derive(Debug, Parser)]
@@ -57,6 +58,15 @@ struct Run {
     /// WhatsApp's id of the phone number to send from; its access token is read from WHATSAPP_ACCESS_TOKEN
     #[arg(long, value_name = "ID", requires = "whatsapp_url")]
     whatsapp_number_id: Option<String>,
+    /// Whether the simulator refuses what is not a template to people who have not written for 24 hours, as Meta does
+    #[arg(
+        long,
+        default_value = "on",
+        value_name = "on|off",
+        hide_possible_values = true,
+        conflicts_with = "whatsapp_url"
+    )]
+    window: ServiceWindow,
     /// File to which the stack writes its URLs, keys and process ids
     #[arg(long, default_value = ".local/stack.json", value_name = "PATH")]
     state_file: PathBuf,
@@ -83,6 +93,9 @@ enum Command {
         /// Meta app secret, with which callbacks are signed
         #[arg(long, value_name = "SECRET")]
         app_secret: SecretString,
+        /// Whether it refuses what is not a template to people who have not written for 24 hours, as Meta does
+        #[arg(long, default_value = "on", value_name = "on|off", hide_possible_values = true)]
+        window: ServiceWindow,
     },
     /// Copy items that only restored tables have into a deployment's tables (docs/operating.md)
     Restore {
@@ -104,10 +117,10 @@ pub fn main() -> ExitCode {
             println!("{}", openapi::document());
             ExitCode::SUCCESS
         }
-        Some(Command::Simulator { port, callback_url, app_secret }) => run(async move {
+        Some(Command::Simulator { port, callback_url, app_secret, window }) => run(async move {
             let bound = TcpListener::bind(("127.0.0.1", port)).await;
             let listener = bound.map_err(|error| format!("port {port}: {error}"))?;
-            let simulator = Simulator::new(CallbackSender::new(callback_url, &app_secret), Clock::new());
+            let simulator = Simulator::new(CallbackSender::new(callback_url, &app_secret), Clock::new(), window);
             simulator.serve(listener).await.map(|()| true).map_err(|error| error.to_string())
         }),
         Some(Command::Restore { accounts, messages }) => {
@@ -163,20 +176,38 @@ async fn run_demo(options: &Run, stack: &Stack, customer: &Customer, demo: &mut 
             return Ok(succeeded);
         }
     }
-    println!("{}", next_steps(stack, customer));
+    println!("{}", next_steps(stack, customer, options.window));
     demo.watch().await;
     Ok(true)
 }
 
-fn next_steps(stack: &Stack, customer: &Customer) -> String {
+fn next_steps(stack: &Stack, customer: &Customer, window: ServiceWindow) -> String {
     let (api, key) = (&stack.addresses.api, customer.api_key.expose_secret());
     let (instance, to) = (&customer.instance_id, seed::RECIPIENT);
+    let phones = match (&stack.simulator, window) {
+        (None, _) => String::new(),
+        (Some(_), ServiceWindow::Off) => {
+            "A message to any number arrives, as if its owner had written before.\n\n".to_owned()
+        }
+        (Some(_), ServiceWindow::On) => format!(
+            "As with WhatsApp, only a template arrives at a phone that has not written for 24 hours (--window off: everything).\n\
+             To have a phone write:\n\n{}\n\nTo send it a message:\n\n",
+            phone_writes(stack, customer)
+        ),
+    };
     format!(
-        "API       {api}\nKey       {key}\nInstance  {instance}\n\n\
+        "API       {api}\nKey       {key}\nInstance  {instance}\n\n{phones}\
          curl {api}/v1/messages/send -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \
          -d '{{\"instanceId\":\"{instance}\",\"to\":\"{to}\",\"message\":\"Hello from my laptop\"}}'\n\n\
          Webhooks are printed here as they arrive. Press Ctrl-C to stop.\n"
     )
+}
+
+/// The command that has the simulated phone write to the customer's number.
+fn phone_writes(stack: &Stack, customer: &Customer) -> String {
+    let (simulator, number, phone) = (&stack.addresses.whatsapp, &customer.number_id, seed::RECIPIENT);
+    let message = json!({ "to": number, "type": "text", "text": { "body": "Hello" } });
+    format!("curl {simulator}/people/{phone}/messages -d '{message}'")
 }
 
 impl Run {
@@ -190,6 +221,7 @@ impl Run {
             data: self.data.clone(),
             logs: PathBuf::from(".local/logs"),
             whatsapp: self.whatsapp(),
+            window: self.window,
             proxies: None,
             loopback_endpoints: true,
             function_overrides: BTreeMap::new(),

@@ -11,6 +11,7 @@ pub mod fault;
 pub mod handled_messages;
 pub mod iam_permissions;
 pub mod media_host;
+pub mod people;
 pub mod process;
 pub mod program;
 pub mod proxied_stack;

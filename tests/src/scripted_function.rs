@@ -10,6 +10,7 @@ use axum::http::StatusCode;
 use axum::routing::post;
 use bytes::Bytes;
 use local::dev_stack::{Options, Stack};
+use local::simulator::ServiceWindow;
 use serde_json::Value;
 use shared::mutex::lock;
 use tempfile::TempDir;
@@ -84,6 +85,7 @@ impl ScriptedFunction {
             data: data.map(Path::to_owned),
             logs: folder.path().join("logs"),
             whatsapp: None,
+            window: ServiceWindow::Off,
             proxies: None,
             loopback_endpoints: true,
             function_overrides: BTreeMap::new(),

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types;
 use aws_sdk_dynamodbstreams::types::{AttributeValue, ShardIteratorType, StreamRecord};
 use local::dev_stack::seed::{self, Customer, DemoNumber};
 use local::dev_stack::{Options, Stack};
-use local::simulator::Simulator;
+use local::simulator::{ServiceWindow, Simulator};
 use reqwest::Client;
 use serde_json::Value;
 use shared::aws::{AccountsTable, Item, UpdateBuilder, conditional_write};
@@ -70,6 +70,7 @@ pub fn options(program: &str, folder: &Path) -> Options {
         data: None,
         logs: folder.join("logs"),
         whatsapp: None,
+        window: ServiceWindow::Off,
         proxies: None,
         loopback_endpoints: true,
         function_overrides: BTreeMap::new(),

@@ -1,6 +1,7 @@
 //! `cargo run` as a new user runs it: its options, its state file, its error messages, and that it leaves no processes
 //! behind.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Output, Stdio};
 
@@ -49,8 +50,48 @@ async fn the_demo_exits_with_0_after_all_four_messages_were_read_and_reported() 
     let shown = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{shown}{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(shown.matches("read, all webhooks received").count(), 4, "{shown}");
-    assert_eq!(shown.matches("signature verified").count(), 12, "{shown}");
+    assert_eq!(shown.matches("signature verified").count(), 13, "with that of the phone's message: {shown}");
     assert!(!folder.path().join(".local/stack.json").exists());
+}
+
+#[tokio::test]
+async fn the_window_is_held_unless_it_is_turned_off() {
+    for (options, opens_with) in
+        [(&[][..], "/people/5511999999999/messages"), (&["--window", "off"], "any number arrives")]
+    {
+        let folder = folder();
+        let mut child =
+            program(folder.path(), &[&["--no-demo", "--port", "0"], options].concat()).spawn().expect("runs");
+        let state = state(folder.path().join(".local/stack.json")).await;
+        let text = |name: &str| state[name].as_str().expect("a text").to_owned();
+        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let send = || async {
+            let body = r#"{"instanceId":"inst_abc123","to":"5511999999999","message":"hello"}"#;
+            let url = format!("{}/v1/messages/send", text("apiUrl"));
+            let response = http.post(url).bearer_auth(text("apiKey")).body(body).send().await.expect("an answer");
+            let sent: Value = serde_json::from_str(&response.text().await.expect("a body")).expect("JSON");
+            let url = format!("{}/v1/messages/{}/status", text("apiUrl"), sent["messageId"].as_str().expect("an id"));
+            let is_final = |status: &Value| status["data"]["status"] == "read" || status["data"]["status"] == "failed";
+            let ask = || async {
+                let response = http.get(&url).bearer_auth(text("apiKey")).send().await.ok()?;
+                serde_json::from_str::<Value>(&response.text().await.ok()?).ok().filter(is_final)
+            };
+            eventually("the message's end", ask).await["data"]["status"].clone()
+        };
+        if options.is_empty() {
+            assert_eq!(send().await, "failed", "nobody has written");
+            let url = format!("{}/people/5511999999999/messages", text("simulatorUrl"));
+            let message =
+                serde_json::json!({ "to": state["phoneNumberId"], "type": "text", "text": { "body": "Hello" } });
+            assert_eq!(http.post(url).body(message.to_string()).send().await.expect("an answer").status(), 200);
+        }
+        assert_eq!(send().await, "read", "{options:?}");
+        process::signal(child.id(), "-TERM");
+        assert!(ended(&mut child).await.success());
+        let mut shown = String::new();
+        child.stdout.take().expect("its output").read_to_string(&mut shown).expect("text");
+        assert!(shown.contains(opens_with), "{shown}");
+    }
 }
 
 #[tokio::test]
@@ -65,7 +106,7 @@ async fn the_state_file_lists_addresses_and_is_removed_when_the_stack_stops() {
         for name in ["apiUrl", "callbackUrl", "simulatorUrl", "dynamodbUrl", "sqsUrl"] {
             assert!(state[name].as_str().is_some_and(|url| url.starts_with("http://127.0.0.1:")), "{name}: {state}");
         }
-        for name in ["apiKey", "adminKey", "accountId", "instanceId", "appSecret", "verifyToken"] {
+        for name in ["apiKey", "adminKey", "accountId", "instanceId", "phoneNumberId", "appSecret", "verifyToken"] {
             assert!(state[name].as_str().is_some_and(|text| !text.is_empty()), "{name}: {state}");
         }
         let pids = state["pids"].as_object().expect("pids");

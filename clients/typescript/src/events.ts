@@ -2,7 +2,7 @@
 
 import type { InstanceStatus } from './instances.js';
 import type { Json, JsonObject } from './json.js';
-import type { Failure } from './messages.js';
+import type { Failure, Pricing } from './messages.js';
 
 interface EventOf<Name extends string, Data> {
   event: Name;
@@ -21,6 +21,8 @@ export interface MessageProgress<Status extends string> {
   metadata?: JsonObject;
   /** WhatsApp's id, `wamid.…`. */
   providerId?: string;
+  /** What the message costs at WhatsApp, once WhatsApp has said it. */
+  pricing?: Pricing;
 }
 
 /** What a message answers or repeats. */

@@ -106,6 +106,15 @@ export interface Failure {
   providerCode?: number;
 }
 
+/** What a message costs at WhatsApp, in WhatsApp's own words. */
+export interface Pricing {
+  /** Such as `marketing`, `utility`, `authentication` or `service`. */
+  category?: string;
+  /** `regular`, `free_customer_service` or `free_entry_point`. */
+  type?: string;
+  billable?: boolean;
+}
+
 export interface MessageState {
   messageId: string;
   status: MessageStatus;
@@ -113,6 +122,9 @@ export interface MessageState {
   sentAt: string | null;
   deliveredAt: string | null;
   readAt: string | null;
+  /** When a voice message was first played. */
+  playedAt?: string;
+  pricing?: Pricing;
   error?: Failure;
 }
 
@@ -122,6 +134,9 @@ interface ListedMessage {
   content: Json;
   timestamp: string;
   status: MessageStatus;
+  /** When a voice message was first played. */
+  playedAt?: string;
+  pricing?: Pricing;
 }
 
 export interface InboundMessage extends ListedMessage {

@@ -43,7 +43,7 @@ export class Stack {
     });
     const folder = await mkdtemp(join(tmpdir(), 'pombo-'));
     const file = join(folder, 'stack.json');
-    const options = ['--no-demo', '--port', '0', '--state-file', file];
+    const options = ['--no-demo', '--window', 'off', '--port', '0', '--state-file', file];
     const child = spawn(PROGRAM, options, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));

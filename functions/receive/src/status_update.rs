@@ -4,10 +4,12 @@ use shared::aws::TableError;
 use shared::aws::conditional_write::until_applied;
 use shared::clock;
 use shared::ids::AccountId;
-use shared::message::{Advance, Failure, FailureCode, Message, MessageEvent, State, StatusReport};
+use shared::message::{Advance, Failure, FailureCode, Message, MessageEvent, State, StatusFields, StatusReport};
 use shared::observability::{Metric, metrics};
 use shared::whatsapp::callback::event_time;
-use shared::whatsapp::{CallbackTag, ErrorMeaning, GraphError, POLICY_PAUSE, Reaction, ReportedStatus, StatusUpdate};
+use shared::whatsapp::{
+    CallbackTag, ErrorMeaning, GraphError, MessageStatus, POLICY_PAUSE, Reaction, ReportedStatus, StatusUpdate,
+};
 
 use crate::Receiver;
 
@@ -42,9 +44,10 @@ impl Receiver {
         let report = StatusReport {
             message_id: &tag.message,
             number_id: &update.number_id,
-            provider_id: update.status.id.as_deref(),
             event,
+            played: update.status.status == ReportedStatus::Played,
             at: event_time(update.status.time, clock::now()),
+            fields: fields(&update.status),
         };
         if let Advance::NothingNew(message) = self.transitions.advance(&report).await? {
             log_ignored(tag, &update.number_id, message.as_deref());
@@ -85,9 +88,9 @@ impl Receiver {
         let is_stored = if is_attempted {
             let at = event_time(status.time, clock::now());
             let trusted = !own_app || self.trusts_own_app(&message.account_id).await?;
-            self.transitions.fail_reported(message, status.id.as_deref(), &failure, at, trusted).await?
+            self.transitions.fail_reported(message, fields(status), &failure, at, trusted).await?
         } else {
-            self.transitions.confirm_failure(message, status.id.as_deref(), &failure).await?
+            self.transitions.confirm_failure(message, fields(status), &failure).await?
         };
         if let Some(error) = error.filter(|_| is_stored) {
             metrics::count(Metric::ProviderErrors(ErrorMeaning::metric_label(error.code)));
@@ -120,6 +123,10 @@ impl Receiver {
         }
         self.accounts.pause(&instance, clock::now().plus(POLICY_PAUSE), error).await
     }
+}
+
+fn fields(status: &MessageStatus) -> StatusFields<'_> {
+    StatusFields { provider_id: status.id.as_deref(), pricing: status.pricing.as_ref() }
 }
 
 fn log_ignored(tag: &CallbackTag, number: &str, message: Option<&Message>) {

@@ -63,7 +63,7 @@ impl Preflight {
     /// Refuses what WhatsApp would certainly refuse, and what must not be called.
     pub async fn check(&self, account: &AccountId, file: &File) -> Result<(), ApiError> {
         let started = Instant::now();
-        let fetched = timeout(TIME, self.fetch_info(&file.url)).await;
+        let fetched = timeout(TIME, self.fetch_info(file)).await;
         self.waits.spend(account, started.elapsed());
         match fetched {
             Ok(Ok(info)) => check_info(file.media, &info),
@@ -72,13 +72,17 @@ impl Preflight {
         }
     }
 
-    /// Requests the file's headers or, where the host refuses HEAD (presigned URLs are for GET only), its first byte.
-    async fn fetch_info(&self, url: &CustomerUrl) -> Result<FileInfo, reqwest::Error> {
-        let head = self.outbound.request(Method::HEAD, url).send().await?;
+    /// Requests the file's headers. The first byte is requested where HEAD says nothing, since presigned URLs are for GET
+    /// only, or would have the file refused: some hosts answer it with a page, and WhatsApp will GET the file.
+    async fn fetch_info(&self, file: &File) -> Result<FileInfo, reqwest::Error> {
+        let head = self.outbound.request(Method::HEAD, &file.url).send().await?;
         if !head.status().is_client_error() && head.status() != StatusCode::NOT_IMPLEMENTED {
-            return Ok(FileInfo::from_response(&head));
+            let info = FileInfo::from_response(&head);
+            if check_info(file.media, &info).is_ok() {
+                return Ok(info);
+            }
         }
-        let get = self.outbound.request(Method::GET, url).header(header::RANGE, "bytes=0-0").send().await?;
+        let get = self.outbound.request(Method::GET, &file.url).header(header::RANGE, "bytes=0-0").send().await?;
         Ok(FileInfo::from_response(&get)) // dropped unread, which closes the connection
     }
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
+use crate::simulator::ServiceWindow;
+
 /// The options of a stack.
 #[derive(Debug)]
 pub struct Options {
@@ -20,6 +22,8 @@ pub struct Options {
     pub logs: PathBuf,
     /// The Cloud API that receives messages; the simulator without.
     pub whatsapp: Option<WhatsApp>,
+    /// Whether the simulator holds the service window.
+    pub window: ServiceWindow,
     /// Proxies between the functions and the servers that they call.
     pub proxies: Option<Proxies>,
     /// Whether webhooks and media files may be on this machine, which no other deployment allows.

@@ -53,6 +53,8 @@ pub struct Customer {
     pub account_id: AccountId,
     /// The instance.
     pub instance_id: InstanceId,
+    /// WhatsApp's id of the instance's number.
+    pub number_id: String,
     /// An API key with every scope, new at each start.
     pub api_key: SecretString,
 }
@@ -93,10 +95,11 @@ pub async fn customer(stack: &Stack, number: DemoNumber) -> Result<Customer, Box
         app_secret: None,
         last_callback_at: None,
     };
-    accounts.put(ItemKey::number(&number.id), &owner).await?;
+    let number_id = number.id.clone();
+    accounts.put(ItemKey::number(&number_id), &owner).await?;
     accounts.put_instance(&instance(stack, &account_id, &instance_id, number)?).await?;
     messages.insert(&quoted_message(&account_id, &instance_id)).await?;
-    Ok(Customer { account_id, instance_id, api_key })
+    Ok(Customer { account_id, instance_id, number_id, api_key })
 }
 
 /// The cipher with the stack's master keys.

@@ -85,7 +85,7 @@ impl Stack {
         tasks.extend(serve_http(&deployment, &functions, listeners.api, listeners.callback));
         let simulator = listeners.whatsapp.map(|listener| {
             let callbacks = CallbackSender::new(addresses.callback.clone(), &whatsapp.app_secret);
-            let simulator = Simulator::new(callbacks, clock.clone());
+            let simulator = Simulator::new(callbacks, clock.clone(), options.window);
             tasks.push(simulator.serve(listener));
             simulator
         });

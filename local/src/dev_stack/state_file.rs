@@ -54,6 +54,7 @@ fn state(stack: &Stack, customer: &Customer) -> Value {
         "adminKey": secret("AdminKey"),
         "accountId": customer.account_id,
         "instanceId": customer.instance_id,
+        "phoneNumberId": customer.number_id,
         "callbackUrl": stack.addresses.callback,
         "appSecret": app["appSecret"],
         "verifyToken": app["verifyToken"],

@@ -58,6 +58,7 @@ impl Behaviour {
         match recipient.split_at_checked(4) {
             // Fictional numbers: the North American 555 exchange and a four-digit selector.
             Some(("1555", rest)) if rest.len() == 7 => rest.strip_prefix("010").and_then(Self::from_selector),
+            Some(("1554", code)) => number(code, 6).map(Self::refuses_oddly),
             Some(("1555", code)) => number(code, 6).map(|code| Self::refuses(usize::MAX, code, None)),
             Some(("1556", rest)) => {
                 number_and_code(rest, 1).map(|(count, code)| Self::refuses(count as usize, code, None))
@@ -72,6 +73,11 @@ impl Behaviour {
             _ => None,
         }
         .unwrap_or(NORMAL)
+    }
+
+    /// Whether nothing is special about the recipient's number.
+    pub fn is_normal(&self) -> bool {
+        *self == NORMAL
     }
 
     #[rustfmt::skip] // a table
@@ -111,6 +117,11 @@ impl Behaviour {
     fn refuses(count: usize, code: i64, retry_hint: Option<RetryHint>) -> Self {
         let error = GraphError { retry_hint, ..GraphError::new(code, "refused on request") };
         Self { refusal: Some(Refusal { count, error }), ..NORMAL }
+    }
+
+    fn refuses_oddly(code: i64) -> Self {
+        let error = GraphError { is_odd: true, ..GraphError::new(code, "refused on request") };
+        Self { refusal: Some(Refusal { count: usize::MAX, error }), ..NORMAL }
     }
 }
 

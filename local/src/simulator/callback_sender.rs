@@ -51,8 +51,7 @@ impl CallbackSender {
     /// Sends callbacks to a URL, signed with an app secret.
     pub fn new(url: String, app_secret: &SecretString) -> Self {
         let client = Client::builder().no_proxy().timeout(TIMEOUT).build().expect("a client of fixed settings builds");
-        let secret = hmac::Key::new(hmac::HMAC_SHA256, app_secret.expose_secret().as_bytes());
-        Self { client, url, secret, queue: Arc::default() }
+        Self { client, url, secret: hmac_key(app_secret), queue: Arc::default() }
     }
 
     /// Sends a status, and returns when it is acknowledged or was attempted for the last time.
@@ -60,6 +59,31 @@ impl CallbackSender {
         let (acknowledged, result) = oneshot::channel();
         self.add([QueuedReport { report: report.clone(), attempts: 0, acknowledged }], clock);
         drop(result.await);
+    }
+
+    /// The same for another app, which signs with its own secret.
+    pub fn with_secret(&self, app_secret: &SecretString) -> Self {
+        Self { secret: hmac_key(app_secret), ..self.clone() }
+    }
+
+    /// Sends a callback, and returns the status of the response to the first attempt; none if there was no response. One that
+    /// is not acknowledged is repeated meanwhile.
+    pub async fn send_whole(&self, body: String, clock: &Clock) -> Option<u16> {
+        let status = self.post(&body).await;
+        if status != Some(StatusCode::OK) {
+            tokio::spawn(self.clone().repeat(body, clock.clone()));
+        }
+        status.map(|status| status.as_u16())
+    }
+
+    async fn repeat(self, body: String, clock: Clock) {
+        for attempts in 1..MAX_ATTEMPTS {
+            clock.sleep_until(clock.now() + backoff(attempts)).await;
+            if self.post(&body).await == Some(StatusCode::OK) {
+                return;
+            }
+        }
+        eprintln!("simulator: a callback was not acknowledged after {MAX_ATTEMPTS} attempts");
     }
 
     /// Posts a signed body; none when there was no response.
@@ -119,10 +143,19 @@ impl CallbackSender {
         });
         let Some(attempts) = batch.iter().map(|queued| queued.attempts).max() else { return };
         let (callbacks, clock) = (self.clone(), clock.clone());
-        let at = clock.now() + (250 << (attempts - 1));
+        let at = clock.now() + backoff(attempts);
         tokio::spawn(async move {
             clock.sleep_until(at).await;
             callbacks.add(batch, &clock);
         });
     }
+}
+
+fn hmac_key(app_secret: &SecretString) -> hmac::Key {
+    hmac::Key::new(hmac::HMAC_SHA256, app_secret.expose_secret().as_bytes())
+}
+
+/// How long after so many attempts the next one is made, in milliseconds.
+const fn backoff(attempts: u32) -> i64 {
+    250 << (attempts - 1)
 }

@@ -7,6 +7,7 @@ use shared::whatsapp::MAX_TEXT;
 use super::graph_error::GraphError;
 use super::ledger::AcceptedMessage;
 use super::magic_ids::{BANNED_NUMBER, EXPIRED_TOKEN_PREFIX, HIGH_THROUGHPUT_NUMBER, UNKNOWN_ID};
+use super::person::Person;
 
 /// The longest `biz_opaque_callback_data`, in characters.
 const MAX_CALLBACK_DATA: usize = 512;
@@ -64,19 +65,12 @@ fn has_valid_content(message: &Value) -> bool {
 
 /// The response to an accepted message; `status` is `accepted` or `held_for_quality_assessment`.
 pub fn accepted(message: &AcceptedMessage, status: &str) -> Value {
+    let input = message.message.get("to").or_else(|| message.message.get("recipient")).unwrap_or(&Value::Null);
     json!({
         "messaging_product": "whatsapp",
-        "contacts": [contact(message)],
+        "contacts": [Person::of(&message.recipient()).in_response(input)],
         "messages": [{ "id": message.wamid, "message_status": status }],
     })
-}
-
-/// The recipient, by what the message was sent to.
-fn contact(message: &AcceptedMessage) -> Value {
-    match message.message.get("to") {
-        Some(to) => json!({ "input": to, "wa_id": message.recipient() }),
-        None => json!({ "input": message.recipient(), "user_id": message.recipient() }),
-    }
 }
 
 /// A number's profile.

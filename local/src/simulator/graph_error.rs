@@ -15,6 +15,8 @@ pub struct GraphError {
     pub(super) code: i64,
     pub(super) details: String,
     pub(super) retry_hint: Option<RetryHint>,
+    /// Whether a response has the code and the explanation as texts, as Meta's sometimes have.
+    pub(super) is_odd: bool,
 }
 
 /// A header with the time until a retry.
@@ -29,7 +31,7 @@ pub enum RetryHint {
 impl GraphError {
     /// An error with a code and an explanation.
     pub fn new(code: i64, details: impl Into<String>) -> Self {
-        Self { code, details: details.into(), retry_hint: None }
+        Self { code, details: details.into(), retry_hint: None, is_odd: false }
     }
 
     /// Error 100: a parameter is invalid.
@@ -82,7 +84,7 @@ impl RetryHint {
 
 impl IntoResponse for GraphError {
     fn into_response(self) -> Response {
-        let body = json!({
+        let mut body = json!({
             "error": {
                 "message": format!("(#{}) {}", self.code, self.title()),
                 "type": "OAuthException",
@@ -91,6 +93,10 @@ impl IntoResponse for GraphError {
                 "fbtrace_id": Uuid::new_v4().simple().to_string(),
             }
         });
+        if self.is_odd {
+            body["error"]["code"] = json!(self.code.to_string());
+            body["error"]["error_data"] = json!(format!("{{\"details\":{:?}}}", self.details));
+        }
         let mut response = (self.status(), Json(body)).into_response();
         response.headers_mut().extend(self.retry_hint.map(RetryHint::header));
         response

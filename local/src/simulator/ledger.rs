@@ -1,7 +1,7 @@
 //! The simulator's record of requests and accepted messages, which `GET /ledger` returns. Tests compare it with the
 //! webhooks that customers received.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::watch;
 
+use super::person::Person;
 use shared::mutex::lock;
 
 /// The digits of a posted message's recipient.
@@ -25,6 +26,8 @@ pub struct AcceptedMessage {
     pub wamid: String,
     /// The id of the number that sent it.
     pub number_id: String,
+    /// When it was accepted: milliseconds since the epoch.
+    pub at: i64,
     /// The posted message.
     pub message: Value,
 }
@@ -67,6 +70,15 @@ impl Ledger {
     /// The accepted messages to one recipient.
     pub fn taken_by(&self, recipient: &str) -> Vec<AcceptedMessage> {
         self.taken.borrow().iter().filter(|taken| taken.recipient() == recipient).cloned().collect()
+    }
+
+    /// The accepted messages to a person, under any of these numbers and user ids.
+    pub(super) fn taken_by_aliases(&self, aliases: &BTreeSet<String>) -> Vec<AcceptedMessage> {
+        let is_to = |message: &&AcceptedMessage| {
+            let Person { wa_id, user_id } = Person::of(&message.recipient());
+            wa_id.iter().chain([&user_id]).any(|alias| aliases.contains(alias))
+        };
+        self.taken.borrow().iter().filter(is_to).cloned().collect()
     }
 
     /// Returns when this many messages were posted.

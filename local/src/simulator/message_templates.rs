@@ -9,16 +9,30 @@ use uuid::Uuid;
 use super::graph_error::GraphError;
 use shared::mutex::lock;
 
-/// Name, language and number of body parameters: Meta's own template, and that of the API reference.
-const BUILT_IN: [(&str, &str, usize); 2] = [("hello_world", "en_US", 0), ("welcome", "pt_BR", 1)];
+/// Name, language, number of body parameters and category: Meta's own template, and that of the API reference.
+const BUILT_IN: [(&str, &str, usize, &str); 2] =
+    [("hello_world", "en_US", 0, "utility"), ("welcome", "pt_BR", 1, "utility")];
+/// The category of a message without a template.
+const SERVICE: &str = "service";
 
-/// The number of body parameters of each template, by name and language.
+/// The templates by name and language.
 #[derive(Debug)]
-pub struct MessageTemplates(Mutex<HashMap<(String, String), usize>>);
+pub struct MessageTemplates(Mutex<HashMap<(String, String), Template>>);
+
+/// What is known of a template.
+#[derive(Clone, Debug)]
+struct Template {
+    /// How many parameters its body has.
+    parameters: usize,
+    /// In lower case, as prices name it.
+    category: String,
+}
 
 impl Default for MessageTemplates {
     fn default() -> Self {
-        let known = BUILT_IN.map(|(name, language, count)| ((name.to_owned(), language.to_owned()), count));
+        let known = BUILT_IN.map(|(name, language, parameters, category)| {
+            ((name.to_owned(), language.to_owned()), Template { parameters, category: category.to_owned() })
+        });
         Self(Mutex::new(known.into()))
     }
 }
@@ -30,8 +44,8 @@ impl MessageTemplates {
             return Ok(());
         }
         let template = &message["template"];
-        let key = (text(&template["name"]), text(&template["language"]["code"]));
-        let Some(expected) = lock(&self.0).get(&key).copied() else {
+        let key = key(template);
+        let Some(expected) = lock(&self.0).get(&key).map(|template| template.parameters) else {
             return Err(GraphError::new(132_001, format!("template name ({}) does not exist in {}", key.0, key.1)));
         };
         let given = bodies(template).map(|body| list(&body["parameters"]).len()).sum::<usize>();
@@ -40,6 +54,12 @@ impl MessageTemplates {
         }
         let details = format!("body: number of localizable_params ({given}) does not match the expected ({expected})");
         Err(GraphError::new(132_000, details))
+    }
+
+    /// The category of a message, as prices name it: its template's.
+    pub fn category(&self, message: &Value) -> String {
+        let known = lock(&self.0);
+        known.get(&key(&message["template"])).map_or_else(|| SERVICE.to_owned(), |template| template.category.clone())
     }
 
     /// Adds a template in the form of Meta's `message_templates` call, approved at once.
@@ -59,10 +79,16 @@ impl MessageTemplates {
         if known.contains_key(&key) {
             return Err(GraphError::invalid_parameter(format!("{} content for {} already exists", key.1, key.0)));
         }
-        known.insert(key, placeholders(&text(&body["text"])));
+        let category = text(&template["category"]).to_lowercase();
+        known.insert(key, Template { parameters: placeholders(&text(&body["text"])), category });
         let id = format!("{}", Uuid::new_v4().as_u128() % 1_000_000_000_000_000);
         Ok(json!({ "id": id, "status": "APPROVED", "category": template["category"] }))
     }
+}
+
+/// The name and language of a message's template.
+fn key(template: &Value) -> (String, String) {
+    (text(&template["name"]), text(&template["language"]["code"]))
 }
 
 /// The components of the type body: Meta writes it in upper case in definitions and in lower case in messages.

@@ -7,13 +7,18 @@
 mod behaviour;
 mod callback_sender;
 mod cloud_api;
+mod file_store;
 mod graph_error;
 mod ledger;
 mod magic_ids;
 mod media;
 mod message_templates;
+mod people;
+mod person;
+mod reception;
 mod send_message;
 mod server;
+mod service_window;
 mod state;
 mod status_plan;
 mod status_report;
@@ -23,4 +28,5 @@ mod throughput;
 
 pub use callback_sender::CallbackSender;
 pub use ledger::{AcceptedMessage, Ledger};
+pub use service_window::ServiceWindow;
 pub use state::Simulator;

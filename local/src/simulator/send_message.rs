@@ -68,19 +68,24 @@ impl Simulator {
         if !behaviour.accepts {
             return Ok(Decision { behaviour, accepted: None, at: self.clock.now() });
         }
-        let (accepted, at) = self.accept(number, message)?;
-        Ok(Decision { behaviour, accepted: Some(accepted), at })
+        // The test numbers behave as they are documented to, whatever their owners have done.
+        let not_shown = if behaviour.is_normal() { self.not_shown(number, &message) } else { None };
+        let (accepted, at) = self.accept(number, message, not_shown.is_none())?;
+        let statuses = not_shown.unwrap_or(behaviour.statuses);
+        Ok(Decision { behaviour: Behaviour { statuses, ..behaviour }, accepted: Some(accepted), at })
     }
 
-    /// Accepts a message: from here on WhatsApp has it, whatever the response is.
-    fn accept(&self, number: &str, message: Value) -> Result<(AcceptedMessage, i64), GraphError> {
+    /// Accepts a message: from here on WhatsApp has it, whatever the response is. The phone may not show it.
+    fn accept(&self, number: &str, message: Value, is_shown: bool) -> Result<(AcceptedMessage, i64), GraphError> {
         let Some(at) = self.throughput.admit(number, &self.clock) else {
             self.ledger.count_throttled();
             return Err(GraphError::new(130_429, "Cloud API message throughput has been reached."));
         };
         let wamid = format!("wamid.{}", Uuid::new_v4().simple());
-        let accepted = AcceptedMessage { wamid, number_id: number.to_owned(), message };
-        self.ledger.add(accepted.clone());
+        let accepted = AcceptedMessage { wamid, number_id: number.to_owned(), at, message };
+        if is_shown {
+            self.ledger.add(accepted.clone());
+        }
         Ok((accepted, at))
     }
 
@@ -105,12 +110,17 @@ impl Simulator {
             Timing::DelayedStatuses(delay) => (at + delay.as_millis() as i64, 0),
             Timing::DelayedCallbacks(delay) => (at, delay.as_millis() as i64),
         };
+        let category = self.templates.category(&message.message);
         for status in plan.statuses {
             let happened = begun + status.delay().as_millis() as i64;
             let report = match status {
-                Status::Failed => StatusReport::failed(&message, plan.error_code, happened),
+                Status::Failed => {
+                    let error = GraphError::new(plan.error_code, plan.error_details);
+                    StatusReport::failed(&message, &error, happened)
+                }
                 _ => StatusReport::new(&message, status.as_ref(), happened),
             };
+            let report = if plan.has_price(*status) { report.with_price(&category) } else { report };
             self.clock.sleep_until(happened + delay).await;
             for _ in 0..plan.repetitions {
                 self.callbacks.send(&report, &self.clock).await;

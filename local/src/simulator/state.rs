@@ -1,11 +1,15 @@
 //! The simulator's state, which its handlers share.
 
-use std::sync::Arc;
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
 
 use super::callback_sender::CallbackSender;
+use super::file_store::FileStore;
 use super::ledger::{AcceptedMessage, Ledger};
 use super::media::MediaStore;
 use super::message_templates::MessageTemplates;
+use super::people::registry::People;
+use super::service_window::ServiceWindow;
 use super::status_report::StatusReport;
 use super::throughput::ThroughputLimiter;
 use crate::clock::Clock;
@@ -17,15 +21,30 @@ pub struct Simulator {
     pub(super) throughput: Arc<ThroughputLimiter>,
     pub(super) templates: Arc<MessageTemplates>,
     pub(super) media: Arc<MediaStore>,
+    pub(super) files: Arc<FileStore>,
+    pub(super) people: Arc<People>,
+    pub(super) window: ServiceWindow,
+    base_url: Arc<OnceLock<String>>,
     pub(super) callbacks: CallbackSender,
     pub(super) clock: Clock,
 }
 
 impl Simulator {
     /// A simulator that has accepted no message.
-    pub fn new(callbacks: CallbackSender, clock: Clock) -> Self {
+    pub fn new(callbacks: CallbackSender, clock: Clock, window: ServiceWindow) -> Self {
         let (ledger, throughput, templates, media) = Default::default();
-        Self { ledger, throughput, templates, media, callbacks, clock }
+        let (files, people, base_url) = Default::default();
+        Self { ledger, throughput, templates, media, files, people, window, base_url, callbacks, clock }
+    }
+
+    /// The simulator's own URL, without a trailing slash; empty before it is served.
+    pub(super) fn base_url(&self) -> &str {
+        self.base_url.get().map_or("", String::as_str)
+    }
+
+    /// Notes the address at which it is served.
+    pub(super) fn served_at(&self, address: SocketAddr) {
+        self.base_url.get_or_init(|| format!("http://{address}"));
     }
 
     /// The requests and the accepted messages so far.

@@ -13,6 +13,8 @@ pub struct StatusPlan {
     pub timing: Timing,
     /// The error code of a `failed` status.
     pub error_code: i64,
+    /// The explanation of that error.
+    pub error_details: &'static str,
 }
 
 /// When statuses happen and are sent, by the stack's clock.
@@ -57,7 +59,23 @@ impl StatusPlan {
 
     /// These statuses, each sent once after the response.
     pub const fn new(statuses: &'static [Status]) -> Self {
-        Self { statuses, repetitions: 1, timing: Timing::AfterResponse, error_code: 0 }
+        Self {
+            statuses,
+            repetitions: 1,
+            timing: Timing::AfterResponse,
+            error_code: 0,
+            error_details: "failed on request",
+        }
+    }
+
+    /// Whether a status says what the message costs: `sent`, and one of `delivered` and `read` (whatsapp-cloud-api-2026,
+    /// section 8).
+    pub fn has_price(self, status: Status) -> bool {
+        match status {
+            Status::Sent | Status::Delivered => true,
+            Status::Read => !self.statuses.contains(&Status::Delivered),
+            Status::Failed => false,
+        }
     }
 
     /// Sent, delivered and read, at another time.

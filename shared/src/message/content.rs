@@ -74,11 +74,12 @@ impl Content {
 }
 
 /// The types of received messages that WhatsApp documents, besides text.
-const RECEIVED_KINDS: [&str; 15] = [
+const RECEIVED_KINDS: [&str; 17] = [
     "audio",
     "button",
     "contacts",
     "document",
+    "edit",
     "errors",
     "image",
     "interactive",
@@ -86,6 +87,7 @@ const RECEIVED_KINDS: [&str; 15] = [
     "order",
     "reaction",
     "request_welcome",
+    "revoke",
     "sticker",
     "system",
     "unsupported",

@@ -8,6 +8,7 @@ use crate::event::Event;
 use crate::json_text::JsonText;
 use crate::message::content::Content;
 use crate::message::failure::Failure;
+use crate::message::pricing::Pricing;
 use crate::message::received::ReceivedFields;
 use crate::message::record::Message;
 use crate::message::state::MessageEvent;
@@ -49,6 +50,7 @@ struct StatusData<'a> {
     metadata: Option<&'a RawValue>,
     error: Option<&'a Failure>,
     provider_id: Option<&'a str>,
+    pricing: Option<&'a Pricing>,
 }
 
 /// The events of the times that the new image has and the old one lacks. So late and reversed callbacks publish each event
@@ -78,6 +80,7 @@ fn status(message: &Message, event: MessageEvent, at: Timestamp) -> StatusData<'
         metadata: message.metadata.as_ref().map(JsonText::json),
         error: message.error.as_ref().filter(|_| event == MessageEvent::Failed),
         provider_id: message.provider_id.as_deref(),
+        pricing: message.pricing.as_ref(),
     }
 }
 

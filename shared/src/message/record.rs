@@ -14,6 +14,7 @@ use crate::json_text::JsonText;
 use crate::ledger::{Lane, SendSlots, TABLE_WAIT};
 use crate::message::content::{Content, Quoted};
 use crate::message::failure::Failure;
+use crate::message::pricing::Pricing;
 use crate::message::received::Received;
 use crate::message::state::{MessageEvent, State};
 use crate::message::waiting_place::{WaitingPlace, due_time};
@@ -90,6 +91,10 @@ pub struct Message {
     pub delivered_at: Option<Timestamp>,
     /// When it was opened.
     pub read_at: Option<Timestamp>,
+    /// When its recipient first played it, a voice message.
+    pub played_at: Option<Timestamp>,
+    /// What it costs at WhatsApp.
+    pub pricing: Option<Pricing>,
     /// When it failed.
     pub failed_at: Option<Timestamp>,
     /// When it was received.
@@ -185,6 +190,8 @@ impl Message {
             sent_at: None,
             delivered_at: None,
             read_at: None,
+            played_at: None,
+            pricing: None,
             failed_at: None,
             received_at: None,
             contact_name: None,

@@ -4,9 +4,10 @@ use serde_json::value::RawValue;
 use strum::EnumString;
 
 use crate::clock::Timestamp;
+use crate::message::Pricing;
 use crate::whatsapp::graph_error::GraphError;
-use crate::whatsapp::provider_ids::is_message_id;
-use crate::whatsapp::raw_json::{field, for_each, integer, is_object, text};
+use crate::whatsapp::provider_ids::{is_message_id, is_type_name};
+use crate::whatsapp::raw_json::{field, for_each, integer, is_object, parse, text};
 
 /// A status of a message, and the number that it was sent from.
 #[derive(Debug)]
@@ -46,6 +47,8 @@ pub struct MessageStatus {
     pub tag: String,
     /// Why it failed.
     pub errors: Vec<GraphError>,
+    /// What the message costs. WhatsApp says it with `sent` and with one of `delivered` and `read`.
+    pub pricing: Option<Pricing>,
 }
 
 /// What one of a callback's `statuses` is.
@@ -76,8 +79,20 @@ impl MessageStatus {
             time: time(status),
             tag,
             errors,
+            pricing: field(status, "pricing").and_then(pricing),
         })
     }
+}
+
+/// What a message costs; none if nothing of it can be read. Words that are not known are kept.
+fn pricing(pricing: &RawValue) -> Option<Pricing> {
+    let word = |name: &str| text(pricing, name).filter(|word| is_type_name(word));
+    let read = Pricing {
+        category: word("category"),
+        r#type: word("type"),
+        billable: field(pricing, "billable").and_then(parse::<bool>),
+    };
+    Some(read).filter(|read| *read != Pricing::default())
 }
 
 /// The time of a status or of a message: seconds since the epoch, as text or as a number.
@@ -118,6 +133,25 @@ mod tests {
         let ReadStatus::Status(status) = read(json) else { panic!("a status") };
         assert_eq!((status.errors[0].code, status.id.as_deref()), (131_026, Some("wamid.A")));
         assert_eq!(status.time, Some(Timestamp::from_secs(1_760_000_002)));
+    }
+
+    #[test]
+    fn prices_are_read_with_words_that_are_not_known_and_within_bounds() {
+        let price = |json: &str| {
+            let status = format!(r#"{{"status":"read","biz_opaque_callback_data":"t","pricing":{json}}}"#);
+            let ReadStatus::Status(status) = read(&status) else { panic!("{json}") };
+            status.pricing
+        };
+        let full = price(r#"{"billable":true,"pricing_model":"PMP","type":"regular","category":"general_purpose_ai"}"#);
+        let word = |text: &str| Some(text.to_owned());
+        let expected = Pricing { category: word("general_purpose_ai"), r#type: word("regular"), billable: Some(true) };
+        assert_eq!(full, Some(expected));
+        let long = format!(r#"{{"category":"{}","type":5,"billable":"yes"}}"#, "x".repeat(65));
+        for odd in ["null", r#""free""#, "[]", "{}", long.as_str(), r#"{"category":"a b"}"#] {
+            assert_eq!(price(odd), None, "{odd}");
+        }
+        let without_type = price(r#"{"type":null,"category":"service"}"#);
+        assert_eq!(without_type, Some(Pricing { category: word("service"), ..Pricing::default() }));
     }
 
     #[test]

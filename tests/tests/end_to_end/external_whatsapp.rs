@@ -1,7 +1,7 @@
 //! A Cloud API that is not the stack's own simulator.
 
 use local::dev_stack::WhatsApp;
-use local::simulator::{CallbackSender, Simulator};
+use local::simulator::{CallbackSender, ServiceWindow, Simulator};
 use secrecy::SecretString;
 use tests::test_stack::TestStack;
 use tokio::net::TcpListener;
@@ -19,7 +19,7 @@ async fn an_external_cloud_api_is_used_and_its_callbacks_are_verified() {
     })
     .await;
     let callbacks = CallbackSender::new(stack.stack.addresses.callback.clone(), &secret);
-    let elsewhere = Simulator::new(callbacks, stack.stack.clock.clone());
+    let elsewhere = Simulator::new(callbacks, stack.stack.clock.clone(), ServiceWindow::Off);
     let server = elsewhere.serve(listener);
     let id = stack.send_text("5511999999999", "hello").await;
     stack.wait_for_status(&id, "read").await;

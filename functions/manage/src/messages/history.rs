@@ -7,7 +7,7 @@ use shared::ids::{InstanceId, MessageId};
 use shared::json_text::JsonText;
 use shared::message::received::ReceivedFields;
 use shared::message::record::{conversation_key, group_chat};
-use shared::message::{CHAT_ID_PREFIX, Content, Direction, History, Message, Page};
+use shared::message::{CHAT_ID_PREFIX, Content, Direction, History, Message, Page, Pricing};
 use shared::phone_number::{InvalidPhoneNumber, PhoneNumber};
 use shared::user_id::{InvalidUserId, UserId};
 use shared::whatsapp::is_group_id;
@@ -48,6 +48,10 @@ struct MessageResponse<'a> {
     /// Sorts the messages of an instance as this list does.
     sequence: &'a str,
     status: &'static str,
+    /// When a voice message was first played.
+    played_at: Option<String>,
+    /// What the message costs at WhatsApp, once WhatsApp has said it.
+    pricing: Option<&'a Pricing>,
 }
 
 /// The template of a message.
@@ -82,6 +86,8 @@ impl<'a> MessageResponse<'a> {
             sequence: &message.history_key,
             timestamp: message.created_at.to_string(),
             status: message.status.public_status(),
+            played_at: message.played_at.map(|time| time.to_string()),
+            pricing: message.pricing.as_ref(),
         };
         match &message.content {
             Content::Text { body } => response.content = Some(body),

@@ -2,7 +2,7 @@
 
 use shared::clock::Timestamp;
 use shared::ids::MessageId;
-use shared::message::{Failure, Message};
+use shared::message::{Failure, Message, Pricing};
 
 use crate::lookup;
 use crate::prelude::*;
@@ -17,6 +17,12 @@ pub struct MessageStatusResponse<'a> {
     sent_at: Option<String>,
     delivered_at: Option<String>,
     read_at: Option<String>,
+    /// When a voice message was first played.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    played_at: Option<String>,
+    /// What the message costs at WhatsApp, once WhatsApp has said it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pricing: Option<&'a Pricing>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a Failure>,
 }
@@ -32,6 +38,8 @@ impl<'a> MessageStatusResponse<'a> {
             sent_at: text(message.sent_at),
             delivered_at: text(message.delivered_at),
             read_at: text(message.read_at),
+            played_at: text(message.played_at),
+            pricing: message.pricing.as_ref(),
             error: message.error.as_ref().filter(|_| message.status.public_status() == "failed"),
         }
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures::TryFutureExt;
 use reqwest::{Client, Response};
 use secrecy::ExposeSecret;
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::clock;
 use shared::ids::WebhookId;
 use shared::message::MessageEvent;
@@ -57,9 +57,12 @@ impl<'a> Demo<'a> {
         Ok(Self { stack, customer, http, receiver, received })
     }
 
-    /// Sends the four examples and prints the webhooks and the timeline. Returns whether all messages were read and all
-    /// webhooks arrived.
+    /// Lets the simulated phone write, sends the four examples to it, and prints the webhooks and the timeline. Returns
+    /// whether all messages were read and all webhooks arrived.
     pub async fn run(&mut self) -> Result<bool, String> {
+        if self.stack.simulator.is_some() {
+            self.receive().await?;
+        }
         println!("\nSending the four examples of the API reference:\n");
         let mut timeline = Timeline::default();
         for (name, body) in EXAMPLES {
@@ -97,6 +100,21 @@ impl<'a> Demo<'a> {
             eprintln!("the demo's webhook could not be removed: {error}");
         }
         self.receiver.server.abort();
+    }
+
+    /// Has the simulated phone write, as people do before a business may answer freely, and prints the webhook.
+    async fn receive(&mut self) -> Result<(), String> {
+        let phone = seed::RECIPIENT;
+        println!("\nThe simulated phone {phone} writes. For 24 hours from now it can be sent more than templates.\n");
+        let url = format!("{}/people/{phone}/messages", self.stack.addresses.whatsapp);
+        let message = json!({ "to": self.customer.number_id, "type": "text", "text": { "body": "Hello!" } });
+        let posted = self.http.post(url).body(message.to_string()).send().await.and_then(Response::error_for_status);
+        posted.map_err(|error| format!("the simulated phone could not write: {error}"))?;
+        let until = Instant::now() + TIMEOUT;
+        let webhook = timeout_at(until, self.received.recv()).await.ok().flatten();
+        let webhook = webhook.ok_or("the webhook of the phone's message did not arrive")?;
+        println!("  {}", Timeline::default().describe(&webhook));
+        Ok(())
     }
 
     async fn send(&self, example: &'static str, body: &'static str) -> Result<Line, String> {

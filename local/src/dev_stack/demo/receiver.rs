@@ -20,6 +20,8 @@ use tokio::task::JoinHandle;
 pub struct ReceivedWebhook {
     pub event: String,
     pub message_id: String,
+    /// Why the message failed, if it did.
+    pub error: Option<String>,
     pub at: Timestamp,
     /// Whether both signatures are valid.
     pub verified: bool,
@@ -60,7 +62,8 @@ async fn receive(State(inbox): State<Arc<Inbox>>, headers: HeaderMap, body: Byte
     let json: Value = serde_json::from_slice(&body).unwrap_or_default();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let (event, message_id) = (text(&json["event"]), text(&json["data"]["messageId"]));
-    drop(inbox.received.send(ReceivedWebhook { event, message_id, at: clock::now(), verified }));
+    let error = json["data"]["error"]["code"].as_str().map(str::to_owned);
+    drop(inbox.received.send(ReceivedWebhook { event, message_id, error, at: clock::now(), verified }));
     if verified { StatusCode::OK } else { StatusCode::UNAUTHORIZED }
 }
 

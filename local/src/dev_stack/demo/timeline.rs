@@ -66,10 +66,12 @@ impl Timeline {
     pub fn describe(&self, webhook: &ReceivedWebhook) -> String {
         let signature = if webhook.verified { "signature verified" } else { "INVALID SIGNATURE" };
         let line = self.0.iter().find(|line| line.message_id == webhook.message_id);
-        let message = line.map_or(webhook.message_id.as_str(), |line| line.example);
+        let name = if webhook.event == "message.received" { "phone" } else { webhook.message_id.as_str() };
+        let message = line.map_or(name, |line| line.example);
         let since = line.and_then(|line| Some(webhook.at.millis() - line.queued_at?.millis()));
         let after = since.map(|millis| format!("+{millis} ms")).unwrap_or_default();
-        format!("{message:<9} {:<18} {after:>9}  {signature}", webhook.event)
+        let error = webhook.error.as_ref().map(|code| format!(", because of {code}")).unwrap_or_default();
+        format!("{message:<9} {:<18} {after:>9}  {signature}{error}", webhook.event)
     }
 }
 

@@ -1,7 +1,10 @@
 //! Tests of the simulator over HTTP: a client posts, a receiver records the callbacks, and the test moves the clock.
 
 mod callback_receiver;
+mod files;
+mod people;
 mod responses;
+mod service_window;
 mod status_callbacks;
 mod templates_and_media;
 mod throughput_and_batching;
@@ -14,7 +17,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use self::callback_receiver::CallbackReceiver;
-use super::{CallbackSender, Simulator};
+use super::{CallbackSender, ServiceWindow, Simulator};
 use crate::clock::Clock;
 
 /// A number that Meta has not upgraded.
@@ -31,9 +34,13 @@ struct TestSimulator {
 
 impl TestSimulator {
     async fn start() -> Self {
+        Self::start_with(ServiceWindow::Off).await
+    }
+
+    async fn start_with(window: ServiceWindow) -> Self {
         let (clock, receiver) = (Clock::new(), CallbackReceiver::start().await);
         let callbacks = CallbackSender::new(receiver.url.clone(), &SecretString::from(callback_receiver::SECRET));
-        let simulator = Simulator::new(callbacks, clock.clone());
+        let simulator = Simulator::new(callbacks, clock.clone(), window);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         simulator.serve(listener);
@@ -59,6 +66,21 @@ impl TestSimulator {
         answer(self.message(recipient)).await
     }
 
+    /// A call that only the simulator has, such as `PUT people/BR.1`.
+    async fn control(&self, method_and_path: &str, body: &Value) -> (u16, Value) {
+        let (method, path) = method_and_path.split_once(' ').expect("a method and a path");
+        let request = self.client.request(method.parse().expect("a method"), format!("{}/{path}", self.url));
+        let (status, json) = answer(request.body(body.to_string())).await;
+        (status.as_u16(), json)
+    }
+
+    /// A person writes; the answer's first message.
+    async fn write(&self, person: &str, message: &Value) -> Value {
+        let (status, answer) = self.control(&format!("POST people/{person}/messages"), message).await;
+        assert_eq!((status, &answer["callback"]), (200, &json!(200)), "{answer}");
+        answer["messages"][0].clone()
+    }
+
     fn send_without_waiting(&self, recipient: &str) {
         tokio::spawn(self.message(recipient).send());
     }
@@ -76,6 +98,11 @@ impl TestSimulator {
 async fn answer(request: reqwest::RequestBuilder) -> (StatusCode, Value) {
     let response = request.send().await.expect("an answer");
     (response.status(), serde_json::from_slice(&response.bytes().await.expect("a body")).expect("JSON"))
+}
+
+/// A text that a person writes to a number.
+fn text_from_person(number: &str, body: &str) -> Value {
+    json!({ "to": number, "type": "text", "text": { "body": body } })
 }
 
 fn text_to(recipient: &str) -> Value {

@@ -22,6 +22,13 @@ async fn normal_messages_and_messages_with_odd_callbacks_are_accepted() {
 }
 
 #[tokio::test]
+async fn a_response_names_the_recipient_in_whatsapp_s_form() {
+    let test = TestSimulator::start().await;
+    let (_, answer) = test.send("5531987650001").await;
+    assert_eq!(answer["contacts"], json!([{ "input": "+5531987650001", "wa_id": "553187650001" }]));
+}
+
+#[tokio::test]
 async fn a_held_message_has_the_status_held_for_quality_assessment() {
     let test = TestSimulator::start().await;
     for recipient in ["15550100015", "15550100016"] {

@@ -54,6 +54,27 @@ async fn a_failed_status_has_its_error() {
 }
 
 #[tokio::test]
+async fn a_status_names_the_recipient_in_whatsapp_s_form_and_the_user_id_unless_it_failed() {
+    let test = TestSimulator::start().await;
+    for (recipient, wa_id, count) in [("5531987650001", "553187650001", 3), ("1559131049", "1559131049", 2)] {
+        assert_eq!(test.send(recipient).await.0, StatusCode::OK);
+        test.receiver.wait_for_statuses(wa_id, count).await;
+    }
+    let callbacks = test.receiver.callbacks();
+    let values = callbacks.iter().map(|callback| &callback["entry"][0]["changes"][0]["value"]);
+    let of = |name: &str| values.clone().find(|value| value["statuses"][0]["status"] == name).expect("one");
+    let read = of("read");
+    assert_eq!(
+        (&read["contacts"][0]["wa_id"], read["contacts"].as_array().map(Vec::len)),
+        (&json!("553187650001"), Some(1))
+    );
+    assert_eq!(read["contacts"][0]["user_id"], read["statuses"][0]["recipient_user_id"]);
+    assert_eq!(read["statuses"][0]["recipient_user_id"], "BR.13000100056781355");
+    let failed = of("failed");
+    assert_eq!((failed.get("contacts"), failed["statuses"][0].get("recipient_user_id")), (None, None));
+}
+
+#[tokio::test]
 async fn some_messages_have_no_callbacks() {
     let test = TestSimulator::start().await;
     let silent = ["15550100001", "15550100002", "15550100007", "15550100012", "15550100016", "15550100019"];

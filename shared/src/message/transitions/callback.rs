@@ -1,13 +1,17 @@
 //! What WhatsApp's callbacks report about a message.
 
-use super::writes::{REFUNDED, Transitions, set_event, set_failed, set_silent_state, set_state};
+use super::writes::{PUBLISHES, REFUNDED, Transitions, set_event, set_failed, set_silent_state, set_state};
 use crate::aws::conditional_write::until_applied;
 use crate::aws::{ConditionalWrite, TableError, UpdateBuilder};
 use crate::clock::Timestamp;
 use crate::ids::MessageId;
 use crate::message::failure::Failure;
+use crate::message::pricing::Pricing;
 use crate::message::record::Message;
 use crate::message::state::{MessageEvent, State};
+
+/// The attribute with the time at which a message was first played.
+const PLAYED_AT: &str = "playedAt";
 
 /// A report that a message was sent, delivered or read.
 #[derive(Debug)]
@@ -16,12 +20,30 @@ pub struct StatusReport<'a> {
     pub message_id: &'a MessageId,
     /// WhatsApp's id of the number that the report is about.
     pub number_id: &'a str,
-    /// WhatsApp's id of the message, if it is given.
-    pub provider_id: Option<&'a str>,
     /// What happened.
     pub event: MessageEvent,
+    /// Whether a message that was read was played, too.
+    pub played: bool,
     /// When.
     pub at: Timestamp,
+    /// What else it says.
+    pub fields: StatusFields<'a>,
+}
+
+/// What a status says of its message beside what happened.
+#[derive(Clone, Copy, Debug)]
+pub struct StatusFields<'a> {
+    /// WhatsApp's id of the message, if it is given.
+    pub provider_id: Option<&'a str>,
+    /// What the message costs, if it is given.
+    pub pricing: Option<&'a Pricing>,
+}
+
+impl StatusFields<'_> {
+    /// Stores what the message does not have yet.
+    fn set_once(&self, update: UpdateBuilder) -> UpdateBuilder {
+        update.set_some_once("providerId", self.provider_id).set_some_once("pricing", self.pricing)
+    }
 }
 
 /// The result of a report.
@@ -60,6 +82,10 @@ impl Transitions {
                 self.update_with_event(report.message_id, reported(report), report.at).await?;
                 Ok(Some(Advance::Stored))
             }
+            ConditionalWrite::Refused(Some(message)) if lacks_playing(&message, report) => {
+                self.messages.update(report.message_id, played(report)).await?;
+                Ok(Some(Advance::Stored))
+            }
             ConditionalWrite::Refused(existing) => Ok(Some(Advance::NothingNew(existing))),
         }
     }
@@ -69,13 +95,12 @@ impl Transitions {
     pub async fn fail_reported(
         &self,
         message: &Message,
-        provider_id: Option<&str>,
+        fields: StatusFields<'_>,
         failure: &Failure,
         at: Timestamp,
         trusted: bool,
     ) -> Result<bool, TableError> {
-        let failed = set_failed(UpdateBuilder::new(), State::Failed, failure, at)
-            .set_some_once("providerId", provider_id)
+        let failed = set_failed(fields.set_once(UpdateBuilder::new()), State::Failed, failure, at)
             .remove("lease")
             .remove("claim")
             .when_equal("attempt", message.attempt)
@@ -97,12 +122,11 @@ impl Transitions {
     pub async fn confirm_failure(
         &self,
         message: &Message,
-        provider_id: Option<&str>,
+        fields: StatusFields<'_>,
         failure: &Failure,
     ) -> Result<bool, TableError> {
-        let confirmed = set_silent_state(UpdateBuilder::new(), State::Failed)
+        let confirmed = set_silent_state(fields.set_once(UpdateBuilder::new()), State::Failed)
             .set("error", failure)
-            .set_some_once("providerId", provider_id)
             .when_equal("attempt", message.attempt)
             .when_equal("status", State::Unconfirmed);
         let is_confirmed = self.messages.update(&message.id, confirmed).await?.is_applied();
@@ -115,12 +139,21 @@ impl Transitions {
 
 /// Stores the time of a report that is about the message's own number, once.
 fn reported(report: &StatusReport<'_>) -> UpdateBuilder {
-    set_event(UpdateBuilder::new(), report.event, report.at)
-        .set_some_once("providerId", report.provider_id)
-        .when_equal("numberId", report.number_id)
-        .when_absent(report.event.time_attribute())
+    let update = set_event(report.fields.set_once(UpdateBuilder::new()), report.event, report.at);
+    let update = if report.played { update.set_once(PLAYED_AT, report.at) } else { update };
+    update.when_equal("numberId", report.number_id).when_absent(report.event.time_attribute())
+}
+
+/// Stores when a message was played that was read before, which publishes nothing.
+fn played(report: &StatusReport<'_>) -> UpdateBuilder {
+    let update = report.fields.set_once(UpdateBuilder::new()).set(PLAYED_AT, report.at).remove(PUBLISHES);
+    update.when_equal("numberId", report.number_id).when_absent(PLAYED_AT)
 }
 
 fn lacks_time(message: &Message, report: &StatusReport<'_>) -> bool {
     message.number_id.as_deref() == Some(report.number_id) && message.time_of(report.event).is_none()
+}
+
+fn lacks_playing(message: &Message, report: &StatusReport<'_>) -> bool {
+    report.played && message.number_id.as_deref() == Some(report.number_id) && message.played_at.is_none()
 }

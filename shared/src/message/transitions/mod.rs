@@ -26,7 +26,7 @@ mod failures;
 mod queued;
 mod writes;
 
-pub use callback::{Advance, StatusReport};
+pub use callback::{Advance, StatusFields, StatusReport};
 pub use claim::{Claim, ClaimConflict};
 pub use failures::FailureWrite;
 pub use writes::Transitions;

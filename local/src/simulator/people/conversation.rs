@@ -1,0 +1,33 @@
+//! What a person's phone shows: the messages that it received and those that were written on it.
+
+use serde_json::{Value, json};
+
+use super::super::state::Simulator;
+use super::control_error::ControlError;
+
+/// The most messages of an answer; the latest are shown.
+const MAX_SHOWN: usize = 1_000;
+
+impl Simulator {
+    /// The latest messages of a person, oldest first, with one number or with all.
+    pub(super) fn conversation(&self, person: &str, number_id: Option<&str>) -> Result<Value, ControlError> {
+        let profile = self.people.with(person, |profile| Ok(profile.clone()))?;
+        let is_asked = |number: &str| number_id.is_none_or(|asked| asked == number);
+        let received = self.ledger.taken_by_aliases(&profile.aliases).into_iter().map(|taken| {
+            let shown = json!({ "id": taken.wamid, "number": taken.number_id, "direction": "received", "at": taken.at,
+                "message": taken.message });
+            (taken.at, taken.number_id, shown)
+        });
+        let written = profile.written.into_iter().map(|written| {
+            let shown = json!({ "id": written.wamid, "number": written.number_id, "direction": "written",
+                "at": written.at, "message": written.message });
+            (written.at, written.number_id, shown)
+        });
+        let mut all: Vec<(i64, String, Value)> =
+            received.chain(written).filter(|(_, number, _)| is_asked(number)).collect();
+        all.sort_by_key(|(at, ..)| *at);
+        let latest = all.split_off(all.len().saturating_sub(MAX_SHOWN));
+        let messages: Vec<Value> = latest.into_iter().map(|(.., shown)| shown).collect();
+        Ok(json!({ "messages": messages }))
+    }
+}

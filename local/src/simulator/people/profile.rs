@@ -1,0 +1,131 @@
+//! A person, as WhatsApp knows one and as callbacks show one.
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+
+use serde_json::{Map, Value, json};
+
+use super::super::person::Person;
+
+/// The most messages of a person that are kept; the oldest are forgotten.
+const MAX_WRITTEN: usize = 1_000;
+/// The name of a person who was given none, as in the callbacks of statuses.
+const NAME: &str = "Somebody";
+
+/// A person.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// WhatsApp's form of the phone number; none of a person who is only known by the user id.
+    pub wa_id: Option<String>,
+    /// WhatsApp's id of the person.
+    pub user_id: String,
+    /// The same id for a portfolio that is enrolled.
+    pub parent_user_id: Option<String>,
+    /// The name that the person chose to show.
+    pub name: String,
+    /// Without `@`.
+    pub username: Option<String>,
+    /// Whether callbacks leave the phone number out.
+    pub hides_phone: bool,
+    /// All numbers and user ids that ever were the person's.
+    pub aliases: BTreeSet<String>,
+    /// The ids of the numbers that the person has blocked.
+    pub blocked: BTreeSet<String>,
+    /// The ids of the numbers whose marketing the person does not want.
+    pub opted_out: BTreeSet<String>,
+    /// When the person last wrote what opens the service window, by number: milliseconds since the epoch.
+    pub wrote_at: HashMap<String, i64>,
+    /// What the person wrote, oldest first.
+    pub written: VecDeque<Written>,
+}
+
+/// A message that a person wrote.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// WhatsApp's id of it.
+    pub wamid: String,
+    /// The id of the number that it was written to.
+    pub number_id: String,
+    /// When: milliseconds since the epoch.
+    pub at: i64,
+    /// The message as callbacks carry it.
+    pub message: Value,
+}
+
+impl Profile {
+    /// A person who has done nothing yet.
+    pub fn new(Person { wa_id, user_id }: Person) -> Self {
+        let aliases = wa_id.iter().chain([&user_id]).cloned().collect();
+        Self {
+            wa_id,
+            user_id,
+            aliases,
+            parent_user_id: None,
+            name: NAME.to_owned(),
+            username: None,
+            hides_phone: false,
+            blocked: BTreeSet::new(),
+            opted_out: BTreeSet::new(),
+            wrote_at: HashMap::new(),
+            written: VecDeque::new(),
+        }
+    }
+
+    /// The phone number, unless it is hidden.
+    pub fn shown_wa_id(&self) -> Option<&str> {
+        self.wa_id.as_deref().filter(|_| !self.hides_phone)
+    }
+
+    /// The person in `contacts` of a callback (whatsapp-cloud-api-2026, section 1).
+    pub fn contact(&self) -> Value {
+        let mut profile = Map::from_iter([("name".to_owned(), json!(self.name))]);
+        set(&mut profile, "username", self.username.as_deref());
+        let mut contact = Map::from_iter([("profile".to_owned(), profile.into())]);
+        set(&mut contact, "wa_id", self.shown_wa_id());
+        set(&mut contact, "user_id", Some(&self.user_id));
+        set(&mut contact, "parent_user_id", self.parent_user_id.as_deref());
+        contact.into()
+    }
+
+    /// The fields of a message that name its sender. What is withheld is absent, not empty.
+    pub fn sender(&self) -> Map<String, Value> {
+        let mut sender = Map::new();
+        set(&mut sender, "from", self.shown_wa_id());
+        set(&mut sender, "from_user_id", Some(&self.user_id));
+        set(&mut sender, "from_parent_user_id", self.parent_user_id.as_deref());
+        sender
+    }
+
+    /// Keeps a message that the person wrote.
+    pub fn keep(&mut self, written: Written) {
+        self.written.push_back(written);
+        if self.written.len() > MAX_WRITTEN {
+            self.written.pop_front();
+        }
+    }
+
+    /// Whether the person wrote this message to the number.
+    pub fn wrote(&self, number_id: &str, wamid: &str) -> bool {
+        self.written.iter().any(|written| written.number_id == number_id && written.wamid == wamid)
+    }
+
+    /// The person, as `GET /people` shows one.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "phone": self.wa_id,
+            "userId": self.user_id,
+            "parentUserId": self.parent_user_id,
+            "name": self.name,
+            "username": self.username,
+            "hidesPhone": self.hides_phone,
+            "blocked": self.blocked,
+            "optedOut": self.opted_out,
+        })
+    }
+}
+
+/// Sets a field that there is a value for.
+pub fn set(object: &mut Map<String, Value>, name: &str, value: Option<&str>) {
+    if let Some(value) = value {
+        object.insert(name.to_owned(), json!(value));
+    }
+}

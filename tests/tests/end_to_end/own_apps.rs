@@ -1,0 +1,72 @@
+//! Numbers of one customer whose callbacks are signed by an app of the customer's own.
+
+use aws_lc_rs::hmac;
+use serde_json::{Value, json};
+use tests::test_stack::TestStack;
+
+use crate::PROGRAM;
+
+const SECRET: &str = "the secret of another app";
+/// The simulator accepts this recipient's messages and reports nothing of them.
+const NEVER_REPORTED: &str = "15550100012";
+
+/// Connects an instance with the customer's own app.
+async fn connect(stack: &TestStack, number_id: &str) -> Value {
+    let (_, created) = stack.call("POST /v1/instances", json!({ "name": number_id })).await;
+    let instance = created["data"]["id"].clone();
+    let connect = json!({ "method": "official", "businessId": "1", "phoneNumberId": number_id,
+        "accessToken": "EAAG-theirs", "appSecret": SECRET });
+    let path = format!("POST /v1/instances/{}/connect", instance.as_str().expect("an id"));
+    assert_eq!(stack.call(&path, connect).await.0, 200);
+    instance
+}
+
+fn change(number_id: &str, list: &str, update: &Value) -> Value {
+    let metadata = json!({ "display_phone_number": "551140000000", "phone_number_id": number_id });
+    json!({ "field": "messages", "value": { "messaging_product": "whatsapp", "metadata": metadata, list: [update] } })
+}
+
+async fn post(stack: &TestStack, changes: &[Value]) -> u16 {
+    let body =
+        json!({ "object": "whatsapp_business_account", "entry": [{ "id": "9001", "changes": changes }] }).to_string();
+    let key = hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes());
+    let signature = format!("sha256={}", hex::encode(hmac::sign(&key, body.as_bytes())));
+    stack.post_callback(&body, Some(&signature)).await
+}
+
+#[tokio::test]
+async fn a_callback_reports_about_every_number_whose_own_app_signed_it() {
+    let stack = TestStack::start(PROGRAM).await;
+    let numbers = ["2001", "2002"];
+    let mut ids = Vec::new();
+    for number in numbers {
+        let instance = connect(&stack, number).await;
+        let id = stack.send(json!({ "instanceId": instance, "to": NEVER_REPORTED, "message": "hello" })).await;
+        stack.wait_for_status(&id, "sent").await;
+        ids.push((instance, id));
+    }
+    let taken = stack.whatsapp().ledger().taken();
+    let status = |number: &str, status: &str| {
+        let taken = taken.iter().find(|taken| taken.number_id == number).expect("a message");
+        json!({ "id": taken.wamid, "status": status, "timestamp": "1760000002", "recipient_id": NEVER_REPORTED,
+            "biz_opaque_callback_data": taken.message["biz_opaque_callback_data"],
+            "errors": [{ "code": 131_026, "title": "Message undeliverable" }] })
+    };
+    let inbound = json!({ "from": "5511911110002", "id": "wamid.IN.B", "timestamp": "1760000002", "type": "text",
+        "text": { "body": "oi" } });
+    // A number that nobody has connected stands first, and costs the others nothing.
+    let changes = [
+        change("2003", "statuses", &json!({ "id": "wamid.N", "status": "read", "biz_opaque_callback_data": "x" })),
+        change("2001", "statuses", &status("2001", "delivered")),
+        change("2002", "statuses", &status("2002", "failed")),
+        change("2002", "messages", &inbound),
+    ];
+    assert_eq!(post(&stack, &changes).await, 200);
+    assert_eq!(stack.status(&ids[0].1).await["status"], "delivered");
+    let failed = stack.status(&ids[1].1).await;
+    assert_eq!((&failed["status"], &failed["error"]["code"]), (&json!("failed"), &json!("recipient_unreachable")));
+    let path = format!("GET /v1/messages?instanceId={}&phone=5511911110002", ids[1].0.as_str().expect("an id"));
+    let (_, page) = stack.call(&path, Value::Null).await;
+    let row = &page["data"][0];
+    assert_eq!((&row["content"], &row["providerId"]), (&json!("oi"), &json!("wamid.IN.B")), "{page}");
+}
