@@ -2,7 +2,7 @@
 
 use axum::extract::multipart::MultipartRejection;
 use axum::extract::{DefaultBodyLimit, Multipart, Path, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Uri};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use bytes::Bytes;
@@ -35,9 +35,10 @@ impl Simulator {
     }
 }
 
-async fn get_number(Path((_, number)): Path<(String, String)>, headers: HeaderMap) -> JsonResult {
+async fn get_number(Path((version, number)): Path<(String, String)>, uri: Uri, headers: HeaderMap) -> JsonResult {
     cloud_api::check_token(&headers)?;
-    cloud_api::number(&number).map(Json)
+    let fields = uri.query().and_then(|query| query.strip_prefix("fields=")).unwrap_or_default();
+    cloud_api::number(&version, &number, fields).map(Json)
 }
 
 async fn subscribe_app(Path((_, business)): Path<(String, String)>, headers: HeaderMap) -> JsonResult {
