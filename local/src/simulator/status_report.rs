@@ -19,7 +19,12 @@ impl StatusReport {
     /// A status that happened at `at`, in milliseconds since the epoch.
     pub fn new(message: &AcceptedMessage, status: &str, at: i64) -> Self {
         let mut report = Self::without_details(message, status, at);
-        report.status["pricing"] = json!({ "billable": true, "pricing_model": "PMP", "category": "service" });
+        report.status["pricing"] =
+            json!({ "billable": true, "pricing_model": "PMP", "type": "regular", "category": "service" });
+        if message.has_conversation {
+            let id = message.wamid.trim_start_matches("wamid.");
+            report.status["conversation"] = json!({ "id": id, "origin": { "type": "service" } });
+        }
         report
     }
 
