@@ -29,9 +29,9 @@ impl CallbackIds {
             for_each_change(whole, &mut |change| {
                 let number = change.number_id();
                 ids.has_changes_without_number |= number.is_none();
-                add(&mut ids.numbers, number);
+                add_id(&mut ids.numbers, number);
                 if ids.businesses.len() < MAX_IDS {
-                    add(&mut ids.businesses, change.business_id());
+                    add_id(&mut ids.businesses, change.business_id());
                 }
             });
         }
@@ -39,7 +39,7 @@ impl CallbackIds {
     }
 }
 
-fn add(ids: &mut Vec<String>, id: Option<String>) {
+fn add_id(ids: &mut Vec<String>, id: Option<String>) {
     if ids.len() < MAX_IDS
         && let Some(id) = id.filter(|id| !ids.contains(id))
     {
