@@ -9,11 +9,10 @@ use shared::account::{Account, ApiKey, Plan, Scope, api_key};
 use shared::aws::{ItemKey, UpdateBuilder};
 use shared::clock::{self, Timestamp};
 use shared::ids::{AccountId, InstanceId, KeyId};
-use shared::instance::{Instance, Number};
+use shared::instance::{Instance, Number, Pause};
 use shared::ledger::ledger_item::{SLOT_ITEMS, slot_attribute};
 use shared::ledger::rate_limit::micros;
 use shared::ledger::{Ledger, LedgerItem};
-use shared::whatsapp::GraphError;
 
 use crate::test_stack::TestStack;
 use crate::wait::eventually;
@@ -112,8 +111,8 @@ impl TestStack {
     /// # Panics
     /// When the table does not answer.
     pub async fn pause_instance(&self, until: Timestamp) {
-        let error = GraphError { code: 130_429, explanation: String::new() };
-        self.accounts.pause(&self.instance().await, until, &error).await.expect("the table takes it");
+        let pause = Pause { until, reason: None, code: Some(130_429) };
+        self.accounts.pause(&self.instance().await, pause).await.expect("the table takes it");
     }
 
     /// Books the customer's instance ahead, as many charges would.

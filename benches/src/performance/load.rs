@@ -171,6 +171,7 @@ async fn lift_limits(stack: &TestStack) {
         account_id: customer.account_id.clone(),
         instance_id: customer.instance_id.clone(),
         app_secret: None,
+        business_id: None,
         last_callback_at: None,
     };
     accounts.put(ItemKey::number(HIGH_NUMBER), &owner).await.expect("the table takes it");

@@ -22,6 +22,7 @@ export type ApiErrorCode =
   | 'route_not_found'
   | 'method_not_allowed'
   | 'instance_disconnected'
+  | 'instance_paused'
   | 'already_connected'
   | 'instance_not_connected'
   | 'idempotency_in_progress'
@@ -44,6 +45,7 @@ export interface ErrorDetails {
   status?: number | undefined;
   requestId?: string | undefined;
   field?: string | undefined;
+  reason?: string | undefined;
   retryAfter?: number | undefined;
   cause?: unknown;
 }
@@ -58,6 +60,8 @@ export class PomboError extends Error {
   readonly requestId: string | undefined;
   /** The field that the error is about. */
   readonly field: string | undefined;
+  /** Why, where the code has several reasons: that of `instance_paused`. */
+  readonly reason: string | undefined;
   /** Seconds after which the call may be retried. */
   readonly retryAfter: number | undefined;
 
@@ -67,6 +71,7 @@ export class PomboError extends Error {
     this.status = details.status ?? 0;
     this.requestId = details.requestId;
     this.field = details.field;
+    this.reason = details.reason;
     this.retryAfter = details.retryAfter;
   }
 }

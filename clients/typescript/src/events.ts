@@ -1,6 +1,6 @@
 /** The events that webhooks receive: a union discriminated by `event`. */
 
-import type { InstanceStatus } from './instances.js';
+import type { AccountState, InstanceStatus, PauseReason } from './instances.js';
 import type { Json, JsonObject } from './json.js';
 import type { Failure, Pricing } from './messages.js';
 
@@ -73,6 +73,49 @@ export interface InstanceChange {
   timestamp?: string;
 }
 
+/** What WhatsApp says of an instance's number and its business account. */
+export interface InstanceUpdate {
+  instanceId: string;
+  status: InstanceStatus;
+  phone?: string;
+  quality?: string;
+  messagingLimit?: string;
+  throughput?: number;
+  pausedUntil?: string;
+  pauseReason?: PauseReason;
+  accountState?: AccountState;
+  timestamp: string;
+}
+
+/** What has changed of a template, in words of WhatsApp's. */
+export interface TemplateUpdate {
+  instanceId: string;
+  templateId?: string;
+  name: string;
+  language?: string;
+  status?: string;
+  category?: string;
+  previousCategory?: string;
+  upcomingCategory?: string;
+  categoryChangesAt?: string;
+  quality?: string;
+  previousQuality?: string;
+  reason?: string;
+  description?: string;
+  recommendation?: string;
+  timestamp: string;
+}
+
+/** Somebody who wants no marketing messages of the business, or wants them again. */
+export interface ContactPreference {
+  instanceId: string;
+  phone?: string;
+  userId?: string;
+  parentUserId?: string;
+  category?: string;
+  timestamp: string;
+}
+
 export type MessageSentEvent = EventOf<'message.sent', MessageProgress<'sent'>>;
 export type MessageDeliveredEvent = EventOf<'message.delivered', MessageProgress<'delivered'>>;
 export type MessageReadEvent = EventOf<'message.read', MessageProgress<'read'>>;
@@ -80,6 +123,10 @@ export type MessageFailedEvent = EventOf<'message.failed', MessageProgress<'fail
 export type MessageReceivedEvent = EventOf<'message.received', ReceivedMessage>;
 export type InstanceConnectedEvent = EventOf<'instance.connected', InstanceChange>;
 export type InstanceDisconnectedEvent = EventOf<'instance.disconnected', InstanceChange>;
+export type InstanceUpdatedEvent = EventOf<'instance.updated', InstanceUpdate>;
+export type TemplateUpdatedEvent = EventOf<'template.updated', TemplateUpdate>;
+export type ContactOptedOutEvent = EventOf<'contact.opted_out', ContactPreference>;
+export type ContactOptedInEvent = EventOf<'contact.opted_in', ContactPreference>;
 
 export type WebhookEvent =
   | MessageSentEvent
@@ -88,7 +135,11 @@ export type WebhookEvent =
   | MessageFailedEvent
   | MessageReceivedEvent
   | InstanceConnectedEvent
-  | InstanceDisconnectedEvent;
+  | InstanceDisconnectedEvent
+  | InstanceUpdatedEvent
+  | TemplateUpdatedEvent
+  | ContactOptedOutEvent
+  | ContactOptedInEvent;
 
 /** The events that a webhook can subscribe to. `instance.qr_updated` is accepted and never published. */
 export type EventName = WebhookEvent['event'] | 'instance.qr_updated';

@@ -6,6 +6,21 @@ import type { JsonObject } from './json.js';
 
 export type InstanceStatus = 'connected' | 'disconnected' | (string & {});
 
+/** The condition of a number or its business account that pauses an instance. */
+export type PauseReason =
+  | 'policy'
+  | 'payment_required'
+  | 'account_restricted'
+  | 'account_disabled'
+  | (string & {});
+
+/** WhatsApp's words for what happened to a business account. */
+export interface AccountState {
+  event: string;
+  reason?: string;
+  timestamp: string;
+}
+
 export interface Instance {
   id: string;
   name: string;
@@ -16,6 +31,17 @@ export interface Instance {
   webhookUrl: string | null;
   webhookEvents: EventName[];
   settings: JsonObject;
+  /** WhatsApp's rating of the number's quality, such as `GREEN`. */
+  quality?: string | null;
+  /** How many people may be written to first in a day, by WhatsApp's word, such as `TIER_2K`. */
+  messagingLimit?: string | null;
+  /** Messages a second, sent and received, that WhatsApp accepts from the number. */
+  throughput?: number | null;
+  /** Until when a condition of its number or its business account pauses it. */
+  pausedUntil?: string | null;
+  pauseReason?: PauseReason | null;
+  /** What happened last to its business account. */
+  accountState?: AccountState;
   createdAt: string;
 }
 

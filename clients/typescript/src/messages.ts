@@ -95,6 +95,8 @@ export type FailureCode =
   | 'outside_window'
   | 'template_rejected'
   | 'blocked_by_policy'
+  | 'recipient_opted_out'
+  | 'payment_required'
   | 'provider_error'
   | (string & {});
 

@@ -12,7 +12,7 @@ use shared::message::{
     Claim, ClaimConflict, Failure, FailureCode, FailureWrite, Message, QueuedMessage, UnknownOutcome,
 };
 use shared::whatsapp::message_body::message_body;
-use shared::whatsapp::{CallbackTag, Outcome};
+use shared::whatsapp::{CallbackTag, Outcome, Reaction};
 
 use crate::backoff::least_wait;
 use crate::deliverer::{Deliverer, Next, SOON};
@@ -174,18 +174,21 @@ impl Deliverer {
         self.record(message, instance, outcome).await
     }
 
-    /// Opens the circuit of an instance whose call got no answer, or closes it. Whether that succeeds does not matter to the
-    /// message: the next call notes it again.
+    /// Opens the circuit of an instance whose call got no answer, or closes it, and ends a condition of its account that
+    /// WhatsApp no longer reports. Whether that succeeds does not matter to the message: the next call notes it again.
     async fn note_answer(&self, instance: &Instance, post: PostInProgress<'_>, outcome: &Outcome) {
         let noted = match outcome {
             Outcome::NoAnswer(_) if post.is_number_silent() => self.accounts.open_circuit(instance, clock::now()).await,
             Outcome::NoAnswer(_) | Outcome::NotSent(_) => return,
             _ => {
                 post.answered();
-                if instance.unanswered.is_none() {
+                if instance.unanswered.is_some() {
+                    self.accounts.close_circuit(instance).await
+                } else if instance.condition().is_some() && !reports_condition(outcome) {
+                    self.accounts.resume(instance).await
+                } else {
                     return;
                 }
-                self.accounts.close_circuit(instance).await
             }
         };
         self.instances.invalidate(instance);
@@ -223,6 +226,15 @@ impl Deliverer {
     async fn hand_to_settle(&self, message: &Message) -> Result<Next, ProcessingError> {
         self.unknown_outcomes.enqueue(&UnknownOutcome::from(message)).await?;
         Ok(Next::Done)
+    }
+}
+
+/// Whether an answer is that of a condition of the account, or says nothing about it.
+fn reports_condition(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Accepted { .. } | Outcome::Held { .. } => false,
+        Outcome::Rejected { error, .. } => error.meaning().reaction != Reaction::Fail,
+        Outcome::NotSent(_) | Outcome::NoAnswer(_) | Outcome::Unknown(_) => true,
     }
 }
 

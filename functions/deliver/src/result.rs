@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use shared::aws::{ProcessingError, TableError};
 use shared::clock::{self, Timestamp};
-use shared::instance::Instance;
+use shared::instance::{Instance, Pause};
 use shared::jitter::with_jitter;
 use shared::message::{Failure, FailureCode, Message};
 use shared::observability::{Metric, metrics};
@@ -29,10 +29,21 @@ impl Deliverer {
         self.stop_instance(message, instance, error, requested_wait).await?;
         metrics::count(Metric::ProviderErrors(ErrorMeaning::metric_label(error.code)));
         tracing::warn!(message_id = %message.id, attempt = message.attempt, code = error.code, "message.refused");
-        match error.meaning().retry_wait(message.attempt, requested_wait) {
-            Some(wait) => self.retry_after(message, with_jitter(wait, JITTER), error.failure()).await,
-            None => self.fail(message, &error.failure()).await,
+        let meaning = error.meaning();
+        let pause =
+            meaning.instance_pause(message.attempt, requested_wait).filter(|_| meaning.pause_reason().is_some());
+        match (pause, meaning.retry_wait(message.attempt, requested_wait)) {
+            (Some(pause), _) => self.wait_for_condition(message, pause).await,
+            (None, Some(wait)) => self.retry_after(message, with_jitter(wait, JITTER), error.failure()).await,
+            (None, None) => self.fail(message, &error.failure()).await,
         }
+    }
+
+    /// Releases a message that a condition of the account has stopped: it waits with the others of its instance, also when
+    /// the pause is longer than its `expiresIn`, since the condition may end at any time.
+    async fn wait_for_condition(&self, message: &Message, pause: Duration) -> Result<Next, ProcessingError> {
+        self.transitions.release(message).await?;
+        Ok(Next::Backoff(pause))
     }
 
     /// Disconnects or pauses the instance, if the error is not only about the message: what is queued behind it fails or
@@ -50,7 +61,7 @@ impl Deliverer {
             self.accounts.disconnect_refused(instance, error).await?;
         } else if let Some(pause) = meaning.instance_pause(message.attempt, requested_wait) {
             self.instances.invalidate(instance);
-            self.accounts.pause(instance, clock::now().plus(pause), error).await?;
+            self.accounts.pause(instance, Pause::new(clock::now().plus(pause), error)).await?;
         }
         Ok(())
     }

@@ -18,7 +18,7 @@ use shared::message::tombstone::ERASED;
 use shared::message::{Message, Tombstone, events as message_events};
 use shared::observability::{Metric, metrics};
 use shared::text::truncated;
-use shared::webhook::{LogRedaction, Webhook};
+use shared::webhook::{LogRedaction, Webhook, outbox};
 
 use crate::dispatcher::{Dispatcher, UnreadableRecord};
 
@@ -102,7 +102,11 @@ fn change(record: &Value) -> Result<Change, TableError> {
         return Ok(Change::Erasure(serde_dynamo::from_item::<_, Tombstone>(new)?.id));
     }
     let old = record.dynamodb.old_image;
-    // The table of accounts is the one with a sort key; of its items, the source's filter passes instances only.
+    // The table of accounts is the one with a sort key; of its items, the source's filter passes instances, and events of the
+    // outbox, which nothing changes.
+    if outbox::is_event_key(&record.dynamodb.keys) {
+        return Ok(Change::Events(vec![serde_dynamo::from_item(new)?]));
+    }
     if record.dynamodb.keys.inner().contains_key("sk") {
         let old: Option<Instance> = old.map(serde_dynamo::from_item).transpose()?;
         let event = instance_events::between(old.as_ref(), &serde_dynamo::from_item(new)?);

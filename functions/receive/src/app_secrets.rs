@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use secrecy::{ExposeSecret, SecretString};
 use shared::aws::TableError;
 use shared::instance::NumberOwner;
-use shared::whatsapp::{AppSecret, CallbackSignature, number_ids};
+use shared::whatsapp::{AppSecret, CallbackIds, CallbackSignature};
 
 use crate::receiver::Receiver;
 
@@ -18,32 +19,48 @@ pub enum Signer {
     Deployment,
     /// The app of these numbers, which belong to these owners; it may report about no other.
     Numbers(Owners),
-    /// No known app, although the callback is about a number that is connected here.
+    /// No known app, although the callback is about a number or a business account that is connected here.
     Forger,
-    /// No known app, about no number that is connected here.
+    /// No known app, about nothing that is connected here.
     Stranger,
 }
 
+/// The secrets that are tried on one callback: each costs a pass over its bytes, and nobody has signed it yet.
+const MAX_SECRETS: usize = 40;
+
+/// A callback whose signature is being verified with the secrets of numbers.
+struct Verification<'a> {
+    signature: &'a CallbackSignature,
+    body: &'a [u8],
+    /// The secrets that were tried, and whether they sign: numbers of one app share theirs.
+    tried: Vec<(SecretString, bool)>,
+    /// The numbers whose secret signs.
+    signed: Owners,
+    /// Whether it is about a number, or a business account, that is connected here.
+    is_ours: bool,
+}
+
 impl Receiver {
-    /// Finds whose app signed a callback, and reads nothing of it but the numbers that it is about. One app may have several
-    /// of them, and others that are not connected here.
+    /// Finds whose app signed a callback, and reads nothing of it but the numbers and business accounts that it is about. One
+    /// app may have several of them, and others that are not connected here.
     pub async fn signer(&self, signature: &CallbackSignature, body: &[u8]) -> Result<Signer, TableError> {
         if self.app_secret.verifies(signature, body) {
             return Ok(Signer::Deployment);
         }
-        let (mut signed, mut is_ours) = (Owners::new(), false);
-        for number in number_ids(body) {
-            let Some(cached) = self.number_owners.get(&number).await? else { continue };
-            is_ours = true;
-            let is_signed = |owner: &NumberOwner| self.is_signed_by(owner, &number, signature, body);
-            if !is_signed(&cached) {
-                continue;
-            }
-            // The number may have moved since: its previous owner's app must not report to the next one.
-            if let Some(owner) = self.accounts.number_owner(&number).await?.filter(is_signed) {
-                signed.insert(number, owner);
+        let (tried, signed) = (Vec::new(), Owners::new());
+        let mut verification = Verification { signature, body, tried, signed, is_ours: false };
+        let ids = CallbackIds::read(body);
+        for number in ids.numbers {
+            self.try_secret(&mut verification, number, None).await?;
+        }
+        if verification.signed.is_empty() || ids.has_changes_without_number {
+            for business in ids.businesses {
+                for number in self.business_numbers.get(&business).await? {
+                    self.try_secret(&mut verification, number, Some(&business)).await?;
+                }
             }
         }
+        let Verification { signed, is_ours, .. } = verification;
         Ok(match (signed.is_empty(), is_ours) {
             (false, _) => Signer::Numbers(signed),
             (true, true) => Signer::Forger,
@@ -51,9 +68,47 @@ impl Receiver {
         })
     }
 
-    fn is_signed_by(&self, owner: &NumberOwner, number_id: &str, signature: &CallbackSignature, body: &[u8]) -> bool {
+    /// Tries the secret of a number, of this business account if one is given.
+    async fn try_secret(
+        &self,
+        verification: &mut Verification<'_>,
+        number: String,
+        business: Option<&str>,
+    ) -> Result<(), TableError> {
+        let is_candidate = |owner: &NumberOwner| business.is_none_or(|business| owner.belongs_to(business));
+        let Some(cached) = self.number_owners.get(&number).await?.filter(is_candidate) else { return Ok(()) };
+        verification.is_ours = true;
+        if !verification.is_signed_by(&self.app_secret_of(&cached, &number)) {
+            return Ok(());
+        }
+        // The number may have moved since: its previous owner's app must not report to the next one.
+        let current = self.accounts.number_owner(&number).await?.filter(is_candidate);
+        if let Some(owner) = current
+            && verification.is_signed_by(&self.app_secret_of(&owner, &number))
+        {
+            verification.signed.insert(number, owner);
+        }
+        Ok(())
+    }
+
+    fn app_secret_of(&self, owner: &NumberOwner, number_id: &str) -> Option<SecretString> {
         let aad = NumberOwner::app_secret_aad(number_id);
-        let secret = owner.app_secret.as_ref().and_then(|secret| self.cipher.decrypt(secret, &aad).ok());
-        secret.is_some_and(|secret| AppSecret::stored(&secret).verifies(signature, body))
+        owner.app_secret.as_ref().and_then(|secret| self.cipher.decrypt(secret, &aad).ok())
+    }
+}
+
+impl Verification<'_> {
+    fn is_signed_by(&mut self, secret: &Option<SecretString>) -> bool {
+        let Some(secret) = secret else { return false };
+        let is_same = |(tried, _): &&(SecretString, bool)| tried.expose_secret() == secret.expose_secret();
+        if let Some((_, signs)) = self.tried.iter().find(is_same) {
+            return *signs;
+        }
+        if self.tried.len() >= MAX_SECRETS {
+            return false;
+        }
+        let signs = AppSecret::stored(secret).verifies(self.signature, self.body);
+        self.tried.push((secret.clone(), signs));
+        signs
     }
 }

@@ -1,6 +1,6 @@
 //! Notes which numbers' callbacks arrive: `settle` gives up no message of a number whose callbacks have stopped.
 
-use shared::aws::AccountsTable;
+use shared::aws::{AccountsTable, TableError};
 use shared::cache::Cache;
 use shared::clock;
 use shared::instance::NumberOwner;
@@ -23,9 +23,25 @@ impl CallbackLiveness {
         if self.noted.get(&number).is_some() {
             return;
         }
-        match self.accounts.note_callback(number_id, clock::now()).await {
-            Ok(()) => self.noted.put(number, (), NumberOwner::CALLBACK_PRECISION),
-            Err(error) => tracing::warn!(%error, "callback.liveness_failed"),
+        let listed = match self.accounts.note_callback(number_id, clock::now()).await {
+            Ok(owner) => {
+                self.noted.put(number, (), NumberOwner::CALLBACK_PRECISION);
+                self.list_earlier(number_id, owner).await
+            }
+            Err(error) => Err(error),
+        };
+        if let Err(error) = listed {
+            tracing::warn!(%error, "callback.liveness_failed");
+        }
+    }
+
+    /// Lists a number that an earlier version connected under the business account that its connect has proven, once.
+    async fn list_earlier(&self, number_id: &str, owner: Option<NumberOwner>) -> Result<(), TableError> {
+        let Some(owner) = owner.filter(|owner| owner.business_id.is_none()) else { return Ok(()) };
+        let instance = self.accounts.instance(&owner.account_id, &owner.instance_id).await?;
+        match instance.and_then(|instance| instance.number).filter(|number| number.id == number_id) {
+            Some(number) => self.accounts.list_business_number(number_id, &owner, &number.business_id).await,
+            None => Ok(()),
         }
     }
 }

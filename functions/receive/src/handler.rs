@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use aws_lc_rs::constant_time;
-use futures::future::{join, join_all};
+use futures::future::{join, join_all, join3};
 use futures::{StreamExt, stream};
 use lambda_http::http::{Method, StatusCode};
 use lambda_http::{Body, Request, RequestExt, Response};
@@ -107,7 +107,7 @@ impl Receiver {
             }
         };
         if let Some(owners) = owners {
-            callback.keep_only(owners);
+            keep_only(&mut callback, owners);
         }
         metrics::count_many(Metric::CallbacksUntagged, callback.untagged as u64);
         metrics::count_many(Metric::CallbacksUnused, callback.unused as u64);
@@ -131,9 +131,13 @@ impl Receiver {
         let statuses = callback.statuses.into_iter().map(Update::Status);
         let updates = statuses.chain(callback.received.into_iter().map(|message| Update::Message(Box::new(message))));
         let stored = stream::iter(updates).map(|update| self.store(update, owners, now));
-        let stored: Vec<_> = stored.buffer_unordered(MAX_CONCURRENCY).collect().await;
+        let stored = stored.buffer_unordered(MAX_CONCURRENCY).collect::<Vec<_>>();
+        let account = self.store_account_updates(callback.account, owners, now);
+        let shared_with_app = self.note_shared_with_app(&callback.shared_with_app, owners);
+        let (mut stored, account, noted) = join3(stored, account, shared_with_app).await;
+        stored.extend(account);
         metrics::count_many(Metric::CallbacksStored, stored.iter().flatten().count() as u64);
-        stored.into_iter().collect()
+        stored.into_iter().chain([noted]).collect()
     }
 
     async fn store(&self, update: Update, owners: Option<&Owners>, now: Timestamp) -> Result<(), StoreError> {
@@ -145,6 +149,11 @@ impl Receiver {
             }
         }
     }
+}
+
+/// Drops what is not about these numbers, or about a business account of theirs.
+pub fn keep_only(callback: &mut Callback, owners: &Owners) {
+    callback.keep_only(owners, |business| owners.values().any(|owner| owner.belongs_to(business)));
 }
 
 /// A response without a body.

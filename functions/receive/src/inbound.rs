@@ -64,7 +64,7 @@ impl Receiver {
     }
 
     /// The owner of a number, read for each message: a cached one may have lost the number to another account.
-    async fn current_owner(&self, number_id: &str) -> Result<Option<NumberOwner>, StoreError> {
+    pub async fn current_owner(&self, number_id: &str) -> Result<Option<NumberOwner>, StoreError> {
         if let Some(owner) = self.accounts.number_owner(number_id).await? {
             return Ok(Some(owner));
         }

@@ -1,12 +1,17 @@
-//! `receive`: processes WhatsApp's callbacks. verify -> each update on its own: status of a message, or inbound message.
+//! `receive`: processes WhatsApp's callbacks. verify -> each update on its own: status of a message, inbound message, or
+//! what concerns a number or a business account.
 //!
 //! Only 200 acknowledges a callback, and WhatsApp repeats it otherwise for days: so an update that does not concern us is
 //! acknowledged, and one that could not be stored is not. One that cannot be read is kept for the operator.
 
+mod account_update;
 mod app_secrets;
+mod app_shared_numbers;
+mod business_numbers;
 mod callback_liveness;
 mod handler;
 mod inbound;
+mod instance_change;
 mod number_owners;
 mod over_quota;
 mod receiver;
@@ -19,12 +24,14 @@ use aws_sdk_dynamodb as dynamodb;
 use lambda_http::{Request, service_fn};
 use shared::account::InboundQuota;
 use shared::aws::{AccountsTable, config, environment};
+use shared::cache::Cache;
 use shared::message::{MessageRepository, Transitions};
 use shared::observability::{log, metrics};
 use shared::security::{MasterKeys, SecretCipher};
 use shared::unread_callback::{ReplayTokens, UnreadCallbacks};
 use shared::whatsapp::{AppSecret, CallbackTagger};
 
+use business_numbers::BusinessNumbers;
 use callback_liveness::CallbackLiveness;
 use number_owners::NumberOwners;
 use receiver::Receiver;
@@ -41,6 +48,8 @@ pub async fn run() -> Result<(), lambda_http::Error> {
         retention: environment::retention()?,
         cipher: SecretCipher::new(&keys),
         number_owners: NumberOwners::new(accounts.clone()),
+        shared_with_app: Cache::default(),
+        business_numbers: BusinessNumbers::new(accounts.clone()),
         quota: InboundQuota::new(accounts.clone(), environment::parsed("INBOUND_PER_REQUEST")?),
         liveness: CallbackLiveness::new(accounts.clone()),
         transitions: Transitions::new(messages.clone(), accounts.clone()),

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use shared::aws::TableError;
 use shared::ids::AccountId;
+use shared::instance::NumberOwner;
 use shared::whatsapp::{Callback, UnreadPack};
 
 use crate::app_secrets::Owners;
@@ -22,11 +23,17 @@ impl Receiver {
     pub async fn remove_over_quota(&self, callback: &mut Callback, owners: Option<&Owners>) -> Result<(), StoreError> {
         let limited = self.over_quota(callback, owners).await.inspect_err(|_| {
             callback.received.clear();
+            callback.account.clear();
             callback.unread.clear();
         });
         let over = limited?;
+        let is_over = |number: Option<&String>, business: Option<&String>| match number {
+            Some(number) => over.contains(number),
+            None => own_numbers(business, owners).any(|number| over.contains(number)),
+        };
         callback.received.retain(|message| !over.contains(&message.number_id));
-        callback.unread.retain(|update| update.number_id.as_ref().is_none_or(|number| !over.contains(number)));
+        callback.account.retain(|update| !is_over(update.number_id.as_ref(), update.business_id.as_ref()));
+        callback.unread.retain(|update| !is_over(update.number_id.as_ref(), update.business_id.as_ref()));
         if over.is_empty() { Ok(()) } else { Err(StoreError::OverQuota) }
     }
 
@@ -45,12 +52,10 @@ impl Receiver {
     /// The numbers of accounts that are over their quota.
     async fn over_quota(&self, callback: &Callback, owners: Option<&Owners>) -> Result<BTreeSet<String>, TableError> {
         let (mut accounts, mut kilobytes) = (BTreeMap::new(), BTreeMap::<AccountId, i64>::new());
-        let messages = callback.received.iter().map(|message| (&message.number_id, message.kilobytes()));
-        let unread = callback.unread.iter().filter_map(|update| Some((update.number_id.as_ref()?, update.kilobytes())));
-        for (number, size) in messages.chain(unread) {
-            if let Some(account) = self.account_of(number, owners).await? {
+        for (number, size) in limited(callback, owners) {
+            if let Some(account) = self.account_of(&number, owners).await? {
                 *kilobytes.entry(account.clone()).or_default() += size;
-                accounts.insert(number.clone(), account);
+                accounts.insert(number, account);
             }
         }
         let mut over = BTreeSet::new();
@@ -81,4 +86,28 @@ impl Receiver {
         };
         Ok(owner.map(|owner| owner.account_id))
     }
+}
+
+/// What a quota limits of a callback: for each part the number, and its size in kilobytes.
+fn limited(callback: &Callback, owners: Option<&Owners>) -> Vec<(String, i64)> {
+    let mut all: Vec<(String, i64)> = Vec::new();
+    all.extend(callback.received.iter().map(|message| (message.number_id.clone(), message.kilobytes())));
+    let account = callback.account.iter();
+    let account = account.map(|update| (update.number_id.as_ref(), update.business_id.as_ref(), update.kilobytes()));
+    let unread = callback.unread.iter();
+    let unread = unread.map(|update| (update.number_id.as_ref(), update.business_id.as_ref(), update.kilobytes()));
+    for (number, business, size) in account.chain(unread) {
+        let of_business = own_numbers(business.filter(|_| number.is_none()), owners);
+        all.extend(number.into_iter().chain(of_business).map(|number| (number.clone(), size)));
+    }
+    all
+}
+
+/// The numbers of a business account that a customer's own app has signed for. What the deployment's app signs about a whole
+/// account is WhatsApp's own word, which has no quota.
+fn own_numbers<'a>(business: Option<&'a String>, owners: Option<&'a Owners>) -> impl Iterator<Item = &'a String> {
+    let of_business = move |(number, owner): (&'a String, &'a NumberOwner)| {
+        business.is_some_and(|business| owner.belongs_to(business)).then_some(number)
+    };
+    owners.into_iter().flatten().filter_map(of_business)
 }

@@ -5,11 +5,13 @@ use std::time::Duration;
 use secrecy::SecretString;
 use shared::account::InboundQuota;
 use shared::aws::AccountsTable;
+use shared::cache::Cache;
 use shared::message::{MessageRepository, Transitions};
 use shared::security::SecretCipher;
 use shared::unread_callback::{ReplayTokens, UnreadCallbacks};
 use shared::whatsapp::{AppSecret, CallbackTagger};
 
+use crate::business_numbers::BusinessNumbers;
 use crate::callback_liveness::CallbackLiveness;
 use crate::number_owners::NumberOwners;
 
@@ -29,6 +31,10 @@ pub struct Receiver {
     pub cipher: SecretCipher,
     /// The owners of numbers.
     pub number_owners: NumberOwners,
+    /// The numbers that were noted as being in use in WhatsApp's app as well.
+    pub shared_with_app: Cache<String, ()>,
+    /// The numbers of business accounts.
+    pub business_numbers: BusinessNumbers,
     /// What could not be read.
     pub unread: UnreadCallbacks,
     /// Checks that a replay comes from `manage`.

@@ -4,6 +4,7 @@ use shared::aws::TableError;
 use shared::aws::conditional_write::until_applied;
 use shared::clock;
 use shared::ids::AccountId;
+use shared::instance::Pause;
 use shared::message::{Advance, Failure, FailureCode, Message, MessageEvent, State, StatusFields, StatusReport};
 use shared::observability::{Metric, metrics};
 use shared::whatsapp::callback::event_time;
@@ -108,7 +109,7 @@ impl Receiver {
         let Some((error, reaction)) = error.map(|error| (error, error.meaning().reaction)) else {
             return Ok(());
         };
-        if !matches!(reaction, Reaction::DisconnectInstance | Reaction::PauseInstance) {
+        if !matches!(reaction, Reaction::DisconnectInstance | Reaction::PauseInstance(_)) {
             return Ok(());
         }
         let Some(instance) = self.accounts.instance(&message.account_id, &message.instance_id).await? else {
@@ -121,7 +122,7 @@ impl Receiver {
         if reaction == Reaction::DisconnectInstance {
             return self.accounts.disconnect_refused(&instance, error).await;
         }
-        self.accounts.pause(&instance, clock::now().plus(POLICY_PAUSE), error).await
+        self.accounts.pause(&instance, Pause::new(clock::now().plus(POLICY_PAUSE), error)).await
     }
 }
 

@@ -13,7 +13,7 @@ use shared::unread_callback::{SignedBy, UnreadCallback};
 use shared::whatsapp::{Callback, UnreadPack};
 
 use crate::app_secrets::Owners;
-use crate::handler::{MAX_CONCURRENCY, empty};
+use crate::handler::{MAX_CONCURRENCY, empty, keep_only};
 use crate::receiver::Receiver;
 use crate::store_error::StoreError;
 
@@ -63,7 +63,7 @@ impl Receiver {
         };
         let Ok(mut callback) = Callback::read(body.expose_secret().as_bytes()) else { return Ok(Some(1)) };
         if let Some(owners) = &owners {
-            callback.keep_only(owners);
+            keep_only(&mut callback, owners);
         }
         let unread = callback.unread.len();
         self.store_all(callback, owners.as_ref()).await?;

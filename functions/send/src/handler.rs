@@ -178,13 +178,18 @@ impl Sender {
         Ok(*existing)
     }
 
-    /// The number of a connected instance that WhatsApp's policies do not pause.
+    /// The number of a connected instance that no condition of its account pauses.
     async fn number(&self, account: &AccountId, id: &InstanceId, now: Timestamp) -> Result<Number, ApiError> {
         let found = self.instances.get(account, id).await;
         let instance = found.map_err(unavailable)?.ok_or_else(unknown_instance)?;
-        if let Some(wait) = instance.policy_pause_remaining(now) {
-            let message = "`instanceId` names an instance that WhatsApp's policies have paused. Try again after `retryAfter` seconds.";
-            return Err(ApiError::field(ErrorCode::RateLimitExceeded, "instanceId", message).retry_after(wait));
+        if let Some((reason, wait)) = instance.condition_remaining(now) {
+            let message = format!(
+                "`instanceId` names an instance that is paused ({}). {} Try again after `retryAfter` seconds.",
+                reason.name(),
+                reason.explanation()
+            );
+            let paused = ApiError::field(ErrorCode::InstancePaused, "instanceId", message).retry_after(wait);
+            return Err(ApiError { reason: Some(reason.name()), ..paused });
         }
         instance.connected_number().cloned().ok_or_else(|| {
             let message = "`instanceId` names an instance that is not connected to WhatsApp: connect it first.";

@@ -8,13 +8,14 @@ use crate::handler::SendResponse;
 use crate::send_request_body::{InboundSendRequestBody, SendRequestBody};
 
 /// The errors of sending, with an API key or through an inbound URL.
-const SENDING: [ErrorCode; 10] = [
+const SENDING: [ErrorCode; 11] = [
     ErrorCode::InvalidPhoneNumber,
     ErrorCode::UnsupportedMediaType,
     ErrorCode::MediaTooLarge,
     ErrorCode::InsufficientCredits,
     ErrorCode::InvalidInstance,
     ErrorCode::InstanceDisconnected,
+    ErrorCode::InstancePaused,
     ErrorCode::IdempotencyInProgress,
     ErrorCode::IdempotencyKeyReused,
     ErrorCode::InvalidRequest,

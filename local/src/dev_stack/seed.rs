@@ -20,6 +20,8 @@ use super::stack::Stack;
 
 /// The instance of the API reference's examples.
 pub const INSTANCE: &str = "inst_abc123";
+/// WhatsApp's id of the demo's business account.
+pub const BUSINESS: &str = "102290129340398";
 /// The recipient of the API reference's examples.
 pub const RECIPIENT: &str = "5511999999999";
 /// The message that the reply example quotes.
@@ -93,10 +95,12 @@ pub async fn customer(stack: &Stack, number: DemoNumber) -> Result<Customer, Box
         account_id: account_id.clone(),
         instance_id: instance_id.clone(),
         app_secret: None,
+        business_id: None,
         last_callback_at: None,
     };
     let number_id = number.id.clone();
     accounts.put(ItemKey::number(&number_id), &owner).await?;
+    accounts.list_business_number(&number_id, &owner, BUSINESS).await?;
     accounts.put_instance(&instance(stack, &account_id, &instance_id, number)?).await?;
     messages.insert(&quoted_message(&account_id, &instance_id)).await?;
     Ok(Customer { account_id, instance_id, number_id, api_key })
@@ -118,7 +122,7 @@ fn instance(
     let now = clock::now();
     let number = Number {
         id: number.id,
-        business_id: "102290129340398".to_owned(),
+        business_id: BUSINESS.to_owned(),
         access_token: secret_cipher(stack)?.encrypt(&number.access_token, &aad),
         rate: STANDARD_RATE,
         phone: None,

@@ -6,7 +6,7 @@ use shared::whatsapp::MAX_TEXT;
 
 use super::graph_error::GraphError;
 use super::ledger::AcceptedMessage;
-use super::magic_ids::{BANNED_NUMBER, EXPIRED_TOKEN_PREFIX, HIGH_THROUGHPUT_NUMBER, UNKNOWN_ID};
+use super::magic_ids::{APP_SHARED_NUMBER, BANNED_NUMBER, EXPIRED_TOKEN_PREFIX, HIGH_THROUGHPUT_NUMBER, UNKNOWN_ID};
 use super::person::Person;
 
 /// The longest `biz_opaque_callback_data`, in characters.
@@ -73,19 +73,39 @@ pub fn accepted(message: &AcceptedMessage, status: &str) -> Value {
     })
 }
 
-/// A number's profile.
-pub fn number(id: &str) -> Result<Value, GraphError> {
+/// The fields of a number's profile that a request asks for, in a version of the Graph API such as `v25.0`.
+pub fn number(version: &str, id: &str, fields: &str) -> Result<Value, GraphError> {
     check_known(id)?;
     let status = if id == BANNED_NUMBER { "BANNED" } else { "CONNECTED" };
     let level = if id == HIGH_THROUGHPUT_NUMBER { "HIGH" } else { "STANDARD" };
-    Ok(json!({
+    let limit = if id == HIGH_THROUGHPUT_NUMBER { "TIER_UNLIMITED" } else { "TIER_2K" };
+    let mut profile = json!({
         "id": id,
         "display_phone_number": "+55 11 4000-0000",
         "verified_name": "Simulated business",
         "status": status,
         "quality_rating": "GREEN",
         "throughput": { "level": level },
-    }))
+        "platform_type": "CLOUD_API",
+        "is_on_biz_app": id == APP_SHARED_NUMBER,
+    });
+    if major_version(version) >= 24 {
+        profile["whatsapp_business_manager_messaging_limit"] = json!(limit);
+    }
+    let mut asked = json!({ "id": id });
+    for field in fields.split(',').filter(|field| !field.is_empty()) {
+        let Some(value) = profile.get(field) else {
+            return Err(GraphError::invalid_parameter(format!("Tried accessing nonexisting field ({field})")));
+        };
+        asked[field] = value.clone();
+    }
+    Ok(asked)
+}
+
+/// The first number of a version such as `v25.0`; 0 of anything else.
+pub fn major_version(version: &str) -> u32 {
+    let number = version.strip_prefix('v').and_then(|version| version.split('.').next()?.parse().ok());
+    number.unwrap_or_default()
 }
 
 /// Checks that WhatsApp knows a number or a business account.

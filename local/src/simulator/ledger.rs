@@ -30,6 +30,9 @@ pub struct AcceptedMessage {
     pub at: i64,
     /// The posted message.
     pub message: Value,
+    /// Whether its statuses name a conversation, as those of versions before v24.0 do.
+    #[serde(skip)]
+    pub(super) has_conversation: bool,
 }
 
 impl AcceptedMessage {

@@ -10,3 +10,5 @@ pub const UNKNOWN_ID: &str = "4040000000000";
 pub const BANNED_NUMBER: &str = "4030000000000";
 /// The id of a number whose throughput Meta has upgraded.
 pub const HIGH_THROUGHPUT_NUMBER: &str = "1000000000000";
+/// The id of a number that is in use in WhatsApp's app as well.
+pub const APP_SHARED_NUMBER: &str = "1000000000020";

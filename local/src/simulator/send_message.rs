@@ -24,6 +24,10 @@ const HTML_ERROR: Html<&str> = Html("<!DOCTYPE html><html><head><title>Error</ti
 /// A response that was cut off.
 const TRUNCATED_JSON: &str = r#"{"messaging_product":"whatsapp","contacts":[{"inp"#;
 
+/// The first version whose statuses have no conversation (whatsapp-cloud-api-2026, section 8). Meta's statuses follow the
+/// version of the app's subscription; the simulator, which has none, follows that of the message.
+const CONVERSATION_GONE: u32 = 24;
+
 /// A message that was not refused.
 struct Decision {
     behaviour: Behaviour,
@@ -36,15 +40,18 @@ struct Decision {
 pub(super) async fn handle(
     State(simulator): State<Simulator>,
     ConnectInfo(connection): ConnectInfo<ConnectionHandle>,
-    Path((_, number)): Path<(String, String)>,
+    Path((version, number)): Path<(String, String)>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
     simulator.ledger.count_post();
-    let decision = match simulator.decide(&number, &headers, &body) {
+    let mut decision = match simulator.decide(&number, &headers, &body) {
         Ok(decision) => decision,
         Err(error) => return error.into_response(),
     };
+    if let Some(accepted) = &mut decision.accepted {
+        accepted.has_conversation = cloud_api::major_version(&version) < CONVERSATION_GONE;
+    }
     let response = decision.behaviour.response;
     let accepted = decision.accepted.clone();
     // A separate task, which continues when the client disconnects.
@@ -82,7 +89,7 @@ impl Simulator {
             return Err(GraphError::new(130_429, "Cloud API message throughput has been reached."));
         };
         let wamid = format!("wamid.{}", Uuid::new_v4().simple());
-        let accepted = AcceptedMessage { wamid, number_id: number.to_owned(), at, message };
+        let accepted = AcceptedMessage { wamid, number_id: number.to_owned(), at, message, has_conversation: false };
         if is_shown {
             self.ledger.add(accepted.clone());
         }

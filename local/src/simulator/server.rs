@@ -2,7 +2,7 @@
 
 use axum::extract::multipart::MultipartRejection;
 use axum::extract::{DefaultBodyLimit, Multipart, Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -51,13 +51,15 @@ impl Simulator {
 /// A file that a person sent, or a number: both have ids of digits.
 async fn get_object(
     State(simulator): State<Simulator>,
-    Path((_, id)): Path<(String, String)>,
+    Path((version, id)): Path<(String, String)>,
+    uri: Uri,
     headers: HeaderMap,
 ) -> JsonResult {
     cloud_api::check_token(&headers)?;
+    let fields = uri.query().and_then(|query| query.strip_prefix("fields=")).unwrap_or_default();
     match simulator.files.describe(&id, simulator.base_url(), simulator.clock.now()) {
         Some(file) => Ok(Json(file)),
-        None => cloud_api::number(&id).map(Json),
+        None => cloud_api::number(&version, &id, fields).map(Json),
     }
 }
 

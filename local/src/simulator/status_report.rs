@@ -25,6 +25,10 @@ impl StatusReport {
         let person = Person::of(&message.recipient());
         report.status["recipient_user_id"] = json!(person.user_id);
         report.contact = Some(person);
+        if message.has_conversation {
+            let id = message.wamid.trim_start_matches("wamid.");
+            report.status["conversation"] = json!({ "id": id, "origin": { "type": "service" } });
+        }
         report
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Mutex;
 
-use super::magic_ids::HIGH_THROUGHPUT_NUMBER;
+use super::magic_ids::{APP_SHARED_NUMBER, HIGH_THROUGHPUT_NUMBER};
 use crate::clock::Clock;
 use shared::mutex::lock;
 
@@ -11,6 +11,8 @@ use shared::mutex::lock;
 const STANDARD: usize = 80;
 /// The same for a number that Meta has upgraded.
 const HIGH: usize = 1_000;
+/// The same for a number that is in use in WhatsApp's app as well.
+const APP_SHARED: usize = 20;
 /// The length of the sliding window, in milliseconds.
 const WINDOW: i64 = 1_000;
 
@@ -27,7 +29,11 @@ impl ThroughputLimiter {
         while admitted.front().is_some_and(|at| now - at >= WINDOW) {
             admitted.pop_front();
         }
-        let limit = if number == HIGH_THROUGHPUT_NUMBER { HIGH } else { STANDARD };
+        let limit = match number {
+            HIGH_THROUGHPUT_NUMBER => HIGH,
+            APP_SHARED_NUMBER => APP_SHARED,
+            _ => STANDARD,
+        };
         (admitted.len() < limit).then(|| admitted.push_back(now)).map(|()| now)
     }
 }

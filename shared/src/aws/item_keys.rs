@@ -21,6 +21,8 @@
 //! | `inbound#<hash>` | `inbound` | [`ApiKey`](crate::account::api_key::ApiKey) of one instance |
 //! | `number#<WhatsApp's id>` | `number` | [`NumberOwner`](crate::instance::record::NumberOwner) |
 //! | `number#<WhatsApp's id>` | `freed` | [`FreedNumber`](crate::instance::record::FreedNumber), the tombstone of its last owner |
+//! | `business#<WhatsApp's id>` | `<WhatsApp's id of a number>` | lists a number under its business account, [`instance::business`](crate::instance::business) |
+//! | `event#<id>` | `event` | an [`Event`](crate::event::Event) that waits for the stream, [`webhook::outbox`](crate::webhook::outbox) |
 //! | `log#<webhook id>` | `<time>.log_…` | [`DeliveryLog`](crate::webhook::delivery_log::DeliveryLog) |
 //! | `replay#<webhook id>` | `rpl_…` | [`Replay`](crate::webhook::replay::Replay) |
 
@@ -43,6 +45,9 @@ pub const LATE_EVENT: &str = "late#";
 pub const SLOTS: &str = "slots#";
 /// Prefix of the sort keys of inbound URLs.
 pub const INBOUND_URL: &str = "inbound#";
+
+/// Prefix of the partition keys of events in the outbox.
+pub const EVENT: &str = "event#";
 
 /// The key of an item.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -136,6 +141,21 @@ impl ItemKey {
     /// The tombstone of the last owner of a WhatsApp number.
     pub fn freed_number(number_id: &str) -> Self {
         Self::new(format!("number#{number_id}"), "freed")
+    }
+
+    /// A number in the list of its business account, by WhatsApp's ids of both.
+    pub fn business_number(business_id: &str, number_id: &str) -> Self {
+        Self::new(Self::business_partition(business_id), number_id)
+    }
+
+    /// The partition of a business account's numbers.
+    pub fn business_partition(business_id: &str) -> String {
+        format!("business#{business_id}")
+    }
+
+    /// An event in the outbox.
+    pub fn event(id: &str) -> Self {
+        Self::new(format!("{EVENT}{id}"), "event")
     }
 
     /// The arrival time of a key's requests of one endpoint class.

@@ -15,7 +15,7 @@ pub mod update;
 pub use accounts_table::AccountsTable;
 pub use conditional_write::{ConditionalWrite, RefusedWrite, TableError};
 pub use environment::EnvironmentError;
-pub use item_keys::{ACCOUNT, INBOUND_URL, ItemKey, LEDGER, SLOTS, TOMBSTONE};
+pub use item_keys::{ACCOUNT, EVENT, INBOUND_URL, ItemKey, LEDGER, SLOTS, TOMBSTONE};
 pub use sqs::{Queue, QueueError};
 pub use sqs_batch::ProcessingError;
 pub use update::{Item, UpdateBuilder};

@@ -22,6 +22,8 @@ pub struct ApiError {
     pub message: String,
     /// The field that the error is about.
     pub field: Option<String>,
+    /// A word for why, where the code has several reasons.
+    pub reason: Option<&'static str>,
     /// Seconds after which the client may retry.
     pub retry_after: Option<u32>,
 }
@@ -73,6 +75,10 @@ pub enum ErrorCode {
     MethodNotAllowed,
     #[strum(message = "This instance is not connected to WhatsApp: connect it first.")]
     InstanceDisconnected,
+    #[strum(
+        message = "WhatsApp has paused this instance: `reason` says why, and `retryAfter` when a message may be sent again."
+    )]
+    InstancePaused,
     #[strum(message = "This instance, or the number, is already connected.")]
     AlreadyConnected,
     #[strum(message = "This instance is not connected to WhatsApp.")]
@@ -124,6 +130,7 @@ impl ErrorCode {
             Self::WebhookDisabled
             | Self::ReplayInProgress
             | Self::InstanceDisconnected
+            | Self::InstancePaused
             | Self::AlreadyConnected
             | Self::InstanceNotConnected
             | Self::IdempotencyInProgress
@@ -155,7 +162,7 @@ impl From<ErrorCode> for ApiError {
 impl ApiError {
     /// An error with a code and a sentence that says what is wrong and how to fix it.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), field: None, retry_after: None }
+        Self { code, message: message.into(), field: None, reason: None, retry_after: None }
     }
 
     /// An error about a field.
@@ -196,6 +203,7 @@ impl ApiError {
                 message: &self.message,
                 request_id: request,
                 field: self.field.as_deref(),
+                reason: self.reason,
                 retry_after: self.retry_after,
             },
         };
@@ -225,6 +233,7 @@ pub struct Details<'a> {
     message: &'a str,
     request_id: &'a RequestId,
     field: Option<&'a str>,
+    reason: Option<&'a str>,
     retry_after: Option<u32>,
 }
 

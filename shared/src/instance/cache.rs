@@ -9,8 +9,9 @@ use crate::instance::record::{ConnectionStatus, Instance};
 
 /// The age of an instance: for this long after a disconnect, messages are still accepted or attempted.
 const MAX_AGE: Duration = Duration::from_secs(30);
-/// The age of an instance whose calls get no answer: it may be probed, or answer again, at any time.
-const MAX_AGE_UNANSWERED: Duration = Duration::from_secs(2);
+/// The age of an instance whose calls get no answer, or that a condition of its account has stopped: it may be probed, or go
+/// on, at any time.
+const MAX_AGE_STOPPED: Duration = Duration::from_secs(2);
 
 /// A cache of instances.
 pub struct InstanceCache {
@@ -38,7 +39,8 @@ impl InstanceCache {
         let found = self.accounts.instance(account, id).await?;
         // One that is not connected is read each time as well: a connect takes effect at once.
         if let Some(instance) = found.as_ref().filter(|found| found.status == ConnectionStatus::Connected) {
-            let max_age = if instance.unanswered.is_some() { MAX_AGE_UNANSWERED } else { MAX_AGE };
+            let is_stopped = instance.unanswered.is_some() || instance.condition().is_some();
+            let max_age = if is_stopped { MAX_AGE_STOPPED } else { MAX_AGE };
             self.cached.put(key, instance.clone(), max_age);
         }
         Ok(found)

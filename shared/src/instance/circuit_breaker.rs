@@ -24,9 +24,9 @@ const RECHECK: Duration = Duration::from_secs(5);
 pub(super) const UNANSWERED: &str = "unanswered";
 
 impl Instance {
-    /// How long a message waits because the instance is paused.
+    /// How long a message waits because the instance is paused, or is being probed.
     pub fn wait(&self, now: Timestamp) -> Option<Duration> {
-        let wait = self.pause_remaining(now)?;
+        let Some(wait) = self.pause_remaining(now) else { return self.probe_remaining(now) };
         Some(if self.unanswered.is_some() { wait.min(RECHECK) } else { wait })
     }
 }
@@ -48,11 +48,15 @@ impl AccountsTable {
         Ok(())
     }
 
-    /// Begins a probe of an instance whose circuit is half open, as it was read. `false` when another process probes it, or
-    /// has closed the circuit.
+    /// Begins a probe of an instance whose circuit is half open, or that a condition of its account has stopped, as it was
+    /// read. `false` when another process probes it, or it goes on already.
     pub async fn begin_probe(&self, instance: &Instance, now: Timestamp) -> Result<bool, TableError> {
         let (Some(unanswered), Some(until)) = (instance.unanswered, instance.paused_until) else {
-            return Ok(true);
+            return if instance.condition().is_some() {
+                self.begin_condition_probe(instance, now).await
+            } else {
+                Ok(true)
+            };
         };
         let pause = FIRST_PAUSE.saturating_mul(1 << unanswered.min(5)).min(MAX_PAUSE);
         let probe = UpdateBuilder::new()

@@ -1,10 +1,12 @@
-//! The events that a change of an instance publishes: connected, or disconnected and why.
+//! The events that a change of an instance publishes: connected, disconnected and why, or what else WhatsApp says of it.
 
 use serde::Serialize;
 
 use crate::clock::Timestamp;
 use crate::event::Event;
+use crate::instance::account_state::AccountState;
 use crate::instance::record::{ConnectionStatus, Instance};
+use crate::whatsapp::PauseReason;
 
 /// The data of an event.
 #[serde_with::skip_serializing_none]
@@ -18,13 +20,34 @@ struct InstanceData<'a> {
     timestamp: String,
 }
 
+/// The data of an event about what WhatsApp says of an instance.
+#[serde_with::skip_serializing_none]
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct UpdateData<'a> {
+    instance_id: &'a str,
+    status: ConnectionStatus,
+    phone: Option<&'a str>,
+    quality: Option<&'a str>,
+    messaging_limit: Option<&'a str>,
+    throughput: Option<u32>,
+    paused_until: Option<String>,
+    pause_reason: Option<PauseReason>,
+    account_state: Option<&'a AccountState>,
+    timestamp: String,
+}
+
 /// The event of the time that the new image has and the old one lacks.
 pub fn between(old: Option<&Instance>, new: &Instance) -> Option<Event> {
     let (name, time): (_, fn(&Instance) -> Option<Timestamp>) = match new.status {
         ConnectionStatus::Connected => ("instance.connected", |instance| instance.connected_at),
         ConnectionStatus::Disconnected => ("instance.disconnected", |instance| instance.disconnected_at),
     };
-    let at = time(new).filter(|at| old.and_then(time) != Some(*at))?;
+    let is_new = |at: &Timestamp, time: fn(&Instance) -> Option<Timestamp>| old.and_then(time) != Some(*at);
+    let Some(at) = time(new).filter(|at| is_new(at, time)) else {
+        let at = new.updated_at.filter(|at| is_new(at, |instance| instance.updated_at))?;
+        return Some(updated(new, at));
+    };
     let data = InstanceData {
         instance_id: new.id.as_str(),
         status: new.status,
@@ -33,4 +56,23 @@ pub fn between(old: Option<&Instance>, new: &Instance) -> Option<Event> {
         timestamp: at.to_string(),
     };
     Some(Event::new((&new.account_id, &new.id), name, new.id.as_str(), at, data))
+}
+
+fn updated(instance: &Instance, at: Timestamp) -> Event {
+    let number = instance.number.as_ref();
+    let until = instance.condition_until();
+    let paused = instance.condition().filter(|_| until.is_some());
+    let data = UpdateData {
+        instance_id: instance.id.as_str(),
+        status: instance.status,
+        phone: number.and_then(|number| number.phone.as_deref()),
+        quality: instance.quality.as_deref(),
+        messaging_limit: instance.messaging_limit.as_deref(),
+        throughput: number.map(|number| number.rate),
+        paused_until: until.filter(|_| paused.is_some()).map(|until| until.to_string()),
+        pause_reason: paused,
+        account_state: instance.account_state.as_ref(),
+        timestamp: at.to_string(),
+    };
+    Event::new((&instance.account_id, &instance.id), "instance.updated", instance.id.as_str(), at, data)
 }

@@ -7,10 +7,11 @@ use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, InstanceId, WebhookId};
+use crate::instance::account_state::AccountState;
 use crate::json_text::JsonText;
 use crate::ledger::SendSlots;
 use crate::security::EncryptedSecret;
-use crate::whatsapp::{ErrorMeaning, Reaction};
+use crate::whatsapp::PauseReason;
 
 /// By when every process sees a change of an instance: the cache's age, and a margin for clocks that differ.
 pub const PAUSE_SEEN: Duration = Duration::from_secs(35);
@@ -46,6 +47,20 @@ pub struct Instance {
     /// WhatsApp's error code that paused it.
     #[serde(rename = "holdCode")]
     pub pause_code: Option<i64>,
+    /// The condition of its account that paused it: present until a message, a callback or a connect shows that it is over.
+    pub pause_reason: Option<PauseReason>,
+    /// When that condition ends by WhatsApp's word, if that is later than `paused_until`: its messages wait in steps.
+    pub pause_end: Option<Timestamp>,
+    /// Until when a message probes whether it is over.
+    pub probe_until: Option<Timestamp>,
+    /// WhatsApp's rating of the number's quality, such as `GREEN`.
+    pub quality: Option<String>,
+    /// How many people may be written to in a day, by WhatsApp's word, such as `TIER_2K`.
+    pub messaging_limit: Option<String>,
+    /// What happened last to its business account.
+    pub account_state: Option<AccountState>,
+    /// When any of these has changed, or the rate of its number.
+    pub updated_at: Option<Timestamp>,
     /// Since when its messages may wait in the table because of a pause.
     pub waits_since: Option<Timestamp>,
     /// Until when any of them may wait there.
@@ -98,6 +113,8 @@ pub struct NumberOwner {
     /// The secret of the Meta app that signs its callbacks, if that is not the deployment's; encrypted for
     /// [`NumberOwner::app_secret_aad`].
     pub app_secret: Option<EncryptedSecret>,
+    /// The business account that the number was connected with; earlier versions did not store it here.
+    pub business_id: Option<String>,
     /// When a callback of the number was last stored, to within [`NumberOwner::CALLBACK_PRECISION`].
     #[serde(rename = "heardAt")]
     pub last_callback_at: Option<Timestamp>,
@@ -124,6 +141,11 @@ impl Number {
 impl NumberOwner {
     /// How precisely the time of the last callback is known: a callback must not cost a write.
     pub const CALLBACK_PRECISION: Duration = Duration::from_secs(10);
+
+    /// Whether the number was connected with this business account.
+    pub fn belongs_to(&self, business_id: &str) -> bool {
+        self.business_id.as_deref() == Some(business_id)
+    }
 
     /// The associated data of the app secret's encryption.
     pub fn app_secret_aad(number_id: &str) -> String {
@@ -163,6 +185,13 @@ impl Instance {
             disconnect_reason: None,
             paused_until: None,
             pause_code: None,
+            pause_reason: None,
+            pause_end: None,
+            probe_until: None,
+            quality: None,
+            messaging_limit: None,
+            account_state: None,
+            updated_at: None,
             waits_since: None,
             waits_until: None,
             unanswered: None,
@@ -189,12 +218,6 @@ impl Instance {
     /// Whether a message of it may wait in the table because of a pause.
     pub fn may_have_waiting(&self, now: Timestamp) -> bool {
         self.waits_until.is_some_and(|until| now < until)
-    }
-
-    /// How much longer WhatsApp's policies pause it: until then, requests to send are refused.
-    pub fn policy_pause_remaining(&self, now: Timestamp) -> Option<Duration> {
-        let is_policy = |code| ErrorMeaning::find(code).reaction == Reaction::PauseInstance;
-        self.pause_remaining(now).filter(|_| self.pause_code.is_some_and(is_policy))
     }
 
     /// The associated data of the access token's encryption.

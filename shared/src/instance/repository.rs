@@ -4,17 +4,17 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use secrecy::SecretString;
 use serde_json::json;
 
+use crate::aws::accounts_table::read;
 use crate::aws::{AccountsTable, ConditionalWrite, ItemKey, RefusedWrite, TOMBSTONE, TableError, UpdateBuilder};
 use crate::clock::{self, Timestamp};
 use crate::ids::{AccountId, InstanceId, WebhookId};
 use crate::instance::circuit_breaker::UNANSWERED;
-use crate::instance::record::{ConnectionStatus, FreedNumber, Instance, Number, NumberOwner, PAUSE_SEEN};
+use crate::instance::record::{ConnectionStatus, FreedNumber, Instance, Number, NumberOwner};
+use crate::instance::{business, pauses};
 use crate::json_text::JsonText;
-use crate::ledger::TABLE_WAIT;
-use crate::message::record::MAX_EXPIRES_IN;
 use crate::observability::{Metric, metrics};
 use crate::security::SecretCipher;
-use crate::whatsapp::{GraphError, Reaction};
+use crate::whatsapp::{GraphError, NumberLimits};
 
 /// The result of connecting an instance.
 #[derive(Debug)]
@@ -78,12 +78,13 @@ impl AccountsTable {
         Ok(update.is_empty() || self.update(key, &update).await?.is_applied())
     }
 
-    /// Connects an instance to a number and binds the number to it, both or neither. `app_secret` is that of the number's
-    /// own Meta app. `None` when the instance's connection has changed since it was read.
+    /// Connects an instance to a number, binds the number to it, and lists it under its business account: all or nothing.
+    /// `app_secret` is that of the number's own Meta app. `None` when the instance's connection has changed since it was
+    /// read.
     pub async fn connect(
         &self,
         instance: &Instance,
-        number: &Number,
+        (number, limits): (&Number, &NumberLimits),
         app_secret: Option<(&SecretString, &SecretCipher)>,
     ) -> Result<Option<Connect>, TableError> {
         if instance.status == ConnectionStatus::Connected {
@@ -95,20 +96,26 @@ impl AccountsTable {
         let owner = UpdateBuilder::new()
             .set("accountId", &instance.account_id)
             .set("instanceId", &instance.id)
+            .set("businessId", &number.business_id)
             .set_or_remove("appSecret", app_secret.map(encrypt))
             .when_absent_or_equal("instanceId", &instance.id);
-        let connected = UpdateBuilder::new()
+        let connected = pauses::ended(UpdateBuilder::new())
             .set("status", ConnectionStatus::Connected)
             .set("connectedAt", clock::now())
             .set("number", number)
+            .set_or_remove("quality", limits.quality.as_ref())
+            .set_or_remove("messagingLimit", limits.messaging_limit.as_ref())
+            .remove("accountState")
             .remove("disconnectReason")
-            .remove("holdUntil")
-            .remove("holdCode")
             .remove(UNANSWERED)
             .when_equal("status", ConnectionStatus::Disconnected);
         let writes = vec![
             self.update_in_transaction(ItemKey::number(&number.id), &owner),
             self.update_in_transaction(instance_key(instance), &when_unchanged(connected, instance)),
+            self.update_in_transaction(
+                ItemKey::business_number(&number.business_id, &number.id),
+                &business::listing(&number.id),
+            ),
         ];
         // An instance whose token is no longer valid still owns the number that it had.
         let previous = instance.number.as_ref().filter(|previous| previous.id != number.id);
@@ -147,31 +154,6 @@ impl AccountsTable {
         Ok(())
     }
 
-    /// Pauses an instance until a time, unless it is paused for as long already: all of its messages wait. After a long pause
-    /// none of them is there longer than messages wait at most.
-    pub async fn pause(&self, instance: &Instance, until: Timestamp, error: &GraphError) -> Result<(), TableError> {
-        let now = clock::now();
-        let waits = now.until(until) > TABLE_WAIT;
-        let since = instance.waits_since.filter(|_| instance.may_have_waiting(now.plus(2 * PAUSE_SEEN))).unwrap_or(now);
-        let update = UpdateBuilder::new()
-            .set("holdUntil", until)
-            .set_some("waitsSince", waits.then_some(since))
-            .set_some("waitsUntil", waits.then(|| until.plus(MAX_EXPIRES_IN)))
-            .set("holdCode", error.code)
-            .remove(UNANSWERED)
-            .when_equal("status", ConnectionStatus::Connected)
-            .when_absent_or_at_most("holdUntil", until);
-        let key = ItemKey::instance(&instance.account_id, &instance.id);
-        if self.update(key, &update).await?.is_applied() {
-            if error.meaning().reaction == Reaction::PauseInstance {
-                metrics::count(Metric::InstancesStopped);
-            }
-            let seconds = clock::now().until(until).as_secs();
-            tracing::warn!(instance_id = %instance.id, code = error.code, seconds, "instance.paused");
-        }
-        Ok(())
-    }
-
     /// Deletes an instance, frees its number, and leaves a tombstone, so that its messages can still be found and erased.
     /// `false` when its connection has changed since it was read.
     pub async fn delete_instance(&self, instance: &Instance) -> Result<bool, TableError> {
@@ -200,6 +182,7 @@ impl AccountsTable {
         let freeing = [
             self.delete_in_transaction_when(ItemKey::number(&number.id), &own),
             self.put_in_transaction(ItemKey::freed_number(&number.id), &tombstone)?,
+            self.delete_in_transaction(ItemKey::business_number(&number.business_id, &number.id)),
         ];
         let position_of_number = writes.len();
         match self.transact(writes.iter().cloned().chain(freeing).collect()).await? {
@@ -220,10 +203,13 @@ impl AccountsTable {
         self.get(ItemKey::freed_number(number_id)).await
     }
 
-    /// Notes when a callback of a number was stored, if the number has an owner.
-    pub async fn note_callback(&self, number_id: &str, at: Timestamp) -> Result<(), TableError> {
+    /// Notes when a callback of a number was stored, if the number has an owner. Returns the owner.
+    pub async fn note_callback(&self, number_id: &str, at: Timestamp) -> Result<Option<NumberOwner>, TableError> {
         let update = UpdateBuilder::new().set("heardAt", at).when_present("instanceId");
-        self.update(ItemKey::number(number_id), &update).await.map(drop)
+        match self.update(ItemKey::number(number_id), &update).await? {
+            ConditionalWrite::Applied(owner) => read(owner).map(Some),
+            ConditionalWrite::Refused(_) => Ok(None),
+        }
     }
 }
 
@@ -231,7 +217,8 @@ fn instance_key(instance: &Instance) -> ItemKey {
     ItemKey::instance(&instance.account_id, &instance.id)
 }
 
-fn disconnected(update: UpdateBuilder) -> UpdateBuilder {
+/// Sets what an instance has of a disconnect.
+pub(super) fn disconnected(update: UpdateBuilder) -> UpdateBuilder {
     update.set("status", ConnectionStatus::Disconnected).set("disconnectedAt", clock::now())
 }
 

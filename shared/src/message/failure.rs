@@ -49,8 +49,12 @@ pub enum FailureCode {
     OutsideWindow,
     /// The template is unknown, paused or does not match its parameters.
     TemplateRejected,
-    /// WhatsApp's policies, limits on spam, or the recipient's choice.
+    /// WhatsApp's policies, or its limits on spam.
     BlockedByPolicy,
+    /// The recipient has stopped marketing messages of this business.
+    RecipientOptedOut,
+    /// The business account has no valid payment method at WhatsApp.
+    PaymentRequired,
     /// Any other error of WhatsApp's.
     ProviderError,
 }

@@ -1,5 +1,5 @@
 //! Webhooks: customers' endpoints, the queue of deliveries to them, their circuit breaker, delivery log and replays (the
-//! items `wh_…`, `operator`, `waiting`, `log#…` and `replay#…`).
+//! items `wh_…`, `operator`, `waiting`, `log#…`, `replay#…` and `event#…`).
 //!
 //! Keeps promise 6 (every event is delivered or is in the dead-letter queue).
 
@@ -7,6 +7,7 @@ pub mod circuit_breaker;
 pub mod delivery;
 pub mod delivery_log;
 pub mod endpoint;
+pub mod outbox;
 pub mod queue;
 pub mod record;
 pub mod replay;
@@ -19,7 +20,7 @@ pub use delivery::WebhookDelivery;
 pub use delivery_log::{DeliveryLog, LogPage};
 pub use endpoint::{AttemptError, AttemptResult, EndpointClient};
 pub use queue::{FanOut, LogRedaction, MAX_DELAY, WebhookJob, WebhookQueue};
-pub use record::{EARLIER_EVENTS, EVENTS, PreviousSecret, Webhook};
+pub use record::{EARLIER_EVENTS, EVENTS, LISTED_EVENTS, PreviousSecret, Webhook};
 pub use replay::{RUNNING_REPLAYS, Replay, ReplayStep};
 pub use repository::WebhookChanges;
 pub use signature::SignatureHeaders;

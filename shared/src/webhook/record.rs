@@ -24,6 +24,9 @@ pub const EVENTS: [&str; 8] = [
     "instance.qr_updated",
 ];
 
+/// Events that a webhook gets only if it lists them.
+pub const LISTED_EVENTS: [&str; 4] = ["instance.updated", "template.updated", "contact.opted_out", "contact.opted_in"];
+
 /// How long an event may come to a webhook that was created after it: a stream keeps it for a day, then its attempts take
 /// hours.
 pub const EARLIER_EVENTS: Duration = Duration::from_secs(2 * 24 * 60 * 60);

@@ -1,12 +1,13 @@
 //! Callbacks, read leniently: an update that cannot be read does not lose the others, and is kept itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde_json::value::RawValue;
 
 use crate::clock::Timestamp;
-use crate::whatsapp::callback_change::{Change, for_each_change};
+use crate::whatsapp::account_update::{AccountUpdate, AccountUpdates};
+use crate::whatsapp::callback_change::{Change, MAX_IDS, for_each_change};
 use crate::whatsapp::message_status::{MessageStatus, ReadStatus, StatusUpdate};
 use crate::whatsapp::raw_json::{for_each, is_array, text};
 use crate::whatsapp::received_message::{ReceivedMessage, Senders, senders};
@@ -18,14 +19,14 @@ const NEAR: Duration = Duration::from_secs(2);
 const EARLIEST: Timestamp = Timestamp::from_secs(1_230_768_000);
 /// Fields that are known and not used (whatsapp-cloud-api-2026, sections 4, 7, 9 and 12).
 #[rustfmt::skip]
-const UNUSED_FIELDS: [&str; 24] = [
-    "account_alerts", "account_review_update", "account_update", "automatic_events", "business_capability_update",
-    "business_username_updates", "calls", "flows", "group_lifecycle_update", "group_participants_update",
-    "group_settings_update", "group_status_update", "history", "message_template_components_update",
-    "message_template_quality_update", "message_template_status_update", "messaging_handovers",
-    "phone_number_name_update", "phone_number_quality_update", "security", "smb_app_state_sync", "smb_message_echoes",
-    "standby", "template_category_update",
+const UNUSED_FIELDS: [&str; 18] = [
+    "account_alerts", "account_review_update", "automatic_events", "business_username_updates", "calls", "flows",
+    "group_lifecycle_update", "group_participants_update", "group_settings_update", "group_status_update", "history",
+    "message_template_components_update", "messaging_handovers", "phone_number_name_update", "security",
+    "smb_app_state_sync", "smb_message_echoes", "standby",
 ];
+/// Fields that come of numbers only that are in use in WhatsApp's app as well.
+const APP_FIELDS: [&str; 3] = ["history", "smb_app_state_sync", "smb_message_echoes"];
 
 /// The updates of a callback.
 #[derive(Debug, Default)]
@@ -34,6 +35,10 @@ pub struct Callback {
     pub statuses: Vec<StatusUpdate>,
     /// The received messages, in the callback's order.
     pub received: Vec<ReceivedMessage>,
+    /// The updates about numbers and business accounts, in the callback's order.
+    pub account: Vec<AccountUpdate>,
+    /// The numbers that are in use in WhatsApp's app as well: only of such ones it reports what happens there.
+    pub shared_with_app: BTreeSet<String>,
     /// The updates that could not be read.
     pub unread: Vec<UnreadUpdate>,
     /// How many statuses are about messages that were not sent by us.
@@ -62,7 +67,7 @@ impl Callback {
 
     /// How many updates it has.
     pub fn updates(&self) -> usize {
-        self.statuses.len() + self.received.len() + self.unread.len() + self.untagged + self.unused
+        self.statuses.len() + self.received.len() + self.account.len() + self.unread.len() + self.untagged + self.unused
     }
 
     /// The numbers that the updates are about.
@@ -71,35 +76,56 @@ impl Callback {
         of_statuses.chain(self.received.iter().map(|message| message.number_id.as_str()))
     }
 
-    /// Drops the updates of other numbers than these.
-    pub fn keep_only<T>(&mut self, numbers: &BTreeMap<String, T>) {
+    /// Drops the updates of other numbers than these, and of other business accounts.
+    pub fn keep_only<T>(&mut self, numbers: &BTreeMap<String, T>, is_own_business: impl Fn(&str) -> bool) {
+        let is_own = |number: Option<&String>, business: Option<&String>| match number {
+            Some(number) => numbers.contains_key(number),
+            None => business.is_some_and(|business| is_own_business(business)),
+        };
+        self.shared_with_app.retain(|number| numbers.contains_key(number));
         self.statuses.retain(|update| numbers.contains_key(&update.number_id));
         self.received.retain(|message| numbers.contains_key(&message.number_id));
-        self.unread.retain(|update| update.number_id.as_ref().is_some_and(|number| numbers.contains_key(number)));
+        self.account.retain(|update| is_own(update.number_id.as_ref(), update.business_id.as_ref()));
+        self.unread.retain(|update| is_own(update.number_id.as_ref(), update.business_id.as_ref()));
     }
 
     fn read_change(&mut self, change: Change<'_>) {
         let name = text(change.json, "field");
-        if name.as_deref().is_some_and(|name| UNUSED_FIELDS.contains(&name)) {
+        if let Some(name) = name.as_deref().filter(|name| UNUSED_FIELDS.contains(name)) {
             self.unused += 1;
+            if APP_FIELDS.contains(&name) && self.shared_with_app.len() < MAX_IDS {
+                self.shared_with_app.extend(change.number_id());
+            }
             return;
+        }
+        if let Some(read) = name.as_deref().and_then(|name| AccountUpdates::read(name, change)) {
+            return self.read_account(change, read);
         }
         if name.is_some_and(|name| name != "messages") {
             return self.keep(|| UnreadUpdate::change(UnreadReason::UnknownField, change));
         }
         let list = |name: &str| change.value(name).filter(|list| is_array(list));
-        let (messages, statuses) = (list("messages"), list("statuses"));
-        if messages.is_none() && statuses.is_none() {
-            // An error of the account, about no message.
-            if list("errors").is_some() {
-                self.unused += 1;
-            } else {
-                self.keep(|| UnreadUpdate::change(UnreadReason::UnreadableChange, change));
-            }
-            return;
+        let (messages, statuses, errors) = (list("messages"), list("statuses"), AccountUpdates::read_errors(change));
+        if messages.is_none() && statuses.is_none() && errors.is_none() {
+            return self.keep(|| UnreadUpdate::change(UnreadReason::UnreadableChange, change));
+        }
+        if let Some(errors) = errors {
+            self.read_account(change, errors);
         }
         self.read_messages(change, messages.unwrap_or(RawValue::NULL));
         self.read_statuses(change, statuses.unwrap_or(RawValue::NULL));
+    }
+
+    fn read_account(&mut self, change: Change<'_>, mut read: AccountUpdates) {
+        if change.number_id().is_none() && change.business_id().is_none() {
+            read = AccountUpdates { updates: Vec::new(), is_partial: true };
+        }
+        if read.is_partial {
+            self.keep(|| UnreadUpdate::change(UnreadReason::UnreadableChange, change));
+        } else if read.updates.is_empty() {
+            self.unused += 1;
+        }
+        self.account.extend(read.updates);
     }
 
     fn read_messages(&mut self, change: Change<'_>, messages: &RawValue) {

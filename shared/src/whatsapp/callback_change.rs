@@ -2,27 +2,54 @@
 
 use serde_json::value::RawValue;
 
+use crate::clock::Timestamp;
 use crate::whatsapp::provider_ids::is_graph_id;
-use crate::whatsapp::raw_json::{field, for_each, text};
+use crate::whatsapp::raw_json::{field, for_each, id, text, time_of};
 
-/// Numbers of one callback: Meta allows a business 20 at most.
-const MAX_NUMBERS: usize = 20;
+/// Numbers, and business accounts, of one callback: Meta allows a business 20 numbers at most.
+pub(super) const MAX_IDS: usize = 20;
 
-/// The numbers that a callback is about, in its order and without repeats, at most 20. Nothing else of it is read: its
-/// signature is not verified yet.
-pub fn number_ids(body: &[u8]) -> Vec<String> {
-    let mut ids = Vec::new();
-    let text = String::from_utf8_lossy(body);
-    if let Ok(whole) = serde_json::from_str(&text) {
-        for_each_change(whole, &mut |change| {
-            if ids.len() < MAX_NUMBERS
-                && let Some(id) = change.number_id().filter(|id| !ids.contains(id))
-            {
-                ids.push(id);
-            }
-        });
+/// Whom a callback is about, in its order and without repeats, at most 20 of each kind.
+#[derive(Debug, Default)]
+pub struct CallbackIds {
+    /// WhatsApp's ids of the numbers.
+    pub numbers: Vec<String>,
+    /// WhatsApp's ids of the business accounts.
+    pub businesses: Vec<String>,
+    /// Whether a change names no number: it is about its business account.
+    pub has_changes_without_number: bool,
+}
+
+impl CallbackIds {
+    /// Reads whom a callback is about. Nothing else of it is read: its signature is not verified yet.
+    pub fn read(body: &[u8]) -> Self {
+        let mut ids = Self::default();
+        let text = String::from_utf8_lossy(body);
+        if let Ok(whole) = serde_json::from_str(&text) {
+            for_each_change(whole, &mut |change| {
+                let number = change.number_id();
+                ids.has_changes_without_number |= number.is_none();
+                add_id(&mut ids.numbers, number);
+                if ids.businesses.len() < MAX_IDS {
+                    add_id(&mut ids.businesses, change.business_id());
+                }
+            });
+        }
+        ids
     }
-    ids
+}
+
+fn add_id(ids: &mut Vec<String>, id: Option<String>) {
+    if ids.len() < MAX_IDS
+        && let Some(id) = id.filter(|id| !ids.contains(id))
+    {
+        ids.push(id);
+    }
+}
+
+/// The numbers that a callback is about, at most 20.
+pub fn number_ids(body: &[u8]) -> Vec<String> {
+    CallbackIds::read(body).numbers
 }
 
 /// Visits each of `entry[].changes[]`.
@@ -55,6 +82,18 @@ impl<'a> Change<'a> {
         let id = text(self.value("metadata")?, "phone_number_id");
         id.filter(|id| is_graph_id(id))
     }
+
+    /// The business account that it is about. The entry of a change about partners is their own portfolio, and the account
+    /// is in its value (whatsapp-cloud-api-2026, section 9).
+    pub fn business_id(self) -> Option<String> {
+        let of_partners = self.value("waba_info").and_then(|info| id(info, "waba_id"));
+        of_partners.or_else(|| id(self.entry, "id"))
+    }
+
+    /// When it happened.
+    pub fn time(self) -> Option<Timestamp> {
+        field(self.entry, "time").and_then(time_of)
+    }
 }
 
 #[cfg(test)]
@@ -70,7 +109,11 @@ mod tests {
         assert_eq!(ids(&["2", "1", &"1".repeat(3_000), "x", "", "2"].map(change)), ["2", "1"]);
         assert_eq!(ids(&[r#"{"value":"\ud83d"}"#.to_owned(), change("3")]), ["3"]);
         let many: Vec<_> = (0..1_000).map(|id| change(&id.to_string())).collect();
-        assert_eq!(ids(&many).len(), MAX_NUMBERS);
+        assert_eq!(ids(&many).len(), MAX_IDS);
+        let business =
+            CallbackIds::read(br#"{"entry":[{"id":9001,"changes":[{"value":{}}]},{"id":"x","changes":[5]}]}"#);
+        assert_eq!((business.numbers.len(), business.businesses.as_slice()), (0, ["9001".to_owned()].as_slice()));
+        assert!(business.has_changes_without_number);
         assert!(number_ids(b"").is_empty() && number_ids(b"[").is_empty());
     }
 }

@@ -108,3 +108,59 @@ proptest! {
         }
     }
 }
+
+/// The fields of updates about templates, numbers and accounts, together: each kind reads its own.
+#[rustfmt::skip]
+const ACCOUNT: [(&str, &str); 12] = [
+    ("event", r#""ACCOUNT_RESTRICTION""#), ("message_template_id", "1689556908129832"),
+    ("message_template_name", r#""welcome""#), ("message_template_language", r#""en-US""#),
+    ("new_quality_score", r#""RED""#), ("new_category", r#""UTILITY""#), ("display_phone_number", r#""551140000000""#),
+    ("max_daily_conversations_per_business", "2000"), ("ban_info", r#"{"waba_ban_state":"DISABLE"}"#),
+    ("restriction_info", r#"[{"restriction_type":"RESTRICTED_BIZ_INITIATED_MESSAGING","expiration":"1760000002"}]"#),
+    ("waba_info", r#"{"waba_id":"9001"}"#), ("metadata", r#"{"phone_number_id":"1065"}"#),
+];
+/// The fields of a wish.
+#[rustfmt::skip]
+const WISH: [(&str, &str); 4] = [
+    ("wa_id", r#""5511911110006""#), ("user_id", r#""BR.15""#), ("value", r#""stop""#), ("timestamp", "1760000002"),
+];
+const ACCOUNT_FIELDS: [&str; 6] = [
+    "message_template_status_update",
+    "message_template_quality_update",
+    "template_category_update",
+    "phone_number_quality_update",
+    "business_capability_update",
+    "account_update",
+];
+
+fn of_account(entry: Option<&str>, name: &str, value: &str) -> String {
+    let id = entry.map(|id| format!(r#""id":{id},"#)).unwrap_or_default();
+    format!(r#"{{"entry":[{{{id}"time":1760000002,"changes":[{{"field":"{name}","value":{value}}}]}}]}}"#)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 10_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn each_update_about_an_account_is_read_or_kept(
+        entry in value(r#""9001""#), name in select(&ACCOUNT_FIELDS[..]), update in element(&ACCOUNT)
+    ) {
+        let body = of_account(entry, name, &update);
+        let read = Callback::read(body.as_bytes()).expect("one update");
+        prop_assert!(read.account.len() <= 1 && read.unread.len() <= 1 && read.unused == 0);
+        let kept: String = UnreadPack::pack(&read.unread).into_iter().map(|pack| pack.callback).collect();
+        prop_assert!(read.account.len() == 1 || kept.contains(&update), "{} is lost", body);
+        let is_addressed = |update: &crate::whatsapp::AccountUpdate| update.number_id.is_some() || update.business_id.is_some();
+        prop_assert!(read.account.iter().all(is_addressed));
+    }
+
+    #[test]
+    fn each_wish_is_read_or_kept(entry in value(r#""9001""#), wishes in vec(element(&WISH), 0..5)) {
+        let value = format!(r#"{{"user_preferences":[{}]}}"#, wishes.join(","));
+        let body = of_account(entry, "user_preferences", &value);
+        let read = Callback::read(body.as_bytes()).expect("a callback");
+        let is_whole = read.account.len() == wishes.len() && read.unused == usize::from(wishes.is_empty());
+        let kept: String = UnreadPack::pack(&read.unread).into_iter().map(|pack| pack.callback).collect();
+        prop_assert!(is_whole || kept.contains(&value), "{} is lost", body);
+    }
+}

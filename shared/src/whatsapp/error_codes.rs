@@ -4,9 +4,10 @@
 use std::time::Duration;
 
 use crate::message::failure::FailureCode::{self, *};
+use crate::whatsapp::pause_reason::PauseReason::{self, AccountRestricted, Policy};
 
-/// How long a number is paused that WhatsApp's policies stop, unless WhatsApp says how long. Afterwards one message is
-/// attempted, which shows whether the number is still stopped.
+/// How long a number is paused that a condition of its account stops, unless WhatsApp says how long. Afterwards one message
+/// is attempted, which shows whether the number is still stopped.
 pub const POLICY_PAUSE: Duration = Duration::from_secs(15 * 60);
 
 /// The longest wait between two attempts that we choose ourselves.
@@ -61,8 +62,9 @@ pub enum Reaction {
     Retry(Backoff),
     /// The message is retried, and its instance is paused as long.
     RetryAndPause(Backoff),
-    /// The message fails, and its instance is paused: WhatsApp's policies stop the number or its account.
-    PauseInstance,
+    /// The instance is paused, since every message of it would be refused alike; this one waits with the others. If a
+    /// callback reports the error, the message has failed.
+    PauseInstance(PauseReason),
     /// The message fails, and its instance is disconnected: nothing more can be sent with this token or from this number.
     DisconnectInstance,
 }
@@ -87,6 +89,9 @@ const fn retry(attempts: u32, first: u64, factor: u64) -> Backoff {
 /// Limits that are counted by the hour.
 const HOURLY: Backoff = Backoff { attempts: MANY_ATTEMPTS, first: 60, factor: 2, longest: Duration::from_secs(3600) };
 
+/// A new template takes WhatsApp ten minutes.
+const SYNCING: Backoff = Backoff { attempts: 6, first: 60, factor: 2, longest: MAX_WAIT };
+
 macro_rules! codes {
     ($($first:literal $(..= $last:literal)?, $scope:ident, $reaction:expr, $failure:ident, $title:literal;)*) => {
         &[$(ErrorMeaning {
@@ -103,7 +108,8 @@ macro_rules! codes {
 
 use Reaction::{DisconnectInstance, Fail, PauseInstance, Retry, RetryAndPause};
 
-/// The table. 130497 pauses nothing: it blocks the way to one country (docs/adr/0013).
+/// The table. 130497 pauses nothing: it blocks the way to one country (docs/adr/0013). 131063 and 131064 concern templates of
+/// some categories only (docs/adr/0038).
 static CODES: &[ErrorMeaning] = codes! {
     0, Token, DisconnectInstance, InstanceDisconnected, "AuthException";
     190, Token, DisconnectInstance, InstanceDisconnected, "Invalid OAuth access token.";
@@ -115,22 +121,28 @@ static CODES: &[ErrorMeaning] = codes! {
     131_045, Number, DisconnectInstance, InstanceDisconnected, "Incorrect certificate";
     133_010, Number, DisconnectInstance, InstanceDisconnected, "Phone number not registered";
     130_429, Number, RetryAndPause(retry(MANY_ATTEMPTS, 3, 3)), ProviderError, "Rate limit hit";
-    131_048, Number, PauseInstance, BlockedByPolicy, "Spam rate limit hit";
+    131_048, Number, PauseInstance(Policy), BlockedByPolicy, "Spam rate limit hit";
     131_037, Number, Fail, ProviderError, "Display name not approved";
+    133_000..=133_003, Number, Fail, ProviderError, "Registration";
+    133_005..=133_009, Number, Fail, ProviderError, "Two-step verification PIN";
+    133_015..=133_016, Number, Fail, ProviderError, "Registration";
     4, Account, RetryAndPause(HOURLY), ProviderError, "Application request limit reached";
     80_007, Account, RetryAndPause(HOURLY), ProviderError, "Rate limit issues";
-    368, Account, PauseInstance, BlockedByPolicy, "Temporarily blocked for policies violations";
-    131_031, Account, PauseInstance, BlockedByPolicy, "Account has been locked";
-    131_042, Account, Fail, ProviderError, "Business eligibility payment issue";
-    131_063, Account, Fail, ProviderError, "Marketing templates are switched off";
-    131_064, Account, Fail, ProviderError, "Template misclassification limit";
-    134_011, Account, Fail, ProviderError, "Payments terms not accepted";
+    368, Account, PauseInstance(Policy), BlockedByPolicy, "Temporarily blocked for policies violations";
+    131_031, Account, PauseInstance(AccountRestricted), BlockedByPolicy, "Account has been locked";
+    131_042, Account, PauseInstance(PauseReason::PaymentRequired), PaymentRequired, "Business eligibility payment issue";
+    134_011, Account, PauseInstance(PauseReason::PaymentRequired), PaymentRequired, "Payments terms not accepted";
+    131_063, Account, Fail, TemplateRejected, "Marketing templates are switched off";
+    131_064, Account, Fail, TemplateRejected, "Template misclassification limit";
     131_056, Recipient, Retry(retry(PAIR_ATTEMPTS, 4, 4)), ProviderError, "(Business Account, Consumer Account) pair rate limit hit";
     131_021, Recipient, Fail, RecipientUnreachable, "Recipient cannot be sender";
     131_026, Recipient, Fail, RecipientUnreachable, "Message undeliverable";
     131_047, Recipient, Fail, OutsideWindow, "Re-engagement message";
     131_049, Recipient, Fail, BlockedByPolicy, "Meta chose not to deliver";
-    131_050, Recipient, Fail, BlockedByPolicy, "User has stopped marketing messages";
+    131_050, Recipient, Fail, RecipientOptedOut, "User has stopped marketing messages";
+    130_403, Recipient, Fail, RecipientUnreachable, "The business has blocked this user";
+    131_030, Recipient, Fail, RecipientUnreachable, "Recipient phone number not in allowed list";
+    137_000, Recipient, Fail, ProviderError, "Identity key hash does not match";
     130_472, Recipient, Fail, BlockedByPolicy, "User's number is part of an experiment";
     130_497, Recipient, Fail, BlockedByPolicy, "Business account is restricted from messaging users in this country";
     100, Message, Fail, ProviderError, ""; // the text names the parameter
@@ -138,10 +150,21 @@ static CODES: &[ErrorMeaning] = codes! {
     131_009, Message, Fail, ProviderError, "Parameter value is not valid";
     131_062, Message, Fail, PhoneNumberRequired, "Not possible for a business-scoped user id";
     131_051, Message, Fail, UnsupportedMediaType, "Unsupported message type";
+    131_052, Message, Fail, UnsupportedMediaType, "Media download error";
     131_053, Message, Fail, UnsupportedMediaType, "Media upload error";
+    131_020, Message, Fail, ProviderError, "Group";
+    131_041, Message, Fail, ProviderError, "Group";
+    131_059, Message, Fail, ProviderError, "Group";
+    131_055, Message, Fail, TemplateRejected, "Method not allowed";
+    131_061, Message, Fail, TemplateRejected, "Template with a maximum price";
     132_000, Message, Fail, TemplateRejected, "Number of parameters does not match the expected number of params";
     132_001, Message, Fail, TemplateRejected, "Template name does not exist in the translation";
     132_002..=132_018, Message, Fail, TemplateRejected, "Template rejected";
+    132_068, Message, Fail, ProviderError, "Flow is blocked";
+    132_069, Message, Fail, ProviderError, "Flow is throttled";
+    134_100, Message, Fail, TemplateRejected, "Only marketing messages are supported";
+    134_101, Message, Retry(SYNCING), TemplateRejected, "Template is still syncing";
+    134_102, Message, Fail, TemplateRejected, "Template is unavailable";
     135_000, Message, Fail, ProviderError, "Generic user error";
     1, Message, Retry(retry(FEW_ATTEMPTS, 2, 2)), ProviderError, "API unknown";
     131_000, Message, Retry(retry(FEW_ATTEMPTS, 2, 2)), ProviderError, "Something went wrong";
@@ -149,6 +172,7 @@ static CODES: &[ErrorMeaning] = codes! {
     131_016, Service, Retry(retry(MANY_ATTEMPTS, 2, 2)), ProviderError, "Service unavailable";
     131_057, Service, Retry(retry(MANY_ATTEMPTS, 2, 2)), ProviderError, "Account in maintenance mode";
     133_004, Service, Retry(retry(MANY_ATTEMPTS, 2, 2)), ProviderError, "Server temporarily unavailable";
+    2_494_100, Service, Retry(retry(MANY_ATTEMPTS, 2, 2)), ProviderError, "Account in maintenance mode";
 };
 
 /// Every code that is not in the table.
@@ -189,11 +213,19 @@ impl ErrorMeaning {
         (attempt < backoff.attempts).then(|| backoff.wait(attempt).max(requested.unwrap_or_default()))
     }
 
+    /// The condition of the number or its account that the error reports, if it does.
+    pub const fn pause_reason(&self) -> Option<PauseReason> {
+        match self.reaction {
+            PauseInstance(reason) => Some(reason),
+            _ => None,
+        }
+    }
+
     /// How long the instance is paused; `None` when only the message is concerned.
     pub fn instance_pause(&self, attempt: u32, requested: Option<Duration>) -> Option<Duration> {
         let wait = match self.reaction {
             RetryAndPause(backoff) => backoff.wait(attempt),
-            PauseInstance => POLICY_PAUSE,
+            PauseInstance(_) => POLICY_PAUSE,
             Fail | Retry(_) | DisconnectInstance => return None,
         };
         Some(wait.max(requested.unwrap_or_default()))
@@ -234,7 +266,7 @@ mod tests {
     fn attempts_end_and_final_errors_are_not_retried() {
         assert_eq!(wait(131_016, MANY_ATTEMPTS, None), None);
         assert_eq!(wait(1, FEW_ATTEMPTS, None), None);
-        for code in [0, 100, 190, 131_047, 131_048, 132_001, 999_999] {
+        for code in [0, 100, 190, 131_042, 131_047, 131_048, 132_001, 999_999] {
             assert_eq!(wait(code, 1, None), None, "{code}");
         }
     }

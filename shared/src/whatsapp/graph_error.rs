@@ -17,6 +17,8 @@ pub struct GraphError {
     pub code: i64,
     /// WhatsApp's explanation, within bounds.
     pub explanation: String,
+    /// WhatsApp's `error_subcode`, where the code alone does not say what it means.
+    pub subcode: Option<i64>,
 }
 
 impl GraphError {
@@ -29,7 +31,8 @@ impl GraphError {
             .or_else(|| text(error, "message"))
             .or_else(|| text(error, "title"))
             .or_else(|| text(error, "error_data"));
-        Some(Self { code, explanation: truncated(explanation.unwrap_or_default(), MAX_EXPLANATION) })
+        let subcode = field(error, "error_subcode").and_then(integer);
+        Some(Self { code, explanation: truncated(explanation.unwrap_or_default(), MAX_EXPLANATION), subcode })
     }
 
     /// The error of a response, if it is one.
@@ -44,9 +47,11 @@ impl GraphError {
         Failure { code: self.meaning().failure, message: self.explanation.clone(), provider_code }
     }
 
-    /// What is known of its code.
+    /// What is known of its code. A parameter that is invalid because the sending number does not exist, or is not the
+    /// token's, is no error of the message (whatsapp-cloud-api-2026, section 13).
     pub fn meaning(&self) -> &'static ErrorMeaning {
-        ErrorMeaning::find(self.code)
+        let code = if (self.code, self.subcode) == (100, Some(33)) { 33 } else { self.code };
+        ErrorMeaning::find(code)
     }
 }
 
@@ -85,6 +90,14 @@ mod tests {
         {
             assert!(read(json).is_none(), "{json}");
         }
+    }
+
+    #[test]
+    fn an_invalid_parameter_with_subcode_33_is_a_number_that_does_not_exist() {
+        let failure = read(r#"{"code":100,"error_subcode":"33","message":"m"}"#).expect("a code").failure();
+        assert_eq!((failure.code, failure.provider_code), (FailureCode::InstanceDisconnected, Some(100)));
+        let other = read(r#"{"code":100,"error_subcode":2494010}"#).expect("a code").failure();
+        assert_eq!(other.code, FailureCode::ProviderError);
     }
 
     #[test]

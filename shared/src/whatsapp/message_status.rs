@@ -7,7 +7,7 @@ use crate::clock::Timestamp;
 use crate::message::Pricing;
 use crate::whatsapp::graph_error::GraphError;
 use crate::whatsapp::provider_ids::{is_message_id, is_type_name};
-use crate::whatsapp::raw_json::{field, for_each, integer, is_object, parse, text};
+use crate::whatsapp::raw_json::{field, for_each, is_object, parse, text, time_of};
 
 /// A status of a message, and the number that it was sent from.
 #[derive(Debug)]
@@ -97,7 +97,7 @@ fn pricing(pricing: &RawValue) -> Option<Pricing> {
 
 /// The time of a status or of a message: seconds since the epoch, as text or as a number.
 pub(super) fn time(update: &RawValue) -> Option<Timestamp> {
-    field(update, "timestamp").and_then(integer).map(Timestamp::from_secs)
+    field(update, "timestamp").and_then(time_of)
 }
 
 #[cfg(test)]

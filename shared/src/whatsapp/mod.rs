@@ -3,6 +3,8 @@
 //!
 //! No other module names an error code, a limit or a field of WhatsApp's.
 
+pub mod account_notice;
+pub mod account_update;
 pub mod callback;
 mod callback_change;
 #[cfg(test)]
@@ -16,6 +18,9 @@ pub mod management;
 pub mod media_limits;
 pub mod message_body;
 pub mod message_status;
+pub mod number_notice;
+pub mod pause_reason;
+pub mod preference;
 pub mod provider_ids;
 mod raw_json;
 pub mod received_content;
@@ -23,21 +28,28 @@ pub mod received_message;
 mod requested_wait;
 pub mod response;
 pub mod signature;
+pub mod template_notice;
 mod text_limits;
 pub mod unread_update;
 
+pub use account_notice::{AccountEffect, AccountNotice};
+pub use account_update::{AccountUpdate, Notice};
 pub use callback::Callback;
-pub use callback_change::number_ids;
+pub use callback_change::{CallbackIds, number_ids};
 pub use callback_tag::{CallbackTag, CallbackTagger};
 pub use client::WhatsAppClient;
 pub use error_codes::{Backoff, ErrorMeaning, ErrorScope, POLICY_PAUSE, Reaction};
 pub use graph_error::GraphError;
-pub use management::{HIGH_RATE, ManagementError, NumberProfile, STANDARD_RATE};
+pub use management::{APP_SHARED_RATE, HIGH_RATE, ManagementError, NumberLimits, NumberProfile, STANDARD_RATE};
 pub use media_limits::{MediaLimits, NameMatch};
 pub use message_status::{MessageStatus, ReportedStatus, StatusUpdate};
+pub use number_notice::NumberNotice;
+pub use pause_reason::PauseReason;
+pub use preference::Preference;
 pub use provider_ids::{is_graph_id, is_group_id, is_message_id};
 pub use received_message::ReceivedMessage;
 pub use response::Outcome;
 pub use signature::{AppSecret, CallbackSignature};
+pub use template_notice::TemplateNotice;
 pub use text_limits::{MAX_CAPTION, MAX_TEXT};
 pub use unread_update::{UnreadPack, UnreadReason, UnreadUpdate};

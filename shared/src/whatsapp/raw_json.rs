@@ -6,7 +6,11 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::clock::Timestamp;
+use crate::text::truncated;
 use crate::whatsapp::lone_surrogates;
+use crate::whatsapp::provider_ids::{is_graph_id, is_type_name};
+use crate::whatsapp::text_limits::MAX_EXPLANATION;
 
 /// A field of an object, the last one if the object repeats it; none of anything else.
 pub fn field<'a>(object: &'a RawValue, name: &str) -> Option<&'a RawValue> {
@@ -69,6 +73,28 @@ pub fn text(object: &RawValue, name: &str) -> Option<String> {
 /// A whole number, written as a number or as text.
 pub fn integer(json: &RawValue) -> Option<i64> {
     parse(json).or_else(|| parse::<String>(json)?.parse().ok())
+}
+
+/// A time in seconds since the epoch, written as a number or as text.
+pub fn time_of(json: &RawValue) -> Option<Timestamp> {
+    integer(json).map(Timestamp::from_secs)
+}
+
+/// A field that is a word of WhatsApp's, known or not: short, and of printable characters.
+pub fn word(object: &RawValue, name: &str) -> Option<String> {
+    text(object, name).filter(|word| is_type_name(word))
+}
+
+/// A field that is an id of the Graph API, written as a number or as text.
+pub fn id(object: &RawValue, name: &str) -> Option<String> {
+    let value = field(object, name)?;
+    let id = parse::<u64>(value).map(|id| id.to_string()).or_else(|| parse(value));
+    id.filter(|id| is_graph_id(id))
+}
+
+/// A field that is a text for people, within bounds.
+pub fn explanation(object: &RawValue, name: &str) -> Option<String> {
+    text(object, name).map(|text| truncated(text, MAX_EXPLANATION))
 }
 
 /// Whether a value is an object.

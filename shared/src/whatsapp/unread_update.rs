@@ -38,6 +38,8 @@ pub struct UnreadUpdate {
     pub reason: UnreadReason,
     /// WhatsApp's id of the number that it is about, if it says so.
     pub number_id: Option<String>,
+    /// WhatsApp's id of the business account that it is about, if it names no number.
+    pub business_id: Option<String>,
     /// One of a callback's `entry`, with nothing but this update.
     entry: String,
 }
@@ -48,17 +50,20 @@ impl UnreadUpdate {
         let id = field(change.entry, "id").map_or("null", RawValue::get);
         let time = field(change.entry, "time").map_or("null", RawValue::get);
         let entry = format!(r#"{{"id":{id},"time":{time},"changes":[{}]}}"#, change.json.get());
-        Self { reason, number_id: change.number_id(), entry }
+        let number_id = change.number_id();
+        let business_id = if number_id.is_none() { change.business_id() } else { None };
+        Self { reason, number_id, business_id, entry }
     }
 
     /// One element of a change's value.
     pub(super) fn element(reason: UnreadReason, frame: &Frame<'_>, element: &RawValue) -> Self {
-        let Frame { number_id, entry_id, contacts, list } = frame;
+        let Frame { number_id, entry_id, contacts, list, .. } = frame;
         let number = number_id.as_ref().map_or_else(String::new, |id| format!(r#""phone_number_id":"{id}""#));
         let element = element.get();
         let value = format!(r#"{{"metadata":{{{number}}},"contacts":{contacts},"{list}":[{element}]}}"#);
         let entry = format!(r#"{{"id":{entry_id},"changes":[{{"field":"messages","value":{value}}}]}}"#);
-        Self { reason, number_id: number_id.clone(), entry }
+        let business_id = frame.business_id.clone().filter(|_| number_id.is_none());
+        Self { reason, number_id: number_id.clone(), business_id, entry }
     }
 
     /// Kilobytes of it, as the quota counts them.
@@ -71,6 +76,7 @@ impl UnreadUpdate {
 pub(super) struct Frame<'a> {
     /// The number that they are about.
     pub number_id: Option<String>,
+    business_id: Option<String>,
     entry_id: &'a str,
     contacts: &'a str,
     list: &'static str,
@@ -84,6 +90,7 @@ impl<'a> Frame<'a> {
         let entry_id = field(change.entry, "id").filter(|id| short(id, MAX_ENTRY_ID));
         Self {
             number_id: change.number_id(),
+            business_id: change.business_id(),
             entry_id: entry_id.map_or("null", RawValue::get),
             contacts: contacts.map_or("[]", RawValue::get),
             list,

@@ -131,6 +131,7 @@ async fn connected_instance(
         account_id: account.clone(),
         instance_id: id.clone(),
         app_secret: app_secret.map(|secret| cipher.encrypt(secret, &aad)),
+        business_id: None,
         last_callback_at: None,
     };
     stack.accounts.put(ItemKey::number(number), &owner).await.expect("the table takes it");

@@ -7,11 +7,12 @@ use futures::future::join_all;
 use serde_json::{Value, json};
 use shared::ids::MessageId;
 use tests::test_stack::TestStack;
+use tests::wait::eventually;
 
 use crate::PROGRAM;
 
 /// Codes of errors of the message, and the contract's code for each.
-const MESSAGE_ERRORS: [(i64, &str); 29] = [
+const MESSAGE_ERRORS: [(i64, &str); 45] = [
     (100, "provider_error"),
     (131_008, "provider_error"),
     (131_009, "provider_error"),
@@ -29,14 +30,30 @@ const MESSAGE_ERRORS: [(i64, &str); 29] = [
     (131_026, "recipient_unreachable"),
     (131_047, "outside_window"),
     (131_049, "blocked_by_policy"),
-    (131_050, "blocked_by_policy"),
+    (131_050, "recipient_opted_out"),
+    (130_403, "recipient_unreachable"),
+    (131_030, "recipient_unreachable"),
+    (137_000, "provider_error"),
+    (131_052, "unsupported_media_type"),
+    (131_055, "template_rejected"),
+    (131_061, "template_rejected"),
+    (131_062, "phone_number_required"),
+    (132_068, "provider_error"),
+    (132_069, "provider_error"),
+    (134_100, "template_rejected"),
+    (134_102, "template_rejected"),
+    (131_020, "provider_error"),
+    (131_041, "provider_error"),
+    (131_059, "provider_error"),
+    (133_000, "provider_error"),
+    (133_005, "provider_error"),
+    (133_008, "provider_error"),
+    (133_015, "provider_error"),
     (130_472, "blocked_by_policy"),
     (130_497, "blocked_by_policy"),
     (131_037, "provider_error"),
-    (131_042, "provider_error"),
-    (131_063, "provider_error"),
-    (131_064, "provider_error"),
-    (134_011, "provider_error"),
+    (131_063, "template_rejected"), // of templates of some categories only
+    (131_064, "template_rejected"),
     (135_000, "provider_error"),
     (999, "provider_error"), // not in the table
     (999_999, "provider_error"),
@@ -44,10 +61,17 @@ const MESSAGE_ERRORS: [(i64, &str); 29] = [
 ];
 /// Codes of an invalid token or a number that cannot send.
 const INSTANCE_ERRORS: [i64; 10] = [0, 3, 10, 33, 190, 200, 299, 131_005, 131_045, 133_010];
-/// Codes of numbers that WhatsApp has blocked for a while.
-const POLICY_BLOCKS: [i64; 3] = [368, 131_031, 131_048];
+/// Codes of conditions of the number or its account, why the instance is paused, and the contract's code of a message that a
+/// callback reports as failed.
+const CONDITIONS: [(i64, &str, &str); 5] = [
+    (368, "policy", "blocked_by_policy"),
+    (131_031, "account_restricted", "blocked_by_policy"),
+    (131_048, "policy", "blocked_by_policy"),
+    (131_042, "payment_required", "payment_required"),
+    (134_011, "payment_required", "payment_required"),
+];
 /// Codes of temporary errors.
-const TEMPORARY_ERRORS: [i64; 10] = [1, 2, 4, 80_007, 130_429, 131_000, 131_016, 131_056, 131_057, 133_004];
+const TEMPORARY_ERRORS: [i64; 11] = [1, 2, 4, 80_007, 130_429, 131_000, 131_016, 131_056, 131_057, 133_004, 134_101];
 /// Longer than the first wait after any of them.
 const UNTIL_RETRY: Duration = Duration::from_secs(95);
 /// Longer than the pause of a blocked number, and than `send` caches it.
@@ -113,7 +137,7 @@ async fn an_error_of_the_message_fails_it_at_once_and_costs_nothing() {
 }
 
 #[tokio::test]
-async fn an_error_of_the_number_disconnects_or_pauses_its_instance() {
+async fn an_error_of_the_number_disconnects_its_instance() {
     let codes = ErrorCodes::new().await;
     for code in INSTANCE_ERRORS {
         let id = codes.send("1555", code).await;
@@ -121,15 +145,27 @@ async fn an_error_of_the_number_disconnects_or_pauses_its_instance() {
         assert_eq!(codes.instance_shown().await["status"], "disconnected", "{code}");
         codes.connect().await;
     }
-    for code in POLICY_BLOCKS {
-        let id = codes.send("1555", code).await;
-        codes.fails(&id, code, "blocked_by_policy", &["message.failed"]).await;
-        assert!(codes.instance_shown().await["pausedUntil"].is_string(), "{code}");
-        codes.stack.pass(UNTIL_RESTED);
-        assert!(codes.instance_shown().await["pausedUntil"].is_null(), "{code}");
-    }
-    assert_eq!(codes.stack.whatsapp().ledger().asked(), INSTANCE_ERRORS.len() + POLICY_BLOCKS.len());
+    assert_eq!(codes.stack.whatsapp().ledger().asked(), INSTANCE_ERRORS.len());
     codes.is_refunded().await;
+}
+
+#[tokio::test]
+async fn an_error_of_the_account_pauses_its_instance_and_the_message_waits() {
+    let codes = ErrorCodes::new().await;
+    for (code, reason, _) in CONDITIONS {
+        let id = codes.send("15561", code).await;
+        codes.stack.wait_for_attempt(&id, 1).await;
+        let is_paused = || async { (codes.instance_shown().await["pauseReason"] == reason).then_some(()) };
+        eventually(&format!("{code} to pause the instance"), is_paused).await;
+        assert!(codes.instance_shown().await["pausedUntil"].is_string(), "{code}");
+        assert_eq!(codes.stack.status(&id).await["status"], "queued", "{code}");
+        codes.stack.pass(UNTIL_RESTED);
+        codes.stack.wait_for_status(&id, "read").await;
+        let resumed = || async { codes.instance_shown().await["pauseReason"].is_null().then_some(()) };
+        eventually("the instance to go on", resumed).await;
+        codes.stack.pass(Duration::from_secs(31)); // until `send` sees that
+    }
+    assert_eq!(codes.stack.whatsapp().ledger().taken().len(), CONDITIONS.len());
 }
 
 #[tokio::test]
@@ -143,14 +179,15 @@ async fn a_temporary_error_is_retried_and_the_message_arrives_once() {
         codes.stack.webhook.wait_until_read(id.as_str()).await;
         assert_eq!(codes.stack.whatsapp().ledger().taken_by(&format!("15561{code:06}")).len(), 1, "{code}");
     }
-    assert_eq!(codes.stack.ledger(&codes.stack.customer.account_id).await.credits, codes.credits - 10);
+    assert_eq!(codes.stack.ledger(&codes.stack.customer.account_id).await.credits, codes.credits - 11);
 }
 
 #[tokio::test]
 async fn an_error_code_in_a_callback_has_the_same_effect_as_in_an_answer() {
     let codes = ErrorCodes::new().await;
     let both = ["message.sent", "message.failed"];
-    let passes = TEMPORARY_ERRORS.map(|code| (code, "provider_error"));
+    let failure = |code| if code == 134_101 { "template_rejected" } else { "provider_error" };
+    let passes = TEMPORARY_ERRORS.map(|code| (code, failure(code)));
     let of_messages: Vec<_> = MESSAGE_ERRORS.into_iter().chain(passes).collect();
     let sent = join_all(of_messages.iter().map(|(code, _)| codes.send("1559", *code))).await;
     for (id, (code, ours)) in sent.iter().zip(&of_messages) {
@@ -163,14 +200,14 @@ async fn an_error_code_in_a_callback_has_the_same_effect_as_in_an_answer() {
         assert_eq!(codes.instance_shown().await["status"], "disconnected", "{code}");
         codes.connect().await;
     }
-    for code in POLICY_BLOCKS {
+    for (code, reason, ours) in CONDITIONS {
         let id = codes.send("1559", code).await;
-        codes.fails(&id, code, "blocked_by_policy", &both).await;
-        assert!(codes.instance_shown().await["pausedUntil"].is_string(), "{code}");
+        codes.fails(&id, code, ours, &both).await;
+        assert_eq!(codes.instance_shown().await["pauseReason"], reason, "{code}");
         codes.stack.pass(UNTIL_RESTED);
     }
     let taken = codes.stack.whatsapp().ledger().taken();
-    assert_eq!(taken.len(), of_messages.len() + INSTANCE_ERRORS.len() + POLICY_BLOCKS.len(), "each once");
+    assert_eq!(taken.len(), of_messages.len() + INSTANCE_ERRORS.len() + CONDITIONS.len(), "each once");
     codes.is_refunded().await;
 }
 

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::future::{BoxFuture, FutureExt, join_all};
+use local::dev_stack::seed::BUSINESS;
 use local::dev_stack::template::{EventSource, Function, Permission, Template, TemplateContext};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use shared::aws::ItemKey;
+use shared::aws::{ItemKey, UpdateBuilder};
 use shared::ledger::Lane;
 use shared::message::State;
 use tests::fault::Fault;
@@ -20,7 +21,7 @@ use tests::test_stack::{FAR_AHEAD, template};
 use tests::wait::eventually;
 use tests::webhook_receiver::WebhookReceiver;
 
-use crate::{PROGRAM, message_details, unread_callbacks};
+use crate::{PROGRAM, account_callbacks, message_details, unread_callbacks};
 
 /// WhatsApp refuses this recipient's messages: the only event is `message.failed`.
 const FAILS: &str = "1555131047";
@@ -32,7 +33,7 @@ type Used = BTreeSet<(String, Permission)>;
 
 #[tokio::test]
 async fn each_iam_role_allows_exactly_the_calls_of_its_function() {
-    let runs: [BoxFuture<'_, Used>; 9] = [
+    let runs: [BoxFuture<'_, Used>; 10] = [
         sending_again().boxed(),
         a_campaign().boxed(),
         outcomes_that_are_unknown().boxed(),
@@ -40,6 +41,7 @@ async fn each_iam_role_allows_exactly_the_calls_of_its_function() {
         a_call_that_hangs(Lane::Bulk).boxed(),
         numbers_that_are_stopped().boxed(),
         webhooks_that_fail().boxed(),
+        a_business_account().boxed(),
         everything_that_manage_answers().boxed(),
         requests_that_broke_off().boxed(),
     ];
@@ -234,6 +236,33 @@ async fn webhooks_that_fail() -> Used {
     let (status, answer) = stack.call(&format!("POST {path}/replay"), time).await;
     assert_eq!(status, 202, "{answer}");
     busy.wait_for_calls(3).await;
+    needs.so_far()
+}
+
+/// A callback of the business account of a number that an earlier version has connected, whose event fails and is replayed.
+async fn a_business_account() -> Used {
+    let (proxied, needs) = start().await;
+    let (stack, receiver) = (&proxied.stack, WebhookReceiver::start().await);
+    let path = stack.webhook_for(&receiver, &["template.updated"]).await;
+    receiver.answer_with([StatusCode::GONE]);
+    let forget = UpdateBuilder::new().remove("businessId");
+    stack.accounts.update(ItemKey::number("106540352242922"), &forget).await.expect("the table takes it");
+    let inbound = unread_callbacks::messages(&[unread_callbacks::text("wamid.1")]);
+    assert_eq!(stack.post_callback(&inbound, None).await, 200);
+    let template = account_callbacks::template("APPROVED");
+    let changed =
+        account_callbacks::callback(BUSINESS, stack.now().secs(), "message_template_status_update", &template);
+    assert_eq!(stack.post_callback(&changed, None).await, 200);
+    let failed = || async {
+        let (_, logs) = stack.call(&format!("GET {path}/logs"), Value::Null).await;
+        logs["data"][0]["id"].as_str().map(str::to_owned)
+    };
+    let log = eventually("the delivery to fail", failed).await;
+    let (_, active) = stack.call(&format!("PUT {path}"), json!({ "status": "active" })).await;
+    assert_eq!(active["data"]["status"], "active");
+    let (status, answer) = stack.call(&format!("POST {path}/replay"), json!({ "logId": log })).await;
+    assert_eq!(status, 202, "{answer}");
+    receiver.wait_for_calls(2).await;
     needs.so_far()
 }
 

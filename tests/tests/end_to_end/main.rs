@@ -2,6 +2,9 @@
 //! webhook.
 
 mod account_bounds;
+mod account_callbacks;
+mod account_conditions;
+mod account_events;
 mod admin;
 mod api;
 mod busy_ledgers;

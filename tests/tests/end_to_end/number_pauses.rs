@@ -12,11 +12,8 @@ use tests::test_stack::{LONGEST_RETRY_WAIT, TestStack};
 use crate::PROGRAM;
 
 const EXPRESS: &str = "ExpressQueue.fifo";
-const SEND: &str = "POST /v1/messages/send";
 /// The simulator refuses this number's first message because the sender has sent too much, and requests a wait of 99 minutes.
 const PAUSED_FOR_HOURS: &str = "155899130429";
-/// How long a number pauses after WhatsApp has blocked it because of its policies.
-const PAUSE: Duration = Duration::from_secs(15 * 60);
 /// The most messages of one batch (template.yaml).
 const BATCH: usize = 10;
 /// Longer than `send` caches an instance.
@@ -40,33 +37,6 @@ async fn a_throttled_number_waits_and_delays_no_other() {
     for id in [refused, other] {
         stack.wait_for_status(&id, "read").await;
     }
-}
-
-#[tokio::test]
-async fn a_number_that_whatsapp_has_paused_refuses_messages_meanwhile() {
-    let stack = TestStack::start(PROGRAM).await;
-    let before = stack.now();
-    let refused = stack.send_text("1555131048", "spam, says WhatsApp").await;
-    let status = stack.wait_for_status(&refused, "failed").await;
-    let until = stack.instance().await.paused_until.expect("a pause");
-    assert!((before.plus(PAUSE)..=stack.now().plus(PAUSE)).contains(&until), "{until}");
-    assert_eq!(
-        (&status["error"]["code"], &status["error"]["providerCode"]),
-        (&json!("blocked_by_policy"), &json!(131_048))
-    );
-    stack.pass(UNTIL_SEEN);
-    let earliest = stack.now();
-    let (status, answer) = stack.call(SEND, body("5511999999999")).await;
-    assert_eq!((status, &answer["error"]["field"]), (429, &json!("instanceId")), "{answer}");
-    let wait = answer["error"]["retryAfter"].as_u64().expect("seconds");
-    let (least, most) = (stack.now().until(until).as_secs(), earliest.until(until).as_secs() + 1);
-    assert!((least..=most).contains(&wait), "{wait}");
-    let (_, shown) = stack.call("GET /v1/instances/inst_abc123/status", Value::Null).await;
-    assert_eq!(shown["data"]["status"], "connected");
-    assert!(shown["data"]["pausedUntil"].is_string(), "{shown}");
-    stack.pass(Duration::from_secs(wait));
-    let id = stack.send(body("5511999999999")).await;
-    stack.wait_for_status(&id, "read").await;
 }
 
 #[tokio::test]

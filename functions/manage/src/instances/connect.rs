@@ -61,7 +61,10 @@ pub const CONNECT: Endpoint = Endpoint {
             "accessToken": "EAAG…",
         });
         operation
-            .description("Checks the number with WhatsApp and subscribes to its callbacks.")
+            .description(
+                "Checks the number and its limits with WhatsApp, and subscribes to the callbacks of its business account. \
+                 Ends a pause of the instance.",
+            )
             .body::<ConnectInstanceRequest>(true, &[("official", body)])
             .answers_data::<InstanceStatusResponse<'_>>(200, InstanceStatusResponse::example())
             .errors(&[ErrorCode::InstanceNotFound, ErrorCode::AlreadyConnected])
@@ -78,11 +81,12 @@ async fn connect(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> 
     let operation = Operation { account: caller.account(), subject: id.as_str(), id: id.as_str() };
     let checked = RUNNING_CONNECTS.during(&state.accounts, operation, check_number(state, &credentials));
     let profile = checked.await.map_err(unavailable)?.unwrap_or_else(|_| Err(too_many_connects()))?;
+    let limits = profile.limits.clone();
     let number = new_number(state, &instance, &credentials, profile);
     let app_secret = credentials.app_secret.as_ref().map(|secret| (secret, &state.cipher));
     let connected = until_applied(|| async {
         let instance = lookup::instance(state, caller, request).await?;
-        state.accounts.connect(&instance, &number, app_secret).await.map_err(ApiError::internal)
+        state.accounts.connect(&instance, (&number, &limits), app_secret).await.map_err(ApiError::internal)
     });
     match connected.await?.ok_or_else(|| ApiError::internal(TableError::Conflict))? {
         Connect::Connected => {}

@@ -33,7 +33,8 @@ pub const CREATE: Endpoint = Endpoint {
         let body = json!({ "name": "Support", "webhookUrl": "https://example.com/webhook", "webhookEvents": ["message.sent"] });
         operation
             .description(
-                "With `webhookUrl`, a webhook is created too: for all events, unless `webhookEvents` names some.",
+                "With `webhookUrl`, a webhook is created too: for all events of messages and connections, unless \
+                 `webhookEvents` names some.",
             )
             .body::<CreateInstanceRequest>(true, &[("instance", body)])
             .answers_data::<InstanceResponse>(201, InstanceResponse::example())

@@ -1,10 +1,12 @@
 //! An instance in responses. Its access token is never part of one.
 
 use serde_json::value::RawValue;
+use shared::clock;
 use shared::ids::InstanceId;
-use shared::instance::{ConnectionStatus, Instance};
+use shared::instance::{AccountState, ConnectionStatus, Instance};
 use shared::json_text::JsonText;
 use shared::webhook::Webhook;
+use shared::whatsapp::PauseReason;
 
 use crate::prelude::*;
 
@@ -22,20 +24,40 @@ pub struct InstanceResponse {
     webhook_events: Vec<String>,
     #[schema(value_type = Object)]
     settings: Box<RawValue>,
+    /// WhatsApp's rating of the number's quality, such as `GREEN`.
+    quality: Option<String>,
+    /// How many people may be written to first in a day, by WhatsApp's word, such as `TIER_2K`.
+    messaging_limit: Option<String>,
+    /// Messages a second, sent and received, that WhatsApp accepts from the number.
+    throughput: Option<u32>,
+    /// Until when a condition of its number or its business account pauses it.
+    paused_until: Option<String>,
+    /// Which condition that is.
+    pause_reason: Option<PauseReason>,
+    /// What happened last to its business account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account_state: Option<AccountState>,
     created_at: String,
 }
 
 impl InstanceResponse {
     /// An instance and the webhook that belongs to it.
     pub fn new(instance: Instance, webhook: Option<&Webhook>) -> Self {
-        let number = instance.number.as_ref();
+        let (number, now) = (instance.number.as_ref(), clock::now());
+        let paused = instance.condition_remaining(now);
         Self {
+            throughput: number.map(|number| number.rate),
+            paused_until: paused.map(|(_, wait)| now.plus(wait).to_string()),
+            pause_reason: paused.map(|(reason, _)| reason),
             phone: number.and_then(|number| number.phone.clone()),
             profile_name: number.and_then(|number| number.profile_name.clone()),
             profile_pic_url: None, // WhatsApp's API has none for a business's own number
             webhook_url: webhook.map(|webhook| webhook.url.clone()),
             webhook_events: webhook.map(|webhook| webhook.events.clone()).unwrap_or_default(),
             settings: instance.settings.as_ref().map(JsonText::json).map_or_else(empty_object, ToOwned::to_owned),
+            quality: instance.quality,
+            messaging_limit: instance.messaging_limit,
+            account_state: instance.account_state,
             id: instance.id,
             name: instance.name,
             status: instance.status,
@@ -57,7 +79,8 @@ impl InstanceResponse {
         json!({
             "id": "inst_abc123", "name": "Support", "status": "connected", "phone": "+55 11 4000-0000",
             "profileName": "Support", "profilePicUrl": null, "webhookUrl": "https://example.com/webhook",
-            "webhookEvents": ["message.sent"], "settings": {}, "createdAt": "2026-02-03T12:00:00.000Z",
+            "webhookEvents": ["message.sent"], "settings": {}, "quality": "GREEN", "messagingLimit": "TIER_2K",
+            "throughput": 80, "pausedUntil": null, "pauseReason": null, "createdAt": "2026-02-03T12:00:00.000Z",
         })
     }
 }

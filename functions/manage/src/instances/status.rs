@@ -3,6 +3,7 @@
 use shared::clock;
 use shared::ids::InstanceId;
 use shared::instance::{ConnectionStatus, Instance};
+use shared::whatsapp::PauseReason;
 
 use crate::lookup;
 use crate::prelude::*;
@@ -17,9 +18,12 @@ pub struct InstanceStatusResponse<'a> {
     profile_name: Option<&'a str>,
     connected_at: Option<String>,
     disconnected_at: Option<String>,
-    /// Until when WhatsApp has paused it.
+    /// Until when a condition of its number or its business account pauses it.
     #[serde(skip_serializing_if = "Option::is_none")]
     paused_until: Option<String>,
+    /// Which condition that is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pause_reason: Option<PauseReason>,
     /// Why it was disconnected.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
@@ -29,6 +33,7 @@ impl<'a> InstanceStatusResponse<'a> {
     /// The connection in an instance's record.
     fn new(instance: &'a Instance) -> Self {
         let (number, now) = (instance.number.as_ref(), clock::now());
+        let paused = instance.condition_remaining(now);
         Self {
             instance_id: &instance.id,
             status: instance.status,
@@ -36,7 +41,8 @@ impl<'a> InstanceStatusResponse<'a> {
             profile_name: number.and_then(|number| number.profile_name.as_deref()),
             connected_at: instance.connected_at.map(|at| at.to_string()),
             disconnected_at: instance.disconnected_at.map(|at| at.to_string()),
-            paused_until: instance.policy_pause_remaining(now).map(|wait| now.plus(wait).to_string()),
+            paused_until: paused.map(|(_, wait)| now.plus(wait).to_string()),
+            pause_reason: paused.map(|(reason, _)| reason),
             reason: instance.disconnect_reason.as_deref(),
         }
     }

@@ -18,6 +18,15 @@ pub fn test_payload(webhook: &Webhook, event: &str, now: &str) -> Box<RawValue> 
         "message.failed" => {
             format!(r#"{message},"error":{{"code":"provider_error","message":"This is a test","providerCode":131000}}"#)
         }
+        "instance.updated" => format!(
+            r#""instanceId":"{instance}","status":"connected","quality":"GREEN","messagingLimit":"TIER_2K","throughput":80,"timestamp":"{now}""#
+        ),
+        "template.updated" => format!(
+            r#""instanceId":"{instance}","templateId":"1","name":"test","language":"pt_BR","status":"APPROVED","category":"UTILITY","timestamp":"{now}""#
+        ),
+        _ if event.starts_with("contact.") => format!(
+            r#""instanceId":"{instance}","phone":"5511999999999","userId":"BR.1","category":"marketing_messages","timestamp":"{now}""#
+        ),
         _ if event.starts_with("instance.") => {
             format!(r#""instanceId":"{instance}","status":"{status}","timestamp":"{now}""#)
         }

@@ -7,7 +7,7 @@ use shared::clock;
 use shared::http::request_body::required;
 use shared::ids::{AccountId, InstanceId, WebhookId};
 use shared::webhook::record::new_secret;
-use shared::webhook::{EARLIER_EVENTS, EVENTS, Webhook};
+use shared::webhook::{EARLIER_EVENTS, EVENTS, LISTED_EVENTS, Webhook};
 
 use crate::lookup;
 use crate::prelude::*;
@@ -39,7 +39,7 @@ pub fn url(state: &AppState, field: &str, text: &str) -> Result<String, ApiError
 /// Events of the contract, in the order given and without duplicates.
 pub fn events(field: &str, events: Vec<String>) -> Result<Vec<String>, ApiError> {
     if events.is_empty() {
-        return Err(ApiError::invalid(field, format!("`{field}` must name at least one of {}.", EVENTS.join(", "))));
+        return Err(ApiError::invalid(field, format!("`{field}` must name at least one of {}.", names())));
     }
     let mut chosen: Vec<String> = Vec::new();
     for (position, event) in events.into_iter().enumerate() {
@@ -53,10 +53,15 @@ pub fn events(field: &str, events: Vec<String>) -> Result<Vec<String>, ApiError>
 
 /// Checks the name of an event.
 pub fn check_event(field: &str, event: &str) -> Result<(), ApiError> {
-    if EVENTS.contains(&event) {
+    if EVENTS.contains(&event) || LISTED_EVENTS.contains(&event) {
         return Ok(());
     }
-    Err(ApiError::invalid(field, format!("`{field}` must be one of {}.", EVENTS.join(", "))))
+    Err(ApiError::invalid(field, format!("`{field}` must be one of {}.", names())))
+}
+
+/// The names of all events.
+fn names() -> String {
+    [&EVENTS[..], &LISTED_EVENTS].concat().join(", ")
 }
 
 /// The customer's own secret, or a generated one.

@@ -50,7 +50,12 @@ impl TestSimulator {
 
     /// A POST to a path of the Cloud API.
     fn request(&self, path: &str, body: &Value) -> reqwest::RequestBuilder {
-        self.client.post(format!("{}/v23.0/{path}", self.url)).bearer_auth("EAAG-good").body(body.to_string())
+        self.request_of("v25.0", path, body)
+    }
+
+    /// A POST to a path of a version of the Cloud API.
+    fn request_of(&self, version: &str, path: &str, body: &Value) -> reqwest::RequestBuilder {
+        self.client.post(format!("{}/{version}/{path}", self.url)).bearer_auth("EAAG-good").body(body.to_string())
     }
 
     /// A POST of a message.

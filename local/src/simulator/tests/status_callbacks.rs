@@ -5,8 +5,8 @@ use std::time::Duration;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use super::TestSimulator;
 use super::callback_receiver::status_names;
+use super::{NUMBER, TestSimulator, text_to};
 
 const NORMAL: [&str; 3] = ["sent", "delivered", "read"];
 const MINUTE: Duration = Duration::from_secs(60);
@@ -36,6 +36,22 @@ async fn statuses_come_in_the_order_that_the_recipient_s_number_asks_for() {
         let taken = test.simulator.ledger().taken_by(recipient).remove(0);
         assert!(statuses.iter().all(|status| status["id"] == taken.wamid), "{recipient}");
         assert!(statuses.iter().all(|status| status["biz_opaque_callback_data"] == "our tag"), "{recipient}");
+    }
+}
+
+#[tokio::test]
+async fn statuses_name_a_conversation_before_v24_only() {
+    let test = TestSimulator::start().await;
+    for (version, recipient, has_conversation) in
+        [("v23.0", "5511900000023", true), ("v24.0", "5511900000024", false), ("v26.0", "5511900000026", false)]
+    {
+        let request = test.request_of(version, &format!("{NUMBER}/messages"), &text_to(recipient));
+        assert_eq!(request.send().await.expect("an answer").status(), StatusCode::OK);
+        let statuses = test.receiver.wait_for_statuses(recipient, NORMAL.len()).await;
+        for status in statuses {
+            assert_eq!(status["conversation"]["origin"]["type"] == "service", has_conversation, "{version}: {status}");
+            assert_eq!(status["pricing"]["type"], "regular");
+        }
     }
 }
 

@@ -1,0 +1,141 @@
+//! Updates about numbers and business accounts: stored with the instances that they concern, or published as events of the
+//! outbox.
+
+use futures::{StreamExt, TryStreamExt, stream};
+use serde::Serialize;
+use shared::aws::TableError;
+use shared::clock::Timestamp;
+use shared::event::Event;
+use shared::instance::NumberOwner;
+use shared::whatsapp::callback::event_time;
+use shared::whatsapp::{AccountUpdate, Notice, Preference, TemplateNotice};
+
+use crate::app_secrets::Owners;
+use crate::handler::MAX_CONCURRENCY;
+use crate::receiver::Receiver;
+use crate::store_error::StoreError;
+
+/// The data of an event that an update becomes.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Data<'a, D> {
+    instance_id: &'a str,
+    #[serde(flatten)]
+    details: &'a D,
+    timestamp: String,
+}
+
+impl Receiver {
+    /// Stores the updates of a callback that came `now`. What changes an instance is stored in the callback's order. Returns
+    /// the result of each.
+    pub async fn store_account_updates(
+        &self,
+        updates: Vec<AccountUpdate>,
+        owners: Option<&Owners>,
+        now: Timestamp,
+    ) -> Vec<Result<(), StoreError>> {
+        let is_event = |update: &AccountUpdate| matches!(update.notice, Notice::Template(_) | Notice::Preference(_));
+        let (events, changes): (Vec<_>, Vec<_>) = updates.into_iter().partition(is_event);
+        let mut results = Vec::with_capacity(events.len() + changes.len());
+        for change in changes {
+            results.push(self.store_account_update(&change, owners, now).await);
+        }
+        let events =
+            stream::iter(events).map(|update| async move { self.store_account_update(&update, owners, now).await });
+        results.extend(events.buffer_unordered(MAX_CONCURRENCY).collect::<Vec<_>>().await);
+        results
+    }
+
+    async fn store_account_update(
+        &self,
+        update: &AccountUpdate,
+        owners: Option<&Owners>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        for (number_id, owner) in self.owners_of(update, owners).await? {
+            match &update.notice {
+                Notice::Template(notice) => self.publish_template(update, notice, &owner, now).await?,
+                Notice::Preference(wish) => self.publish_preference(update, wish, &owner, now).await?,
+                _ => self.change_instance(update, &number_id, &owner, now).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// The numbers that an update is about, with their owners: the number that it names, or those of its business account.
+    async fn owners_of(
+        &self,
+        update: &AccountUpdate,
+        owners: Option<&Owners>,
+    ) -> Result<Vec<(String, NumberOwner)>, StoreError> {
+        let found: Vec<_> = match (&update.number_id, &update.business_id, owners) {
+            (Some(number), _, Some(owners)) => {
+                owners.get(number).map(|owner| (number.clone(), owner.clone())).into_iter().collect()
+            }
+            (Some(number), _, None) => {
+                self.current_owner(number).await?.map(|owner| (number.clone(), owner)).into_iter().collect()
+            }
+            (None, Some(business), Some(owners)) => {
+                let is_of_business = |(_, owner): &(&String, &NumberOwner)| owner.belongs_to(business);
+                owners.iter().filter(is_of_business).map(|(number, owner)| (number.clone(), owner.clone())).collect()
+            }
+            (None, Some(business), None) => self.business_owners(business).await?,
+            (None, None, _) => Vec::new(),
+        };
+        if found.is_empty() {
+            tracing::warn!("callback.account_unknown");
+        }
+        Ok(found)
+    }
+
+    /// The numbers of a business account and their owners, as they are now.
+    async fn business_owners(&self, business_id: &str) -> Result<Vec<(String, NumberOwner)>, TableError> {
+        let numbers = self.accounts.business_numbers(business_id).await?;
+        let read = stream::iter(numbers).map(|number| async move {
+            let owner = self.accounts.number_owner(&number).await?;
+            Ok::<_, TableError>(owner.filter(|owner| owner.belongs_to(business_id)).map(|owner| (number, owner)))
+        });
+        let owners: Vec<Option<_>> = read.buffered(MAX_CONCURRENCY).try_collect().await?;
+        Ok(owners.into_iter().flatten().collect())
+    }
+
+    async fn publish_template(
+        &self,
+        update: &AccountUpdate,
+        notice: &TemplateNotice,
+        owner: &NumberOwner,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.publish(update, "template.updated", notice, owner, event_time(update.time, now)).await
+    }
+
+    async fn publish_preference(
+        &self,
+        update: &AccountUpdate,
+        wish: &Preference,
+        owner: &NumberOwner,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let name = if wish.is_opt_out { "contact.opted_out" } else { "contact.opted_in" };
+        self.publish(update, name, wish, owner, event_time(wish.time, now)).await
+    }
+
+    /// Publishes an event of an instance, once however often WhatsApp repeats the callback.
+    async fn publish(
+        &self,
+        update: &AccountUpdate,
+        name: &'static str,
+        details: &impl Serialize,
+        owner: &NumberOwner,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let instance = &owner.instance_id;
+        let data = Data { instance_id: instance.as_str(), details, timestamp: at.to_string() };
+        let subject = format!("{}.{instance}", update.id);
+        let event = Event::new((&owner.account_id, instance), name, &subject, at, data);
+        if self.accounts.put_event(&event).await? {
+            tracing::info!(instance_id = %instance, event = name, "account_update.published");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,76 @@
+//! What an update about a number or its business account changes of an instance.
+
+use std::time::Duration;
+
+use shared::aws::TableError;
+use shared::clock::Timestamp;
+use shared::instance::{AccountState, Consequence, NumberOwner, Pause};
+use shared::whatsapp::number_notice::digits;
+use shared::whatsapp::{AccountEffect, AccountNotice, AccountUpdate, GraphError, Notice, NumberNotice, Reaction};
+
+use crate::receiver::Receiver;
+
+/// How long a number is paused whose account is stopped until further notice. Then one message shows whether it still is.
+const UNTIL_FURTHER_NOTICE: Duration = Duration::from_secs(24 * 60 * 60);
+/// The longest pause that is believed: WhatsApp's restrictions last 30 days at most, or until further notice.
+const LONGEST_PAUSE: Duration = Duration::from_secs(31 * 24 * 60 * 60);
+
+impl Receiver {
+    /// Changes the instance of a number.
+    pub async fn change_instance(
+        &self,
+        update: &AccountUpdate,
+        number_id: &str,
+        owner: &NumberOwner,
+        now: Timestamp,
+    ) -> Result<(), TableError> {
+        let found = self.accounts.instance(&owner.account_id, &owner.instance_id).await?;
+        let Some(instance) = found else { return Ok(()) };
+        let Some(number) = instance.number.as_ref().filter(|number| number.id == number_id) else {
+            return Ok(());
+        };
+        let at = update.time.filter(|at| *at <= now).unwrap_or(now);
+        let about_account = match &update.notice {
+            Notice::Number(notice) if is_about(notice, number.phone.as_deref()) => {
+                return self.accounts.note_limits(&instance, number, notice, at).await;
+            }
+            Notice::Account(notice) => of_notice(notice, at, now),
+            Notice::Error(error) => of_error(error, at, now),
+            Notice::Number(_) | Notice::Template(_) | Notice::Preference(_) => return Ok(()),
+        };
+        let (state, consequence) = about_account;
+        self.accounts.note_account(&instance, number, (&state, consequence), at).await
+    }
+}
+
+fn is_about(notice: &NumberNotice, phone: Option<&str>) -> bool {
+    notice.phone.is_none() || notice.phone == phone.and_then(digits)
+}
+
+fn of_notice(notice: &AccountNotice, at: Timestamp, now: Timestamp) -> (AccountState, Consequence) {
+    let (event, reason) = (notice.event.clone(), notice.reason.clone());
+    let state = AccountState { event, reason, timestamp: at.to_string() };
+    let consequence = match notice.effect {
+        AccountEffect::None => Consequence::None,
+        AccountEffect::Resume => Consequence::Resume,
+        AccountEffect::Delete => Consequence::Disconnect,
+        AccountEffect::Pause(reason, until) => {
+            let until = until.unwrap_or_else(|| now.plus(UNTIL_FURTHER_NOTICE)).min(now.plus(LONGEST_PAUSE));
+            Consequence::Pause(Pause { until, reason: Some(reason), code: None })
+        }
+    };
+    (state, consequence)
+}
+
+/// An error about no message has the effect that it would have on the instance of one.
+fn of_error(error: &GraphError, at: Timestamp, now: Timestamp) -> (AccountState, Consequence) {
+    let reason = format!("{} {}", error.code, error.explanation).trim_end().to_owned();
+    let state = AccountState { event: "ERROR".to_owned(), reason: Some(reason), timestamp: at.to_string() };
+    let meaning = error.meaning();
+    let consequence = match (meaning.reaction, meaning.instance_pause(1, None)) {
+        (Reaction::DisconnectInstance, _) => Consequence::Disconnect,
+        (_, Some(pause)) => Consequence::Pause(Pause::new(now.plus(pause), error)),
+        (_, None) => Consequence::None,
+    };
+    (state, consequence)
+}

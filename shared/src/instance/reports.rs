@@ -1,0 +1,119 @@
+//! What WhatsApp reports about a number beside its messages: its limits, its quality, and what happened to its business
+//! account. What changes is published as `instance.updated`. A report from before the last connect is ignored, since the
+//! connect has read the number anew.
+
+use std::time::Duration;
+
+use crate::aws::{AccountsTable, ItemKey, TableError, UpdateBuilder};
+use crate::clock::{self, Timestamp};
+use crate::instance::account_state::AccountState;
+use crate::instance::pauses::{self, Pause};
+use crate::instance::record::{ConnectionStatus, Instance, Number};
+use crate::instance::repository::disconnected;
+use crate::whatsapp::NumberNotice;
+use crate::whatsapp::management::{APP_SHARED_RATE, HIGH_RATE};
+
+/// WhatsApp's times are whole seconds: one of the second of a connect is not from before it.
+const SECOND: Duration = Duration::from_secs(1);
+
+/// What follows for an instance from what happened to its business account.
+#[derive(Clone, Copy, Debug)]
+pub enum Consequence {
+    /// Nothing.
+    None,
+    /// It is paused.
+    Pause(Pause),
+    /// A condition of the account that has paused it is over.
+    Resume,
+    /// It is disconnected; its number stays bound to it.
+    Disconnect,
+}
+
+impl AccountsTable {
+    /// Notes other limits of a number.
+    pub async fn note_limits(
+        &self,
+        instance: &Instance,
+        number: &Number,
+        notice: &NumberNotice,
+        at: Timestamp,
+    ) -> Result<(), TableError> {
+        let is_known =
+            |stored: &Option<String>, reported: Option<&str>| reported.is_none_or(|it| stored.as_deref() == Some(it));
+        let limit = notice.messaging_limit.as_deref();
+        let is_upgrade = notice.is_upgraded && number.rate != HIGH_RATE && number.rate != APP_SHARED_RATE;
+        if is_known(&instance.messaging_limit, limit) && is_known(&instance.quality, notice.quality) && !is_upgrade {
+            return Ok(());
+        }
+        let update = UpdateBuilder::new()
+            .set_some("messagingLimit", limit)
+            .set_some("quality", notice.quality)
+            .set_some("number.rate", is_upgrade.then_some(HIGH_RATE))
+            .set("limitsAt", at);
+        self.note(instance, number, update, "limitsAt", at).await.map(drop)
+    }
+
+    /// Notes that a number is shared with WhatsApp's app on a phone, which slows it down.
+    pub async fn note_shared_with_app(&self, instance: &Instance, number: &Number) -> Result<(), TableError> {
+        if number.rate == APP_SHARED_RATE {
+            return Ok(());
+        }
+        let update = UpdateBuilder::new().set("number.rate", APP_SHARED_RATE).set("updatedAt", clock::now());
+        self.update(key(instance), &update.when_equal("number.id", &number.id)).await.map(drop)
+    }
+
+    /// Notes what happened to the business account of a number, and what follows from it. A repeat changes nothing.
+    pub async fn note_account(
+        &self,
+        instance: &Instance,
+        number: &Number,
+        (state, consequence): (&AccountState, Consequence),
+        at: Timestamp,
+    ) -> Result<(), TableError> {
+        if instance.account_state.as_ref() == Some(state) {
+            return Ok(());
+        }
+        let now = clock::now();
+        let update = UpdateBuilder::new().set("accountState", state).set("accountAt", at);
+        let is_connected = instance.status == ConnectionStatus::Connected;
+        let update = match consequence {
+            Consequence::Pause(pause) if is_connected && instance.is_paused_less(pause) => {
+                pauses::begun(update, instance, pause, now)
+            }
+            Consequence::Resume if instance.condition().is_some() => pauses::ended(update),
+            Consequence::Disconnect if is_connected => disconnected(update).set("disconnectReason", state.to_string()),
+            _ => update,
+        };
+        if self.note(instance, number, update, "accountAt", at).await?
+            && let Consequence::Pause(pause) = consequence
+        {
+            pauses::log(instance, pause, now);
+        }
+        Ok(())
+    }
+
+    /// Writes a report, unless the instance has lost its number, was connected since, or has a later report.
+    async fn note(
+        &self,
+        instance: &Instance,
+        number: &Number,
+        update: UpdateBuilder,
+        time: &str,
+        at: Timestamp,
+    ) -> Result<bool, TableError> {
+        let update = update
+            .set("updatedAt", clock::now())
+            .when_equal("number.id", &number.id)
+            .when_absent_or_at_most("connectedAt", at.plus(SECOND))
+            .when_absent_or_at_most(time, at);
+        let is_noted = self.update(key(instance), &update).await?.is_applied();
+        if is_noted {
+            tracing::info!(instance_id = %instance.id, "instance.updated");
+        }
+        Ok(is_noted)
+    }
+}
+
+fn key(instance: &Instance) -> ItemKey {
+    ItemKey::instance(&instance.account_id, &instance.id)
+}

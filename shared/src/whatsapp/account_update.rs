@@ -1,0 +1,135 @@
+//! What a callback reports about a business account, its templates, its numbers, or somebody's wishes, and about no message
+//! (whatsapp-cloud-api-2026, sections 7, 9 and 10).
+
+use aws_lc_rs::digest;
+use serde_json::value::RawValue;
+
+use crate::clock::Timestamp;
+use crate::whatsapp::account_notice::AccountNotice;
+use crate::whatsapp::callback_change::Change;
+use crate::whatsapp::graph_error::GraphError;
+use crate::whatsapp::number_notice::NumberNotice;
+use crate::whatsapp::preference::Preference;
+use crate::whatsapp::raw_json::{field, for_each, is_array};
+use crate::whatsapp::template_notice::TemplateNotice;
+
+/// An update about a number or about all numbers of a business account.
+#[derive(Debug)]
+pub struct AccountUpdate {
+    /// WhatsApp's id of the number that it is about; none when it is about the business account.
+    pub number_id: Option<String>,
+    /// WhatsApp's id of the business account.
+    pub business_id: Option<String>,
+    /// When it happened, in whole seconds.
+    pub time: Option<Timestamp>,
+    /// Derived from its content: a repeat has the same.
+    pub id: String,
+    /// Its size in bytes.
+    pub size: usize,
+    /// What it says.
+    pub notice: Notice,
+}
+
+/// What an update says.
+#[derive(Debug)]
+pub enum Notice {
+    /// A template has another status, category or quality.
+    Template(TemplateNotice),
+    /// A number, or all numbers of an account, have other limits.
+    Number(NumberNotice),
+    /// Something happened to the account.
+    Account(AccountNotice),
+    /// Somebody wants no marketing messages, or wants them again.
+    Preference(Preference),
+    /// An error that is about no message.
+    Error(GraphError),
+}
+
+/// The updates of one change.
+#[derive(Debug, Default)]
+pub(super) struct AccountUpdates {
+    /// Those that could be read.
+    pub updates: Vec<AccountUpdate>,
+    /// Whether something of the change could not be read, or has a meaning that is not known.
+    pub is_partial: bool,
+}
+
+impl AccountUpdates {
+    /// Reads a change whose `field` is `name`; none when that is no update of this kind.
+    pub fn read(name: &str, change: Change<'_>) -> Option<Self> {
+        let value = field(change.json, "value").unwrap_or(RawValue::NULL);
+        let notice = match name {
+            // Meta's own example has a change of quality under the name of a change of status.
+            "message_template_status_update" | "message_template_quality_update" => {
+                TemplateNotice::quality(value).or_else(|| TemplateNotice::status(value)).map(Notice::Template)
+            }
+            "template_category_update" => TemplateNotice::category(value).map(Notice::Template),
+            "phone_number_quality_update" => NumberNotice::of_number(value).map(Notice::Number),
+            "business_capability_update" => NumberNotice::of_account(value).map(Notice::Number),
+            "account_update" => return Some(Self::of_account(change, value)),
+            "user_preferences" => return Some(Self::list(change, "user_preferences", &preference)),
+            _ => return None,
+        };
+        Some(Self {
+            is_partial: notice.is_none(),
+            updates: notice.map(|notice| update(change, name, value, notice)).into_iter().collect(),
+        })
+    }
+
+    /// Reads the errors of a change that are about no message; none when there are none.
+    pub fn read_errors(change: Change<'_>) -> Option<Self> {
+        change.value("errors").filter(|list| is_array(list))?;
+        Some(Self::list(change, "errors", &|error| GraphError::read(error).map(Notice::Error)))
+    }
+
+    fn of_account(change: Change<'_>, value: &RawValue) -> Self {
+        let Some(notice) = AccountNotice::read(value) else {
+            return Self { is_partial: true, ..Self::default() };
+        };
+        let is_partial = notice.is_partial;
+        let is_used = !notice.is_unused();
+        let updates = is_used.then(|| update(change, "account_update", value, Notice::Account(notice)));
+        Self { is_partial, updates: updates.into_iter().collect() }
+    }
+
+    /// Reads the elements of a list of the change's value.
+    fn list(change: Change<'_>, name: &str, read: &dyn Fn(&RawValue) -> Option<Notice>) -> Self {
+        let mut all = Self::default();
+        let list = change.value(name).filter(|list| is_array(list));
+        all.is_partial = list.is_none();
+        for_each(list.unwrap_or(RawValue::NULL), &mut |element| match read(element) {
+            Some(notice) => all.updates.push(update(change, name, element, notice)),
+            None => all.is_partial = true,
+        });
+        all
+    }
+}
+
+fn preference(element: &RawValue) -> Option<Notice> {
+    Preference::read(element).map(Notice::Preference)
+}
+
+fn update(change: Change<'_>, name: &str, content: &RawValue, notice: Notice) -> AccountUpdate {
+    let part = |name: &str| field(change.entry, name).map_or("", RawValue::get);
+    let number_id = change.number_id();
+    let mut context = digest::Context::new(&digest::SHA256);
+    for part in [part("id"), part("time"), name, number_id.as_deref().unwrap_or_default(), content.get()] {
+        context.update(part.as_bytes());
+        context.update(b"\n");
+    }
+    AccountUpdate {
+        number_id,
+        business_id: change.business_id(),
+        time: change.time(),
+        id: hex::encode(&context.finish().as_ref()[..16]),
+        size: content.get().len(),
+        notice,
+    }
+}
+
+impl AccountUpdate {
+    /// Kilobytes of it, as the quota counts them.
+    pub fn kilobytes(&self) -> i64 {
+        1 + i64::try_from(self.size / 1024).unwrap_or_default()
+    }
+}

@@ -1,0 +1,54 @@
+//! What somebody wants of a business's marketing messages.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::phone_number::PhoneNumber;
+use crate::user_id::UserId;
+use crate::whatsapp::raw_json::{field, text, time_of, word};
+
+/// Somebody's wish.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Preference {
+    /// The phone number, in WhatsApp's form.
+    pub phone: Option<PhoneNumber>,
+    /// WhatsApp's user id.
+    pub user_id: Option<UserId>,
+    /// The user id for a group of businesses.
+    pub parent_user_id: Option<UserId>,
+    /// Of what: `marketing_messages`.
+    pub category: Option<String>,
+    /// Whether no more of it shall come.
+    #[serde(skip)]
+    pub is_opt_out: bool,
+    /// When, in whole seconds.
+    #[serde(skip)]
+    pub time: Option<crate::clock::Timestamp>,
+}
+
+impl Preference {
+    /// Reads a wish; none when its word is not known, or nobody is named.
+    pub(super) fn read(wish: &RawValue) -> Option<Self> {
+        let user = |name: &str| text(wish, name).and_then(|text| text.parse().ok());
+        let is_opt_out = match text(wish, "value")?.as_str() {
+            "stop" => true,
+            "resume" => false,
+            _ => return None,
+        };
+        let phone: Option<PhoneNumber> = text(wish, "wa_id").and_then(|text| text.parse().ok());
+        let user_id: Option<UserId> = user("user_id");
+        if phone.is_none() && user_id.is_none() {
+            return None;
+        }
+        Some(Self {
+            phone,
+            user_id,
+            parent_user_id: user("parent_user_id"),
+            category: word(wish, "category"),
+            is_opt_out,
+            time: field(wish, "timestamp").and_then(time_of),
+        })
+    }
+}
