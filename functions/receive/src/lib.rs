@@ -10,6 +10,7 @@ mod inbound;
 mod number_owners;
 mod over_quota;
 mod receiver;
+mod recipient;
 mod status_update;
 mod store_error;
 mod unread;
@@ -18,6 +19,7 @@ use aws_sdk_dynamodb as dynamodb;
 use lambda_http::{Request, service_fn};
 use shared::account::InboundQuota;
 use shared::aws::{AccountsTable, config, environment};
+use shared::contact::Contacts;
 use shared::message::{MessageRepository, Transitions};
 use shared::observability::{log, metrics};
 use shared::security::{MasterKeys, SecretCipher};
@@ -42,6 +44,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
         number_owners: NumberOwners::new(accounts.clone()),
         quota: InboundQuota::new(accounts.clone(), environment::parsed("INBOUND_PER_REQUEST")?),
         liveness: CallbackLiveness::new(accounts.clone()),
+        contacts: Contacts::from_environment(dynamodb.clone(), messages.clone())?,
         transitions: Transitions::new(messages.clone(), accounts.clone()),
         messages,
         accounts,

@@ -5,6 +5,7 @@
 
 pub mod callback;
 mod callback_change;
+mod callback_contacts;
 #[cfg(test)]
 mod callback_properties;
 pub mod callback_tag;

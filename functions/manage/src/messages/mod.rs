@@ -1,5 +1,6 @@
 //! Messages: history, status, cancellation.
 
 pub mod cancel;
+mod conversation;
 pub mod history;
 pub mod status;
