@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use shared::aws::ConditionalWrite;
 use shared::clock::{self, Timestamp};
 use shared::contact::Sighting;
 use shared::instance::NumberOwner;
@@ -60,9 +61,16 @@ impl Receiver {
             message.contact_chat = None;
         }
         message.received = Some(Box::new(received.more));
-        if self.messages.insert(&message).await?.is_applied() {
-            let kind = message.content.logged_kind();
-            tracing::info!(message_id = %message.id, instance_id = %message.instance_id, kind, "message.received");
+        match self.messages.insert(&message).await? {
+            ConditionalWrite::Applied(_) => {
+                let kind = message.content.logged_kind();
+                tracing::info!(message_id = %message.id, instance_id = %message.instance_id, kind, "message.received");
+            }
+            ConditionalWrite::Refused(Some(_)) => {}
+            // It was erased before: WhatsApp repeats an old callback.
+            ConditionalWrite::Refused(None) => {
+                return Ok(self.contacts.undo_if_erased(&message.id, &message.instance_id, &joined).await?);
+            }
         }
         Ok(self.contacts.join_again(&message.instance_id, &sighting, &joined).await?)
     }

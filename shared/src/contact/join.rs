@@ -1,49 +1,21 @@
 //! Joining aliases: one conditional transaction over all items that it changes, built from what was last read of them. So any
 //! number of joins may run at once, and break off anywhere: the contact is whole, and the next callback joins it again.
 
+use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 
-use super::item::{Contact, ContactItem};
+use super::item::{Contact, ContactItem, Stored};
 use super::repository::{Contacts, text};
-use super::sides::{MAX_GROUPS, merge};
+use super::sides::merge;
+use super::sighting::{Joined, MAX_CACHE_AGE, Sighting};
 use crate::alias::Alias;
 use crate::aws::TableError;
 use crate::aws::conditional_write::{transact, until_applied};
-use crate::cache::Cache;
 use crate::clock::{self, Timestamp};
 use crate::ids::{InstanceId, RequestId};
 use crate::message::record::conversation_key;
-
-/// How long a process trusts what it read of a contact. An erasure waits for that long before it ends, so that nobody relies on
-/// a contact that is gone: it is as long as the statuses of one message take.
-pub const MAX_CACHE_AGE: Duration = Duration::from_secs(3);
-
-pub(super) type Cached = Cache<(InstanceId, Alias), Arc<Joined>>;
-
-/// What WhatsApp says of a person.
-#[derive(Clone, Debug)]
-pub struct Sighting {
-    /// Its aliases, each once: first the one that a record has.
-    aliases: Vec<Alias>,
-    /// The group in which the person wrote.
-    group: Option<String>,
-    /// When that record was made, if it is older than the sighting.
-    since: Option<Timestamp>,
-}
-
-/// The contact of a sighting.
-#[derive(Clone, Debug)]
-pub struct Joined {
-    /// The contact.
-    pub contact: Contact,
-    /// Whether the table had nothing of it before.
-    pub is_new: bool,
-    /// The table said so at this time, or later.
-    read_at: Timestamp,
-}
 
 /// One of the contacts that become one.
 struct Side {
@@ -52,45 +24,11 @@ struct Side {
     seen: Option<String>,
 }
 
-impl Sighting {
-    /// A sighting of the person of a record by other aliases.
-    pub fn new(alias: &Alias, others: impl IntoIterator<Item = Alias>) -> Self {
-        let mut aliases = vec![alias.clone()];
-        for other in others {
-            if !aliases.contains(&other) {
-                aliases.push(other);
-            }
-        }
-        Self { aliases, group: None, since: None }
-    }
-
-    /// Says that the person wrote in a group.
-    #[must_use]
-    pub fn in_group(self, group: Option<&str>) -> Self {
-        Self { group: group.map(str::to_owned), ..self }
-    }
-
-    /// Says when the record was made, which the index may not show yet.
-    #[must_use]
-    pub fn since(self, time: Timestamp) -> Self {
-        Self { since: Some(time), ..self }
-    }
-
-    /// Whether it has several aliases.
-    pub const fn is_pair(&self) -> bool {
-        self.aliases.len() > 1
-    }
-
-    /// Whether a contact may have to be written for it: not for a phone number alone.
-    pub fn is_news(&self) -> bool {
-        self.is_pair() || self.group.is_some() || matches!(self.aliases[0], Alias::User(_))
-    }
-
-    /// Whether a contact has all that it says.
-    fn is_in(&self, contact: &Contact) -> bool {
-        let has_group = |group: &String| contact.groups.contains(group) || contact.groups.len() >= MAX_GROUPS;
-        self.aliases.iter().all(|alias| contact.aliases.contains(alias)) && self.group.iter().all(has_group)
-    }
+/// Whether no alias is in two of the contacts. One that is was moved between the reads, and the older read would escape the
+/// conditions of the write.
+fn are_apart(sides: &[Side]) -> bool {
+    let mut seen = HashSet::new();
+    sides.iter().flat_map(|side| &side.contact.aliases).all(|alias| seen.insert(alias))
 }
 
 impl Contacts {
@@ -149,9 +87,8 @@ impl Contacts {
 
     /// Whether nothing has to be written: the contact has what the sighting says, outlives its messages, and nobody erases it.
     fn is_settled(&self, contact: &Contact, sighting: &Sighting, now: Timestamp) -> bool {
-        let is_lasting = |stored: &super::item::Stored| {
-            stored.erasing.is_none() && stored.expires_at >= now.plus(self.retention).secs()
-        };
+        let is_lasting =
+            |stored: &Stored| stored.erasing.is_none() && stored.expires_at >= now.plus(self.retention).secs();
         sighting.is_in(contact) && contact.stored.as_ref().is_some_and(is_lasting)
     }
 
@@ -167,6 +104,9 @@ impl Contacts {
             if !sides.iter().any(|side| side.contact.aliases.contains(alias)) {
                 sides.push(self.side(instance, alias).await?);
             }
+        }
+        if !are_apart(&sides) {
+            return Ok(None);
         }
         let first = sides[0].contact.clone();
         if sides.len() == 1 && self.is_settled(&first, sighting, read_at) {

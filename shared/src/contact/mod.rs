@@ -10,7 +10,8 @@ mod join;
 mod removal;
 mod repository;
 mod sides;
+mod sighting;
 
 pub use item::Contact;
-pub use join::{Joined, MAX_CACHE_AGE, Sighting};
 pub use repository::Contacts;
+pub use sighting::{Joined, MAX_CACHE_AGE, Sighting};

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 
 use super::item::{Contact, ContactItem, item_id, item_key};
-use super::join::Cached;
+use super::sighting::Cached;
 use crate::alias::Alias;
 use crate::aws::{EnvironmentError, TableError, environment};
 use crate::cache::Cache;

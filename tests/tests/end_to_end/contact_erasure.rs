@@ -158,6 +158,29 @@ async fn a_callback_that_comes_while_the_contact_is_deleted_is_erased_too() {
 }
 
 #[tokio::test]
+async fn a_message_right_after_an_erasure_is_found_by_all_aliases() {
+    let stack = TestStack::start(PROGRAM).await;
+    for id in ["wamid.1", "wamid.2"] {
+        receive(&stack, &Value::Null, &[from(id, PHONE, USER)]).await; // now the process knows the contact
+    }
+    assert_eq!(erase(&stack, PHONE).await, erased(2));
+    receive(&stack, &Value::Null, &[from("wamid.3", PHONE, USER)]).await;
+    assert_eq!(history(&stack, &format!("&userId={USER}")).await.len(), 1);
+    assert_eq!(erase(&stack, USER).await, erased(1));
+    assert_eq!(items_with(&stack, PHONE).await, 0);
+}
+
+#[tokio::test]
+async fn a_repeated_callback_of_an_erased_message_brings_no_contact_back() {
+    let stack = TestStack::start(PROGRAM).await;
+    let message = from("wamid.1", PHONE, USER);
+    receive(&stack, &Value::Null, std::slice::from_ref(&message)).await;
+    assert_eq!(erase(&stack, PHONE).await, erased(1));
+    receive(&stack, &Value::Null, &[message]).await;
+    assert_eq!((items_with(&stack, PHONE).await, items(&stack).await.len()), (0, 0));
+}
+
+#[tokio::test]
 async fn a_record_that_is_written_after_its_contact_was_erased_is_found_by_all_aliases() {
     let proxied = ProxiedStack::start(PROGRAM).await;
     let stack = &proxied.stack;
@@ -205,7 +228,9 @@ async fn a_contact_of_a_message_that_was_erased_meanwhile_is_not_made() {
     let proxied = ProxiedStack::start(PROGRAM).await;
     for (function, to) in [("receive", PHONE), ("deliver", OTHER_WA_IDS[0].0)] {
         erase_while_joining(&proxied, function, to).await;
-        assert!(items(&proxied.stack).await.is_empty(), "{function}");
+        proxied.stack.wait_until_idle("receive").await;
+        let is_gone = || async { items(&proxied.stack).await.is_empty().then_some(()) };
+        eventually(&format!("no contact of what {function} joined"), is_gone).await;
         assert_eq!(items_with(&proxied.stack, to).await, 0, "{function}");
     }
 }

@@ -11,7 +11,7 @@ use tests::test_stack::TestStack;
 use tests::wait::eventually;
 
 use crate::PROGRAM;
-use crate::contacts::{from, items, person};
+use crate::contacts::{from, items, person, wait_until_joined};
 use crate::people::{callback, history};
 
 const PHONE: &str = "5511911110031";
@@ -70,6 +70,35 @@ async fn a_join_that_is_overtaken_by_another_keeps_both() {
 }
 
 #[tokio::test]
+async fn a_join_that_is_overtaken_between_its_reads_reads_again() {
+    let proxied = ProxiedStack::start(PROGRAM).await;
+    let stack = &proxied.stack;
+    let post = async |message: Value| stack.post_callback(&callback(&Value::Null, &[message]), None).await;
+    for read in 1..=7 {
+        let (phone, user, older) = (format!("551191111100{read}"), format!("BR.5{read}"), format!("BR.6{read}"));
+        let mut first = from(&format!("wamid.{read}.1"), &format!("551192222200{read}"), &older);
+        first["timestamp"] = json!("1750000000");
+        assert_eq!(post(first).await, 200);
+        assert_eq!(post(from(&format!("wamid.{read}.2"), &phone, &user)).await, 200);
+        proxied.dynamodb.inject([FaultAt("receive", "GetItem", read, &[Fault::FreezeAfter])]);
+        let mut held = std::pin::pin!(post(from(&format!("wamid.{read}.4"), &phone, &older)));
+        let answer = tokio::select! {
+            answer = &mut held => answer, // a process that knows more reads less
+            () = proxied.dynamodb.wait_until_frozen() => {
+                assert_eq!(post(from(&format!("wamid.{read}.3"), &phone, &older)).await, 200);
+                proxied.dynamodb.resume();
+                held.await
+            }
+        };
+        proxied.dynamodb.set_faults(|_, _| Fault::None);
+        assert_eq!(answer, 200);
+        assert_eq!(post(from(&format!("wamid.{read}.3"), &phone, &older)).await, 200);
+        assert_eq!(person(stack, &phone).await.1.len(), 4, "read {read}");
+        assert_eq!(history(stack, &format!("&userId={user}")).await.len(), 4, "read {read}");
+    }
+}
+
+#[tokio::test]
 async fn a_join_that_breaks_off_at_any_call_is_made_by_the_repeated_callback() {
     let proxied = ProxiedStack::start(PROGRAM).await;
     let stack = &proxied.stack;
@@ -91,6 +120,19 @@ async fn a_join_that_breaks_off_at_any_call_is_made_by_the_repeated_callback() {
         );
         assert_eq!(history(stack, &format!("&userId={user}")).await.len(), 1, "{operation} {fault:?}");
     }
+}
+
+#[tokio::test]
+async fn the_answer_to_a_message_names_an_alias_before_any_callback_does() {
+    let proxied = ProxiedStack::start(PROGRAM).await;
+    let stack = &proxied.stack;
+    proxied.dynamodb.set_faults(|call, _| {
+        let is_join = call.caller == "receive" && call.operation == "TransactWriteItems";
+        if is_join { Fault::Unavailable } else { Fault::None }
+    });
+    stack.send_text("5531987650001", "hello").await;
+    let aliases = wait_until_joined(stack, "553187650001", 2).await;
+    assert_eq!(aliases, ["5531987650001", "553187650001"].map(str::to_owned).into());
 }
 
 #[tokio::test]
@@ -122,7 +164,8 @@ async fn a_table_of_contacts_that_does_not_answer_changes_nothing_about_a_messag
     proxied.dynamodb.inject([FaultAt("deliver", "GetItem", 1, &[Fault::Unavailable; EVERY_ATTEMPT])]);
     let id = stack.send(json!({ "instanceId": "inst_abc123", "to": "5531987650001", "message": "hello" })).await;
     stack.wait_for_status(&id, "read").await;
-    assert!(stack.logs().contains("contact.join_failed"));
+    let failed = || async { stack.logs().contains("contact.join_failed").then_some(()) };
+    eventually("the join to be given up", failed).await;
     assert_eq!(stack.whatsapp().ledger().asked(), 2);
     assert_eq!(person(stack, "553187650001").await.1.len(), 3, "the statuses named the aliases again");
 }

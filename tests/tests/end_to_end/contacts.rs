@@ -45,7 +45,9 @@ pub async fn person(stack: &TestStack, alias: &str) -> (String, BTreeSet<String>
     for other in &contact.aliases {
         assert_eq!(table.resolve(instance, other).await.expect("the table answers"), contact);
     }
-    (contact.chat.to_string(), contact.aliases.iter().map(ToString::to_string).collect())
+    let aliases: BTreeSet<String> = contact.aliases.iter().map(ToString::to_string).collect();
+    assert_eq!(aliases.len(), contact.aliases.len(), "each once: {contact:?}");
+    (contact.chat.to_string(), aliases)
 }
 
 /// A message of the person with these aliases.
@@ -66,8 +68,13 @@ fn set<const N: usize>(aliases: [&str; N]) -> BTreeSet<String> {
 
 /// Waits until WhatsApp's callbacks have named the user id of a recipient.
 pub async fn wait_until_joined(stack: &TestStack, alias: &str, count: usize) -> BTreeSet<String> {
-    let joined = || async { Some(person(stack, alias).await.1).filter(|aliases| aliases.len() == count) };
-    eventually("the aliases to be joined", joined).await
+    let (table, parsed): (_, Alias) = (contacts(stack), alias.parse().expect("an alias"));
+    let joined = || async {
+        let contact = table.resolve(&stack.customer.instance_id, &parsed).await.expect("the table answers");
+        (contact.aliases.len() == count).then_some(())
+    };
+    eventually("the aliases to be joined", joined).await;
+    person(stack, alias).await.1
 }
 
 #[tokio::test]
