@@ -7,7 +7,7 @@ LAYERS = [
     ["webhook"],
     ["account"],
     ["instance", "unread_callback"],
-    ["whatsapp"],
+    ["whatsapp", "contact"],
     ["message"],
     ["ledger"],
     ["security", "observability", "outbound"],

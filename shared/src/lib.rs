@@ -7,7 +7,7 @@
 //! | 9 | [`webhook`]: events to customers' endpoints |
 //! | 8 | [`account`]: customers, their API keys, who is calling |
 //! | 7 | [`instance`]: the WhatsApp numbers that accounts send from; [`unread_callback`] |
-//! | 6 | [`whatsapp`]: the Cloud API: client, error codes, callbacks |
+//! | 6 | [`whatsapp`]: the Cloud API: client, error codes, callbacks; [`contact`]: which aliases are one person |
 //! | 5 | [`message`]: the record of a message and every write that changes its state |
 //! | 4 | [`ledger`]: credits, limits and send slots |
 //! | 3 | [`security`], [`observability`], [`outbound`] |
@@ -25,6 +25,7 @@ pub mod aws;
 pub mod cache;
 pub mod canonical_json;
 pub mod clock;
+pub mod contact;
 pub mod event;
 pub mod http;
 pub mod ids;

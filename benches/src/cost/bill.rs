@@ -64,6 +64,7 @@ fn units(used: &Counters) -> Vec<Line> {
         Line::new("DynamoDB: writes of the record", "units", units(Some("Messages"), For::Write), write),
         Line::new("DynamoDB: index entries", "units", units(None, For::IndexWrite), write),
         Line::new("DynamoDB: writes of the account", "units", units(Some("Accounts"), For::Write), write),
+        Line::new("DynamoDB: writes of contacts", "units", units(Some("Contacts"), For::Write), write),
         Line::new("DynamoDB: refused writes", "units", units(None, For::RefusedWrite), write),
         Line::new("DynamoDB: reads", "units", units(None, For::Read), read),
     ]

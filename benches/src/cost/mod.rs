@@ -46,21 +46,22 @@ pub async fn measure(program: &str, busy: usize, trickle: usize) {
 async fn run(program: &str, rate: u64, messages: usize) -> (Run, Arc<MeteredStack>) {
     let stack = Arc::new(MeteredStack::start(program).await);
     let first = usize::try_from(WARM_UP * rate).expect("a count");
-    send(&stack, rate, 0, first).await;
+    send(&stack, rate, 0, first, first).await;
     let before = stack.read();
-    send(&stack, rate, first, messages).await;
+    send(&stack, rate, first, messages, first).await;
     let used = stack.read().per_message(&before, messages);
     (Run { rate, messages, used, stored: stack.stored().await }, stack)
 }
 
-/// Sends messages at a constant rate, each to another phone, and waits until all of their webhooks were called.
-pub async fn send(stack: &Arc<MeteredStack>, rate: u64, first: usize, messages: usize) {
+/// Sends messages at a constant rate, each to another of so many phones, and waits until all of their webhooks were called. The
+/// phones of a warm-up are known contacts.
+pub async fn send(stack: &Arc<MeteredStack>, rate: u64, first: usize, messages: usize, phones: usize) {
     let mut ticks = interval(Duration::from_millis(1000 / rate));
     let mut sent = JoinSet::new();
     for number in first..first + messages {
         ticks.tick().await;
         let stack = stack.clone();
-        sent.spawn(async move { stack.send(&format!("55119{number:08}")).await });
+        sent.spawn(async move { stack.send(&format!("55119{:08}", number % phones)).await });
         eprint!("\r{rate} a second: {} of {messages} sent", number + 1 - first);
     }
     eprintln!();

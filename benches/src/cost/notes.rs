@@ -9,6 +9,10 @@ use crate::cost::run::Run;
 use crate::cost::template::Deployed;
 use crate::cost::units::For;
 
+/// Units that the first message of a person costs more than a later one (tests/tests/end_to_end/contact_costs.rs).
+const NEW_CONTACT_WRITES: f64 = 4.0;
+const NEW_CONTACT_READS: f64 = 4.0;
+
 /// What raises or lowers the cost.
 pub fn what_changes(runs: &[Run; 2], deployed: &Deployed) -> String {
     let memory = deployed.memory();
@@ -36,6 +40,9 @@ pub fn what_changes(runs: &[Run; 2], deployed: &Deployed) -> String {
          {:.2} dollars less at {} a second and {:.2} at {}.\n\
          - **Retention.** Storage and recovery are for {days:.0} days, the default of `RetentionDays`, and are proportional to \
          it.\n\
+         - **New people.** The recipients here are known. The first message of a person costs {NEW_CONTACT_WRITES:.0} more write \
+         units and {NEW_CONTACT_READS:.0} more read units, {:.2} dollars for a million people; WhatsApp's other form of a number \
+         costs as much again, once.\n\
          - **A campaign.** A message that waits in the bulk queue costs two more writes of an index, a query and a second receive.\n\
          - **Failures.** Each further attempt at a message or a webhook costs its calls.\n\
          - **Files.** WhatsApp fetches them from the customer's host; Pombo only checks them.\n\n",
@@ -50,6 +57,7 @@ pub fn what_changes(runs: &[Run; 2], deployed: &Deployed) -> String {
         busy.rate,
         saved(trickle),
         trickle.rate,
+        prices::WRITE_UNIT.of(NEW_CONTACT_WRITES * 1e6) + prices::READ_UNIT.of(NEW_CONTACT_READS * 1e6),
     )
 }
 

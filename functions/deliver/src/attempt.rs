@@ -199,12 +199,14 @@ impl Deliverer {
 
     async fn record(&self, message: &Message, instance: &Instance, outcome: Outcome) -> Result<Next, ProcessingError> {
         match outcome {
-            Outcome::Accepted { provider_id } => {
+            Outcome::Accepted { provider_id, recipient } => {
                 self.transitions.mark_sent(message, &provider_id).await?;
+                self.join_recipient(message, recipient).await;
                 Ok(Next::Done)
             }
-            Outcome::Held { provider_id } => {
+            Outcome::Held { provider_id, recipient } => {
                 self.transitions.mark_held(message, &provider_id).await?;
+                self.join_recipient(message, recipient).await;
                 self.hand_to_settle(message).await
             }
             Outcome::Rejected { error, requested_wait } => {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use shared::aws::AccountsTable;
 use shared::clock::Timestamp;
+use shared::contact::Contacts;
 use shared::instance::InstanceCache;
 use shared::ledger::LateSlots;
 use shared::message::{DeliveryQueues, MessageRepository, Transitions, UnknownOutcomeQueue};
@@ -37,6 +38,8 @@ pub struct Deliverer {
     pub posts: PostsInProgress,
     /// Decrypts the numbers' tokens.
     pub cipher: SecretCipher,
+    /// The aliases of recipients.
+    pub contacts: Contacts,
     /// Signs the tags that callbacks bring back.
     pub tagger: CallbackTagger,
 }

@@ -9,6 +9,7 @@ mod batch;
 mod deliverer;
 mod posts_in_progress;
 mod prepare;
+mod recipient;
 mod result;
 mod table_wait;
 
@@ -17,6 +18,7 @@ use aws_sdk_dynamodb as dynamodb;
 use aws_sdk_sqs as sqs;
 use lambda_runtime::{LambdaEvent, service_fn};
 use shared::aws::{AccountsTable, config};
+use shared::contact::Contacts;
 use shared::instance::InstanceCache;
 use shared::ledger::LateSlots;
 use shared::message::{DeliveryQueues, MessageRepository, Transitions, UNKNOWN_OUTCOME_QUEUE, UnknownOutcomeQueue};
@@ -35,10 +37,11 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
     let dynamodb = dynamodb::Client::new(&config);
     let sqs = sqs::Client::new(&config);
     let accounts = AccountsTable::from_environment(dynamodb.clone())?;
-    let messages = MessageRepository::from_environment(dynamodb)?;
+    let messages = MessageRepository::from_environment(dynamodb.clone())?;
     let keys = MasterKeys::from_environment()?;
     let deliverer = &Deliverer {
         instances: InstanceCache::new(accounts.clone()),
+        contacts: Contacts::from_environment(dynamodb, messages.clone())?,
         late_slots: LateSlots::new(accounts.clone()),
         transitions: Transitions::new(messages.clone(), accounts.clone()),
         messages,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use shared::aws::AccountsTable;
+use shared::contact::Contacts;
 use shared::ledger::Ledger;
 use shared::message::{MessageRepository, Transitions};
 use shared::security::SecretCipher;
@@ -21,6 +22,8 @@ pub struct AppState {
     pub ledger: Ledger,
     /// The table of messages.
     pub messages: MessageRepository,
+    /// Which aliases are one person.
+    pub contacts: Contacts,
     /// Changes of messages' states.
     pub transitions: Transitions,
     /// Encrypts tokens and secrets.

@@ -8,7 +8,7 @@ use crate::path_template::PathTemplate;
 use crate::{instances, messages, operator, webhooks};
 
 /// All endpoints. A path without parameters is listed before one that matches it as well.
-pub const ENDPOINTS: [Endpoint; 38] = [
+pub const ENDPOINTS: [Endpoint; 39] = [
     messages::history::LIST,
     messages::cancel::CANCEL,
     messages::status::GET,
@@ -44,7 +44,8 @@ pub const ENDPOINTS: [Endpoint; 38] = [
     operator::api_keys::CREATE,
     operator::api_keys::LIST,
     operator::api_keys::REVOKE,
-    operator::phone_erasure::ERASE,
+    operator::erasure::ERASE_PHONE,
+    operator::erasure::ERASE_USER,
     operator::unread_callbacks::LIST,
     operator::unread_callbacks::REPLAY,
 ];

@@ -26,6 +26,7 @@ use aws_sdk_sqs as sqs;
 use lambda_http::{Request, service_fn};
 use shared::account::Authenticator;
 use shared::aws::{AccountsTable, config, environment};
+use shared::contact::Contacts;
 use shared::ledger::{KeyLimiter, Ledger};
 use shared::message::{MessageRepository, Transitions};
 use shared::observability::{log, metrics};
@@ -57,6 +58,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
         admin_key: AdminKey::from_environment()?,
         state: AppState {
             ledger: Ledger::new(accounts.clone()),
+            contacts: Contacts::from_environment(dynamodb.clone(), messages.clone())?,
             transitions: Transitions::new(messages.clone(), accounts.clone()),
             accounts,
             messages,

@@ -142,7 +142,7 @@ impl Receiver {
 
     async fn store(&self, update: Update, owners: Option<&Owners>, now: Timestamp) -> Result<(), StoreError> {
         match update {
-            Update::Status(status) => Ok(self.store_status(status, owners.is_some()).await?),
+            Update::Status(status) => Ok(self.store_status(status, owners).await?),
             Update::Message(message) => {
                 let owner = owners.and_then(|owners| owners.get(&message.number_id));
                 self.store_message(*message, owner, now).await

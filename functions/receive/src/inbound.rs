@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use shared::aws::ConditionalWrite;
 use shared::clock::{self, Timestamp};
+use shared::contact::Sighting;
 use shared::instance::NumberOwner;
 use shared::ledger::reservation::new_nonce;
 use shared::message::record::{conversation_key, group_chat};
@@ -34,6 +36,8 @@ impl Receiver {
             tracing::warn!("callback.number_unknown");
             return Ok(());
         };
+        let sighting = Sighting::new(&received.from, received.aliases).in_group(received.more.group_id.as_deref());
+        let joined = self.contacts.join(&owner.instance_id, &sighting).await?;
         let at = event_time(received.time, now).plus(Duration::from_millis(received.place as u64));
         let id = inbound_id(&owner.account_id, &received.number_id, &received.provider_id);
         let draft = Draft {
@@ -51,16 +55,25 @@ impl Receiver {
         };
         let received_message = Message::received(draft, id, new_nonce(), received.provider_id, at);
         let mut message = Message { contact_name: received.contact_name, ..received_message };
+        message.contact_chat = Some(joined.contact.chat.clone()).filter(|chat| *chat != message.contact);
         if let Some(group) = &received.more.group_id {
             message.conversation = conversation_key(&message.instance_id, &group_chat(group));
+            message.contact_chat = None;
         }
         message.received = Some(Box::new(received.more));
-        self.find_target(&mut message, &received.number_id).await?;
-        if self.messages.insert_received(&mut message).await? {
-            let kind = message.content.logged_kind();
-            tracing::info!(message_id = %message.id, instance_id = %message.instance_id, kind, "message.received");
+        self.find_target(&mut message, &received.number_id, &joined.contact).await?;
+        match self.messages.insert_received(&mut message).await? {
+            ConditionalWrite::Applied(_) => {
+                let kind = message.content.logged_kind();
+                tracing::info!(message_id = %message.id, instance_id = %message.instance_id, kind, "message.received");
+            }
+            ConditionalWrite::Refused(Some(_)) => {}
+            // It was erased before: WhatsApp repeats an old callback.
+            ConditionalWrite::Refused(None) => {
+                return Ok(self.contacts.undo_if_erased(&message.id, &message.instance_id, &joined).await?);
+            }
         }
-        Ok(())
+        Ok(self.contacts.join_again(&message.instance_id, &sighting, &joined).await?)
     }
 
     /// The owner of a number, read for each message: a cached one may have lost the number to another account.

@@ -15,6 +15,7 @@ mod instance_change;
 mod number_owners;
 mod over_quota;
 mod receiver;
+mod recipient;
 mod status_update;
 mod store_error;
 mod target;
@@ -25,6 +26,7 @@ use lambda_http::{Request, service_fn};
 use shared::account::InboundQuota;
 use shared::aws::{AccountsTable, config, environment};
 use shared::cache::Cache;
+use shared::contact::Contacts;
 use shared::message::{MessageRepository, Transitions};
 use shared::observability::{log, metrics};
 use shared::security::{MasterKeys, SecretCipher};
@@ -52,6 +54,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
         business_numbers: BusinessNumbers::new(accounts.clone()),
         quota: InboundQuota::new(accounts.clone(), environment::parsed("INBOUND_PER_REQUEST")?),
         liveness: CallbackLiveness::new(accounts.clone()),
+        contacts: Contacts::from_environment(dynamodb.clone(), messages.clone())?,
         transitions: Transitions::new(messages.clone(), accounts.clone()),
         messages,
         accounts,

@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use shared::account::InboundQuota;
 use shared::aws::AccountsTable;
 use shared::cache::Cache;
+use shared::contact::Contacts;
 use shared::message::{MessageRepository, Transitions};
 use shared::security::SecretCipher;
 use shared::unread_callback::{ReplayTokens, UnreadCallbacks};
@@ -23,6 +24,8 @@ pub struct Receiver {
     pub transitions: Transitions,
     /// The table with the instances, for disconnects and pauses.
     pub accounts: AccountsTable,
+    /// The aliases of people.
+    pub contacts: Contacts,
     /// Verifies the tags.
     pub tagger: CallbackTagger,
     /// Verifies callbacks of the deployment's Meta app.

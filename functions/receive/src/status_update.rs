@@ -13,35 +13,46 @@ use shared::whatsapp::{
 };
 
 use crate::Receiver;
+use crate::app_secrets::Owners;
 
 impl Receiver {
     /// Stores a status. One whose tag is not ours is logged, so that the callback can be acknowledged. One that only an
-    /// `own_app` of the customer has signed refunds nothing, unless the operator trusts that app.
-    pub async fn store_status(&self, update: StatusUpdate, own_app: bool) -> Result<(), TableError> {
+    /// app of the customer's own has signed, which has `owners`, refunds nothing, unless the operator trusts that app.
+    pub async fn store_status(&self, update: StatusUpdate, owners: Option<&Owners>) -> Result<(), TableError> {
         let Some(tag) = self.tagger.read(&update.status.tag) else {
             metrics::count(Metric::CallbacksUntagged);
             tracing::warn!("callback.untagged");
             return Ok(());
         };
-        match update.status.status {
-            ReportedStatus::Sent => self.sent(&tag, &update).await,
-            ReportedStatus::Delivered => self.advance(&tag, &update, MessageEvent::Delivered).await,
-            ReportedStatus::Read | ReportedStatus::Played => self.advance(&tag, &update, MessageEvent::Read).await,
-            ReportedStatus::Failed => self.failed(&tag, &update, own_app).await,
+        let message = match update.status.status {
+            ReportedStatus::Sent => self.sent(&tag, &update).await?,
+            ReportedStatus::Delivered => self.advance(&tag, &update, MessageEvent::Delivered).await?,
+            ReportedStatus::Read | ReportedStatus::Played => self.advance(&tag, &update, MessageEvent::Read).await?,
+            ReportedStatus::Failed => self.failed(&tag, &update, owners.is_some()).await?,
+        };
+        match message {
+            Some(message) => self.join_recipient(&message, update, owners).await,
+            None => Ok(()),
         }
     }
 
     /// `deliver` has nearly always recorded it: a read is cheaper than a write that is refused. An eventually consistent one
     /// suffices, since the write that may follow is conditional.
-    async fn sent(&self, tag: &CallbackTag, update: &StatusUpdate) -> Result<(), TableError> {
+    async fn sent(&self, tag: &CallbackTag, update: &StatusUpdate) -> Result<Option<Box<Message>>, TableError> {
         let message = self.messages.get_eventually(&tag.message).await?;
-        if message.is_some_and(|message| message.sent_at.is_some()) {
-            return Ok(());
+        match message.filter(|message| message.sent_at.is_some()) {
+            Some(message) => Ok(Some(Box::new(message))),
+            None => self.advance(tag, update, MessageEvent::Sent).await,
         }
-        self.advance(tag, update, MessageEvent::Sent).await
     }
 
-    async fn advance(&self, tag: &CallbackTag, update: &StatusUpdate, event: MessageEvent) -> Result<(), TableError> {
+    /// Returns the message, if there is one.
+    async fn advance(
+        &self,
+        tag: &CallbackTag,
+        update: &StatusUpdate,
+        event: MessageEvent,
+    ) -> Result<Option<Box<Message>>, TableError> {
         let report = StatusReport {
             message_id: &tag.message,
             number_id: &update.number_id,
@@ -50,14 +61,22 @@ impl Receiver {
             at: event_time(update.status.time, clock::now()),
             fields: fields(&update.status),
         };
-        if let Advance::NothingNew(message) = self.transitions.advance(&report).await? {
-            log_ignored(tag, &update.number_id, message.as_deref());
-        }
-        Ok(())
+        Ok(match self.transitions.advance(&report).await? {
+            Advance::Stored(message) => Some(message),
+            Advance::NothingNew(message) => {
+                log_ignored(tag, &update.number_id, message.as_deref());
+                message
+            }
+        })
     }
 
     /// A failure counts for the current attempt only: an earlier one was retried since.
-    async fn failed(&self, tag: &CallbackTag, update: &StatusUpdate, own_app: bool) -> Result<(), TableError> {
+    async fn failed(
+        &self,
+        tag: &CallbackTag,
+        update: &StatusUpdate,
+        own_app: bool,
+    ) -> Result<Option<Box<Message>>, TableError> {
         let stored = until_applied(|| self.try_to_fail(tag, update, own_app)).await?;
         stored.ok_or(TableError::Conflict)
     }
@@ -67,19 +86,19 @@ impl Receiver {
         tag: &CallbackTag,
         update: &StatusUpdate,
         own_app: bool,
-    ) -> Result<Option<()>, TableError> {
+    ) -> Result<Option<Option<Box<Message>>>, TableError> {
         let (number, status) = (update.number_id.as_str(), &update.status);
         let found = self.messages.get(&tag.message).await?;
         let is_current =
             |message: &&Message| message.number_id.as_deref() == Some(number) && message.attempt == tag.attempt;
         let Some(message) = found.as_ref().filter(is_current) else {
             log_ignored(tag, number, found.as_ref());
-            return Ok(Some(()));
+            return Ok(Some(found.map(Box::new)));
         };
         let is_attempted = matches!(message.status, State::Sending | State::Unknown | State::Held | State::Sent);
         if !is_attempted && message.status != State::Unconfirmed {
             log_ignored(tag, number, Some(message));
-            return Ok(Some(()));
+            return Ok(Some(found.map(Box::new)));
         }
         let error = status.errors.first();
         // First, since a repeat of this callback finds the message failed and stops there.
@@ -96,7 +115,7 @@ impl Receiver {
         if let Some(error) = error.filter(|_| is_stored) {
             metrics::count(Metric::ProviderErrors(ErrorMeaning::metric_label(error.code)));
         }
-        Ok(is_stored.then_some(()))
+        Ok(is_stored.then_some(found.map(Box::new)))
     }
 
     async fn trusts_own_app(&self, account: &AccountId) -> Result<bool, TableError> {

@@ -1,6 +1,7 @@
 //! Finds the message that a received one answers, reacts to, edits or revokes: WhatsApp names it by its own id.
 
 use shared::aws::TableError;
+use shared::contact::Contact;
 use shared::message::{History, Message, Page, inbound_id};
 
 use crate::receiver::Receiver;
@@ -11,13 +12,26 @@ const PAGES: [usize; 3] = [10, 90, 100];
 impl Receiver {
     /// Notes our id of the message that a received one is about, if it is one of the last 200 of its conversation, or one that
     /// the number received. An index by WhatsApp's id would cost a write unit for each message that is sent.
-    pub async fn find_target(&self, message: &mut Message, number_id: &str) -> Result<(), TableError> {
+    pub async fn find_target(
+        &self,
+        message: &mut Message,
+        number_id: &str,
+        sender: &Contact,
+    ) -> Result<(), TableError> {
         let context = message.received.as_ref().and_then(|received| received.context.as_ref());
         let Some(target) = context.and_then(|context| context.provider_id.clone()) else { return Ok(()) };
         let received = inbound_id(&message.account_id, number_id, &target);
         let found = match self.messages.get_eventually(&received).await? {
             Some(_) => Some(received),
-            None => self.find_in_conversation(message, &target).await?.map(|found| found.id),
+            None => {
+                let is_in_group = message.received.as_ref().is_some_and(|received| received.group_id.is_some());
+                let conversations = if is_in_group {
+                    vec![message.conversation.clone()]
+                } else {
+                    sender.conversations(&message.instance_id)
+                };
+                self.find_in_conversations(&conversations, &target).await?.map(|found| found.id)
+            }
         };
         if let Some(context) = message.received.as_mut().and_then(|received| received.context.as_mut()) {
             context.message_id = found;
@@ -25,8 +39,8 @@ impl Receiver {
         Ok(())
     }
 
-    async fn find_in_conversation(&self, message: &Message, target: &str) -> Result<Option<Message>, TableError> {
-        let history = History::Conversation(&message.conversation);
+    async fn find_in_conversations(&self, keys: &[String], target: &str) -> Result<Option<Message>, TableError> {
+        let history = History::Conversations(keys);
         let mut last: Option<Message> = None;
         for limit in PAGES {
             let page = last.as_ref().map_or(Page::Newest, Page::Before);

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use futures::future::try_join_all;
 
-use crate::aws::TableError;
+use crate::aws::{Item, TableError};
 use crate::clock::Timestamp;
 use crate::ids::{InstanceId, MessageId};
 use crate::ledger::Lane;
@@ -38,8 +39,8 @@ pub enum Earlier {
 pub enum History<'a> {
     /// Those of an instance.
     Instance(&'a InstanceId),
-    /// Those of a conversation, by its key.
-    Conversation(&'a str),
+    /// Those of the conversations with these keys, as one: a person may have been known by several aliases.
+    Conversations(&'a [String]),
 }
 
 /// Which page of a history. Pages stay stable while new messages arrive, since a cursor is a message and not an offset.
@@ -70,16 +71,37 @@ impl MessageRepository {
         Ok((self.get_batch(&ids).await?, has_more))
     }
 
+    /// The ids of a page in its direction: those of several conversations are merged by the time of the messages.
     async fn history_ids(
         &self,
         history: &History<'_>,
         page: &Page<'_>,
         limit: usize,
     ) -> Result<Vec<MessageId>, TableError> {
-        let (index, name, value) = match history {
-            History::Instance(instance) => ("byInstance", "instanceId", instance.to_string()),
-            History::Conversation(key) => ("byChat", "chat", (*key).to_owned()),
+        let mut entries = match history {
+            History::Instance(instance) => {
+                self.entries(("byInstance", "instanceId", instance.as_str()), page, limit).await?
+            }
+            History::Conversations(keys) => {
+                let pages = keys.iter().map(|key| self.entries(("byChat", "chat", key), page, limit));
+                try_join_all(pages).await?.into_iter().flatten().collect()
+            }
         };
+        entries.sort_unstable_by(|one, other| match page {
+            Page::After(_) => one.cmp(other),
+            Page::Newest | Page::Before(_) => other.cmp(one),
+        });
+        entries.truncate(limit);
+        Ok(entries.iter().filter_map(|(_, id)| id.parse().ok()).collect())
+    }
+
+    /// The entries of one key of an index: their sort keys and the messages' ids.
+    async fn entries(
+        &self,
+        (index, name, value): (&str, &str, &str),
+        page: &Page<'_>,
+        limit: usize,
+    ) -> Result<Vec<(String, String)>, TableError> {
         let (condition, cursor) = match page {
             Page::Newest => ("#key = :key", None),
             Page::Before(message) => ("#key = :key AND #at < :at", Some(&message.history_key)),
@@ -92,7 +114,7 @@ impl MessageRepository {
             .index_name(index)
             .key_condition_expression(condition)
             .expression_attribute_names("#key", name)
-            .expression_attribute_values(":key", AttributeValue::S(value))
+            .expression_attribute_values(":key", AttributeValue::S(value.to_owned()))
             .scan_index_forward(matches!(page, Page::After(_)))
             .limit(i32::try_from(limit).unwrap_or(i32::MAX));
         if let Some(at) = cursor {
@@ -100,7 +122,20 @@ impl MessageRepository {
             request = request.expression_attribute_names("#at", "at").expression_attribute_values(":at", at);
         }
         let items = request.send().await.map_err(TableError::unavailable)?.items.unwrap_or_default();
-        Ok(items.iter().filter_map(|item| item.get("id")?.as_s().ok()?.parse().ok()).collect())
+        let text = |item: &Item, name: &str| item.get(name)?.as_s().ok().cloned();
+        Ok(items.iter().filter_map(|item| Some((text(item, "at")?, text(item, "id")?))).collect())
+    }
+
+    /// When the first message of a conversation that is still kept was accepted or received.
+    pub async fn first_at(&self, conversation: &str) -> Result<Option<Timestamp>, TableError> {
+        let request = self.client.query().table_name(&self.table).index_name("byChat");
+        let request = request
+            .key_condition_expression("chat = :key")
+            .expression_attribute_values(":key", AttributeValue::S(conversation.to_owned()))
+            .limit(1);
+        let items = request.send().await.map_err(TableError::unavailable)?.items.unwrap_or_default();
+        let at = items.first().and_then(|item| item.get("at")?.as_s().ok()?.split('#').next()?.parse().ok());
+        Ok(at.map(Timestamp::from_millis))
     }
 
     /// The records of these messages in their order; erased and expired ones are left out.
@@ -130,7 +165,7 @@ impl MessageRepository {
     /// The last earlier message of this one's conversation that may still be sent, and is in the table, or in the express
     /// queue while this one is in the bulk queue. Those of its own queue do not count: an earlier one may be behind it.
     pub async fn earlier_elsewhere(&self, message: &Message) -> Result<Option<Earlier>, TableError> {
-        let history = History::Conversation(&message.conversation);
+        let history = History::Conversations(std::slice::from_ref(&message.conversation));
         let mut oldest = message.created_at.minus(MAX_EXPIRES_IN);
         let mut before = message.clone();
         loop {

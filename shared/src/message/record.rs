@@ -43,6 +43,9 @@ pub struct Message {
     /// The other party, by the alias that was used. The attribute's name is from before user ids.
     #[serde(rename = "phone")]
     pub contact: Alias,
+    /// The alias that named the other party's conversation when the message was received, if it was another one. The key in
+    /// `conversation` is always that of `contact`, so that a record is found by the alias that it has.
+    pub contact_chat: Option<Alias>,
     /// Its content.
     pub content: Content,
     /// The message that it replies to.
@@ -167,6 +170,7 @@ impl Message {
             instance_id: draft.instance_id,
             direction: Direction::Outbound,
             contact: draft.to,
+            contact_chat: None,
             content: draft.content,
             quoted: draft.quoted,
             metadata: draft.metadata,
@@ -205,8 +209,13 @@ impl Message {
 
     /// The contract's `chatId` of its conversation.
     pub fn chat_id(&self) -> String {
-        let (_, chat) = self.conversation.split_once('#').unwrap_or_default();
-        format!("{CHAT_ID_PREFIX}{chat}")
+        let (_, own) = self.conversation.split_once('#').unwrap_or_default();
+        format!("{CHAT_ID_PREFIX}{}", self.contact_chat.as_ref().map_or(own, Alias::as_str))
+    }
+
+    /// WhatsApp's id of the group that it was sent in.
+    pub fn group(&self) -> Option<&str> {
+        self.received.as_deref()?.group_id.as_deref()
     }
 
     /// The lane that it goes through.

@@ -8,9 +8,10 @@ use serde_json::value::RawValue;
 use crate::clock::Timestamp;
 use crate::whatsapp::account_update::{AccountUpdate, AccountUpdates};
 use crate::whatsapp::callback_change::{Change, MAX_IDS, for_each_change};
+use crate::whatsapp::callback_contacts::{People, people};
 use crate::whatsapp::message_status::{MessageStatus, ReadStatus, StatusUpdate};
 use crate::whatsapp::raw_json::{for_each, is_array, text};
-use crate::whatsapp::received_message::{ReceivedMessage, Senders, senders};
+use crate::whatsapp::received_message::ReceivedMessage;
 use crate::whatsapp::unread_update::{Frame, UnreadPack, UnreadReason, UnreadUpdate};
 
 /// The precision of WhatsApp's times, and a margin.
@@ -112,8 +113,9 @@ impl Callback {
         if let Some(errors) = errors {
             self.read_account(change, errors);
         }
-        self.read_messages(change, messages.unwrap_or(RawValue::NULL));
-        self.read_statuses(change, statuses.unwrap_or(RawValue::NULL));
+        let people = change.value("contacts").map_or_else(People::default, people);
+        self.read_messages(change, messages.unwrap_or(RawValue::NULL), &people);
+        self.read_statuses(change, statuses.unwrap_or(RawValue::NULL), &people);
     }
 
     fn read_account(&mut self, change: Change<'_>, mut read: AccountUpdates) {
@@ -128,11 +130,10 @@ impl Callback {
         self.account.extend(read.updates);
     }
 
-    fn read_messages(&mut self, change: Change<'_>, messages: &RawValue) {
+    fn read_messages(&mut self, change: Change<'_>, messages: &RawValue, people: &People) {
         let frame = Frame::new(change, "messages");
-        let senders = change.value("contacts").map_or_else(Senders::default, senders);
         for_each(messages, &mut |message| {
-            let read = frame.number_id.as_ref().and_then(|number| ReceivedMessage::read(number, message, &senders));
+            let read = frame.number_id.as_ref().and_then(|number| ReceivedMessage::read(number, message, people));
             if read.as_ref().is_none_or(|read| read.is_partial) {
                 self.keep(|| UnreadUpdate::element(UnreadReason::UnreadableMessage, &frame, message));
             }
@@ -141,9 +142,9 @@ impl Callback {
         });
     }
 
-    fn read_statuses(&mut self, change: Change<'_>, statuses: &RawValue) {
+    fn read_statuses(&mut self, change: Change<'_>, statuses: &RawValue, people: &People) {
         let frame = Frame::new(change, "statuses");
-        for_each(statuses, &mut |status| match (MessageStatus::read(status), &frame.number_id) {
+        for_each(statuses, &mut |status| match (MessageStatus::read(status, people), &frame.number_id) {
             (ReadStatus::Untagged, _) => self.untagged += 1,
             (ReadStatus::Status(status), Some(number)) => {
                 self.statuses.push(StatusUpdate { number_id: number.clone(), status });

@@ -3,8 +3,10 @@
 use serde_json::value::RawValue;
 use strum::EnumString;
 
+use crate::alias::Alias;
 use crate::clock::Timestamp;
 use crate::message::Pricing;
+use crate::whatsapp::callback_contacts::{People, aliases_in};
 use crate::whatsapp::graph_error::GraphError;
 use crate::whatsapp::provider_ids::{is_message_id, is_type_name};
 use crate::whatsapp::raw_json::{field, for_each, is_object, parse, text, time_of};
@@ -45,6 +47,8 @@ pub struct MessageStatus {
     pub time: Option<Timestamp>,
     /// The tag that was sent with the message.
     pub tag: String,
+    /// The aliases that WhatsApp gives the recipient, some of them repeated; none of a group.
+    pub recipient: Vec<Alias>,
     /// Why it failed.
     pub errors: Vec<GraphError>,
     /// What the message costs. WhatsApp says it with `sent` and with one of `delivered` and `read`.
@@ -61,7 +65,7 @@ pub(super) enum ReadStatus {
 
 impl MessageStatus {
     /// Reads a status. It must have its word and the message's tag; nothing else that is odd in it loses it.
-    pub(super) fn read(status: &RawValue) -> ReadStatus {
+    pub(super) fn read(status: &RawValue, people: &People) -> ReadStatus {
         if !is_object(status) {
             return ReadStatus::Unreadable;
         }
@@ -78,6 +82,7 @@ impl MessageStatus {
             status: word,
             time: time(status),
             tag,
+            recipient: recipient(status, people),
             errors,
             pricing: field(status, "pricing").and_then(pricing),
         })
@@ -95,6 +100,20 @@ fn pricing(pricing: &RawValue) -> Option<Pricing> {
     Some(read).filter(|read| *read != Pricing::default())
 }
 
+/// The aliases of a status's recipient. The parent's id has two names (whatsapp-cloud-api-2026, section 1). `contacts` is of all
+/// statuses of the callback: of it only the recipient's own entry counts.
+fn recipient(status: &RawValue, people: &People) -> Vec<Alias> {
+    if text(status, "recipient_type").is_some_and(|kind| kind == "group") {
+        return Vec::new();
+    }
+    let fields = ["recipient_id", "recipient_user_id", "recipient_parent_user_id", "parent_recipient_user_id"];
+    let mut aliases: Vec<Alias> = aliases_in(status, &fields).collect();
+    if let Some(person) = aliases.iter().find_map(|alias| people.get(alias.as_str())) {
+        aliases.extend(person.aliases());
+    }
+    aliases
+}
+
 /// The time of a status or of a message: seconds since the epoch, as text or as a number.
 pub(super) fn time(update: &RawValue) -> Option<Timestamp> {
     field(update, "timestamp").and_then(time_of)
@@ -103,9 +122,32 @@ pub(super) fn time(update: &RawValue) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::whatsapp::callback_contacts::people;
 
     fn read(json: &str) -> ReadStatus {
-        MessageStatus::read(serde_json::from_str(json).expect("JSON"))
+        MessageStatus::read(serde_json::from_str(json).expect("JSON"), &People::new())
+    }
+
+    #[test]
+    fn a_recipient_has_the_aliases_of_its_own_entry_in_contacts_and_a_group_has_none() {
+        let contacts = r#"[{"wa_id":"5511900000001","user_id":"BR.1"},{"wa_id":"553187650001","user_id":"BR.2"}]"#;
+        let people = people(serde_json::from_str(contacts).expect("JSON"));
+        let names = |fields: &str| -> Vec<String> {
+            let json = format!(r#"{{"status":"sent","biz_opaque_callback_data":"t",{fields}}}"#);
+            let read = MessageStatus::read(serde_json::from_str(&json).expect("JSON"), &people);
+            let ReadStatus::Status(status) = read else { panic!("a status") };
+            status.recipient.iter().map(ToString::to_string).collect()
+        };
+        assert_eq!(names(r#""recipient_id":"553187650001""#), ["553187650001", "553187650001", "BR.2"]);
+        let parents =
+            r#""recipient_user_id":"BR.9","recipient_parent_user_id":"BR.ENT.9","parent_recipient_user_id":"BR.ENT.8""#;
+        assert_eq!(names(parents), ["BR.9", "BR.ENT.9", "BR.ENT.8"]);
+        for odd in
+            [r#""recipient_id":5,"recipient_user_id":null"#, r#""recipient_id":"Y2FwaV9n""#, r#""recipient_id":"""#]
+        {
+            assert!(names(odd).is_empty(), "{odd}");
+        }
+        assert!(names(r#""recipient_id":"553187650001","recipient_type":"group""#).is_empty());
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub mod account_notice;
 pub mod account_update;
 pub mod callback;
 mod callback_change;
+mod callback_contacts;
 #[cfg(test)]
 mod callback_properties;
 pub mod callback_tag;

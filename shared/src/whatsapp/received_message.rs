@@ -1,7 +1,5 @@
 //! The messages of a callback.
 
-use std::collections::HashMap;
-
 use serde_json::value::RawValue;
 
 use crate::alias::Alias;
@@ -11,11 +9,12 @@ use crate::json_text::JsonText;
 use crate::message::received::{Context, Received, ReferredProduct};
 use crate::text::truncated;
 use crate::user_id::UserId;
+use crate::whatsapp::callback_contacts::{People, Person, aliases_in};
 use crate::whatsapp::lone_surrogates;
 use crate::whatsapp::message_status::time;
 use crate::whatsapp::provider_ids::{is_group_id, is_message_id, is_type_name};
-use crate::whatsapp::raw_json::{field, for_each, is_array, is_object, parse, text};
-use crate::whatsapp::text_limits::{MAX_PROFILE_NAME, MAX_USERNAME};
+use crate::whatsapp::raw_json::{field, is_array, is_object, parse, text};
+use crate::whatsapp::text_limits::MAX_PROFILE_NAME;
 
 /// Bytes of WhatsApp's object with the content. A message with a larger one is kept as one that cannot be read: a response of
 /// the API could not hold it (`manage`'s `pagination`).
@@ -38,6 +37,8 @@ pub struct ReceivedMessage {
     pub provider_id: String,
     /// Its sender: the phone number if WhatsApp shows it, otherwise the user id.
     pub from: Alias,
+    /// All aliases that WhatsApp gives the sender, some of them repeated.
+    pub aliases: Vec<Alias>,
     /// The sender's profile name, if WhatsApp gives it.
     pub contact_name: Option<String>,
     /// WhatsApp's type of it.
@@ -58,25 +59,19 @@ pub struct ReceivedMessage {
     pub(super) size: usize,
 }
 
-/// What a callback's `contacts` say of a sender.
-#[derive(Clone, Default)]
-pub(super) struct Sender {
-    name: Option<String>,
-    username: Option<String>,
-    user_id: Option<UserId>,
-    parent_user_id: Option<UserId>,
-}
-
-/// The senders by each of their aliases.
-pub(super) type Senders = HashMap<String, Sender>;
+/// The fields of a system message that are aliases of its sender: of before and after the change that it reports.
+const CHANGED_IDS: [&str; 5] = ["wa_id", "user_id", "previous_user_id", "parent_user_id", "previous_parent_user_id"];
+/// The types of system messages that report such a change.
+const IDENTITY_CHANGES: [&str; 2] = ["user_changed_number", "user_changed_user_id"];
 
 impl ReceivedMessage {
     /// Reads a message. It must have a sender, an id and a type.
-    pub(super) fn read(number_id: &str, message: &RawValue, senders: &Senders) -> Option<Self> {
+    pub(super) fn read(number_id: &str, message: &RawValue, people: &People) -> Option<Self> {
         let kind = text(message, "type").filter(|kind| is_type_name(kind))?;
         let from = text(message, "from").filter(|from| !from.is_empty());
         let user_id = text(message, "from_user_id");
-        let sender = from.iter().chain(&user_id).find_map(|alias| senders.get(alias)).cloned().unwrap_or_default();
+        let sender = from.iter().chain(&user_id).find_map(|alias| people.get(alias)).cloned().unwrap_or_default();
+        let aliases = aliases(message, &sender);
         let user_id = user_id.and_then(|id| id.parse().ok()).or(sender.user_id);
         // A user id in place of the phone number is taken for what it is.
         let from = from.and_then(|from| from.parse::<Alias>().ok());
@@ -111,6 +106,7 @@ impl ReceivedMessage {
                 details_parts: None,
             },
             from,
+            aliases,
             kind,
             is_partial: has_unknown_form(message),
             size: message.get().len(),
@@ -181,25 +177,14 @@ fn canonical(object: Option<&RawValue>, most: usize) -> Option<Option<JsonText>>
     canonical_foreign(&object).filter(|object| object.as_str().len() <= most).map(Some)
 }
 
-/// The senders in a callback's `contacts`.
-pub(super) fn senders(contacts: &RawValue) -> Senders {
-    let mut senders = HashMap::new();
-    for_each(contacts, &mut |contact| {
-        let profile = |name: &str| field(contact, "profile").and_then(|profile| text(profile, name));
-        let user = |name: &str| text(contact, name).and_then(|id| id.parse().ok());
-        let username = profile("username").map(|name| name.trim_start_matches('@').to_owned());
-        let sender = Sender {
-            name: profile("name").map(|name| truncated(name, MAX_PROFILE_NAME)),
-            username: username.filter(|name| !name.is_empty()).map(|name| truncated(name, MAX_USERNAME)),
-            user_id: user("user_id"),
-            parent_user_id: user("parent_user_id"),
-        };
-        let aliases = ["wa_id", "user_id"].into_iter().filter_map(|name| text(contact, name));
-        for alias in aliases.filter(|alias| !alias.is_empty()) {
-            senders.entry(alias).or_insert_with(|| sender.clone());
-        }
-    });
-    senders
+/// The aliases that a message gives its sender.
+fn aliases(message: &RawValue, sender: &Person) -> Vec<Alias> {
+    let fields = ["from", "from_user_id", "from_parent_user_id"];
+    let changes = field(message, "system")
+        .filter(|system| text(system, "type").is_some_and(|kind| IDENTITY_CHANGES.contains(&kind.as_str())))
+        .into_iter()
+        .flat_map(|system| aliases_in(system, &CHANGED_IDS));
+    aliases_in(message, &fields).chain(sender.aliases()).chain(changes).collect()
 }
 
 #[cfg(test)]
@@ -207,10 +192,11 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::whatsapp::callback_contacts::people;
 
     fn read(message: &Value, contacts: &Value) -> Option<ReceivedMessage> {
         let raw = |json: &Value| serde_json::value::to_raw_value(json).expect("JSON");
-        ReceivedMessage::read("1065", &raw(message), &senders(&raw(contacts)))
+        ReceivedMessage::read("1065", &raw(message), &people(&raw(contacts)))
     }
 
     fn text_from(sender: Value) -> Value {
@@ -253,6 +239,20 @@ mod tests {
         let strange = read(&text_from(json!({ "from": "a stranger", "from_user_id": "BR.15" })), &contacts);
         assert_eq!(strange.expect("a message").from.as_str(), "BR.15");
         assert!(read(&text_from(json!({ "from": "a stranger" })), &contacts).is_none());
+    }
+
+    #[test]
+    fn a_system_message_names_the_aliases_of_before_and_after() {
+        let mut changed = json!({ "from": "5511911110001", "id": "wamid.S", "type": "system", "system": {
+            "type": "user_changed_number", "body": "User A changed from B to C", "wa_id": "5511922220002",
+            "user_id": "BR.2", "previous_user_id": "BR.1", "parent_user_id": "BR.ENT.2", "previous_parent_user_id": 5 } });
+        let names = |message: &Value| -> Vec<String> {
+            let message = read(message, &json!(null)).expect("a message");
+            message.aliases.iter().map(ToString::to_string).collect()
+        };
+        assert_eq!(names(&changed), ["5511911110001", "5511922220002", "BR.2", "BR.1", "BR.ENT.2"]);
+        changed["system"]["type"] = json!("customer_identity_changed");
+        assert_eq!(names(&changed), ["5511911110001"], "of other kinds nothing is known");
     }
 
     #[test]

@@ -5,8 +5,10 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::alias::Alias;
+use crate::whatsapp::callback_contacts::aliases_in;
 use crate::whatsapp::graph_error::GraphError;
-use crate::whatsapp::raw_json::{field, parse};
+use crate::whatsapp::raw_json::{field, for_each, parse};
 
 /// The outcome of an attempt to send a message.
 #[derive(Debug)]
@@ -15,11 +17,15 @@ pub enum Outcome {
     Accepted {
         /// WhatsApp's id of it.
         provider_id: String,
+        /// What WhatsApp calls the recipient.
+        recipient: Vec<Alias>,
     },
     /// WhatsApp holds the message for a quality assessment: not sent yet.
     Held {
         /// WhatsApp's id of it.
         provider_id: String,
+        /// What WhatsApp calls the recipient.
+        recipient: Vec<Alias>,
     },
     /// WhatsApp refused the message with a Graph error, which is trusted: it was not sent.
     Rejected {
@@ -55,13 +61,26 @@ impl Outcome {
         let Some(messages) = messages else {
             return Self::Unknown(format!("unreadable response with status {status}"));
         };
+        let recipient = response.map(recipient).unwrap_or_default();
         match messages.into_iter().next() {
             Some(AcceptedMessage { id, message_status: Some(status) }) if status == "held_for_quality_assessment" => {
-                Self::Held { provider_id: id }
+                Self::Held { provider_id: id, recipient }
             }
-            Some(AcceptedMessage { id, .. }) => Self::Accepted { provider_id: id },
+            Some(AcceptedMessage { id, .. }) => Self::Accepted { provider_id: id, recipient },
             None => Self::Unknown("response without a message id".to_owned()),
         }
+    }
+}
+
+/// The aliases in a response's `contacts`, which has one entry, since a message has one recipient.
+fn recipient(response: &RawValue) -> Vec<Alias> {
+    let mut contacts = Vec::new();
+    if let Some(list) = field(response, "contacts") {
+        for_each(list, &mut |contact| contacts.push(contact));
+    }
+    match contacts[..] {
+        [contact] => aliases_in(contact, &["wa_id", "user_id"]).collect(),
+        _ => Vec::new(),
     }
 }
 
@@ -76,9 +95,23 @@ mod tests {
     #[test]
     fn a_response_with_an_id_is_accepted_or_held() {
         let accepted = r#"{"messaging_product":"whatsapp","contacts":[{"input":"+55","wa_id":"55"}],"messages":[{"id":"wamid.A"}]}"#;
-        assert!(matches!(outcome(200, accepted), Outcome::Accepted { provider_id } if provider_id == "wamid.A"));
+        assert!(matches!(outcome(200, accepted), Outcome::Accepted { provider_id, .. } if provider_id == "wamid.A"));
         let held = r#"{"messages":[{"id":"wamid.B","message_status":"held_for_quality_assessment"}]}"#;
-        assert!(matches!(outcome(200, held), Outcome::Held { provider_id } if provider_id == "wamid.B"));
+        assert!(matches!(outcome(200, held), Outcome::Held { provider_id, .. } if provider_id == "wamid.B"));
+    }
+
+    #[test]
+    fn a_response_names_the_recipient() {
+        let names = |contacts: &str| -> Vec<String> {
+            let outcome = outcome(200, &format!(r#"{{"contacts":{contacts},"messages":[{{"id":"wamid.A"}}]}}"#));
+            let Outcome::Accepted { recipient, .. } = outcome else { panic!("{contacts}") };
+            recipient.iter().map(ToString::to_string).collect()
+        };
+        assert_eq!(names(r#"[{"input":"+5531987650001","wa_id":"553187650001"}]"#), ["553187650001"]);
+        assert_eq!(names(r#"[{"input":"BR.1","user_id":"BR.1"}]"#), ["BR.1"]);
+        for odd in ["null", "{}", "[]", "[5]", r#"[{"wa_id":5}]"#, r#"[{"wa_id":"1234567"},{"wa_id":"1234568"}]"#] {
+            assert!(names(odd).is_empty(), "{odd}");
+        }
     }
 
     #[test]

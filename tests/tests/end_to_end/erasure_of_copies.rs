@@ -195,7 +195,7 @@ async fn an_erasure_that_takes_too_long_asks_to_be_repeated() {
     let path = format!("DELETE /v1/admin/accounts/{}/phones/{PHONE}", stack.customer.account_id);
     let meanwhile = async {
         dynamodb.wait_until_frozen().await;
-        stack.pass(Duration::from_secs(9));
+        stack.pass(Duration::from_secs(11));
         dynamodb.resume();
     };
     let ((status, answer), ()) = tokio::join!(stack.operate(&path, Value::Null), meanwhile);

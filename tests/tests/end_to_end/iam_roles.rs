@@ -21,7 +21,7 @@ use tests::test_stack::{FAR_AHEAD, template};
 use tests::wait::eventually;
 use tests::webhook_receiver::WebhookReceiver;
 
-use crate::{PROGRAM, account_callbacks, message_details, unread_callbacks};
+use crate::{PROGRAM, account_callbacks, contact_erasure, message_details, unread_callbacks};
 
 /// WhatsApp refuses this recipient's messages: the only event is `message.failed`.
 const FAILS: &str = "1555131047";
@@ -33,7 +33,7 @@ type Used = BTreeSet<(String, Permission)>;
 
 #[tokio::test]
 async fn each_iam_role_allows_exactly_the_calls_of_its_function() {
-    let runs: [BoxFuture<'_, Used>; 10] = [
+    let runs: [BoxFuture<'_, Used>; 11] = [
         sending_again().boxed(),
         a_campaign().boxed(),
         outcomes_that_are_unknown().boxed(),
@@ -44,6 +44,7 @@ async fn each_iam_role_allows_exactly_the_calls_of_its_function() {
         a_business_account().boxed(),
         everything_that_manage_answers().boxed(),
         requests_that_broke_off().boxed(),
+        people_with_several_aliases().boxed(),
     ];
     let ground = TemplateContext { sqs_url: String::new(), callback_url: String::new(), parameters: parameters() };
     let template = Template::read(&template()).expect("the template");
@@ -263,6 +264,18 @@ async fn a_business_account() -> Used {
     let (status, answer) = stack.call(&format!("POST {path}/replay"), json!({ "logId": log })).await;
     assert_eq!(status, 202, "{answer}");
     receiver.wait_for_calls(2).await;
+    needs.so_far()
+}
+
+/// People whom WhatsApp knows under several aliases, some of whom are erased at that moment.
+async fn people_with_several_aliases() -> Used {
+    let (proxied, needs) = start().await;
+    for (function, to) in [("receive", "5511900000001"), ("deliver", "5531987650001")] {
+        contact_erasure::erase_while_joining(&proxied, function, to).await;
+    }
+    let sent = proxied.stack.send_text("5531987650001", "hello").await;
+    proxied.stack.wait_for_status(&sent, "read").await;
+    proxied.stack.erase("553187650001").await;
     needs.so_far()
 }
 

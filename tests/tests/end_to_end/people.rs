@@ -7,10 +7,10 @@ use tests::test_stack::TestStack;
 use crate::PROGRAM;
 
 /// The number of the demo customer.
-const NUMBER: &str = "106540352242922";
-const USER: &str = "BR.1502576394655843";
+pub const NUMBER: &str = "106540352242922";
+pub const USER: &str = "BR.1502576394655843";
 
-fn callback(contacts: &Value, messages: &[Value]) -> String {
+pub fn callback(contacts: &Value, messages: &[Value]) -> String {
     let metadata = json!({ "display_phone_number": "551140000000", "phone_number_id": NUMBER });
     let value =
         json!({ "messaging_product": "whatsapp", "metadata": metadata, "contacts": contacts, "messages": messages });
@@ -18,18 +18,18 @@ fn callback(contacts: &Value, messages: &[Value]) -> String {
     json!({ "object": "whatsapp_business_account", "entry": entry }).to_string()
 }
 
-fn text(id: &str, sender: &Value) -> Value {
+pub fn text(id: &str, sender: &Value) -> Value {
     let mut message = json!({ "id": id, "timestamp": "1760000002", "type": "text", "text": { "body": id } });
     message.as_object_mut().expect("an object").extend(sender.as_object().expect("an object").clone());
     message
 }
 
-async fn receive(stack: &TestStack, contacts: &Value, messages: &[Value]) {
+pub async fn receive(stack: &TestStack, contacts: &Value, messages: &[Value]) {
     assert_eq!(stack.post_callback(&callback(contacts, messages), None).await, 200);
 }
 
 /// The messages of the demo instance that a query selects, newest first.
-async fn history(stack: &TestStack, query: &str) -> Vec<Value> {
+pub async fn history(stack: &TestStack, query: &str) -> Vec<Value> {
     let (status, body) = stack.call(&format!("GET /v1/messages?instanceId=inst_abc123{query}"), Value::Null).await;
     assert_eq!(status, 200, "{body}");
     body["data"].as_array().expect("rows").clone()

@@ -1,17 +1,13 @@
 //! `GET /v1/messages`: the messages of an instance or of one conversation, newest first.
 
 use serde_json::value::RawValue;
-use shared::alias::Alias;
 use shared::http::request_body::required;
 use shared::ids::{InstanceId, MessageId};
 use shared::json_text::JsonText;
 use shared::message::received::ReceivedFields;
-use shared::message::record::{conversation_key, group_chat};
-use shared::message::{CHAT_ID_PREFIX, Content, Direction, History, Message, Page, Pricing};
-use shared::phone_number::{InvalidPhoneNumber, PhoneNumber};
-use shared::user_id::{InvalidUserId, UserId};
-use shared::whatsapp::is_group_id;
+use shared::message::{Content, Direction, History, Message, Page, Pricing};
 
+use super::conversation::{Selection, chat_id};
 use crate::lookup;
 use crate::pagination::{self, CursorPage};
 use crate::prelude::*;
@@ -65,7 +61,7 @@ struct TemplateResponse<'a> {
 }
 
 impl<'a> MessageResponse<'a> {
-    fn new(message: &'a Message) -> Self {
+    fn new(message: &'a Message, chat_id: String) -> Self {
         let (phone, outbound) = (message.contact.as_str(), message.direction == Direction::Outbound);
         let mut response = Self {
             message_id: &message.id,
@@ -80,7 +76,7 @@ impl<'a> MessageResponse<'a> {
             details_url: message.details_path(),
             from: (!outbound).then_some(phone),
             to: outbound.then_some(phone),
-            chat_id: message.chat_id(),
+            chat_id,
             contact_name: message.contact_name.as_deref(),
             received: message.received.as_deref().map(ReceivedFields::from).unwrap_or_default(),
             sequence: &message.history_key,
@@ -119,11 +115,12 @@ pub const LIST: Endpoint = Endpoint {
         let text = || json!({ "type": "string" });
         let operation = operation
             .description(
-                "The messages of an instance, or of one of its conversations by `phone`, `userId` or `chatId`.",
+                "The messages of an instance, or of one of its conversations by `phone`, `userId` or `chatId`. A person's messages \
+                under all phone numbers and user ids are one conversation.",
             )
             .query("instanceId", true, text(), "The instance")
-            .query("phone", false, text(), "Only messages with this number")
-            .query("userId", false, text(), "Only messages with this user id of WhatsApp's")
+            .query("phone", false, text(), "Only messages with the person who has this number")
+            .query("userId", false, text(), "Only messages with the person who has this user id of WhatsApp's")
             .query("chatId", false, text(), "Only messages of this conversation")
             .query("before", false, text(), "Only messages older than this one")
             .query("after", false, text(), "Only messages newer than this one");
@@ -135,8 +132,9 @@ pub const LIST: Endpoint = Endpoint {
 async fn list(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiResult {
     let instance = required(request.query("instanceId"), "instanceId", "the instance whose messages are listed")?;
     let instance = lookup::instance_with_id(state, caller, instance).await?.id;
-    let conversation = chat(request)?.map(|chat| conversation_key(&instance, &chat));
-    let history = conversation.as_deref().map_or(History::Instance(&instance), History::Conversation);
+    let selection = Selection::of(state, &instance, request).await?;
+    let conversations = selection.conversations(&instance);
+    let history = conversations.as_deref().map_or(History::Instance(&instance), History::Conversations);
     let limit = pagination::limit(request)?;
     let (before, after) = (request.query("before"), request.query("after"));
     if before.is_some() && after.is_some() {
@@ -150,9 +148,11 @@ async fn list(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> Api
         (None, None) => Page::Newest,
     };
     let (messages, has_more) = state.messages.history(&history, &page, limit).await.map_err(unavailable)?;
+    let chats = selection.chats(state, &instance, &messages).await?;
     let mut rows = Vec::with_capacity(messages.len());
     for message in &messages {
-        rows.push(serde_json::value::to_raw_value(&MessageResponse::new(message)).map_err(ApiError::internal)?);
+        let row = MessageResponse::new(message, chat_id(message, &chats));
+        rows.push(serde_json::value::to_raw_value(&row).map_err(ApiError::internal)?);
     }
     // The next page is in the requested direction: newer messages with `after`, older ones otherwise.
     let kept = match after {
@@ -163,37 +163,6 @@ async fn list(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> Api
     let last = if after.is_some() { messages.get(kept.start) } else { messages[kept.clone()].last() };
     let next_cursor = last.filter(|_| has_more).map(|message| message.id.to_string());
     ApiResponse::page(&rows[kept], CursorPage { has_more, next_cursor })
-}
-
-/// The name of the conversation that `phone`, `userId` or `chatId` selects.
-fn chat(request: ApiRequest<'_>) -> Result<Option<String>, ApiError> {
-    let (phone, user, chat) = (request.query("phone"), request.query("userId"), request.query("chatId"));
-    if phone.iter().chain(&user).chain(&chat).count() > 1 {
-        let field = if chat.is_some() { "chatId" } else { "userId" };
-        return Err(ApiError::invalid(
-            field,
-            "Only one of `phone`, `userId` and `chatId` can select the conversation.",
-        ));
-    }
-    if let Some(phone) = phone {
-        let phone = phone.parse::<PhoneNumber>();
-        let phone =
-            phone.map_err(|error: InvalidPhoneNumber| ApiError::invalid("phone", format!("`phone` {error}")))?;
-        return Ok(Some(phone.to_string()));
-    }
-    if let Some(user) = user {
-        let user = user.parse::<UserId>();
-        let user = user.map_err(|error: InvalidUserId| ApiError::invalid("userId", format!("`userId` {error}")))?;
-        return Ok(Some(user.to_string()));
-    }
-    let Some(chat) = chat else { return Ok(None) };
-    let name = chat.strip_prefix(CHAT_ID_PREFIX).filter(|name| name.parse::<Alias>().is_ok() || is_group(name));
-    name.map(|name| Some(name.to_owned()))
-        .ok_or_else(|| ApiError::invalid("chatId", "`chatId` must be the `chatId` of a message."))
-}
-
-fn is_group(name: &str) -> bool {
-    name.strip_prefix(&group_chat("")).is_some_and(is_group_id)
 }
 
 /// The message at which a page begins: one of the instance.

@@ -49,8 +49,8 @@ impl StatusFields<'_> {
 /// The result of a report.
 #[derive(Debug)]
 pub enum Advance {
-    /// The record was updated.
-    Stored,
+    /// The record was updated; as it is now, or as it was just before.
+    Stored(Box<Message>),
     /// The report says nothing new; the record as it is, if there is one.
     NothingNew(Option<Box<Message>>),
 }
@@ -72,19 +72,20 @@ impl Transitions {
         match self.update_with_event(report.message_id, advanced().when_absent(REFUNDED), report.at).await? {
             ConditionalWrite::Applied(message) => {
                 tracing::debug!(message_id = %message.id, status = state.public_status(), "message.advanced");
-                Ok(Some(Advance::Stored))
+                Ok(Some(Advance::Stored(message)))
             }
             ConditionalWrite::Refused(Some(message)) if message.refunded && message.rank < state.rank() => {
                 self.list_if_late(&message, report.at).await?;
-                Ok(self.recover(&message, message.status, advanced()).await?.then_some(Advance::Stored))
+                let is_recovered = self.recover(&message, message.status, advanced()).await?;
+                Ok(is_recovered.then_some(Advance::Stored(message)))
             }
             ConditionalWrite::Refused(Some(message)) if lacks_time(&message, report) => {
                 self.update_with_event(report.message_id, reported(report), report.at).await?;
-                Ok(Some(Advance::Stored))
+                Ok(Some(Advance::Stored(message)))
             }
             ConditionalWrite::Refused(Some(message)) if lacks_playing(&message, report) => {
                 self.messages.update(report.message_id, played(report)).await?;
-                Ok(Some(Advance::Stored))
+                Ok(Some(Advance::Stored(message)))
             }
             ConditionalWrite::Refused(existing) => Ok(Some(Advance::NothingNew(existing))),
         }

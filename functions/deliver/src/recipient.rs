@@ -1,0 +1,26 @@
+//! The recipient as WhatsApp calls it in its response.
+
+use shared::alias::Alias;
+use shared::aws::TableError;
+use shared::contact::Sighting;
+use shared::message::Message;
+
+use crate::deliverer::Deliverer;
+
+impl Deliverer {
+    /// Joins what a message was sent to with what WhatsApp calls its recipient, if that is something else. A failure changes
+    /// nothing about the message, and the status callbacks name the recipient again.
+    pub async fn join_recipient(&self, message: &Message, recipient: Vec<Alias>) {
+        let sighting = Sighting::new(&message.contact, recipient).since(message.created_at);
+        if sighting.is_pair()
+            && let Err(error) = self.try_to_join(message, &sighting).await
+        {
+            tracing::warn!(message_id = %message.id, %error, "contact.join_failed");
+        }
+    }
+
+    async fn try_to_join(&self, message: &Message, sighting: &Sighting) -> Result<(), TableError> {
+        let joined = self.contacts.join(&message.instance_id, sighting).await?;
+        self.contacts.undo_if_erased(&message.id, &message.instance_id, &joined).await
+    }
+}

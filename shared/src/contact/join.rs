@@ -1,0 +1,198 @@
+//! Joining aliases: one conditional transaction over all items that it changes, built from what was last read of them. So any
+//! number of joins may run at once, and break off anywhere: the contact is whole, and the next callback joins it again.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+
+use super::item::{Contact, ContactItem, Stored};
+use super::repository::{Contacts, text};
+use super::sides::merge;
+use super::sighting::{Joined, MAX_CACHE_AGE, Sighting};
+use crate::alias::Alias;
+use crate::aws::TableError;
+use crate::aws::conditional_write::{transact, until_applied};
+use crate::clock::{self, Timestamp};
+use crate::ids::{InstanceId, RequestId};
+use crate::message::record::conversation_key;
+
+/// One of the contacts that become one.
+struct Side {
+    contact: Contact,
+    /// The version of the item under its `chat`.
+    seen: Option<String>,
+}
+
+/// Whether no alias is in two of the contacts. One that is was moved between the reads, and the older read would escape the
+/// conditions of the write.
+fn are_apart(sides: &[Side]) -> bool {
+    let mut seen = HashSet::new();
+    sides.iter().flat_map(|side| &side.contact.aliases).all(|alias| seen.insert(alias))
+}
+
+impl Contacts {
+    /// Makes the aliases of a sighting one contact, and returns it. Writes nothing if they are, and reads nothing if this process
+    /// has just seen that.
+    pub async fn join(&self, instance: &InstanceId, sighting: &Sighting) -> Result<Joined, TableError> {
+        let key = (instance.clone(), sighting.aliases[0].clone());
+        if let Some(known) = self.cached.get(&key).filter(|known| sighting.is_in(&known.contact)) {
+            return Ok((*known).clone());
+        }
+        let read_at = clock::now();
+        let joined = match self.look_up(instance, sighting).await? {
+            Some(contact) if self.is_settled(&contact, sighting, read_at) => Joined { contact, is_new: false, read_at },
+            None if sighting.aliases.len() == 1 && sighting.group.is_none() => {
+                return Ok(Joined { contact: Contact::alone(&sighting.aliases[0]), is_new: false, read_at });
+            }
+            _ => {
+                let joined = until_applied(|| self.try_to_join(instance, sighting, read_at)).await?;
+                joined.ok_or(TableError::Conflict)?
+            }
+        };
+        let age_left = clock::now().until(read_at.plus(MAX_CACHE_AGE));
+        self.cached.put(key, Arc::new(Joined { is_new: false, ..joined.clone() }), age_left);
+        Ok(joined)
+    }
+
+    /// Joins again what was joined before a record was written, if an erasure may have ended in between: the record would be of
+    /// a contact that is gone.
+    pub async fn join_again(
+        &self,
+        instance: &InstanceId,
+        sighting: &Sighting,
+        joined: &Joined,
+    ) -> Result<(), TableError> {
+        if sighting.is_news() && joined.read_at.plus(MAX_CACHE_AGE) <= clock::now() {
+            self.join(instance, sighting).await?;
+        }
+        Ok(())
+    }
+
+    /// What the table says of a sighting's first alias, with as few reads as it takes. Eventually consistent: what is missing
+    /// is read again before it is written.
+    async fn look_up(&self, instance: &InstanceId, sighting: &Sighting) -> Result<Option<Contact>, TableError> {
+        let alias = &sighting.aliases[0];
+        let Some(item) = self.read(instance, alias, false).await? else { return Ok(None) };
+        if item.root == *alias {
+            return Ok(item.contact());
+        }
+        let root = item.root.clone();
+        let pair = item.pair(alias);
+        if sighting.is_in(&pair) {
+            return Ok(Some(pair));
+        }
+        Ok(self.read(instance, &root, false).await?.and_then(ContactItem::contact))
+    }
+
+    /// Whether nothing has to be written: the contact has what the sighting says, outlives its messages, and nobody erases it.
+    fn is_settled(&self, contact: &Contact, sighting: &Sighting, now: Timestamp) -> bool {
+        let is_lasting =
+            |stored: &Stored| stored.erasing.is_none() && stored.expires_at >= now.plus(self.retention).secs();
+        sighting.is_in(contact) && contact.stored.as_ref().is_some_and(is_lasting)
+    }
+
+    /// Reads all contacts of a sighting and makes them one. `None` when they were changed meanwhile.
+    async fn try_to_join(
+        &self,
+        instance: &InstanceId,
+        sighting: &Sighting,
+        read_at: Timestamp,
+    ) -> Result<Option<Joined>, TableError> {
+        let mut sides: Vec<Side> = Vec::new();
+        for alias in &sighting.aliases {
+            if !sides.iter().any(|side| side.contact.aliases.contains(alias)) {
+                sides.push(self.side(instance, alias).await?);
+            }
+        }
+        if !are_apart(&sides) {
+            return Ok(None);
+        }
+        let first = sides[0].contact.clone();
+        if sides.len() == 1 && self.is_settled(&first, sighting, read_at) {
+            return Ok(Some(Joined { contact: first, is_new: false, read_at }));
+        }
+        let mut contacts = Vec::with_capacity(sides.len());
+        for side in &sides {
+            contacts.push((side.contact.clone(), self.age(instance, &side.contact, sighting).await?));
+        }
+        let version = RequestId::generate().to_string();
+        let group = sighting.group.as_deref();
+        let Some(contact) = merge(contacts, group, (read_at, self.retention), version) else {
+            tracing::warn!(instance_id = %instance, "contact.too_many_aliases");
+            return Ok(Some(Joined { contact: first, is_new: false, read_at }));
+        };
+        let is_new = sides.iter().all(|side| !side.contact.is_stored());
+        let writes = self.writes(instance, &contact, &sides, read_at)?;
+        if !transact(&self.client, writes).await?.is_applied() {
+            return Ok(None);
+        }
+        tracing::info!(instance_id = %instance, aliases = contact.aliases.len(), is_new, "contact.joined");
+        Ok(Some(Joined { contact, is_new, read_at }))
+    }
+
+    /// The contact of an alias, strongly consistent, with what its write depends on.
+    async fn side(&self, instance: &InstanceId, alias: &Alias) -> Result<Side, TableError> {
+        let Some(item) = self.read(instance, alias, true).await? else {
+            return Ok(Side { contact: Contact::alone(alias), seen: None });
+        };
+        let seen = Some(item.version.clone());
+        let root = if item.root == *alias { Some(item) } else { self.read(instance, &item.root, true).await? };
+        let contact = root.and_then(ContactItem::contact).filter(|contact| contact.aliases.contains(alias));
+        Ok(match contact {
+            Some(contact) => Side { seen: contact.stored.as_ref().map(|stored| stored.version.clone()), contact },
+            // It was changed between the reads; or it points nowhere, and is replaced.
+            None => Side { contact: Contact::alone(alias), seen },
+        })
+    }
+
+    /// Since when a contact has a conversation.
+    async fn age(
+        &self,
+        instance: &InstanceId,
+        contact: &Contact,
+        sighting: &Sighting,
+    ) -> Result<Option<Timestamp>, TableError> {
+        if let Some(stored) = &contact.stored {
+            return Ok(stored.since);
+        }
+        let first = self.messages.first_at(&conversation_key(instance, contact.chat.as_str())).await?;
+        let of_record = sighting.since.filter(|_| contact.chat == sighting.aliases[0]);
+        Ok(first.into_iter().chain(of_record).min())
+    }
+
+    /// The items that change: each under the condition that it is as it was read.
+    fn writes(
+        &self,
+        instance: &InstanceId,
+        contact: &Contact,
+        sides: &[Side],
+        now: Timestamp,
+    ) -> Result<Vec<TransactWriteItem>, TableError> {
+        let kept = sides.iter().map(|side| &side.contact).find(|side| side.chat == contact.chat);
+        let lasts = |side: &&Contact| {
+            let (old, new) = (side.stored.as_ref(), contact.stored.as_ref());
+            old.is_some_and(|old| old.erasing.is_none() && new.is_some_and(|new| new.expires_at == old.expires_at))
+        };
+        let unchanged = kept.filter(lasts).map_or(&[][..], |side| &side.aliases);
+        let mut writes = Vec::new();
+        for (alias, item) in contact.aliases.iter().zip(contact.items(instance)) {
+            if *alias != contact.chat && unchanged.contains(alias) {
+                continue;
+            }
+            let put = Put::builder().table_name(&self.table).set_item(Some(serde_dynamo::to_item(item)?));
+            let put = match sides.iter().find(|side| side.contact.chat == *alias) {
+                Some(Side { seen: Some(version), .. }) => put
+                    .condition_expression("version = :version")
+                    .expression_attribute_values(":version", text(version.clone())),
+                Some(Side { seen: None, .. }) => put
+                    .condition_expression("attribute_not_exists(id) OR expiresAt <= :now")
+                    .expression_attribute_values(":now", serde_dynamo::to_attribute_value(now.secs())?),
+                // It changes with the item that it points to, whose version is checked.
+                None => put,
+            };
+            writes.push(TransactWriteItem::builder().put(put.build().expect("table and item are set")).build());
+        }
+        Ok(writes)
+    }
+}

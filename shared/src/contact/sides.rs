@@ -1,0 +1,115 @@
+//! Which contact several become. Pure: the same sides give the same contact in every process.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use super::item::{Contact, Stored};
+use crate::alias::Alias;
+use crate::clock::Timestamp;
+
+/// The most aliases of a contact. A person has some four; a customer's own app could report any number.
+pub(super) const MAX_ALIASES: usize = 32;
+/// The most groups of a contact.
+pub(super) const MAX_GROUPS: usize = 32;
+/// How much longer than messages a contact is kept when it is written: it is written again that seldom because of its age.
+pub(super) const SPARE_TIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// The contact that these become, `sides` with the time since when each has a conversation; none if it would have more aliases
+/// than are kept. The oldest conversation stays. Of two of the same age a phone number's does, since customers know it.
+pub(super) fn merge(
+    sides: Vec<(Contact, Option<Timestamp>)>,
+    group: Option<&str>,
+    (now, retention): (Timestamp, Duration),
+    version: String,
+) -> Option<Contact> {
+    let age = |(contact, since): &(Contact, Option<Timestamp>)| {
+        let is_user = matches!(contact.chat, Alias::User(_));
+        (since.unwrap_or(Timestamp::from_millis(i64::MAX)), is_user, contact.chat.clone())
+    };
+    let mut sides = sides;
+    sides.sort_by_key(age);
+    let expires_at = expires_at(&sides, now, retention);
+    let (oldest, since) = sides.first()?;
+    let stored = Stored { version, since: Some(since.unwrap_or(now)), erasing: None, expires_at };
+    let chat = oldest.chat.clone();
+    let (mut aliases, mut groups): (Vec<Alias>, Vec<String>) = (Vec::new(), Vec::new());
+    for (contact, _) in sides {
+        aliases.extend(contact.aliases);
+        groups.extend(contact.groups);
+    }
+    groups.extend(group.map(str::to_owned));
+    let mut seen = HashSet::new();
+    groups.retain(|group| seen.len() < MAX_GROUPS && seen.insert(group.clone()));
+    (aliases.len() <= MAX_ALIASES).then_some(Contact { chat, aliases, groups, stored: Some(stored) })
+}
+
+/// The time that the longest kept of the contacts has, or a new one if that is not enough.
+fn expires_at(sides: &[(Contact, Option<Timestamp>)], now: Timestamp, retention: Duration) -> i64 {
+    let stored = sides.iter().filter_map(|(contact, _)| contact.stored.as_ref());
+    let longest = stored.map(|stored| stored.expires_at).max();
+    let least = now.plus(retention);
+    longest.filter(|at| *at >= least.secs()).unwrap_or_else(|| least.plus(SPARE_TIME).secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_secs(1_760_000_000);
+    const RETENTION: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+
+    fn alias(text: &str) -> Alias {
+        text.parse().expect("an alias")
+    }
+
+    fn side(text: &str, since: Option<i64>) -> (Contact, Option<Timestamp>) {
+        (Contact::alone(&alias(text)), since.map(Timestamp::from_secs))
+    }
+
+    fn merged(sides: Vec<(Contact, Option<Timestamp>)>, group: Option<&str>) -> Contact {
+        merge(sides, group, (NOW, RETENTION), "v1".to_owned()).expect("few aliases")
+    }
+
+    #[test]
+    fn the_oldest_conversation_stays_and_then_a_phone_numbers() {
+        let (phone, user, other) = ("5531987650001", "BR.15", "553187650001");
+        for (sides, chat) in [
+            (vec![side(phone, None), side(user, None)], phone),
+            (vec![side(user, Some(5)), side(phone, Some(5))], phone),
+            (vec![side(user, Some(4)), side(phone, Some(5))], user),
+            (vec![side(user, Some(4)), side(phone, None)], user),
+            (vec![side(phone, Some(5)), side(other, None)], phone),
+            (vec![side(phone, None), side(other, None)], other),
+        ] {
+            let mut reversed = sides.clone();
+            reversed.reverse();
+            let contact = merged(sides, None);
+            assert_eq!((contact.chat.as_str(), contact.aliases.len()), (chat, 2));
+            assert_eq!(contact, merged(reversed, None), "whoever names them first");
+        }
+    }
+
+    #[test]
+    fn a_contact_is_bounded() {
+        let many = |count: usize| (0..count).map(|number| side(&format!("BR.{number}"), None)).collect::<Vec<_>>();
+        assert!(merge(many(MAX_ALIASES + 1), None, (NOW, RETENTION), String::new()).is_none());
+        let mut contact = merged(many(MAX_ALIASES), None);
+        for group in 0..2 * MAX_GROUPS {
+            contact = merged(vec![(contact, None)], Some(&format!("group{group}")));
+        }
+        assert_eq!((contact.aliases.len(), contact.groups.len()), (MAX_ALIASES, MAX_GROUPS));
+    }
+
+    #[test]
+    fn a_contact_outlives_its_messages_and_is_seldom_written_for_it() {
+        let contact = merged(vec![side("5531987650001", None), side("BR.15", None)], None);
+        let expires_at = |now: Timestamp| {
+            let again = merge(vec![(contact.clone(), None)], None, (now, RETENTION), String::new());
+            again.and_then(|it| it.stored).map(|stored| stored.expires_at).expect("stored")
+        };
+        let at_first = NOW.plus(RETENTION).plus(SPARE_TIME).secs();
+        assert_eq!(expires_at(NOW.plus(SPARE_TIME)), at_first);
+        let later = NOW.plus(SPARE_TIME).plus(Duration::from_secs(1));
+        assert_eq!(expires_at(later), later.plus(RETENTION).plus(SPARE_TIME).secs());
+    }
+}
