@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use futures::future::join_all;
+use serde_json::json;
 use shared::ids::MessageId;
 use tests::test_stack::{FAR_AHEAD, LONGEST_RETRY_WAIT, REFUSED_FOR_HOURS, TestStack};
 
@@ -48,4 +49,20 @@ async fn a_retried_message_does_not_wait_for_a_campaign_of_its_number() {
     stack.book_ahead(LONGEST_RETRY_WAIT + FAR_AHEAD).await;
     stack.pass(LONGEST_RETRY_WAIT);
     stack.wait_for_status(&id, "read").await;
+}
+
+#[tokio::test]
+async fn a_number_that_is_in_use_in_the_app_sends_twenty_messages_a_second() {
+    const COUNT: usize = 60;
+    let stack = TestStack::start(PROGRAM).await;
+    let (_, created) = stack.call("POST /v1/instances", json!({ "name": "Shared with the app" })).await;
+    let instance = created["data"]["id"].as_str().expect("an id").to_owned();
+    let connect = json!({ "method": "official", "businessId": "1", "phoneNumberId": "1000000000020", "accessToken": "EAAG-theirs" });
+    assert_eq!(stack.call(&format!("POST /v1/instances/{instance}/connect"), connect).await.0, 200);
+    let send = |number: usize| {
+        stack.send(json!({ "instanceId": instance, "to": format!("55119{number:08}"), "message": "hello" }))
+    };
+    join_all((0..COUNT).map(send)).await;
+    stack.wait_for_taken(COUNT).await;
+    assert_eq!((stack.whatsapp().ledger().throttled(), stack.whatsapp().ledger().asked()), (0, COUNT));
 }

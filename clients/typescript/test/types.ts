@@ -39,6 +39,10 @@ export function describe(event: WebhookEvent): Failure | string | undefined {
       return event.data.from;
     case 'instance.connected':
     case 'instance.disconnected':
+    case 'instance.updated':
+    case 'template.updated':
+    case 'contact.opted_out':
+    case 'contact.opted_in':
       return event.data.instanceId;
     default:
       return event.data.to;
