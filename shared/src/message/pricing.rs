@@ -1,10 +1,9 @@
-//! What a message costs at WhatsApp, as WhatsApp reports it.
+//! What a message costs at WhatsApp, as WhatsApp reports it (whatsapp-cloud-api-2026, section 8).
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// How WhatsApp bills a message (whatsapp-cloud-api-2026, section 8). Its words are WhatsApp's own, also ones that are not
-/// known yet.
+/// How WhatsApp bills a message, in WhatsApp's own words.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
