@@ -60,7 +60,8 @@ impl Receiver {
             message.contact_chat = None;
         }
         message.received = Some(Box::new(received.more));
-        if !self.messages.insert(&message).await?.is_applied() {
+        self.find_target(&mut message, &received.number_id, &joined.contact).await?;
+        if !self.messages.insert_received(&mut message).await? {
             // WhatsApp repeats the callback; the message may have been erased since.
             return Ok(self.contacts.undo_if_erased(&message.id, &message.instance_id, &joined).await?);
         }

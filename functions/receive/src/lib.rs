@@ -13,6 +13,7 @@ mod receiver;
 mod recipient;
 mod status_update;
 mod store_error;
+mod target;
 mod unread;
 
 use aws_sdk_dynamodb as dynamodb;

@@ -1,6 +1,7 @@
-//! Messages: history, status, cancellation.
+//! Messages: history, details, status, cancellation.
 
 pub mod cancel;
 mod conversation;
+pub mod details;
 pub mod history;
 pub mod status;
