@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use shared::aws::ConditionalWrite;
 use shared::clock::{self, Timestamp};
 use shared::contact::Sighting;
 use shared::instance::NumberOwner;
@@ -62,17 +61,12 @@ impl Receiver {
         }
         message.received = Some(Box::new(received.more));
         self.find_target(&mut message, &received.number_id, &joined.contact).await?;
-        match self.messages.insert_received(&mut message).await? {
-            ConditionalWrite::Applied(_) => {
-                let kind = message.content.logged_kind();
-                tracing::info!(message_id = %message.id, instance_id = %message.instance_id, kind, "message.received");
-            }
-            ConditionalWrite::Refused(Some(_)) => {}
-            // It was erased before: WhatsApp repeats an old callback.
-            ConditionalWrite::Refused(None) => {
-                return Ok(self.contacts.undo_if_erased(&message.id, &message.instance_id, &joined).await?);
-            }
+        if !self.messages.insert_received(&mut message).await? {
+            // WhatsApp repeats the callback; the message may have been erased since.
+            return Ok(self.contacts.undo_if_erased(&message.id, &message.instance_id, &joined).await?);
         }
+        let kind = message.content.logged_kind();
+        tracing::info!(message_id = %message.id, instance_id = %message.instance_id, kind, "message.received");
         Ok(self.contacts.join_again(&message.instance_id, &sighting, &joined).await?)
     }
 

@@ -10,28 +10,21 @@ use crate::receiver::Receiver;
 const PAGES: [usize; 3] = [10, 90, 100];
 
 impl Receiver {
-    /// Notes our id of the message that a received one is about, if it is one of the last 200 of its conversation, or one that
-    /// the number received. An index by WhatsApp's id would cost a write unit for each message that is sent.
+    /// Notes our id of the message that a received one is about, if it is one of the last 200 of its conversation, which is the
+    /// `contact`'s unless it is a group's, or one that the number received. An index by WhatsApp's id would cost a write unit for
+    /// each message that is sent.
     pub async fn find_target(
         &self,
         message: &mut Message,
         number_id: &str,
-        sender: &Contact,
+        contact: &Contact,
     ) -> Result<(), TableError> {
         let context = message.received.as_ref().and_then(|received| received.context.as_ref());
         let Some(target) = context.and_then(|context| context.provider_id.clone()) else { return Ok(()) };
         let received = inbound_id(&message.account_id, number_id, &target);
         let found = match self.messages.get_eventually(&received).await? {
             Some(_) => Some(received),
-            None => {
-                let is_in_group = message.received.as_ref().is_some_and(|received| received.group_id.is_some());
-                let conversations = if is_in_group {
-                    vec![message.conversation.clone()]
-                } else {
-                    sender.conversations(&message.instance_id)
-                };
-                self.find_in_conversations(&conversations, &target).await?.map(|found| found.id)
-            }
+            None => self.find_in_conversation(message, &target, contact).await?.map(|found| found.id),
         };
         if let Some(context) = message.received.as_mut().and_then(|received| received.context.as_mut()) {
             context.message_id = found;
@@ -39,8 +32,20 @@ impl Receiver {
         Ok(())
     }
 
-    async fn find_in_conversations(&self, keys: &[String], target: &str) -> Result<Option<Message>, TableError> {
-        let history = History::Conversations(keys);
+    async fn find_in_conversation(
+        &self,
+        message: &Message,
+        target: &str,
+        contact: &Contact,
+    ) -> Result<Option<Message>, TableError> {
+        let keys = if message.group().is_none() && contact.is_stored() {
+            // All aliases: what is known without this read are two of them.
+            let contact = self.contacts.resolve(&message.instance_id, &message.contact).await?;
+            contact.conversations(&message.instance_id)
+        } else {
+            vec![message.conversation.clone()]
+        };
+        let history = History::Conversations(&keys);
         let mut last: Option<Message> = None;
         for limit in PAGES {
             let page = last.as_ref().map_or(Page::Newest, Page::Before);

@@ -6,16 +6,15 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
 
 use crate::aws::conditional_write::transact;
-use crate::aws::{ConditionalWrite, Item, TableError};
+use crate::aws::{Item, RefusedWrite, TableError};
 use crate::ids::MessageId;
 use crate::json_text::JsonText;
-use crate::message::content::Content;
 use crate::message::record::Message;
 use crate::message::repository::MessageRepository;
-use crate::message::tombstone::read_message;
+use crate::{aws::ConditionalWrite, message::content::Content};
 
 /// Bytes up to which the object stands in the record and in events.
 pub const MAX_IN_RECORD: usize = 64 * 1024;
@@ -26,17 +25,15 @@ const TEXT: &str = "part";
 
 impl MessageRepository {
     /// Inserts the record of a received message whose id is not taken. An object that is too large for it is stored beside it.
-    /// Refused with nothing: it was erased.
-    pub async fn insert_received(&self, message: &mut Message) -> Result<ConditionalWrite<Box<Message>>, TableError> {
+    /// `false` when the message is stored already or was erased.
+    pub async fn insert_received(&self, message: &mut Message) -> Result<bool, TableError> {
         let Some(details) = message.content.take_large_details(MAX_IN_RECORD) else {
-            return self.insert(message).await;
+            return Ok(self.insert(message).await?.is_applied());
         };
         let parts = split(details.as_str());
         message.received.get_or_insert_default().details_parts = u32::try_from(parts.len()).ok();
         let record = Put::builder().table_name(&self.table).set_item(Some(serde_dynamo::to_item(&*message)?));
-        let record = record.condition_expression("attribute_not_exists(id)");
-        let record = record.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let record = record.build().expect("table and item are set");
+        let record = record.condition_expression("attribute_not_exists(id)").build().expect("table and item are set");
         let part = |(place, text): (usize, &str)| {
             let mut item = part_key(&message.id, place);
             item.insert(TEXT.to_owned(), AttributeValue::S(text.to_owned()));
@@ -46,10 +43,8 @@ impl MessageRepository {
         };
         let parts = parts.into_iter().enumerate().map(part);
         let writes = std::iter::once(TransactWriteItem::builder().put(record).build()).chain(parts).collect();
-        Ok(match transact(&self.client, writes).await? {
-            ConditionalWrite::Applied(()) => ConditionalWrite::Applied(Box::new(message.clone())),
-            ConditionalWrite::Refused(refused) => ConditionalWrite::Refused(read_message(refused.item)?),
-        })
+        let written: ConditionalWrite<(), RefusedWrite> = transact(&self.client, writes).await?;
+        Ok(written.is_applied())
     }
 
     /// WhatsApp's object of a received message, wherever it is stored; none if the message has none. Strongly consistent.

@@ -84,7 +84,9 @@ async fn a_reply_under_another_wa_id_is_in_the_conversation_of_the_message() {
         let sent = stack.send_text(typed, "Pedido 12 saiu").await;
         stack.wait_for_status(&sent, "read").await;
         let contacts = json!([{ "profile": { "name": "Ana" }, "wa_id": wa_id }]);
-        receive(&stack, &contacts, &[text(&format!("wamid.R{number}"), &json!({ "from": wa_id }))]).await;
+        let mut reply = text(&format!("wamid.R{number}"), &json!({ "from": wa_id }));
+        reply["context"] = json!({ "from": "551140000000", "id": stack.record(&sent).await.provider_id });
+        receive(&stack, &contacts, &[reply]).await;
         let chat = format!("chat_{typed}");
         let by_typed = history(&stack, &format!("&phone={typed}")).await;
         assert_eq!(by_typed.len(), 2, "{by_typed:?}");
@@ -96,6 +98,7 @@ async fn a_reply_under_another_wa_id_is_in_the_conversation_of_the_message() {
         let call = stack.webhook.wait_for(reply["messageId"].as_str().expect("an id"), "message.received").await;
         let data = &call.json["data"];
         assert_eq!((&data["chatId"], &data["from"]), (&json!(chat), &json!(wa_id)));
+        assert_eq!(data["context"]["messageId"], json!(sent), "the message that it answers");
         // The list of the instance names the same conversation.
         let all = history(&stack, "").await;
         let of_person = all.iter().filter(|row| row["chatId"] == chat.as_str()).count();
