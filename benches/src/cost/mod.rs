@@ -46,16 +46,17 @@ pub async fn measure(program: &str, busy: usize, trickle: usize) {
 async fn run(program: &str, rate: u64, messages: usize) -> (Run, Arc<MeteredStack>) {
     let stack = Arc::new(MeteredStack::start(program).await);
     let first = usize::try_from(WARM_UP * rate).expect("a count");
-    send(&stack, rate, 0, first, first).await;
+    send(&stack, rate, 0, first).await;
     let before = stack.read();
-    send(&stack, rate, first, messages, first).await;
+    send(&stack, rate, first, messages).await;
     let used = stack.read().per_message(&before, messages);
     (Run { rate, messages, used, stored: stack.stored().await }, stack)
 }
 
-/// Sends messages at a constant rate, each to another of so many phones, and waits until all of their webhooks were called. The
-/// phones of a warm-up are known contacts.
-pub async fn send(stack: &Arc<MeteredStack>, rate: u64, first: usize, messages: usize, phones: usize) {
+/// Sends messages at a constant rate, each to another of the phones of the warm-up, which are known contacts then, and waits until
+/// all of their webhooks were called.
+pub async fn send(stack: &Arc<MeteredStack>, rate: u64, first: usize, messages: usize) {
+    let phones = usize::try_from(WARM_UP * rate).expect("a count");
     let mut ticks = interval(Duration::from_millis(1000 / rate));
     let mut sent = JoinSet::new();
     for number in first..first + messages {
