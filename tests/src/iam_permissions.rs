@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
-use local::dev_stack::template::Permission;
+use local::dev_stack::template::{EventSource, Function, Permission};
 use serde_json::Value;
 use shared::mutex::lock;
 
@@ -81,4 +81,28 @@ fn partition_key(call: &Value) -> Option<&str> {
 fn pattern(key: &str) -> String {
     let end = key.find(['_', '#']).map_or(key.len(), |end| end + 1);
     format!("{}*", &key[..end])
+}
+
+/// The permissions that Lambda itself needs: to read the function's queues and streams, to write failed stream batches
+/// to their destination, and to write the log (AWS Lambda Developer Guide, execution role permissions of SQS and
+/// DynamoDB event sources).
+pub fn needed_by_lambda(function: &Function) -> Vec<Permission> {
+    let on = |service: &str, actions: &[&str], resource: &str| {
+        actions.iter().map(|action| Permission::new(format!("{service}:{action}"), resource)).collect::<Vec<_>>()
+    };
+    let mut needed = on("logs", &["CreateLogStream", "PutLogEvents"], &format!("{}Logs", function.name));
+    for source in &function.event_sources {
+        match source {
+            EventSource::Sqs(source) => {
+                needed.extend(on("sqs", &["ReceiveMessage", "DeleteMessage", "GetQueueAttributes"], &source.queue));
+            }
+            EventSource::Stream(source) => {
+                let actions = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"];
+                needed.extend(on("dynamodb", &actions, &format!("{}/stream/latest", source.table)));
+                needed.extend(source.on_failure.iter().map(|queue| Permission::new("sqs:SendMessage", queue)));
+            }
+            EventSource::HttpApi(_) | EventSource::Schedule(_) => {}
+        }
+    }
+    needed
 }

@@ -106,6 +106,16 @@ export interface TemplateUpdate {
   timestamp: string;
 }
 
+/** Another phone number or user id of somebody who is known. */
+export interface ContactUpdate {
+  instanceId: string;
+  /** The person's conversation, which stays. */
+  chatId: string;
+  /** All phone numbers and user ids of the person. */
+  aliases: string[];
+  timestamp: string;
+}
+
 /** Somebody who wants no marketing messages of the business, or wants them again. */
 export interface ContactPreference {
   instanceId: string;
@@ -125,6 +135,7 @@ export type InstanceConnectedEvent = EventOf<'instance.connected', InstanceChang
 export type InstanceDisconnectedEvent = EventOf<'instance.disconnected', InstanceChange>;
 export type InstanceUpdatedEvent = EventOf<'instance.updated', InstanceUpdate>;
 export type TemplateUpdatedEvent = EventOf<'template.updated', TemplateUpdate>;
+export type ContactUpdatedEvent = EventOf<'contact.updated', ContactUpdate>;
 export type ContactOptedOutEvent = EventOf<'contact.opted_out', ContactPreference>;
 export type ContactOptedInEvent = EventOf<'contact.opted_in', ContactPreference>;
 
@@ -138,6 +149,7 @@ export type WebhookEvent =
   | InstanceDisconnectedEvent
   | InstanceUpdatedEvent
   | TemplateUpdatedEvent
+  | ContactUpdatedEvent
   | ContactOptedOutEvent
   | ContactOptedInEvent;
 

@@ -41,6 +41,7 @@ export function describe(event: WebhookEvent): Failure | string | undefined {
     case 'instance.disconnected':
     case 'instance.updated':
     case 'template.updated':
+    case 'contact.updated':
     case 'contact.opted_out':
     case 'contact.opted_in':
       return event.data.instanceId;

@@ -20,7 +20,7 @@ impl Deliverer {
     }
 
     async fn try_to_join(&self, message: &Message, sighting: &Sighting) -> Result<(), TableError> {
-        let joined = self.contacts.join(&message.instance_id, sighting).await?;
+        let joined = self.contacts.join((&message.account_id, &message.instance_id), sighting).await?;
         self.contacts.undo_if_erased(&message.id, &message.instance_id, &joined).await
     }
 }

@@ -36,7 +36,7 @@ impl Receiver {
             return Ok(());
         };
         let sighting = Sighting::new(&received.from, received.aliases).in_group(received.more.group_id.as_deref());
-        let joined = self.contacts.join(&owner.instance_id, &sighting).await?;
+        let joined = self.contacts.join((&owner.account_id, &owner.instance_id), &sighting).await?;
         let at = event_time(received.time, now).plus(Duration::from_millis(received.place as u64));
         let id = inbound_id(&owner.account_id, &received.number_id, &received.provider_id);
         let draft = Draft {
@@ -67,7 +67,7 @@ impl Receiver {
         }
         let kind = message.content.logged_kind();
         tracing::info!(message_id = %message.id, instance_id = %message.instance_id, kind, "message.received");
-        Ok(self.contacts.join_again(&message.instance_id, &sighting, &joined).await?)
+        Ok(self.contacts.join_again((&message.account_id, &message.instance_id), &sighting, &joined).await?)
     }
 
     /// The owner of a number, read for each message: a cached one may have lost the number to another account.

@@ -27,7 +27,7 @@ impl Receiver {
         if !is_own || !is_of_number || is_read && message.delivered_at.is_some() || !sighting.is_news() {
             return Ok(());
         }
-        let joined = self.contacts.join(&message.instance_id, &sighting).await?;
+        let joined = self.contacts.join((&message.account_id, &message.instance_id), &sighting).await?;
         self.contacts.undo_if_erased(&message.id, &message.instance_id, &joined).await
     }
 }

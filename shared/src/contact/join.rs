@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 
+use super::event::updated;
 use super::item::{Contact, ContactItem, Stored};
 use super::repository::{Contacts, text};
 use super::sides::merge;
-use super::sighting::{Joined, MAX_CACHE_AGE, Sighting};
+use super::sighting::{Joined, MAX_CACHE_AGE, Owner, Sighting};
 use crate::alias::Alias;
 use crate::aws::TableError;
 use crate::aws::conditional_write::{transact, until_applied};
@@ -24,6 +25,12 @@ struct Side {
     seen: Option<String>,
 }
 
+/// Whether a contact that was known has more aliases now.
+fn is_updated(contact: &Contact, sides: &[Side]) -> bool {
+    let mut known = sides.iter().filter(|side| side.contact.is_stored()).peekable();
+    known.peek().is_some() && known.all(|side| side.contact.aliases.len() < contact.aliases.len())
+}
+
 /// Whether no alias is in two of the contacts. One that is was moved between the reads, and the older read would escape the
 /// conditions of the write.
 fn are_apart(sides: &[Side]) -> bool {
@@ -34,7 +41,8 @@ fn are_apart(sides: &[Side]) -> bool {
 impl Contacts {
     /// Makes the aliases of a sighting one contact, and returns it. Writes nothing if they are, and reads nothing if this process
     /// has just seen that.
-    pub async fn join(&self, instance: &InstanceId, sighting: &Sighting) -> Result<Joined, TableError> {
+    pub async fn join(&self, owner: Owner<'_>, sighting: &Sighting) -> Result<Joined, TableError> {
+        let (_, instance) = owner;
         let key = (instance.clone(), sighting.aliases[0].clone());
         if let Some(known) = self.cached.get(&key).filter(|known| sighting.is_in(&known.contact)) {
             return Ok((*known).clone());
@@ -46,7 +54,7 @@ impl Contacts {
                 return Ok(Joined { contact: Contact::alone(&sighting.aliases[0]), is_new: false, read_at });
             }
             _ => {
-                let joined = until_applied(|| self.try_to_join(instance, sighting, read_at)).await?;
+                let joined = until_applied(|| self.try_to_join(owner, sighting, read_at)).await?;
                 joined.ok_or(TableError::Conflict)?
             }
         };
@@ -57,14 +65,9 @@ impl Contacts {
 
     /// Joins again what was joined before a record was written, if an erasure may have ended in between: the record would be of
     /// a contact that is gone.
-    pub async fn join_again(
-        &self,
-        instance: &InstanceId,
-        sighting: &Sighting,
-        joined: &Joined,
-    ) -> Result<(), TableError> {
+    pub async fn join_again(&self, owner: Owner<'_>, sighting: &Sighting, joined: &Joined) -> Result<(), TableError> {
         if sighting.is_news() && joined.read_at.plus(MAX_CACHE_AGE) <= clock::now() {
-            self.join(instance, sighting).await?;
+            self.join(owner, sighting).await?;
         }
         Ok(())
     }
@@ -95,10 +98,11 @@ impl Contacts {
     /// Reads all contacts of a sighting and makes them one. `None` when they were changed meanwhile.
     async fn try_to_join(
         &self,
-        instance: &InstanceId,
+        owner: Owner<'_>,
         sighting: &Sighting,
         read_at: Timestamp,
     ) -> Result<Option<Joined>, TableError> {
+        let (_, instance) = owner;
         let mut sides: Vec<Side> = Vec::new();
         for alias in &sighting.aliases {
             if !sides.iter().any(|side| side.contact.aliases.contains(alias)) {
@@ -123,7 +127,10 @@ impl Contacts {
             return Ok(Some(Joined { contact: first, is_new: false, read_at }));
         };
         let is_new = sides.iter().all(|side| !side.contact.is_stored());
-        let writes = self.writes(instance, &contact, &sides, read_at)?;
+        let mut writes = self.writes(instance, &contact, &sides, read_at)?;
+        if is_updated(&contact, &sides) {
+            writes.push(self.accounts.put_event_in_transaction(&updated(owner, &contact, read_at))?);
+        }
         if !transact(&self.client, writes).await?.is_applied() {
             return Ok(None);
         }

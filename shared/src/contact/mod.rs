@@ -3,8 +3,9 @@
 //!
 //! [`Contacts::join`] is the only write that adds an alias, and WhatsApp's word the only reason for one: aliases are never
 //! guessed from digits. Records keep the key of the alias that was used; a contact says which keys belong together and which
-//! alias names the conversation.
+//! alias names the conversation. A contact that gets another alias is an event of its own, in the same transaction.
 
+mod event;
 mod item;
 mod join;
 mod removal;

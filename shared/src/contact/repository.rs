@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use super::item::{Contact, ContactItem, item_id, item_key};
 use super::sighting::Cached;
 use crate::alias::Alias;
-use crate::aws::{EnvironmentError, TableError, environment};
+use crate::aws::{AccountsTable, EnvironmentError, TableError, environment};
 use crate::cache::Cache;
 use crate::clock;
 use crate::ids::InstanceId;
@@ -23,6 +23,8 @@ pub struct Contacts {
     pub(super) client: Client,
     pub(super) table: String,
     pub(super) messages: MessageRepository,
+    /// The table with the outbox of events.
+    pub(super) accounts: AccountsTable,
     /// How long messages are kept, which a contact must outlive.
     pub(super) retention: Duration,
     pub(super) cached: Cached,
@@ -31,12 +33,19 @@ pub struct Contacts {
 impl Contacts {
     /// The table that `CONTACTS_TABLE` names, for the contacts of these messages.
     pub fn from_environment(client: Client, messages: MessageRepository) -> Result<Self, EnvironmentError> {
-        Ok(Self::new(client, environment::text("CONTACTS_TABLE")?, messages, environment::retention()?))
+        let accounts = AccountsTable::from_environment(client.clone())?;
+        Ok(Self::new(client, environment::text("CONTACTS_TABLE")?, messages, accounts, environment::retention()?))
     }
 
     /// A table by name.
-    pub fn new(client: Client, table: String, messages: MessageRepository, retention: Duration) -> Self {
-        Self { client, table, messages, retention, cached: Cache::default() }
+    pub fn new(
+        client: Client,
+        table: String,
+        messages: MessageRepository,
+        accounts: AccountsTable,
+        retention: Duration,
+    ) -> Self {
+        Self { client, table, messages, accounts, retention, cached: Cache::default() }
     }
 
     /// The person with an alias, strongly consistent.

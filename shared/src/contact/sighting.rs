@@ -8,7 +8,7 @@ use super::sides::MAX_GROUPS;
 use crate::alias::Alias;
 use crate::cache::Cache;
 use crate::clock::Timestamp;
-use crate::ids::InstanceId;
+use crate::ids::{AccountId, InstanceId};
 
 /// How long a process trusts what it read of a contact. An erasure waits for that long before it ends, so that nobody relies on
 /// a contact that is gone: it is as long as the statuses of one message take.
@@ -16,6 +16,9 @@ pub const MAX_CACHE_AGE: Duration = Duration::from_secs(3);
 
 /// What a process has just read, by the first alias of a sighting.
 pub(super) type Cached = Cache<(InstanceId, Alias), Arc<Joined>>;
+
+/// The account and the instance that a contact belongs to.
+pub type Owner<'a> = (&'a AccountId, &'a InstanceId);
 
 /// What WhatsApp says of a person.
 #[derive(Clone, Debug)]

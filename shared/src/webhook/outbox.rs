@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use serde::Serialize;
 
 use crate::aws::{AccountsTable, EVENT, Item, ItemKey, TableError, UpdateBuilder};
@@ -25,16 +26,25 @@ struct OutboxItem<'a> {
 impl AccountsTable {
     /// Puts an event into the outbox, from where it is published once. `false` when it is there already.
     pub async fn put_event(&self, event: &Event) -> Result<bool, TableError> {
-        let item = OutboxItem { event, ev: "outbox", forget_at: clock::now().plus(KEPT_FOR).secs() };
-        let item: Item = serde_dynamo::to_item(item)?;
-        let put = item.into_iter().fold(UpdateBuilder::new(), |put, (name, value)| put.set_value(&name, value));
-        Ok(self.update(ItemKey::event(&event.subject), &put.when_absent("pk")).await?.is_applied())
+        Ok(self.update(ItemKey::event(&event.subject), &put(event)?).await?.is_applied())
+    }
+
+    /// Puts an event into the outbox in one transaction with what it is about.
+    pub fn put_event_in_transaction(&self, event: &Event) -> Result<TransactWriteItem, TableError> {
+        Ok(put(event)?.in_transaction(&self.name, ItemKey::event(&event.subject).into()))
     }
 
     /// An event of the outbox, by its subject.
     pub async fn event(&self, subject: &str) -> Result<Option<Event>, TableError> {
         self.get(ItemKey::event(subject)).await
     }
+}
+
+fn put(event: &Event) -> Result<UpdateBuilder, TableError> {
+    let item = OutboxItem { event, ev: "outbox", forget_at: clock::now().plus(KEPT_FOR).secs() };
+    let item: Item = serde_dynamo::to_item(item)?;
+    let put = item.into_iter().fold(UpdateBuilder::new(), |put, (name, value)| put.set_value(&name, value));
+    Ok(put.when_absent("pk"))
 }
 
 /// Whether the key of an item, as a stream has it, is that of an event of the outbox.

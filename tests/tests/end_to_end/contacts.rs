@@ -14,6 +14,7 @@ use shared::message::Message;
 use shared::message::record::{conversation_key, history_key};
 use tests::test_stack::TestStack;
 use tests::wait::eventually;
+use tests::webhook_receiver::WebhookReceiver;
 
 use crate::PROGRAM;
 use crate::people::{NUMBER, USER, callback, history, receive, text};
@@ -28,7 +29,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// The contacts of a stack.
 pub fn contacts(stack: &TestStack) -> Contacts {
     let (client, table) = (stack.stack.clients.dynamodb.clone(), stack.stack.tables["Contacts"].clone());
-    Contacts::new(client, table, stack.messages.clone(), 90 * DAY)
+    Contacts::new(client, table, stack.messages.clone(), stack.accounts.clone(), 90 * DAY)
 }
 
 /// All items of the table of contacts.
@@ -126,6 +127,28 @@ async fn a_person_who_gives_a_phone_number_later_stays_in_one_conversation() {
     let second = rows.iter().find(|row| row["providerId"] == "wamid.2").expect("a row");
     let call = stack.webhook.wait_for(second["messageId"].as_str().expect("an id"), "message.received").await;
     assert_eq!(call.json["data"]["chatId"], json!(format!("chat_{USER}")), "at once");
+}
+
+#[tokio::test]
+async fn another_alias_of_a_known_person_is_published_once() {
+    let (stack, receiver) = (TestStack::start(PROGRAM).await, WebhookReceiver::start().await);
+    stack.webhook_for(&receiver, &["contact.updated"]).await;
+    receive(&stack, &Value::Null, &[from("wamid.1", PHONE, "BR.1")]).await; // nothing was known of the person before
+    let change = |user: &str, previous: &str| {
+        let system = json!({ "type": "user_changed_user_id", "user_id": user, "previous_user_id": previous });
+        changed(&format!("wamid.{user}"), &json!({ "from": PHONE }), system)
+    };
+    for _ in 0..2 {
+        receive(&stack, &Value::Null, &[change("BR.2", "BR.1")]).await; // repeated by WhatsApp
+    }
+    receive(&stack, &Value::Null, &[change("BR.3", "BR.2")]).await;
+    let calls = receiver.wait_for_calls(2).await;
+    for (call, aliases) in calls.iter().zip([set([PHONE, "BR.1", "BR.2"]), set([PHONE, "BR.1", "BR.2", "BR.3"])]) {
+        let data = &call.json["data"];
+        assert_eq!((call.event(), &data["chatId"]), ("contact.updated", &json!(format!("chat_{PHONE}"))));
+        let named: BTreeSet<String> = serde_json::from_value(data["aliases"].clone()).expect("a list");
+        assert_eq!(named, aliases);
+    }
 }
 
 #[tokio::test]

@@ -8,14 +8,14 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::future::{BoxFuture, FutureExt, join_all};
 use local::dev_stack::seed::BUSINESS;
-use local::dev_stack::template::{EventSource, Function, Permission, Template, TemplateContext};
+use local::dev_stack::template::{Permission, Template, TemplateContext};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use shared::aws::{ItemKey, UpdateBuilder};
 use shared::ledger::Lane;
 use shared::message::State;
 use tests::fault::Fault;
-use tests::iam_permissions::RequiredPermissions;
+use tests::iam_permissions::{RequiredPermissions, needed_by_lambda};
 use tests::proxied_stack::ProxiedStack;
 use tests::test_stack::{FAR_AHEAD, template};
 use tests::wait::eventually;
@@ -52,7 +52,7 @@ async fn each_iam_role_allows_exactly_the_calls_of_its_function() {
     let roles = template.permissions(&ground).expect("roles");
     let mut needed: BTreeMap<String, BTreeSet<Permission>> = BTreeMap::new();
     for function in &deployment.functions {
-        needed.entry(function.name.clone()).or_default().extend(of_lambda(function));
+        needed.entry(function.name.clone()).or_default().extend(needed_by_lambda(function));
     }
     for (function, permission) in join_all(runs).await.into_iter().flatten() {
         needed.entry(function).or_default().insert(permission);
@@ -65,30 +65,6 @@ async fn each_iam_role_allows_exactly_the_calls_of_its_function() {
     let missing = of_each(&|name| less(name, &needed[name], &roles[name]));
     let unused = of_each(&|name| less(name, &roles[name], &needed[name]));
     assert!(missing.is_empty() && unused.is_empty(), "missing {missing:#?}, unused {unused:#?}");
-}
-
-/// The permissions that Lambda itself needs: to read the function's queues and streams, to write failed stream batches
-/// to their destination, and to write the log (AWS Lambda Developer Guide, execution role permissions of SQS and
-/// DynamoDB event sources).
-fn of_lambda(function: &Function) -> Vec<Permission> {
-    let on = |service: &str, actions: &[&str], resource: &str| {
-        actions.iter().map(|action| Permission::new(format!("{service}:{action}"), resource)).collect::<Vec<_>>()
-    };
-    let mut needed = on("logs", &["CreateLogStream", "PutLogEvents"], &format!("{}Logs", function.name));
-    for source in &function.event_sources {
-        match source {
-            EventSource::Sqs(source) => {
-                needed.extend(on("sqs", &["ReceiveMessage", "DeleteMessage", "GetQueueAttributes"], &source.queue));
-            }
-            EventSource::Stream(source) => {
-                let actions = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"];
-                needed.extend(on("dynamodb", &actions, &format!("{}/stream/latest", source.table)));
-                needed.extend(source.on_failure.iter().map(|queue| Permission::new("sqs:SendMessage", queue)));
-            }
-            EventSource::HttpApi(_) | EventSource::Schedule(_) => {}
-        }
-    }
-    needed
 }
 
 fn parameters() -> std::collections::HashMap<&'static str, String> {
@@ -273,8 +249,10 @@ async fn people_with_several_aliases() -> Used {
     for (function, to) in [("receive", "5511900000001"), ("deliver", "5531987650001")] {
         contact_erasure::erase_while_joining(&proxied, function, to).await;
     }
-    let sent = proxied.stack.send_text("5531987650001", "hello").await;
-    proxied.stack.wait_for_status(&sent, "read").await;
+    for to in ["553187650001", "5531987650001"] {
+        let sent = proxied.stack.send_text(to, "hello").await;
+        proxied.stack.wait_for_status(&sent, "read").await;
+    }
     proxied.stack.erase("553187650001").await;
     needs.so_far()
 }

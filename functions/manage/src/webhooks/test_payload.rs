@@ -24,6 +24,9 @@ pub fn test_payload(webhook: &Webhook, event: &str, now: &str) -> Box<RawValue> 
         "template.updated" => format!(
             r#""instanceId":"{instance}","templateId":"1","name":"test","language":"pt_BR","status":"APPROVED","category":"UTILITY","timestamp":"{now}""#
         ),
+        "contact.updated" => format!(
+            r#""instanceId":"{instance}","chatId":"chat_5511999999999","aliases":["5511999999999","BR.1"],"timestamp":"{now}""#
+        ),
         _ if event.starts_with("contact.") => format!(
             r#""instanceId":"{instance}","phone":"5511999999999","userId":"BR.1","category":"marketing_messages","timestamp":"{now}""#
         ),
