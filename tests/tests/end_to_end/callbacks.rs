@@ -200,7 +200,7 @@ async fn a_numbers_own_app_secret_signs_callbacks_of_that_number_only() {
     let (demo, of_demo) = Callbacks::of_a_taken_message(&stack).await;
     let (_, created) = stack.call("POST /v1/instances", json!({ "name": "Of another app" })).await;
     let instance = &created["data"]["id"];
-    let connect = json!({ "method": "official", "businessId": "1", "phoneNumberId": "2001", "accessToken": "EAAG-theirs",
+    let connect = json!({ "method": "official", "businessId": "9001", "phoneNumberId": "2001", "accessToken": "EAAG-theirs",
         "appSecret": "the secret of another app" });
     let path = format!("POST /v1/instances/{}/connect", instance.as_str().expect("an id"));
     assert_eq!(stack.call(&path, connect).await.0, 200);
