@@ -72,7 +72,7 @@ impl AccountUpdates {
         };
         Some(Self {
             is_partial: notice.is_none(),
-            updates: notice.map(|notice| update(change, name, value, notice)).into_iter().collect(),
+            updates: notice.map(|notice| Origin::new(change).update(name, value, notice)).into_iter().collect(),
         })
     }
 
@@ -88,17 +88,17 @@ impl AccountUpdates {
         };
         let is_partial = notice.is_partial;
         let is_used = !notice.is_unused();
-        let updates = is_used.then(|| update(change, "account_update", value, Notice::Account(notice)));
+        let updates = is_used.then(|| Origin::new(change).update("account_update", value, Notice::Account(notice)));
         Self { is_partial, updates: updates.into_iter().collect() }
     }
 
     /// Reads the elements of a list of the change's value.
     fn list(change: Change<'_>, name: &str, read: &dyn Fn(&RawValue) -> Option<Notice>) -> Self {
-        let mut all = Self::default();
+        let (mut all, origin) = (Self::default(), Origin::new(change));
         let list = change.value(name).filter(|list| is_array(list));
         all.is_partial = list.is_none();
         for_each(list.unwrap_or(RawValue::NULL), &mut |element| match read(element) {
-            Some(notice) => all.updates.push(update(change, name, element, notice)),
+            Some(notice) => all.updates.push(origin.update(name, element, notice)),
             None => all.is_partial = true,
         });
         all
@@ -109,21 +109,35 @@ fn preference(element: &RawValue) -> Option<Notice> {
     Preference::read(element).map(Notice::Preference)
 }
 
-fn update(change: Change<'_>, name: &str, content: &RawValue, notice: Notice) -> AccountUpdate {
-    let part = |name: &str| field(change.entry, name).map_or("", RawValue::get);
-    let number_id = change.number_id();
-    let mut context = digest::Context::new(&digest::SHA256);
-    for part in [part("id"), part("time"), name, number_id.as_deref().unwrap_or_default(), content.get()] {
-        context.update(part.as_bytes());
-        context.update(b"\n");
+/// What the updates of a change have in common, read once: a change may have a thousand of them.
+struct Origin<'a> {
+    change: Change<'a>,
+    number_id: Option<String>,
+    business_id: Option<String>,
+}
+
+impl<'a> Origin<'a> {
+    fn new(change: Change<'a>) -> Self {
+        Self { change, number_id: change.number_id(), business_id: change.business_id() }
     }
-    AccountUpdate {
-        number_id,
-        business_id: change.business_id(),
-        time: change.time(),
-        id: hex::encode(&context.finish().as_ref()[..16]),
-        size: content.get().len(),
-        notice,
+
+    fn update(&self, name: &str, content: &RawValue, notice: Notice) -> AccountUpdate {
+        let Self { change, number_id, business_id } = self;
+        let part = |part: Option<&'a RawValue>| part.map_or("", RawValue::get);
+        let mut context = digest::Context::new(&digest::SHA256);
+        for part in [part(change.id), part(change.time), name, number_id.as_deref().unwrap_or_default(), content.get()]
+        {
+            context.update(part.as_bytes());
+            context.update(b"\n");
+        }
+        AccountUpdate {
+            number_id: number_id.clone(),
+            business_id: business_id.clone(),
+            time: change.time(),
+            id: hex::encode(&context.finish().as_ref()[..16]),
+            size: content.get().len(),
+            notice,
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::value::RawValue;
 
 use crate::clock::Timestamp;
 use crate::whatsapp::provider_ids::is_graph_id;
-use crate::whatsapp::raw_json::{field, for_each, id, text, time_of};
+use crate::whatsapp::raw_json::{field, for_each, id, id_of, text, time_of};
 
 /// Numbers, and business accounts, of one callback: Meta allows a business 20 numbers at most.
 pub(super) const MAX_IDS: usize = 20;
@@ -56,8 +56,10 @@ pub fn number_ids(body: &[u8]) -> Vec<String> {
 pub(super) fn for_each_change<'a>(whole: &'a RawValue, visit: &mut dyn FnMut(Change<'a>)) {
     let Some(entries) = field(whole, "entry") else { return };
     for_each(entries, &mut |entry| {
+        // Once for each entry, which may have thousands of changes.
+        let (id, time) = (field(entry, "id"), field(entry, "time"));
         if let Some(changes) = field(entry, "changes") {
-            for_each(changes, &mut |json| visit(Change { entry, json }));
+            for_each(changes, &mut |json| visit(Change { id, time, json }));
         }
     });
 }
@@ -65,8 +67,10 @@ pub(super) fn for_each_change<'a>(whole: &'a RawValue, visit: &mut dyn FnMut(Cha
 /// A change of a callback. Each access reads it from its beginning, so none is made for each of its updates.
 #[derive(Clone, Copy)]
 pub(super) struct Change<'a> {
-    /// Its entry.
-    pub entry: &'a RawValue,
+    /// The id of its entry.
+    pub id: Option<&'a RawValue>,
+    /// The time of its entry.
+    pub time: Option<&'a RawValue>,
     /// The change itself.
     pub json: &'a RawValue,
 }
@@ -87,12 +91,12 @@ impl<'a> Change<'a> {
     /// is in its value (whatsapp-cloud-api-2026, section 9).
     pub fn business_id(self) -> Option<String> {
         let of_partners = self.value("waba_info").and_then(|info| id(info, "waba_id"));
-        of_partners.or_else(|| id(self.entry, "id"))
+        of_partners.or_else(|| self.id.and_then(id_of))
     }
 
     /// When it happened.
     pub fn time(self) -> Option<Timestamp> {
-        field(self.entry, "time").and_then(time_of)
+        self.time.and_then(time_of)
     }
 }
 

@@ -87,8 +87,12 @@ pub fn word(object: &RawValue, name: &str) -> Option<String> {
 
 /// A field that is an id of the Graph API, written as a number or as text.
 pub fn id(object: &RawValue, name: &str) -> Option<String> {
-    let value = field(object, name)?;
-    let id = parse::<u64>(value).map(|id| id.to_string()).or_else(|| parse(value));
+    field(object, name).and_then(id_of)
+}
+
+/// An id of the Graph API, written as a number or as text.
+pub fn id_of(json: &RawValue) -> Option<String> {
+    let id = parse::<u64>(json).map(|id| id.to_string()).or_else(|| parse(json));
     id.filter(|id| is_graph_id(id))
 }
 

@@ -5,7 +5,6 @@ use serde_json::value::RawValue;
 use strum::IntoStaticStr;
 
 use crate::whatsapp::callback_change::{Change, number_ids};
-use crate::whatsapp::raw_json::field;
 
 /// Bytes up to which a value's `contacts` are kept with each of its updates: they would be kept a thousand times.
 const MAX_CONTACTS: usize = 8 * 1024;
@@ -47,8 +46,8 @@ pub struct UnreadUpdate {
 impl UnreadUpdate {
     /// A whole change.
     pub(super) fn change(reason: UnreadReason, change: Change<'_>) -> Self {
-        let id = field(change.entry, "id").map_or("null", RawValue::get);
-        let time = field(change.entry, "time").map_or("null", RawValue::get);
+        let id = change.id.map_or("null", RawValue::get);
+        let time = change.time.map_or("null", RawValue::get);
         let entry = format!(r#"{{"id":{id},"time":{time},"changes":[{}]}}"#, change.json.get());
         let number_id = change.number_id();
         let business_id = if number_id.is_none() { change.business_id() } else { None };
@@ -87,7 +86,7 @@ impl<'a> Frame<'a> {
     pub fn new(change: Change<'a>, list: &'static str) -> Self {
         let short = |value: &&RawValue, most: usize| value.get().len() <= most;
         let contacts = change.value("contacts").filter(|contacts| short(contacts, MAX_CONTACTS));
-        let entry_id = field(change.entry, "id").filter(|id| short(id, MAX_ENTRY_ID));
+        let entry_id = change.id.filter(|id| short(id, MAX_ENTRY_ID));
         Self {
             number_id: change.number_id(),
             business_id: change.business_id(),
