@@ -11,12 +11,13 @@ use models::lanes::property::*;
 /// Requests to one recipient.
 const REQUESTS: Lanes = Lanes { requests: 3 };
 
-const REMOVALS: [Removal<Lanes>; 5] = [
+const REMOVALS: [Removal<Lanes>; 6] = [
     (&[ExpressFirst], REQUESTS, IN_ORDER),
     (&[OtherQueueOnly], REQUESTS, ENDS),
     (&[LooksPastSent], REQUESTS, IN_ORDER),
     (&[MarkedInstance], REQUESTS, IN_ORDER),
     (&[LeaveWhenDrained], REQUESTS, IN_ORDER),
+    (&[LeaveWhenRecorded], REQUESTS, IN_ORDER),
 ];
 
 #[test]

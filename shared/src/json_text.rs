@@ -12,6 +12,11 @@ use serde_json::value::RawValue;
 pub struct JsonText(Box<RawValue>);
 
 impl JsonText {
+    /// `null`.
+    pub fn null() -> Self {
+        Self(RawValue::NULL.to_owned())
+    }
+
     /// The value, which serializes as the JSON that it is.
     pub fn json(&self) -> &RawValue {
         &self.0

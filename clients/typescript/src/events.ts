@@ -29,6 +29,8 @@ export interface MessageProgress<Status extends string> {
 export interface MessageContext {
   /** WhatsApp's id of the message that it answers. */
   providerId?: string;
+  /** Our id of the message that it is about, if that is one of the instance's last 200 to this person, or received. */
+  messageId?: string;
   from?: string;
   forwarded?: boolean;
   frequentlyForwarded?: boolean;
@@ -47,6 +49,8 @@ export interface ReceivedMessage {
   content: Json;
   /** WhatsApp's own object of a message that is not text. */
   details?: JsonObject;
+  /** The path of that object, if it has more than 64 KB. */
+  detailsUrl?: string;
   contactName: string | null;
   isGroup: boolean;
   group?: { id: string };

@@ -8,10 +8,11 @@ use crate::path_template::PathTemplate;
 use crate::{instances, messages, operator, webhooks};
 
 /// All endpoints. A path without parameters is listed before one that matches it as well.
-pub const ENDPOINTS: [Endpoint; 37] = [
+pub const ENDPOINTS: [Endpoint; 38] = [
     messages::history::LIST,
     messages::cancel::CANCEL,
     messages::status::GET,
+    messages::details::GET,
     instances::create::CREATE,
     instances::list::LIST,
     instances::list::GET,

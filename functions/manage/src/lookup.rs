@@ -38,9 +38,13 @@ pub async fn webhook(state: &AppState, caller: &Caller, request: ApiRequest<'_>)
 
 /// The message in the path, which the account sent.
 pub async fn sent_message(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> Result<Message, ApiError> {
+    let found = message(state, caller, request).await?;
+    Ok(Some(found).filter(|found| found.direction == Direction::Outbound).ok_or(ErrorCode::MessageNotFound)?)
+}
+
+/// The message in the path, which the account sent or received.
+pub async fn message(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> Result<Message, ApiError> {
     let id = request.id("messageId", ErrorCode::MessageNotFound)?;
     let found = state.messages.get(&id).await.map_err(unavailable)?;
-    let is_own =
-        |message: &Message| message.account_id == *caller.account() && message.direction == Direction::Outbound;
-    Ok(found.filter(is_own).ok_or(ErrorCode::MessageNotFound)?)
+    Ok(found.filter(|found| found.account_id == *caller.account()).ok_or(ErrorCode::MessageNotFound)?)
 }

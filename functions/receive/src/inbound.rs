@@ -55,7 +55,8 @@ impl Receiver {
             message.conversation = conversation_key(&message.instance_id, &group_chat(group));
         }
         message.received = Some(Box::new(received.more));
-        if self.messages.insert(&message).await?.is_applied() {
+        self.find_target(&mut message, &received.number_id).await?;
+        if self.messages.insert_received(&mut message).await? {
             let kind = message.content.logged_kind();
             tracing::info!(message_id = %message.id, instance_id = %message.instance_id, kind, "message.received");
         }

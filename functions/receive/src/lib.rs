@@ -12,6 +12,7 @@ mod over_quota;
 mod receiver;
 mod status_update;
 mod store_error;
+mod target;
 mod unread;
 
 use aws_sdk_dynamodb as dynamodb;

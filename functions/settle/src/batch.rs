@@ -3,10 +3,10 @@
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use serde::Deserialize;
 use shared::aws::{ProcessingError, sqs_batch};
-use shared::message::{ExpiryCheck, MovedBack, QueuedMessage, UnknownOutcome};
+use shared::message::{BulkLaneCheck, ExpiryCheck, MovedBack, QueuedMessage, UnknownOutcome};
 
 use crate::settler::Settler;
-use crate::{dead_letters, expiry_checks, moved_back, unknown_outcomes};
+use crate::{bulk_lane, dead_letters, expiry_checks, moved_back, unknown_outcomes};
 
 /// A message from one of the two queues.
 #[derive(Deserialize)]
@@ -20,6 +20,8 @@ enum Open {
     MovedBack(MovedBack),
     /// A message that may have expired in a delivery queue.
     ExpiryCheck(ExpiryCheck),
+    /// An instance that may have left the bulk lane.
+    BulkLaneCheck(BulkLaneCheck),
 }
 
 /// Settles a batch and names the messages that stay in their queue.
@@ -33,5 +35,6 @@ async fn settle_one(settler: &Settler, open: Open) -> Result<(), ProcessingError
         Open::DeadLetter(queued) => dead_letters::settle(settler, &queued).await,
         Open::MovedBack(message) => moved_back::settle(settler, &message).await,
         Open::ExpiryCheck(check) => expiry_checks::settle(settler, &check).await,
+        Open::BulkLaneCheck(check) => bulk_lane::leave(settler, &check).await,
     }
 }

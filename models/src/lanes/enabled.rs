@@ -45,10 +45,13 @@ impl Model {
 
     /// No message of the bulk lane is open, and the requests that booked a slot in it have ended.
     fn may_leave_bulk_lane(&self, state: &State) -> bool {
-        let is_in_it = |step, status: Status| step == Step::Charged || status.is_open();
-        let mut of_bulk = state.requests.iter().filter(|request| request.lane == Lane::Bulk);
-        let is_drained = !of_bulk.any(|request| is_in_it(request.step, request.status));
-        state.is_marked && (is_drained || !self.active.has(Mechanism::LeaveWhenDrained))
+        let of_bulk = || state.requests.iter().filter(|request| request.lane == Lane::Bulk);
+        let is_drained = !of_bulk().any(|request| request.status.is_open());
+        let is_recorded = !of_bulk().any(|request| request.step == Step::Charged);
+        let holds = |mechanism, it| it || !self.active.has(mechanism);
+        state.is_marked
+            && holds(Mechanism::LeaveWhenDrained, is_drained)
+            && holds(Mechanism::LeaveWhenRecorded, is_recorded)
     }
 }
 

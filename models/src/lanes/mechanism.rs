@@ -16,8 +16,10 @@ in_code! {
         /// An instance leaves the bulk lane when nothing of it is there.
         LeaveWhenDrained => Code::tokens(
             "functions/settle",
-            "bulk_lane::settle_one",
-            "has_bulk_messages(&mark.instance)",
+            "bulk_lane::has_open_messages",
+            "has_bulk_messages(&check.instance_id)",
         ),
+        /// And when no request is in progress that has booked a slot there and not recorded its message.
+        LeaveWhenRecorded => Code::Mutation("reserved-bulk-messages"),
     }
 }

@@ -11,9 +11,9 @@ use crate::ids::{AccountId, InstanceId};
 use crate::ledger::credits::Ledger;
 use crate::ledger::ledger_item::{LedgerItem, bulk_attribute, marked_instance};
 
-/// How long an instance stays in the bulk lane after a slot was last booked: longer than `send` takes from its charge to
-/// its record, and than an index takes to show the record.
-pub const BULK_REST: Duration = Duration::from_secs(60);
+/// How long after its last booking an instance is looked at: more than clocks differ, so that no later booking has the same
+/// time.
+pub const BULK_REST: Duration = Duration::from_secs(2);
 
 /// The delivery queue that a message goes through.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

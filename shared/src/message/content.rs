@@ -43,7 +43,7 @@ pub enum Content {
         kind: String,
         /// Its text, if it has any.
         text: Option<String>,
-        /// WhatsApp's own object.
+        /// WhatsApp's own object; null if it has none, or if it is stored beside the record.
         details: JsonText,
     },
 }

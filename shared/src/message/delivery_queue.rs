@@ -21,6 +21,8 @@ use crate::aws::{EnvironmentError, QueueError, environment};
 use crate::clock::{self, Timestamp};
 use crate::ids::{AccountId, InstanceId, MessageId};
 use crate::ledger::Lane;
+use crate::ledger::reservation::REQUEST_ENDED;
+use crate::message::bulk_lane_check::BulkLaneCheck;
 use crate::message::expiry_check::ExpiryCheck;
 use crate::message::record::Message;
 use crate::message::unknown_outcomes::UNKNOWN_OUTCOME_QUEUE;
@@ -153,6 +155,11 @@ impl DeliveryQueues {
     /// Has `settle` check a message when it expires, or in as long as a queue delays a message at most.
     pub async fn check_expiry(&self, check: &ExpiryCheck, now: Timestamp) -> Result<(), QueueError> {
         self.send_to_settle(check, now.until(check.expires_at)).await
+    }
+
+    /// Has `settle` check an instance again when the requests that are in progress now have ended.
+    pub async fn check_bulk_lane(&self, check: &BulkLaneCheck) -> Result<(), QueueError> {
+        self.send_to_settle(check, REQUEST_ENDED).await
     }
 
     async fn send_to_settle(&self, body: &impl Serialize, delay: Duration) -> Result<(), QueueError> {

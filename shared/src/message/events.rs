@@ -26,6 +26,8 @@ struct ReceivedData<'a> {
     content: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     details: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details_url: Option<String>,
     contact_name: Option<&'a str>,
     is_group: bool,
     #[serde(flatten)]
@@ -98,6 +100,7 @@ fn received(message: &Message, at: Timestamp) -> ReceivedData<'_> {
         r#type: message.content.kind(),
         content,
         details: message.content.details(),
+        details_url: message.details_path(),
         contact_name: message.contact_name.as_deref(),
         is_group: more.is_some_and(|more| more.group_id.is_some()),
         received: more.map(ReceivedFields::from).unwrap_or_default(),

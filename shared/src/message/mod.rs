@@ -4,6 +4,7 @@
 //! Keeps promises 1 (accepted is durable), 2 (never twice) and 5 (status only moves forward). Every write that changes a
 //! state is one named function in [`transitions`]; no other module builds one.
 
+pub mod bulk_lane_check;
 pub mod content;
 pub mod delivery_queue;
 pub mod events;
@@ -11,6 +12,7 @@ pub mod expiry_check;
 pub mod failure;
 pub mod history;
 pub mod inbound;
+pub mod large_details;
 pub mod late_events;
 pub mod pricing;
 pub mod received;
@@ -24,6 +26,7 @@ pub mod unknown_outcomes;
 pub mod waiting;
 pub mod waiting_place;
 
+pub use bulk_lane_check::BulkLaneCheck;
 pub use content::{Content, MediaType, Quoted};
 pub use delivery_queue::{DeliveryQueues, MAX_QUEUE_BATCH, MovedBack, QueuedMessage};
 pub use expiry_check::ExpiryCheck;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+use crate::ids::MessageId;
 use crate::json_text::JsonText;
 use crate::user_id::UserId;
 
@@ -26,14 +27,19 @@ pub struct Received {
     pub referral: Option<JsonText>,
     /// Why WhatsApp does not show it: WhatsApp's own list.
     pub errors: Option<JsonText>,
+    /// How many items hold WhatsApp's object, if it is too large for the record (`message::large_details`).
+    pub details_parts: Option<u32>,
 }
 
-/// What a message answers or repeats.
+/// What a message answers, reacts to, edits, revokes or repeats.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Context {
-    /// WhatsApp's id of the message that it answers.
+    /// Our id of the message that it is about, if that is one of the instance's.
+    #[schema(value_type = Option<String>)]
+    pub message_id: Option<MessageId>,
+    /// WhatsApp's id of the message that it is about.
     pub provider_id: Option<String>,
     /// Who wrote that message.
     pub from: Option<String>,

@@ -111,7 +111,7 @@ impl MessageRepository {
         Ok(self.read_item(id, true).await?.is_some_and(|item| item.contains_key(ERASED)))
     }
 
-    /// Erases a message that will not be sent any more, and leaves a tombstone. `false` when its record is another
+    /// Erases a message that will not be sent any more, with its details, and leaves a tombstone. `false` when its record is another
     /// request's by now. A transaction, since it may meet that of a callback: [`transact`] repeats it then.
     pub async fn erase(&self, message: &Message, now: Timestamp) -> Result<bool, TableError> {
         let tombstone = serde_dynamo::to_item(Tombstone::new(message, now))?;
@@ -119,7 +119,9 @@ impl MessageRepository {
         let put = put.condition_expression("nonce = :nonce");
         let put = put.expression_attribute_values(":nonce", AttributeValue::S(message.nonce.clone()));
         let put = put.build().expect("table and item are set");
-        Ok(transact(&self.client, vec![TransactWriteItem::builder().put(put).build()]).await?.is_applied())
+        let tombstone = TransactWriteItem::builder().put(put).build();
+        let writes = std::iter::once(tombstone).chain(self.details_deletions(message)).collect();
+        Ok(transact(&self.client, writes).await?.is_applied())
     }
 
     /// Whether any message of an instance is queued or being sent in the bulk lane.

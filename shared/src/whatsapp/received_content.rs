@@ -42,7 +42,7 @@ fn text_at(object: Option<&RawValue>, path: &[&str]) -> Option<String> {
 
 /// WhatsApp's object, whole. One that is no object, such as the list of contacts, is under its name in one.
 fn details(kind: &str, object: Option<&RawValue>) -> JsonText {
-    let Some(object) = object else { return RawValue::NULL.to_owned().into() };
+    let Some(object) = object else { return JsonText::null() };
     if is_object(object) {
         return object.to_owned().into();
     }

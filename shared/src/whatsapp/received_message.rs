@@ -17,13 +17,17 @@ use crate::whatsapp::provider_ids::{is_group_id, is_message_id, is_type_name};
 use crate::whatsapp::raw_json::{field, for_each, is_array, is_object, parse, text};
 use crate::whatsapp::text_limits::{MAX_PROFILE_NAME, MAX_USERNAME};
 
-/// Bytes up to which WhatsApp's object with the content is kept with the record. A message with a larger one is kept as one
-/// that cannot be read.
-const MAX_OBJECT: usize = 64 * 1024;
-/// The same for a referral and for errors.
+/// Bytes of WhatsApp's object with the content. A message with a larger one is kept as one that cannot be read: a response of
+/// the API could not hold it (`manage`'s `pagination`).
+pub const MAX_OBJECT: usize = 2 * 1024 * 1024;
+/// Bytes of a referral and of errors, which are always kept with the record.
 const MAX_EXTRA: usize = 16 * 1024;
 /// The most bytes of a message that count: no more of it is kept.
-const MAX_COUNTED: usize = 256 * 1024;
+const MAX_COUNTED: usize = MAX_OBJECT;
+
+/// The types of messages that are about another one, and where they name it (whatsapp-cloud-api-2026, section 4).
+const TARGETS: [(&str, &str); 3] =
+    [("reaction", "message_id"), ("edit", "original_message_id"), ("revoke", "original_message_id")];
 
 /// One of a callback's `messages`.
 #[derive(Debug)]
@@ -83,7 +87,7 @@ impl ReceivedMessage {
             object => canonical(object, MAX_OBJECT)?.map(|object| object.json().to_owned()),
         };
         let group = field(message, "group_id").filter(|group| group.get() != "null");
-        let context = field(message, "context").and_then(context);
+        let context = field(message, "context").and_then(context).or_else(|| target(&kind, object.as_deref()));
         Some(Self {
             number_id: number_id.to_owned(),
             provider_id: text(message, "id").filter(|id| is_message_id(id))?,
@@ -104,6 +108,7 @@ impl ReceivedMessage {
                 context,
                 referral: canonical(field(message, "referral").filter(|referral| is_object(referral)), MAX_EXTRA)?,
                 errors: canonical(field(message, "errors").filter(|errors| is_array(errors)), MAX_EXTRA)?,
+                details_parts: None,
             },
             from,
             kind,
@@ -125,10 +130,18 @@ fn user_of(alias: &Alias) -> Option<UserId> {
     }
 }
 
+/// The message that a reaction, an edit or a revocation is about.
+fn target(kind: &str, object: Option<&RawValue>) -> Option<Context> {
+    let (_, name) = TARGETS.into_iter().find(|(name, _)| *name == kind)?;
+    let provider_id = text(object?, name).filter(|id| is_message_id(id))?;
+    Some(Context { provider_id: Some(provider_id), ..Context::default() })
+}
+
 /// What a message answers or repeats; none of an empty object.
 fn context(context: &RawValue) -> Option<Context> {
     let flag = |name: &str| field(context, name).and_then(parse::<bool>).filter(|it| *it);
     let read = Context {
+        message_id: None, // found where the messages are
         provider_id: text(context, "id").filter(|id| is_message_id(id)),
         from: text(context, "from").filter(|from| from.parse::<Alias>().is_ok()),
         forwarded: flag("forwarded"),

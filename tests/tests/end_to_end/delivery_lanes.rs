@@ -3,9 +3,11 @@
 
 use std::time::Duration;
 
-use shared::ids::MessageId;
-use shared::ledger::Ledger;
+use shared::aws::{ItemKey, UpdateBuilder};
+use shared::ids::{self, MessageId};
 use shared::ledger::ledger_item::bulk_attribute;
+use shared::ledger::reservation::{new_nonce, reservation_attribute};
+use shared::ledger::{Ledger, Reservation};
 use shared::message::{Content, Message, State};
 use tests::fault::Fault;
 use tests::proxied_stack::ProxiedStack;
@@ -21,8 +23,10 @@ const EXPRESS: &str = "ExpressQueue.fifo";
 const RECIPIENT: &str = "5511900000001";
 /// How far ahead a campaign is booked that waits in the table.
 const FIVE_MINUTES: Duration = Duration::from_secs(300);
-/// Longer than the schedule's minute, and than an instance stays in the bulk lane after its last booking.
+/// Longer than the schedule's minute, and than `settle` waits before it checks an instance of the bulk lane.
 const UNTIL_DRAINED: Duration = Duration::from_secs(125);
+/// Longer than `settle` waits before it checks an instance again, and short of twenty seconds after its last message.
+const UNTIL_CHECKED: Duration = Duration::from_secs(16);
 
 async fn is_in_bulk(stack: &TestStack) -> bool {
     let mark = bulk_attribute(&stack.customer.instance_id);
@@ -36,6 +40,13 @@ async fn wait_for_settle(stack: &TestStack) {
         ledger.reservations.is_empty().then_some(())
     };
     eventually("settle to check the account", ask).await;
+}
+
+/// Lets `settle` look at the lanes, and check them a little later.
+async fn leave(stack: &TestStack) {
+    stack.pass(UNTIL_DRAINED);
+    stack.wait_for_any_delayed("SettleQueue").await;
+    stack.pass(UNTIL_CHECKED);
 }
 
 #[tokio::test]
@@ -76,7 +87,7 @@ async fn a_campaign_waits_in_the_bulk_lane_until_the_lane_is_drained() {
     assert!(in_bulk(&stack.images(&behind).await[0]), "and it goes through the bulk lane all the same");
 
     proxied.dynamodb.set_faults(|_, _| Fault::None);
-    stack.pass(UNTIL_DRAINED);
+    leave(stack).await;
     eventually("the express lane again", || async { (!is_in_bulk(stack).await).then_some(()) }).await;
     let after = stack.send_text("5511900000009", "code 1234").await;
     stack.wait_for_status(&after, "read").await;
@@ -122,8 +133,81 @@ async fn an_instance_with_an_item_of_its_own_leaves_the_bulk_lane_too() {
 
     stack.pass(FAR_AHEAD);
     stack.wait_for_status(&id, "read").await;
-    stack.pass(UNTIL_DRAINED);
+    leave(&stack).await;
     eventually("the express lane again", || async { marks().await.is_empty().then_some(()) }).await;
+}
+
+/// Sends a message through the bulk lane and lets it leave.
+async fn send_in_bulk(stack: &TestStack) -> MessageId {
+    let id = stack.send_text(RECIPIENT, "now and then").await;
+    stack.wait_for_status(&id, "read").await;
+    assert!(stack.images(&id).await[0].contains_key("bulk"));
+    id
+}
+
+/// Lets `settle` look at the lanes shortly after the last booking, as it does once a minute.
+async fn look_at_lanes(stack: &TestStack) {
+    stack.pass(Duration::from_secs(3));
+    assert!(stack.stack.functions["settle"].invoke("{}".into()).await.is_ok());
+    stack.wait_for_any_delayed("SettleQueue").await;
+}
+
+/// Waits until `settle` has checked the instance and kept it in the bulk lane.
+async fn wait_until_kept(stack: &TestStack) {
+    stack.pass(UNTIL_CHECKED);
+    let is_kept = || async { stack.logs().contains("bulk_lane.kept").then_some(()) };
+    eventually("settle to check the instance", is_kept).await;
+    stack.wait_until_idle("settle").await;
+    assert!(is_in_bulk(stack).await);
+}
+
+/// Books the instance ahead, and lets its messages in the bulk lane leave.
+async fn enter_bulk_lane(stack: &TestStack) {
+    stack.book_ahead(FAR_AHEAD).await;
+    let offer = stack.send_text("5511900000002", "offer").await;
+    stack.wait_until_returned(BULK, [&offer]).await;
+    stack.pass(FAR_AHEAD);
+    stack.wait_for_status(&offer, "read").await;
+}
+
+#[tokio::test]
+async fn an_instance_that_sends_every_twenty_seconds_leaves_the_bulk_lane() {
+    let stack = TestStack::start(PROGRAM).await;
+    enter_bulk_lane(&stack).await;
+    send_in_bulk(&stack).await;
+    look_at_lanes(&stack).await;
+    send_in_bulk(&stack).await; // before the check: the instance has booked a slot since
+    wait_until_kept(&stack).await;
+
+    send_in_bulk(&stack).await;
+    look_at_lanes(&stack).await;
+    stack.pass(UNTIL_CHECKED);
+    eventually("the express lane again", || async { (!is_in_bulk(&stack).await).then_some(()) }).await;
+    let code = stack.send_text(RECIPIENT, "code 1234").await;
+    stack.wait_for_status(&code, "read").await;
+    assert!(!stack.images(&code).await[0].contains_key("bulk"));
+}
+
+/// An index may show a record late. It is seen all the same, since its charge was reserved.
+#[tokio::test]
+async fn an_instance_stays_in_the_bulk_lane_for_a_message_that_the_index_does_not_show() {
+    let stack = TestStack::start(PROGRAM).await;
+    enter_bulk_lane(&stack).await;
+    let bytes = ids::random();
+    let later = stack.now().plus(Duration::from_secs(3600));
+    stack
+        .insert_queued(|message| {
+            first(message);
+            (message.id, message.slot) = (MessageId::from_bytes(bytes), later);
+            message.bulk = Some("inst_of_a_late_index".to_owned());
+        })
+        .await;
+    let reservation = Reservation::value(bytes, stack.now());
+    let reserved = UpdateBuilder::new().set_value(&reservation_attribute(&new_nonce()), reservation);
+    let ledger = ItemKey::ledger(&stack.customer.account_id);
+    stack.accounts.update(ledger, &reserved).await.expect("the table takes it");
+    look_at_lanes(&stack).await;
+    wait_until_kept(&stack).await;
 }
 
 #[tokio::test]

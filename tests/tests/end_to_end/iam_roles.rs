@@ -20,7 +20,7 @@ use tests::test_stack::{FAR_AHEAD, template};
 use tests::wait::eventually;
 use tests::webhook_receiver::WebhookReceiver;
 
-use crate::{PROGRAM, unread_callbacks};
+use crate::{PROGRAM, message_details, unread_callbacks};
 
 /// WhatsApp refuses this recipient's messages: the only event is `message.failed`.
 const FAILS: &str = "1555131047";
@@ -120,7 +120,8 @@ async fn sending_again() -> Used {
     stack.wait_for_status(&refused, "read").await;
     let inbound = json!({ "entry": [{ "id": "1", "changes": [{ "field": "messages", "value": {
         "metadata": { "phone_number_id": "106540352242922" },
-        "messages": [{ "from": "5511988887777", "id": "wamid.in", "timestamp": "1764000000", "type": "text", "text": { "body": "hi" } }],
+        "messages": [{ "from": "5511999999999", "id": "wamid.in", "timestamp": "1764000000", "type": "text", "text": { "body": "hi" },
+            "context": { "id": "wamid.unknown" } }],
     } }] }] });
     assert_eq!(stack.post_callback(&inbound.to_string(), None).await, 200);
     let url = stack.call("POST /v1/webhooks/inbound", json!({ "name": "Shop", "instanceId": "inst_abc123" })).await.1;
@@ -269,6 +270,7 @@ async fn everything_that_manage_answers() -> Used {
     assert_eq!(stack.post_callback("not JSON", None).await, 200);
     let unread =
         unread_callbacks::keep(stack, &unread_callbacks::messages(&[unread_callbacks::text("wamid.1")]), None).await;
+    message_details::receive_large_order(stack, "wamid.large").await;
     let inbound = ask("POST /v1/webhooks/inbound", json!({ "name": "Shop", "instanceId": "inst_abc123" })).await;
     let key = json!({ "id": "wh_earlier", "hash": "of-a-token" }); // as earlier versions listed it
     let listing = ItemKey::inbound_url_listing(&stack.customer.account_id, &"wh_earlier".parse().expect("an id"));
@@ -283,6 +285,7 @@ async fn everything_that_manage_answers() -> Used {
         ("GET /v1/admin/accounts", Value::Null),
         (&revocation, Value::Null),
         ("DELETE /v1/admin/accounts/acc_demo/phones/5511999999999", Value::Null),
+        ("DELETE /v1/admin/accounts/acc_demo/phones/5511988887777", Value::Null),
     ] {
         let (status, answer) = stack.operate(call, body).await;
         assert!(status < 300, "{call}: {answer}");

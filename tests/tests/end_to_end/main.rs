@@ -30,6 +30,7 @@ mod inbound_urls;
 mod instances;
 mod log_privacy;
 mod media;
+mod message_details;
 mod message_history;
 mod metrics;
 mod misbehaving_endpoints;

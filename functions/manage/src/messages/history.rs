@@ -35,6 +35,8 @@ struct MessageResponse<'a> {
     /// WhatsApp's own object of a received message that is not text.
     #[schema(value_type = Option<serde_json::Value>)]
     details: Option<&'a RawValue>,
+    /// The path of that object, if it is too large for a list.
+    details_url: Option<String>,
     from: Option<&'a str>,
     to: Option<&'a str>,
     chat_id: String,
@@ -75,6 +77,7 @@ impl<'a> MessageResponse<'a> {
             filename: None,
             template: None,
             details: message.content.details(),
+            details_url: message.details_path(),
             from: (!outbound).then_some(phone),
             to: outbound.then_some(phone),
             chat_id: message.chat_id(),
