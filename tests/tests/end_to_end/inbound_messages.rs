@@ -142,20 +142,9 @@ fn expected(person: &str, message: &Value, content: Option<&str>) -> Value {
     let chat = message["group_id"].as_str().map_or_else(|| person.to_owned(), |group| format!("group.{group}"));
     let mut expected = json!({ "providerId": message["id"], "chatId": format!("chat_{chat}"), "type": kind, "from": person,
         "userId": message["from_user_id"], "content": content, "contactName": "Ana" });
-    let context = message.get("context").map(|context| {
-        let names = HashMap::from([
-            ("id", "providerId"),
-            ("from", "from"),
-            ("forwarded", "forwarded"),
-            ("frequently_forwarded", "frequentlyForwarded"),
-            ("referred_product", "referredProduct"),
-        ]);
-        let fields = context.as_object().expect("an object").iter();
-        let shown = |value: &Value| match value.get("catalog_id") {
-            Some(catalog) => json!({ "catalogId": catalog, "productRetailerId": value["product_retailer_id"] }),
-            None => value.clone(),
-        };
-        Value::from_iter(fields.map(|(name, value)| (names[name.as_str()], shown(value))))
+    let context = message.get("context").map(shown_context).or_else(|| {
+        let target = message[kind].get(if kind == "reaction" { "message_id" } else { "original_message_id" })?;
+        Some(json!({ "providerId": target }))
     });
     for (name, value) in [
         ("context", context),
@@ -170,16 +159,37 @@ fn expected(person: &str, message: &Value, content: Option<&str>) -> Value {
     expected
 }
 
+/// WhatsApp's `context` as customers see it.
+fn shown_context(context: &Value) -> Value {
+    let names = HashMap::from([
+        ("id", "providerId"),
+        ("from", "from"),
+        ("forwarded", "forwarded"),
+        ("frequently_forwarded", "frequentlyForwarded"),
+        ("referred_product", "referredProduct"),
+    ]);
+    let fields = context.as_object().expect("an object").iter();
+    let shown = |value: &Value| match value.get("catalog_id") {
+        Some(catalog) => json!({ "catalogId": catalog, "productRetailerId": value["product_retailer_id"] }),
+        None => value.clone(),
+    };
+    Value::from_iter(fields.map(|(name, value)| (names[name.as_str()], shown(value))))
+}
+
 /// Waits for a written message in the history and in the webhook's event, and compares both with what the callback had.
 async fn assert_whole(stack: &TestStack, person: &str, wamid: &str, content: Option<&str>) {
     let written = stack.written(person, wamid).await;
-    let expected = expected(person, &written, content);
+    let mut expected = expected(person, &written, content);
     let query = if person == USER { "userId" } else { "phone" };
     let query =
         written["group_id"].as_str().map_or(format!("&{query}={person}"), |id| format!("&chatId=chat_group.{id}"));
     let rows = stack.history(&format!("{query}&limit=100")).await;
     let row =
         rows.iter().find(|row| row["providerId"] == wamid).unwrap_or_else(|| panic!("{written} is not in {query}"));
+    let target = expected["context"].get("providerId").cloned().unwrap_or_default();
+    if let Some(target) = rows.iter().find(|row| row["providerId"] == target) {
+        expected["context"]["messageId"] = target["messageId"].clone();
+    }
     let event = stack.webhook.wait_for(row["messageId"].as_str().expect("an id"), "message.received").await;
     let data = &event.json["data"];
     for (name, value) in expected.as_object().expect("an object") {
