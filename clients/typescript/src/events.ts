@@ -21,7 +21,7 @@ export interface MessageProgress<Status extends string> {
   metadata?: JsonObject;
   /** WhatsApp's id, `wamid.…`. */
   providerId?: string;
-  /** What the message costs at WhatsApp, once WhatsApp has said it. */
+  /** What the message costs at WhatsApp: in the event of the status that brings it. */
   pricing?: Pricing;
 }
 

@@ -80,8 +80,7 @@ fn status(message: &Message, event: MessageEvent, at: Timestamp) -> StatusData<'
         metadata: message.metadata.as_ref().map(JsonText::json),
         error: message.error.as_ref().filter(|_| event == MessageEvent::Failed),
         provider_id: message.provider_id.as_deref(),
-        // What a message that was delivered after all costs is not part of its failure, whose replay is as it was.
-        pricing: message.pricing.as_ref().filter(|_| event != MessageEvent::Failed || message.delivered_at.is_none()),
+        pricing: message.pricing.as_ref().filter(|_| message.priced_by == Some(event)),
     }
 }
 

@@ -98,6 +98,8 @@ pub struct Message {
     pub played_at: Option<Timestamp>,
     /// What it costs at WhatsApp.
     pub pricing: Option<Pricing>,
+    /// The event of the status that brought the price: it alone contains it, so that its replay has the same bytes.
+    pub priced_by: Option<MessageEvent>,
     /// When it failed.
     pub failed_at: Option<Timestamp>,
     /// When it was received.
@@ -196,6 +198,7 @@ impl Message {
             read_at: None,
             played_at: None,
             pricing: None,
+            priced_by: None,
             failed_at: None,
             received_at: None,
             contact_name: None,

@@ -40,9 +40,10 @@ pub struct StatusFields<'a> {
 }
 
 impl StatusFields<'_> {
-    /// Stores what the message does not have yet.
-    fn set_once(&self, update: UpdateBuilder) -> UpdateBuilder {
-        update.set_some_once("providerId", self.provider_id).set_some_once("pricing", self.pricing)
+    /// Stores what the message does not have yet, in a write that publishes this event.
+    fn set_once(&self, update: UpdateBuilder, event: Option<MessageEvent>) -> UpdateBuilder {
+        let update = update.set_some_once("providerId", self.provider_id).set_some_once("pricing", self.pricing);
+        update.set_some_once("pricedBy", event.filter(|_| self.pricing.is_some()))
     }
 }
 
@@ -101,11 +102,12 @@ impl Transitions {
         at: Timestamp,
         trusted: bool,
     ) -> Result<bool, TableError> {
-        let failed = set_failed(fields.set_once(UpdateBuilder::new()), State::Failed, failure, at)
-            .remove("lease")
-            .remove("claim")
-            .when_equal("attempt", message.attempt)
-            .when_equal("status", message.status);
+        let failed =
+            set_failed(fields.set_once(UpdateBuilder::new(), Some(MessageEvent::Failed)), State::Failed, failure, at)
+                .remove("lease")
+                .remove("claim")
+                .when_equal("attempt", message.attempt)
+                .when_equal("status", message.status);
         let is_failed = if trusted {
             self.fail_and_refund(&message.account_id, &message.id, failed, at).await?.is_applied()
         } else {
@@ -126,7 +128,7 @@ impl Transitions {
         fields: StatusFields<'_>,
         failure: &Failure,
     ) -> Result<bool, TableError> {
-        let confirmed = set_silent_state(fields.set_once(UpdateBuilder::new()), State::Failed)
+        let confirmed = set_silent_state(fields.set_once(UpdateBuilder::new(), None), State::Failed)
             .set("error", failure)
             .when_equal("attempt", message.attempt)
             .when_equal("status", State::Unconfirmed);
@@ -140,14 +142,14 @@ impl Transitions {
 
 /// Stores the time of a report that is about the message's own number, once.
 fn reported(report: &StatusReport<'_>) -> UpdateBuilder {
-    let update = set_event(report.fields.set_once(UpdateBuilder::new()), report.event, report.at);
+    let update = set_event(report.fields.set_once(UpdateBuilder::new(), Some(report.event)), report.event, report.at);
     let update = if report.played { update.set_once(PLAYED_AT, report.at) } else { update };
     update.when_equal("numberId", report.number_id).when_absent(report.event.time_attribute())
 }
 
 /// Stores when a message was played that was read before, which publishes nothing.
 fn played(report: &StatusReport<'_>) -> UpdateBuilder {
-    let update = report.fields.set_once(UpdateBuilder::new()).set(PLAYED_AT, report.at).remove(PUBLISHES);
+    let update = report.fields.set_once(UpdateBuilder::new(), None).set(PLAYED_AT, report.at).remove(PUBLISHES);
     update.when_equal("numberId", report.number_id).when_absent(PLAYED_AT)
 }
 
