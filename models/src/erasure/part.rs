@@ -12,7 +12,7 @@ in_code! {
     #[expect(missing_docs, reason = "each stands beside its function")]
     pub enum Part {
         MarkWebhooks => Code::function(SHARED, "AccountsTable::check_erasure"),
-        EraseOnce => Code::function(MANAGE, "Erasure::erase_once"),
+        EraseOnce => Code::function(MANAGE, "PersonErasure::erase_once"),
         Cancel => Code::function(SHARED, "Transitions::cancel"),
         Erase => Code::function(SHARED, "MessageRepository::erase"),
         FailReported => Code::function(SHARED, "Transitions::fail_reported"),

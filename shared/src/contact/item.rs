@@ -33,6 +33,8 @@ pub(super) struct Stored {
     pub since: Option<Timestamp>,
     /// Since when it is being erased: nobody may cache it.
     pub erasing: Option<Timestamp>,
+    /// The events that were published of it, by their subjects: an erasure removes them from the outbox.
+    pub events: Vec<String>,
     /// When the table deletes it: seconds since the epoch.
     pub expires_at: i64,
 }
@@ -73,6 +75,7 @@ impl Contact {
                 root: self.chat.clone(),
                 aliases: if is_root { self.aliases.clone() } else { Vec::new() },
                 groups: if is_root { self.groups.clone() } else { Vec::new() },
+                events: if is_root { stored.events.clone() } else { Vec::new() },
                 version: stored.version.clone(),
                 since: stored.since.filter(|_| is_root),
                 erasing: stored.erasing,
@@ -96,6 +99,8 @@ pub(super) struct ContactItem {
     pub aliases: Vec<Alias>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<String>,
     /// Of the write that wrote this item.
     pub version: String,
     pub since: Option<Timestamp>,
@@ -106,15 +111,15 @@ pub(super) struct ContactItem {
 impl ContactItem {
     /// The contact, if this is the item that lists its aliases.
     pub fn contact(self) -> Option<Contact> {
-        let Self { root, aliases, groups, version, since, erasing, expires_at, .. } = self;
-        let stored = Some(Stored { version, since, erasing, expires_at });
+        let Self { root, aliases, groups, version, since, erasing, events, expires_at, .. } = self;
+        let stored = Some(Stored { version, since, erasing, events, expires_at });
         (!aliases.is_empty()).then_some(Contact { chat: root, aliases, groups, stored })
     }
 
     /// What an item says without the one that it points to: that two aliases are one person.
     pub fn pair(self, alias: &Alias) -> Contact {
-        let Self { root, version, since, erasing, expires_at, .. } = self;
-        let stored = Some(Stored { version, since, erasing, expires_at });
+        let Self { root, version, since, erasing, events, expires_at, .. } = self;
+        let stored = Some(Stored { version, since, erasing, events, expires_at });
         Contact { aliases: vec![root.clone(), alias.clone()], chat: root, groups: Vec::new(), stored }
     }
 }

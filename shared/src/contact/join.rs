@@ -122,14 +122,18 @@ impl Contacts {
         }
         let version = RequestId::generate().to_string();
         let group = sighting.group.as_deref();
-        let Some(contact) = merge(contacts, group, (read_at, self.retention), version) else {
+        let Some(mut contact) = merge(contacts, group, (read_at, self.retention), version) else {
             tracing::warn!(instance_id = %instance, "contact.too_many_aliases");
             return Ok(Some(Joined { contact: first, is_new: false, read_at }));
         };
         let is_new = sides.iter().all(|side| !side.contact.is_stored());
+        let event = is_updated(&contact, &sides).then(|| updated(owner, &contact, read_at));
+        if let (Some(event), Some(stored)) = (&event, &mut contact.stored) {
+            stored.events.push(event.subject.clone());
+        }
         let mut writes = self.writes(instance, &contact, &sides, read_at)?;
-        if is_updated(&contact, &sides) {
-            writes.push(self.accounts.put_event_in_transaction(&updated(owner, &contact, read_at))?);
+        if let Some(event) = &event {
+            writes.push(self.accounts.put_event_in_transaction(event)?);
         }
         if !transact(&self.client, writes).await?.is_applied() {
             return Ok(None);

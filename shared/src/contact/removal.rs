@@ -7,7 +7,7 @@ use super::repository::{Contacts, text};
 use super::sighting::Joined;
 use crate::alias::Alias;
 use crate::aws::conditional_write::transact;
-use crate::aws::{TableError, UpdateBuilder};
+use crate::aws::{ItemKey, TableError, UpdateBuilder};
 use crate::clock;
 use crate::ids::{InstanceId, MessageId, RequestId};
 
@@ -33,7 +33,7 @@ impl Contacts {
         Ok(transact(&self.client, writes).await?.is_applied().then_some(contact))
     }
 
-    /// Deletes a contact. `false` when it was changed since it was read.
+    /// Deletes a contact and its events in the outbox. `false` when it was changed since it was read.
     pub async fn delete(&self, instance: &InstanceId, contact: &Contact) -> Result<bool, TableError> {
         let Some(stored) = &contact.stored else { return Ok(true) };
         let delete = |alias: &Alias| {
@@ -42,7 +42,10 @@ impl Contacts {
             let condition = if is_root { condition.when_equal("version", &stored.version) } else { condition };
             condition.deletion_in_transaction(&self.table, item_key(instance, alias))
         };
-        let deletes = contact.aliases.iter().map(delete).collect();
+        let events = stored.events.iter().map(|subject| {
+            UpdateBuilder::new().deletion_in_transaction(&self.accounts.name, ItemKey::event(subject).into())
+        });
+        let deletes = contact.aliases.iter().map(delete).chain(events).collect();
         Ok(transact(&self.client, deletes).await?.is_applied())
     }
 

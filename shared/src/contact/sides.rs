@@ -30,7 +30,9 @@ pub(super) fn merge(
     sides.sort_by_key(age);
     let expires_at = expires_at(&sides, now, retention);
     let (oldest, since) = sides.first()?;
-    let stored = Stored { version, since: Some(since.unwrap_or(now)), erasing: None, expires_at };
+    let events = sides.iter().filter_map(|(side, _)| side.stored.as_ref()).flat_map(|stored| stored.events.clone());
+    let stored =
+        Stored { version, since: Some(since.unwrap_or(now)), erasing: None, events: events.collect(), expires_at };
     let chat = oldest.chat.clone();
     let (mut aliases, mut groups): (Vec<Alias>, Vec<String>) = (Vec::new(), Vec::new());
     for (contact, _) in sides {
