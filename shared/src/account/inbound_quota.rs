@@ -23,7 +23,7 @@ use crate::mutex::lock;
 const FREE: i64 = 8;
 /// Kilobytes that a process takes at once.
 const TAKEN_AT_ONCE: i64 = 32;
-/// The least that may come at once: more than the largest message.
+/// The least that may come at once: more than nearly every message. What is larger counts as a whole burst.
 const MIN_BURST: i64 = 512;
 /// How long an account's plan is cached.
 const PLAN_AGE: Duration = Duration::from_secs(60);

@@ -9,12 +9,12 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
 
 use crate::aws::conditional_write::transact;
-use crate::aws::{Item, RefusedWrite, TableError};
+use crate::aws::{Item, TableError};
 use crate::ids::MessageId;
 use crate::json_text::JsonText;
+use crate::message::content::Content;
 use crate::message::record::Message;
 use crate::message::repository::MessageRepository;
-use crate::{aws::ConditionalWrite, message::content::Content};
 
 /// Bytes up to which the object stands in the record and in events.
 pub const MAX_IN_RECORD: usize = 64 * 1024;
@@ -43,8 +43,7 @@ impl MessageRepository {
         };
         let parts = parts.into_iter().enumerate().map(part);
         let writes = std::iter::once(TransactWriteItem::builder().put(record).build()).chain(parts).collect();
-        let written: ConditionalWrite<(), RefusedWrite> = transact(&self.client, writes).await?;
-        Ok(written.is_applied())
+        Ok(transact(&self.client, writes).await?.is_applied())
     }
 
     /// WhatsApp's object of a received message, wherever it is stored; none if the message has none. Strongly consistent.

@@ -38,13 +38,14 @@ const MINUTE: u64 = 60;
 const DAY: u64 = 24 * 60 * MINUTE;
 
 /// The places, and the seconds for which each may hold a copy. `docs/erasure.md` explains them.
-const COPIES: [(&str, u64); 9] = [
+const COPIES: [(&str, u64); 10] = [
     ("webhookCallsInProgress", 30),
     ("deliveryLogs", 20 * MINUTE),
     ("webhookQueue", DAY),
     ("deliveryQueues", DAY),
     ("streams", DAY),
     ("whatsAppCallbacks", 7 * DAY),
+    ("optOuts", 8 * DAY),
     ("deadLetters", 14 * DAY),
     ("unreadCallbacks", 30 * DAY),
     ("backups", 35 * DAY),
