@@ -9,7 +9,8 @@ import boto3
 def close(deployment):
     """Applies every workaround that sending a message needs."""
     add_routes(deployment)
-    change_environments(deployment, replace_secrets(deployment))
+    replace_secrets(deployment)
+    change_environments(deployment)
 
 
 def announce(gap, instead):
@@ -37,24 +38,22 @@ def add_routes(deployment):
 
 
 def replace_secrets(deployment):
-    """New values of the generated secrets, by the old ones."""
-    announce("a generated secret has punctuation in it, though the template excludes it; a comma parts master keys.",
-             "Such secrets get values without, and so do the functions' variables.")  # fmt: skip
+    """New values of the generated secrets, before a function has started with the old ones."""
+    announce("a generated secret has punctuation in it, though the template excludes it; a comma parts keys.",
+             "Such secrets get values without.")  # fmt: skip
     client = boto3.client("secretsmanager")
-    changes = {}
-    for name in ["MasterKeys", "AdminKey"]:
+    for name in ["MasterKeys", "CallbackKeys", "AdminKey"]:
         old = deployment.secret(name)
         if not old.isalnum():
-            changes[old] = client.get_random_password(PasswordLength=len(old), ExcludePunctuation=True)["RandomPassword"]
-            client.put_secret_value(SecretId=deployment.ids[name], SecretString=changes[old])
-    return changes
+            new = client.get_random_password(PasswordLength=len(old), ExcludePunctuation=True)["RandomPassword"]
+            client.put_secret_value(SecretId=deployment.ids[name], SecretString=new)
 
 
-def change_environments(deployment, changes):
-    """Other values of the functions' variables, and an address of this machine allowed as a customer's."""
+def change_environments(deployment):
+    """An address of this machine allowed as a customer's. A function that has started starts again."""
     print("not of the template: LOOPBACK_ENDPOINTS, so that the webhook may be on this machine.", flush=True)
     for name in ["send", "deliver", "receive", "notify", "settle", "manage"]:
         function = deployment.ids[name]
         variables = deployment.functions.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
-        variables = {key: changes.get(value, value) for key, value in variables.items()} | {"LOOPBACK_ENDPOINTS": "allow"}
+        variables |= {"LOOPBACK_ENDPOINTS": "allow"}
         deployment.functions.update_function_configuration(FunctionName=function, Environment={"Variables": variables})

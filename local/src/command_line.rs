@@ -224,6 +224,8 @@ impl Run {
             window: self.window,
             proxies: None,
             loopback_endpoints: true,
+            parameters: BTreeMap::new(),
+            secrets: BTreeMap::new(),
             function_overrides: BTreeMap::new(),
         })
     }

@@ -88,6 +88,8 @@ impl ScriptedFunction {
             window: ServiceWindow::Off,
             proxies: None,
             loopback_endpoints: true,
+            parameters: BTreeMap::new(),
+            secrets: BTreeMap::new(),
             function_overrides: BTreeMap::new(),
         };
         let stack = Stack::start(options).await.expect("the stack starts");
