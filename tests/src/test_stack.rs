@@ -24,6 +24,8 @@ use crate::process;
 use crate::wait::{eventually, in_time};
 use crate::webhook_receiver::WebhookReceiver;
 
+/// How many times its timeout an invocation may take, so that it ends on a busy machine too.
+const OVERTIME: u32 = 4;
 /// Longer than the delivery queues' visibility timeout and any lease.
 pub const UNTIL_REDELIVERY: Duration = Duration::from_secs(200);
 /// The simulator refuses this number's first message (131056, too many to this recipient) and asks for 99 minutes, so
@@ -73,6 +75,7 @@ pub fn options(program: &str, folder: &Path) -> Options {
         window: ServiceWindow::Off,
         proxies: None,
         loopback_endpoints: true,
+        overtime: OVERTIME,
         function_overrides: BTreeMap::new(),
     }
 }
