@@ -1,5 +1,6 @@
 //! Which faults are injected at which calls.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::str::FromStr;
@@ -8,6 +9,10 @@ use fastrand::Rng;
 use strum::IntoEnumIterator;
 
 use crate::fault::{CallId, Fault, Injection};
+use crate::proxy::EmptyRead;
+
+/// How many reads of a kind have faults, besides the last, if they find nothing.
+const FIRST_READS: usize = 3;
 
 /// The faults of one run.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,6 +67,23 @@ impl FromStr for Part {
         let (number, of) = numbers.ok_or("a part is written as `2/8`")?;
         if (1..=of).contains(&number) { Ok(Self { number, of }) } else { Err("no such part".to_owned()) }
     }
+}
+
+/// These calls without those that repeat a read that found nothing: of the reads that a function makes of one kind, which
+/// differ in no more than numbers, the first [`FIRST_READS`] and the last are left. `settle` asks each part of an index
+/// each minute, and a fault at the hundredth of these is the fault at the second.
+pub fn without_repeated_reads(calls: &[CallId], empty: &HashMap<CallId, EmptyRead>) -> Vec<CallId> {
+    let kind = |call: &CallId| Some((call.caller.clone(), call.operation.clone(), empty.get(call)?));
+    let mut counts = HashMap::<_, usize>::new();
+    calls.iter().filter_map(kind).for_each(|kind| *counts.entry(kind).or_default() += 1);
+    let mut seen = HashMap::<_, usize>::new();
+    let is_kept = |call: &&CallId| {
+        let Some(kind) = kind(call) else { return true };
+        let number = seen.entry(kind.clone()).or_default();
+        *number += 1;
+        *number <= FIRST_READS || *number == counts[&kind]
+    };
+    calls.iter().filter(is_kept).cloned().collect()
 }
 
 /// Every fault that can happen at each of these calls, one at a time.
@@ -121,8 +143,14 @@ fn is_possible(call: &CallId, fault: Fault) -> bool {
         ("sources", "ReceiveMessage" | "GetRecords") => matches!(fault, Fault::DropAfter | Fault::ResetMidBody),
         ("sources", _) => !fault.is_of_the_process() && fault != Fault::Late, // they wait for as long as it takes
         ("customer", _) => matches!(fault, Fault::DropBefore | Fault::DropAfter | Fault::ResetMidBody),
+        // A read changes nothing: whether it was made before it failed is the same to all.
+        (_, operation) if is_read(operation) => !fault.is_after_the_call(),
         // No network sends a POST twice, and nothing could prevent it.
         (_, "POST messages") => fault != Fault::Duplicate,
         _ => true,
     }
+}
+
+fn is_read(operation: &str) -> bool {
+    matches!(operation, "GetItem" | "BatchGetItem" | "Query" | "Scan") || operation.starts_with("GET ")
 }
