@@ -14,6 +14,15 @@ use crate::proxy::EmptyRead;
 /// How many reads of a kind have faults, besides the last, if they find nothing.
 const FIRST_READS: usize = 3;
 
+/// Faults of a call to AWS, and whether they last, that are one to the function that made it: the SDK's second attempt
+/// succeeds and the call was made once; it succeeds and the call was made twice; or all attempts fail and none was made.
+/// Each call has one of each kind, the next call the next one.
+const ALIKE: [&[(Fault, bool)]; 3] = [
+    &[(Fault::DropBefore, false), (Fault::Throttled, false), (Fault::Unavailable, false)],
+    &[(Fault::DropAfter, false), (Fault::FailAfter, false), (Fault::ResetMidBody, false), (Fault::Duplicate, false)],
+    &[(Fault::DropBefore, true), (Fault::Throttled, true), (Fault::Unavailable, true)],
+];
+
 /// The faults of one run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Case(pub Vec<Injection>);
@@ -124,14 +133,19 @@ pub fn any(call: &CallId, random: &mut Rng) -> Option<Fault> {
     random.choice(possible.collect::<Vec<_>>())
 }
 
-/// The possible faults at a call, and whether each also affects the SDK's retries of the call.
+/// The possible faults at a call, and whether each also affects the SDK's retries of the call; of those that are alike to the
+/// caller, one.
 fn faults_of(call: &CallId) -> impl Iterator<Item = (Fault, bool)> {
-    let operation = call.operation.clone();
+    let is_of_the_sdk = !call.operation.contains(' ');
     let possible: Vec<Fault> = Fault::iter().filter(|fault| is_possible(call, *fault)).collect();
-    possible.into_iter().flat_map(move |fault| {
-        let lasting = (fault.can_last() && !operation.contains(' ')).then_some((fault, true));
-        [(fault, false)].into_iter().chain(lasting)
-    })
+    let lasting = possible.iter().filter(move |fault| is_of_the_sdk && fault.can_last()).map(|fault| (*fault, true));
+    let mut faults: Vec<_> = possible.iter().map(|fault| (*fault, false)).chain(lasting).collect();
+    for kind in ALIKE.iter().filter(|_| is_of_the_sdk) {
+        let of_kind: Vec<_> = faults.iter().copied().filter(|fault| kind.contains(fault)).collect();
+        let chosen = of_kind.get(call.number % of_kind.len().max(1)).copied();
+        faults.retain(|fault| Some(*fault) == chosen || !kind.contains(fault));
+    }
+    faults.into_iter()
 }
 
 fn is_possible(call: &CallId, fault: Fault) -> bool {
