@@ -228,6 +228,14 @@ impl TestStack {
         logs.map(|log| std::fs::read_to_string(log.expect("an entry").path()).expect("a log")).collect()
     }
 
+    /// The lines of these logs that are JSON.
+    ///
+    /// # Panics
+    /// As above.
+    pub fn log_lines(&self) -> Vec<Value> {
+        self.logs().lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    }
+
     /// All changes of messages so far, from their stream.
     ///
     /// # Panics

@@ -9,7 +9,7 @@ use lambda_http::http::{Method, StatusCode};
 use lambda_http::{Body, Request, RequestExt, Response};
 use secrecy::ExposeSecret;
 use shared::clock::{self, Timestamp};
-use shared::observability::{Metric, metrics};
+use shared::observability::{LogLimit, Metric, metrics};
 use shared::unread_callback::REPLAY_HEADER;
 use shared::whatsapp::{Callback, CallbackSignature, ReceivedMessage, StatusUpdate, UnreadPack};
 
@@ -21,6 +21,8 @@ use crate::store_error::StoreError;
 const MAX_BODY: usize = 4 * 1024 * 1024;
 /// Updates of one callback that are stored concurrently.
 pub const MAX_CONCURRENCY: usize = 32;
+
+static FORGERIES: LogLimit = LogLimit::new(1);
 
 /// An update of a callback; each is stored on its own.
 enum Update {
@@ -68,8 +70,7 @@ impl Receiver {
             Ok(Signer::Deployment) => None,
             Ok(Signer::Numbers(owners)) => Some(owners),
             Ok(Signer::Forger) => {
-                metrics::count(Metric::CallbacksForged);
-                tracing::warn!("callback.signature_invalid");
+                note_forgery();
                 return empty(StatusCode::UNAUTHORIZED);
             }
             Ok(Signer::Stranger) => return empty(StatusCode::UNAUTHORIZED),
@@ -148,6 +149,14 @@ impl Receiver {
                 self.store_message(*message, owner, now).await
             }
         }
+    }
+}
+
+/// Logs and counts forged callbacks, in one line a minute and process: a flood of them must cost little.
+fn note_forgery() {
+    if let Some(unlogged) = FORGERIES.admit() {
+        metrics::count_many(Metric::CallbacksForged, unlogged + 1);
+        tracing::warn!(unlogged, "callback.signature_invalid");
     }
 }
 

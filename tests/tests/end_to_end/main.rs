@@ -50,6 +50,7 @@ mod own_apps;
 mod people;
 mod prices_and_plays;
 mod request_limits;
+mod request_log;
 mod restarts;
 mod restore_command;
 mod rolling_upgrades;
