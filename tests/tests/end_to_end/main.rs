@@ -3,6 +3,7 @@
 
 mod account_bounds;
 mod account_callbacks;
+mod account_condition_races;
 mod account_conditions;
 mod account_events;
 mod admin;
