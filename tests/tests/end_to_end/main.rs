@@ -61,6 +61,7 @@ mod simulator_behaviours;
 mod table_outages;
 mod table_wait;
 mod template_changes;
+mod unknown_accounts;
 mod unread_callbacks;
 mod webhook_delivery;
 mod webhook_fairness;
