@@ -26,6 +26,7 @@ mod delivery_outcomes;
 mod erasure;
 mod erasure_of_copies;
 mod error_codes;
+mod event_order;
 mod expiry;
 mod external_whatsapp;
 mod hanging_numbers;
