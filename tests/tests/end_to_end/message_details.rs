@@ -195,14 +195,14 @@ async fn a_target_in_the_same_callback_is_found_although_it_is_stored_later() {
 async fn the_same_large_object_at_the_same_time_is_stored_once_and_shown_to_nobody_else() {
     let stack = TestStack::start(PROGRAM).await;
     let neighbour = stack.neighbour().await;
-    let callback = unread_callbacks::messages(&[message("wamid.large", "order", order(20_000))]);
+    let callback = unread_callbacks::messages(&[message("wamid.large", "order", order(5_000))]);
     let answers = join_all((0..6).map(|_| stack.post_callback(&callback, None))).await;
     for answer in answers {
         assert!(answer == 200 || stack.post_callback(&callback, None).await == 200, "{answer}");
     }
     assert_eq!(history(&stack).await.len(), 1);
     let id = id_of(&stack, "wamid.large");
-    assert_eq!(stack.call(&format!("GET /v1/messages/{id}/details"), Value::Null).await.1["data"], order(20_000));
+    assert_eq!(stack.call(&format!("GET /v1/messages/{id}/details"), Value::Null).await.1["data"], order(5_000));
     for path in [format!("{id}/details"), format!("{id}.details.0/details")] {
         let path = format!("GET /v1/messages/{path}");
         assert_eq!(stack.call_as(&neighbour, &path, Value::Null).await.0, 404, "{path}");
