@@ -3,6 +3,7 @@
 
 mod account_bounds;
 mod account_callbacks;
+mod account_condition_races;
 mod account_conditions;
 mod account_events;
 mod admin;
@@ -25,6 +26,7 @@ mod delivery_outcomes;
 mod erasure;
 mod erasure_of_copies;
 mod error_codes;
+mod event_order;
 mod expiry;
 mod external_whatsapp;
 mod hanging_numbers;
@@ -61,6 +63,7 @@ mod simulator_behaviours;
 mod table_outages;
 mod table_wait;
 mod template_changes;
+mod unknown_accounts;
 mod unread_callbacks;
 mod webhook_delivery;
 mod webhook_fairness;
