@@ -121,8 +121,11 @@ def try_out(deployment):
     """Tries a deployment."""
     check_callbacks(deployment)
     check_sending(deployment)
-    if os.environ.get("SMOKE_KEY"):
-        check_real_message(deployment, os.environ["SMOKE_KEY"], os.environ["SMOKE_INSTANCE"], os.environ["SMOKE_TO"])
+    real = [os.environ.get(name) for name in ("SMOKE_KEY", "SMOKE_INSTANCE", "SMOKE_TO")]
+    if any(real):
+        if not all(real):
+            raise Failure("SMOKE_KEY, SMOKE_INSTANCE and SMOKE_TO are needed together")
+        check_real_message(deployment, *real)
         print("smoke test: callbacks, the API and a message to WhatsApp work")
     else:
         print("smoke test: callbacks and the API work; no message was sent, because SMOKE_KEY is not set")
