@@ -3,6 +3,7 @@
 import getpass
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -41,8 +42,9 @@ def overrides(settings):
     """The parameters that an environment gives, by name."""
     given = settings.get("parameter_overrides", [])
     if isinstance(given, str):
-        given = given.split()
-    return dict(one.split("=", 1) for one in given)
+        given = shlex.split(given)
+    parameters = dict(one.split("=", 1) for one in given)
+    return {name: value.strip('"') for name, value in parameters.items()}
 
 
 def is_deployed(session, stack):
@@ -79,8 +81,9 @@ def run(*command):
 
 
 def deploy(settings, parameters):
-    """Deploys with a file that only this user can read: secrets on a command line are in the list of processes."""
-    settings = settings | {"parameter_overrides": [f"{name}={value}" for name, value in parameters.items()]}
+    """Deploys with a file that only this user can read: secrets on a command line are in the list of processes. SAM takes an
+    empty value, or one with a space, only in quotation marks."""
+    settings = settings | {"parameter_overrides": [f'{name}="{value}"' for name, value in parameters.items()]}
     with tempfile.NamedTemporaryFile("w", suffix=".toml", encoding="utf-8") as file:
         tomlkit.dump({"version": 0.1, "default": {"deploy": {"parameters": settings}}}, file)
         file.flush()

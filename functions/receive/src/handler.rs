@@ -23,6 +23,7 @@ const MAX_BODY: usize = 4 * 1024 * 1024;
 /// Updates of one callback that are stored concurrently.
 pub const MAX_CONCURRENCY: usize = 32;
 
+/// Lines about forged callbacks, a minute and process: anybody can send them.
 static FORGERIES: LogLimit = LogLimit::new(1);
 
 /// An update of a callback; each is stored on its own.

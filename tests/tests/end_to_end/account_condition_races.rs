@@ -48,6 +48,16 @@ async fn credits(stack: &TestStack) -> i64 {
     stack.ledger(&stack.customer.account_id).await.credits
 }
 
+/// A stack whose `deliver` knows the instance from a first message, and the credits before that one.
+async fn start_with_known_instance() -> (ProxiedStack, i64) {
+    let proxied = ProxiedStack::start(PROGRAM).await;
+    let before = credits(&proxied.stack).await;
+    let first = proxied.stack.send_text(FRIEND, "the first").await;
+    proxied.stack.wait_for_status(&first, "read").await;
+    proxied.stack.wait_until_idle("deliver").await;
+    (proxied, before)
+}
+
 #[tokio::test]
 async fn what_waits_for_an_account_is_cancelled_or_expires_or_is_sent_and_credits_are_exact() {
     let stack = TestStack::start(PROGRAM).await;
@@ -86,12 +96,8 @@ async fn what_waits_for_an_account_is_cancelled_or_expires_or_is_sent_and_credit
 
 #[tokio::test]
 async fn a_refusal_whose_pause_cannot_be_stored_leaves_its_message_waiting() {
-    let proxied = ProxiedStack::start(PROGRAM).await;
+    let (proxied, before) = start_with_known_instance().await;
     let stack = &proxied.stack;
-    let before = credits(stack).await;
-    let first = stack.send_text(FRIEND, "so that the process knows the instance").await;
-    stack.wait_for_status(&first, "read").await;
-    stack.wait_until_idle("deliver").await;
     // The first is the claim.
     proxied.dynamodb.inject([FaultAt("deliver", "UpdateItem", 2, &[Fault::Unavailable; EVERY_ATTEMPT])]);
     let id = stack.send_text(UNPAID_ONCE, "hello").await;
@@ -104,12 +110,8 @@ async fn a_refusal_whose_pause_cannot_be_stored_leaves_its_message_waiting() {
 
 #[tokio::test]
 async fn a_refusal_whose_disconnect_cannot_be_stored_fails_its_message() {
-    let proxied = ProxiedStack::start(PROGRAM).await;
+    let (proxied, before) = start_with_known_instance().await;
     let stack = &proxied.stack;
-    let before = credits(stack).await;
-    let first = stack.send_text(FRIEND, "so that the process knows the instance").await;
-    stack.wait_for_status(&first, "read").await;
-    stack.wait_until_idle("deliver").await;
     proxied.dynamodb.inject([FaultAt("deliver", "UpdateItem", 2, &[Fault::Unavailable; EVERY_ATTEMPT])]);
     let id = stack.send_text("1555000190", "hello").await;
     let failed = stack.wait_for_status(&id, "failed").await;

@@ -43,6 +43,11 @@ async fn the_id_of_every_answer_leads_to_its_lines_in_the_log() {
     assert_eq!(events(&lines), ["request.refused"]);
     assert_eq!((&lines[0]["status"], &lines[0]["code"]), (&json!(status), &refused["error"]["code"]));
 
+    let url = format!("{}/v1/instances", stack.stack.addresses.api);
+    let listed = reqwest::Client::new().get(url).bearer_auth(key).send().await.expect("an answer");
+    let lines = lines_of(&stack, listed.headers()["x-request-id"].to_str().expect("an id")).await;
+    assert_eq!((events(&lines), &lines[0]["status"]), (vec!["request.answered"], &json!(200)));
+
     for key in ["wrong", ""] {
         let (_, refused) = stack.call_as(key, "GET /v1/instances", Value::Null).await;
         let lines = lines_of(&stack, refused["error"]["requestId"].as_str().expect("an id")).await;
