@@ -223,6 +223,7 @@ impl Run {
             whatsapp: self.whatsapp(),
             window: self.window,
             proxies: None,
+            overtime: 1,
             loopback_endpoints: true,
             parameters: BTreeMap::new(),
             secrets: BTreeMap::new(),

@@ -87,6 +87,7 @@ impl ScriptedFunction {
             whatsapp: None,
             window: ServiceWindow::Off,
             proxies: None,
+            overtime: 1,
             loopback_endpoints: true,
             parameters: BTreeMap::new(),
             secrets: BTreeMap::new(),

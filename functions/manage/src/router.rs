@@ -8,7 +8,7 @@ use shared::clock;
 use shared::http::{Allowance, ApiError, ErrorCode};
 use shared::ids::RequestId;
 use shared::ledger::{EndpointClass, KeyLimiter};
-use shared::observability::{Metric, metrics};
+use shared::observability::{Metric, metrics, request_log};
 
 use crate::api_request::ApiRequest;
 use crate::app_state::AppState;
@@ -29,15 +29,23 @@ impl Router {
     /// Answers one request. Every response to a valid API key has the rate-limit headers. None may be stored on its way:
     /// some show keys, secrets or inbound URLs, and all are private.
     pub async fn handle(&self, request: &Request) -> Response<Body> {
-        let (id, mut allowance) = (RequestId::generate(), None);
+        let id = RequestId::generate();
+        request_log::answer(&id, self.answer(request, &id)).await
+    }
+
+    async fn answer(&self, request: &Request, id: &RequestId) -> Response<Body> {
+        let mut allowance = None;
         let mut response = match self.route(request, &mut allowance).await {
-            Ok(response) => response.into_response(&id),
-            Err(error) => error.into_response(&id),
+            Ok(response) => response.into_response(id),
+            Err(error) => error.into_response(id),
         };
         if let Some(allowance) = allowance {
             allowance.write_to(&mut response);
         }
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if response.status().is_success() {
+            tracing::info!(method = %request.method(), status = response.status().as_u16(), "request.answered");
+        }
         response
     }
 

@@ -74,15 +74,10 @@ impl Receiver {
         let mut verification =
             Verification { cipher, signature, body, tried, signed, is_ours: false, has_unknown_key: false };
         let ids = CallbackIds::read(body);
-        for number in ids.numbers {
-            self.try_secret(&mut verification, number, None).await?;
-        }
-        if verification.signed.is_empty() || ids.has_changes_without_number {
-            for business in ids.businesses {
-                for number in self.business_numbers.get(&business).await? {
-                    self.try_secret(&mut verification, number, Some(&business)).await?;
-                }
-            }
+        let is_full = ids.is_full();
+        self.try_secrets(&mut verification, ids).await?;
+        if is_full && !verification.signed.is_empty() {
+            self.try_secrets(&mut verification, CallbackIds::read_verified(body)).await?;
         }
         let Verification { signed, is_ours, has_unknown_key, .. } = verification;
         if has_unknown_key {
@@ -95,6 +90,21 @@ impl Receiver {
         })
     }
 
+    /// Tries the secrets of numbers and, if that is not enough, of those of business accounts.
+    async fn try_secrets(&self, verification: &mut Verification<'_>, ids: CallbackIds) -> Result<(), TableError> {
+        for number in ids.numbers {
+            self.try_secret(verification, number, None).await?;
+        }
+        if verification.signed.is_empty() || ids.has_changes_without_number {
+            for business in ids.businesses {
+                for number in self.business_numbers.get(&business).await? {
+                    self.try_secret(verification, number, Some(&business)).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Tries the secret of a number, of this business account if one is given.
     async fn try_secret(
         &self,
@@ -102,6 +112,9 @@ impl Receiver {
         number: String,
         business: Option<&str>,
     ) -> Result<(), TableError> {
+        if verification.signed.contains_key(&number) {
+            return Ok(());
+        }
         let is_candidate = |owner: &NumberOwner| business.is_none_or(|business| owner.belongs_to(business));
         let Some(cached) = self.number_owners.get(&number).await?.filter(is_candidate) else { return Ok(()) };
         verification.is_ours = true;

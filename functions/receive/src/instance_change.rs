@@ -69,8 +69,9 @@ fn of_error(error: &GraphError, at: Timestamp, now: Timestamp) -> (AccountState,
     let meaning = error.meaning();
     let consequence = match (meaning.reaction, meaning.instance_pause(1, None)) {
         (Reaction::DisconnectInstance, _) => Consequence::Disconnect,
-        (_, Some(pause)) => Consequence::Pause(Pause::new(now.plus(pause), error)),
-        (_, None) => Consequence::None,
+        // It counts from the error, which may be reported days later.
+        (_, Some(pause)) if now < at.plus(pause) => Consequence::Pause(Pause::new(at.plus(pause), error)),
+        _ => Consequence::None,
     };
     (state, consequence)
 }

@@ -2,7 +2,7 @@
 
 use shared::aws::TableError;
 use shared::aws::conditional_write::until_applied;
-use shared::clock;
+use shared::clock::{self, Timestamp};
 use shared::ids::AccountId;
 use shared::instance::Pause;
 use shared::message::{Advance, Failure, FailureCode, Message, MessageEvent, State, StatusFields, StatusReport};
@@ -133,12 +133,12 @@ impl Receiver {
             return Ok(Some(found.map(Box::new)));
         }
         let error = status.errors.first();
+        let at = event_time(status.time, clock::now());
         // First, since a repeat of this callback finds the message failed and stops there.
-        self.stop_instance(message, error).await?;
+        self.stop_instance(message, error, at).await?;
         let unexplained = || Failure::new(FailureCode::ProviderError, "WhatsApp gave no reason.");
         let failure = error.map_or_else(unexplained, GraphError::failure);
         let is_stored = if is_attempted {
-            let at = event_time(status.time, clock::now());
             let trusted = !own_app || self.trusts_own_app(&message.account_id).await?;
             self.transitions.fail_reported(message, fields(status), &failure, at, trusted).await?
         } else {
@@ -155,8 +155,13 @@ impl Receiver {
     }
 
     /// Disconnects or pauses the instance, as after a response, if the failure is not only about the message; unless the
-    /// instance was connected again since the message left.
-    async fn stop_instance(&self, message: &Message, error: Option<&GraphError>) -> Result<(), TableError> {
+    /// instance was connected again since the message left. A pause counts from the failure, which may be reported days later.
+    async fn stop_instance(
+        &self,
+        message: &Message,
+        error: Option<&GraphError>,
+        at: Timestamp,
+    ) -> Result<(), TableError> {
         let Some((error, reaction)) = error.map(|error| (error, error.meaning().reaction)) else {
             return Ok(());
         };
@@ -173,7 +178,11 @@ impl Receiver {
         if reaction == Reaction::DisconnectInstance {
             return self.accounts.disconnect_refused(&instance, error).await;
         }
-        self.accounts.pause(&instance, Pause::new(clock::now().plus(POLICY_PAUSE), error)).await
+        let until = at.plus(POLICY_PAUSE);
+        if until <= clock::now() {
+            return Ok(()); // over by now, or a message will show that it is not
+        }
+        self.accounts.pause(&instance, Pause::new(until, error)).await
     }
 }
 

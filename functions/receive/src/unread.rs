@@ -72,7 +72,8 @@ impl Receiver {
             keep_only(&mut callback, owners);
         }
         let unread = callback.unread.len();
-        self.store_all(callback, owners.as_ref()).await?;
+        let of_unknown_accounts = self.store_all(callback, owners.as_ref()).await?;
+        let unread = unread + of_unknown_accounts.len();
         if unread == 0 {
             self.unread.delete(id).await?;
         }

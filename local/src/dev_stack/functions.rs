@@ -35,6 +35,7 @@ pub fn create(
             variables,
             log: options.logs.join(format!("{}.log", function.name)),
             timeout: function.timeout,
+            ended_after: function.timeout * options.overtime,
         };
         drop(std::fs::remove_file(&config.log)); // the log of an earlier run
         (function.name.clone(), Function::new(config))

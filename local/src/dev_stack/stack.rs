@@ -65,6 +65,7 @@ impl Stack {
         });
         let whatsapp_proxy = options.proxies.as_ref().and_then(|proxies| proxies.whatsapp.as_ref());
         let mut parameters = HashMap::from([
+            ("EarlierKeys", "false".to_owned()),
             ("WhatsAppUrl", whatsapp_proxy.unwrap_or(&whatsapp.url).clone()),
             ("WhatsAppAppSecret", whatsapp.app_secret.expose_secret().to_owned()),
             ("WhatsAppVerifyToken", whatsapp.verify_token.expose_secret().to_owned()),

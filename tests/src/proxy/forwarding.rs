@@ -14,7 +14,7 @@ use tokio::task::yield_now;
 use super::calls;
 use super::client_process::ClientProcess;
 use super::state::{Call, Inner};
-use crate::fault::Fault;
+use crate::fault::{CallId, Fault};
 use crate::process;
 use crate::service_errors::Service;
 
@@ -83,7 +83,7 @@ pub async fn forward_or_fault(
     // A separate task, which continues when the caller disconnects or exits.
     let passed = tokio::spawn(async move {
         let _busy = busy;
-        inner.apply(fault, &asked, polled, &peer).await
+        inner.apply(&call, fault, &asked, polled, &peer).await
     });
     passed.await.unwrap_or_default()
 }
@@ -107,6 +107,7 @@ fn has_records(answer: &[u8]) -> bool {
 impl Inner {
     async fn apply(
         &self,
+        call: &CallId,
         fault: Fault,
         asked: &ProxiedRequest,
         polled: Option<UpstreamResponse>,
@@ -126,6 +127,7 @@ impl Inner {
             Some(answered) => answered,
             None => self.forward(asked).await,
         };
+        self.calls.note_if_empty(call, &asked.body, &answered.body);
         match fault {
             Fault::Duplicate => self.forward(asked).await.into_response(),
             Fault::DropAfter => closed(&peer.end),

@@ -124,9 +124,10 @@ impl Fixture {
         self.met.load(Ordering::Relaxed)
     }
 
-    /// Every call so far.
+    /// Every call so far, except repeated reads that found nothing.
     pub fn calls(&self) -> Vec<CallId> {
-        self.proxies().iter().flat_map(|proxy| proxy.made()).collect()
+        let made: Vec<CallId> = self.proxies().iter().flat_map(|proxy| proxy.made()).collect();
+        cases::without_repeated_reads(&made, &self.dynamodb.empty_reads())
     }
 
     /// All proxies.
