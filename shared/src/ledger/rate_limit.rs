@@ -1,7 +1,7 @@
 //! Limits by the generic cell rate algorithm (GCRA; ITU-T I.371, annex A): one number, the theoretical arrival time, holds
 //! a limit exactly.
 //!
-//! No window of any length lets more through than the burst plus the rate times the window's length. Times are
+//! No window of any length lets more through than the burst plus the rate times the window's length and [`SLACK`]. Times are
 //! microseconds since the Unix epoch, since requests of a large plan are less than a millisecond apart.
 
 use std::time::Duration;
@@ -12,6 +12,11 @@ use crate::http::Allowance;
 
 /// A theoretical arrival time, in microseconds since the Unix epoch: how far ahead of its rate a key or number is.
 pub type ArrivalTime = i64;
+
+/// An arrival time that is in the past, but not longer than this, may be advanced from where it is as well as from now. An
+/// update names one of the two (see [`RateLimit::advance`]), and at a steady load below the rate an arrival time passes now with
+/// nearly every request: without slack, every second update of several processes names the wrong one, and is refused.
+pub const SLACK: Duration = Duration::from_millis(100);
 
 /// A burst, and then a steady rate.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -49,22 +54,29 @@ impl RateLimit {
         if early > 0 {
             return Decision::Wait(Duration::from_micros(early.unsigned_abs()));
         }
-        Decision::Allow(arrival.max(micros(now)) + self.interval)
+        let from = if is_recent(arrival, now) { arrival } else { micros(now) };
+        Decision::Allow(from + self.interval)
     }
 
-    /// Advances an arrival time by one request, from where it was last seen, and at least from `floor`: now, or an arrival
-    /// time from elsewhere that is ahead of now and allowed. An update cannot take the maximum of two times, so the arrival
-    /// time is either ahead of the floor or not. Refused when it is not where it was seen, or when the limit is reached.
+    /// Advances an arrival time by one request, from where it probably is, and at least from `floor`: now, or an arrival
+    /// time from elsewhere that is ahead of now and allowed. An update cannot take the maximum of two times, so it says that the
+    /// arrival time is ahead of the floor, or that it is not; if the floor is now, both are true of one within [`SLACK`].
+    /// Refused when it is elsewhere, or when the limit is reached.
     pub fn advance(
         self,
         update: UpdateBuilder,
         attribute: &str,
-        seen: ArrivalTime,
+        expected: ArrivalTime,
         floor: ArrivalTime,
         now: Timestamp,
     ) -> UpdateBuilder {
-        if seen > floor {
-            let update = update.add(attribute, self.interval).when_above(attribute, floor);
+        let (is_ahead, least) = if floor > micros(now) {
+            (expected > floor, floor)
+        } else {
+            (is_recent(expected, now), floor - SLACK.as_micros() as i64)
+        };
+        if is_ahead {
+            let update = update.add(attribute, self.interval).when_above(attribute, least);
             return update.when_at_most(attribute, self.latest(now));
         }
         update.set(attribute, floor + self.interval).when_absent_or_at_most(attribute, floor)
@@ -77,6 +89,11 @@ impl RateLimit {
         let reset = (arrival.max(micros(now)) + 999_999).div_euclid(1_000_000);
         Allowance { limit: self.burst, remaining, reset }
     }
+}
+
+/// Whether an arrival time is advanced from where it is: in the middle of the slack, so that it may have been misjudged.
+const fn is_recent(arrival: ArrivalTime, now: Timestamp) -> bool {
+    arrival > micros(now) - SLACK.as_micros() as i64 / 2
 }
 
 /// A time in microseconds.
@@ -124,7 +141,8 @@ mod tests {
             }
             for first in 0..passed.len() {
                 for last in first..passed.len() {
-                    let most = limit.burst + (passed[last] - passed[first]) / limit.interval;
+                    let length = passed[last] - passed[first] + SLACK.as_micros() as i64;
+                    let most = limit.burst + length / limit.interval;
                     prop_assert!((last - first + 1) as i64 <= most);
                 }
             }

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | 80% | slots booked by charges, up to 20 minutes ahead |
 //! | 10% | messages that missed their slots, or are retried (docs/adr/0012) |
-//! | 10% | left for inbound messages |
+//! | 10% | left for inbound messages; after a pause of less than [`SLACK`](crate::ledger::rate_limit::SLACK), charges use as much of it as they missed |
 
 use std::time::Duration;
 
