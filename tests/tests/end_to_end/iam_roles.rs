@@ -69,7 +69,8 @@ async fn each_iam_role_allows_exactly_the_calls_of_its_function() {
 }
 
 fn parameters() -> std::collections::HashMap<&'static str, String> {
-    ["WhatsAppAppSecret", "WhatsAppVerifyToken"].map(|name| (name, "secret-secret-secret".to_owned())).into()
+    let secrets = ["WhatsAppAppSecret", "WhatsAppVerifyToken"].map(|name| (name, "secret-secret-secret".to_owned()));
+    secrets.into_iter().chain([("EarlierKeys", "false".to_owned())]).collect()
 }
 
 /// A stack, and the permissions that its functions require.
