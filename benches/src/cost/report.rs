@@ -39,7 +39,7 @@ pub fn document(runs: &[Run; 2], minute: &Counters, metrics: usize, deployed: &D
     );
     text += &messages(runs, &bills, deployed);
     text += &functions(runs, deployed);
-    text += &month_table(&month, at_rest, metrics);
+    text += &month_table(&month, at_rest, metrics, rest::full_monitoring(deployed));
     text += &notes::what_changes(runs, deployed);
     text += &notes::assumptions(runs, deployed);
     text += &notes::price_table();
@@ -142,7 +142,7 @@ fn units(run: &Run, function: &str, purposes: &[For]) -> f64 {
     of.fold(0.0, |sum, (_, units)| sum + units)
 }
 
-fn month_table(month: &[Line], at_rest: f64, metrics: usize) -> String {
+fn month_table(month: &[Line], at_rest: f64, metrics: usize, full_monitoring: f64) -> String {
     let mut text = String::from(
         "## At rest\n\nA month without messages, for a deployment with one account.\n\n\
          | | units a month | | dollars |\n|---|--:|---|--:|\n",
@@ -152,6 +152,11 @@ fn month_table(month: &[Line], at_rest: f64, metrics: usize) -> String {
             writeln!(text, "| {} | {} | {} | {} |", line.what, number(line.units), line.unit, cents(line.dollars()));
     }
     let _ = writeln!(text, "| **all** | | | **{at_rest:.2}** |\n");
+    let _ = writeln!(
+        text,
+        "With `Monitoring=full`, an alarm for each cause and a dashboard, it is {full_monitoring:.2} dollars more. An AWS account's first \
+         10 metrics of alarms and 3 dashboards of up to 50 metrics are free, which is not counted here.\n"
+    );
     if metrics > 0 {
         let _ = writeln!(
             text,

@@ -18,19 +18,18 @@ use crate::aws::conditional_write::until_applied;
 use crate::aws::{AccountsTable, ConditionalWrite, ItemKey, TableError};
 use crate::clock::Timestamp;
 use crate::http::{ApiError, ErrorCode};
-use crate::ids::{AccountId, InstanceId};
+use crate::ids::AccountId;
 use crate::ledger::credits::Ledger;
-use crate::ledger::key_limit::LimitedKey;
 use crate::ledger::lane::Lane;
 use crate::ledger::ledger_item::{LedgerItem, key_attribute};
 use crate::ledger::rate_limit::Decision;
 use crate::ledger::reservation::{MAX_RESERVATIONS, Reservation, new_nonce, reservation_attribute};
 use crate::ledger::send_slots::{SendSlots, slots_exhausted};
-use crate::ledger::slot_booking::SlotBooking;
 use crate::ledger::slot_items::SlotItems;
 use crate::mutex::lock;
 
-use charge_update::{ChargeUpdate, Known, charge_update};
+pub use charge_update::Purchase;
+use charge_update::{ChargeUpdate, Known, booking, charge_update};
 
 /// Charges accounts.
 pub struct Charger {
@@ -45,18 +44,6 @@ enum Charged {
     Applied { ledger: LedgerItem, lane: Option<Lane> },
     /// Nothing is taken, and why.
     Refused(ApiError),
-}
-
-/// What is charged for: one message.
-pub struct Purchase<'a> {
-    /// The key that sends.
-    pub key: &'a LimitedKey,
-    /// The instance that the message leaves from.
-    pub instance: &'a InstanceId,
-    /// The slots of the instance's number.
-    pub slots: SendSlots,
-    /// The message's id, as bytes.
-    pub message: [u8; 16],
 }
 
 /// A charge that was made.
@@ -172,11 +159,6 @@ impl Charger {
         let mut known: MutexGuard<'_, HashMap<_, _>> = lock(&self.known);
         work(known.entry(account.clone()).or_default())
     }
-}
-
-/// The booking of the slot in the ledger.
-const fn booking<'a>(purchase: &'a Purchase<'_>, ledger: &'a LedgerItem, now: Timestamp) -> SlotBooking<'a> {
-    SlotBooking { instance: purchase.instance, slots: purchase.slots, seen: ledger, before: None, now }
 }
 
 /// Why a ledger refuses, unless the update was only built from an outdated one.

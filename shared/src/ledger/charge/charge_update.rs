@@ -5,14 +5,17 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::{Purchase, booking};
 use crate::aws::UpdateBuilder;
 use crate::clock::Timestamp;
+use crate::ids::InstanceId;
 use crate::ledger::activity::activity_shard;
+use crate::ledger::key_limit::LimitedKey;
 use crate::ledger::lane::Lane;
 use crate::ledger::ledger_item::{ACTIVE, CHARGED_AT, CREDITS, LedgerItem, SLOT_ITEMS, key_attribute, slot_attribute};
 use crate::ledger::rate_limit::micros;
 use crate::ledger::reservation::{MAX_RESERVATIONS, RESERVATIONS, Reservation, reservation_attribute};
+use crate::ledger::send_slots::SendSlots;
+use crate::ledger::slot_booking::SlotBooking;
 
 /// Reservations of completed requests that one charge removes.
 const MAX_REMOVED: usize = 10;
@@ -27,6 +30,18 @@ const AT_WORK_FOR: Duration = Duration::from_secs(1);
 /// Instances' attributes in a ledger, about half a kilobyte; with more, slots are booked in items of their own.
 const MAX_INSTANCE_ATTRIBUTES: usize = 16;
 
+/// What is charged for: one message.
+pub struct Purchase<'a> {
+    /// The key that sends.
+    pub key: &'a LimitedKey,
+    /// The instance that the message leaves from.
+    pub instance: &'a InstanceId,
+    /// The slots of the instance's number.
+    pub slots: SendSlots,
+    /// The message's id, as bytes.
+    pub message: [u8; 16],
+}
+
 /// The last known state of an account's ledger.
 #[derive(Default)]
 pub(super) struct Known {
@@ -40,9 +55,8 @@ impl Known {
     /// The ledger as it probably is now. What this process alone charges is as it was seen; another's reservation shows that
     /// others charge as well.
     fn expected(&self, now: Timestamp) -> Cow<'_, LedgerItem> {
-        let is_others = |open: &Reservation| {
-            open.at > now.minus(AT_WORK_FOR) && !self.completed.iter().any(|own| *own == open.attribute)
-        };
+        let is_others =
+            |open: &Reservation| open.at > now.minus(AT_WORK_FOR) && !self.completed.contains(&open.attribute);
         match self.seen_at {
             Some(seen_at) if self.ledger.reservations.iter().any(is_others) => {
                 Cow::Owned(self.ledger.as_others_leave_it(seen_at, now))
@@ -116,4 +130,9 @@ fn reserve(
     let update = update.when_fewer(RESERVATIONS, MAX_RESERVATIONS);
     let removed: Vec<String> = known.completed.iter().take(MAX_REMOVED).cloned().collect();
     (removed.iter().fold(update, |update, reservation| update.remove(reservation)), removed)
+}
+
+/// The booking of the slot in the ledger.
+pub(super) const fn booking<'a>(purchase: &'a Purchase<'_>, ledger: &'a LedgerItem, now: Timestamp) -> SlotBooking<'a> {
+    SlotBooking { instance: purchase.instance, slots: purchase.slots, seen: ledger, before: None, now }
 }

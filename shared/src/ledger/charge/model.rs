@@ -13,7 +13,8 @@ use tokio::net::TcpListener;
 
 use super::*;
 use crate::aws::{SLOTS, UpdateBuilder};
-use crate::ids::{self, KeyId};
+use crate::ids::{self, InstanceId, KeyId};
+use crate::ledger::key_limit::LimitedKey;
 use crate::ledger::ledger_item::{SLOT_ITEMS, bulk_attribute, slot_attribute};
 use crate::ledger::rate_limit::{RateLimit, SLACK, micros};
 
