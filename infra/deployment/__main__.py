@@ -16,6 +16,8 @@ from botocore.exceptions import ClientError
 
 import template
 from smoke_test import Deployment, Failure, try_out
+from stack import Stack
+from versions import set_configuration
 
 ROOT = Path(__file__).parents[2]
 TARGETS = {"arm64": "aarch64-unknown-linux-gnu", "x86_64": "x86_64-unknown-linux-gnu"}
@@ -90,6 +92,13 @@ def deploy(settings, parameters):
         run("sam", "deploy", "--config-file", file.name, "--config-env", "default")
 
 
+def tell_new_callback_url(before, after):
+    """Meta calls the URL that somebody entered there, and repeats for seven days what it does not answer."""
+    old, new = before.output("CallbackUrl"), after.output("CallbackUrl")
+    if old and old != new:
+        print(f"CALLBACK URL CHANGED from {old} to {new}\nEnter the new one in each Meta app that has the old one, within seven days.")
+
+
 def main(argument):
     parameters = template.parameters(ROOT / "template.yaml")
     if argument == "--parameters":
@@ -108,7 +117,11 @@ def main(argument):
     given |= ask_secrets(parameters, not is_deployed(session, settings["stack_name"]))
     run("rustup", "target", "add", TARGETS[architecture])
     run("sam", "build", "--parameter-overrides", f"Architecture={architecture}")
+    before = Stack(session, settings["stack_name"])
+    public = {name: value for name, value in given.items() if name not in SECRETS}
+    set_configuration(ROOT / ".aws-sam" / "build" / "template.yaml", public, before.rolled_back_at())
     deploy(settings, given)
+    tell_new_callback_url(before, Stack(session, settings["stack_name"]))
     try:
         try_out(Deployment.of_stack(session, settings["stack_name"]))
     except Failure as failure:
