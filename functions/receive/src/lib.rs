@@ -24,7 +24,7 @@ mod unread;
 use aws_sdk_dynamodb as dynamodb;
 use lambda_http::{Request, service_fn};
 use shared::account::InboundQuota;
-use shared::aws::{AccountsTable, config, environment};
+use shared::aws::{AccountsTable, config, connection, environment};
 use shared::cache::Cache;
 use shared::contact::Contacts;
 use shared::message::{MessageRepository, Transitions};
@@ -43,6 +43,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
     log::init("receive");
     metrics::init()?;
     let dynamodb = dynamodb::Client::new(&config::load().await);
+    let connected = connection::open(&dynamodb);
     let accounts = AccountsTable::from_environment(dynamodb.clone())?;
     let messages = MessageRepository::from_environment(dynamodb.clone())?;
     let keys = MasterKeys::from_environment()?;
@@ -64,6 +65,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
         app_secret: AppSecret::from_environment()?,
         verify_token: environment::secret("WHATSAPP_VERIFY_TOKEN")?,
     };
+    connected.await;
     lambda_http::run(service_fn(move |request: Request| async move {
         Ok::<_, lambda_http::Error>(metrics::flush_after(receiver.handle(&request)).await)
     }))
