@@ -18,8 +18,8 @@ pub struct Statuses<'a> {
 impl<'a> Statuses<'a> {
     /// Messages like one that was sent.
     pub fn like(stack: &'a TestStack, template: Message) -> Self {
-        let keys = stack.stack.secrets.text("MasterKeys").expect("a secret").into();
-        Self { stack, template, tagger: CallbackTagger::new(&MasterKeys::parse(&keys).expect("keys")) }
+        let keys = stack.stack.secrets.text("CallbackKeys").expect("a secret").into();
+        Self { stack, template, tagger: CallbackTagger::new(&MasterKeys::parse(&keys).expect("keys"), None) }
     }
 
     /// So many new messages, and the body of one callback about all of them.

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import boto3
 import tomlkit
-from botocore.exceptions import ClientError
 
 import template
 from smoke_test import Deployment, Failure, try_out
@@ -49,15 +48,13 @@ def overrides(settings):
     return {name: value.strip('"') for name, value in parameters.items()}
 
 
-def is_deployed(session, stack):
-    """Whether a stack has parameters that a deploy can keep."""
-    try:
-        stacks = session.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
-    except ClientError as error:
-        if "does not exist" in str(error):
-            return False
-        raise
-    return stacks[0]["StackStatus"] not in ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE")
+def earlier_keys(kept):
+    """The parameter EarlierKeys, unless the stack has it: true if a version without it is upgraded."""
+    if "EarlierKeys" in kept:
+        return {}
+    if kept:
+        print("This stack's version has no CallbackKeys: EarlierKeys=true. docs/operating.md, Upgrade, says until when.")
+    return {"EarlierKeys": "true" if kept else "false"}
 
 
 def ask_secrets(parameters, is_first):
@@ -114,10 +111,11 @@ def main(argument):
     session = boto3.Session(profile_name=settings.get("profile"), region_name=settings.get("region"))
     if session.region_name in WITHOUT_URLS:
         sys.exit(f"{session.region_name} has no function URLs, which WhatsApp's callbacks need: choose another region")
-    given |= ask_secrets(parameters, not is_deployed(session, settings["stack_name"]))
+    before = Stack(session, settings["stack_name"])
+    kept = before.kept_parameters()
+    given = earlier_keys(kept) | given | ask_secrets(parameters, is_first=not kept)
     run("rustup", "target", "add", TARGETS[architecture])
     run("sam", "build", "--parameter-overrides", f"Architecture={architecture}")
-    before = Stack(session, settings["stack_name"])
     public = {name: value for name, value in given.items() if name not in SECRETS}
     set_configuration(ROOT / ".aws-sam" / "build" / "template.yaml", public, before.rolled_back_at())
     deploy(settings, given)

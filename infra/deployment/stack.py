@@ -14,6 +14,12 @@ class Stack:
             if "does not exist" not in str(error):
                 raise
 
+    def kept_parameters(self):
+        """The names of the parameters that a deploy can leave as they are; none before the first deploy."""
+        if self.description.get("StackStatus") in ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"):
+            return set()
+        return {parameter["ParameterKey"] for parameter in self.description.get("Parameters", [])}
+
     def output(self, name):
         """The value of an output, if there is one."""
         outputs = {output["OutputKey"]: output["OutputValue"] for output in self.description.get("Outputs", [])}

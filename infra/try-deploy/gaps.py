@@ -10,7 +10,8 @@ def close(deployment):
     """Applies every workaround that sending a message needs."""
     add_routes(deployment)
     number_concurrency(deployment)
-    change_environments(deployment, replace_secrets(deployment))
+    replace_secrets(deployment)
+    change_environments(deployment)
 
 
 def announce(gap, instead):
@@ -47,27 +48,25 @@ def number_concurrency(deployment):
 
 
 def replace_secrets(deployment):
-    """New values of the generated secrets, by the old ones."""
-    announce("a generated secret has punctuation in it, though the template excludes it; a comma parts master keys.",
-             "Such secrets get values without, and so do the functions' variables.")  # fmt: skip
+    """New values of the generated secrets, before a function has started with the old ones."""
+    announce("a generated secret has punctuation in it, though the template excludes it; a comma parts keys.",
+             "Such secrets get values without.")  # fmt: skip
     client = boto3.client("secretsmanager")
-    changes = {}
-    for name in ["MasterKeys", "AdminKey"]:
+    for name in ["MasterKeys", "CallbackKeys", "AdminKey"]:
         old = deployment.secret(name)
         if not old.isalnum():
-            changes[old] = client.get_random_password(PasswordLength=len(old), ExcludePunctuation=True)["RandomPassword"]
-            client.put_secret_value(SecretId=deployment.ids[name], SecretString=changes[old])
-    return changes
+            new = client.get_random_password(PasswordLength=len(old), ExcludePunctuation=True)["RandomPassword"]
+            client.put_secret_value(SecretId=deployment.ids[name], SecretString=new)
 
 
-def change_environments(deployment, changes):
-    """Other values of the functions' variables, and an address of this machine allowed as a customer's, in a version of its own
-    to which the alias goes. What is not published keeps the template's, so that nothing but an alias passes the checks."""
+def change_environments(deployment):
+    """An address of this machine allowed as a customer's, in a version of its own to which the alias goes. What is not published
+    keeps the template's variables, so that nothing but an alias passes the checks."""
     print("not of the template: LOOPBACK_ENDPOINTS, so that the webhook may be on this machine.", flush=True)
     for name in ["send", "deliver", "receive", "notify", "settle", "manage"]:
         function = deployment.ids[name]
         unpublished = deployment.functions.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
-        variables = {key: changes.get(value, value) for key, value in unpublished.items()} | {"LOOPBACK_ENDPOINTS": "allow"}
+        variables = unpublished | {"LOOPBACK_ENDPOINTS": "allow"}
         deployment.functions.update_function_configuration(FunctionName=function, Environment={"Variables": variables})
         version = deployment.functions.publish_version(FunctionName=function)["Version"]
         deployment.functions.update_alias(FunctionName=function, Name="live", FunctionVersion=version)

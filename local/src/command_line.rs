@@ -225,6 +225,8 @@ impl Run {
             proxies: None,
             overtime: 1,
             loopback_endpoints: true,
+            parameters: BTreeMap::new(),
+            secrets: BTreeMap::new(),
             function_overrides: BTreeMap::new(),
         })
     }

@@ -89,6 +89,8 @@ impl ScriptedFunction {
             proxies: None,
             overtime: 1,
             loopback_endpoints: true,
+            parameters: BTreeMap::new(),
+            secrets: BTreeMap::new(),
             function_overrides: BTreeMap::new(),
         };
         let stack = Stack::start(options).await.expect("the stack starts");

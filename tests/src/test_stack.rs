@@ -75,6 +75,8 @@ pub fn options(program: &str, folder: &Path) -> Options {
         window: ServiceWindow::Off,
         proxies: None,
         loopback_endpoints: true,
+        parameters: BTreeMap::new(),
+        secrets: BTreeMap::new(),
         overtime: OVERTIME,
         function_overrides: BTreeMap::new(),
     }
@@ -84,6 +86,11 @@ impl TestStack {
     /// Starts a stack with default options.
     pub async fn start(program: &str) -> Self {
         Self::start_with(program, |_| {}).await
+    }
+
+    /// Starts a stack that was upgraded from a version without `CallbackKeys`.
+    pub async fn start_upgraded(program: &str) -> Self {
+        Self::start_with(program, |options| drop(options.parameters.insert("EarlierKeys", "true".to_owned()))).await
     }
 
     /// Starts a stack with changed options.

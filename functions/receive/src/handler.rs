@@ -15,6 +15,7 @@ use shared::whatsapp::{Callback, CallbackSignature, ReceivedMessage, StatusUpdat
 
 use crate::app_secrets::{Owners, Signer};
 use crate::receiver::Receiver;
+use crate::secrets::ReceiveSecrets;
 use crate::store_error::StoreError;
 use crate::target::MessagesOfCallback;
 
@@ -36,18 +37,21 @@ impl Receiver {
     /// Answers a request. The caller is not authenticated yet.
     pub async fn handle(&self, request: &Request) -> Response<Body> {
         match *request.method() {
-            Method::GET => self.verify(request),
+            Method::GET => self.verify(request).await,
             Method::POST => self.process(request).await,
             _ => empty(StatusCode::METHOD_NOT_ALLOWED),
         }
     }
 
     /// Meta verifies the URL of callbacks: the response is its challenge.
-    fn verify(&self, request: &Request) -> Response<Body> {
+    async fn verify(&self, request: &Request) -> Response<Body> {
         let query = request.query_string_parameters();
         let token = query.first("hub.verify_token").unwrap_or_default().as_bytes();
-        let expected = self.verify_token.expose_secret().as_bytes();
-        let is_right = constant_time::verify_slices_are_equal(token, expected).is_ok();
+        let is_token = |secrets: &ReceiveSecrets| {
+            let expected = secrets.app.verify_token.expose_secret().as_bytes();
+            constant_time::verify_slices_are_equal(token, expected).is_ok()
+        };
+        let is_right = self.secrets.with_latest(is_token, |is_right| !is_right).await;
         match query.first("hub.challenge") {
             Some(challenge) if is_right && query.first("hub.mode") == Some("subscribe") => {
                 Response::new(Body::Text(challenge.to_owned()))
@@ -77,6 +81,9 @@ impl Receiver {
             }
             Ok(Signer::Stranger) => return empty(StatusCode::UNAUTHORIZED),
             Err(error) => {
+                if matches!(error, StoreError::UnknownSecretKey) {
+                    metrics::count(Metric::KeysUnknown);
+                }
                 tracing::error!(%error, "callback.verification_failed");
                 return empty(StatusCode::INTERNAL_SERVER_ERROR);
             }
@@ -161,7 +168,7 @@ impl Receiver {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         match update {
-            Update::Status(status) => Ok(self.store_status(status, owners).await?),
+            Update::Status(status) => self.store_status(status, owners).await,
             Update::Message(message) => {
                 let owner = owners.and_then(|owners| owners.get(&message.number_id));
                 self.store_message(*message, owner, beside, now).await

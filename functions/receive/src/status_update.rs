@@ -10,25 +10,57 @@ use shared::observability::{Metric, metrics};
 use shared::whatsapp::callback::event_time;
 use shared::whatsapp::{
     CallbackTag, ErrorMeaning, GraphError, MessageStatus, POLICY_PAUSE, Reaction, ReportedStatus, StatusUpdate,
+    TagError,
 };
 
 use crate::Receiver;
 use crate::app_secrets::Owners;
+use crate::secrets::ReceiveSecrets;
+use crate::store_error::StoreError;
 
 impl Receiver {
     /// Stores a status. One whose tag is not ours is logged, so that the callback can be acknowledged. One that only an
     /// app of the customer's own has signed, which has `owners`, refunds nothing, unless the operator trusts that app.
-    pub async fn store_status(&self, update: StatusUpdate, owners: Option<&Owners>) -> Result<(), TableError> {
-        let Some(tag) = self.tagger.read(&update.status.tag) else {
-            metrics::count(Metric::CallbacksUntagged);
-            tracing::warn!("callback.untagged");
-            return Ok(());
+    pub async fn store_status(&self, update: StatusUpdate, owners: Option<&Owners>) -> Result<(), StoreError> {
+        let read = |secrets: &ReceiveSecrets| secrets.tagger.read(&update.status.tag);
+        let tag = match self.secrets.with_latest(read, |tag| matches!(tag, Err(TagError::UnknownKey(_)))).await {
+            Ok(tag) => tag,
+            Err(TagError::UnknownKey(claimed)) => {
+                return self.check_foreign(&claimed, &update.number_id, owners.is_none()).await;
+            }
+            Err(TagError::Foreign) => {
+                count_untagged();
+                return Ok(());
+            }
         };
+        Ok(self.store_tagged(&tag, update, owners).await?)
+    }
+
+    /// Whether a tag whose key this process does not have is another system's. It is if the number has no such message;
+    /// otherwise WhatsApp must repeat the callback, until this process has the key.
+    /// It counts only if the deployment's app signed it: a customer can write anything.
+    async fn check_foreign(&self, claimed: &CallbackTag, number: &str, is_trusted: bool) -> Result<(), StoreError> {
+        let message = self.messages.get_eventually(&claimed.message).await?;
+        if message.is_none_or(|message| message.number_id.as_deref() != Some(number)) {
+            count_untagged();
+            return Ok(());
+        }
+        metrics::count_many(Metric::KeysUnknown, is_trusted.into());
+        tracing::error!(message_id = %claimed.message, "callback.tag_key_unknown");
+        Err(StoreError::UnknownTagKey)
+    }
+
+    async fn store_tagged(
+        &self,
+        tag: &CallbackTag,
+        update: StatusUpdate,
+        owners: Option<&Owners>,
+    ) -> Result<(), TableError> {
         let message = match update.status.status {
-            ReportedStatus::Sent => self.sent(&tag, &update).await?,
-            ReportedStatus::Delivered => self.advance(&tag, &update, MessageEvent::Delivered).await?,
-            ReportedStatus::Read | ReportedStatus::Played => self.advance(&tag, &update, MessageEvent::Read).await?,
-            ReportedStatus::Failed => self.failed(&tag, &update, owners.is_some()).await?,
+            ReportedStatus::Sent => self.sent(tag, &update).await?,
+            ReportedStatus::Delivered => self.advance(tag, &update, MessageEvent::Delivered).await?,
+            ReportedStatus::Read | ReportedStatus::Played => self.advance(tag, &update, MessageEvent::Read).await?,
+            ReportedStatus::Failed => self.failed(tag, &update, owners.is_some()).await?,
         };
         match message {
             Some(message) => self.join_recipient(&message, update, owners).await,
@@ -152,6 +184,11 @@ impl Receiver {
         }
         self.accounts.pause(&instance, Pause::new(until, error)).await
     }
+}
+
+fn count_untagged() {
+    metrics::count(Metric::CallbacksUntagged);
+    tracing::warn!("callback.untagged");
 }
 
 fn fields(status: &MessageStatus) -> StatusFields<'_> {

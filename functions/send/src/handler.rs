@@ -126,7 +126,7 @@ impl Sender {
             None => SendRequest::parse(request.body())?,
         };
         let (account, key) = (caller.account(), caller.limited_key());
-        let idempotent = self.idempotency.read(request.headers(), caller, request.body())?;
+        let idempotent = self.idempotency.get().read(request.headers(), caller, request.body())?;
         if let Some(existing) = self.find(idempotent.as_ref(), &send_request.instance_id).await? {
             return Ok(Checked::Repeated(idempotent, existing));
         }

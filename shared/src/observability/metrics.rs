@@ -63,6 +63,8 @@ pub enum Metric {
     StreamRecordsUnreadable,
     /// A request to an operator endpoint had a wrong admin key.
     AdminKeysRefused,
+    /// Something was encrypted or signed with a key that the process does not have.
+    KeysUnknown,
 }
 
 impl Metric {

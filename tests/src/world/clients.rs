@@ -98,7 +98,7 @@ impl<'a> Clients<'a> {
         self.known().erased.push((account, phone.to_owned()));
         let key = self.fixture.stack.stack.secrets.text("AdminKey").unwrap_or_default();
         let path = format!("DELETE /v1/admin/accounts/{}/phones/{phone}", self.fixture.tenants[account].account);
-        self.player.call(key, &path, None, &Value::Null).await;
+        self.player.call(&key, &path, None, &Value::Null).await;
     }
 
     /// Revokes a key.
@@ -108,7 +108,7 @@ impl<'a> Clients<'a> {
         let Some(key) = keys.into_iter().find(|listed| listed.name == Tenant::key_name(key)) else { return };
         let admin = self.fixture.stack.stack.secrets.text("AdminKey").unwrap_or_default();
         let path = format!("DELETE /v1/admin/accounts/{}/keys/{}", account.account, key.id);
-        self.player.call(admin, &path, None, &Value::Null).await;
+        self.player.call(&admin, &path, None, &Value::Null).await;
     }
 
     fn has_key(&self, message: u32) -> bool {

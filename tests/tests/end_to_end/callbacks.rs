@@ -66,7 +66,7 @@ impl<'a> Callbacks<'a> {
 #[tokio::test]
 async fn metas_verification_request_is_answered_with_its_challenge() {
     let stack = TestStack::start(PROGRAM).await;
-    let app: Value = serde_json::from_str(stack.stack.secrets.text("WhatsAppApp").expect("a secret")).expect("JSON");
+    let app: Value = serde_json::from_str(&stack.stack.secrets.text("WhatsAppApp").expect("a secret")).expect("JSON");
     let token = app["verifyToken"].as_str().expect("a text");
     let ask = |query: String| stack.http.get(format!("{}/?{query}", stack.stack.addresses.callback)).send();
     let right = ask(format!("hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token={token}")).await;
@@ -277,7 +277,8 @@ async fn a_callback_of_a_thousand_updates_is_applied_completely() {
     let stack = TestStack::start(PROGRAM).await;
     let (callbacks, id) = Callbacks::of_a_taken_message(&stack).await;
     let tagger = CallbackTagger::new(
-        &MasterKeys::parse(&stack.stack.secrets.text("MasterKeys").expect("a secret").into()).expect("keys"),
+        &MasterKeys::parse(&stack.stack.secrets.text("CallbackKeys").expect("a secret").into()).expect("keys"),
+        None,
     );
     let template = stack.record(&id).await;
     let ids: Vec<MessageId> = (0..COUNT).map(|_| MessageId::generate()).collect();

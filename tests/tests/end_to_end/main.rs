@@ -56,6 +56,7 @@ mod request_log;
 mod restarts;
 mod restore_command;
 mod rolling_upgrades;
+mod secret_rotation;
 mod send_crashes;
 mod send_interleavings;
 mod service_window;

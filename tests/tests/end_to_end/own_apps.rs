@@ -11,7 +11,7 @@ const SECRET: &str = "the secret of another app";
 const NEVER_REPORTED: &str = "15550100012";
 
 /// Connects an instance with the customer's own app.
-async fn connect(stack: &TestStack, number_id: &str) -> Value {
+pub async fn connect(stack: &TestStack, number_id: &str) -> Value {
     let (_, created) = stack.call("POST /v1/instances", json!({ "name": number_id })).await;
     let instance = created["data"]["id"].clone();
     let connect = json!({ "method": "official", "businessId": "1", "phoneNumberId": number_id,
@@ -21,12 +21,12 @@ async fn connect(stack: &TestStack, number_id: &str) -> Value {
     instance
 }
 
-fn change(number_id: &str, list: &str, update: &Value) -> Value {
+pub fn change(number_id: &str, list: &str, update: &Value) -> Value {
     let metadata = json!({ "display_phone_number": "551140000000", "phone_number_id": number_id });
     json!({ "field": "messages", "value": { "messaging_product": "whatsapp", "metadata": metadata, list: [update] } })
 }
 
-async fn post(stack: &TestStack, changes: &[Value]) -> u16 {
+pub async fn post(stack: &TestStack, changes: &[Value]) -> u16 {
     post_entries(stack, json!([{ "id": "9001", "changes": changes }])).await
 }
 

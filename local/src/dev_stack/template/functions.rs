@@ -43,7 +43,7 @@ pub struct Function {
     pub timeout: Duration,
     /// The memory in megabytes. Here it is only passed to the function as a variable.
     pub memory: u64,
-    /// The environment variables, with references to secrets (`{{resolve:secretsmanager:…}}`) unresolved.
+    /// The environment variables.
     pub variables: BTreeMap<String, String>,
     /// Whether it has a function URL.
     pub has_url: bool,

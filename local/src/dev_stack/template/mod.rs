@@ -167,6 +167,7 @@ mod tests {
 
     fn context() -> TemplateContext {
         let parameters = HashMap::from([
+            ("EarlierKeys", "false".to_owned()),
             ("WhatsAppAppSecret", "secret-secret-secret".to_owned()),
             ("WhatsAppVerifyToken", "verify-verify-verify".to_owned()),
         ]);
@@ -213,7 +214,8 @@ mod tests {
 
     #[test]
     fn a_parameter_without_a_value_is_an_error_that_names_it() {
-        let none = TemplateContext { parameters: HashMap::new(), ..context() };
+        let mut none = context();
+        none.parameters.remove("WhatsAppAppSecret");
         let error = project_template().resolve(&none).expect_err("no app secret").to_string();
         assert!(error.contains("WhatsAppAppSecret"), "{error}");
     }
