@@ -63,8 +63,7 @@ pub async fn forward_or_fault(
     let caller = calls::named_caller(&headers).unwrap_or_else(|| inner.caller(&peer));
     let id = calls::invocation(&headers).map(str::to_owned);
     let asked = ProxiedRequest { caller, operation, method, uri, headers, body };
-    // The connection that a function opens while it starts: none of its calls.
-    if asked.operation == "GET " {
+    if asked.operation == calls::HEALTH {
         return inner.forward(&asked).await.into_response();
     }
     // A poll counts when it returned something: the number of empty polls depends on timing.
