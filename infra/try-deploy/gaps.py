@@ -11,6 +11,7 @@ def close(deployment):
     add_routes(deployment)
     number_concurrency(deployment)
     replace_secrets(deployment)
+    name_secrets(deployment)
     change_environments(deployment)
 
 
@@ -57,6 +58,19 @@ def replace_secrets(deployment):
         if not old.isalnum():
             new = client.get_random_password(PasswordLength=len(old), ExcludePunctuation=True)["RandomPassword"]
             client.put_secret_value(SecretId=deployment.ids[name], SecretString=new)
+
+
+def name_secrets(deployment):
+    """The secrets in the roles' policies by their ARNs."""
+    announce("a reference to a secret is its name, which no policy permits; on AWS it is its ARN.", "The roles' policies get the ARN.")
+    secrets, roles = boto3.client("secretsmanager"), boto3.client("iam")
+    names = [deployment.ids[name] for name in ["MasterKeys", "CallbackKeys", "AdminKey", "WhatsAppApp"]]
+    arns = {name: secrets.describe_secret(SecretId=name)["ARN"] for name in names}
+    for role in [deployment.ids[f"{name}Role"] for name in ["send", "deliver", "receive", "notify", "settle", "manage"]]:
+        policy = json.dumps(roles.get_role_policy(RoleName=role, PolicyName="calls")["PolicyDocument"])
+        for name, arn in arns.items():
+            policy = policy.replace(f'"{name}"', f'"{arn}"')
+        roles.put_role_policy(RoleName=role, PolicyName="calls", PolicyDocument=policy)
 
 
 def change_environments(deployment):
