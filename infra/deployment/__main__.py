@@ -12,10 +12,11 @@ from pathlib import Path
 
 import boto3
 import tomlkit
-from botocore.exceptions import ClientError
 
 import template
 from smoke_test import Deployment, Failure, try_out
+from stack import Stack
+from versions import set_configuration
 
 ROOT = Path(__file__).parents[2]
 TARGETS = {"arm64": "aarch64-unknown-linux-gnu", "x86_64": "x86_64-unknown-linux-gnu"}
@@ -45,19 +46,6 @@ def overrides(settings):
         given = shlex.split(given)
     parameters = dict(one.split("=", 1) for one in given)
     return {name: value.strip('"') for name, value in parameters.items()}
-
-
-def kept_parameters(session, stack):
-    """The names of the parameters that a deploy can leave as they are; none before the first deploy."""
-    try:
-        stacks = session.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
-    except ClientError as error:
-        if "does not exist" in str(error):
-            return set()
-        raise
-    if stacks[0]["StackStatus"] in ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"):
-        return set()
-    return {parameter["ParameterKey"] for parameter in stacks[0].get("Parameters", [])}
 
 
 def earlier_keys(kept):
@@ -101,6 +89,13 @@ def deploy(settings, parameters):
         run("sam", "deploy", "--config-file", file.name, "--config-env", "default")
 
 
+def tell_new_callback_url(before, after):
+    """Meta calls the URL that somebody entered there, and repeats for seven days what it does not answer."""
+    old, new = before.output("CallbackUrl"), after.output("CallbackUrl")
+    if old and old != new:
+        print(f"CALLBACK URL CHANGED from {old} to {new}\nEnter the new one in each Meta app that has the old one, within seven days.")
+
+
 def main(argument):
     parameters = template.parameters(ROOT / "template.yaml")
     if argument == "--parameters":
@@ -116,11 +111,15 @@ def main(argument):
     session = boto3.Session(profile_name=settings.get("profile"), region_name=settings.get("region"))
     if session.region_name in WITHOUT_URLS:
         sys.exit(f"{session.region_name} has no function URLs, which WhatsApp's callbacks need: choose another region")
-    kept = kept_parameters(session, settings["stack_name"])
+    before = Stack(session, settings["stack_name"])
+    kept = before.kept_parameters()
     given = earlier_keys(kept) | given | ask_secrets(parameters, is_first=not kept)
     run("rustup", "target", "add", TARGETS[architecture])
     run("sam", "build", "--parameter-overrides", f"Architecture={architecture}")
+    public = {name: value for name, value in given.items() if name not in SECRETS}
+    set_configuration(ROOT / ".aws-sam" / "build" / "template.yaml", public, before.rolled_back_at())
     deploy(settings, given)
+    tell_new_callback_url(before, Stack(session, settings["stack_name"]))
     try:
         try_out(Deployment.of_stack(session, settings["stack_name"]))
     except Failure as failure:

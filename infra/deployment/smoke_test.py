@@ -17,6 +17,7 @@ import urllib.parse
 import urllib.request
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 
 ACCOUNT = "Smoke test"
 SENT_WITHIN_SECONDS = 60
@@ -48,14 +49,24 @@ class Deployment:
     @classmethod
     def of_stack(cls, session, stack):
         """Those of a stack, by a session of boto3."""
+        try:
+            return cls(*cls.read(session, stack))
+        except (BotoCoreError, ClientError) as error:
+            raise Failure(f"the stack {stack} cannot be read: {error}") from error
+        except KeyError as missing:
+            raise Failure(f"the stack {stack} has no {missing.args[0]}: it is being made or deleted, or is not Pombo's") from missing
+
+    @staticmethod
+    def read(session, stack):
+        """The same as the arguments of a deployment."""
         resources = session.client("cloudformation").describe_stack_resources(StackName=stack)["StackResources"]
         ids = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
         described = session.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
-        outputs = {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
+        outputs = {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
         secrets = session.client("secretsmanager")
         admin_key = secrets.get_secret_value(SecretId=ids["AdminKey"])["SecretString"].split(",")[0].strip()
         app = json.loads(secrets.get_secret_value(SecretId=ids["WhatsAppApp"])["SecretString"])
-        return cls(outputs["ApiUrl"], outputs["CallbackUrl"], admin_key, app["verifyToken"])
+        return outputs["ApiUrl"], outputs["CallbackUrl"], admin_key, app["verifyToken"]
 
     def call(self, expected, method, path, key, body=None):
         """The data of an answer that must have this status."""
@@ -140,10 +151,13 @@ def main():
     given = arguments.parse_args()
     try:
         if given.api:
-            try_out(Deployment(given.api, given.callback, os.environ["ADMIN_KEY"], os.environ["VERIFY_TOKEN"]))
+            keys = [os.environ.get(name) for name in ("ADMIN_KEY", "VERIFY_TOKEN")]
+            if not all([given.callback, *keys]):
+                raise Failure("--api needs --callback, and ADMIN_KEY and VERIFY_TOKEN in the environment")
+            try_out(Deployment(given.api, given.callback, *keys))
         else:
             try_out(Deployment.of_stack(boto3.Session(region_name=given.region), given.stack))
-    except Failure as failure:
+    except (Failure, BotoCoreError) as failure:
         sys.exit(f"SMOKE TEST FAILED: {failure}")
 
 

@@ -8,7 +8,7 @@ use local::dev_stack::template::{EventSource, Function, Permission};
 use serde_json::Value;
 use shared::mutex::lock;
 
-use crate::proxy::{Call, Listener};
+use crate::proxy::{Call, HEALTH, Listener};
 
 /// The permissions for reads of secrets, by caller; `reads` are those of [`local::dev_stack::Secrets`].
 pub fn needed_for_secrets(reads: BTreeMap<(String, String), usize>) -> BTreeSet<(String, Permission)> {
@@ -48,6 +48,7 @@ fn needed(operation: &str, body: &[u8]) -> Vec<Permission> {
         }
     };
     match operation {
+        HEALTH => Vec::new(),
         "BatchGetItem" => {
             let tables = body["RequestItems"].as_object().into_iter().flatten();
             tables.map(|(table, _)| dynamodb(operation, table)).collect()

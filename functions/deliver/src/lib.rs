@@ -17,7 +17,7 @@ use aws_lambda_events::sqs::SqsEvent;
 use aws_sdk_dynamodb as dynamodb;
 use aws_sdk_sqs as sqs;
 use lambda_runtime::{LambdaEvent, service_fn};
-use shared::aws::{AccountsTable, Secret, SecretError, SecretValues, config};
+use shared::aws::{AccountsTable, Secret, SecretError, SecretValues, config, connection};
 use shared::contact::Contacts;
 use shared::instance::InstanceCache;
 use shared::ledger::LateSlots;
@@ -35,6 +35,7 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
     metrics::init()?;
     let config = config::load().await;
     let dynamodb = dynamodb::Client::new(&config);
+    let connected = connection::open(&dynamodb);
     let sqs = sqs::Client::new(&config);
     let accounts = AccountsTable::from_environment(dynamodb.clone())?;
     let messages = MessageRepository::from_environment(dynamodb.clone())?;
@@ -52,6 +53,7 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
         posts: PostsInProgress::default(),
         secrets,
     };
+    connected.await;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
         deliverer.secrets.refresh().await;
         Ok::<_, lambda_runtime::Error>(metrics::flush_after(batch::deliver(deliverer, event)).await)

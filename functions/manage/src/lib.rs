@@ -26,7 +26,7 @@ use aws_sdk_dynamodb as dynamodb;
 use aws_sdk_sqs as sqs;
 use lambda_http::{Request, service_fn};
 use shared::account::Authenticator;
-use shared::aws::{AccountsTable, config, environment};
+use shared::aws::{AccountsTable, config, connection, environment};
 use shared::contact::Contacts;
 use shared::ledger::{KeyLimiter, Ledger};
 use shared::message::{MessageRepository, Transitions};
@@ -49,6 +49,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
     metrics::init()?;
     let config = config::load().await;
     let dynamodb = dynamodb::Client::new(&config);
+    let connected = connection::open(&dynamodb);
     let accounts = AccountsTable::from_environment(dynamodb.clone())?;
     let messages = MessageRepository::from_environment(dynamodb.clone())?;
     let secrets = SecretCache::load(&config, &secrets::READ, ManageSecrets::read).await?;
@@ -73,6 +74,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
             max_webhooks: MaxWebhooks::from_environment()?,
         },
     };
+    connected.await;
     lambda_http::run(service_fn(move |request: Request| async move {
         router.state.secrets.refresh().await;
         Ok::<_, lambda_http::Error>(metrics::flush_after(router.handle(&request)).await)

@@ -19,7 +19,7 @@ use aws_sdk_sqs as sqs;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use shared::aws::{AccountsTable, Queue, Secret, SecretError, SecretValues, config, environment};
+use shared::aws::{AccountsTable, Queue, Secret, SecretError, SecretValues, config, connection, environment};
 use shared::cache::Cache;
 use shared::message::MessageRepository;
 use shared::observability::{log, metrics};
@@ -36,6 +36,7 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
     metrics::init()?;
     let config = config::load().await;
     let dynamodb = dynamodb::Client::new(&config);
+    let connected = connection::open(&dynamodb);
     let sqs = sqs::Client::new(&config);
     let dispatcher = &Dispatcher {
         accounts: AccountsTable::from_environment(dynamodb.clone())?,
@@ -49,6 +50,7 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
         retention: environment::retention()?,
         cipher: SecretCache::load(&config, &[Secret::MasterKeys], read_secrets).await?,
     };
+    connected.await;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
         dispatcher.cipher.refresh().await;
         metrics::flush_after(handle(dispatcher, event)).await

@@ -25,7 +25,7 @@ mod unread;
 use aws_sdk_dynamodb as dynamodb;
 use lambda_http::{Request, service_fn};
 use shared::account::InboundQuota;
-use shared::aws::{AccountsTable, config, environment};
+use shared::aws::{AccountsTable, config, connection, environment};
 use shared::cache::Cache;
 use shared::contact::Contacts;
 use shared::message::{MessageRepository, Transitions};
@@ -45,6 +45,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
     metrics::init()?;
     let config = config::load().await;
     let dynamodb = dynamodb::Client::new(&config);
+    let connected = connection::open(&dynamodb);
     let accounts = AccountsTable::from_environment(dynamodb.clone())?;
     let messages = MessageRepository::from_environment(dynamodb.clone())?;
     let receiver = &Receiver {
@@ -61,6 +62,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
         accounts,
         unread: UnreadCallbacks::from_environment(dynamodb)?,
     };
+    connected.await;
     lambda_http::run(service_fn(move |request: Request| async move {
         receiver.secrets.refresh().await;
         Ok::<_, lambda_http::Error>(metrics::flush_after(receiver.handle(&request)).await)

@@ -21,7 +21,7 @@ use aws_sdk_dynamodb as dynamodb;
 use aws_sdk_sqs as sqs;
 use lambda_http::{Request, service_fn};
 use shared::account::Authenticator;
-use shared::aws::{AccountsTable, Secret, SecretError, SecretValues, config, environment};
+use shared::aws::{AccountsTable, Secret, SecretError, SecretValues, config, connection, environment};
 use shared::instance::InstanceCache;
 use shared::ledger::{Charger, Ledger};
 use shared::message::{DeliveryQueues, MessageRepository};
@@ -39,6 +39,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
     metrics::init()?;
     let config = config::load().await;
     let dynamodb = dynamodb::Client::new(&config);
+    let connected = connection::open(&dynamodb);
     let accounts = AccountsTable::from_environment(dynamodb.clone())?;
     let sender = &Sender {
         authenticator: Authenticator::new(accounts.clone()),
@@ -51,6 +52,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
         idempotency: SecretCache::load(&config, &[Secret::MasterKeys], read_secrets).await?,
         retention: environment::retention()?,
     };
+    connected.await;
     lambda_http::run(service_fn(move |request: Request| async move {
         sender.idempotency.refresh().await;
         Ok::<_, lambda_http::Error>(metrics::flush_after(sender.handle(&request)).await)

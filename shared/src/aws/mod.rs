@@ -6,6 +6,7 @@
 pub mod accounts_table;
 pub mod conditional_write;
 pub mod config;
+pub mod connection;
 pub mod environment;
 pub mod item_keys;
 pub mod secrets;

@@ -8,6 +8,9 @@ use shared::mutex::lock;
 
 use crate::fault::CallId;
 
+/// DynamoDB's health, which a function asks for while it starts, to have a connection: none of its calls, and permitted to anybody.
+pub const HEALTH: &str = "GET ";
+
 /// Counts calls and attempts at them.
 #[derive(Default)]
 pub struct Calls(Mutex<Counts>);

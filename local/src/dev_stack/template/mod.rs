@@ -203,6 +203,16 @@ mod tests {
     }
 
     #[test]
+    fn an_unsupported_property_of_a_function_is_an_error_that_names_it() {
+        for place in ["/Globals/Function", "/Resources/send/Properties"] {
+            let mut template = project_template();
+            template.json.pointer_mut(place).expect("a function's properties")["SnapStart"] = json!({});
+            let error = template.resolve(&context()).expect_err("an unknown property").to_string();
+            assert!(error.contains("Resources.") && error.contains("SnapStart"), "{error}");
+        }
+    }
+
+    #[test]
     fn a_parameter_without_a_value_is_an_error_that_names_it() {
         let mut none = context();
         none.parameters.remove("WhatsAppAppSecret");
