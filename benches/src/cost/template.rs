@@ -40,7 +40,7 @@ impl Monitoring {
     fn has(self, resource: &Value) -> bool {
         match resource["Condition"].as_str() {
             Some("IsBasic") => matches!(self, Self::Basic),
-            Some("IsFull") => matches!(self, Self::Full),
+            Some("IsFull" | "IsFullOrGradual") => matches!(self, Self::Full),
             _ => true,
         }
     }
