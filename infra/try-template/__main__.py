@@ -20,7 +20,7 @@ import versions  # noqa: E402
 def alarm_names():
     """The alarms that have a name of their own, as the main template writes it, and exist in a gradual deployment."""
     resources = yaml_parse((ROOT / "infra" / "observability.yaml").read_text(encoding="utf-8"))["Resources"]
-    there = [resource["Properties"] for resource in resources.values() if resource.get("Condition") != "IsFull"]
+    there = [resource.get("Properties", {}) for resource in resources.values() if resource.get("Condition") != "IsFull"]
     named = [properties["AlarmName"]["Fn::Sub"] for properties in there if "AlarmName" in properties]
     return [name.replace("${Namespace}", "${AWS::StackName}") for name in named]
 
