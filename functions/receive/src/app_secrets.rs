@@ -92,7 +92,11 @@ impl Receiver {
         let Some(cached) = self.number_owners.get(&number).await?.filter(is_candidate) else { return Ok(()) };
         verification.is_ours = true;
         if !verification.is_signed_by(&self.app_secret_of(&cached, &number)) {
-            return Ok(());
+            // A connect may have brought another secret since. Not for a business account, which may have a thousand numbers.
+            let again = if business.is_none() { self.number_owners.get_again(&number).await? } else { None };
+            if !again.is_some_and(|owner| verification.is_signed_by(&self.app_secret_of(&owner, &number))) {
+                return Ok(());
+            }
         }
         // The number may have moved since: its previous owner's app must not report to the next one.
         let current = self.accounts.number_owner(&number).await?.filter(is_candidate);

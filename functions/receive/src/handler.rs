@@ -81,12 +81,11 @@ impl Receiver {
                 return empty(StatusCode::INTERNAL_SERVER_ERROR);
             }
         };
-        let callback = Callback::read(request.body());
-        if owners.is_some() && callback.as_ref().is_ok_and(|callback| callback.updates() > Callback::MAX_UPDATES) {
+        if owners.is_some() && Callback::is_too_full(request.body()) {
             tracing::warn!("callback.too_many_updates"); // WhatsApp sends no such one: a customer has made it
             return empty(StatusCode::PAYLOAD_TOO_LARGE);
         }
-        match self.store_callback(callback, owners.as_ref()).await {
+        match self.store_callback(Callback::read(request.body()), owners.as_ref()).await {
             Ok(()) => empty(StatusCode::OK),
             Err(error) => {
                 tracing::error!(%error, "callback.store_failed");
