@@ -7,9 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::clock::Timestamp;
 use crate::whatsapp::account_update::{AccountUpdate, AccountUpdates};
-use crate::whatsapp::callback_change::{
-    Change, LISTS, MAX_IDS, MAX_UPDATES, Part, count_updates, for_each_part,
-};
+use crate::whatsapp::callback_change::{Change, LISTS, MAX_IDS, MAX_UPDATES, Part, count_updates, for_each_part};
 use crate::whatsapp::callback_contacts::{People, people};
 use crate::whatsapp::message_status::{MessageStatus, ReadStatus, StatusUpdate};
 use crate::whatsapp::raw_json::{for_each, is_array, text};
