@@ -1,13 +1,16 @@
 //! The app secrets of callbacks: the deployment's, or that of a number whose token belongs to another Meta app, which came
 //! with the connect.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use futures::{StreamExt, TryStreamExt, stream};
 use secrecy::{ExposeSecret, SecretString};
 use shared::aws::TableError;
+use shared::ids::AccountId;
 use shared::instance::NumberOwner;
 use shared::whatsapp::{AppSecret, CallbackIds, CallbackSignature};
 
+use crate::handler::MAX_CONCURRENCY;
 use crate::receiver::Receiver;
 
 /// The current owners of numbers, by WhatsApp's ids of these.
@@ -65,14 +68,47 @@ impl Receiver {
 
     /// Tries the secrets of numbers and, if that is not enough, of those of business accounts.
     async fn try_secrets(&self, verification: &mut Verification<'_>, ids: CallbackIds) -> Result<(), TableError> {
-        for number in ids.numbers {
-            self.try_secret(verification, number, None).await?;
+        // At once, into the cache: a customer's own app may name a thousand, one after the other.
+        let read = stream::iter(ids.numbers.clone())
+            .map(|number| async move { self.number_owners.get(&number).await.map(drop) });
+        read.buffer_unordered(MAX_CONCURRENCY).try_collect::<()>().await?;
+        for number in &ids.numbers {
+            self.try_secret(verification, number.clone(), None).await?;
         }
+        self.try_current_secrets(verification, &ids.numbers).await?;
         if verification.signed.is_empty() || ids.has_changes_without_number {
             for business in ids.businesses {
                 for number in self.business_numbers.get(&business).await? {
                     self.try_secret(verification, number, Some(&business)).await?;
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// Tries the current secrets of numbers whose cached one does not sign, if the app of another number has signed: what is about
+    /// them would be dropped, and WhatsApp would not repeat it. Not of numbers of other accounts than that app's.
+    async fn try_current_secrets(
+        &self,
+        verification: &mut Verification<'_>,
+        numbers: &[String],
+    ) -> Result<(), TableError> {
+        let signers: BTreeSet<AccountId> = verification.signed.values().map(|owner| owner.account_id.clone()).collect();
+        let mut unsigned = Vec::new();
+        for number in numbers.iter().filter(|number| !verification.signed.contains_key(*number)) {
+            let cached = self.number_owners.get(number).await?;
+            if !signers.is_empty() && cached.is_none_or(|owner| signers.contains(&owner.account_id)) {
+                unsigned.push(number.clone());
+            }
+        }
+        let read = stream::iter(unsigned).map(|number| async move {
+            let owner = self.accounts.number_owner(&number).await?;
+            Ok::<_, TableError>(owner.map(|owner| (number, owner)))
+        });
+        let current: Vec<_> = read.buffer_unordered(MAX_CONCURRENCY).try_collect().await?;
+        for (number, owner) in current.into_iter().flatten() {
+            if verification.is_signed_by(&self.app_secret_of(&owner, &number)) {
+                verification.signed.insert(number, owner);
             }
         }
         Ok(())
