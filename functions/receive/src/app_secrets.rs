@@ -10,8 +10,7 @@ use shared::ids::AccountId;
 use shared::instance::NumberOwner;
 use shared::whatsapp::{AppSecret, CallbackIds, CallbackSignature};
 
-use crate::handler::MAX_CONCURRENCY;
-use crate::receiver::Receiver;
+use crate::receiver::{MAX_CONCURRENCY, Receiver};
 
 /// The current owners of numbers, by WhatsApp's ids of these.
 pub type Owners = BTreeMap<String, NumberOwner>;

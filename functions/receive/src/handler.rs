@@ -14,14 +14,12 @@ use shared::unread_callback::REPLAY_HEADER;
 use shared::whatsapp::{Callback, CallbackSignature, ReceivedMessage, StatusUpdate, UnreadPack, UnreadUpdate};
 
 use crate::app_secrets::{Owners, Signer};
-use crate::receiver::Receiver;
+use crate::receiver::{MAX_CONCURRENCY, Receiver};
 use crate::store_error::StoreError;
 use crate::target::MessagesOfCallback;
 
 /// The largest body, in bytes. Meta's have 3 MB at most (whatsapp-cloud-api, Callbacks).
 const MAX_BODY: usize = 4 * 1024 * 1024;
-/// Updates of one callback that are stored concurrently.
-pub const MAX_CONCURRENCY: usize = 32;
 
 /// Lines about forged callbacks, a minute and process: anybody can send them.
 static FORGERIES: LogLimit = LogLimit::new(1);

@@ -16,6 +16,9 @@ use crate::business_numbers::BusinessNumbers;
 use crate::callback_liveness::CallbackLiveness;
 use crate::number_owners::NumberOwners;
 
+/// What is stored or read concurrently of one callback.
+pub const MAX_CONCURRENCY: usize = 32;
+
 /// Processes callbacks.
 pub struct Receiver {
     /// The records.
