@@ -11,8 +11,7 @@ use shared::whatsapp::callback::event_time;
 use shared::whatsapp::{AccountUpdate, Notice, Preference, TemplateNotice, UnreadUpdate};
 
 use crate::app_secrets::Owners;
-use crate::handler::MAX_CONCURRENCY;
-use crate::receiver::Receiver;
+use crate::receiver::{MAX_CONCURRENCY, Receiver};
 use crate::store_error::StoreError;
 
 /// The data of an event that an update becomes.

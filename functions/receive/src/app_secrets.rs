@@ -1,15 +1,17 @@
 //! The app secrets of callbacks: the deployment's, or that of a number whose token belongs to another Meta app, which came
 //! with the connect.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use futures::{StreamExt, TryStreamExt, stream};
 use secrecy::{ExposeSecret, SecretString};
 use shared::aws::TableError;
+use shared::ids::AccountId;
 use shared::instance::NumberOwner;
 use shared::security::SecretCipher;
 use shared::whatsapp::{AppSecret, CallbackIds, CallbackSignature};
 
-use crate::receiver::Receiver;
+use crate::receiver::{MAX_CONCURRENCY, Receiver};
 use crate::secrets::ReceiveSecrets;
 use crate::store_error::StoreError;
 
@@ -92,14 +94,47 @@ impl Receiver {
 
     /// Tries the secrets of numbers and, if that is not enough, of those of business accounts.
     async fn try_secrets(&self, verification: &mut Verification<'_>, ids: CallbackIds) -> Result<(), TableError> {
-        for number in ids.numbers {
-            self.try_secret(verification, number, None).await?;
+        // At once, into the cache: a customer's own app may name a thousand, one after the other.
+        let read = stream::iter(ids.numbers.clone())
+            .map(|number| async move { self.number_owners.get(&number).await.map(drop) });
+        read.buffer_unordered(MAX_CONCURRENCY).try_collect::<()>().await?;
+        for number in &ids.numbers {
+            self.try_secret(verification, number.clone(), None).await?;
         }
+        self.try_current_secrets(verification, &ids.numbers).await?;
         if verification.signed.is_empty() || ids.has_changes_without_number {
             for business in ids.businesses {
                 for number in self.business_numbers.get(&business).await? {
                     self.try_secret(verification, number, Some(&business)).await?;
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// Tries the current secrets of numbers whose cached one does not sign, if the app of another number has signed: what is about
+    /// them would be dropped, and WhatsApp would not repeat it. Not of numbers of other accounts than that app's.
+    async fn try_current_secrets(
+        &self,
+        verification: &mut Verification<'_>,
+        numbers: &[String],
+    ) -> Result<(), TableError> {
+        let signers: BTreeSet<AccountId> = verification.signed.values().map(|owner| owner.account_id.clone()).collect();
+        let mut unsigned = Vec::new();
+        for number in numbers.iter().filter(|number| !verification.signed.contains_key(*number)) {
+            let cached = self.number_owners.get(number).await?;
+            if !signers.is_empty() && cached.is_none_or(|owner| signers.contains(&owner.account_id)) {
+                unsigned.push(number.clone());
+            }
+        }
+        let read = stream::iter(unsigned).map(|number| async move {
+            let owner = self.accounts.number_owner(&number).await?;
+            Ok::<_, TableError>(owner.map(|owner| (number, owner)))
+        });
+        let current: Vec<_> = read.buffer_unordered(MAX_CONCURRENCY).try_collect().await?;
+        for (number, owner) in current.into_iter().flatten() {
+            if verification.is_signed_by_app_of(&owner, &number) {
+                verification.signed.insert(number, owner);
             }
         }
         Ok(())
@@ -119,7 +154,11 @@ impl Receiver {
         let Some(cached) = self.number_owners.get(&number).await?.filter(is_candidate) else { return Ok(()) };
         verification.is_ours = true;
         if !verification.is_signed_by_app_of(&cached, &number) {
-            return Ok(());
+            // A connect may have brought another secret since. Not for a business account, which may have a thousand numbers.
+            let again = if business.is_none() { self.number_owners.get_again(&number).await? } else { None };
+            if !again.is_some_and(|owner| verification.is_signed_by_app_of(&owner, &number)) {
+                return Ok(());
+            }
         }
         // The number may have moved since: its previous owner's app must not report to the next one.
         let current = self.accounts.number_owner(&number).await?.filter(is_candidate);

@@ -14,15 +14,13 @@ use shared::unread_callback::REPLAY_HEADER;
 use shared::whatsapp::{Callback, CallbackSignature, ReceivedMessage, StatusUpdate, UnreadPack, UnreadUpdate};
 
 use crate::app_secrets::{Owners, Signer};
-use crate::receiver::Receiver;
+use crate::receiver::{MAX_CONCURRENCY, Receiver};
 use crate::secrets::ReceiveSecrets;
 use crate::store_error::StoreError;
 use crate::target::MessagesOfCallback;
 
 /// The largest body, in bytes. Meta's have 3 MB at most (whatsapp-cloud-api, Callbacks).
 const MAX_BODY: usize = 4 * 1024 * 1024;
-/// Updates of one callback that are stored concurrently.
-pub const MAX_CONCURRENCY: usize = 32;
 
 /// Lines about forged callbacks, a minute and process: anybody can send them.
 static FORGERIES: LogLimit = LogLimit::new(1);
@@ -88,12 +86,11 @@ impl Receiver {
                 return empty(StatusCode::INTERNAL_SERVER_ERROR);
             }
         };
-        let callback = Callback::read(request.body());
-        if owners.is_some() && callback.as_ref().is_ok_and(|callback| callback.updates() > Callback::MAX_UPDATES) {
+        if owners.is_some() && Callback::is_too_full(request.body()) {
             tracing::warn!("callback.too_many_updates"); // WhatsApp sends no such one: a customer has made it
             return empty(StatusCode::PAYLOAD_TOO_LARGE);
         }
-        match self.store_callback(callback, owners.as_ref()).await {
+        match self.store_callback(Callback::read(request.body()), owners.as_ref()).await {
             Ok(()) => empty(StatusCode::OK),
             Err(error) => {
                 tracing::error!(%error, "callback.store_failed");

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use shared::aws::TableError;
 use shared::clock::Timestamp;
-use shared::instance::{AccountState, Consequence, NumberOwner, Pause};
+use shared::instance::{AccountReport, AccountState, Consequence, NumberOwner, Pause};
 use shared::whatsapp::number_notice::digits;
 use shared::whatsapp::{AccountEffect, AccountNotice, AccountUpdate, GraphError, Notice, NumberNotice, Reaction};
 
@@ -39,7 +39,8 @@ impl Receiver {
             Notice::Number(_) | Notice::Template(_) | Notice::Preference(_) => return Ok(()),
         };
         let (state, consequence) = about_account;
-        self.accounts.note_account(&instance, number, (&state, consequence), at).await
+        let report = AccountReport { id: &update.id, at, state, consequence };
+        self.accounts.note_account(&instance, number, &report).await
     }
 }
 
@@ -54,6 +55,8 @@ fn of_notice(notice: &AccountNotice, at: Timestamp, now: Timestamp) -> (AccountS
         AccountEffect::None => Consequence::None,
         AccountEffect::Resume => Consequence::Resume,
         AccountEffect::Delete => Consequence::Disconnect,
+        // One that is over by now must not end another one.
+        AccountEffect::Pause(_, Some(until)) if until <= now => Consequence::None,
         AccountEffect::Pause(reason, until) => {
             let until = until.unwrap_or_else(|| now.plus(UNTIL_FURTHER_NOTICE)).min(now.plus(LONGEST_PAUSE));
             Consequence::Pause(Pause { until, reason: Some(reason), code: None })

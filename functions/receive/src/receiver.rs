@@ -15,6 +15,9 @@ use crate::callback_liveness::CallbackLiveness;
 use crate::number_owners::NumberOwners;
 use crate::secrets::ReceiveSecrets;
 
+/// What is stored or read concurrently of one callback.
+pub const MAX_CONCURRENCY: usize = 32;
+
 /// Processes callbacks.
 pub struct Receiver {
     /// The records.

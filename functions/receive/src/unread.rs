@@ -14,8 +14,8 @@ use shared::unread_callback::{SignedBy, UnreadCallback};
 use shared::whatsapp::{Callback, UnreadPack};
 
 use crate::app_secrets::Owners;
-use crate::handler::{MAX_CONCURRENCY, empty, keep_only};
-use crate::receiver::Receiver;
+use crate::handler::{empty, keep_only};
+use crate::receiver::{MAX_CONCURRENCY, Receiver};
 use crate::secrets::ReceiveSecrets;
 use crate::store_error::StoreError;
 

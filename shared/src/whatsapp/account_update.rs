@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use crate::clock::Timestamp;
 use crate::whatsapp::account_notice::AccountNotice;
-use crate::whatsapp::callback_change::Change;
+use crate::whatsapp::callback_change::{Change, PREFERENCES};
 use crate::whatsapp::graph_error::GraphError;
 use crate::whatsapp::number_notice::NumberNotice;
 use crate::whatsapp::preference::Preference;
@@ -70,7 +70,7 @@ impl AccountUpdates {
             "phone_number_quality_update" => NumberNotice::of_number(value).map(Notice::Number),
             "business_capability_update" => NumberNotice::of_account(value).map(Notice::Number),
             "account_update" => return Some(Self::of_account(change, value)),
-            "user_preferences" => return Some(Self::list(change, "user_preferences", &preference)),
+            PREFERENCES => return Some(Self::list(change, PREFERENCES, &preference)),
             _ => return None,
         };
         Some(Self {

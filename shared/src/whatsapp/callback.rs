@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::clock::Timestamp;
 use crate::whatsapp::account_update::{AccountUpdate, AccountUpdates};
-use crate::whatsapp::callback_change::{Change, MAX_IDS, MAX_UPDATES, Part, for_each_part};
+use crate::whatsapp::callback_change::{Change, LISTS, MAX_IDS, MAX_UPDATES, Part, count_updates, for_each_part};
 use crate::whatsapp::callback_contacts::{People, people};
 use crate::whatsapp::message_status::{MessageStatus, ReadStatus, StatusUpdate};
 use crate::whatsapp::raw_json::{for_each, is_array, text};
@@ -26,8 +26,6 @@ const UNUSED_FIELDS: [&str; 18] = [
     "message_template_components_update", "messaging_handovers", "phone_number_name_update", "security",
     "smb_app_state_sync", "smb_message_echoes", "standby",
 ];
-/// The lists of a change's value.
-const LISTS: [&str; 3] = ["messages", "statuses", "errors"];
 /// Fields that come of numbers only that are in use in WhatsApp's app as well.
 const APP_FIELDS: [&str; 3] = ["history", "smb_app_state_sync", "smb_message_echoes"];
 
@@ -51,9 +49,10 @@ pub struct Callback {
 }
 
 impl Callback {
-    /// The most updates that WhatsApp sends at once (whatsapp-cloud-api, Callbacks). If more of one cannot be read, it is kept
-    /// whole.
-    pub const MAX_UPDATES: usize = MAX_UPDATES;
+    /// Whether a body has more updates than WhatsApp sends at once. Takes no memory for them.
+    pub fn is_too_full(body: &[u8]) -> bool {
+        count_updates(body) > MAX_UPDATES
+    }
 
     /// Reads `entry[].changes[]`, each on its own. An entry without changes is kept.
     ///
@@ -68,11 +67,11 @@ impl Callback {
             Part::Entry(entry) => callback.keep(|| UnreadUpdate::entry(entry)),
         });
         let is_empty = callback.updates() == 0;
-        if is_empty || callback.unread.len() > Self::MAX_UPDATES { Err(UnreadPack::body(body)) } else { Ok(callback) }
+        if is_empty || callback.unread.len() > MAX_UPDATES { Err(UnreadPack::body(body)) } else { Ok(callback) }
     }
 
-    /// How many updates it has.
-    pub fn updates(&self) -> usize {
+    /// How many updates were read of it.
+    fn updates(&self) -> usize {
         self.statuses.len() + self.received.len() + self.account.len() + self.unread.len() + self.untagged + self.unused
     }
 
@@ -170,7 +169,7 @@ impl Callback {
 
     /// Keeps an update, unless there are so many that the whole callback is kept.
     fn keep(&mut self, update: impl FnOnce() -> UnreadUpdate) {
-        if self.unread.len() <= Self::MAX_UPDATES {
+        if self.unread.len() <= MAX_UPDATES {
             self.unread.push(update());
         }
     }
@@ -262,9 +261,9 @@ mod tests {
             let value = format!(r#"{{"metadata":{{"phone_number_id":"1"}},"statuses":[{statuses}]}}"#);
             format!(r#"{{"entry":[{{"changes":[{{"value":{value}}}]}}]}}"#)
         };
-        let kept = UnreadPack::pack(&read(&callback(Callback::MAX_UPDATES)).unread);
+        let kept = UnreadPack::pack(&read(&callback(MAX_UPDATES)).unread);
         assert!(kept.len() < 10 && kept.iter().all(|pack| pack.callback.len() < 200 * 1024), "{}", kept.len());
-        let whole = callback(Callback::MAX_UPDATES + 1);
+        let whole = callback(MAX_UPDATES + 1);
         let pack = Callback::read(whole.as_bytes()).expect_err("too many");
         assert_eq!(
             (pack.callback.as_str(), pack.reasons.as_slice()),

@@ -10,6 +10,12 @@ use crate::whatsapp::raw_json::{field, for_each, id, id_of, is_array, text, time
 pub(super) const MAX_IDS: usize = 20;
 /// The most updates that WhatsApp sends at once (whatsapp-cloud-api, Callbacks).
 pub(super) const MAX_UPDATES: usize = 1_000;
+/// Bytes of an entry's id, and of its time; WhatsApp's have some 16. They are read for each of its changes.
+const MAX_OF_ENTRY: usize = 64;
+/// The lists of the value of a change of `messages`.
+pub(super) const LISTS: [&str; 3] = ["messages", "statuses", "errors"];
+/// The list of the value of a change of this name.
+pub(super) const PREFERENCES: &str = "user_preferences";
 
 /// Whom a callback is about, in its order and without repeats.
 #[derive(Debug, Default)]
@@ -69,6 +75,22 @@ pub fn number_ids(body: &[u8]) -> Vec<String> {
     CallbackIds::read(body).numbers
 }
 
+/// How many updates a callback has, of whatever form: each element of a list, and each part without one. Reads nothing else.
+pub(super) fn count_updates(body: &[u8]) -> usize {
+    let (text, mut count) = (String::from_utf8_lossy(body), 0);
+    if let Ok(whole) = serde_json::from_str(&text) {
+        for_each_part(whole, &mut |part| {
+            let Part::Change(change) = part else { return count += 1 };
+            let before = count;
+            for list in LISTS.into_iter().chain([PREFERENCES]).filter_map(|name| change.value(name)) {
+                for_each(list, &mut |_| count += 1);
+            }
+            count = count.max(before + 1);
+        });
+    }
+    count
+}
+
 /// A part of a callback.
 pub(super) enum Part<'a> {
     /// One of `entry[].changes[]`.
@@ -81,8 +103,9 @@ pub(super) enum Part<'a> {
 pub(super) fn for_each_part<'a>(whole: &'a RawValue, visit: &mut dyn FnMut(Part<'a>)) {
     let Some(entries) = field(whole, "entry") else { return };
     for_each(entries, &mut |entry| {
-        // Once for each entry, which may have thousands of changes.
-        let (id, time) = (field(entry, "id"), field(entry, "time"));
+        // Once for each entry, which may have thousands of changes: each of them reads the id and the time again.
+        let short = |name: &str| field(entry, name).filter(|part| part.get().len() <= MAX_OF_ENTRY);
+        let (id, time) = (short("id"), short("time"));
         match field(entry, "changes").filter(|changes| is_array(changes)) {
             Some(changes) => for_each(changes, &mut |json| visit(Part::Change(Change { id, time, json }))),
             None => visit(Part::Entry(entry)),
@@ -93,9 +116,9 @@ pub(super) fn for_each_part<'a>(whole: &'a RawValue, visit: &mut dyn FnMut(Part<
 /// A change of a callback. Each access reads it from its beginning, so none is made for each of its updates.
 #[derive(Clone, Copy)]
 pub(super) struct Change<'a> {
-    /// The id of its entry.
+    /// The id of its entry, unless it is longer than any of WhatsApp's.
     pub id: Option<&'a RawValue>,
-    /// The time of its entry.
+    /// The time of its entry, unless it is longer than any of WhatsApp's.
     pub time: Option<&'a RawValue>,
     /// The change itself.
     pub json: &'a RawValue,

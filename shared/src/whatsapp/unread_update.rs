@@ -4,13 +4,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use strum::IntoStaticStr;
 
-use crate::whatsapp::callback_change::{Change, number_ids};
+use crate::whatsapp::callback_change::{Change, PREFERENCES, number_ids};
 use crate::whatsapp::raw_json::id;
 
 /// Bytes up to which a value's `contacts` are kept with each of its updates: they would be kept a thousand times.
 const MAX_CONTACTS: usize = 8 * 1024;
-/// Bytes of an entry's id, and of its time; WhatsApp's have some 16.
-const MAX_OF_ENTRY: usize = 64;
 /// Bytes of updates that are kept together.
 const MAX_PACK: usize = 128 * 1024;
 
@@ -111,17 +109,14 @@ pub(super) struct Frame<'a> {
 impl<'a> Frame<'a> {
     /// The frame of the elements of the array `name`.
     pub fn new(change: Change<'a>, name: &'static str) -> Self {
-        let short = |value: &&RawValue, most: usize| value.get().len() <= most;
-        let contacts = change.value("contacts").filter(|contacts| short(contacts, MAX_CONTACTS));
-        let of_entry =
-            |part: Option<&'a RawValue>| part.filter(|part| short(part, MAX_OF_ENTRY)).map_or("null", RawValue::get);
+        let contacts = change.value("contacts").filter(|contacts| contacts.get().len() <= MAX_CONTACTS);
         Self {
             number_id: change.number_id(),
             business_id: change.business_id(),
-            entry_id: of_entry(change.id),
-            entry_time: of_entry(change.time),
+            entry_id: change.id.map_or("null", RawValue::get),
+            entry_time: change.time.map_or("null", RawValue::get),
             contacts: contacts.map_or("[]", RawValue::get),
-            field: if name == "user_preferences" { name } else { "messages" },
+            field: if name == PREFERENCES { name } else { "messages" },
             name,
         }
     }
