@@ -66,8 +66,8 @@ async fn connect(stack: &TestStack, tenant: &Tenant, (instance, number): (&str, 
 async fn both_of_the_deployments_two_secrets_sign_and_no_other_does() {
     let secrets = ["the new secret of the deployment", "the old secret of the deployment"];
     let stack = TestStack::start_with(PROGRAM, |options| {
-        let receive = options.function_overrides.entry("receive".to_owned()).or_default();
-        receive.variables.insert("WHATSAPP_APP_SECRET".to_owned(), secrets.join(","));
+        let app = json!({ "appSecret": secrets.join(","), "verifyToken": "a token that nobody uses" });
+        options.secrets.insert("WhatsAppApp".to_owned(), app.to_string());
     })
     .await;
     let tenant = Tenant::new(&stack, NUMBER, "9001", false).await;
