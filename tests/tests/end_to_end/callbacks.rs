@@ -244,6 +244,7 @@ async fn inbound_messages_are_recorded_and_published_once() {
     let (_, page) = stack.call("GET /v1/messages?instanceId=inst_abc123&phone=5511900000009", Value::Null).await;
     let [row] = page["data"].as_array().expect("rows").as_slice() else { panic!("one: {page}") };
     assert_eq!((&row["direction"], &row["type"], &row["content"]), (&json!("inbound"), &json!("text"), &json!("Hi")));
+    assert_eq!(row["isGroup"], false);
     let id = row["messageId"].as_str().expect("an id");
     let published = stack.webhook.wait_for(id, "message.received").await;
     assert!(stack.webhook.verifies(&published));
