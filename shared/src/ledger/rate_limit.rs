@@ -1,7 +1,7 @@
 //! Limits by the generic cell rate algorithm (GCRA; ITU-T I.371, annex A): one number, the theoretical arrival time, holds
 //! a limit exactly.
 //!
-//! No window of any length lets more through than the burst plus the rate times the window's length and [`SLACK`]. Times are
+//! No window of any length lets more through than the burst plus the rate times the window's length, and the slack. Times are
 //! microseconds since the Unix epoch, since requests of a large plan are less than a millisecond apart.
 
 use std::time::Duration;
@@ -13,11 +13,6 @@ use crate::http::Allowance;
 /// A theoretical arrival time, in microseconds since the Unix epoch: how far ahead of its rate a key or number is.
 pub type ArrivalTime = i64;
 
-/// An arrival time that is in the past, but not longer than this, may be advanced from where it is as well as from now. An
-/// update names one of the two (see [`RateLimit::advance`]), and at a steady load below the rate an arrival time passes now with
-/// nearly every request: without slack, every second update of several processes names the wrong one, and is refused.
-pub const SLACK: Duration = Duration::from_millis(100);
-
 /// A burst, and then a steady rate.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct RateLimit {
@@ -25,6 +20,11 @@ pub struct RateLimit {
     pub interval: i64,
     /// Requests that are allowed at once.
     pub burst: i64,
+    /// Microseconds in which an arrival time that is past may be advanced from where it is as well as from now. An update names
+    /// one of the two (see [`RateLimit::advance`]), and at a steady load below the rate an arrival time passes now with nearly
+    /// every request: without slack, every second update of several processes names the wrong one, and is refused. 0 for a limit
+    /// that is exact.
+    pub slack: i64,
 }
 
 /// Whether a limit allows a request.
@@ -40,7 +40,7 @@ impl RateLimit {
     /// A limit of requests a minute; the same number is allowed at once.
     pub const fn per_minute(requests: u32) -> Self {
         let requests = if requests == 0 { 1 } else { requests as i64 };
-        Self { interval: 60_000_000 / requests, burst: requests }
+        Self { interval: 60_000_000 / requests, burst: requests, slack: 0 }
     }
 
     /// The greatest arrival time at which a request is still allowed.
@@ -54,13 +54,13 @@ impl RateLimit {
         if early > 0 {
             return Decision::Wait(Duration::from_micros(early.unsigned_abs()));
         }
-        let from = if is_recent(arrival, now) { arrival } else { micros(now) };
+        let from = if self.is_recent(arrival, now) { arrival } else { micros(now) };
         Decision::Allow(from + self.interval)
     }
 
     /// Advances an arrival time by one request, from where it probably is, and at least from `floor`: now, or an arrival
     /// time from elsewhere that is ahead of now and allowed. An update cannot take the maximum of two times, so it says that the
-    /// arrival time is ahead of the floor, or that it is not; if the floor is now, both are true of one within [`SLACK`].
+    /// arrival time is ahead of the floor, or that it is not; if the floor is now, both are true of one within the slack.
     /// Refused when it is elsewhere, or when the limit is reached.
     pub fn advance(
         self,
@@ -73,13 +73,18 @@ impl RateLimit {
         let (is_ahead, least) = if floor > micros(now) {
             (expected > floor, floor)
         } else {
-            (is_recent(expected, now), floor - SLACK.as_micros() as i64)
+            (self.is_recent(expected, now), floor - self.slack)
         };
         if is_ahead {
             let update = update.add(attribute, self.interval).when_above(attribute, least);
             return update.when_at_most(attribute, self.latest(now));
         }
         update.set(attribute, floor + self.interval).when_absent_or_at_most(attribute, floor)
+    }
+
+    /// Whether an arrival time is advanced from where it is: in the middle of the slack, so that it may have been misjudged.
+    const fn is_recent(self, arrival: ArrivalTime, now: Timestamp) -> bool {
+        arrival > micros(now) - self.slack / 2
     }
 
     /// What the rate-limit headers say.
@@ -89,11 +94,6 @@ impl RateLimit {
         let reset = (arrival.max(micros(now)) + 999_999).div_euclid(1_000_000);
         Allowance { limit: self.burst, remaining, reset }
     }
-}
-
-/// Whether an arrival time is advanced from where it is: in the middle of the slack, so that it may have been misjudged.
-const fn is_recent(arrival: ArrivalTime, now: Timestamp) -> bool {
-    arrival > micros(now) - SLACK.as_micros() as i64 / 2
 }
 
 /// A time in microseconds.
@@ -128,9 +128,10 @@ mod tests {
         #[test]
         fn no_window_lets_more_through_than_burst_and_rate_times_its_length(
             per_minute in 1u32..20_000,
+            slack in prop_oneof![Just(0i64), 0i64..200_000],
             gaps in prop::collection::vec(0i64..2_000, 1..400),
         ) {
-            let limit = RateLimit::per_minute(per_minute);
+            let limit = RateLimit { slack, ..RateLimit::per_minute(per_minute) };
             let (mut now, mut arrival, mut passed) = (1_000_000i64, 0, Vec::new());
             for gap in gaps {
                 now += gap;
@@ -141,7 +142,7 @@ mod tests {
             }
             for first in 0..passed.len() {
                 for last in first..passed.len() {
-                    let length = passed[last] - passed[first] + SLACK.as_micros() as i64;
+                    let length = passed[last] - passed[first] + slack;
                     let most = limit.burst + length / limit.interval;
                     prop_assert!((last - first + 1) as i64 <= most);
                 }

@@ -16,7 +16,7 @@ use crate::aws::{SLOTS, UpdateBuilder};
 use crate::ids::{self, InstanceId, KeyId};
 use crate::ledger::key_limit::LimitedKey;
 use crate::ledger::ledger_item::{SLOT_ITEMS, bulk_attribute, slot_attribute};
-use crate::ledger::rate_limit::{RateLimit, SLACK, micros};
+use crate::ledger::rate_limit::{RateLimit, micros};
 
 /// When histories begin, in milliseconds since the epoch.
 const START: i64 = 1_770_000_000_000;
@@ -61,8 +61,7 @@ impl Model {
             (key_attribute(&purchase.key.key_id), purchase.key.limit),
             (slot_attribute(purchase.instance), purchase.slots.booked()),
         ];
-        let [key, instance] =
-            limits.map(|(name, limit)| (limit.decide(self.arrival(&name), now), limit.interval, name));
+        let [key, instance] = limits.map(|(name, limit)| (limit.decide(self.arrival(&name), now), limit, name));
         let Decision::Allow(_) = key.0 else { return Err("key") };
         self.advance(key.2, key.1, now); // whether it is refused or not
         if self.credits < 1 {
@@ -80,11 +79,10 @@ impl Model {
         Ok(((slot / 1000).max(now.millis()), Lane::Express))
     }
 
-    fn advance(&mut self, name: String, interval: i64, now: Timestamp) {
+    fn advance(&mut self, name: String, limit: RateLimit, now: Timestamp) {
         let (arrival, now) = (self.arrival(&name), micros(now));
-        let slack = i64::try_from(SLACK.as_micros()).expect("few");
-        let from_there = (arrival > now - slack).then_some(arrival + interval);
-        let from_now = (arrival <= now).then_some(now + interval);
+        let from_there = (arrival > now - limit.slack).then_some(arrival + limit.interval);
+        let from_now = (arrival <= now).then_some(now + limit.interval);
         self.advanced.insert(name, from_there.into_iter().chain(from_now).collect());
     }
 
