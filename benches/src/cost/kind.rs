@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use tests::media_host::{Answer, MediaHost};
 use uuid::Uuid;
 
-use crate::cost::BUSY;
-
+/// Messages a second of a busy number: below the slots of one of 80 a second, so that none waits.
+pub const BUSY: u64 = 50;
 /// The text of the tables: short, without an Idempotency-Key.
 const TEXT: &str = "Your order has left the house.";
 /// Characters of the reply, about a page of a support team's answers.

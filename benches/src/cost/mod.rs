@@ -24,13 +24,12 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::interval;
 
+pub use kind::BUSY;
 use kind::Kind;
 use metered_stack::MeteredStack;
 use run::Run;
 use template::Deployed;
 
-/// Messages a second of a busy number: below the slots of one of 80 a second, so that none waits.
-pub const BUSY: u64 = 50;
 /// Messages a second of a low rate, at which no two share a batch.
 const TRICKLE: u64 = 2;
 /// Seconds of messages that are sent before those that count, so that processes are started and connections made.
