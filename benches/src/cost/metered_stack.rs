@@ -156,7 +156,7 @@ impl MeteredStack {
 /// Makes a customer whose ids are as long as real ones, unlike the demo's, with one webhook and a template.
 async fn move_in(stack: &mut TestStack, webhook: &str) {
     stack.customer.account_id = stack.open_account(Plan::Pro, 10_000_000).await;
-    stack.customer.api_key = stack.key(&stack.customer.account_id, &Scope::ALL, None).await.into();
+    stack.customer.api_key = stack.key(&stack.customer.account_id, Scope::ALL, None).await.into();
     let (_, created) = stack.call("POST /v1/instances", json!({ "name": "Shop" })).await;
     stack.customer.instance_id = created["data"]["id"].as_str().and_then(|id| id.parse().ok()).expect("an instance");
     stack.customer.number_id = NUMBER.to_owned();
