@@ -40,7 +40,8 @@ impl Receiver {
             results.push(self.store_account_update(change, owners, now).await);
         }
         let events = stream::iter(events).map(|update| self.store_account_update(update, owners, now));
-        results.extend(events.buffer_unordered(MAX_CONCURRENCY).collect::<Vec<_>>().await);
+        // In their order: what is kept of them has an id by its content, so that a repeated callback is kept once.
+        results.extend(events.buffered(MAX_CONCURRENCY).collect::<Vec<_>>().await);
         results
     }
 
