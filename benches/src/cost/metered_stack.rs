@@ -164,8 +164,7 @@ async fn move_in(stack: &mut TestStack, webhook: &str) {
         json!({ "method": "official", "businessId": BUSINESS, "phoneNumberId": NUMBER, "accessToken": "EAAG-shop" });
     let path = format!("POST /v1/instances/{}/connect", stack.customer.instance_id);
     assert_eq!(stack.call(&path, connect).await.0, 200);
-    let body =
-        json!({ "url": webhook, "events": ["message.sent", "message.delivered", "message.read", "message.failed"] });
+    let body = json!({ "url": webhook, "instanceId": stack.customer.instance_id, "events": ["message.sent", "message.delivered", "message.read", "message.failed"] });
     assert_eq!(stack.call("POST /v1/webhooks", body).await.0, 201);
     let template = json!({ "name": "order_shipped", "language": "pt_BR", "category": "UTILITY",
         "components": [{ "type": "BODY", "text": "{{1}}, o pedido {{2}} chega em {{3}}." }] });
