@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod api;
 pub mod bad_endpoints;
+pub mod content_examples;
 pub mod fault;
 pub mod handled_messages;
 pub mod iam_permissions;

@@ -52,7 +52,7 @@ fn message(stack: &TestStack, instance: &InstanceId, number: usize, slot: Timest
         account_id: stack.customer.account_id.clone(),
         instance_id: instance.clone(),
         to: format!("55217{number:08}").parse().expect("a number"),
-        content: Content::Text { body: "offer".to_owned() },
+        content: Content::Text { body: "offer".to_owned(), no_preview: false },
         quoted: None,
         metadata: None,
         body_hash: None,

@@ -1,10 +1,12 @@
 /** The exports of the package. */
 
 export { Pombo, Pombo as Client } from './client.js';
+export type * from './content.js';
 export { PomboError, type ApiErrorCode, type ClientErrorCode, type ErrorCode } from './errors.js';
 export type * from './events.js';
 export type { CallOptions, Clock, Options } from './http.js';
 export type * from './instances.js';
+export type * from './interactive.js';
 export type * from './json.js';
 export type * from './messages.js';
 export { verifyWebhook, WebhookVerificationError } from './verify-webhook.js';

@@ -1,80 +1,14 @@
-/** Messages: send, get the status, cancel, list. */
+/** Messages: send, get the status, cancel, mark as read, list. */
 
 import { randomUUID } from 'node:crypto';
 
+import type { ContactCard, Location, MessageReaction, SendBody, Template } from './content.js';
 import { invalid } from './errors.js';
 import { type CallOptions, type Http, segment } from './http.js';
-import type { Json, JsonObject } from './json.js';
+import type { Interactive } from './interactive.js';
+import type { Json } from './json.js';
 
-export type MediaType = 'image' | 'video' | 'audio' | 'document';
 export type MessageStatus = 'queued' | 'sent' | 'delivered' | 'read' | 'failed';
-
-interface Envelope {
-  instanceId: string;
-  /** International format without `+` and spaces: `5511999999999`; or a user id of WhatsApp's: `US.1349…`. */
-  to: string;
-  /** A `msg_…`, or a provider id `wamid.…`. */
-  quotedMessageId?: string;
-  /** Is included in every webhook of the message. */
-  metadata?: JsonObject;
-  /** Seconds, 1 to 86,400: a message not sent by then fails as `expired`. */
-  expiresIn?: number;
-}
-
-interface NoText {
-  message?: never;
-}
-
-interface NoMedia {
-  mediaUrl?: never;
-  mediaType?: never;
-  filename?: never;
-  caption?: never;
-}
-
-interface NoTemplate {
-  template?: never;
-}
-
-export interface TextMessage extends Envelope, NoMedia, NoTemplate {
-  message: string;
-}
-
-export interface ImageOrVideoMessage extends Envelope, NoText, NoTemplate {
-  mediaUrl: string;
-  mediaType: 'image' | 'video';
-  caption?: string;
-  filename?: never;
-}
-
-export interface AudioMessage extends Envelope, NoText, NoTemplate {
-  mediaUrl: string;
-  mediaType: 'audio';
-  caption?: never;
-  filename?: never;
-}
-
-export interface DocumentMessage extends Envelope, NoText, NoTemplate {
-  mediaUrl: string;
-  mediaType: 'document';
-  caption?: string;
-  filename?: string;
-}
-
-export interface Template {
-  name: string;
-  /** Such as `pt_BR`. */
-  language: string;
-  /** In WhatsApp's own form. */
-  components?: Json[];
-}
-
-export interface TemplateMessage extends Envelope, NoText, NoMedia {
-  template: Template;
-}
-
-/** Exactly one of text, media and template. */
-export type SendBody = TextMessage | ImageOrVideoMessage | AudioMessage | DocumentMessage | TemplateMessage;
 
 export interface SendAnswer {
   success: true;
@@ -150,6 +84,11 @@ export interface InboundMessage extends ListedMessage {
 export interface OutboundMessage extends ListedMessage {
   direction: 'outbound';
   to: string;
+  template?: Template;
+  interactive?: Interactive;
+  location?: Location;
+  contacts?: ContactCard[];
+  reaction?: MessageReaction;
 }
 
 export type Message = InboundMessage | OutboundMessage;
@@ -177,6 +116,11 @@ export interface SendOptions extends CallOptions {
   idempotencyKey?: string;
 }
 
+export interface ReadOptions extends CallOptions {
+  /** Shows that an answer is being typed, until it comes or for 25 seconds. */
+  typing?: boolean;
+}
+
 export class Messages {
   readonly #http: Http;
 
@@ -200,6 +144,12 @@ export class Messages {
   /** Cancels a message that is still queued. */
   async cancel(id: string, { signal }: CallOptions = {}): Promise<MessageState> {
     return this.#http.data({ method: 'DELETE', path: `/messages/${segment(id)}`, signal });
+  }
+
+  /** Marks a received message, and all earlier ones of its conversation, as read; `typing` shows that an answer comes. */
+  async read(id: string, { typing, signal }: ReadOptions = {}): Promise<{ messageId: string }> {
+    const path = `/messages/${segment(id)}/read`;
+    return this.#http.data({ method: 'POST', path, body: typing === undefined ? {} : { typing }, signal });
   }
 
   /** Lists the messages of an instance, one page at a time. */

@@ -1,4 +1,4 @@
-/** Sending against the real stack: the page's examples, a refusal, and a lost answer. */
+/** Sending against the real stack: the examples, a refusal, and a lost answer. */
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { Pombo, PomboError, type SendAnswer } from 'pombo';
 import { loseFirstAnswer } from './servers.js';
 import { Stack } from './stack.js';
 
-const EXAMPLES = ['send-text', 'send-image', 'send-document', 'reply'];
+const EXAMPLES = ['send-text', 'send-image', 'send-document', 'reply', 'send-buttons', 'send-list', 'send-location'];
 
 describe('sending', () => {
   let stack: Stack;
@@ -22,7 +22,7 @@ describe('sending', () => {
   after(() => stack?.stop());
 
   for (const name of EXAMPLES) {
-    test(`the page's example ${name} runs letter for letter and its message is read`, async () => {
+    test(`the example ${name} runs letter for letter and its message is read`, async () => {
       const response = await run(await example(name), client);
       assert.equal(response.success, true);
       assert.match(response.messageId, /^msg_/);

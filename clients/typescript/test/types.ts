@@ -11,6 +11,11 @@ export const taken: SendBody[] = [
   { ...envelope, mediaUrl, mediaType: 'audio', quotedMessageId: 'msg_1' },
   { ...envelope, mediaUrl, mediaType: 'document', filename: 'a.pdf', caption: 'Look' },
   { ...envelope, template: { name: 'welcome', language: 'pt_BR', components: [{ type: 'body', parameters: [] }] } },
+  { ...envelope, mediaUrl, mediaType: 'sticker' },
+  { ...envelope, message: mediaUrl, previewUrl: false },
+  { ...envelope, location: { latitude: -23.5, longitude: -46.6 } },
+  { ...envelope, contacts: [{ name: { formatted_name: 'Ana' }, phones: [{ phone: '+55 11 99999-9999' }] }] },
+  { ...envelope, reaction: { messageId: 'msg_1', emoji: '' } },
 ];
 
 export const refused: SendBody[] = [
@@ -21,7 +26,13 @@ export const refused: SendBody[] = [
   // @ts-expect-error: media without its type
   { ...envelope, mediaUrl },
   // @ts-expect-error: an unknown type
-  { ...envelope, mediaUrl, mediaType: 'sticker' },
+  { ...envelope, mediaUrl, mediaType: 'gif' },
+  // @ts-expect-error: an interactive message of an unknown type
+  { ...envelope, interactive: { type: 'dance', body: { text: 'Dance' } } },
+  // @ts-expect-error: a reaction quotes nothing
+  { ...envelope, reaction: { messageId: 'msg_1', emoji: '' }, quotedMessageId: 'msg_1' },
+  // @ts-expect-error: only texts have a preview
+  { ...envelope, location: { latitude: 1, longitude: 1 }, previewUrl: false },
   // @ts-expect-error: audio has no caption
   { ...envelope, mediaUrl, mediaType: 'audio', caption: 'Listen' },
   // @ts-expect-error: only documents have a name

@@ -190,7 +190,10 @@ impl Deliverer {
         let tag =
             self.secrets.get().tagger.write(&CallbackTag { message: message.id.clone(), attempt: message.attempt });
         let Some(body) = message_body(message, quoted.as_deref(), &tag) else {
-            let failure = Failure::new(FailureCode::ProviderError, "A received message cannot be sent.");
+            let failure = Failure::new(
+                FailureCode::ProviderError,
+                "This message cannot be sent: it was received, or it is a reaction to nothing.",
+            );
             return self.fail(message, &failure).await;
         };
         let time = remaining(deadline).saturating_sub(RECORD_TIME);

@@ -1,4 +1,4 @@
-//! What a claimed message needs before it is posted: its turn, WhatsApp's id of what it replies to, its slot, a number
+//! What a claimed message needs before it is posted: its turn, WhatsApp's id of what it replies or reacts to, its slot, a number
 //! that answers, and a lease that has not ended.
 
 use std::time::Duration;
@@ -19,7 +19,7 @@ const MAX_SLOT_WAIT: Duration = Duration::from_secs(1);
 pub enum Prepared {
     /// It may.
     Ready {
-        /// WhatsApp's id of the message that it replies to.
+        /// WhatsApp's id of the message that it replies or reacts to.
         quoted: Option<String>,
     },
     /// It has to wait.
@@ -113,5 +113,5 @@ fn is_behind(quoted: &Message, message: &Message) -> bool {
 }
 
 fn quoted_never_sent() -> Failure {
-    Failure::new(FailureCode::ProviderError, "The message that it replies to was never sent.")
+    Failure::new(FailureCode::ProviderError, "The message that it replies or reacts to was never sent.")
 }

@@ -8,11 +8,12 @@ use crate::path_template::PathTemplate;
 use crate::{instances, messages, operator, webhooks};
 
 /// All endpoints. A path without parameters is listed before one that matches it as well.
-pub const ENDPOINTS: [Endpoint; 39] = [
+pub const ENDPOINTS: [Endpoint; 40] = [
     messages::history::LIST,
     messages::cancel::CANCEL,
     messages::status::GET,
     messages::details::GET,
+    messages::read::READ,
     instances::create::CREATE,
     instances::list::LIST,
     instances::list::GET,

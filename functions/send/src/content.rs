@@ -1,125 +1,87 @@
-//! The content of a request: exactly one of text, media and template, within WhatsApp's limits.
+//! The content of a request: exactly one of its fields that have content.
 
-use shared::http::{ApiError, ErrorCode};
-use shared::message::{Content, MediaType};
-use shared::outbound::customer_url;
-use shared::whatsapp::{MAX_CAPTION, MAX_TEXT};
+use shared::http::ApiError;
+use shared::message::{Content, ObjectType};
+use shared::whatsapp::message_types::{self, MEDIA_TYPES};
 
-use crate::send_request_body::{SendRequestBody, TemplateBody};
-use crate::template_components;
+use crate::send_request_body::SendRequestBody;
 
-/// Characters of a file's name: what file systems allow.
-const MAX_FILENAME: usize = 255;
-/// Bytes of a media URL: what browsers and proxies allow.
-const MAX_URL: usize = 2048;
-/// Characters of a template's name and language (whatsapp-cloud-api, Send).
-const MAX_TEMPLATE_NAME: usize = 512;
-
-/// Parses exactly one of text, media and template.
+/// Parses the one field that has content, and checks it by WhatsApp's rules.
 pub fn parse(body: SendRequestBody) -> Result<Content, ApiError> {
+    refuse_combinations(&body)?;
+    refuse_fields_of_others(&body)?;
     let SendRequestBody { message, media_url, media_type, filename, caption, template, .. } = body;
-    match (message, media_url, media_type, template) {
-        (Some(text), None, None, None) => {
-            refuse_media_fields(filename.as_deref(), caption.as_deref())?;
-            parse_text(text)
+    if let Some(text) = message {
+        return message_types::parse_text(text, body.preview_url.unwrap_or(true));
+    }
+    if let Some(template) = template {
+        return message_types::parse_template(template.name, template.language, template.components);
+    }
+    for (object_type, object) in [
+        (ObjectType::Interactive, body.interactive),
+        (ObjectType::Location, body.location),
+        (ObjectType::Contacts, body.contacts),
+    ] {
+        if let Some(object) = object {
+            return message_types::parse_object(object_type, object);
         }
-        (None, Some(url), Some(media), None) => parse_media(&media, &url, caption, filename),
-        (None, Some(_), None, None) => Err(ApiError::invalid(
-            "mediaType",
-            "`mediaType` is required with `mediaUrl`: image, video, audio or document.",
-        )),
-        (None, None, Some(_), None) => {
+    }
+    if let Some(reaction) = body.reaction {
+        return message_types::parse_reaction(reaction.emoji);
+    }
+    match (media_type, media_url) {
+        (Some(media), Some(url)) => message_types::parse_file(&media, &url, caption, filename),
+        (None, _) => {
+            let message = format!("`mediaType` is required with `mediaUrl`: {MEDIA_TYPES}.");
+            Err(ApiError::invalid("mediaType", message))
+        }
+        (Some(_), None) => {
             Err(ApiError::invalid("mediaUrl", "`mediaUrl` is required with `mediaType`: the URL of the file."))
         }
-        (None, None, None, Some(template)) => {
-            refuse_media_fields(filename.as_deref(), caption.as_deref())?;
-            parse_template(template)
-        }
-        (None, None, None, None) => {
-            let message = "`message` is required, or `mediaUrl` with `mediaType`, or `template`.";
+    }
+}
+
+fn refuse_combinations(body: &SendRequestBody) -> Result<(), ApiError> {
+    let fields = [
+        ("message", body.message.is_some()),
+        ("template", body.template.is_some()),
+        ("interactive", body.interactive.is_some()),
+        ("location", body.location.is_some()),
+        ("contacts", body.contacts.is_some()),
+        ("reaction", body.reaction.is_some()),
+        ("mediaUrl", body.media_url.is_some()),
+        ("mediaType", body.media_type.is_some() && body.media_url.is_none()),
+    ];
+    let mut given = fields.into_iter().filter_map(|(name, is_given)| is_given.then_some(name));
+    match (given.next(), given.next()) {
+        (Some(_), None) => Ok(()),
+        (None, _) => {
+            let message = "`message` is required, or one of `mediaUrl` with `mediaType`, `template`, `interactive`, \
+                           `location`, `contacts` and `reaction`.";
             Err(ApiError::invalid("message", message))
         }
-        (Some(_), _, _, _) => Err(ApiError::invalid(
-            "message",
-            "`message` cannot be combined with `mediaUrl`, `mediaType` or `template`.",
-        )),
-        (None, _, _, Some(_)) => {
-            Err(ApiError::invalid("template", "`template` cannot be combined with `mediaUrl` or `mediaType`."))
+        (Some(field), Some(other)) => {
+            Err(ApiError::invalid(field, format!("`{field}` cannot be combined with `{other}`.")))
         }
     }
 }
 
-fn refuse_media_fields(filename: Option<&str>, caption: Option<&str>) -> Result<(), ApiError> {
-    if filename.is_some() {
+/// Fields that belong to other types than the one that is given.
+fn refuse_fields_of_others(body: &SendRequestBody) -> Result<(), ApiError> {
+    let is_media = body.media_url.is_some() || body.media_type.is_some();
+    if body.filename.is_some() && !is_media {
         return Err(ApiError::invalid("filename", "`filename` is allowed only with `mediaType` document."));
     }
-    if caption.is_some() {
-        return Err(ApiError::invalid(
-            "caption",
-            "`caption` is allowed only with `mediaType` image, video or document.",
-        ));
+    if body.caption.is_some() && !is_media {
+        let message = "`caption` is allowed only with `mediaType` image, video or document.";
+        return Err(ApiError::invalid("caption", message));
     }
-    Ok(())
-}
-
-fn parse_text(body: String) -> Result<Content, ApiError> {
-    check_length("message", &body, MAX_TEXT)?;
-    if body.trim().is_empty() {
-        return Err(ApiError::invalid("message", "`message` must not be empty: WhatsApp sends no empty text."));
+    if body.preview_url.is_some() && body.message.is_none() {
+        return Err(ApiError::invalid("previewUrl", "`previewUrl` is allowed only with `message`."));
     }
-    Ok(Content::Text { body })
-}
-
-fn parse_media(media: &str, url: &str, caption: Option<String>, filename: Option<String>) -> Result<Content, ApiError> {
-    let media: MediaType = media.parse().map_err(|_| {
-        let message = "`mediaType` must be image, video, audio or document.";
-        ApiError::field(ErrorCode::UnsupportedMediaType, "mediaType", message)
-    })?;
-    if let Some(caption) = &caption {
-        check_length("caption", caption, MAX_CAPTION)?;
-        if media == MediaType::Audio {
-            return Err(ApiError::invalid(
-                "caption",
-                "`caption` is not allowed with `mediaType` audio: WhatsApp shows none.",
-            ));
-        }
-    }
-    if let Some(filename) = &filename {
-        check_length("filename", filename, MAX_FILENAME)?;
-        if media != MediaType::Document {
-            return Err(ApiError::invalid("filename", "`filename` is allowed only with `mediaType` document."));
-        }
-    }
-    Ok(Content::Media { media, url: parse_url(url)?, caption, filename })
-}
-
-fn parse_url(text: &str) -> Result<String, ApiError> {
-    if text.len() > MAX_URL {
-        let message = format!("`mediaUrl` has {} bytes; at most {MAX_URL} are allowed.", text.len());
-        return Err(ApiError::invalid("mediaUrl", message));
-    }
-    customer_url::parse_media(text).map_err(|error| ApiError::invalid("mediaUrl", format!("`mediaUrl` {error}")))?;
-    Ok(text.to_owned())
-}
-
-fn parse_template(template: TemplateBody) -> Result<Content, ApiError> {
-    let TemplateBody { name, language, components } = template;
-    for (field, value) in [("template.name", &name), ("template.language", &language)] {
-        check_length(field, value, MAX_TEMPLATE_NAME)?;
-        if value.is_empty() {
-            return Err(ApiError::invalid(field, format!("`{field}` must not be empty.")));
-        }
-    }
-    let components = components.map(template_components::parse).transpose()?;
-    Ok(Content::Template { name, language, components })
-}
-
-/// Counts characters as Unicode scalar values, as WhatsApp's limits do.
-fn check_length(field: &str, text: &str, max: usize) -> Result<(), ApiError> {
-    let count = text.chars().count();
-    if count > max {
-        let message = format!("`{field}` has {count} characters; at most {max} are allowed.");
-        return Err(ApiError::invalid(field, message));
+    if body.quoted_message_id.is_some() && body.reaction.is_some() {
+        let message = "`quotedMessageId` cannot be combined with `reaction`, which names its message itself.";
+        return Err(ApiError::invalid("quotedMessageId", message));
     }
     Ok(())
 }

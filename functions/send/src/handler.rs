@@ -131,7 +131,7 @@ impl Sender {
             return Ok(Checked::Repeated(idempotent, existing));
         }
         let slots = self.number(account, &send_request.instance_id, now).await?.slots();
-        self.check_quoted(account, send_request.quoted.as_ref()).await?;
+        self.check_quoted(account, &send_request).await?;
         self.charger.refuse_early(key, now)?;
         if let Some(file) = self.preflight.file(account, &send_request.content)? {
             self.charger.refuse_before_call(key, now).await?;
@@ -202,16 +202,22 @@ impl Sender {
         })
     }
 
-    /// A quoted message of ours must belong to the account.
-    async fn check_quoted(&self, account: &AccountId, quoted: Option<&Quoted>) -> Result<(), ApiError> {
-        let Some(Quoted::Message(id)) = quoted else {
+    /// A message of ours that is quoted or reacted to must belong to the account. Nobody can react to a reaction.
+    async fn check_quoted(&self, account: &AccountId, send_request: &SendRequest) -> Result<(), ApiError> {
+        let Some(Quoted::Message(id)) = &send_request.quoted else {
             return Ok(());
         };
+        let is_reaction = send_request.content.is_reaction();
+        let field = if is_reaction { "reaction.messageId" } else { "quotedMessageId" };
         let found = self.messages.get(id).await.map_err(unavailable)?;
-        if found.is_some_and(|message| message.account_id == *account) {
-            return Ok(());
+        let Some(quoted) = found.filter(|message| message.account_id == *account) else {
+            let message = format!("`{field}` must be the id of a message of this account.");
+            return Err(ApiError::invalid(field, message));
+        };
+        if is_reaction && quoted.content.is_reaction() {
+            return Err(ApiError::invalid(field, format!("`{field}` names a reaction: react to its message instead.")));
         }
-        Err(ApiError::invalid("quotedMessageId", "`quotedMessageId` must be the id of a message of this account."))
+        Ok(())
     }
 
     fn message(

@@ -14,7 +14,6 @@ mod send_request;
 mod send_request_body;
 mod sender;
 mod stale_reservations;
-mod template_components;
 mod wait_budget;
 
 use aws_sdk_dynamodb as dynamodb;

@@ -27,7 +27,7 @@ pub struct SendRequest {
     pub to: Alias,
     /// The message's content.
     pub content: Content,
-    /// The message that it replies to.
+    /// The message that it replies or reacts to.
     pub quoted: Option<Quoted>,
     /// The customer's JSON object, canonical.
     pub metadata: Option<JsonText>,
@@ -44,7 +44,7 @@ impl SendRequest {
     /// Parses the body of a request to an inbound URL of `instance`.
     pub fn parse_inbound(body: &[u8], instance: &InstanceId) -> Result<Self, ApiError> {
         let body: InboundSendRequestBody = request_body::parse(body)?;
-        Self::try_from(body.with_instance(instance))
+        Self::try_from(body.with_instance(instance)?)
     }
 }
 
@@ -55,7 +55,10 @@ impl TryFrom<SendRequestBody> for SendRequest {
         Ok(Self {
             instance_id: instance_id(body.instance_id.as_deref())?,
             to: recipient(body.to.as_deref())?,
-            quoted: body.quoted_message_id.as_deref().map(quoted).transpose()?,
+            quoted: match &body.reaction {
+                Some(reaction) => Some(quoted("reaction.messageId", &reaction.message_id)?),
+                None => body.quoted_message_id.as_deref().map(|id| quoted("quotedMessageId", id)).transpose()?,
+            },
             metadata: body.metadata.as_deref().map(metadata).transpose()?,
             expires_in: expires_in(body.expires_in)?,
             content: content::parse(body)?,
@@ -83,13 +86,13 @@ fn recipient(text: Option<&str>) -> Result<Alias, ApiError> {
     text.parse().map_err(|error| ApiError::field(ErrorCode::InvalidPhoneNumber, "to", format!("`to` {error}")))
 }
 
-fn quoted(text: &str) -> Result<Quoted, ApiError> {
+fn quoted(field: &str, text: &str) -> Result<Quoted, ApiError> {
     if text.starts_with("wamid.") && is_message_id(text) {
         return Ok(Quoted::Provider(text.to_owned()));
     }
     text.parse::<MessageId>().map(Quoted::Message).map_err(|_| {
-        let message = "`quotedMessageId` must be the id of a message, `msg_…`, or WhatsApp's own, `wamid.…`.";
-        ApiError::invalid("quotedMessageId", message)
+        let message = format!("`{field}` must be the id of a message, `msg_…`, or WhatsApp's own, `wamid.…`.");
+        ApiError::invalid(field, message)
     })
 }
 
@@ -168,11 +171,7 @@ mod tests {
             (with(r#","mediaType":"image""#), InvalidRequest, "mediaUrl"),
             (with(r#","mediaUrl":"ftp://example.com/a.jpg","mediaType":"image""#), InvalidRequest, "mediaUrl"),
             (with(r#","mediaUrl":"https://me:pw@example.com/a.jpg","mediaType":"image""#), InvalidRequest, "mediaUrl"),
-            (
-                with(r#","mediaUrl":"https://example.com/a.gif","mediaType":"sticker""#),
-                UnsupportedMediaType,
-                "mediaType",
-            ),
+            (with(r#","mediaUrl":"https://example.com/a.gif","mediaType":"gif""#), UnsupportedMediaType, "mediaType"),
             (image(&format!(r#","caption":"{}""#, "x".repeat(1025))), InvalidRequest, "caption"),
             (image(r#","filename":"a.jpg""#), InvalidRequest, "filename"),
             (

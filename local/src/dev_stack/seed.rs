@@ -142,7 +142,7 @@ fn quoted_message(account: &AccountId, instance: &InstanceId) -> Message {
         account_id: account.clone(),
         instance_id: instance.clone(),
         to: RECIPIENT.parse::<Alias>().expect("the constant is a phone number"),
-        content: Content::Text { body: "How much is it?".to_owned() },
+        content: Content::Text { body: "How much is it?".to_owned(), no_preview: false },
         quoted: None,
         metadata: None,
         body_hash: None,

@@ -2,8 +2,8 @@
 
 use axum::http::{HeaderMap, header};
 use serde_json::{Value, json};
-use shared::whatsapp::MAX_TEXT;
 
+use super::content_check;
 use super::graph_error::GraphError;
 use super::ledger::AcceptedMessage;
 use super::magic_ids::{APP_SHARED_NUMBER, BANNED_NUMBER, EXPIRED_TOKEN_PREFIX, HIGH_THROUGHPUT_NUMBER, UNKNOWN_ID};
@@ -32,9 +32,9 @@ pub fn check_message(body: &[u8]) -> Result<Value, GraphError> {
         "to must be + and digits, or recipient a user id; or the message may reach another recipient"
     } else if callback_data.chars().count() > MAX_CALLBACK_DATA {
         "biz_opaque_callback_data is too long"
-    } else if !has_valid_content(&message) {
-        "the content does not fit its type"
     } else {
+        let message_type = message["type"].as_str().unwrap_or_default();
+        content_check::check(message_type, &message[message_type])?;
         return Ok(message);
     };
     Err(GraphError::invalid_parameter(problem))
@@ -48,19 +48,6 @@ fn has_valid_recipient(message: &Value) -> bool {
     let (country, id) = user.split_once('.').unwrap_or_default();
     let is_user = country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase()) && !id.is_empty();
     if message.get("to").is_some() { is_phone } else { is_user }
-}
-
-fn has_valid_content(message: &Value) -> bool {
-    let kind = message["type"].as_str().unwrap_or_default();
-    let content = &message[kind];
-    let has_file = content["link"].is_string() || content["id"].is_string();
-    match kind {
-        "text" => content["body"].as_str().is_some_and(|body| (1..=MAX_TEXT).contains(&body.chars().count())),
-        "image" | "video" | "document" => has_file,
-        "audio" | "sticker" => has_file && content.get("caption").is_none(),
-        "template" => content["name"].is_string() && content["language"]["code"].is_string(),
-        _ => false,
-    }
 }
 
 /// The response to an accepted message; `status` is `accepted` or `held_for_quality_assessment`.

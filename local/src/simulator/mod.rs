@@ -7,6 +7,8 @@
 mod behaviour;
 mod callback_sender;
 mod cloud_api;
+pub mod content_check;
+pub mod content_rules;
 mod file_store;
 mod graph_error;
 mod ledger;
@@ -16,6 +18,7 @@ mod message_id;
 mod message_templates;
 mod people;
 mod person;
+mod read_receipts;
 mod reception;
 mod send_message;
 mod server;

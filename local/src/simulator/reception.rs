@@ -22,6 +22,14 @@ const OPTED_OUT: StatusPlan = StatusPlan {
 };
 /// A person who has blocked the number does not get its messages, and WhatsApp does not say so.
 const BLOCKED: StatusPlan = StatusPlan::new(&[Status::Sent]);
+/// A reaction to nothing that the phone shows.
+const NO_TARGET: StatusPlan = StatusPlan {
+    error_code: 131_009,
+    error_details: "message_id is not the id of a message that can be reacted to.",
+    ..StatusPlan::new(&[Status::Failed])
+};
+/// A reaction that the phone shows: WhatsApp reports nothing more of it.
+pub(super) const REACTED: StatusPlan = StatusPlan::new(&[Status::Sent]);
 
 impl Simulator {
     /// The statuses of a message that the phone does not show; none of one that it shows.
@@ -38,8 +46,27 @@ impl Simulator {
             Some(OUTSIDE_WINDOW)
         } else if has_opted_out && is_template && is_marketing() {
             Some(OPTED_OUT)
+        } else if message["type"] == "reaction" && !self.is_reaction_target(number, message) {
+            Some(NO_TARGET)
         } else {
             None
+        }
+    }
+
+    /// Whether the phone shows the message that a reaction is to, and it is no reaction itself.
+    fn is_reaction_target(&self, number: &str, reaction: &Value) -> bool {
+        let recipient = recipient(reaction);
+        let wamid = reaction["reaction"]["message_id"].as_str().unwrap_or_default();
+        let sent = self.ledger.taken_by(&recipient).into_iter().find(|taken| taken.wamid == wamid);
+        let is_reaction = |message: &Value| message["type"] == "reaction";
+        match sent {
+            Some(sent) => sent.number_id == number && !is_reaction(&sent.message),
+            None => {
+                self.people.find(&recipient, |person| {
+                    let written = person.written.iter().find(|written| written.wamid == wamid);
+                    written.is_some_and(|written| written.number_id == number && !is_reaction(&written.message))
+                }) == Some(true)
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ use super::cloud_api;
 use super::graph_error::GraphError;
 use super::ledger::{AcceptedMessage, recipient};
 use super::message_id;
+use super::reception::REACTED;
 use super::state::Simulator;
 use super::status_plan::{Status, StatusPlan, Timing};
 use super::status_report::StatusReport;
@@ -44,6 +45,9 @@ pub(super) async fn handle(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    if let Some(receipt) = simulator.read_receipt(&number, &body) {
+        return cloud_api::check_token(&headers).and(receipt).map(Json).into_response();
+    }
     simulator.ledger.count_post();
     let mut decision = match simulator.decide(&number, &headers, &body) {
         Ok(decision) => decision,
@@ -78,7 +82,8 @@ impl Simulator {
         // The test numbers behave as they are documented to, whatever their owners have done.
         let not_shown = if behaviour.is_normal() { self.not_shown(number, &message) } else { None };
         let (accepted, at) = self.accept(number, message, not_shown.is_none())?;
-        let statuses = not_shown.unwrap_or(behaviour.statuses);
+        let is_reaction = behaviour.is_normal() && accepted.message["type"] == "reaction";
+        let statuses = not_shown.unwrap_or(if is_reaction { REACTED } else { behaviour.statuses });
         Ok(Decision { behaviour: Behaviour { statuses, ..behaviour }, accepted: Some(accepted), at })
     }
 

@@ -24,6 +24,8 @@ pub struct ApiError {
     pub field: Option<String>,
     /// A word for why, where the code has several reasons.
     pub reason: Option<&'static str>,
+    /// WhatsApp's own error code, where WhatsApp was asked at once and refused.
+    pub provider_code: Option<i64>,
     /// Seconds after which the client may retry.
     pub retry_after: Option<u32>,
 }
@@ -95,6 +97,8 @@ pub enum ErrorCode {
     IdempotencyKeyReused,
     #[strum(message = "More requests than the plan allows: try again after `retryAfter` seconds.")]
     RateLimitExceeded,
+    #[strum(message = "WhatsApp refused the request: `providerCode` is its own error code.")]
+    ProviderError,
     #[strum(message = "The file is larger than WhatsApp accepts.")]
     MediaTooLarge,
     #[strum(message = "The request body is larger than 256 KB.")]
@@ -115,6 +119,7 @@ impl ErrorCode {
             | Self::InvalidPhoneNumber
             | Self::InvalidWebhookUrl
             | Self::UnsupportedMediaType
+            | Self::ProviderError
             | Self::MediaTooLarge => StatusCode::BAD_REQUEST,
             Self::MissingApiKey | Self::InvalidApiKey | Self::ExpiredApiKey => StatusCode::UNAUTHORIZED,
             Self::InsufficientPermissions => StatusCode::FORBIDDEN,
@@ -162,7 +167,7 @@ impl From<ErrorCode> for ApiError {
 impl ApiError {
     /// An error with a code and a sentence that says what is wrong and how to fix it.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), field: None, reason: None, retry_after: None }
+        Self { code, message: message.into(), field: None, reason: None, provider_code: None, retry_after: None }
     }
 
     /// An error about a field.
@@ -204,6 +209,7 @@ impl ApiError {
                 request_id: request,
                 field: self.field.as_deref(),
                 reason: self.reason,
+                provider_code: self.provider_code,
                 retry_after: self.retry_after,
             },
         };
@@ -235,6 +241,7 @@ pub struct Details<'a> {
     request_id: &'a RequestId,
     field: Option<&'a str>,
     reason: Option<&'a str>,
+    provider_code: Option<i64>,
     retry_after: Option<u32>,
 }
 

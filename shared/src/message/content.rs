@@ -10,12 +10,15 @@ use crate::json_text::JsonText;
 /// The content of a message.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-#[serde(tag = "type", rename_all = "camelCase")]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Content {
     /// Text.
     Text {
         /// At most 4,096 characters.
         body: String,
+        /// Set if WhatsApp shows no preview of the first URL in it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        no_preview: bool,
     },
     /// A file that WhatsApp fetches from its URL.
     Media {
@@ -36,6 +39,18 @@ pub enum Content {
         language: String,
         /// Its components in WhatsApp's own form: a JSON array.
         components: Option<JsonText>,
+    },
+    /// An object in WhatsApp's own form.
+    Object {
+        /// What it is.
+        object_type: ObjectType,
+        /// The object.
+        object: JsonText,
+    },
+    /// A reaction to the message that is quoted.
+    Reaction {
+        /// An emoji; empty to remove the reaction.
+        emoji: String,
     },
     /// A received message that is not text.
     Received {
@@ -61,8 +76,15 @@ impl Content {
             Self::Text { .. } => "text",
             Self::Media { media, .. } => media.into(),
             Self::Template { .. } => "template",
+            Self::Object { object_type, .. } => object_type.into(),
+            Self::Reaction { .. } => REACTION,
             Self::Received { kind, .. } => kind,
         }
+    }
+
+    /// Whether it is a reaction, sent or received: nobody can react to one.
+    pub fn is_reaction(&self) -> bool {
+        self.kind() == REACTION
     }
 
     /// The same for a log: a received type that WhatsApp does not document is `other`, since it may be any text.
@@ -72,6 +94,9 @@ impl Content {
         if is_documented { kind } else { "other" }
     }
 }
+
+/// WhatsApp's type of reactions.
+const REACTION: &str = "reaction";
 
 /// The types of received messages that WhatsApp documents, besides text.
 const RECEIVED_KINDS: [&str; 17] = [
@@ -94,6 +119,19 @@ const RECEIVED_KINDS: [&str; 17] = [
     "video",
 ];
 
+/// What customers write in WhatsApp's own form, named in the contract as in WhatsApp's API.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, IntoStaticStr, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[strum(serialize_all = "camelCase")]
+pub enum ObjectType {
+    /// A message that is answered with a tap.
+    Interactive,
+    /// A place on the map.
+    Location,
+    /// Cards of people.
+    Contacts,
+}
+
 /// How WhatsApp shows a file, named in the contract as in WhatsApp's API.
 #[derive(Clone, Copy, Debug, Deserialize, EnumString, Eq, IntoStaticStr, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -107,9 +145,13 @@ pub enum MediaType {
     Audio,
     /// PDF, Office, text.
     Document,
+    /// WebP.
+    Sticker,
+    /// OGG with Opus, shown as a voice message.
+    Voice,
 }
 
-/// The message that another one replies to, by the id that the customer gave.
+/// The message that another one replies or reacts to, by the id that the customer gave.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Quoted {
@@ -117,4 +159,14 @@ pub enum Quoted {
     Message(MessageId),
     /// WhatsApp's own id, `wamid.…`.
     Provider(String),
+}
+
+impl Quoted {
+    /// The id.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Message(id) => id.as_str(),
+            Self::Provider(id) => id,
+        }
+    }
 }

@@ -85,9 +85,9 @@ fn status(message: &Message, event: MessageEvent, at: Timestamp) -> StatusData<'
 
 fn received(message: &Message, at: Timestamp) -> ReceivedData<'_> {
     let content = match &message.content {
-        Content::Text { body } => Some(body.as_str()),
+        Content::Text { body, .. } => Some(body.as_str()),
         Content::Received { text, .. } => text.as_deref(),
-        Content::Media { .. } | Content::Template { .. } => None, // never received
+        _ => None, // never received
     };
     ReceivedData {
         message_id: message.id.as_str(),

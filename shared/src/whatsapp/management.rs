@@ -146,7 +146,10 @@ async fn optional<T: DeserializeOwned + Default>(request: RequestBuilder, token:
     })
 }
 
-async fn call<T: DeserializeOwned>(request: RequestBuilder, token: &SecretString) -> Result<T, ManagementError> {
+pub(super) async fn call<T: DeserializeOwned>(
+    request: RequestBuilder,
+    token: &SecretString,
+) -> Result<T, ManagementError> {
     let unavailable = |error: reqwest::Error| ManagementError::Unavailable(error.without_url().to_string());
     let request = request.timeout(TIME).bearer_auth(token.expose_secret());
     let body = request.send().await.map_err(unavailable)?.bytes().await.map_err(unavailable)?;

@@ -78,6 +78,17 @@ const DOCUMENT: MediaLimits = MediaLimits {
     extensions: &["pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "txt"],
 };
 
+/// Of an animated sticker. A static one may have 100 KB only, which is left to WhatsApp: the name does not say which it is.
+const STICKER: MediaLimits =
+    MediaLimits { names: "WebP", max_bytes: 500 * 1024, content_types: &["image/webp"], extensions: &["webp"] };
+/// WhatsApp plays only Opus as a voice message.
+const VOICE: MediaLimits = MediaLimits {
+    names: "OGG with Opus",
+    max_bytes: 16 * MB,
+    content_types: &["audio/ogg", "application/ogg", "audio/opus"],
+    extensions: &["ogg", "oga", "opus"],
+};
+
 /// Extensions of well-known formats that no `mediaType` allows. Any other extension says nothing about the file.
 const UNSUPPORTED: [&str; 24] = [
     "gif", "bmp", "tif", "tiff", "heic", "heif", "avif", "svg", "psd", "avi", "mov", "mkv", "webm", "wmv", "flv",
@@ -100,6 +111,8 @@ impl MediaLimits {
             MediaType::Video => &VIDEO,
             MediaType::Audio => &AUDIO,
             MediaType::Document => &DOCUMENT,
+            MediaType::Sticker => &STICKER,
+            MediaType::Voice => &VOICE,
         }
     }
 
@@ -157,6 +170,17 @@ mod tests {
                 assert_eq!(limits.excludes(content_type), other != media, "{content_type} as {other:?}");
             }
         }
+        for (limits, extension, content_type) in [
+            (&STICKER, "webp", "image/webp"),
+            (&VOICE, "ogg", "audio/ogg; codecs=opus"),
+            (&VOICE, "opus", "audio/opus"),
+        ] {
+            assert_eq!(limits.match_extension(extension), NameMatch::Allowed, "{extension}");
+            assert!(!limits.excludes(content_type), "{content_type}");
+        }
+        assert_eq!(STICKER.match_extension("png"), NameMatch::OtherMediaType);
+        assert_eq!(VOICE.match_extension("mp3"), NameMatch::OtherMediaType);
+        assert!(STICKER.excludes("image/png") && VOICE.excludes("audio/mpeg"));
         assert_eq!(VIDEO.match_extension("mp4"), NameMatch::Allowed);
         assert!(!VIDEO.excludes("video/mp4") && IMAGE.excludes("video/mp4"));
     }

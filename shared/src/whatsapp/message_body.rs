@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::alias::Alias;
 use crate::json_text::JsonText;
-use crate::message::{Content, MediaType, Message};
+use crate::message::{Content, MediaType, Message, ObjectType};
 
 #[derive(Serialize)]
 struct Body<'a> {
@@ -35,6 +35,10 @@ enum ContentObject<'a> {
     Document(File<'a>),
     Sticker(File<'a>),
     Template(Template<'a>),
+    Interactive(&'a RawValue),
+    Location(&'a RawValue),
+    Contacts(&'a RawValue),
+    Reaction { message_id: &'a str, emoji: &'a str },
 }
 
 #[serde_with::skip_serializing_none]
@@ -43,6 +47,8 @@ struct File<'a> {
     link: &'a str,
     caption: Option<&'a str>,
     filename: Option<&'a str>,
+    /// Shows audio as a voice message.
+    voice: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -63,8 +69,8 @@ struct Context<'a> {
     message_id: &'a str,
 }
 
-/// The body that is posted for a message: `quoted` is WhatsApp's id of the message that it replies to, `tag` comes back in
-/// callbacks. `None` for received messages, which are never sent.
+/// The body that is posted for a message: `quoted` is WhatsApp's id of the message that it replies or reacts to, `tag` comes
+/// back in callbacks. `None` for received messages, which are never sent, and for reactions to nothing.
 pub fn message_body(message: &Message, quoted: Option<&str>, tag: &str) -> Option<String> {
     // A user id in `to` would be read as a phone number, and the message would be lost (whatsapp-cloud-api-2026, section 1).
     let (to, recipient) = match &message.contact {
@@ -77,27 +83,44 @@ pub fn message_body(message: &Message, quoted: Option<&str>, tag: &str) -> Optio
         to,
         recipient,
         biz_opaque_callback_data: tag,
-        r#type: if is_sticker(&message.content) { "sticker" } else { message.content.kind() },
-        content: content_object(&message.content)?,
-        context: quoted.map(|message_id| Context { message_id }),
+        r#type: posted_type(&message.content),
+        content: content_object(&message.content, quoted)?,
+        context: quoted.filter(|_| !message.content.is_reaction()).map(|message_id| Context { message_id }),
     };
     Some(serde_json::to_string(&body).expect("a body of texts and JSON serializes"))
 }
 
-fn content_object(content: &Content) -> Option<ContentObject<'_>> {
+/// WhatsApp's type, which is the contract's except for stickers and voice messages.
+fn posted_type(content: &Content) -> &str {
+    match content {
+        Content::Media { media: MediaType::Voice, .. } => "audio",
+        _ if is_sticker(content) => "sticker",
+        _ => content.kind(),
+    }
+}
+
+fn content_object<'a>(content: &'a Content, quoted: Option<&'a str>) -> Option<ContentObject<'a>> {
     Some(match content {
         Content::Received { .. } => return None,
-        Content::Text { body } => ContentObject::Text { body, preview_url: true },
+        Content::Text { body, no_preview } => ContentObject::Text { body, preview_url: !no_preview },
         Content::Media { media, url, caption, filename } => {
-            let file = File { link: url, caption: caption.as_deref(), filename: filename.as_deref() };
+            let voice = (*media == MediaType::Voice).then_some(true);
+            let file = File { link: url, caption: caption.as_deref(), filename: filename.as_deref(), voice };
             match media {
+                MediaType::Sticker => ContentObject::Sticker(file),
                 MediaType::Image if is_sticker(content) => ContentObject::Sticker(file),
                 MediaType::Image => ContentObject::Image(file),
                 MediaType::Video => ContentObject::Video(file),
-                MediaType::Audio => ContentObject::Audio(file),
+                MediaType::Audio | MediaType::Voice => ContentObject::Audio(file),
                 MediaType::Document => ContentObject::Document(file),
             }
         }
+        Content::Object { object_type, object } => match object_type {
+            ObjectType::Interactive => ContentObject::Interactive(object.json()),
+            ObjectType::Location => ContentObject::Location(object.json()),
+            ObjectType::Contacts => ContentObject::Contacts(object.json()),
+        },
+        Content::Reaction { emoji } => ContentObject::Reaction { message_id: quoted?, emoji },
         Content::Template { name, language, components } => ContentObject::Template(Template {
             name,
             language: Language { code: language },
@@ -106,7 +129,7 @@ fn content_object(content: &Content) -> Option<ContentObject<'_>> {
     })
 }
 
-/// WhatsApp accepts a WebP only as a sticker, and a sticker has no caption (docs/adr/0014).
+/// Whether an image is posted as a sticker: WhatsApp accepts a WebP only so, and a sticker has no caption (docs/adr/0014).
 fn is_sticker(content: &Content) -> bool {
     let Content::Media { media: MediaType::Image, url, caption: None, .. } = content else {
         return false;
@@ -132,7 +155,7 @@ mod tests {
         assert!(is_sticker(&image("https://example.com/hello.WebP?size=1", None)));
         assert!(!is_sticker(&image("https://example.com/hello.webp", Some("Look"))));
         assert!(!is_sticker(&image("https://example.com/hello.png?like=.webp", None)));
-        assert!(!is_sticker(&Content::Text { body: "hello.webp".to_owned() }));
+        assert!(!is_sticker(&Content::Text { body: "hello.webp".to_owned(), no_preview: false }));
     }
 
     #[test]
@@ -140,7 +163,7 @@ mod tests {
         let components = JsonText::try_from(r#"[{"text":"\ud83d","big":1e400}]"#.to_owned()).expect("JSON");
         let content =
             Content::Template { name: "hi".to_owned(), language: "pt_BR".to_owned(), components: Some(components) };
-        let object = serde_json::to_string(&content_object(&content)).expect("JSON");
+        let object = serde_json::to_string(&content_object(&content, None)).expect("JSON");
         let expected =
             r#"{"template":{"name":"hi","language":{"code":"pt_BR"},"components":[{"text":"\ud83d","big":1e400}]}}"#;
         assert_eq!(object, expected);

@@ -24,7 +24,7 @@ const TEXTS: [&[&str]; 6] = [
 /// own object.
 pub fn received_content(kind: &str, object: Option<&RawValue>) -> Content {
     if let ("text", Some(body)) = (kind, text_at(object, &["body"])) {
-        return Content::Text { body };
+        return Content::Text { body, no_preview: false };
     }
     let text = TEXTS.into_iter().find_map(|path| text_at(object, path));
     Content::Received { kind: kind.to_owned(), text, details: details(kind, object) }
@@ -93,7 +93,7 @@ mod tests {
             assert_eq!(serde_json::from_str::<Value>(details.as_str()).expect("JSON"), expected, "{kind}");
         }
         let text = content(&json!({ "type": "text", "text": { "body": "Hi" } }));
-        assert_eq!(text, Content::Text { body: "Hi".to_owned() });
+        assert_eq!(text, Content::Text { body: "Hi".to_owned(), no_preview: false });
     }
 
     #[test]
@@ -112,7 +112,8 @@ mod tests {
             json!({ "type": "text", "text": { "body": long } }),
             json!({ "type": "image", "image": { "caption": long } }),
         ] {
-            let (Content::Text { body: text } | Content::Received { text: Some(text), .. }) = content(&message) else {
+            let (Content::Text { body: text, .. } | Content::Received { text: Some(text), .. }) = content(&message)
+            else {
                 panic!("a text")
             };
             assert_eq!(text.chars().count(), MAX_RECEIVED_TEXT);

@@ -97,7 +97,7 @@ async fn a_campaign_waits_in_the_bulk_lane_until_the_lane_is_drained() {
 /// Changes a message into the first one of the conversation with [`RECIPIENT`].
 fn first(message: &mut Message) {
     message.contact = RECIPIENT.parse().expect("a phone number");
-    message.content = Content::Text { body: "first".to_owned() };
+    message.content = Content::Text { body: "first".to_owned(), no_preview: false };
 }
 
 /// Waits until `deliver` has claimed a message and released it again without an attempt.

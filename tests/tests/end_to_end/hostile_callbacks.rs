@@ -125,7 +125,7 @@ async fn a_record_that_can_never_be_published_is_put_aside_at_once_and_delays_no
     let second = WebhookReceiver::start().await;
     stack.register(&second).await;
     // As an earlier version stored them.
-    let content = Content::Text { body: "\"".repeat(390_000) };
+    let content = Content::Text { body: "\"".repeat(390_000), no_preview: false };
     let large = Message { id: MessageId::generate(), content, ..template.clone() };
     let time = Some(Timestamp::from_secs(-99_999_999_999_999));
     let odd = Message { id: MessageId::generate(), received_at: time, ..template };

@@ -201,7 +201,7 @@ async fn a_page_of_long_messages_ends_before_it_is_too_large_for_a_response() {
     let mut expected = vec![accepted.to_string()];
     for number in 1..=30 {
         let (id, at) = (MessageId::generate(), template.created_at.plus(Duration::from_secs(number)));
-        let content = Content::Text { body: "\"".repeat(60_000) };
+        let content = Content::Text { body: "\"".repeat(60_000), no_preview: false };
         let history_key = history_key(at, &id);
         expected.push(id.to_string());
         let message = Message { id, content, history_key, publishes: None, ..template.clone() };

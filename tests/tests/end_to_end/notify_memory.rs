@@ -38,7 +38,8 @@ async fn the_longest_texts_for_many_webhooks_fit_into_the_memory_of_notify() {
         .map(|_| {
             let id = MessageId::generate();
             let (received_at, publishes) = (Some(sent.created_at), Some(MessageEvent::Received));
-            let (history_key, content) = (history_key(sent.created_at, &id), Content::Text { body: longest.clone() });
+            let (history_key, content) =
+                (history_key(sent.created_at, &id), Content::Text { body: longest.clone(), no_preview: false });
             let direction = Direction::Inbound;
             let (sent_at, delivered_at, read_at) = (None, None, None);
             Message {

@@ -5,7 +5,7 @@ use shared::http::request_body::required;
 use shared::ids::{InstanceId, MessageId};
 use shared::json_text::JsonText;
 use shared::message::received::ReceivedFields;
-use shared::message::{Content, Direction, History, Message, Page, Pricing};
+use shared::message::{Content, Direction, History, Message, ObjectType, Page, Pricing, Quoted};
 
 use super::conversation::{Selection, chat_id};
 use crate::lookup;
@@ -28,6 +28,16 @@ struct MessageResponse<'a> {
     media_url: Option<&'a str>,
     filename: Option<&'a str>,
     template: Option<TemplateResponse<'a>>,
+    /// WhatsApp's own object, as it was sent.
+    #[schema(value_type = Option<serde_json::Value>)]
+    interactive: Option<&'a RawValue>,
+    /// WhatsApp's own object, as it was sent.
+    #[schema(value_type = Option<serde_json::Value>)]
+    location: Option<&'a RawValue>,
+    /// WhatsApp's own list, as it was sent.
+    #[schema(value_type = Option<Vec<serde_json::Value>>)]
+    contacts: Option<&'a RawValue>,
+    reaction: Option<ReactionResponse<'a>>,
     /// WhatsApp's own object of a received message that is not text.
     #[schema(value_type = Option<serde_json::Value>)]
     details: Option<&'a RawValue>,
@@ -60,6 +70,17 @@ struct TemplateResponse<'a> {
     components: Option<&'a RawValue>,
 }
 
+/// A reaction that was sent.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct ReactionResponse<'a> {
+    /// The message that it is on, by the id that was given.
+    #[schema(required)]
+    message_id: Option<&'a str>,
+    /// Empty if it removes the reaction.
+    emoji: &'a str,
+}
+
 impl<'a> MessageResponse<'a> {
     fn new(message: &'a Message, chat_id: String) -> Self {
         let (phone, outbound) = (message.contact.as_str(), message.direction == Direction::Outbound);
@@ -72,6 +93,10 @@ impl<'a> MessageResponse<'a> {
             media_url: None,
             filename: None,
             template: None,
+            interactive: None,
+            location: None,
+            contacts: None,
+            reaction: None,
             details: message.content.details(),
             details_url: message.details_path(),
             from: (!outbound).then_some(phone),
@@ -90,7 +115,7 @@ impl<'a> MessageResponse<'a> {
             pricing: message.pricing.as_ref(),
         };
         match &message.content {
-            Content::Text { body } => response.content = Some(body),
+            Content::Text { body, .. } => response.content = Some(body),
             Content::Media { url, caption, filename, .. } => {
                 response.content = caption.as_deref();
                 response.media_url = Some(url);
@@ -100,6 +125,18 @@ impl<'a> MessageResponse<'a> {
             Content::Template { name, language, components } => {
                 let components = components.as_ref().map(JsonText::json);
                 response.template = Some(TemplateResponse { name, language, components });
+            }
+            Content::Object { object_type, object } => {
+                let field = match object_type {
+                    ObjectType::Interactive => &mut response.interactive,
+                    ObjectType::Location => &mut response.location,
+                    ObjectType::Contacts => &mut response.contacts,
+                };
+                *field = Some(object.json());
+            }
+            Content::Reaction { emoji } => {
+                let message_id = message.quoted.as_ref().map(Quoted::as_str);
+                response.reaction = Some(ReactionResponse { message_id, emoji });
             }
         }
         response

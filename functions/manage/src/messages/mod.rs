@@ -1,7 +1,8 @@
-//! Messages: history, details, status, cancellation.
+//! Messages: history, details, status, cancellation, read receipts.
 
 pub mod cancel;
 mod conversation;
 pub mod details;
 pub mod history;
+pub mod read;
 pub mod status;

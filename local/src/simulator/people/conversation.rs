@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 use super::super::state::Simulator;
 use super::control_error::ControlError;
 
+/// How long a typing indicator is shown, in milliseconds (whatsapp-cloud-api-2026, section 6).
+const TYPING: i64 = 25_000;
 /// The most messages of an answer; the latest are shown.
 const MAX_SHOWN: usize = 1_000;
 
@@ -20,7 +22,7 @@ impl Simulator {
         });
         let written = profile.written.into_iter().map(|written| {
             let shown = json!({ "id": written.wamid, "number": written.number_id, "direction": "written",
-                "at": written.at, "message": written.message });
+                "at": written.at, "isRead": written.is_read, "message": written.message });
             (written.at, written.number_id, shown)
         });
         let mut all: Vec<(i64, String, Value)> =
@@ -28,6 +30,12 @@ impl Simulator {
         all.sort_by_key(|(at, ..)| *at);
         let latest = all.split_off(all.len().saturating_sub(MAX_SHOWN));
         let messages: Vec<Value> = latest.into_iter().map(|(.., shown)| shown).collect();
-        Ok(json!({ "messages": messages }))
+        let typing: Vec<&String> = profile
+            .typing_at
+            .iter()
+            .filter(|(_, at)| self.clock.now() < **at + TYPING)
+            .map(|(number, _)| number)
+            .collect();
+        Ok(json!({ "messages": messages, "typing": typing }))
     }
 }

@@ -34,6 +34,8 @@ pub struct Profile {
     pub opted_out: BTreeSet<String>,
     /// When the person last wrote what opens the service window, by number: milliseconds since the epoch.
     pub wrote_at: HashMap<String, i64>,
+    /// When each number last showed that it types: milliseconds since the epoch.
+    pub typing_at: HashMap<String, i64>,
     /// What the person wrote, oldest first.
     pub written: VecDeque<Written>,
 }
@@ -49,6 +51,15 @@ pub struct Written {
     pub at: i64,
     /// The message as callbacks carry it.
     pub message: Value,
+    /// Whether the business has marked it as read.
+    pub is_read: bool,
+}
+
+impl Written {
+    /// Whether it is this message to the number.
+    fn is(&self, number_id: &str, wamid: &str) -> bool {
+        self.number_id == number_id && self.wamid == wamid
+    }
 }
 
 impl Profile {
@@ -66,6 +77,7 @@ impl Profile {
             blocked: BTreeSet::new(),
             opted_out: BTreeSet::new(),
             wrote_at: HashMap::new(),
+            typing_at: HashMap::new(),
             written: VecDeque::new(),
         }
     }
@@ -103,9 +115,21 @@ impl Profile {
         }
     }
 
+    /// See `People::mark_read`.
+    pub fn mark_read(&mut self, number_id: &str, wamid: &str, typing_at: Option<i64>) -> bool {
+        let Some(last) = self.written.iter().position(|written| written.is(number_id, wamid)) else { return false };
+        for written in self.written.iter_mut().take(last + 1).filter(|written| written.number_id == number_id) {
+            written.is_read = true;
+        }
+        if let Some(at) = typing_at {
+            self.typing_at.insert(number_id.to_owned(), at);
+        }
+        true
+    }
+
     /// Whether the person wrote this message to the number.
     pub fn wrote(&self, number_id: &str, wamid: &str) -> bool {
-        self.written.iter().any(|written| written.number_id == number_id && written.wamid == wamid)
+        self.written.iter().any(|written| written.is(number_id, wamid))
     }
 
     /// The person, as `GET /people` shows one.

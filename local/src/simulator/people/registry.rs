@@ -62,6 +62,12 @@ impl People {
         Some(read(&registry.profiles[*place]))
     }
 
+    /// Marks a message to a number, and all that the person wrote to it before, as read, and notes that the number types, if
+    /// it does. Whether somebody wrote the message.
+    pub fn mark_read(&self, number_id: &str, wamid: &str, typing_at: Option<i64>) -> bool {
+        lock(&self.0).profiles.iter_mut().any(|profile| profile.mark_read(number_id, wamid, typing_at))
+    }
+
     /// All people, in the order in which they became known.
     pub fn all<T>(&self, read: impl Fn(&Profile) -> T) -> Vec<T> {
         lock(&self.0).profiles.iter().map(read).collect()

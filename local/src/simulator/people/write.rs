@@ -70,7 +70,7 @@ impl Simulator {
         let wamid = message_id::generate();
         let seconds = message.timestamp.unwrap_or(now / 1_000);
         let json = message.into_callback(sender, &wamid, seconds);
-        sender.keep(Written { wamid, number_id: number_id.clone(), at, message: json.clone() });
+        sender.keep(Written { wamid, number_id: number_id.clone(), at, message: json.clone(), is_read: false });
         InboundUpdate { number_id, contact: Some(sender.contact()), event: InboundEvent::Message(json) }
     }
 }

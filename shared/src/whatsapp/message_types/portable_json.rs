@@ -1,15 +1,15 @@
-//! The components of a template are posted as they were given, so they must be JSON that every parser reads in the same way.
+//! Objects in WhatsApp's own form are posted as they were given, so they must be JSON that every parser reads in the same way.
 
 use std::fmt;
 
+use crate::http::ApiError;
+use crate::http::request_body::joined;
+use crate::text::truncated;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
-use shared::http::ApiError;
-use shared::json_text::JsonText;
-use shared::text::truncated;
 
 /// Objects and arrays within one another. Many parsers read no more than 128 of them, and the request to WhatsApp has more
-/// around the components.
+/// around the object.
 const MAX_LEVELS: usize = 100;
 /// 2^63: from here on, JSON's integers are not integers for every parser, unless they fit into 64 bits.
 const MAX_NUMBER: f64 = 9_223_372_036_854_775_808.0;
@@ -17,25 +17,16 @@ const MAX_NUMBER: f64 = 9_223_372_036_854_775_808.0;
 const MAX_PATH: usize = 200;
 /// What is wrong with a number.
 const NUMBER: &str = "has a number that not every parser can represent: send it as a string (integers reach to 2^63).";
-/// The field of the request.
-const FIELD: &str = "template.components";
-
-/// Checks an array of components. An error names the place in it.
-pub fn parse(json: Box<RawValue>) -> Result<JsonText, ApiError> {
-    if !json.get().starts_with('[') {
-        return Err(ApiError::invalid(FIELD, "`template.components` must be an array, in WhatsApp's own form."));
-    }
+/// Checks the value of a field. The error's field is the place in it.
+pub fn check(field: &str, json: &RawValue) -> Result<(), ApiError> {
     let mut track = serde_path_to_error::Track::new();
-    match check(&json, &mut track) {
-        Ok(()) => Ok(json.into()),
-        Err(error) => {
-            let place = truncated(track.path().to_string(), MAX_PATH);
-            Err(ApiError::invalid(FIELD, format!("`{FIELD}{place}` {}", problem(&error))))
-        }
-    }
+    read(json, &mut track).map_err(|error| {
+        let place = truncated(joined(field, &track.path().to_string()), MAX_PATH);
+        ApiError::invalid(&place, format!("`{place}` {}", problem(&error)))
+    })
 }
 
-fn check(json: &RawValue, track: &mut serde_path_to_error::Track) -> Result<(), serde_json::Error> {
+fn read(json: &RawValue, track: &mut serde_path_to_error::Track) -> Result<(), serde_json::Error> {
     let mut parser = serde_json::Deserializer::from_str(json.get());
     Portable(1).deserialize(serde_path_to_error::Deserializer::new(&mut parser, track))
 }
@@ -123,22 +114,22 @@ impl<'de> Visitor<'de> for Portable {
 mod tests {
     use super::*;
 
-    fn parsed(json: &str) -> Result<JsonText, String> {
-        parse(serde_json::from_str(json).expect("JSON")).map_err(|error| {
-            assert_eq!(error.field.as_deref(), Some(FIELD));
+    fn checked(json: &str) -> Result<(), String> {
+        check("components", serde_json::from_str(json).expect("JSON")).map_err(|error| {
+            assert!(error.message.starts_with(&format!("`{}` ", error.field.expect("a path"))), "{}", error.message);
             error.message
         })
     }
 
     #[test]
-    fn components_are_kept_as_they_were_given() {
+    fn what_every_parser_reads_alike_is_accepted() {
         let deep = format!("{}{}", "[".repeat(MAX_LEVELS), "]".repeat(MAX_LEVELS));
         for json in [
             "[]",
             r#"[ {"b":1.50,"a":"\ud83d\ude00 \u00e9","a":null, "n":[true,-9223372036854775808,18446744073709551615,1e-400]} ]"#,
             &deep,
         ] {
-            assert_eq!(parsed(json).as_ref().map(JsonText::as_str), Ok(json));
+            assert_eq!(checked(json), Ok(()), "{json}");
         }
     }
 
@@ -156,13 +147,12 @@ mod tests {
             (r#"[{"a":[1e400]}]"#, "[0].a[0]", "number"),
             (r#"[{"a":18446744073709551616}]"#, "[0].a", "number"),
             (r#"[-9223372036854775809]"#, "[0]", "number"),
+            (r#"{"a":{"b":1e400}}"#, ".a.b", "number"),
             (&deep, "[0].a[0][0]", "100 levels"),
         ] {
-            let message = parsed(json).expect_err(json);
-            let named = message.starts_with(&format!("`template.components{place}"));
+            let message = checked(json).expect_err(json);
+            let named = message.starts_with(&format!("`components{place}"));
             assert!(named && message.contains(problem) && message.ends_with('.'), "{json}: {message}");
         }
-        let message = parsed(r#"{"a":1}"#).expect_err("no array");
-        assert!(message.contains("array"), "{message}");
     }
 }

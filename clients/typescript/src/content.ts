@@ -1,0 +1,113 @@
+/** What a message contains: exactly one type of content. */
+
+import type { Interactive } from './interactive.js';
+import type { Json, JsonObject } from './json.js';
+
+export type MediaType = 'image' | 'video' | 'audio' | 'document' | 'sticker' | 'voice';
+
+interface Envelope {
+  instanceId: string;
+  /** International format without `+` and spaces: `5511999999999`; or a user id of WhatsApp's: `US.1349…`. */
+  to: string;
+  /** A `msg_…`, or a provider id `wamid.…`. */
+  quotedMessageId?: string;
+  /** Is included in every webhook of the message. */
+  metadata?: JsonObject;
+  /** Seconds, 1 to 86,400: a message not sent by then fails as `expired`. */
+  expiresIn?: number;
+}
+
+type ContentField =
+  | 'message'
+  | 'previewUrl'
+  | 'mediaUrl'
+  | 'mediaType'
+  | 'filename'
+  | 'caption'
+  | 'template'
+  | 'interactive'
+  | 'location'
+  | 'contacts'
+  | 'reaction';
+
+/** A message with these fields and with none of other types. */
+type With<Content> = Envelope & Content & { [Field in Exclude<ContentField, keyof Content>]?: never };
+
+/** WhatsApp shows a preview of the text's first URL unless `previewUrl` is false. */
+export type TextMessage = With<{ message: string; previewUrl?: boolean }>;
+export type ImageOrVideoMessage = With<{ mediaUrl: string; mediaType: 'image' | 'video'; caption?: string }>;
+/** `voice` is OGG with Opus, `sticker` WebP. */
+export type AudioOrStickerMessage = With<{ mediaUrl: string; mediaType: 'audio' | 'voice' | 'sticker' }>;
+export type DocumentMessage = With<{
+  mediaUrl: string;
+  mediaType: 'document';
+  caption?: string;
+  filename?: string;
+}>;
+export type TemplateMessage = With<{ template: Template }>;
+export type InteractiveMessage = With<{ interactive: Interactive }>;
+export type LocationMessage = With<{ location: Location }>;
+export type ContactsMessage = With<{ contacts: ContactCard[] }>;
+export type ReactionMessage = With<{ reaction: MessageReaction }> & { quotedMessageId?: never };
+
+export interface Template {
+  name: string;
+  /** Such as `pt_BR`. */
+  language: string;
+  /** In WhatsApp's own form. */
+  components?: Json[];
+}
+
+export interface Location {
+  /** Degrees, -90 to 90. */
+  latitude: number;
+  /** Degrees, -180 to 180. */
+  longitude: number;
+  name?: string;
+  address?: string;
+}
+
+/** A card of a person, in WhatsApp's own form. */
+export interface ContactCard {
+  name: {
+    formatted_name: string;
+    first_name?: string;
+    last_name?: string;
+    middle_name?: string;
+    prefix?: string;
+    suffix?: string;
+  };
+  phones?: { phone?: string; type?: string; wa_id?: string }[];
+  emails?: { email?: string; type?: string }[];
+  urls?: { url?: string; type?: string }[];
+  addresses?: {
+    street?: string;
+    city?: string;
+    state?: string;
+    zip?: string;
+    country?: string;
+    country_code?: string;
+    type?: string;
+  }[];
+  org?: { company?: string; department?: string; title?: string };
+  /** `YYYY-MM-DD`. */
+  birthday?: string;
+}
+
+export interface MessageReaction {
+  /** A `msg_…`, or a provider id `wamid.…`. */
+  messageId: string;
+  /** Empty to remove the reaction. */
+  emoji: string;
+}
+
+export type SendBody =
+  | TextMessage
+  | ImageOrVideoMessage
+  | AudioOrStickerMessage
+  | DocumentMessage
+  | TemplateMessage
+  | InteractiveMessage
+  | LocationMessage
+  | ContactsMessage
+  | ReactionMessage;
