@@ -36,7 +36,10 @@ fn interactive() -> Vec<(&'static str, Value)> {
         "flow_message_version": "3", "flow_id": "1", "flow_cta": "Open", "flow_token": "token", "mode": "published",
         "flow_action": "navigate", "flow_action_payload": { "screen": "FIRST", "data": { "name": "Ana" } },
     });
-    let url_card = |index: usize| json!({ "card_index": index, "type": "cta_url", "header": image_header(), "body": body(), "action": url("Buy") });
+    let card = |index: usize, action: Value| json!({ "card_index": index, "type": "cta_url", "header": image_header(), "body": body(), "action": action });
+    let url_card = |index: usize| card(index, url("Buy"));
+    let quick_reply = json!({ "type": "quick_reply", "quick_reply": { "id": "yes", "title": "Yes" } });
+    let reply_card = |index: usize| card(index, json!({ "buttons": [quick_reply] }));
     let product = |id: &str| json!({ "catalog_id": "194836987003835", "product_retailer_id": id });
     let product_card = |index: usize| json!({ "card_index": index, "type": "product", "action": product("sku-1") });
     vec![
@@ -91,6 +94,11 @@ fn interactive() -> Vec<(&'static str, Value)> {
             "interactive/carousel",
             json!({ "type": "carousel", "body": body(),
             "action": { "cards": [url_card(0), url_card(1)] } }),
+        ),
+        (
+            "interactive/carousel",
+            json!({ "type": "carousel", "body": body(),
+            "action": { "cards": [reply_card(0), reply_card(1)] } }),
         ),
         (
             "interactive/carousel",

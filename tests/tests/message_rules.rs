@@ -141,7 +141,7 @@ fn rules_about_members_together_name_the_one_that_is_wrong() {
         Message { content_type, object }
     };
     let (buttons, list) = (example("interactive/button", 0), example("interactive/list", 0));
-    let (cards, products) = (example("interactive/carousel", 0), example("interactive/carousel", 1));
+    let (cards, products) = (example("interactive/carousel", 0), example("interactive/carousel", 2));
     buttons.with("/action/buttons/1/reply/title", Some(json!("yes"))).assert_refused("action.buttons[1].reply.title");
     let row = list.object["action"]["sections"][0]["rows"][0].clone();
     let section = |rows| json!({ "title": "All", "rows": list_of(&row, rows) });
@@ -196,6 +196,13 @@ fn what_could_not_be_shown_is_refused_with_its_path() {
             "interactive.action.parameters.url",
         ),
         ("interactive/flow", "/action/parameters/flow_id", json!(null), "interactive.action.parameters.flow_id"),
+        ("interactive/carousel", "/action/cards/1/action", json!({}), "interactive.action.cards[1].action.name"),
+        (
+            "interactive/carousel",
+            "/action/cards/1/action",
+            json!({ "name": "cta_url" }),
+            "interactive.action.cards[1].action.parameters",
+        ),
         ("interactive/carousel", "/action/cards/1/card_index", json!(0), "interactive.action.cards[1].card_index"),
         ("interactive/carousel", "/action/cards/1/type", json!("product"), "interactive.action.cards[1].type"),
         ("interactive/button", "/body/text", json!(1e300), "interactive.body.text"),

@@ -137,6 +137,10 @@ export interface CatalogMessage {
   action: { name: 'catalog_message'; parameters?: { thumbnail_product_retailer_id?: string } };
 }
 
+export interface QuickReplyAction {
+  buttons: { type: 'quick_reply'; quick_reply: { id: string; title: string } }[];
+}
+
 export interface UrlCard {
   card_index: number;
   type: 'cta_url';
@@ -144,7 +148,7 @@ export interface UrlCard {
   header: ImageHeader | VideoHeader;
   /** At most 160 characters and two line breaks. */
   body?: Text;
-  action: CtaUrlAction;
+  action: CtaUrlAction | QuickReplyAction;
 }
 
 export interface ProductCard {

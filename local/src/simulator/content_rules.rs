@@ -118,4 +118,7 @@ pub const RULES: &[(ContentType, MemberPath, Rule)] = &[
     ("interactive/carousel", "action.cards[].header.type", OneOf(&["image", "video"])),
     ("interactive/carousel", "action.cards[].body.text", Characters(160)),
     ("interactive/carousel", "action.cards[].action.parameters.display_text", Characters(20)),
+    ("interactive/carousel", "action.cards[].action.buttons", Elements(1, 3)),
+    ("interactive/carousel", "action.cards[].action.buttons[].quick_reply.id", Required),
+    ("interactive/carousel", "action.cards[].action.buttons[].quick_reply.title", Required),
 ];

@@ -15,14 +15,10 @@ pub struct Contacts(List<Card, 1, 257>);
 #[derive(Deserialize)]
 struct Card {
     name: Name,
-    #[serde(default)]
-    phones: Vec<Phone>,
-    #[serde(default)]
-    emails: Vec<Email>,
-    #[serde(default)]
-    urls: Vec<Website>,
-    #[serde(default)]
-    addresses: Vec<Address>,
+    phones: Option<Vec<Phone>>,
+    emails: Option<Vec<Email>>,
+    urls: Option<Vec<Website>>,
+    addresses: Option<Vec<Address>>,
     org: Option<Organization>,
     birthday: Option<Birthday>,
 }

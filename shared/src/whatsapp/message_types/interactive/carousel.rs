@@ -4,10 +4,10 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::catalog::ProductAction;
-use super::cta_url::CtaUrlAction;
+use super::cta_url::{CtaUrlName, CtaUrlParameters};
 use crate::http::ApiError;
 use crate::http::request_body::parse_value;
-use crate::whatsapp::message_types::bounded::{Absent, List, Text};
+use crate::whatsapp::message_types::bounded::{Absent, AnyText, List, Text};
 use crate::whatsapp::message_types::parts::{Body, Header, HeaderType};
 use crate::whatsapp::message_types::rules::{self, Broken, Rules};
 
@@ -42,14 +42,33 @@ enum CardType {
     Product,
 }
 
-/// A card with a URL.
+/// A card with a URL or with quick replies, which has the same type.
 #[derive(Deserialize)]
 struct UrlCard {
     card_index: usize,
     r#type: UrlCardType,
     header: Header,
     body: Option<CardBody>,
-    action: CtaUrlAction,
+    action: CardAction,
+}
+
+#[derive(Deserialize)]
+struct CardAction {
+    name: Option<CtaUrlName>,
+    parameters: Option<CtaUrlParameters>,
+    /// Not on Meta's page: as clients of the Cloud API send it.
+    buttons: Option<List<QuickReplyButton, 1, 3>>,
+}
+
+#[derive(Deserialize)]
+struct QuickReplyButton {
+    quick_reply: QuickReply,
+}
+
+#[derive(Deserialize)]
+struct QuickReply {
+    id: AnyText,
+    title: AnyText,
 }
 
 #[derive(Deserialize)]
@@ -97,6 +116,15 @@ impl Rules for Carousel<UrlCard> {
             let header = card.header.header_type();
             if !matches!(header, HeaderType::Image | HeaderType::Video) {
                 return Err(Broken::new(path("header.type"), "must be image or video."));
+            }
+            match &card.action {
+                CardAction { buttons: Some(_), name: None, parameters: None }
+                | CardAction { buttons: None, name: Some(_), parameters: Some(_) } => {}
+                CardAction { buttons: Some(_), .. } => {
+                    return Err(Broken::new(path("action.buttons"), "cannot be combined with a URL."));
+                }
+                CardAction { name: None, .. } => return Err(Broken::new(path("action.name"), "is required.")),
+                _ => return Err(Broken::new(path("action.parameters"), "is required.")),
             }
             if header != first {
                 return Err(Broken::new(path("header.type"), "must be the same in all cards."));

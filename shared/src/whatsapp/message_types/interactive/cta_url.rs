@@ -15,21 +15,23 @@ pub struct CtaUrl {
     action: CtaUrlAction,
 }
 
-/// The button.
 #[derive(Deserialize)]
-pub struct CtaUrlAction {
-    name: Name,
-    parameters: Parameters,
+struct CtaUrlAction {
+    name: CtaUrlName,
+    parameters: CtaUrlParameters,
 }
 
+/// The name of the action.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Name {
+pub enum CtaUrlName {
+    /// The only one.
     CtaUrl,
 }
 
+/// The button.
 #[derive(Deserialize)]
-struct Parameters {
+pub struct CtaUrlParameters {
     display_text: Text<20>,
     url: Link,
 }
