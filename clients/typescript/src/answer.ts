@@ -22,7 +22,7 @@ export function readAnswer(response: Response, text: string): Fields | undefined
 
 function refusal(response: Response, body: Fields | undefined): PomboError {
   const error = body?.['success'] === false && isObject(body['error']) ? body['error'] : {};
-  const { code, message, requestId, field, reason, retryAfter } = error;
+  const { code, message, requestId, field, reason, providerCode, retryAfter } = error;
   const details = about(response);
   if (typeof code !== 'string' || typeof message !== 'string') {
     // The gateway's 429 means what ours does. Its 503 does not: the function may have run.
@@ -34,6 +34,7 @@ function refusal(response: Response, body: Fields | undefined): PomboError {
     requestId: typeof requestId === 'string' ? requestId : details.requestId,
     field: typeof field === 'string' ? field : undefined,
     reason: typeof reason === 'string' ? reason : undefined,
+    providerCode: typeof providerCode === 'number' ? providerCode : undefined,
     retryAfter: details.retryAfter ?? (typeof retryAfter === 'number' ? retryAfter : undefined),
   });
 }

@@ -6,6 +6,7 @@ export type ApiErrorCode =
   | 'invalid_phone_number'
   | 'unsupported_media_type'
   | 'media_too_large'
+  | 'provider_error'
   | 'invalid_webhook_url'
   | 'missing_api_key'
   | 'invalid_api_key'
@@ -16,6 +17,7 @@ export type ApiErrorCode =
   | 'instance_not_found'
   | 'message_not_found'
   | 'webhook_not_found'
+  | 'template_not_found'
   | 'replay_not_found'
   | 'webhook_disabled'
   | 'replay_in_progress'
@@ -46,6 +48,7 @@ export interface ErrorDetails {
   requestId?: string | undefined;
   field?: string | undefined;
   reason?: string | undefined;
+  providerCode?: number | undefined;
   retryAfter?: number | undefined;
   cause?: unknown;
 }
@@ -62,6 +65,8 @@ export class PomboError extends Error {
   readonly field: string | undefined;
   /** Why, where the code has several reasons: that of `instance_paused`. */
   readonly reason: string | undefined;
+  /** WhatsApp's own error code: that of `provider_error`. */
+  readonly providerCode: number | undefined;
   /** Seconds after which the call may be retried. */
   readonly retryAfter: number | undefined;
 
@@ -72,6 +77,7 @@ export class PomboError extends Error {
     this.requestId = details.requestId;
     this.field = details.field;
     this.reason = details.reason;
+    this.providerCode = details.providerCode;
     this.retryAfter = details.retryAfter;
   }
 }

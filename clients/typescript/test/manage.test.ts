@@ -167,6 +167,20 @@ describe('managing', () => {
     assert.equal(newest.to, to);
   });
 
+  test('templates are created, listed, read and deleted', async () => {
+    const { instanceId } = stack.state;
+    const components = [{ type: 'BODY', text: 'Hi {{1}}', example: { body_text: [['Ana']] } }];
+    const body = { instanceId, name: 'client_s', language: 'en_US', category: 'UTILITY', components };
+    assert.equal((await client.templates.create(body)).status, 'APPROVED');
+    const { data, pagination } = await client.templates.list({ instanceId, name: 'client_s' });
+    assert.deepEqual(data.map(({ name }) => name), ['client_s']);
+    assert.equal(pagination.hasMore, false);
+    assert.deepEqual((await client.templates.get('client_s', { instanceId })).parameters, ['1']);
+    await assert.rejects(client.templates.create(body), { code: 'provider_error', providerCode: 100 });
+    await client.templates.delete('client_s', { instanceId });
+    await assert.rejects(client.templates.get('client_s', { instanceId }), { code: 'template_not_found' });
+  });
+
   test('a message that has left the queue is not cancelled', async () => {
     const { instanceId } = stack.state;
     const { messageId } = await client.messages.send({ instanceId, to: '5511900000005', message: 'Hello' });

@@ -5,15 +5,19 @@ use shared::http::{ApiError, ErrorCode};
 
 use crate::endpoint::{Endpoint, Route};
 use crate::path_template::PathTemplate;
-use crate::{instances, messages, operator, webhooks};
+use crate::{instances, messages, operator, templates, webhooks};
 
 /// All endpoints. A path without parameters is listed before one that matches it as well.
-pub const ENDPOINTS: [Endpoint; 40] = [
+pub const ENDPOINTS: [Endpoint; 44] = [
     messages::history::LIST,
     messages::cancel::CANCEL,
     messages::status::GET,
     messages::details::GET,
     messages::read::READ,
+    templates::list::LIST,
+    templates::list::GET,
+    templates::create::CREATE,
+    templates::delete::DELETE,
     instances::create::CREATE,
     instances::list::LIST,
     instances::list::GET,

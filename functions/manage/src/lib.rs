@@ -18,8 +18,10 @@ mod operator;
 mod pagination;
 mod path_template;
 mod prelude;
+mod provider;
 mod router;
 mod secrets;
+mod templates;
 mod webhooks;
 
 use aws_sdk_dynamodb as dynamodb;

@@ -1,39 +1,59 @@
 //! Message templates: the known ones, and those that were added.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::graph_error::GraphError;
 use shared::mutex::lock;
 
-/// Name, language, number of body parameters and category: Meta's own template, and that of the API reference.
-const BUILT_IN: [(&str, &str, usize, &str); 2] =
-    [("hello_world", "en_US", 0, "utility"), ("welcome", "pt_BR", 1, "utility")];
+/// Name, language, text and category: Meta's own template, and that of the API reference.
+const BUILT_IN: [(&str, &str, &str, &str); 2] =
+    [("hello_world", "en_US", "Hello World", "UTILITY"), ("welcome", "pt_BR", "Olá, {{1}}!", "UTILITY")];
 /// The category of a message without a template.
 const SERVICE: &str = "service";
+/// Templates of a page by default, as Meta's.
+const DEFAULT_LIMIT: usize = 25;
 
-/// The templates by name and language.
+/// The templates by name and language, in which order they are listed.
 #[derive(Debug)]
-pub struct MessageTemplates(Mutex<HashMap<(String, String), Template>>);
+pub struct MessageTemplates(Mutex<BTreeMap<(String, String), Template>>);
 
 /// What is known of a template.
 #[derive(Clone, Debug)]
 struct Template {
     /// How many parameters its body has.
     parameters: usize,
-    /// In lower case, as prices name it.
-    category: String,
+    /// As Meta lists it.
+    listed: Value,
+}
+
+/// Which templates a list or a removal is about.
+#[derive(Debug, Deserialize)]
+pub struct TemplateQuery {
+    /// Those with this in their name, or exactly it for a removal.
+    name: Option<String>,
+    status: Option<String>,
+    language: Option<String>,
+    limit: Option<usize>,
+    /// The number of templates before the page, as a text.
+    after: Option<String>,
+    /// The id of the only one to remove.
+    hsm_id: Option<String>,
 }
 
 impl Default for MessageTemplates {
     fn default() -> Self {
-        let known = BUILT_IN.map(|(name, language, parameters, category)| {
-            ((name.to_owned(), language.to_owned()), Template { parameters, category: category.to_owned() })
-        });
-        Self(Mutex::new(known.into()))
+        let templates = Self(Mutex::default());
+        for (name, language, text, category) in BUILT_IN {
+            let body = json!({ "type": "BODY", "text": text });
+            let template = json!({ "name": name, "language": language, "category": category, "components": [body] });
+            templates.add(template.to_string().as_bytes()).expect("a template that Meta would take");
+        }
+        templates
     }
 }
 
@@ -56,10 +76,11 @@ impl MessageTemplates {
         Err(GraphError::new(132_000, details))
     }
 
-    /// The category of a message, as prices name it: its template's.
+    /// The category of a message, as prices name it: its template's in lower case.
     pub fn category(&self, message: &Value) -> String {
         let known = lock(&self.0);
-        known.get(&key(&message["template"])).map_or_else(|| SERVICE.to_owned(), |template| template.category.clone())
+        let template = known.get(&key(&message["template"]));
+        template.map_or_else(|| SERVICE.to_owned(), |template| text(&template.listed["category"]).to_lowercase())
     }
 
     /// Adds a template in the form of Meta's `message_templates` call, approved at once.
@@ -79,10 +100,52 @@ impl MessageTemplates {
         if known.contains_key(&key) {
             return Err(GraphError::invalid_parameter(format!("{} content for {} already exists", key.1, key.0)));
         }
-        let category = text(&template["category"]).to_lowercase();
-        known.insert(key, Template { parameters: placeholders(&text(&body["text"])), category });
-        let id = format!("{}", Uuid::new_v4().as_u128() % 1_000_000_000_000_000);
-        Ok(json!({ "id": id, "status": "APPROVED", "category": template["category"] }))
+        let (id, category) = (format!("{}", Uuid::new_v4().as_u128() % 1_000_000_000_000_000), &template["category"]);
+        let listed = json!({
+            "id": id, "name": key.0, "language": key.1, "status": "APPROVED", "category": category,
+            "components": template["components"], "quality_score": { "score": "UNKNOWN" }, "rejected_reason": "NONE",
+            "parameter_format": template.get("parameter_format").unwrap_or(&json!("POSITIONAL")),
+        });
+        known.insert(key, Template { parameters: placeholders(&text(&body["text"])), listed });
+        Ok(json!({ "id": id, "status": "APPROVED", "category": category }))
+    }
+
+    /// A page of the templates.
+    pub fn page(&self, query: &TemplateQuery) -> Value {
+        let is = |asked: &Option<String>, value: &Value| asked.as_ref().is_none_or(|asked| *value == *asked);
+        let known = lock(&self.0);
+        let all: Vec<&Value> = known
+            .values()
+            .map(|template| &template.listed)
+            .filter(|listed| query.name.as_ref().is_none_or(|name| text(&listed["name"]).contains(name.as_str())))
+            .filter(|listed| is(&query.status, &listed["status"]) && is(&query.language, &listed["language"]))
+            .collect();
+        let start = query.after.as_ref().and_then(|after| after.parse().ok()).unwrap_or(0).min(all.len());
+        let end = all.len().min(start + query.limit.unwrap_or(DEFAULT_LIMIT));
+        let mut page = json!({ "data": all[start..end] });
+        if start < end {
+            page["paging"] = json!({ "cursors": { "before": start.to_string(), "after": end.to_string() } });
+        }
+        if end < all.len() {
+            page["paging"]["next"] = json!("https://graph.facebook.com/next");
+        }
+        page
+    }
+
+    /// Removes the templates with a name: in all languages, or the one with an id.
+    pub fn remove(&self, query: &TemplateQuery) -> Result<Value, GraphError> {
+        let Some(name) = &query.name else {
+            return Err(GraphError::invalid_parameter("The parameter name is required."));
+        };
+        let mut known = lock(&self.0);
+        let before = known.len();
+        known.retain(|(known, _), template| {
+            known != name || query.hsm_id.as_ref().is_some_and(|id| template.listed["id"] != *id)
+        });
+        if known.len() == before {
+            return Err(GraphError::invalid_parameter("Message Template Not Found"));
+        }
+        Ok(json!({ "success": true }))
     }
 }
 

@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use super::graph_error::GraphError;
+use super::message_templates::TemplateQuery;
 use super::state::Simulator;
 use super::{cloud_api, media, people, send_message};
 use crate::breakable_connection::{BreakableListener, ConnectionHandle};
@@ -39,7 +40,10 @@ impl Simulator {
             .route("/{version}/{id}", get(get_object).delete(delete_file))
             .route("/files/{id}", get(get_file))
             .route("/{version}/{business}/subscribed_apps", post(subscribe_app))
-            .route("/{version}/{business}/message_templates", post(add_template))
+            .route(
+                "/{version}/{business}/message_templates",
+                post(add_template).get(list_templates).delete(remove_templates),
+            )
             .route("/ledger", get(get_ledger))
             .merge(people::routes::routes())
             .with_state(self.clone())
@@ -102,6 +106,24 @@ async fn subscribe_app(Path((_, business)): Path<(String, String)>, headers: Hea
 async fn add_template(State(simulator): State<Simulator>, headers: HeaderMap, body: Bytes) -> JsonResult {
     cloud_api::check_token(&headers)?;
     simulator.templates.add(&body).map(Json)
+}
+
+async fn list_templates(
+    State(simulator): State<Simulator>,
+    Query(query): Query<TemplateQuery>,
+    headers: HeaderMap,
+) -> JsonResult {
+    cloud_api::check_token(&headers)?;
+    Ok(Json(simulator.templates.page(&query)))
+}
+
+async fn remove_templates(
+    State(simulator): State<Simulator>,
+    Query(query): Query<TemplateQuery>,
+    headers: HeaderMap,
+) -> JsonResult {
+    cloud_api::check_token(&headers)?;
+    simulator.templates.remove(&query).map(Json)
 }
 
 async fn upload_media(

@@ -59,6 +59,8 @@ pub enum ErrorCode {
     MessageNotFound,
     #[strum(message = "This account has no such webhook.")]
     WebhookNotFound,
+    #[strum(message = "WhatsApp has no such template for this instance.")]
+    TemplateNotFound,
     #[strum(message = "This webhook has no such replay.")]
     ReplayNotFound,
     #[strum(message = "This webhook is disabled: activate it first.")]
@@ -127,6 +129,7 @@ impl ErrorCode {
             | Self::InstanceNotFound
             | Self::MessageNotFound
             | Self::WebhookNotFound
+            | Self::TemplateNotFound
             | Self::ReplayNotFound
             | Self::AccountNotFound
             | Self::KeyNotFound

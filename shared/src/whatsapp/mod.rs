@@ -32,6 +32,7 @@ mod requested_wait;
 pub mod response;
 pub mod signature;
 pub mod template_notice;
+pub mod templates;
 mod text_limits;
 pub mod unread_update;
 

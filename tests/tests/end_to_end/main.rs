@@ -46,6 +46,7 @@ mod log_privacy;
 mod media;
 mod message_details;
 mod message_history;
+mod message_templates;
 mod message_types;
 mod metrics;
 mod misbehaving_endpoints;

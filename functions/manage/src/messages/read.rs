@@ -1,17 +1,10 @@
 //! `POST /v1/messages/{messageId}/read`: tells WhatsApp at once that a received message was read.
 
-use secrecy::SecretString;
-use shared::instance::{Instance, Number};
 use shared::message::Direction;
-use shared::security::DecryptionError;
-use shared::whatsapp::{GraphError, ManagementError, Reaction};
 
 use crate::lookup;
 use crate::prelude::*;
-use crate::secrets::ManageSecrets;
-
-/// When a client should retry after WhatsApp did not answer, in seconds.
-const RETRY_AFTER: u32 = 5;
+use crate::provider::{Connection, provider_error};
 
 /// What is shown beside the read receipt.
 #[derive(Default, Deserialize, ToSchema)]
@@ -58,38 +51,10 @@ async fn read(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> Api
         ApiError::invalid("messageId", "`messageId` must be the id of a received message: only those can be read.")
     })?;
     let instance = lookup::instance_with_id(state, caller, message.instance_id.as_str()).await?;
-    let number = instance.connected_number().ok_or(ErrorCode::InstanceDisconnected)?;
-    // `deliver` has found that WhatsApp does not answer for this number: no process of this function waits for it.
-    if instance.unanswered.is_some() {
-        return Err(ApiError::unavailable("WhatsApp does not answer for the number", RETRY_AFTER));
+    let Connection { number, token } = Connection::of(state, &instance).await?;
+    let read = state.whatsapp.mark_read(&number.id, &token, provider_id, typing).await.map_err(provider_error)?;
+    if !read {
+        return Err(ApiError::new(ErrorCode::ProviderError, "WhatsApp declined to mark the message as read."));
     }
-    let token = token(state, &instance, number).await?;
-    match state.whatsapp.mark_read(&number.id, &token, provider_id, typing).await {
-        Ok(true) => ApiResponse::ok(&ReadMessageResponse { message_id: message.id.as_str() }),
-        Ok(false) => Err(ApiError::new(ErrorCode::ProviderError, "WhatsApp declined to mark the message as read.")),
-        Err(ManagementError::Unavailable(cause)) => Err(ApiError::unavailable(cause, RETRY_AFTER)),
-        Err(ManagementError::Refused(error)) => Err(refused(error)),
-    }
-}
-
-/// The number's access token, decrypted.
-async fn token(state: &AppState, instance: &Instance, number: &Number) -> Result<SecretString, ApiError> {
-    let aad = Instance::token_aad(&instance.account_id, &instance.id);
-    let decrypt = |secrets: &ManageSecrets| secrets.cipher.decrypt(&number.access_token, &aad);
-    let is_unknown = |token: &Result<_, DecryptionError>| matches!(token, Err(DecryptionError::UnknownKey));
-    state.secrets.with_latest(decrypt, is_unknown).await.map_err(ApiError::internal)
-}
-
-/// An error of WhatsApp's: one that passes is ours to say, and one that does not is for the customer to mend.
-fn refused(error: GraphError) -> ApiError {
-    let failure = error.failure();
-    match error.meaning().reaction {
-        Reaction::Retry(_) | Reaction::RetryAndPause(_) => {
-            ApiError::unavailable(format!("WhatsApp: error {}", error.code), RETRY_AFTER)
-        }
-        _ => ApiError {
-            provider_code: failure.provider_code,
-            ..ApiError::new(ErrorCode::ProviderError, format!("WhatsApp refused the request: {}", failure.message))
-        },
-    }
+    ApiResponse::ok(&ReadMessageResponse { message_id: message.id.as_str() })
 }

@@ -1,0 +1,46 @@
+//! `DELETE /v1/templates/{name}`.
+
+use shared::http::request_body::required;
+
+use super::find;
+use crate::lookup;
+use crate::prelude::*;
+use crate::provider::{Connection, provider_error};
+
+pub const DELETE: Endpoint = Endpoint {
+    route: Route::new("DELETE", "/v1/templates/{name}", customer!(MessagesWrite, delete)),
+    id: "deleteTemplate",
+    summary: "Delete a message template",
+    describe: |operation| {
+        let text = || json!({ "type": "string" });
+        operation
+            .description("In one language, or in all. WhatsApp keeps the name of an approved one taken for 30 days.")
+            .query("instanceId", true, text(), "The instance")
+            .query("language", false, text(), "Only in this language, such as pt_BR")
+            .answers_nothing()
+            .errors(&[
+                ErrorCode::InvalidRequest,
+                ErrorCode::InstanceNotFound,
+                ErrorCode::TemplateNotFound,
+                ErrorCode::InstanceDisconnected,
+                ErrorCode::ProviderError,
+            ])
+    },
+};
+
+async fn delete(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiResult {
+    let instance = required(request.query("instanceId"), "instanceId", "the instance whose template is deleted")?;
+    let (name, language) = (find::name(request)?, request.query("language"));
+    let instance = lookup::instance_with_id(state, caller, instance).await?;
+    let connection = Connection::of(state, &instance).await?;
+    let found = find::named(state, &connection, name, language).await?;
+    // With an id, WhatsApp deletes that language alone.
+    let id = language.and_then(|_| found.first()).map(|template| template.id.as_str());
+    let (business, token) = (&connection.number.business_id, &connection.token);
+    let deleted = state.whatsapp.delete_template(business, token, (name, id)).await.map_err(provider_error)?;
+    if !deleted {
+        return Err(ApiError::new(ErrorCode::ProviderError, "WhatsApp declined to delete the template."));
+    }
+    tracing::info!(instance_id = %instance.id, "template.deleted");
+    Ok(ApiResponse::no_content())
+}
