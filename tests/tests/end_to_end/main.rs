@@ -27,6 +27,7 @@ mod delivery_lanes;
 mod delivery_outcomes;
 mod erasure;
 mod erasure_of_copies;
+mod erasure_reads;
 mod error_codes;
 mod event_order;
 mod expiry;
