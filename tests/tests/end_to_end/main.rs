@@ -39,6 +39,7 @@ mod hostile_callbacks;
 mod hostile_values;
 mod iam_roles;
 mod idempotency;
+mod idempotency_reads;
 mod inbound_messages;
 mod inbound_quota;
 mod inbound_urls;
