@@ -15,13 +15,14 @@ const INBOUND: Erasing = Erasing { inbound: true, webhook: true };
 /// An inbound message, and a webhook that is created at any time.
 const NEW_WEBHOOK: Erasing = Erasing { inbound: true, webhook: false };
 
-const REMOVALS: [Removal<Erasing>; 7] = [
+const REMOVALS: [Removal<Erasing>; 8] = [
     (&[Tombstone], OUTBOUND, EXACT_MONEY),
     (&[Tombstone], INBOUND, STAYS_ERASED),
     (&[OnlyFinal], OUTBOUND, RECORDED),
     (&[AttemptReads], INBOUND, NOT_POSTED),
     (&[MarksWebhooks], INBOUND, NOT_POSTED),
     (&[NewWebhookLooks], NEW_WEBHOOK, NOT_POSTED),
+    (&[MarkCoversErasure], INBOUND, NOT_POSTED),
     (&[RedactedAgain], INBOUND, NOTHING_LEFT),
 ];
 

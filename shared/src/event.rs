@@ -22,6 +22,9 @@ pub struct Event {
     pub subject: String,
     /// When it happened.
     pub at: Timestamp,
+    /// When the message that it is about was accepted or received. None for other events, and those of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_at: Option<Timestamp>,
 }
 
 #[derive(Serialize)]
@@ -43,7 +46,13 @@ impl Event {
         let body = Body { event: name, timestamp: at.to_string(), data };
         let body = serde_json::to_string(&body).expect("an event serializes");
         let (account_id, instance_id) = (owner.0.clone(), owner.1.clone());
-        Self { account_id, instance_id, name: name.into(), body, subject: subject.to_owned(), at }
+        Self { account_id, instance_id, name: name.into(), body, subject: subject.to_owned(), at, message_at: None }
+    }
+
+    /// The event of a message that was accepted or received at `message_at`.
+    #[must_use]
+    pub fn of_message_at(self, message_at: Timestamp) -> Self {
+        Self { message_at: Some(message_at), ..self }
     }
 
     /// The event's id for a webhook, the same on every attempt: derived from subject, name, time and webhook. The time is

@@ -28,6 +28,9 @@ use crate::cost::wire::Wire;
 const NUMBER: &str = "106540352242921";
 const BUSINESS: &str = "102290129340398";
 
+/// Longer than what is special about a customer who has just come: attempts at a new webhook read whether their message was erased.
+const A_WHILE: Duration = Duration::from_secs(60 * 60);
+
 /// A stack with a meter at every outgoing connection, whose servers have the latencies of AWS and WhatsApp.
 pub struct MeteredStack {
     /// The stack.
@@ -171,6 +174,7 @@ async fn move_in(stack: &mut TestStack, webhook: &str) {
     let url = format!("{}/v25.0/{BUSINESS}/message_templates", stack.stack.addresses.whatsapp);
     let added = stack.http.post(url).bearer_auth("EAAG-shop").body(template.to_string()).send().await;
     assert!(added.expect("the simulator answers").status().is_success());
+    stack.pass(A_WHILE);
 }
 
 /// The bytes of an answer on the wire.

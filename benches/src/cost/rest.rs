@@ -42,6 +42,10 @@ pub fn lines(minute: &Counters, deployed: &Deployed) -> Vec<Line> {
     let invocations: f64 = minute.functions.values().map(|work| work.invocations * minutes).sum();
     let seconds: f64 =
         minute.functions.iter().map(|(name, work)| gb_seconds(work, memory[name.as_str()]) * minutes).sum();
+    let own = |fifo: bool| -> f64 {
+        let of = minute.requests.iter().filter(|((queue, _), _)| queue.ends_with(".fifo") == fifo);
+        of.map(|(_, requests)| requests * minutes).sum()
+    };
     let writes = [For::Write, For::IndexWrite, For::RefusedWrite];
     vec![
         Line::new("SQS: Lambda's polling of FIFO queues", "requests", polls(deployed, true), prices::FIFO_REQUEST),
@@ -51,6 +55,9 @@ pub fn lines(minute: &Counters, deployed: &Deployed) -> Vec<Line> {
             polls(deployed, false),
             prices::STANDARD_REQUEST,
         ),
+        // A proxy counts no poll that found nothing: `settle` makes one each minute.
+        Line::new("SQS: settle's receives of dead letters", "requests", own(true) + minutes, prices::FIFO_REQUEST),
+        Line::new("SQS: its counts of other dead letters", "requests", own(false), prices::STANDARD_REQUEST),
         Line::new("Lambda: settle's schedule every minute, requests", "requests", invocations, prices::INVOCATION),
         Line::new("Lambda: its duration", "GB-seconds", seconds, prices::GB_SECOND),
         Line::new("DynamoDB: its reads", "units", units(&[For::Read]), prices::READ_UNIT),

@@ -82,11 +82,13 @@ impl Dispatcher {
         Ok(self.deliver_existing(webhook, delivery).await?)
     }
 
-    /// Whether the message that an event is about was erased. Read before each attempt, but only if a message of the account
-    /// was erased recently: the webhook, which was just read, says so.
+    /// Whether the message that an event is about was erased. Read before each attempt, but only if the message is from before
+    /// an erasure in the account: the webhook, which was just read, says so.
     async fn is_erased(&self, webhook: &Webhook, delivery: &WebhookDelivery) -> Result<bool, TableError> {
         match delivery.message() {
-            Some(message) if webhook.checks_erasure(clock::now()) => self.messages.is_erased(&message).await,
+            Some(message) if webhook.checks_erasure(delivery.message_at, clock::now()) => {
+                self.messages.is_erased(&message).await
+            }
             _ => Ok(false),
         }
     }

@@ -25,8 +25,8 @@ enum Open {
 }
 
 /// Settles a batch and names the messages that stay in their queue.
-pub async fn settle(settler: &Settler, batch: SqsEvent) -> SqsBatchResponse {
-    sqs_batch::process_concurrently(&batch, |open| settle_one(settler, open)).await
+pub async fn settle(settler: &Settler, batch: &SqsEvent) -> SqsBatchResponse {
+    sqs_batch::process_concurrently(batch, |open| settle_one(settler, open)).await
 }
 
 async fn settle_one(settler: &Settler, open: Open) -> Result<(), ProcessingError> {

@@ -10,11 +10,11 @@ use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
 
 use futures::stream::{self, StreamExt};
-use shared::aws::ProcessingError;
+use shared::aws::{MAX_QUEUE_BATCH, ProcessingError};
 use shared::clock::{self, Timestamp};
 use shared::ids::InstanceId;
 use shared::ledger::{Lane, TABLE_WAIT};
-use shared::message::{MAX_QUEUE_BATCH, WAITING_SHARDS, WaitingMessage};
+use shared::message::{WAITING_SHARDS, WaitingMessage};
 use shared::mutex::lock;
 
 use crate::settler::Settler;
@@ -36,6 +36,9 @@ struct Quotas(Mutex<HashMap<InstanceId, u32>>);
 /// Enqueues what is due within two minutes, as far as there is time until `deadline`. After an error in a shard, the next
 /// minute enqueues the rest of it.
 pub async fn feed(settler: &Settler, deadline: SystemTime) -> Result<(), ProcessingError> {
+    if !settler.messages.any_waits().await? {
+        return Ok(());
+    }
     let quotas = &Quotas::default();
     let shards = stream::iter(0..WAITING_SHARDS).map(|shard| feed_shard(settler, quotas, shard, deadline));
     let fed: Vec<_> = shards.buffer_unordered(MAX_CONCURRENCY).collect().await;

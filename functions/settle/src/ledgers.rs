@@ -18,11 +18,18 @@ const OTHERS: usize = 100;
 /// Settles the active ledgers, and a few others. A run that has too little time for all of them ends at another place each
 /// minute.
 pub async fn settle(settler: &Settler) -> Result<(), TableError> {
+    if settler.ledger.any_is_active().await? {
+        settle_active(settler).await?;
+    }
+    settle_all(settler, settler.ledger.any_accounts(OTHERS).await?).await;
+    Ok(())
+}
+
+async fn settle_active(settler: &Settler) -> Result<(), TableError> {
     let first = u32::try_from(clock::now().secs() / 60 % i64::from(ACTIVITY_SHARDS)).unwrap_or_default();
     for number in (first..ACTIVITY_SHARDS).chain(0..first) {
         settle_all(settler, settler.ledger.active_accounts(number).await?).await;
     }
-    settle_all(settler, settler.ledger.any_accounts(OTHERS).await?).await;
     Ok(())
 }
 

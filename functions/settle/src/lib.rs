@@ -1,18 +1,20 @@
 //! `settle`: finishes what a crash or a wait left open, so that no message stays between two states for ever.
 //!
 //! Its queue brings attempts of unknown outcome after 15 minutes, messages at their `expiresIn`, and messages that `deliver`
-//! moved back; the dead-letter queue of `deliver` brings messages that were received too often. Every minute it
-//! enqueues what waits in the table and is due, and reads the ledgers: for reservations whose requests have ended, and for
-//! instances in the bulk lane.
+//! moved back. Every minute it enqueues what waits in the table and is due, receives the dead letters of
+//! `deliver`, messages that were received too often, and reads the ledgers: for reservations whose requests have ended, and
+//! for instances in the bulk lane.
 
 mod batch;
 mod bulk_lane;
+mod dead_letter_queue;
 mod dead_letters;
 mod expiry_checks;
 mod fed_messages;
 mod feeder;
 mod ledgers;
 mod moved_back;
+mod operator_queues;
 mod reservations;
 mod settler;
 mod unknown_outcomes;
@@ -22,13 +24,14 @@ use aws_sdk_sqs as sqs;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use shared::aws::{AccountsTable, config, connection};
+use shared::aws::{AccountsTable, QueueReader, config, connection};
 use shared::instance::InstanceCache;
 use shared::ledger::Ledger;
 use shared::message::{DeliveryQueues, MessageRepository, Transitions, UNKNOWN_OUTCOME_QUEUE, UnknownOutcomeQueue};
 use shared::observability::{log, metrics};
 
 use fed_messages::FedMessages;
+use operator_queues::OperatorQueues;
 use settler::Settler;
 
 /// Handles events of Lambda until it ends the process.
@@ -48,6 +51,8 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
         messages,
         accounts,
         unknown_outcomes: UnknownOutcomeQueue::from_environment(sqs.clone(), UNKNOWN_OUTCOME_QUEUE)?,
+        dead_letters: QueueReader::from_environment(sqs.clone(), "DELIVERY_DEAD_LETTERS_URL")?,
+        operator_queues: OperatorQueues::from_environment(&sqs)?,
         queues: DeliveryQueues::from_environment(sqs)?,
         instances,
         fed: FedMessages::default(),
@@ -65,10 +70,17 @@ async fn handle(
     LambdaEvent { payload: event, context }: LambdaEvent<Value>,
 ) -> Result<Value, lambda_runtime::Error> {
     if event["Records"].is_null() {
-        let (fed, settled) = tokio::join!(feeder::feed(settler, context.deadline()), ledgers::settle(settler));
+        let deadline = context.deadline();
+        let (fed, settled, letters, ()) = tokio::join!(
+            feeder::feed(settler, deadline),
+            ledgers::settle(settler),
+            dead_letter_queue::settle(settler, deadline),
+            settler.operator_queues.count(),
+        );
         fed?;
         settled?;
+        letters?;
         return Ok(json!({}));
     }
-    Ok(serde_json::to_value(batch::settle(settler, Deserialize::deserialize(event)?).await)?)
+    Ok(serde_json::to_value(batch::settle(settler, &Deserialize::deserialize(event)?).await)?)
 }

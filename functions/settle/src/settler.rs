@@ -1,11 +1,12 @@
 //! What settling needs: tables and queues.
 
-use shared::aws::AccountsTable;
+use shared::aws::{AccountsTable, QueueReader};
 use shared::instance::InstanceCache;
 use shared::ledger::Ledger;
 use shared::message::{DeliveryQueues, MessageRepository, Transitions, UnknownOutcomeQueue};
 
 use crate::fed_messages::FedMessages;
+use crate::operator_queues::OperatorQueues;
 
 /// Settles what a crash or a wait left open.
 pub struct Settler {
@@ -21,6 +22,10 @@ pub struct Settler {
     pub unknown_outcomes: UnknownOutcomeQueue,
     /// The queues of messages that wait to be sent.
     pub queues: DeliveryQueues,
+    /// The dead letters of `deliver`.
+    pub dead_letters: QueueReader,
+    /// The queues of what only the operator can resolve.
+    pub operator_queues: OperatorQueues,
     /// The instances that waiting messages leave from.
     pub instances: InstanceCache,
     /// What the feeder has enqueued.

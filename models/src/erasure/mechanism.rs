@@ -15,6 +15,8 @@ in_code! {
         MarksWebhooks => Code::Mutation("erasure-marks-webhooks"),
         /// Attempts at a new webhook look.
         NewWebhookLooks => Code::Mutation("new-webhook-checks-erasure"),
+        /// Attempts look for a message that came in while an erasure was in progress. For one that came in later they do not.
+        MarkCoversErasure => Code::Mutation("erasure-check-covers-its-time"),
         /// The logs are redacted again when attempts in progress have ended.
         RedactedAgain => Code::Mutation("logs-redacted-again"),
     }

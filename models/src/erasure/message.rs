@@ -1,8 +1,9 @@
 //! The steps of the message itself: request, delivery, settling and callbacks.
 
+use super::mechanism::Mechanism;
 use super::model::Transition;
 use super::part::Part;
-use super::state::{Event, Record, Send, Settle};
+use super::state::{Erasure, Event, Record, Send, Settle, Webhook};
 
 impl Transition {
     pub(super) fn send(&mut self) {
@@ -15,6 +16,7 @@ impl Transition {
             Send::Insert => {
                 self.state.record = Record::Queued;
                 self.state.recorded = true;
+                self.come_in();
                 Send::Enqueue
             }
             Send::Enqueue => {
@@ -57,6 +59,7 @@ impl Transition {
             self.part(Part::StoreMessage);
             if self.state.record == Record::Absent {
                 self.state.came_back |= self.state.answered;
+                self.come_in();
                 self.finish(Record::Done);
             }
             return;
@@ -64,6 +67,15 @@ impl Transition {
         self.part(Part::FailReported);
         if self.state.record == Record::Done {
             self.fail();
+        }
+    }
+
+    /// The message came in: of the erasures until now only one in progress can erase it, and for others no attempt looks.
+    fn come_in(&mut self) {
+        let is_over = |erasure: &Erasure| matches!(erasure, Erasure::Mark | Erasure::Answered);
+        let may_be_erased = !self.state.erasures.iter().all(is_over) && self.has(Mechanism::MarkCoversErasure);
+        if self.state.webhook == Webhook::Marked && !may_be_erased {
+            self.state.webhook = Webhook::Unmarked;
         }
     }
 

@@ -59,7 +59,7 @@ pub enum Erasure {
 pub enum Webhook {
     /// It is not created yet.
     Absent,
-    /// Its attempts do not look for erasures.
+    /// Its attempts do not look for an erasure of this message.
     Unmarked,
     /// Its attempts look.
     Marked,

@@ -8,6 +8,8 @@ use serde::Serialize;
 
 use crate::aws::environment::{self, EnvironmentError};
 
+/// The most messages of one batch call, and of one receive (Amazon SQS, SendMessageBatch, ReceiveMessage).
+pub const MAX_QUEUE_BATCH: usize = 10;
 /// The errors of a message that SQS does not take: its characters, and its size (Amazon SQS, SendMessage).
 const REFUSALS: [&str; 2] = ["InvalidMessageContents", "InvalidParameterValue"];
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::aws::{ItemKey, LEDGER, TableError, UpdateBuilder};
+use crate::aws::{ItemKey, LEDGER, TableError, UpdateBuilder, has_entries};
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, partition};
 use crate::ledger::credits::Ledger;
@@ -31,6 +31,11 @@ fn shard(number: u32) -> String {
 }
 
 impl Ledger {
+    /// Whether any ledger is active: one read instead of one for each shard.
+    pub async fn any_is_active(&self) -> Result<bool, TableError> {
+        has_entries(&self.accounts.client, &self.accounts.name, "byActivity").await
+    }
+
     /// The accounts whose ledgers are active, of one shard of the index.
     pub async fn active_accounts(&self, number: u32) -> Result<Vec<AccountId>, TableError> {
         let query = self.accounts.client.query().table_name(&self.accounts.name).index_name("byActivity");

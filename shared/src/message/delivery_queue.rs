@@ -10,14 +10,11 @@ use std::time::Duration;
 
 use aws_lambda_events::sqs::SqsMessage;
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::types::{
-    self, ChangeMessageVisibilityBatchRequestEntry, DeleteMessageBatchRequestEntry, MessageSystemAttributeName,
-    SendMessageBatchRequestEntry,
-};
+use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, SendMessageBatchRequestEntry};
 use serde::{Deserialize, Serialize};
 
 use crate::aws::sqs::message_body;
-use crate::aws::{EnvironmentError, QueueError, environment};
+use crate::aws::{EnvironmentError, MAX_QUEUE_BATCH, QueueError, QueueReader, environment};
 use crate::clock::{self, Timestamp};
 use crate::ids::{AccountId, InstanceId, MessageId};
 use crate::ledger::Lane;
@@ -28,8 +25,6 @@ use crate::message::record::Message;
 use crate::message::unknown_outcomes::UNKNOWN_OUTCOME_QUEUE;
 use crate::message::waiting::WaitingMessage;
 
-/// The most messages of one batch call (Amazon SQS, SendMessageBatch).
-pub const MAX_QUEUE_BATCH: usize = 10;
 /// The longest visibility timeout, in seconds: twelve hours from the receive (Amazon SQS, ChangeMessageVisibility), less an
 /// hour for the time since then.
 const MAX_VISIBILITY: u128 = 11 * 3600;
@@ -196,24 +191,16 @@ impl DeliveryQueues {
 
     /// Deletes received messages.
     pub async fn delete_batch(&self, lane: Lane, receipts: &[String]) -> Result<(), QueueError> {
-        for chunk in receipts.chunks(MAX_QUEUE_BATCH) {
-            let entries = chunk.iter().enumerate().map(|(position, receipt)| {
-                let entry = DeleteMessageBatchRequestEntry::builder().id(position.to_string()).receipt_handle(receipt);
-                entry.build().expect("id and receipt are set")
-            });
-            let request = self.client.delete_message_batch().queue_url(self.url(lane));
-            request.set_entries(Some(entries.collect())).send().await.map_err(QueueError::new)?;
-        }
-        Ok(())
+        self.reader(lane).delete(receipts).await
     }
 
     /// Receives a batch, as Lambda does for a function's invocation. Waits until there is a message, or for `wait`.
     pub async fn receive(&self, lane: Lane, wait: Duration) -> Result<Vec<SqsMessage>, QueueError> {
-        let request = self.client.receive_message().queue_url(self.url(lane)).max_number_of_messages(10);
-        let request = request.wait_time_seconds(i32::try_from(wait.as_secs()).unwrap_or(i32::MAX));
-        let request = request.message_system_attribute_names(MessageSystemAttributeName::All);
-        let received = request.send().await.map_err(QueueError::new)?.messages.unwrap_or_default();
-        Ok(received.into_iter().map(as_lambda_does).collect())
+        self.reader(lane).receive(wait).await
+    }
+
+    fn reader(&self, lane: Lane) -> QueueReader {
+        QueueReader::new(self.client.clone(), self.url(lane).to_owned())
     }
 
     fn url(&self, lane: Lane) -> &str {
@@ -222,15 +209,4 @@ impl DeliveryQueues {
             Lane::Bulk => &self.bulk,
         }
     }
-}
-
-/// A received message as Lambda shows it to a function.
-fn as_lambda_does(received: types::Message) -> SqsMessage {
-    let attributes = received.attributes.into_iter().flatten();
-    let mut message = SqsMessage::default();
-    message.message_id = received.message_id;
-    message.receipt_handle = received.receipt_handle;
-    message.body = received.body;
-    message.attributes = attributes.map(|(name, value)| (name.as_str().to_owned(), value)).collect();
-    message
 }

@@ -63,10 +63,11 @@ pub fn between(old: Option<&Message>, new: &Message) -> Vec<Event> {
 fn publication(message: &Message, event: MessageEvent, at: Timestamp) -> Event {
     let owner = (&message.account_id, &message.instance_id);
     let (name, subject) = (event.name(), message.id.as_str());
-    match event {
+    let event = match event {
         MessageEvent::Received => Event::new(owner, name, subject, at, received(message, at)),
         _ => Event::new(owner, name, subject, at, status(message, event, at)),
-    }
+    };
+    event.of_message_at(message.created_at)
 }
 
 fn status(message: &Message, event: MessageEvent, at: Timestamp) -> StatusData<'_> {

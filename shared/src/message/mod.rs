@@ -28,7 +28,7 @@ pub mod waiting_place;
 
 pub use bulk_lane_check::BulkLaneCheck;
 pub use content::{Content, MediaType, ObjectType, Quoted};
-pub use delivery_queue::{DeliveryQueues, MAX_QUEUE_BATCH, MovedBack, QueuedMessage};
+pub use delivery_queue::{DeliveryQueues, MovedBack, QueuedMessage};
 pub use expiry_check::ExpiryCheck;
 pub use failure::{Failure, FailureCode};
 pub use history::{Earlier, History, MAX_PAGE, Page};

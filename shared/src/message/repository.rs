@@ -42,6 +42,11 @@ impl MessageRepository {
         self.read_item(id, true).await?.map(Stored::read).transpose()
     }
 
+    /// Whether anything is under a message's id, eventually consistent: `false` also for a moment after it was written.
+    pub async fn may_exist(&self, id: &MessageId) -> Result<bool, TableError> {
+        Ok(self.read_item(id, false).await?.is_some())
+    }
+
     /// Reads a record, eventually consistent: at half the price.
     pub async fn get_eventually(&self, id: &MessageId) -> Result<Option<Message>, TableError> {
         self.read(id, false).await

@@ -8,7 +8,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Deserialize;
 
-use crate::aws::{Item, TableError};
+use crate::aws::{Item, TableError, has_entries};
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, InstanceId, MessageId};
 use crate::ledger::Lane;
@@ -40,6 +40,11 @@ impl WaitingMessage {
 }
 
 impl MessageRepository {
+    /// Whether any message waits: one read instead of one for each shard.
+    pub async fn any_waits(&self) -> Result<bool, TableError> {
+        has_entries(&self.client, &self.table, "byDue").await
+    }
+
     /// The waiting messages of a shard that are due by a time, at most `limit`, in their order; and where to go on.
     pub async fn waiting(
         &self,

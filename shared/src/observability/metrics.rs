@@ -61,6 +61,8 @@ pub enum Metric {
     WebhooksDisabled,
     /// A stream record can never be published, and was put aside.
     StreamRecordsUnreadable,
+    /// A message in a queue of what only the operator can resolve, each time that `settle` counts them.
+    DeadLettersLeft,
     /// A request to an operator endpoint had a wrong admin key.
     AdminKeysRefused,
     /// Something was encrypted or signed with a key that the process does not have.
@@ -79,6 +81,7 @@ impl Metric {
                 | Self::CallbacksSilent
                 | Self::WebhooksExhausted
                 | Self::StreamRecordsUnreadable
+                | Self::DeadLettersLeft
                 | Self::KeysUnknown
         )
     }

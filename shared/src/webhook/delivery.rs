@@ -23,6 +23,9 @@ pub struct WebhookDelivery {
     pub subject: String,
     /// The event's body.
     pub body: String,
+    /// When the message that it is about was accepted or received, if it is about one and of this version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_at: Option<Timestamp>,
     /// Attempts made.
     pub attempts: u32,
     /// When the next attempt is due.
@@ -62,6 +65,7 @@ impl WebhookDelivery {
             event: event.name.to_string(),
             subject: event.subject.clone(),
             body: event.body.clone(),
+            message_at: event.message_at,
             attempts: 0,
             due: now,
             first: now,

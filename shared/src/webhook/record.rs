@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::aws::ItemKey;
 use crate::clock::Timestamp;
 use crate::ids::{self, AccountId, InstanceId, WebhookId};
+use crate::ledger::credits::RESTORABLE;
 use crate::security::{DecryptionError, EncryptedSecret, SecretCipher};
 
 /// The contract's events. `instance.qr_updated` is accepted and never published: there is no phone session with a QR code.
@@ -31,6 +32,13 @@ pub const LISTED_EVENTS: [&str; 5] =
 /// How long an event may come to a webhook that was created after it: a stream keeps it for a day, then its attempts take
 /// hours.
 pub const EARLIER_EVENTS: Duration = Duration::from_secs(2 * 24 * 60 * 60);
+
+/// How long after an erasure each attempt first reads whether its message was erased: as long as anything keeps its event.
+pub const ERASURE_CHECK: Duration = RESTORABLE;
+
+/// How long after its mark an erasure may still erase a message that is new: `manage`'s timeout of 15 seconds and the
+/// difference of two clocks, both with room.
+const ERASURE_LASTS: Duration = Duration::from_secs(60);
 
 /// Generates a secret: `whs_` and 43 characters of 256 random bits (contract).
 pub fn new_secret() -> SecretString {
@@ -77,8 +85,8 @@ pub struct Webhook {
     pub failing_since: Option<Timestamp>,
     /// Until when its circuit is open: it is not called.
     pub open_until: Option<Timestamp>,
-    /// Until when each attempt first reads whether its message was erased: after an erasure in the account, and while events
-    /// from before the webhook may come.
+    /// Until when an attempt first reads whether its message was erased, if the message may have been there: [`ERASURE_CHECK`]
+    /// after an erasure in the account, and [`EARLIER_EVENTS`] after the webhook was created.
     pub erasure_check_until: Option<Timestamp>,
     /// When it was created.
     pub created_at: Timestamp,
@@ -131,9 +139,13 @@ impl Webhook {
     }
 
     /// Whether an attempt first reads whether its message was erased. Otherwise no message of the account was erased for as
-    /// long as anything keeps its events, and the attempt needs no read.
-    pub fn checks_erasure(&self, now: Timestamp) -> bool {
-        self.erasure_check_until.is_some_and(|until| now < until)
+    /// long as anything keeps its events, or this one came after the last erasure had ended. Which erasures there were before the
+    /// webhook is not known, so its creation counts as one (docs/adr/0045).
+    pub fn checks_erasure(&self, message_at: Option<Timestamp>, now: Timestamp) -> bool {
+        self.erasure_check_until.is_some_and(|until| {
+            let last_erasure = until.minus(ERASURE_CHECK).max(self.created_at);
+            now < until && message_at.is_none_or(|at| at < last_erasure.plus(ERASURE_LASTS))
+        })
     }
 
     /// Its key in the table of accounts.

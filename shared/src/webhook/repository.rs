@@ -7,7 +7,7 @@ use crate::aws::{AccountsTable, ConditionalWrite, Item, ItemKey, TableError, Upd
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, WebhookId};
 use crate::security::EncryptedSecret;
-use crate::webhook::record::{PreviousSecret, Webhook};
+use crate::webhook::record::{ERASURE_CHECK, PreviousSecret, Webhook};
 
 /// What a customer changes of a webhook; absent fields stay.
 #[derive(Debug, Default)]
@@ -83,9 +83,10 @@ impl AccountsTable {
         self.update(webhook.key(), &update).await
     }
 
-    /// Makes each attempt at the account's webhooks first read whether its message was erased.
-    pub async fn check_erasure(&self, account: &AccountId, until: Timestamp) -> Result<(), TableError> {
-        let update = UpdateBuilder::new().set("erasureCheckUntil", until).when_present("pk");
+    /// Makes each attempt at the account's webhooks first read whether its message was erased, if it is about a message from
+    /// before the end of the erasure that begins now.
+    pub async fn check_erasure(&self, account: &AccountId, now: Timestamp) -> Result<(), TableError> {
+        let update = UpdateBuilder::new().set("erasureCheckUntil", now.plus(ERASURE_CHECK)).when_present("pk");
         let webhooks = self.webhooks(account).await?;
         try_join_all(webhooks.iter().map(|webhook| self.update(webhook.key(), &update))).await.map(drop)
     }

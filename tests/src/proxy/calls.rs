@@ -62,9 +62,11 @@ impl Calls {
         calls.collect()
     }
 
-    /// Notes what a call asked if it is a read of a table that found nothing.
+    /// Notes what a call asked if it is a read of a table that found nothing, or a count of a queue's messages.
     pub fn note_if_empty(&self, call: &CallId, body: &[u8], answer: &[u8]) {
-        if matches!(call.operation.as_str(), "GetItem" | "Query" | "Scan") && found_nothing(answer) {
+        if matches!(call.operation.as_str(), "GetItem" | "Query" | "Scan" | "GetQueueAttributes")
+            && found_nothing(answer)
+        {
             let asked = body.iter().copied().filter(|byte| !byte.is_ascii_digit()).collect();
             lock(&self.0).empty_reads.insert(call.clone(), asked);
         }

@@ -127,7 +127,9 @@ impl Fixture {
     /// Every call so far, except repeated reads that found nothing.
     pub fn calls(&self) -> Vec<CallId> {
         let made: Vec<CallId> = self.proxies().iter().flat_map(|proxy| proxy.made()).collect();
-        cases::without_repeated_reads(&made, &self.dynamodb.empty_reads())
+        let mut empty = self.dynamodb.empty_reads();
+        empty.extend(self.sqs.empty_reads());
+        cases::without_repeated_reads(&made, &empty)
     }
 
     /// All proxies.

@@ -188,6 +188,26 @@ async fn a_message_that_comes_in_during_an_erasure_is_erased_too() {
 }
 
 #[tokio::test]
+async fn an_event_of_a_message_that_came_in_during_an_erasure_is_not_posted() {
+    let ProxiedStack { stack, dynamodb, sqs: _sqs } = ProxiedStack::start(PROGRAM).await;
+    receive(&stack, "wamid.1").await;
+    stack.webhook.wait_for_calls(1).await;
+    stack.webhook.answer_with([StatusCode::INTERNAL_SERVER_ERROR]);
+    dynamodb.inject([FaultAt("manage", "TransactWriteItems", 1, &[Fault::FreezeAfter])]);
+    let meanwhile = async {
+        dynamodb.wait_until_frozen().await;
+        receive(&stack, "wamid.2").await;
+        stack.webhook.wait_for_calls(2).await;
+        dynamodb.resume();
+    };
+    assert_eq!(tokio::join!(stack.erase(PHONE), meanwhile).0, json!({ "erased": 2, "remaining": 0 }));
+    stack.wait_for_delayed("WebhookQueue", 3).await; // the retry and the second redaction of each
+    stack.pass(NEXT_ATTEMPT);
+    wait_for_refusals(&stack, 1).await;
+    assert_eq!(stack.webhook.count(), 2);
+}
+
+#[tokio::test]
 async fn an_erasure_that_takes_too_long_asks_to_be_repeated() {
     let ProxiedStack { stack, dynamodb, sqs: _sqs } = ProxiedStack::start(PROGRAM).await;
     receive(&stack, "wamid.1").await;

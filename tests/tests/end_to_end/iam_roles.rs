@@ -125,10 +125,16 @@ async fn a_campaign() -> Used {
     for id in &ids {
         stack.wait_for_status(id, "read").await;
     }
+    stack.book_ahead(5 * A_MINUTE).await;
+    let waits = stack.send_text("5511900000003", "waits in the table").await;
+    stack.pass(4 * A_MINUTE);
+    stack.wait_until_returned("BulkQueue.fifo", [&waits]).await;
+    stack.pass(A_MINUTE);
+    stack.wait_for_status(&waits, "read").await;
     needs.so_far()
 }
 
-/// An unreadable answer, and then no callback of the number.
+/// An unreadable answer, and then no callback of the number. Then a dead letter.
 async fn outcomes_that_are_unknown() -> Used {
     let (proxied, needs) = start().await;
     let stack = &proxied.stack;
@@ -143,6 +149,9 @@ async fn outcomes_that_are_unknown() -> Used {
     stack.note_callback_now().await;
     stack.pass(UNTIL_SETTLED);
     stack.wait_for_status(&unknown, "failed").await;
+    stack.enqueue("DeliveryDeadLetters.fifo", &stack.insert_queued(|_| {}).await).await;
+    stack.pass(A_MINUTE);
+    stack.wait_until_empty("DeliveryDeadLetters.fifo").await;
     needs.so_far()
 }
 

@@ -55,6 +55,21 @@ async fn what_somebody_has_to_act_on_is_counted_as_one_metric_for_one_alarm() {
     assert_eq!(eventually("the stop to be counted", stopped).await, 1);
 }
 
+#[tokio::test]
+async fn what_waits_for_the_operator_in_a_queue_is_counted_for_the_same_alarm() {
+    let stack = TestStack::start(PROGRAM).await;
+    for queue in ["SettleDeadLetters", "UnreadableRecords"] {
+        let sent = stack.stack.clients.sqs.send_message().queue_url(stack.queue_url(queue)).message_body("left");
+        sent.send().await.expect("the queue takes it");
+    }
+    stack.pass(Duration::from_secs(61));
+    let left = || async {
+        let lines = counted(&stack, "DeadLettersLeft");
+        (sum(&lines, "DeadLettersLeft") == 2).then_some(sum(&lines, "Attention"))
+    };
+    assert_eq!(eventually("the messages to be counted", left).await, 2);
+}
+
 /// The project's metrics that a template uses: in a dashboard as `"${Namespace}", "Name"`, in an alarm as
 /// `MetricName: Name`, in a search as `MetricName="Name"`.
 fn named(observability: &str) -> BTreeSet<&str> {

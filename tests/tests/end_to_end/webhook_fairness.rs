@@ -122,6 +122,7 @@ async fn leave_waiting(stack: &TestStack, account: &AccountId, webhook: &Webhook
             event: "message.failed".to_owned(),
             subject: "msg_waits".to_owned(),
             body: json!({ "event": "message.failed", "data": { "messageId": "msg_waits" } }).to_string(),
+            message_at: None,
             attempts: 4,
             due,
             first: due,

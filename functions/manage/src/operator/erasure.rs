@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use shared::alias::Alias;
 use shared::clock;
-use shared::ledger::credits::RESTORABLE;
 use shared::phone_number::{InvalidPhoneNumber, PhoneNumber};
 use shared::user_id::{InvalidUserId, UserId};
 
@@ -105,7 +104,7 @@ async fn erase(state: &AppState, request: ApiRequest<'_>, alias: Alias) -> ApiRe
     let account = lookup::account(state, request).await?;
     let started = clock::now();
     // First, so that an attempt that meets a tombstone looks for it.
-    state.accounts.check_erasure(&account.id, started.plus(RESTORABLE)).await.map_err(unavailable)?;
+    state.accounts.check_erasure(&account.id, started).await.map_err(unavailable)?;
     let instances = state.accounts.instances(&account.id).await.map_err(unavailable)?;
     let deleted = state.accounts.deleted_instances(&account.id).await.map_err(unavailable)?;
     let instances = instances.into_iter().map(|instance| instance.id).chain(deleted).collect();
