@@ -9,6 +9,7 @@ use axum::http::StatusCode;
 use local::dev_stack::Proxies;
 
 use super::cases;
+use super::newer_keys::NewerKeys;
 use super::tenant::{Tenant, TenantOptions};
 use crate::fault::{CallId, Fault, Injection};
 use crate::proxy::Proxy;
@@ -29,6 +30,8 @@ pub struct Fixture {
     pub tenants: Vec<Tenant>,
     /// Words that no log may contain, beside the secrets of the stack and of the customers.
     pub private: BTreeSet<String>,
+    /// The master keys that processes have besides the stack's, if they read them when they start.
+    pub newer_keys: Option<NewerKeys>,
     /// The proxy between the functions and event sources, and DynamoDB.
     pub dynamodb: Proxy,
     /// The proxy between the same and SQS.
@@ -47,16 +50,17 @@ impl Fixture {
     /// Starts the stack with the scenario's customers: the main one, with two webhooks, one of which fails at first; and
     /// a second one, with a low rate limit, whose token is revoked. `program` is `CARGO_BIN_EXE_pombo-under-test`.
     pub async fn set_up(program: &str) -> Self {
-        let mut fixture = Self::without_tenants(program).await;
+        let mut fixture = Self::without_tenants(program, None).await;
         let stack = &fixture.stack;
         let mut late = WebhookReceiver::start().await;
         fixture.webhook.set_upstream(late.url.trim_end_matches("/webhook"));
         late.url = format!("{}/webhook", fixture.webhook.url);
         let customer = Tenant::of_the_stack(stack, late).await;
         let instances = vec![("inst_theirs".to_owned(), "2002".to_owned())];
-        let options = TenantOptions { credits: 100, per_minute: 3, instances, keys: 1, app_secret: None };
+        let options =
+            TenantOptions { credits: 100, per_minute: 3, instances, keys: 1, app_secret: None, business: None };
         let mut neighbour = Tenant::open(stack, options).await;
-        neighbour.add_webhook(stack, 0, WebhookReceiver::start().await).await;
+        neighbour.add_webhook(stack, 0, WebhookReceiver::start().await, &[]).await;
         stack.book_ahead_of(&neighbour.account, &neighbour.instances[0], BUSY).await;
         let phones = ["5511999999999", "15562131000", "1555131047", WRITER];
         fixture.private.extend(phones.map(str::to_owned));
@@ -65,7 +69,7 @@ impl Fixture {
     }
 
     /// Starts the stack without a customer but its own.
-    pub async fn without_tenants(program: &str) -> Self {
+    pub async fn without_tenants(program: &str, newer_keys: Option<NewerKeys>) -> Self {
         let (dynamodb, sqs, whatsapp) = (Proxy::start().await, Proxy::start().await, Proxy::start().await);
         let (webhook, api) = (Proxy::start().await, Proxy::start().await);
         let proxied = Proxies {
@@ -74,7 +78,11 @@ impl Fixture {
             whatsapp: Some(whatsapp.url.clone()),
             event_sources: true,
         };
-        let stack = TestStack::start_with(program, |options| options.proxies = Some(proxied)).await;
+        let stack = TestStack::start_with(program, |options| {
+            options.proxies = Some(proxied);
+            options.function_overrides.extend(newer_keys.iter().flat_map(|keys| keys.overrides(program)));
+        })
+        .await;
         let addresses = &stack.stack.addresses;
         let (tables, queues) = (&addresses.dynamodb, &addresses.sqs);
         let upstreams = [(&dynamodb, tables), (&sqs, queues), (&whatsapp, &addresses.whatsapp), (&api, &addresses.api)];
@@ -85,7 +93,7 @@ impl Fixture {
             proxy.set_functions(&stack.stack.functions);
         }
         let (tenants, private, met) = Default::default();
-        Self { stack, tenants, private, dynamodb, sqs, whatsapp, webhook, api, met }
+        Self { stack, tenants, private, newer_keys, dynamodb, sqs, whatsapp, webhook, api, met }
     }
 
     /// Restarts the numbering of calls and injects these faults.

@@ -127,8 +127,8 @@ impl<'a> Player<'a> {
         self.call(&from.keys[0], "POST /v1/messages/send", key, body).await
     }
 
-    /// Calls the API, as in `call(key, "DELETE /v1/messages/msg_1", None, &Value::Null)`; a null body is none. Returns the
-    /// status and body of the answer; none when there was none.
+    /// Calls the API, as in `call(key, "DELETE /v1/messages/msg_1", None, &Value::Null)`; a null body is none, and an
+    /// empty key too. Returns the status and body of the answer; none when there was none.
     ///
     /// # Panics
     /// When the path has no method before it.
@@ -156,14 +156,18 @@ impl<'a> Player<'a> {
     ) -> Option<(u16, Value)> {
         let (method, path) = method_and_path.split_once(' ').expect("a method and a path");
         let url = format!("{}{path}", self.fixture.api.url);
-        let mut request = self.http.request(method.parse().expect("a method"), url).bearer_auth(key);
+        let mut request = self.http.request(method.parse().expect("a method"), url);
+        if !key.is_empty() {
+            request = request.bearer_auth(key);
+        }
         if let Some(body) = body {
             request = request.header("content-type", "application/json").body(body);
         }
         if let Some(key) = idempotency_key {
             request = request.header("idempotency-key", key);
         }
-        self.answer(request, if path == "/v1/messages/send" { "send" } else { "manage" }).await
+        let is_of_send = path == "/v1/messages/send" || path.starts_with("/webhook/");
+        self.answer(request, if is_of_send { "send" } else { "manage" }).await
     }
 
     /// Posts a callback and returns the status of the answer.

@@ -1,0 +1,88 @@
+//! How the parties of an operation behave, and what a message is.
+
+use serde::{Deserialize, Serialize};
+
+/// What a message is.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Content {
+    /// A text.
+    Text,
+    /// A text that answers a message of WhatsApp's.
+    Reply,
+    /// A template that WhatsApp knows.
+    Template,
+    /// A template that WhatsApp does not know.
+    UnknownTemplate,
+}
+
+/// How an endpoint behaves.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Manner {
+    /// It answers the next calls with this status.
+    Answers {
+        /// The status.
+        status: u16,
+        /// How many calls.
+        calls: usize,
+    },
+    /// It answers nothing.
+    Hangs,
+    /// It answers all calls with 200.
+    Recovers,
+}
+
+/// What a callback says of the person who writes.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shown {
+    /// The phone number, as before user ids.
+    #[default]
+    Phone,
+    /// The user id: the phone number is hidden.
+    User,
+    /// Both.
+    Both,
+}
+
+impl Shown {
+    /// Whether it is the phone number alone.
+    pub const fn is_phone(&self) -> bool {
+        matches!(self, Self::Phone)
+    }
+}
+
+/// What happened to a business account.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Condition {
+    /// It is disabled, until it is reinstated.
+    Disabled,
+    /// It may begin no conversations for ten minutes.
+    Restricted,
+    /// It is reinstated.
+    Reinstated,
+}
+
+/// A step of a rotation of the master keys (docs/operating.md).
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rotation {
+    /// A new key is put behind the others: all functions learn to read what it signs and encrypts.
+    Add,
+    /// It is put before the others: it signs and encrypts.
+    Promote,
+    /// A new key is put before the others at once.
+    Replace,
+}
+
+impl Rotation {
+    /// The step that follows.
+    pub const fn next(self) -> Self {
+        match self {
+            Self::Add => Self::Promote,
+            Self::Promote | Self::Replace => Self::Add,
+        }
+    }
+}
