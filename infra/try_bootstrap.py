@@ -1,5 +1,6 @@
 """Starts release bootstraps under a Runtime API of its own, and reads which glibc they need. Arguments: functions' names."""
 
+import json
 import os
 import re
 import statistics
@@ -18,7 +19,9 @@ import yaml
 GLIBC = (2, 34)  # of provided.al2023
 INIT_SECONDS = 10  # Lambda's own limit for what comes before the first poll
 STARTS = 5
-PLACEHOLDER = "http://127.0.0.1:9/" + "x" * 48  # valid as an address without a server, a name, and a long enough key
+PLACEHOLDER = "http://127.0.0.1:9/" + "x" * 48  # valid as an address without a server, and as a name
+# Valid as each of the secrets: the Meta app, and two long enough keys with a comma between them.
+SECRET = json.dumps({"appSecret": "x" * 48, "verifyToken": "x" * 48})
 
 
 class Broken(Exception):
@@ -46,7 +49,7 @@ def variables(template, name):
 
 
 class RuntimeApi(BaseHTTPRequestHandler):
-    """The part of Lambda's Runtime API that a start needs."""
+    """The parts of Lambda's Runtime API and of Secrets Manager that a start needs."""
 
     said: Queue
     over: Event
@@ -57,7 +60,18 @@ class RuntimeApi(BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("content-length", 0))).decode()
+        if self.headers.get("x-amz-target") == "secretsmanager.GetSecretValue":
+            self.answer({"SecretString": SECRET, "CreatedDate": 0})
+            return
         self.said.put((time.monotonic(), f"{self.path}: {body}"))
+
+    def answer(self, value):
+        body = json.dumps(value).encode()
+        self.send_response(200)
+        self.send_header("content-type", "application/x-amz-json-1.1")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
     def log_message(self, *_):
         pass
@@ -69,7 +83,8 @@ def start(bootstrap, environment):
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Api", (RuntimeApi,), {"said": said, "over": over}))
     server.daemon_threads = True
     Thread(target=server.serve_forever, daemon=True).start()
-    environment = environment | {"AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{server.server_port}"}
+    address = f"127.0.0.1:{server.server_port}"
+    environment = environment | {"AWS_LAMBDA_RUNTIME_API": address, "AWS_ENDPOINT_URL_SECRETS_MANAGER": f"http://{address}"}
     begun = time.monotonic()
     with subprocess.Popen([bootstrap], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         Thread(target=lambda: process.wait() is None or said.put((0, None)), daemon=True).start()

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::cost::counters::Counters;
+use crate::cost::kind::Kind;
 use crate::cost::metered_stack::MeteredStack;
 use crate::cost::{BUSY, WARM_UP, send};
 use crate::spread::Spread;
@@ -33,9 +34,9 @@ pub async fn measure(before: &str, after: &str, runs: usize, messages: usize) {
 async fn of_a_message(program: &str, messages: usize) -> BTreeMap<String, f64> {
     let stack = Arc::new(MeteredStack::start(program).await);
     let first = usize::try_from(WARM_UP * BUSY).expect("a count");
-    send(&stack, BUSY, 0, first).await;
+    send(&stack, Kind::Text, BUSY, 0..first).await;
     let before = stack.read();
-    send(&stack, BUSY, first, messages).await;
+    send(&stack, Kind::Text, BUSY, first..first + messages).await;
     let Counters { functions, .. } = stack.read().per_message(&before, messages);
     let worked = functions.into_iter().filter(|(name, _)| !["manage", "settle"].contains(&name.as_str()));
     let mut used: BTreeMap<_, _> = worked.map(|(name, work)| (name, work.cpu * 1000.0)).collect();

@@ -56,7 +56,7 @@ class Deployment:
 
     def invoke(self, name, event):
         """Whether a function accepted an event."""
-        answer = self.functions.invoke(FunctionName=self.ids[name], Payload=json.dumps(event))
+        answer = self.functions.invoke(FunctionName=self.ids[name], Qualifier="live", Payload=json.dumps(event))
         return "FunctionError" not in answer
 
     def secret(self, name):

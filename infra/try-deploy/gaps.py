@@ -9,7 +9,10 @@ import boto3
 def close(deployment):
     """Applies every workaround that sending a message needs."""
     add_routes(deployment)
-    change_environments(deployment, replace_secrets(deployment))
+    number_concurrency(deployment)
+    replace_secrets(deployment)
+    name_secrets(deployment)
+    change_environments(deployment)
 
 
 def announce(gap, instead):
@@ -25,36 +28,60 @@ def add_routes(deployment):
     for path, methods in template["Resources"]["Api"]["Properties"]["Body"]["paths"].items():
         for method, operation in methods.items():
             integration = operation["x-amazon-apigateway-integration"]
-            function = re.search(r"\$\{(\w+)\.Arn\}", integration["uri"]["Fn::Sub"])[1]
+            alias = re.search(r"functions/\$\{(\w+)\}/", integration["uri"]["Fn::Sub"])[1]
             made = api.create_integration(
                 ApiId=deployment.ids["Api"],
                 IntegrationType="AWS_PROXY",
-                IntegrationUri=deployment.functions.get_function(FunctionName=deployment.ids[function])["Configuration"]["FunctionArn"],
+                IntegrationUri=deployment.ids[alias],
                 PayloadFormatVersion=integration["payloadFormatVersion"],
             )
             key = path if path == "$default" else f"{method.upper()} {path}"
             api.create_route(ApiId=deployment.ids["Api"], RouteKey=key, Target=f"integrations/{made['IntegrationId']}")
 
 
+def number_concurrency(deployment):
+    """The maximum concurrency of each queue's event source as a number."""
+    announce("a parameter of the type Number stays text in an event source, whose queue is then not read.", "It is set again, as a number.")
+    for mapping in deployment.functions.list_event_source_mappings()["EventSourceMappings"]:
+        if limit := mapping.get("ScalingConfig", {}).get("MaximumConcurrency"):
+            scaling = {"MaximumConcurrency": int(limit)}
+            deployment.functions.update_event_source_mapping(UUID=mapping["UUID"], ScalingConfig=scaling)
+
+
 def replace_secrets(deployment):
-    """New values of the generated secrets, by the old ones."""
-    announce("a generated secret has punctuation in it, though the template excludes it; a comma parts master keys.",
-             "Such secrets get values without, and so do the functions' variables.")  # fmt: skip
+    """New values of the generated secrets, before a function has started with the old ones."""
+    announce("a generated secret has punctuation in it, though the template excludes it; a comma parts keys.",
+             "Such secrets get values without.")  # fmt: skip
     client = boto3.client("secretsmanager")
-    changes = {}
-    for name in ["MasterKeys", "AdminKey"]:
+    for name in ["MasterKeys", "CallbackKeys", "AdminKey"]:
         old = deployment.secret(name)
         if not old.isalnum():
-            changes[old] = client.get_random_password(PasswordLength=len(old), ExcludePunctuation=True)["RandomPassword"]
-            client.put_secret_value(SecretId=deployment.ids[name], SecretString=changes[old])
-    return changes
+            new = client.get_random_password(PasswordLength=len(old), ExcludePunctuation=True)["RandomPassword"]
+            client.put_secret_value(SecretId=deployment.ids[name], SecretString=new)
 
 
-def change_environments(deployment, changes):
-    """Other values of the functions' variables, and an address of this machine allowed as a customer's."""
+def name_secrets(deployment):
+    """The secrets in the roles' policies by their ARNs."""
+    announce("a reference to a secret is its name, which no policy permits; on AWS it is its ARN.", "The roles' policies get the ARN.")
+    secrets, roles = boto3.client("secretsmanager"), boto3.client("iam")
+    names = [deployment.ids[name] for name in ["MasterKeys", "CallbackKeys", "AdminKey", "WhatsAppApp"]]
+    arns = {name: secrets.describe_secret(SecretId=name)["ARN"] for name in names}
+    for role in [deployment.ids[f"{name}Role"] for name in ["send", "deliver", "receive", "notify", "settle", "manage"]]:
+        policy = json.dumps(roles.get_role_policy(RoleName=role, PolicyName="calls")["PolicyDocument"])
+        for name, arn in arns.items():
+            policy = policy.replace(f'"{name}"', f'"{arn}"')
+        roles.put_role_policy(RoleName=role, PolicyName="calls", PolicyDocument=policy)
+
+
+def change_environments(deployment):
+    """An address of this machine allowed as a customer's, in a version of its own to which the alias goes. What is not published
+    keeps the template's variables, so that nothing but an alias passes the checks."""
     print("not of the template: LOOPBACK_ENDPOINTS, so that the webhook may be on this machine.", flush=True)
     for name in ["send", "deliver", "receive", "notify", "settle", "manage"]:
         function = deployment.ids[name]
-        variables = deployment.functions.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
-        variables = {key: changes.get(value, value) for key, value in variables.items()} | {"LOOPBACK_ENDPOINTS": "allow"}
+        unpublished = deployment.functions.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
+        variables = unpublished | {"LOOPBACK_ENDPOINTS": "allow"}
         deployment.functions.update_function_configuration(FunctionName=function, Environment={"Variables": variables})
+        version = deployment.functions.publish_version(FunctionName=function)["Version"]
+        deployment.functions.update_alias(FunctionName=function, Name="live", FunctionVersion=version)
+        deployment.functions.update_function_configuration(FunctionName=function, Environment={"Variables": unpublished})

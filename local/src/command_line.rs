@@ -223,7 +223,10 @@ impl Run {
             whatsapp: self.whatsapp(),
             window: self.window,
             proxies: None,
+            overtime: 1,
             loopback_endpoints: true,
+            parameters: BTreeMap::new(),
+            secrets: BTreeMap::new(),
             function_overrides: BTreeMap::new(),
         })
     }

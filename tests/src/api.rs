@@ -55,7 +55,7 @@ impl TestStack {
 
     /// The same with the deployment's admin key.
     pub async fn operate(&self, method_and_path: &str, body: Value) -> (u16, Value) {
-        let key = self.stack.secrets.text("AdminKey").unwrap_or_default().to_owned();
+        let key = self.stack.secrets.text("AdminKey").unwrap_or_default();
         self.call_as(&key, method_and_path, body).await
     }
 
@@ -101,7 +101,8 @@ impl TestStack {
     /// # Panics
     /// When there is none.
     pub async fn callback_answer(&self, body: &str, signature: Option<&str>) -> Response {
-        let app: Value = serde_json::from_str(self.stack.secrets.text("WhatsAppApp").expect("a secret")).expect("JSON");
+        let app: Value =
+            serde_json::from_str(&self.stack.secrets.text("WhatsAppApp").expect("a secret")).expect("JSON");
         let key = hmac::Key::new(hmac::HMAC_SHA256, app["appSecret"].as_str().expect("a text").as_bytes());
         let right = format!("sha256={}", hex::encode(hmac::sign(&key, body.as_bytes())));
         let request = self.http.post(&self.stack.addresses.callback).header("content-type", "application/json");

@@ -43,6 +43,12 @@ impl Fault {
         matches!(self, Self::DropBefore | Self::DropAfter | Self::Throttled | Self::Unavailable)
     }
 
+    /// Whether it is the same as another fault, except that the call is made, or made twice. A process that is frozen
+    /// after a call has its response, which one that is frozen before has not.
+    pub const fn is_after_the_call(self) -> bool {
+        matches!(self, Self::DropAfter | Self::Duplicate | Self::FailAfter | Self::KillAfter)
+    }
+
     /// Whether it affects the caller's process.
     pub const fn is_of_the_process(self) -> bool {
         matches!(self, Self::KillBefore | Self::KillAfter | Self::FreezeBefore | Self::FreezeAfter)

@@ -1,13 +1,21 @@
-//! The IAM permissions that calls require: an action on a resource (Service Authorization Reference, DynamoDB and SQS).
+//! The IAM permissions that calls require: an action on a resource (Service Authorization Reference, DynamoDB, SQS and
+//! Secrets Manager).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 use local::dev_stack::template::{EventSource, Function, Permission};
 use serde_json::Value;
 use shared::mutex::lock;
 
-use crate::proxy::{Call, Listener};
+use crate::proxy::{Call, HEALTH, Listener};
+
+/// The permissions for reads of secrets, by caller; `reads` are those of [`local::dev_stack::Secrets`].
+pub fn needed_for_secrets(reads: BTreeMap<(String, String), usize>) -> BTreeSet<(String, Permission)> {
+    let needed =
+        reads.into_keys().map(|(caller, secret)| (caller, Permission::new("secretsmanager:GetSecretValue", secret)));
+    needed.collect()
+}
 
 /// Collects the permissions that each function requires.
 #[derive(Debug, Default)]
@@ -40,6 +48,7 @@ fn needed(operation: &str, body: &[u8]) -> Vec<Permission> {
         }
     };
     match operation {
+        HEALTH => Vec::new(),
         "BatchGetItem" => {
             let tables = body["RequestItems"].as_object().into_iter().flatten();
             tables.map(|(table, _)| dynamodb(operation, table)).collect()

@@ -11,6 +11,7 @@ mod planned_faults;
 mod server;
 mod state;
 
+pub use calls::{EmptyRead, HEALTH};
 pub use planned_faults::{EVERY_ATTEMPT, FaultAt};
 pub use server::Proxy;
 pub use state::{Call, Listener};

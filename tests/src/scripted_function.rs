@@ -87,7 +87,10 @@ impl ScriptedFunction {
             whatsapp: None,
             window: ServiceWindow::Off,
             proxies: None,
+            overtime: 1,
             loopback_endpoints: true,
+            parameters: BTreeMap::new(),
+            secrets: BTreeMap::new(),
             function_overrides: BTreeMap::new(),
         };
         let stack = Stack::start(options).await.expect("the stack starts");

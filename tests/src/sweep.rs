@@ -5,7 +5,6 @@ pub mod cases;
 pub mod checker;
 pub mod evidence;
 pub mod fixture;
-pub mod newer_keys;
 pub mod quiescence;
 pub mod run;
 pub mod scenario;

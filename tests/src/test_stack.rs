@@ -24,6 +24,8 @@ use crate::process;
 use crate::wait::{eventually, in_time};
 use crate::webhook_receiver::WebhookReceiver;
 
+/// How many times its timeout an invocation may take, so that it ends on a busy machine too.
+const OVERTIME: u32 = 4;
 /// Longer than the delivery queues' visibility timeout and any lease.
 pub const UNTIL_REDELIVERY: Duration = Duration::from_secs(200);
 /// The simulator refuses this number's first message (131056, too many to this recipient) and asks for 99 minutes, so
@@ -73,6 +75,9 @@ pub fn options(program: &str, folder: &Path) -> Options {
         window: ServiceWindow::Off,
         proxies: None,
         loopback_endpoints: true,
+        parameters: BTreeMap::new(),
+        secrets: BTreeMap::new(),
+        overtime: OVERTIME,
         function_overrides: BTreeMap::new(),
     }
 }
@@ -81,6 +86,11 @@ impl TestStack {
     /// Starts a stack with default options.
     pub async fn start(program: &str) -> Self {
         Self::start_with(program, |_| {}).await
+    }
+
+    /// Starts a stack that was upgraded from a version without `CallbackKeys`.
+    pub async fn start_upgraded(program: &str) -> Self {
+        Self::start_with(program, |options| drop(options.parameters.insert("EarlierKeys", "true".to_owned()))).await
     }
 
     /// Starts a stack with changed options.
@@ -223,6 +233,14 @@ impl TestStack {
     pub fn logs(&self) -> String {
         let logs = std::fs::read_dir(self.folder.path().join("logs")).expect("a folder");
         logs.map(|log| std::fs::read_to_string(log.expect("an entry").path()).expect("a log")).collect()
+    }
+
+    /// The lines of these logs that are JSON.
+    ///
+    /// # Panics
+    /// As above.
+    pub fn log_lines(&self) -> Vec<Value> {
+        self.logs().lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
     }
 
     /// All changes of messages so far, from their stream.

@@ -12,9 +12,9 @@ mod forgeries;
 pub mod generator;
 mod inhabitants;
 mod interpreter;
+mod key_rotation;
 mod known;
 mod manners;
-mod master_keys;
 mod neighbours;
 mod numbers;
 mod operations;
@@ -31,5 +31,5 @@ mod turns;
 mod urls;
 mod webhooks;
 
-pub use manners::{Condition, Content, Manner, Rotation, Shown};
+pub use manners::{Condition, Content, Keys, Manner, Shown};
 pub use operations::{Kind, Operation};

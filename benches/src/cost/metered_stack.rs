@@ -10,6 +10,8 @@ use local::lambda::Function;
 use reqwest::Response;
 use secrecy::ExposeSecret;
 use serde_json::json;
+use shared::account::{Plan, Scope};
+use tests::media_host::MediaHost;
 use tests::process::{cpu_time, peak_memory};
 use tests::proxied_stack::ProxiedStack;
 use tests::test_stack::TestStack;
@@ -17,9 +19,14 @@ use tests::wait::eventually;
 
 use crate::cost::assumptions::{AWS_CALL, WEBHOOK_CALL, WHATSAPP_CALL};
 use crate::cost::counters::{Counters, Stored, Traffic, Work};
+use crate::cost::kind::{self, Kind};
 use crate::cost::queues::Queues;
 use crate::cost::units::Units;
 use crate::cost::wire::Wire;
+
+/// WhatsApp's ids of the customer's number and business account, as long as real ones.
+const NUMBER: &str = "106540352242921";
+const BUSINESS: &str = "102290129340398";
 
 /// A stack with a meter at every outgoing connection, whose servers have the latencies of AWS and WhatsApp.
 pub struct MeteredStack {
@@ -34,6 +41,8 @@ pub struct MeteredStack {
     answers: [AtomicUsize; 2],
     /// The bytes of an answer to a callback.
     callback_answer: usize,
+    /// The host of the customer's images.
+    images: MediaHost,
 }
 
 impl MeteredStack {
@@ -41,7 +50,7 @@ impl MeteredStack {
     pub async fn start(program: &str) -> Self {
         let (dynamodb, sqs) = (Wire::start(AWS_CALL).await, Wire::start(AWS_CALL).await);
         let (whatsapp, webhook) = (Wire::start(WHATSAPP_CALL).await, Wire::start(WEBHOOK_CALL).await);
-        let between = ProxiedStack::start_with(program, |options| {
+        let mut between = ProxiedStack::start_with(program, |options| {
             let between = options.proxies.as_mut().expect("proxies");
             dynamodb.lead_to(&replace(&mut between.dynamodb, dynamodb.url.clone()));
             sqs.lead_to(&replace(&mut between.sqs, sqs.url.clone()));
@@ -49,14 +58,16 @@ impl MeteredStack {
         })
         .await;
         whatsapp.lead_to(&between.stack.stack.addresses.whatsapp);
-        lead_through(&webhook, &between.stack).await;
+        webhook.lead_to(&between.stack.webhook.url);
+        move_in(&mut between.stack, &format!("{}/webhook", webhook.url)).await;
         let (units, queues) = (Arc::new(Units::default()), Arc::new(Queues::default()));
         between.dynamodb.listen(units.clone());
         between.sqs.listen(queues.clone());
         let nothing = json!({ "object": "whatsapp_business_account", "entry": [] }).to_string();
         let callback_answer = bytes_of(between.stack.callback_answer(&nothing, None).await).await;
         let (aws, answers) = ([dynamodb, sqs], Default::default());
-        Self { between, units, queues, _aws: aws, whatsapp, webhook, answers, callback_answer }
+        let images = kind::host().await;
+        Self { between, units, queues, _aws: aws, whatsapp, webhook, answers, callback_answer, images }
     }
 
     /// The functions by name.
@@ -64,17 +75,18 @@ impl MeteredStack {
         self.between.stack.stack.functions.iter()
     }
 
-    /// Sends a text.
+    /// Sends a message.
     ///
     /// # Panics
     /// When it is not accepted.
-    pub async fn send(&self, to: &str) {
+    pub async fn send(&self, kind: Kind, to: &str) {
         let stack = &self.between.stack;
-        let body =
-            json!({ "instanceId": stack.customer.instance_id, "to": to, "message": "Your order has left the house." });
+        let mut body = kind.body(&self.images);
+        (body["instanceId"], body["to"]) = (json!(stack.customer.instance_id), json!(to));
         let request = stack.http.post(format!("{}/v1/messages/send", stack.stack.addresses.api));
         let request = request.bearer_auth(stack.customer.api_key.expose_secret());
         let request = request.header("content-type", "application/json").body(body.to_string());
+        let request = kind.key().into_iter().fold(request, |request, key| request.header("idempotency-key", key));
         let answer = request.send().await.expect("the API answers");
         assert_eq!(answer.status(), 202);
         self.answers[0].fetch_add(1, Ordering::Relaxed);
@@ -141,13 +153,24 @@ impl MeteredStack {
     }
 }
 
-/// Makes the stack call its webhook through a wire.
-async fn lead_through(wire: &Wire, stack: &TestStack) {
-    wire.lead_to(&stack.webhook.url);
-    let account = &stack.customer.account_id;
-    let mut webhook = stack.accounts.webhooks(account).await.expect("the table answers").remove(0);
-    webhook.url = format!("{}/webhook", wire.url);
-    stack.accounts.put_webhook(&webhook).await.expect("the table takes it");
+/// Makes a customer whose ids are as long as real ones, unlike the demo's, with one webhook and a template.
+async fn move_in(stack: &mut TestStack, webhook: &str) {
+    stack.customer.account_id = stack.open_account(Plan::Pro, 10_000_000).await;
+    stack.customer.api_key = stack.key(&stack.customer.account_id, Scope::ALL, None).await.into();
+    let (_, created) = stack.call("POST /v1/instances", json!({ "name": "Shop" })).await;
+    stack.customer.instance_id = created["data"]["id"].as_str().and_then(|id| id.parse().ok()).expect("an instance");
+    stack.customer.number_id = NUMBER.to_owned();
+    let connect =
+        json!({ "method": "official", "businessId": BUSINESS, "phoneNumberId": NUMBER, "accessToken": "EAAG-shop" });
+    let path = format!("POST /v1/instances/{}/connect", stack.customer.instance_id);
+    assert_eq!(stack.call(&path, connect).await.0, 200);
+    let body = json!({ "url": webhook, "instanceId": stack.customer.instance_id, "events": ["message.sent", "message.delivered", "message.read", "message.failed"] });
+    assert_eq!(stack.call("POST /v1/webhooks", body).await.0, 201);
+    let template = json!({ "name": "order_shipped", "language": "pt_BR", "category": "UTILITY",
+        "components": [{ "type": "BODY", "text": "{{1}}, o pedido {{2}} chega em {{3}}." }] });
+    let url = format!("{}/v25.0/{BUSINESS}/message_templates", stack.stack.addresses.whatsapp);
+    let added = stack.http.post(url).bearer_auth("EAAG-shop").body(template.to_string()).send().await;
+    assert!(added.expect("the simulator answers").status().is_success());
 }
 
 /// The bytes of an answer on the wire.

@@ -14,7 +14,7 @@ const NEW_CONTACT_WRITES: f64 = 4.0;
 const NEW_CONTACT_READS: f64 = 4.0;
 
 /// What raises or lowers the cost.
-pub fn what_changes(runs: &[Run; 2], deployed: &Deployed) -> String {
+pub fn what_changes(runs: &[&Run; 2], deployed: &Deployed) -> String {
     let memory = deployed.memory();
     let later = |run: &Run, function: &str| {
         let seconds = run.used.functions[function].invocations * 0.1;
@@ -62,7 +62,7 @@ pub fn what_changes(runs: &[Run; 2], deployed: &Deployed) -> String {
 }
 
 /// The assumptions behind the figures.
-pub fn assumptions(runs: &[Run; 2], deployed: &Deployed) -> String {
+pub fn assumptions(runs: &[&Run; 2], deployed: &Deployed) -> String {
     format!(
         "## What is measured, and what is assumed\n\n\
          Measured are: every call to DynamoDB and SQS and what it consumes, including refused writes; the bytes of the tables, \

@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use crate::cost::bill::{self, Line};
 use crate::cost::counters::Counters;
+use crate::cost::kind::Kind;
 use crate::cost::notes;
+use crate::cost::others;
 use crate::cost::prices;
 use crate::cost::rest;
 use crate::cost::run::Run;
@@ -15,8 +17,12 @@ use crate::cost::units::For;
 const AIM: f64 = 10.0;
 
 /// The whole document.
-pub fn document(runs: &[Run; 2], minute: &Counters, metrics: usize, deployed: &Deployed) -> String {
-    let bills = [0, 1].map(|run: usize| Bill::of(&runs[run], deployed));
+///
+/// # Panics
+/// When no kind was measured.
+pub fn document(kinds: &[Run], trickle: &Run, minute: &Counters, metrics: usize, deployed: &Deployed) -> String {
+    let runs = &[kinds.first().expect("a text"), trickle];
+    let bills = runs.map(|run| Bill::of(run, deployed));
     let month = rest::lines(minute, deployed);
     let at_rest: f64 = month.iter().map(Line::dollars).sum();
     let mut text = String::new();
@@ -38,8 +44,10 @@ pub fn document(runs: &[Run; 2], minute: &Counters, metrics: usize, deployed: &D
         prices::MONTH
     );
     text += &messages(runs, &bills, deployed);
+    text += &by_kind(kinds, deployed);
     text += &functions(runs, deployed);
-    text += &month_table(&month, at_rest, metrics);
+    text += &month_table(&month, at_rest, metrics, rest::full_monitoring(deployed));
+    text += &others::compared(at_rest, bills[1].total());
     text += &notes::what_changes(runs, deployed);
     text += &notes::assumptions(runs, deployed);
     text += &notes::price_table();
@@ -70,7 +78,7 @@ fn per_million(lines: &[Line]) -> f64 {
     lines.iter().map(Line::dollars).sum::<f64>() * 1e6
 }
 
-fn messages(runs: &[Run; 2], bills: &[Bill; 2], deployed: &Deployed) -> String {
+fn messages(runs: &[&Run; 2], bills: &[Bill; 2], deployed: &Deployed) -> String {
     let [busy, trickle] = runs;
     let mut text = format!(
         "## A message\n\n\
@@ -106,7 +114,35 @@ fn messages(runs: &[Run; 2], bills: &[Bill; 2], deployed: &Deployed) -> String {
     text
 }
 
-fn functions(runs: &[Run; 2], deployed: &Deployed) -> String {
+fn by_kind(kinds: &[Run], deployed: &Deployed) -> String {
+    let mut text = format!(
+        "## By kind\n\n\
+         {} messages of each kind, a campaign at {} a second and the others at {}. Units are per message, dollars per million messages, \
+         with logs, egress and {:.0} days of keeping.\n\n\
+         | kind | bytes of the final record | write units | read units | dollars |\n|---|--:|--:|--:|--:|\n",
+        kinds[0].messages,
+        Kind::Campaign.rate(),
+        kinds[0].rate,
+        deployed.retention_days()
+    );
+    for run in kinds {
+        let of = |purposes: &[For]| -> f64 {
+            run.used.consumed.iter().filter(|((_, _, of), _)| purposes.contains(of)).map(|(_, units)| units).sum()
+        };
+        let _ = writeln!(
+            text,
+            "| {} | {:.0} | {:.2} | {:.2} | {:.2} |",
+            run.kind.name(),
+            run.stored.record,
+            of(&[For::Write, For::IndexWrite, For::RefusedWrite]),
+            of(&[For::Read]),
+            Bill::of(run, deployed).total()
+        );
+    }
+    text + "\n"
+}
+
+fn functions(runs: &[&Run; 2], deployed: &Deployed) -> String {
     let mut text = String::from(
         "## By function\n\n\
          Per message. Times are per invocation: on a whole processor, as measured, and as billed with the function's share of a \
@@ -142,7 +178,7 @@ fn units(run: &Run, function: &str, purposes: &[For]) -> f64 {
     of.fold(0.0, |sum, (_, units)| sum + units)
 }
 
-fn month_table(month: &[Line], at_rest: f64, metrics: usize) -> String {
+fn month_table(month: &[Line], at_rest: f64, metrics: usize, full_monitoring: f64) -> String {
     let mut text = String::from(
         "## At rest\n\nA month without messages, for a deployment with one account.\n\n\
          | | units a month | | dollars |\n|---|--:|---|--:|\n",
@@ -152,6 +188,11 @@ fn month_table(month: &[Line], at_rest: f64, metrics: usize) -> String {
             writeln!(text, "| {} | {} | {} | {} |", line.what, number(line.units), line.unit, cents(line.dollars()));
     }
     let _ = writeln!(text, "| **all** | | | **{at_rest:.2}** |\n");
+    let _ = writeln!(
+        text,
+        "With `Monitoring=full`, an alarm for each cause and a dashboard, it is {full_monitoring:.2} dollars more. An AWS account's first \
+         10 metrics of alarms and 3 dashboards of up to 50 metrics are free, which is not counted here.\n"
+    );
     if metrics > 0 {
         let _ = writeln!(
             text,

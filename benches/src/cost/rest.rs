@@ -9,7 +9,7 @@ use crate::cost::bill::{Line, gb_seconds};
 use crate::cost::counters::Counters;
 use crate::cost::metered_stack::MeteredStack;
 use crate::cost::prices;
-use crate::cost::template::Deployed;
+use crate::cost::template::{Deployed, Monitoring};
 use crate::cost::units::For;
 
 /// The time between two scheduled runs of `settle`.
@@ -55,10 +55,15 @@ pub fn lines(minute: &Counters, deployed: &Deployed) -> Vec<Line> {
         Line::new("Lambda: its duration", "GB-seconds", seconds, prices::GB_SECOND),
         Line::new("DynamoDB: its reads", "units", units(&[For::Read]), prices::READ_UNIT),
         Line::new("DynamoDB: its writes", "units", units(&writes), prices::WRITE_UNIT),
-        Line::new("Secrets", "secrets", deployed.count("AWS::SecretsManager::Secret"), prices::SECRET),
-        Line::new("Alarms, by metric", "metrics", deployed.alarm_metrics(), prices::ALARM),
-        Line::new("Dashboards", "dashboards", deployed.count("AWS::CloudWatch::Dashboard"), prices::DASHBOARD),
+        Line::new("Secrets", "secrets", deployed.secrets(), prices::SECRET),
+        Line::new("Alarms, by metric", "metrics", deployed.alarm_metrics(Monitoring::Basic), prices::ALARM),
     ]
+}
+
+/// What the parameter `Monitoring=full` costs more.
+pub fn full_monitoring(deployed: &Deployed) -> f64 {
+    let alarms = deployed.alarm_metrics(Monitoring::Full) - deployed.alarm_metrics(Monitoring::Basic);
+    prices::ALARM.of(alarms) + prices::DASHBOARD.of(deployed.dashboards(Monitoring::Full))
 }
 
 /// Receives of empty queues in a month.

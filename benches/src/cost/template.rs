@@ -26,6 +26,26 @@ pub struct Deployed {
     deployment: Deployment,
 }
 
+/// The parameter `Monitoring`.
+#[derive(Clone, Copy)]
+pub enum Monitoring {
+    /// Its default.
+    Basic,
+    /// An alarm for each cause, and a dashboard.
+    Full,
+}
+
+impl Monitoring {
+    /// Whether it has an alarm or a dashboard of `infra/observability.yaml`.
+    fn has(self, resource: &Value) -> bool {
+        match resource["Condition"].as_str() {
+            Some("IsBasic") => matches!(self, Self::Basic),
+            Some("IsFull" | "IsFullOrGradual") => matches!(self, Self::Full),
+            _ => true,
+        }
+    }
+}
+
 impl Deployed {
     /// Reads the project's template.
     ///
@@ -35,7 +55,11 @@ impl Deployed {
         let file = template();
         let template = Template::read(&file).expect("the template");
         let word = || "none-of-the-costs-depends-on-it".to_owned();
-        let parameters = HashMap::from([("WhatsAppAppSecret", word()), ("WhatsAppVerifyToken", word())]);
+        let parameters = HashMap::from([
+            ("WhatsAppAppSecret", word()),
+            ("WhatsAppVerifyToken", word()),
+            ("EarlierKeys", "false".to_owned()),
+        ]);
         let ground =
             TemplateContext { sqs_url: "http://127.0.0.1".to_owned(), callback_url: String::new(), parameters };
         let deployment = template.resolve(&ground).expect("a template that can be followed");
@@ -44,18 +68,24 @@ impl Deployed {
         Self { template, nested, deployment }
     }
 
-    /// How many resources there are of a type.
-    pub fn count(&self, kind: &str) -> f64 {
-        self.of_type(kind).count() as f64
+    /// How many secrets there are.
+    pub fn secrets(&self) -> f64 {
+        self.of_type("AWS::SecretsManager::Secret").count() as f64
+    }
+
+    /// How many dashboards there are.
+    pub fn dashboards(&self, monitoring: Monitoring) -> f64 {
+        self.of_type("AWS::CloudWatch::Dashboard").filter(|dashboard| monitoring.has(dashboard)).count() as f64
     }
 
     /// The metrics of its alarms: one each, or those of a metric expression.
-    pub fn alarm_metrics(&self) -> f64 {
+    pub fn alarm_metrics(&self, monitoring: Monitoring) -> f64 {
         let metrics = |alarm: &Value| {
             let metrics = alarm["Properties"]["Metrics"].as_array().into_iter().flatten();
             metrics.filter(|metric| metric["MetricStat"].is_object()).count().max(1)
         };
-        self.of_type("AWS::CloudWatch::Alarm").map(metrics).sum::<usize>() as f64
+        let alarms = self.of_type("AWS::CloudWatch::Alarm").filter(|alarm| monitoring.has(alarm));
+        alarms.map(metrics).sum::<usize>() as f64
     }
 
     /// The default retention of messages in days.

@@ -20,6 +20,8 @@ use crate::cost::wire::Wire;
 
 /// The table in which Powertools stores Idempotency-Keys.
 pub const IDEMPOTENCY_TABLE: &str = "Idempotency";
+/// The value of the secrets `MasterKeys` and `CallbackKeys`, which the peers do not read from Secrets Manager.
+const KEYS: &str = "keys-of-a-measurement-of-64-characters-in-all-0123456789-abcdefg";
 /// The functions that are measured.
 pub const MEASURED: [&str; 2] = ["send", "deliver"];
 
@@ -75,6 +77,7 @@ impl Metered {
             exits.insert(function, Exits::open().await);
         }
         let stack = TestStack::start_with(program, |options| {
+            options.secrets = ["MasterKeys", "CallbackKeys"].map(|name| (name.to_owned(), KEYS.to_owned())).into();
             for (function, exits) in &exits {
                 let variables = exits.variables(&whatsapp);
                 options.function_overrides.insert((*function).to_owned(), variant.stand_in(function, variables));
@@ -152,6 +155,7 @@ impl Exits {
             ("AWS_ENDPOINT_URL_SQS", &queues.url),
             ("WHATSAPP_URL", &whatsapp.url),
             ("IDEMPOTENCY_TABLE", IDEMPOTENCY_TABLE),
+            ("KEYS", KEYS),
         ];
         variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
     }

@@ -9,6 +9,7 @@ use tests::proxy::Proxy;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::cost::counters::{Counters, Stored};
+use crate::cost::kind::Kind;
 use crate::cost::metered_stack::MeteredStack;
 use crate::cost::{BUSY, WARM_UP, send};
 use crate::performance::resident::{self, Resident};
@@ -48,14 +49,15 @@ pub async fn measure(program: &str, runs: usize, messages: usize) -> PerMessage 
     let stack = Arc::new(MeteredStack::start(program).await);
     let (warm_up, slice) = (usize::try_from(WARM_UP * BUSY).expect("a count"), messages / runs);
     let mut listeners: Vec<_> = stack.functions().map(|(name, function)| (name, function.subscribe())).collect();
-    send(&stack, BUSY, 0, warm_up).await;
+    send(&stack, Kind::Text, BUSY, 0..warm_up).await;
     let calls_before = calls(&stack);
     let (mut slices, mut batches, mut invocations) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
     let mut resident: BTreeMap<String, Vec<Resident>> = BTreeMap::new();
     drain(&mut listeners, &mut invocations);
     for number in 0..runs {
         let before = stack.read();
-        send(&stack, BUSY, warm_up + number * slice, slice).await;
+        let first = warm_up + number * slice;
+        send(&stack, Kind::Text, BUSY, first..first + slice).await;
         slices.push(stack.read().per_message(&before, slice));
         for (name, records) in drain(&mut listeners, &mut invocations) {
             batches.entry(name).or_insert_with(Vec::new).push(records);

@@ -144,6 +144,7 @@ interface ListedMessage {
 export interface InboundMessage extends ListedMessage {
   direction: 'inbound';
   from: string;
+  isGroup: boolean;
 }
 
 export interface OutboundMessage extends ListedMessage {

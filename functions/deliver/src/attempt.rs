@@ -4,6 +4,7 @@ use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
 use aws_lambda_events::sqs::SqsMessage;
+use secrecy::SecretString;
 use shared::aws::{ConditionalWrite, ProcessingError};
 use shared::clock::{self, Timestamp};
 use shared::instance::{Instance, Number};
@@ -11,11 +12,13 @@ use shared::ledger::Lane;
 use shared::message::{
     Claim, ClaimConflict, Failure, FailureCode, FailureWrite, Message, QueuedMessage, UnknownOutcome,
 };
+use shared::observability::{Metric, metrics};
+use shared::security::DecryptionError;
 use shared::whatsapp::message_body::message_body;
 use shared::whatsapp::{CallbackTag, Outcome, Reaction};
 
 use crate::backoff::least_wait;
-use crate::deliverer::{Deliverer, Next, SOON};
+use crate::deliverer::{Deliverer, DeliverySecrets, Next, SOON};
 use crate::posts_in_progress::PostInProgress;
 use crate::prepare::{Prepared, wait_for_slot};
 use crate::table_wait::Received;
@@ -112,11 +115,37 @@ impl Deliverer {
         if let Some(wait) = wait_for_slot(queued.slot).await {
             return Ok(Next::Later(wait));
         }
+        let token = match self.token(queued, instance, number).await {
+            Ok(token) => token,
+            Err(DecryptionError::UnknownKey) => return Ok(Next::SOON), // not the message's fault: it waits until it expires
+            Err(DecryptionError::Changed) => {
+                let failed = self.transitions.fail_queued(account, id, &disconnected()).await?;
+                return self.after_failure(failed, enqueued_at).await;
+            }
+        };
         let lease = remaining(deadline) + LEASE_MARGIN;
         match self.transitions.claim(id, &number.id, lease).await? {
-            Claim::Claimed(message) => self.send(&message, instance, number, deadline).await,
+            Claim::Claimed(message) => self.send(&message, instance, (number, &token), deadline).await,
             Claim::Refused(conflict) => self.resolve(conflict, enqueued_at).await,
         }
+    }
+
+    /// The number's token, decrypted.
+    async fn token(
+        &self,
+        queued: &QueuedMessage,
+        instance: &Instance,
+        number: &Number,
+    ) -> Result<SecretString, DecryptionError> {
+        let aad = Instance::token_aad(&instance.account_id, &instance.id);
+        let decrypt = |secrets: &DeliverySecrets| secrets.cipher.decrypt(&number.access_token, &aad);
+        let is_unknown = |token: &Result<_, DecryptionError>| matches!(token, Err(DecryptionError::UnknownKey));
+        let token = self.secrets.with_latest(decrypt, is_unknown).await;
+        if is_unknown(&token) {
+            metrics::count(Metric::KeysUnknown);
+            tracing::error!(message_id = %queued.message_id, instance_id = %instance.id, "access_token.key_unknown");
+        }
+        token
     }
 
     async fn after_failure(&self, written: FailureWrite, enqueued_at: Timestamp) -> Result<Next, ProcessingError> {
@@ -145,7 +174,7 @@ impl Deliverer {
         &self,
         message: &Message,
         instance: &Instance,
-        number: &Number,
+        (number, token): (&Number, &SecretString),
         deadline: SystemTime,
     ) -> Result<Next, ProcessingError> {
         let quoted = match self.prepare(message, instance, number).await {
@@ -158,18 +187,15 @@ impl Deliverer {
                 return self.release_unposted(message, Next::SOON, message.slot).await;
             }
         };
-        let aad = Instance::token_aad(&instance.account_id, &instance.id);
-        let Ok(token) = self.cipher.decrypt(&number.access_token, &aad) else {
-            return self.fail(message, &disconnected()).await;
-        };
-        let tag = self.tagger.write(&CallbackTag { message: message.id.clone(), attempt: message.attempt });
+        let tag =
+            self.secrets.get().tagger.write(&CallbackTag { message: message.id.clone(), attempt: message.attempt });
         let Some(body) = message_body(message, quoted.as_deref(), &tag) else {
             let failure = Failure::new(FailureCode::ProviderError, "A received message cannot be sent.");
             return self.fail(message, &failure).await;
         };
         let time = remaining(deadline).saturating_sub(RECORD_TIME);
         let post = self.posts.begin(&number.id);
-        let outcome = self.whatsapp.post_message(&number.id, &token, body, time).await;
+        let outcome = self.whatsapp.post_message(&number.id, token, body, time).await;
         self.note_answer(instance, post, &outcome).await;
         self.record(message, instance, outcome).await
     }

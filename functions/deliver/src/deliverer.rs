@@ -8,7 +8,7 @@ use shared::contact::Contacts;
 use shared::instance::InstanceCache;
 use shared::ledger::LateSlots;
 use shared::message::{DeliveryQueues, MessageRepository, Transitions, UnknownOutcomeQueue};
-use shared::security::SecretCipher;
+use shared::security::{SecretCache, SecretCipher};
 use shared::whatsapp::{CallbackTagger, WhatsAppClient};
 
 use crate::posts_in_progress::PostsInProgress;
@@ -36,10 +36,16 @@ pub struct Deliverer {
     pub whatsapp: WhatsAppClient,
     /// The calls to it that are in progress.
     pub posts: PostsInProgress,
-    /// Decrypts the numbers' tokens.
-    pub cipher: SecretCipher,
+    /// Its secrets.
+    pub secrets: SecretCache<DeliverySecrets>,
     /// The aliases of recipients.
     pub contacts: Contacts,
+}
+
+/// The secrets of `deliver`.
+pub struct DeliverySecrets {
+    /// Decrypts the numbers' tokens.
+    pub cipher: SecretCipher,
     /// Signs the tags that callbacks bring back.
     pub tagger: CallbackTagger,
 }

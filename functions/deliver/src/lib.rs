@@ -17,16 +17,16 @@ use aws_lambda_events::sqs::SqsEvent;
 use aws_sdk_dynamodb as dynamodb;
 use aws_sdk_sqs as sqs;
 use lambda_runtime::{LambdaEvent, service_fn};
-use shared::aws::{AccountsTable, config};
+use shared::aws::{AccountsTable, Secret, SecretError, SecretValues, config, connection};
 use shared::contact::Contacts;
 use shared::instance::InstanceCache;
 use shared::ledger::LateSlots;
 use shared::message::{DeliveryQueues, MessageRepository, Transitions, UNKNOWN_OUTCOME_QUEUE, UnknownOutcomeQueue};
 use shared::observability::{log, metrics};
-use shared::security::{MasterKeys, SecretCipher};
+use shared::security::{MasterKeys, SecretCache, SecretCipher};
 use shared::whatsapp::{CallbackTagger, WhatsAppClient};
 
-use deliverer::Deliverer;
+use deliverer::{Deliverer, DeliverySecrets};
 use posts_in_progress::PostsInProgress;
 
 /// Handles events of Lambda until it ends the process.
@@ -35,10 +35,11 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
     metrics::init()?;
     let config = config::load().await;
     let dynamodb = dynamodb::Client::new(&config);
+    let connected = connection::open(&dynamodb);
     let sqs = sqs::Client::new(&config);
     let accounts = AccountsTable::from_environment(dynamodb.clone())?;
     let messages = MessageRepository::from_environment(dynamodb.clone())?;
-    let keys = MasterKeys::from_environment()?;
+    let secrets = SecretCache::load(&config, &[Secret::MasterKeys, Secret::CallbackKeys], read_secrets).await?;
     let deliverer = &Deliverer {
         instances: InstanceCache::new(accounts.clone()),
         contacts: Contacts::from_environment(dynamodb, messages.clone())?,
@@ -50,11 +51,18 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
         unknown_outcomes: UnknownOutcomeQueue::from_environment(sqs, UNKNOWN_OUTCOME_QUEUE)?,
         whatsapp: WhatsAppClient::from_environment()?,
         posts: PostsInProgress::default(),
-        cipher: SecretCipher::new(&keys),
-        tagger: CallbackTagger::new(&keys),
+        secrets,
     };
+    connected.await;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
+        deliverer.secrets.refresh().await;
         Ok::<_, lambda_runtime::Error>(metrics::flush_after(batch::deliver(deliverer, event)).await)
     }))
     .await
+}
+
+fn read_secrets(values: &SecretValues) -> Result<DeliverySecrets, SecretError> {
+    let master_keys = MasterKeys::read(Secret::MasterKeys, values.required(Secret::MasterKeys)?)?;
+    let callback_keys = MasterKeys::read(Secret::CallbackKeys, values.required(Secret::CallbackKeys)?)?;
+    Ok(DeliverySecrets { cipher: SecretCipher::new(&master_keys), tagger: CallbackTagger::new(&callback_keys, None) })
 }

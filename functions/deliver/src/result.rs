@@ -26,7 +26,10 @@ impl Deliverer {
         error: &GraphError,
         requested_wait: Option<Duration>,
     ) -> Result<Next, ProcessingError> {
-        self.stop_instance(message, instance, error, requested_wait).await?;
+        if let Err(error) = self.stop_instance(message, instance, error, requested_wait).await {
+            // The next message meets the same; this one must not be left to its lease, as one of unknown outcome.
+            tracing::error!(message_id = %message.id, %error, "instance.stop_failed");
+        }
         metrics::count(Metric::ProviderErrors(ErrorMeaning::metric_label(error.code)));
         tracing::warn!(message_id = %message.id, attempt = message.attempt, code = error.code, "message.refused");
         let meaning = error.meaning();

@@ -6,12 +6,13 @@ use shared::aws::AccountsTable;
 use shared::contact::Contacts;
 use shared::ledger::Ledger;
 use shared::message::{MessageRepository, Transitions};
-use shared::security::SecretCipher;
+use shared::security::SecretCache;
 use shared::unread_callback::{ReplayClient, UnreadCallbacks};
 use shared::webhook::{EndpointClient, WebhookQueue};
 use shared::whatsapp::WhatsAppClient;
 
 use crate::account_bounds::AccountBounds;
+use crate::secrets::ManageSecrets;
 use crate::webhooks::webhook_count::MaxWebhooks;
 
 /// The state of a `manage` process.
@@ -26,8 +27,8 @@ pub struct AppState {
     pub contacts: Contacts,
     /// Changes of messages' states.
     pub transitions: Transitions,
-    /// Encrypts tokens and secrets.
-    pub cipher: SecretCipher,
+    /// Its secrets.
+    pub secrets: SecretCache<ManageSecrets>,
     /// Calls WhatsApp.
     pub whatsapp: WhatsAppClient,
     /// Calls webhooks.

@@ -19,27 +19,28 @@ mod pagination;
 mod path_template;
 mod prelude;
 mod router;
+mod secrets;
 mod webhooks;
 
 use aws_sdk_dynamodb as dynamodb;
 use aws_sdk_sqs as sqs;
 use lambda_http::{Request, service_fn};
 use shared::account::Authenticator;
-use shared::aws::{AccountsTable, config, environment};
+use shared::aws::{AccountsTable, config, connection, environment};
 use shared::contact::Contacts;
 use shared::ledger::{KeyLimiter, Ledger};
 use shared::message::{MessageRepository, Transitions};
 use shared::observability::{log, metrics};
 use shared::outbound::OutboundClient;
-use shared::security::{MasterKeys, SecretCipher};
+use shared::security::SecretCache;
 use shared::unread_callback::{ReplayClient, UnreadCallbacks};
 use shared::webhook::{EndpointClient, WebhookQueue};
 use shared::whatsapp::WhatsAppClient;
 
 use account_bounds::AccountBounds;
-use admin_key::AdminKey;
 use app_state::AppState;
 use router::Router;
+use secrets::ManageSecrets;
 use webhooks::webhook_count::MaxWebhooks;
 
 /// Handles events of Lambda until it ends the process.
@@ -48,32 +49,34 @@ pub async fn run() -> Result<(), lambda_http::Error> {
     metrics::init()?;
     let config = config::load().await;
     let dynamodb = dynamodb::Client::new(&config);
+    let connected = connection::open(&dynamodb);
     let accounts = AccountsTable::from_environment(dynamodb.clone())?;
     let messages = MessageRepository::from_environment(dynamodb.clone())?;
-    let keys = MasterKeys::from_environment()?;
+    let secrets = SecretCache::load(&config, &secrets::READ, ManageSecrets::read).await?;
     let bounds = AccountBounds::from_environment(&accounts)?;
     let router = &Router {
         authenticator: Authenticator::new(accounts.clone()),
         limiter: KeyLimiter::new(accounts.clone()),
-        admin_key: AdminKey::from_environment()?,
         state: AppState {
             ledger: Ledger::new(accounts.clone()),
             contacts: Contacts::from_environment(dynamodb.clone(), messages.clone())?,
             transitions: Transitions::new(messages.clone(), accounts.clone()),
             accounts,
             messages,
-            cipher: SecretCipher::new(&keys),
+            secrets,
             whatsapp: WhatsAppClient::from_environment()?,
             endpoints: EndpointClient::new(OutboundClient::from_environment()?),
             webhook_queue: WebhookQueue::from_environment(sqs::Client::new(&config))?,
             unread_callbacks: UnreadCallbacks::from_environment(dynamodb)?,
-            callback_replays: ReplayClient::from_environment(&keys)?,
+            callback_replays: ReplayClient::from_environment()?,
             retention: environment::retention()?,
             bounds,
             max_webhooks: MaxWebhooks::from_environment()?,
         },
     };
+    connected.await;
     lambda_http::run(service_fn(move |request: Request| async move {
+        router.state.secrets.refresh().await;
         Ok::<_, lambda_http::Error>(metrics::flush_after(router.handle(&request)).await)
     }))
     .await

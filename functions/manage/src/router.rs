@@ -1,14 +1,15 @@
 //! Routing of requests to handlers: route -> caller -> limit -> scope -> handler. A request that is refused counts as well.
 
-use lambda_http::http::{HeaderValue, header};
+use lambda_http::http::{HeaderMap, HeaderValue, header};
 use lambda_http::{Body, Request, Response};
+use shared::account::authentication::bearer;
 use shared::account::{Authenticator, Scope};
 use shared::clock;
-use shared::http::Allowance;
+use shared::http::{Allowance, ApiError, ErrorCode};
 use shared::ids::RequestId;
 use shared::ledger::{EndpointClass, KeyLimiter};
+use shared::observability::{Metric, metrics, request_log};
 
-use crate::admin_key::AdminKey;
 use crate::api_request::ApiRequest;
 use crate::app_state::AppState;
 use crate::endpoint::{ApiResult, Handler};
@@ -20,8 +21,6 @@ pub struct Router {
     pub authenticator: Authenticator,
     /// Limits their requests.
     pub limiter: KeyLimiter,
-    /// Authenticates the operator.
-    pub admin_key: AdminKey,
     /// The handlers' state.
     pub state: AppState,
 }
@@ -30,15 +29,23 @@ impl Router {
     /// Answers one request. Every response to a valid API key has the rate-limit headers. None may be stored on its way:
     /// some show keys, secrets or inbound URLs, and all are private.
     pub async fn handle(&self, request: &Request) -> Response<Body> {
-        let (id, mut allowance) = (RequestId::generate(), None);
+        let id = RequestId::generate();
+        request_log::answer(&id, self.answer(request, &id)).await
+    }
+
+    async fn answer(&self, request: &Request, id: &RequestId) -> Response<Body> {
+        let mut allowance = None;
         let mut response = match self.route(request, &mut allowance).await {
-            Ok(response) => response.into_response(&id),
-            Err(error) => error.into_response(&id),
+            Ok(response) => response.into_response(id),
+            Err(error) => error.into_response(id),
         };
         if let Some(allowance) = allowance {
             allowance.write_to(&mut response);
         }
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if response.status().is_success() {
+            tracing::info!(method = %request.method(), status = response.status().as_u16(), "request.answered");
+        }
         response
     }
 
@@ -49,7 +56,7 @@ impl Router {
         let (scope, handler) = match route.handler {
             Handler::Customer(scope, handler) => (scope, handler),
             Handler::Operator(handler) => {
-                self.admin_key.check(request.headers())?;
+                self.check_admin_key(request.headers()).await?;
                 return handler(&self.state, api_request).await;
             }
         };
@@ -61,6 +68,17 @@ impl Router {
         allowed?;
         caller.require(scope)?;
         handler(&self.state, &caller, api_request).await
+    }
+
+    async fn check_admin_key(&self, headers: &HeaderMap) -> Result<(), ApiError> {
+        let given = bearer(headers)?;
+        if self.state.secrets.with_latest(|secrets| secrets.admin_key.is(given), |is_right| !is_right).await {
+            return Ok(());
+        }
+        metrics::count(Metric::AdminKeysRefused);
+        tracing::warn!("admin_key.refused");
+        let message = "This is not the deployment's admin key, which operator endpoints require.";
+        Err(ApiError::new(ErrorCode::InvalidApiKey, message))
     }
 }
 

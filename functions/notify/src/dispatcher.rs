@@ -11,7 +11,7 @@ use shared::ids::AccountId;
 use shared::jitter::with_jitter;
 use shared::message::MessageRepository;
 use shared::observability::{Metric, metrics};
-use shared::security::SecretCipher;
+use shared::security::{DecryptionError, SecretCache, SecretCipher};
 use shared::webhook::waiting::LISTED;
 use shared::webhook::{
     AttemptResult, DeliveryLog, EndpointClient, MAX_DELAY, Webhook, WebhookDelivery, WebhookQueue, signature,
@@ -22,6 +22,8 @@ use crate::retry_schedule::{self, JITTER};
 
 /// The status of an endpoint that was removed permanently (RFC 9110, 15.5.11).
 const GONE: u16 = 410;
+/// How long an event waits whose webhook's secret cannot be decrypted yet.
+const KEY_WAIT: Duration = Duration::from_secs(60);
 /// Why an event is given up whose endpoint could not be called for too long.
 const SCHEDULE_OVER: &str = "The circuit stayed open until the retry schedule ended: the event is a dead letter.";
 
@@ -55,7 +57,7 @@ pub struct Dispatcher {
     /// The accounts that this process has listed as having deliveries that wait.
     pub listed: Cache<AccountId, ()>,
     /// Decrypts the webhooks' secrets.
-    pub cipher: SecretCipher,
+    pub cipher: SecretCache<SecretCipher>,
     /// How long rows of a log are kept.
     pub retention: Duration,
 }
@@ -98,7 +100,10 @@ impl Dispatcher {
             delivery.due = now.plus(with_jitter(now.until(until), JITTER)); // a postponement is not an attempt
             return self.queue.enqueue(&delivery).await;
         }
-        let result = self.attempt(webhook, &delivery, now).await;
+        let Some(result) = self.attempt(webhook, &delivery, now).await else {
+            delivery.due = now.plus(with_jitter(KEY_WAIT, JITTER)); // no attempt was made
+            return self.queue.enqueue(&delivery).await;
+        };
         let duration = Duration::from_millis(result.response_time);
         self.fast_endpoints.record(webhook, result.error.is_none(), duration);
         delivery.attempts += 1;
@@ -113,13 +118,20 @@ impl Dispatcher {
         Ok(())
     }
 
-    async fn attempt(&self, webhook: &Webhook, delivery: &WebhookDelivery, now: Timestamp) -> AttemptResult {
-        match webhook.secrets(&self.cipher, now) {
+    /// None when this process does not have the key of the webhook's secret.
+    async fn attempt(&self, webhook: &Webhook, delivery: &WebhookDelivery, now: Timestamp) -> Option<AttemptResult> {
+        let decrypt = |cipher: &SecretCipher| webhook.secrets(cipher, now);
+        match self.cipher.with_latest(decrypt, |secrets| matches!(secrets, Err(DecryptionError::UnknownKey))).await {
             Ok(secrets) => {
                 let signature = signature::sign(&secrets, &delivery.id, now, &delivery.body);
-                self.endpoints.call(&webhook.url, &signature, &delivery.body).await
+                Some(self.endpoints.call(&webhook.url, &signature, &delivery.body).await)
             }
-            Err(error) => AttemptResult::without_response(error.into()),
+            Err(DecryptionError::UnknownKey) => {
+                metrics::count(Metric::KeysUnknown);
+                tracing::error!(webhook_id = %webhook.id, event_id = delivery.id, "webhook_secret.key_unknown");
+                None
+            }
+            Err(error) => Some(AttemptResult::without_response(error.into())),
         }
     }
 

@@ -19,12 +19,12 @@ use aws_sdk_sqs as sqs;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use shared::aws::{AccountsTable, Queue, config, environment};
+use shared::aws::{AccountsTable, Queue, Secret, SecretError, SecretValues, config, connection, environment};
 use shared::cache::Cache;
 use shared::message::MessageRepository;
 use shared::observability::{log, metrics};
 use shared::outbound::OutboundClient;
-use shared::security::{MasterKeys, SecretCipher};
+use shared::security::{MasterKeys, SecretCache, SecretCipher};
 use shared::webhook::{EndpointClient, WebhookQueue};
 
 use dispatcher::Dispatcher;
@@ -36,6 +36,7 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
     metrics::init()?;
     let config = config::load().await;
     let dynamodb = dynamodb::Client::new(&config);
+    let connected = connection::open(&dynamodb);
     let sqs = sqs::Client::new(&config);
     let dispatcher = &Dispatcher {
         accounts: AccountsTable::from_environment(dynamodb.clone())?,
@@ -47,12 +48,19 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
         fast_endpoints: FastEndpoints::default(),
         listed: Cache::default(),
         retention: environment::retention()?,
-        cipher: SecretCipher::new(&MasterKeys::from_environment()?),
+        cipher: SecretCache::load(&config, &[Secret::MasterKeys], read_secrets).await?,
     };
+    connected.await;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
+        dispatcher.cipher.refresh().await;
         metrics::flush_after(handle(dispatcher, event)).await
     }))
     .await
+}
+
+fn read_secrets(values: &SecretValues) -> Result<SecretCipher, SecretError> {
+    let keys = MasterKeys::read(Secret::MasterKeys, values.required(Secret::MasterKeys)?)?;
+    Ok(SecretCipher::new(&keys))
 }
 
 /// The streams and the queue deliver `Records`, each of which names its source; the schedule's event has none.

@@ -8,11 +8,10 @@ use shared::clock::Timestamp;
 use shared::event::Event;
 use shared::instance::NumberOwner;
 use shared::whatsapp::callback::event_time;
-use shared::whatsapp::{AccountUpdate, Notice, Preference, TemplateNotice};
+use shared::whatsapp::{AccountUpdate, Notice, Preference, TemplateNotice, UnreadUpdate};
 
 use crate::app_secrets::Owners;
-use crate::handler::MAX_CONCURRENCY;
-use crate::receiver::Receiver;
+use crate::receiver::{MAX_CONCURRENCY, Receiver};
 use crate::store_error::StoreError;
 
 /// The data of an event that an update becomes.
@@ -27,39 +26,44 @@ struct Data<'a, D> {
 
 impl Receiver {
     /// Stores the updates of a callback that came `now`. What changes an instance is stored in the callback's order. Returns
-    /// the result of each.
+    /// the result of each: as what it is to be kept, if it is about a business account without a connected number.
     pub async fn store_account_updates(
         &self,
         updates: Vec<AccountUpdate>,
         owners: Option<&Owners>,
         now: Timestamp,
-    ) -> Vec<Result<(), StoreError>> {
+    ) -> Vec<Result<Option<UnreadUpdate>, StoreError>> {
         let is_event = |update: &AccountUpdate| matches!(update.notice, Notice::Template(_) | Notice::Preference(_));
         let (events, changes): (Vec<_>, Vec<_>) = updates.into_iter().partition(is_event);
         let mut results = Vec::with_capacity(events.len() + changes.len());
         for change in changes {
-            results.push(self.store_account_update(&change, owners, now).await);
+            results.push(self.store_account_update(change, owners, now).await);
         }
-        let events =
-            stream::iter(events).map(|update| async move { self.store_account_update(&update, owners, now).await });
-        results.extend(events.buffer_unordered(MAX_CONCURRENCY).collect::<Vec<_>>().await);
+        let events = stream::iter(events).map(|update| self.store_account_update(update, owners, now));
+        // In their order: what is kept of them has an id by its content, so that a repeated callback is kept once.
+        results.extend(events.buffered(MAX_CONCURRENCY).collect::<Vec<_>>().await);
         results
     }
 
     async fn store_account_update(
         &self,
-        update: &AccountUpdate,
+        update: AccountUpdate,
         owners: Option<&Owners>,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
-        for (number_id, owner) in self.owners_of(update, owners).await? {
+    ) -> Result<Option<UnreadUpdate>, StoreError> {
+        let found = self.owners_of(&update, owners).await?;
+        for (number_id, owner) in &found {
             match &update.notice {
-                Notice::Template(notice) => self.publish_template(update, notice, &owner, now).await?,
-                Notice::Preference(wish) => self.publish_preference(update, wish, &owner, now).await?,
-                _ => self.change_instance(update, &number_id, &owner, now).await?,
+                Notice::Template(notice) => self.publish_template(&update, notice, owner, now).await?,
+                Notice::Preference(wish) => self.publish_preference(&update, wish, owner, now).await?,
+                _ => self.change_instance(&update, number_id, owner, now).await?,
             }
         }
-        Ok(())
+        if !found.is_empty() {
+            return Ok(None);
+        }
+        tracing::warn!("callback.account_unknown");
+        Ok(update.unread)
     }
 
     /// The numbers that an update is about, with their owners: the number that it names, or those of its business account.
@@ -68,7 +72,7 @@ impl Receiver {
         update: &AccountUpdate,
         owners: Option<&Owners>,
     ) -> Result<Vec<(String, NumberOwner)>, StoreError> {
-        let found: Vec<_> = match (&update.number_id, &update.business_id, owners) {
+        Ok(match (&update.number_id, &update.business_id, owners) {
             (Some(number), _, Some(owners)) => {
                 owners.get(number).map(|owner| (number.clone(), owner.clone())).into_iter().collect()
             }
@@ -81,11 +85,7 @@ impl Receiver {
             }
             (None, Some(business), None) => self.business_owners(business).await?,
             (None, None, _) => Vec::new(),
-        };
-        if found.is_empty() {
-            tracing::warn!("callback.account_unknown");
-        }
-        Ok(found)
+        })
     }
 
     /// The numbers of a business account and their owners, as they are now.

@@ -9,18 +9,21 @@ use lambda_http::http::{Method, StatusCode};
 use lambda_http::{Body, Request, RequestExt, Response};
 use secrecy::ExposeSecret;
 use shared::clock::{self, Timestamp};
-use shared::observability::{Metric, metrics};
+use shared::observability::{LogLimit, Metric, metrics};
 use shared::unread_callback::REPLAY_HEADER;
-use shared::whatsapp::{Callback, CallbackSignature, ReceivedMessage, StatusUpdate, UnreadPack};
+use shared::whatsapp::{Callback, CallbackSignature, ReceivedMessage, StatusUpdate, UnreadPack, UnreadUpdate};
 
 use crate::app_secrets::{Owners, Signer};
-use crate::receiver::Receiver;
+use crate::receiver::{MAX_CONCURRENCY, Receiver};
+use crate::secrets::ReceiveSecrets;
 use crate::store_error::StoreError;
+use crate::target::MessagesOfCallback;
 
 /// The largest body, in bytes. Meta's have 3 MB at most (whatsapp-cloud-api, Callbacks).
 const MAX_BODY: usize = 4 * 1024 * 1024;
-/// Updates of one callback that are stored concurrently.
-pub const MAX_CONCURRENCY: usize = 32;
+
+/// Lines about forged callbacks, a minute and process: anybody can send them.
+static FORGERIES: LogLimit = LogLimit::new(1);
 
 /// An update of a callback; each is stored on its own.
 enum Update {
@@ -32,18 +35,21 @@ impl Receiver {
     /// Answers a request. The caller is not authenticated yet.
     pub async fn handle(&self, request: &Request) -> Response<Body> {
         match *request.method() {
-            Method::GET => self.verify(request),
+            Method::GET => self.verify(request).await,
             Method::POST => self.process(request).await,
             _ => empty(StatusCode::METHOD_NOT_ALLOWED),
         }
     }
 
     /// Meta verifies the URL of callbacks: the response is its challenge.
-    fn verify(&self, request: &Request) -> Response<Body> {
+    async fn verify(&self, request: &Request) -> Response<Body> {
         let query = request.query_string_parameters();
         let token = query.first("hub.verify_token").unwrap_or_default().as_bytes();
-        let expected = self.verify_token.expose_secret().as_bytes();
-        let is_right = constant_time::verify_slices_are_equal(token, expected).is_ok();
+        let is_token = |secrets: &ReceiveSecrets| {
+            let expected = secrets.app.verify_token.expose_secret().as_bytes();
+            constant_time::verify_slices_are_equal(token, expected).is_ok()
+        };
+        let is_right = self.secrets.with_latest(is_token, |is_right| !is_right).await;
         match query.first("hub.challenge") {
             Some(challenge) if is_right && query.first("hub.mode") == Some("subscribe") => {
                 Response::new(Body::Text(challenge.to_owned()))
@@ -68,22 +74,23 @@ impl Receiver {
             Ok(Signer::Deployment) => None,
             Ok(Signer::Numbers(owners)) => Some(owners),
             Ok(Signer::Forger) => {
-                metrics::count(Metric::CallbacksForged);
-                tracing::warn!("callback.signature_invalid");
+                note_forgery();
                 return empty(StatusCode::UNAUTHORIZED);
             }
             Ok(Signer::Stranger) => return empty(StatusCode::UNAUTHORIZED),
             Err(error) => {
+                if matches!(error, StoreError::UnknownSecretKey) {
+                    metrics::count(Metric::KeysUnknown);
+                }
                 tracing::error!(%error, "callback.verification_failed");
                 return empty(StatusCode::INTERNAL_SERVER_ERROR);
             }
         };
-        let callback = Callback::read(request.body());
-        if owners.is_some() && callback.as_ref().is_ok_and(|callback| callback.updates() > Callback::MAX_UPDATES) {
+        if owners.is_some() && Callback::is_too_full(request.body()) {
             tracing::warn!("callback.too_many_updates"); // WhatsApp sends no such one: a customer has made it
             return empty(StatusCode::PAYLOAD_TOO_LARGE);
         }
-        match self.store_callback(callback, owners.as_ref()).await {
+        match self.store_callback(Callback::read(request.body()), owners.as_ref()).await {
             Ok(()) => empty(StatusCode::OK),
             Err(error) => {
                 tracing::error!(%error, "callback.store_failed");
@@ -116,38 +123,62 @@ impl Receiver {
         let unread = UnreadPack::pack(&callback.unread);
         // All of it, also when a part fails: WhatsApp repeats the whole.
         let (stored, kept) = join(self.store_all(callback, owners), self.keep_unread(unread, owners)).await;
-        stored.and(kept)?;
+        let of_unknown_accounts = stored?;
+        kept?;
+        self.keep_unread(UnreadPack::pack(&of_unknown_accounts), owners).await?;
         // Also when something was above a quota: `settle` asks whether statuses arrive.
         join_all(numbers.iter().map(|number| self.liveness.note(number))).await;
         admitted
     }
 
-    /// Stores a callback's updates.
+    /// Stores a callback's updates. Returns those about business accounts of which no number is connected.
     ///
     /// # Errors
     /// Why the first of those that could not be stored was not; the others are stored all the same.
-    pub async fn store_all(&self, callback: Callback, owners: Option<&Owners>) -> Result<(), StoreError> {
+    pub async fn store_all(
+        &self,
+        callback: Callback,
+        owners: Option<&Owners>,
+    ) -> Result<Vec<UnreadUpdate>, StoreError> {
         let now = clock::now();
+        let beside = &MessagesOfCallback::new(&callback.received);
         let statuses = callback.statuses.into_iter().map(Update::Status);
         let updates = statuses.chain(callback.received.into_iter().map(|message| Update::Message(Box::new(message))));
-        let stored = stream::iter(updates).map(|update| self.store(update, owners, now));
+        let stored = stream::iter(updates).map(|update| self.store(update, owners, beside, now));
         let stored = stored.buffer_unordered(MAX_CONCURRENCY).collect::<Vec<_>>();
         let account = self.store_account_updates(callback.account, owners, now);
         let shared_with_app = self.note_shared_with_app(&callback.shared_with_app, owners);
-        let (mut stored, account, noted) = join3(stored, account, shared_with_app).await;
-        stored.extend(account);
-        metrics::count_many(Metric::CallbacksStored, stored.iter().flatten().count() as u64);
-        stored.into_iter().chain([noted]).collect()
+        let (stored, account, noted) = join3(stored, account, shared_with_app).await;
+        let is_stored = |result: &&Result<Option<UnreadUpdate>, _>| matches!(result, Ok(None));
+        let count = stored.iter().flatten().count() + account.iter().filter(is_stored).count();
+        metrics::count_many(Metric::CallbacksStored, count as u64);
+        stored.into_iter().chain([noted]).collect::<Result<(), _>>()?;
+        let of_unknown_accounts = account.into_iter().collect::<Result<Vec<_>, _>>()?;
+        Ok(of_unknown_accounts.into_iter().flatten().collect())
     }
 
-    async fn store(&self, update: Update, owners: Option<&Owners>, now: Timestamp) -> Result<(), StoreError> {
+    async fn store(
+        &self,
+        update: Update,
+        owners: Option<&Owners>,
+        beside: &MessagesOfCallback,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         match update {
-            Update::Status(status) => Ok(self.store_status(status, owners).await?),
+            Update::Status(status) => self.store_status(status, owners).await,
             Update::Message(message) => {
                 let owner = owners.and_then(|owners| owners.get(&message.number_id));
-                self.store_message(*message, owner, now).await
+                self.store_message(*message, owner, beside, now).await
             }
         }
+    }
+}
+
+/// Logs and counts forged callbacks, in one line a minute and process: a flood of them must cost little.
+fn note_forgery() {
+    if let Some(unlogged) = FORGERIES.admit() {
+        metrics::count_many(Metric::CallbacksForged, unlogged + 1);
+        tracing::warn!(unlogged, "callback.signature_invalid");
     }
 }
 

@@ -14,17 +14,19 @@ use shared::whatsapp::received_content::received_content;
 
 use crate::receiver::Receiver;
 use crate::store_error::StoreError;
+use crate::target::MessagesOfCallback;
 
 impl Receiver {
     /// Records a message, of a callback that came `now`, for the number's owner. One to a number that belongs to nobody is
     /// logged and acknowledged.
-    /// `owner` is the one whose app signed the callback, if that was not the deployment's.
+    /// `owner` is the one whose app signed the callback, if that was not the deployment's; `beside` are the callback's messages.
     ///
     /// WhatsApp's times are whole seconds: the order within a callback is kept in the milliseconds.
     pub async fn store_message(
         &self,
         received: ReceivedMessage,
         owner: Option<&NumberOwner>,
+        beside: &MessagesOfCallback,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let current = match owner {
@@ -60,7 +62,7 @@ impl Receiver {
             message.contact_chat = None;
         }
         message.received = Some(Box::new(received.more));
-        self.find_target(&mut message, &received.number_id, &joined.contact).await?;
+        self.find_target(&mut message, &received.number_id, &joined.contact, beside).await?;
         if !self.messages.insert_received(&mut message).await? {
             // WhatsApp repeats the callback; the message may have been erased since.
             return Ok(self.contacts.undo_if_erased(&message.id, &message.instance_id, &joined).await?);

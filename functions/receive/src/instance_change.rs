@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use shared::aws::TableError;
 use shared::clock::Timestamp;
-use shared::instance::{AccountState, Consequence, NumberOwner, Pause};
+use shared::instance::{AccountReport, AccountState, Consequence, NumberOwner, Pause};
 use shared::whatsapp::number_notice::digits;
 use shared::whatsapp::{AccountEffect, AccountNotice, AccountUpdate, GraphError, Notice, NumberNotice, Reaction};
 
@@ -39,7 +39,8 @@ impl Receiver {
             Notice::Number(_) | Notice::Template(_) | Notice::Preference(_) => return Ok(()),
         };
         let (state, consequence) = about_account;
-        self.accounts.note_account(&instance, number, (&state, consequence), at).await
+        let report = AccountReport { id: &update.id, at, state, consequence };
+        self.accounts.note_account(&instance, number, &report).await
     }
 }
 
@@ -54,6 +55,8 @@ fn of_notice(notice: &AccountNotice, at: Timestamp, now: Timestamp) -> (AccountS
         AccountEffect::None => Consequence::None,
         AccountEffect::Resume => Consequence::Resume,
         AccountEffect::Delete => Consequence::Disconnect,
+        // One that is over by now must not end another one.
+        AccountEffect::Pause(_, Some(until)) if until <= now => Consequence::None,
         AccountEffect::Pause(reason, until) => {
             let until = until.unwrap_or_else(|| now.plus(UNTIL_FURTHER_NOTICE)).min(now.plus(LONGEST_PAUSE));
             Consequence::Pause(Pause { until, reason: Some(reason), code: None })
@@ -69,8 +72,9 @@ fn of_error(error: &GraphError, at: Timestamp, now: Timestamp) -> (AccountState,
     let meaning = error.meaning();
     let consequence = match (meaning.reaction, meaning.instance_pause(1, None)) {
         (Reaction::DisconnectInstance, _) => Consequence::Disconnect,
-        (_, Some(pause)) => Consequence::Pause(Pause::new(now.plus(pause), error)),
-        (_, None) => Consequence::None,
+        // It counts from the error, which may be reported days later.
+        (_, Some(pause)) if now < at.plus(pause) => Consequence::Pause(Pause::new(at.plus(pause), error)),
+        _ => Consequence::None,
     };
     (state, consequence)
 }

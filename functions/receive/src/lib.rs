@@ -16,6 +16,7 @@ mod number_owners;
 mod over_quota;
 mod receiver;
 mod recipient;
+mod secrets;
 mod status_update;
 mod store_error;
 mod target;
@@ -24,31 +25,32 @@ mod unread;
 use aws_sdk_dynamodb as dynamodb;
 use lambda_http::{Request, service_fn};
 use shared::account::InboundQuota;
-use shared::aws::{AccountsTable, config, environment};
+use shared::aws::{AccountsTable, config, connection, environment};
 use shared::cache::Cache;
 use shared::contact::Contacts;
 use shared::message::{MessageRepository, Transitions};
 use shared::observability::{log, metrics};
-use shared::security::{MasterKeys, SecretCipher};
-use shared::unread_callback::{ReplayTokens, UnreadCallbacks};
-use shared::whatsapp::{AppSecret, CallbackTagger};
+use shared::security::SecretCache;
+use shared::unread_callback::UnreadCallbacks;
 
 use business_numbers::BusinessNumbers;
 use callback_liveness::CallbackLiveness;
 use number_owners::NumberOwners;
 use receiver::Receiver;
+use secrets::ReceiveSecrets;
 
 /// Handles events of Lambda until it ends the process.
 pub async fn run() -> Result<(), lambda_http::Error> {
     log::init("receive");
     metrics::init()?;
-    let dynamodb = dynamodb::Client::new(&config::load().await);
+    let config = config::load().await;
+    let dynamodb = dynamodb::Client::new(&config);
+    let connected = connection::open(&dynamodb);
     let accounts = AccountsTable::from_environment(dynamodb.clone())?;
     let messages = MessageRepository::from_environment(dynamodb.clone())?;
-    let keys = MasterKeys::from_environment()?;
     let receiver = &Receiver {
         retention: environment::retention()?,
-        cipher: SecretCipher::new(&keys),
+        secrets: SecretCache::load(&config, &secrets::READ, ReceiveSecrets::read).await?,
         number_owners: NumberOwners::new(accounts.clone()),
         shared_with_app: Cache::default(),
         business_numbers: BusinessNumbers::new(accounts.clone()),
@@ -58,13 +60,11 @@ pub async fn run() -> Result<(), lambda_http::Error> {
         transitions: Transitions::new(messages.clone(), accounts.clone()),
         messages,
         accounts,
-        tagger: CallbackTagger::new(&keys),
         unread: UnreadCallbacks::from_environment(dynamodb)?,
-        replay_tokens: ReplayTokens::new(&keys),
-        app_secret: AppSecret::from_environment()?,
-        verify_token: environment::secret("WHATSAPP_VERIFY_TOKEN")?,
     };
+    connected.await;
     lambda_http::run(service_fn(move |request: Request| async move {
+        receiver.secrets.refresh().await;
         Ok::<_, lambda_http::Error>(metrics::flush_after(receiver.handle(&request)).await)
     }))
     .await

@@ -33,7 +33,10 @@ impl Receiver {
         };
         callback.received.retain(|message| !over.contains(&message.number_id));
         callback.account.retain(|update| !is_over(update.number_id.as_ref(), update.business_id.as_ref()));
-        callback.unread.retain(|update| !is_over(update.number_id.as_ref(), update.business_id.as_ref()));
+        callback.unread.retain(|update| {
+            let is_about_nobody = update.is_about_nobody() && any_number(owners).is_some_and(|it| over.contains(it));
+            !is_about_nobody && !is_over(update.number_id.as_ref(), update.business_id.as_ref())
+        });
         if over.is_empty() { Ok(()) } else { Err(StoreError::OverQuota) }
     }
 
@@ -100,7 +103,14 @@ fn limited(callback: &Callback, owners: Option<&Owners>) -> Vec<(String, i64)> {
         let of_business = own_numbers(business.filter(|_| number.is_none()), owners);
         all.extend(number.into_iter().chain(of_business).map(|number| (number.clone(), size)));
     }
+    let about_nobody = callback.unread.iter().filter(|update| update.is_about_nobody());
+    all.extend(about_nobody.filter_map(|update| Some((any_number(owners)?.clone(), update.kilobytes()))));
     all
+}
+
+/// The number whose account what names nobody counts for, if a customer's own app has signed it.
+fn any_number(owners: Option<&Owners>) -> Option<&String> {
+    owners?.keys().next()
 }
 
 /// The numbers of a business account that a customer's own app has signed for. What the deployment's app signs about a whole

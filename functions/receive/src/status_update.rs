@@ -2,7 +2,7 @@
 
 use shared::aws::TableError;
 use shared::aws::conditional_write::until_applied;
-use shared::clock;
+use shared::clock::{self, Timestamp};
 use shared::ids::AccountId;
 use shared::instance::Pause;
 use shared::message::{Advance, Failure, FailureCode, Message, MessageEvent, State, StatusFields, StatusReport};
@@ -10,25 +10,57 @@ use shared::observability::{Metric, metrics};
 use shared::whatsapp::callback::event_time;
 use shared::whatsapp::{
     CallbackTag, ErrorMeaning, GraphError, MessageStatus, POLICY_PAUSE, Reaction, ReportedStatus, StatusUpdate,
+    TagError,
 };
 
 use crate::Receiver;
 use crate::app_secrets::Owners;
+use crate::secrets::ReceiveSecrets;
+use crate::store_error::StoreError;
 
 impl Receiver {
     /// Stores a status. One whose tag is not ours is logged, so that the callback can be acknowledged. One that only an
     /// app of the customer's own has signed, which has `owners`, refunds nothing, unless the operator trusts that app.
-    pub async fn store_status(&self, update: StatusUpdate, owners: Option<&Owners>) -> Result<(), TableError> {
-        let Some(tag) = self.tagger.read(&update.status.tag) else {
-            metrics::count(Metric::CallbacksUntagged);
-            tracing::warn!("callback.untagged");
-            return Ok(());
+    pub async fn store_status(&self, update: StatusUpdate, owners: Option<&Owners>) -> Result<(), StoreError> {
+        let read = |secrets: &ReceiveSecrets| secrets.tagger.read(&update.status.tag);
+        let tag = match self.secrets.with_latest(read, |tag| matches!(tag, Err(TagError::UnknownKey(_)))).await {
+            Ok(tag) => tag,
+            Err(TagError::UnknownKey(claimed)) => {
+                return self.check_foreign(&claimed, &update.number_id, owners.is_none()).await;
+            }
+            Err(TagError::Foreign) => {
+                count_untagged();
+                return Ok(());
+            }
         };
+        Ok(self.store_tagged(&tag, update, owners).await?)
+    }
+
+    /// Whether a tag whose key this process does not have is another system's. It is if the number has no such message;
+    /// otherwise WhatsApp must repeat the callback, until this process has the key.
+    /// It counts only if the deployment's app signed it: a customer can write anything.
+    async fn check_foreign(&self, claimed: &CallbackTag, number: &str, is_trusted: bool) -> Result<(), StoreError> {
+        let message = self.messages.get_eventually(&claimed.message).await?;
+        if message.is_none_or(|message| message.number_id.as_deref() != Some(number)) {
+            count_untagged();
+            return Ok(());
+        }
+        metrics::count_many(Metric::KeysUnknown, is_trusted.into());
+        tracing::error!(message_id = %claimed.message, "callback.tag_key_unknown");
+        Err(StoreError::UnknownTagKey)
+    }
+
+    async fn store_tagged(
+        &self,
+        tag: &CallbackTag,
+        update: StatusUpdate,
+        owners: Option<&Owners>,
+    ) -> Result<(), TableError> {
         let message = match update.status.status {
-            ReportedStatus::Sent => self.sent(&tag, &update).await?,
-            ReportedStatus::Delivered => self.advance(&tag, &update, MessageEvent::Delivered).await?,
-            ReportedStatus::Read | ReportedStatus::Played => self.advance(&tag, &update, MessageEvent::Read).await?,
-            ReportedStatus::Failed => self.failed(&tag, &update, owners.is_some()).await?,
+            ReportedStatus::Sent => self.sent(tag, &update).await?,
+            ReportedStatus::Delivered => self.advance(tag, &update, MessageEvent::Delivered).await?,
+            ReportedStatus::Read | ReportedStatus::Played => self.advance(tag, &update, MessageEvent::Read).await?,
+            ReportedStatus::Failed => self.failed(tag, &update, owners.is_some()).await?,
         };
         match message {
             Some(message) => self.join_recipient(&message, update, owners).await,
@@ -101,12 +133,12 @@ impl Receiver {
             return Ok(Some(found.map(Box::new)));
         }
         let error = status.errors.first();
+        let at = event_time(status.time, clock::now());
         // First, since a repeat of this callback finds the message failed and stops there.
-        self.stop_instance(message, error).await?;
+        self.stop_instance(message, error, at).await?;
         let unexplained = || Failure::new(FailureCode::ProviderError, "WhatsApp gave no reason.");
         let failure = error.map_or_else(unexplained, GraphError::failure);
         let is_stored = if is_attempted {
-            let at = event_time(status.time, clock::now());
             let trusted = !own_app || self.trusts_own_app(&message.account_id).await?;
             self.transitions.fail_reported(message, fields(status), &failure, at, trusted).await?
         } else {
@@ -123,8 +155,13 @@ impl Receiver {
     }
 
     /// Disconnects or pauses the instance, as after a response, if the failure is not only about the message; unless the
-    /// instance was connected again since the message left.
-    async fn stop_instance(&self, message: &Message, error: Option<&GraphError>) -> Result<(), TableError> {
+    /// instance was connected again since the message left. A pause counts from the failure, which may be reported days later.
+    async fn stop_instance(
+        &self,
+        message: &Message,
+        error: Option<&GraphError>,
+        at: Timestamp,
+    ) -> Result<(), TableError> {
         let Some((error, reaction)) = error.map(|error| (error, error.meaning().reaction)) else {
             return Ok(());
         };
@@ -141,8 +178,17 @@ impl Receiver {
         if reaction == Reaction::DisconnectInstance {
             return self.accounts.disconnect_refused(&instance, error).await;
         }
-        self.accounts.pause(&instance, Pause::new(clock::now().plus(POLICY_PAUSE), error)).await
+        let until = at.plus(POLICY_PAUSE);
+        if until <= clock::now() {
+            return Ok(()); // over by now, or a message will show that it is not
+        }
+        self.accounts.pause(&instance, Pause::new(until, error)).await
     }
+}
+
+fn count_untagged() {
+    metrics::count(Metric::CallbacksUntagged);
+    tracing::warn!("callback.untagged");
 }
 
 fn fields(status: &MessageStatus) -> StatusFields<'_> {

@@ -2,6 +2,7 @@
 
 use shared::aws::TableError;
 use shared::ids::InstanceId;
+use shared::security::DecryptionError;
 use shared::unread_callback::TooLarge;
 
 /// Why a callback, or a part of it, was not stored.
@@ -20,6 +21,12 @@ pub enum StoreError {
     #[error(transparent)]
     TooLarge(#[from] TooLarge),
     /// A kept callback cannot be decrypted.
-    #[error("the master key of a kept callback is gone")]
-    Undecipherable,
+    #[error("the kept callback: {0}")]
+    Undecipherable(#[from] DecryptionError),
+    /// The app secret of a number cannot be decrypted, so its app may have signed the callback.
+    #[error("this process does not have the key of a number's app secret")]
+    UnknownSecretKey,
+    /// A status may be about a message of ours, and this process does not have the key of its tag.
+    #[error("this process does not have the key of a status's tag")]
+    UnknownTagKey,
 }

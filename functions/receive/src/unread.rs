@@ -9,12 +9,14 @@ use shared::aws::TableError;
 use shared::clock;
 use shared::ids::CallbackId;
 use shared::observability::{Metric, metrics};
+use shared::security::DecryptionError;
 use shared::unread_callback::{SignedBy, UnreadCallback};
 use shared::whatsapp::{Callback, UnreadPack};
 
 use crate::app_secrets::Owners;
-use crate::handler::{MAX_CONCURRENCY, empty, keep_only};
-use crate::receiver::Receiver;
+use crate::handler::{empty, keep_only};
+use crate::receiver::{MAX_CONCURRENCY, Receiver};
+use crate::secrets::ReceiveSecrets;
 use crate::store_error::StoreError;
 
 impl Receiver {
@@ -28,7 +30,7 @@ impl Receiver {
     }
 
     async fn keep(&self, pack: UnreadPack, signed_by: Option<SignedBy>) -> Result<(), StoreError> {
-        let callback = UnreadCallback::new(pack, signed_by, &self.cipher, clock::now())?;
+        let callback = UnreadCallback::new(pack, signed_by, &self.secrets.get().cipher, clock::now())?;
         if self.unread.keep(&callback).await? {
             metrics::count(Metric::CallbacksUnread);
             let reasons: Vec<&str> = callback.reasons.iter().map(<&str>::from).collect();
@@ -41,9 +43,11 @@ impl Receiver {
     /// still unread.
     pub async fn replay(&self, token: &str, request: &Request) -> Response<Body> {
         let id = std::str::from_utf8(request.body()).ok().and_then(|id| id.parse::<CallbackId>().ok());
-        let Some(id) = id.filter(|id| self.replay_tokens.verifies(token, id)) else {
+        let Some(id) = id else { return empty(StatusCode::UNAUTHORIZED) };
+        let is_ours = |secrets: &ReceiveSecrets| secrets.replay_tokens.verifies(token, &id);
+        if !self.secrets.with_latest(is_ours, |is_ours| !is_ours).await {
             return empty(StatusCode::UNAUTHORIZED);
-        };
+        }
         match self.replay_callback(&id).await {
             Ok(Some(unread)) => Response::new(Body::Text(json!({ "unread": unread }).to_string())),
             Ok(None) => empty(StatusCode::NOT_FOUND),
@@ -56,7 +60,9 @@ impl Receiver {
 
     async fn replay_callback(&self, id: &CallbackId) -> Result<Option<usize>, StoreError> {
         let Some(kept) = self.unread.get(id).await? else { return Ok(None) };
-        let body = kept.body(&self.cipher).ok_or(StoreError::Undecipherable)?;
+        let decrypt = |secrets: &ReceiveSecrets| kept.body(&secrets.cipher);
+        let is_unknown = |body: &Result<_, DecryptionError>| body.as_ref().is_err_and(DecryptionError::is_unknown_key);
+        let body = self.secrets.with_latest(decrypt, is_unknown).await?;
         let owners = match &kept.signed_by {
             Some(signed_by) => Some(self.owners_still(signed_by).await?),
             None => None,
@@ -66,7 +72,8 @@ impl Receiver {
             keep_only(&mut callback, owners);
         }
         let unread = callback.unread.len();
-        self.store_all(callback, owners.as_ref()).await?;
+        let of_unknown_accounts = self.store_all(callback, owners.as_ref()).await?;
+        let unread = unread + of_unknown_accounts.len();
         if unread == 0 {
             self.unread.delete(id).await?;
         }

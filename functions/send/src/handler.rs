@@ -12,7 +12,7 @@ use shared::ids::{self, AccountId, InstanceId, MessageId, RequestId};
 use shared::instance::Number;
 use shared::ledger::{Charge, Lane, Purchase, SendSlots};
 use shared::message::{Draft, Message, Quoted, Stored};
-use shared::observability::{Metric, metrics};
+use shared::observability::{Metric, metrics, request_log};
 use utoipa::ToSchema;
 
 use crate::idempotency::{IdempotentRequest, ReplayDecision};
@@ -60,17 +60,21 @@ impl Sender {
     /// Answers one request.
     pub async fn handle(&self, request: &Request) -> Response<Body> {
         let id = RequestId::generate();
+        request_log::answer(&id, self.answer(request, &id)).await
+    }
+
+    async fn answer(&self, request: &Request, id: &RequestId) -> Response<Body> {
         let caller = match self.caller(request).await {
             Ok(caller) => caller,
-            Err(error) => return error.into_response(&id),
+            Err(error) => return error.into_response(id),
         };
         // One time for the whole request: a refusal and the rate-limit headers must not disagree.
         let now = clock::now();
         let mut response = match self.accept(&caller, request, now).await {
-            Ok(message) => respond(StatusCode::ACCEPTED, &SendResponse::new(&message, &caller), &id),
+            Ok(message) => respond(StatusCode::ACCEPTED, &SendResponse::new(&message, &caller), id),
             Err(error) => {
                 metrics::count(Metric::MessagesRefused(error.code));
-                error.into_response(&id)
+                error.into_response(id)
             }
         };
         self.charger.allowance(caller.limited_key(), now).write_to(&mut response);
@@ -122,7 +126,7 @@ impl Sender {
             None => SendRequest::parse(request.body())?,
         };
         let (account, key) = (caller.account(), caller.limited_key());
-        let idempotent = self.idempotency.read(request.headers(), caller, request.body())?;
+        let idempotent = self.idempotency.get().read(request.headers(), caller, request.body())?;
         if let Some(existing) = self.find(idempotent.as_ref(), &send_request.instance_id).await? {
             return Ok(Checked::Repeated(idempotent, existing));
         }
@@ -175,6 +179,7 @@ impl Sender {
             let enqueued = self.queues.enqueue_again(&existing, clock::now()).await;
             enqueued.map_err(unavailable)?;
         }
+        tracing::info!(message_id = %existing.id, "request.repeated");
         Ok(*existing)
     }
 

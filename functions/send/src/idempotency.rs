@@ -53,9 +53,9 @@ pub enum ReplayDecision {
 }
 
 impl IdempotencyIds {
-    /// Derives ids with the deployment's keys.
-    pub fn new(keys: &MasterKeys) -> Self {
-        let keys = keys.derive(Purpose::MessageId).into_iter();
+    /// Also derives the ids of versions that did so with these keys.
+    pub fn new(earlier: Option<&MasterKeys>) -> Self {
+        let keys = earlier.map(|keys| keys.derive(Purpose::MessageId)).into_iter().flatten();
         Self { keys: keys.map(|(_, key)| hmac::Key::new(hmac::HMAC_SHA256, &key)).collect() }
     }
 

@@ -21,13 +21,13 @@ use aws_sdk_dynamodb as dynamodb;
 use aws_sdk_sqs as sqs;
 use lambda_http::{Request, service_fn};
 use shared::account::Authenticator;
-use shared::aws::{AccountsTable, config, environment};
+use shared::aws::{AccountsTable, Secret, SecretError, SecretValues, config, connection, environment};
 use shared::instance::InstanceCache;
 use shared::ledger::{Charger, Ledger};
 use shared::message::{DeliveryQueues, MessageRepository};
 use shared::observability::{log, metrics};
 use shared::outbound::OutboundClient;
-use shared::security::MasterKeys;
+use shared::security::{MasterKeys, SecretCache};
 
 use idempotency::IdempotencyIds;
 use preflight::Preflight;
@@ -39,6 +39,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
     metrics::init()?;
     let config = config::load().await;
     let dynamodb = dynamodb::Client::new(&config);
+    let connected = connection::open(&dynamodb);
     let accounts = AccountsTable::from_environment(dynamodb.clone())?;
     let sender = &Sender {
         authenticator: Authenticator::new(accounts.clone()),
@@ -48,11 +49,19 @@ pub async fn run() -> Result<(), lambda_http::Error> {
         preflight: Preflight::new(OutboundClient::from_environment()?),
         charger: Charger::new(accounts.clone()),
         ledger: Ledger::new(accounts),
-        idempotency: IdempotencyIds::new(&MasterKeys::from_environment()?),
+        idempotency: SecretCache::load(&config, &[Secret::MasterKeys], read_secrets).await?,
         retention: environment::retention()?,
     };
+    connected.await;
     lambda_http::run(service_fn(move |request: Request| async move {
+        sender.idempotency.refresh().await;
         Ok::<_, lambda_http::Error>(metrics::flush_after(sender.handle(&request)).await)
     }))
     .await
+}
+
+/// The environment names `MasterKeys` only after an upgrade from a version that derived ids with them.
+fn read_secrets(values: &SecretValues) -> Result<IdempotencyIds, SecretError> {
+    let keys = values.get(Secret::MasterKeys).map(|value| MasterKeys::read(Secret::MasterKeys, value));
+    Ok(IdempotencyIds::new(keys.transpose()?.as_ref()))
 }

@@ -6,6 +6,7 @@ use shared::account::Authenticator;
 use shared::instance::InstanceCache;
 use shared::ledger::{Charger, Ledger};
 use shared::message::{DeliveryQueues, MessageRepository};
+use shared::security::SecretCache;
 
 use crate::idempotency::IdempotencyIds;
 use crate::preflight::Preflight;
@@ -27,7 +28,7 @@ pub struct Sender {
     /// Refunds charges.
     pub ledger: Ledger,
     /// Derives ids from Idempotency-Keys.
-    pub idempotency: IdempotencyIds,
+    pub idempotency: SecretCache<IdempotencyIds>,
     /// How long records are kept.
     pub retention: Duration,
 }

@@ -22,7 +22,7 @@ use aws_sdk_sqs as sqs;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use shared::aws::{AccountsTable, config};
+use shared::aws::{AccountsTable, config, connection};
 use shared::instance::InstanceCache;
 use shared::ledger::Ledger;
 use shared::message::{DeliveryQueues, MessageRepository, Transitions, UNKNOWN_OUTCOME_QUEUE, UnknownOutcomeQueue};
@@ -37,6 +37,7 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
     metrics::init()?;
     let config = config::load().await;
     let dynamodb = dynamodb::Client::new(&config);
+    let connected = connection::open(&dynamodb);
     let sqs = sqs::Client::new(&config);
     let messages = MessageRepository::from_environment(dynamodb.clone())?;
     let accounts = AccountsTable::from_environment(dynamodb)?;
@@ -51,6 +52,7 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
         instances,
         fed: FedMessages::default(),
     };
+    connected.await;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
         metrics::flush_after(handle(settler, event)).await
     }))

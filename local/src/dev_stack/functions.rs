@@ -7,7 +7,6 @@ use futures::future::try_join_all;
 
 use super::listeners::Addresses;
 use super::options::{FunctionOverride, Options};
-use super::secrets::Secrets;
 use super::start_error::StartError;
 use super::template::{self, Deployment};
 use crate::aws::{ACCOUNT_ID, REGION};
@@ -18,15 +17,11 @@ pub fn create(
     deployment: &Deployment,
     options: &Options,
     addresses: &Addresses,
-    secrets: &Secrets,
     clock_file: &Path,
-) -> Result<BTreeMap<String, Function>, StartError> {
+) -> BTreeMap<String, Function> {
     let functions = deployment.functions.iter().map(|function| {
         let mut variables = base_variables(function, options, addresses, clock_file);
-        for (name, value) in &function.variables {
-            let value = secrets.resolve(value).map_err(|problem| StartError::Variable(name.clone(), problem))?;
-            variables.insert(name.clone(), value);
-        }
+        variables.extend(function.variables.clone());
         let default_command = (options.program.clone(), vec!["function".to_owned(), function.name.clone()]);
         let FunctionOverride { command, variables: additional } =
             options.function_overrides.get(&function.name).cloned().unwrap_or_default();
@@ -40,9 +35,10 @@ pub fn create(
             variables,
             log: options.logs.join(format!("{}.log", function.name)),
             timeout: function.timeout,
+            ended_after: function.timeout * options.overtime,
         };
         drop(std::fs::remove_file(&config.log)); // the log of an earlier run
-        Ok((function.name.clone(), Function::new(config)))
+        (function.name.clone(), Function::new(config))
     });
     functions.collect()
 }
@@ -62,6 +58,7 @@ fn base_variables(
         ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
         ("AWS_ENDPOINT_URL_DYNAMODB", proxies.map_or(&addresses.dynamodb, |proxies| &proxies.dynamodb).clone()),
         ("AWS_ENDPOINT_URL_SQS", proxies.map_or(&addresses.sqs, |proxies| &proxies.sqs).clone()),
+        ("AWS_ENDPOINT_URL_SECRETS_MANAGER", addresses.secrets.clone()),
         ("AWS_LAMBDA_FUNCTION_NAME", function.name.clone()),
         ("AWS_SDK_UA_APP_ID", function.name.clone()), // names the caller to the servers
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", function.memory.to_string()),

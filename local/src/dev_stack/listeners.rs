@@ -20,6 +20,8 @@ pub struct Addresses {
     pub dynamodb: String,
     /// SQS.
     pub sqs: String,
+    /// Secrets Manager.
+    pub secrets: String,
 }
 
 /// The bound ports. They are bound before anything starts, so that every part can be given all URLs.
@@ -28,6 +30,7 @@ pub struct Listeners {
     pub callback: TcpListener,
     pub dynamodb: TcpListener,
     pub sqs: TcpListener,
+    pub secrets: TcpListener,
     /// The simulator's port, unless messages go to another Cloud API.
     pub whatsapp: Option<TcpListener>,
 }
@@ -41,7 +44,7 @@ impl Listeners {
         })?;
         let free = || TcpListener::bind("127.0.0.1:0");
         let url = |listener: &TcpListener| listener.local_addr().map(|address| format!("http://{address}"));
-        let (callback, dynamodb, sqs) = (free().await?, free().await?, free().await?);
+        let (callback, dynamodb, sqs, secrets) = (free().await?, free().await?, free().await?, free().await?);
         let (whatsapp, whatsapp_url) = match &options.whatsapp {
             Some(whatsapp) => (None, whatsapp.url.clone()),
             None => {
@@ -56,7 +59,8 @@ impl Listeners {
             whatsapp: whatsapp_url,
             dynamodb: url(&dynamodb)?,
             sqs: url(&sqs)?,
+            secrets: url(&secrets)?,
         };
-        Ok((Self { api, callback, dynamodb, sqs, whatsapp }, addresses))
+        Ok((Self { api, callback, dynamodb, sqs, secrets, whatsapp }, addresses))
     }
 }

@@ -14,6 +14,7 @@ mod listeners;
 mod options;
 pub mod restore;
 mod secrets;
+mod secrets_manager;
 pub mod seed;
 mod servers;
 mod stack;

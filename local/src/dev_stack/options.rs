@@ -28,6 +28,13 @@ pub struct Options {
     pub proxies: Option<Proxies>,
     /// Whether webhooks and media files may be on this machine, which no other deployment allows.
     pub loopback_endpoints: bool,
+    /// Values of the template's parameters that are not those of a local stack.
+    pub parameters: BTreeMap<&'static str, String>,
+    /// Values of secrets, by logical id; others are generated or the template's.
+    pub secrets: BTreeMap<String, String>,
+    /// A process is ended after so many times its function's timeout. Lambda's is 1; a debug build on a busy machine needs more.
+    /// The function is told the same deadline.
+    pub overtime: u32,
     /// Functions, by name, that are started differently.
     pub function_overrides: BTreeMap<String, FunctionOverride>,
 }

@@ -7,7 +7,9 @@
 //! restored as failed with `unknown_outcome`: the customer is notified, the credit is refunded unless it was already, and a
 //! late callback still corrects the status.
 
+use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::ProvideCredentials;
 use aws_sdk_dynamodb::error::DisplayErrorContext;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
@@ -46,10 +48,24 @@ impl From<&str> for TablePair {
 
 /// Copies missing items and prints the progress.
 pub async fn restore(accounts: &TablePair, messages: &TablePair) -> Result<(), String> {
-    let client = Client::new(&config::load().await);
+    let config = config::load().await;
+    check_credentials(&config).await?;
+    let client = Client::new(&config);
     // Accounts first, so that the ledger exists to which a message's credit is refunded.
     copy_missing(&client, accounts, |item| Ok(put_if_absent(&accounts.live, without_reservations(item), "pk"))).await?;
     copy_missing(&client, messages, |item| message_writes(accounts, messages, item)).await
+}
+
+/// Without credentials, names the way that works with every profile of the AWS CLI, also those of `aws login`, for which
+/// the SDK would need 87 more crates, a second implementation of elliptic curves among them (docs/adr/0003).
+async fn check_credentials(config: &SdkConfig) -> Result<(), String> {
+    let provider = config.credentials_provider().ok_or("the SDK has no source of credentials")?;
+    let found = provider.provide_credentials().await;
+    found.map(drop).map_err(|error| {
+        let cause = DisplayErrorContext(error);
+        let instead = "eval \"$(aws configure export-credentials --format env)\"";
+        format!("there are no AWS credentials. Run {instead} with the profile that you use, then this again. {cause}")
+    })
 }
 
 async fn copy_missing(

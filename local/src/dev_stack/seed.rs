@@ -7,7 +7,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use shared::account::{Account, ApiKey, Plan, Scope, api_key};
 use shared::alias::Alias;
-use shared::aws::{EnvironmentError, ItemKey};
+use shared::aws::{ItemKey, SecretError};
 use shared::clock;
 use shared::ids::{AccountId, InstanceId, KeyId, MessageId};
 use shared::instance::{ConnectionStatus, Instance, Number, NumberOwner};
@@ -107,8 +107,8 @@ pub async fn customer(stack: &Stack, number: DemoNumber) -> Result<Customer, Box
 }
 
 /// The cipher with the stack's master keys.
-pub fn secret_cipher(stack: &Stack) -> Result<SecretCipher, EnvironmentError> {
-    let keys = stack.secrets.text("MasterKeys").unwrap_or_default().to_owned();
+pub fn secret_cipher(stack: &Stack) -> Result<SecretCipher, SecretError> {
+    let keys = stack.secrets.text("MasterKeys").unwrap_or_default();
     Ok(SecretCipher::new(&MasterKeys::parse(&keys.into())?))
 }
 
@@ -117,7 +117,7 @@ fn instance(
     account: &AccountId,
     instance: &InstanceId,
     number: DemoNumber,
-) -> Result<Instance, EnvironmentError> {
+) -> Result<Instance, SecretError> {
     let aad = Instance::token_aad(account, instance);
     let now = clock::now();
     let number = Number {

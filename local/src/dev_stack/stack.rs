@@ -16,6 +16,7 @@ use super::functions;
 use super::listeners::{Addresses, Listeners};
 use super::options::{Options, WhatsApp};
 use super::secrets::Secrets;
+use super::secrets_manager;
 use super::servers::{serve_http, serve_queues, serve_tables};
 use super::start_error::StartError;
 use super::template::{Template, TemplateContext};
@@ -35,7 +36,7 @@ pub struct Stack {
     /// The simulator, unless messages go to another Cloud API.
     pub simulator: Option<Simulator>,
     /// The secrets of the template.
-    pub secrets: Secrets,
+    pub secrets: Arc<Secrets>,
     /// Clients of the servers.
     pub clients: Clients,
     /// The names of the tables by logical id.
@@ -63,15 +64,18 @@ impl Stack {
             verify_token: random_secret(),
         });
         let whatsapp_proxy = options.proxies.as_ref().and_then(|proxies| proxies.whatsapp.as_ref());
-        let parameters = HashMap::from([
+        let mut parameters = HashMap::from([
+            ("EarlierKeys", "false".to_owned()),
             ("WhatsAppUrl", whatsapp_proxy.unwrap_or(&whatsapp.url).clone()),
             ("WhatsAppAppSecret", whatsapp.app_secret.expose_secret().to_owned()),
             ("WhatsAppVerifyToken", whatsapp.verify_token.expose_secret().to_owned()),
         ]);
+        parameters.extend(options.parameters.clone());
         let (sqs_url, callback_url) = (addresses.sqs.clone(), addresses.callback.clone());
         let deployment = template.resolve(&TemplateContext { sqs_url, callback_url, parameters })?;
         let data_file = |name: &str| options.data.as_ref().map(|folder| folder.join(name));
-        let secrets = Secrets::open(&deployment.secrets, data_file("secrets.json").as_deref())?;
+        let secrets = Secrets::open(&deployment.secrets, &options.secrets, data_file("secrets.json"), &clock)?;
+        let secrets = Arc::new(secrets);
         let checkpoints = Arc::new(Checkpoints::open(data_file("checkpoints.json"))?);
         let clients = Clients::new(&addresses.dynamodb, &addresses.sqs, "stack").await;
         let source_clients = match options.proxies.as_ref().filter(|proxies| proxies.event_sources) {
@@ -80,7 +84,8 @@ impl Stack {
         };
         let mut tasks = serve_tables(&deployment, &options, &clock, listeners.dynamodb)?;
         tasks.push(serve_queues(&deployment, &clock, listeners.sqs)?);
-        let functions = functions::create(&deployment, &options, &addresses, &secrets, &clock_file)?;
+        tasks.push(secrets_manager::serve(secrets.clone(), listeners.secrets));
+        let functions = functions::create(&deployment, &options, &addresses, &clock_file);
         functions::warm_up(&functions).await?;
         tasks.extend(serve_http(&deployment, &functions, listeners.api, listeners.callback));
         let simulator = listeners.whatsapp.map(|listener| {

@@ -27,9 +27,6 @@ pub enum StartError {
     TableFile(#[from] rusqlite::Error),
     #[error("SQS: {0}")]
     Queues(String),
-    /// An environment variable of a function could not be resolved.
-    #[error("{0}: {1}")]
-    Variable(String, String),
     #[error("the function {name} did not start: {cause}; its log is {}", .log.display())]
     Function { name: String, cause: InvocationError, log: PathBuf },
     #[error(transparent)]

@@ -46,7 +46,7 @@ impl Drop for StateFile {
 type Pids = BTreeMap<String, watch::Receiver<Vec<u32>>>;
 
 fn state(stack: &Stack, customer: &Customer) -> Value {
-    let secret = |id: &str| stack.secrets.text(id).unwrap_or_default().to_owned();
+    let secret = |id: &str| stack.secrets.text(id).unwrap_or_default();
     let app: Value = serde_json::from_str(&secret("WhatsAppApp")).unwrap_or_default();
     json!({
         "apiUrl": stack.addresses.api,

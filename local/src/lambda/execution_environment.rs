@@ -32,8 +32,10 @@ pub struct FunctionConfig {
     pub variables: BTreeMap<String, String>,
     /// The file to which standard output and standard error are appended.
     pub log: PathBuf,
-    /// The longest duration of an invocation.
+    /// The longest duration of an invocation, as the function is told.
     pub timeout: Duration,
+    /// When a process that has not answered is ended: after its timeout, or later.
+    pub ended_after: Duration,
 }
 
 /// An execution environment, which handles one event at a time. Dropping it kills the process.
@@ -83,7 +85,7 @@ impl ExecutionEnvironment {
     }
 
     /// Invokes the function and waits for its response. None when the process exited before it received the event.
-    pub async fn invoke(&mut self, event: Bytes, timeout: Duration) -> Option<InvocationResult> {
+    pub async fn invoke(&mut self, event: Bytes, config: &FunctionConfig) -> Option<InvocationResult> {
         if !self.is_running().await {
             return None;
         }
@@ -92,7 +94,7 @@ impl ExecutionEnvironment {
         let invocation = Invocation {
             request_id: Uuid::new_v4().to_string(),
             event,
-            deadline: SystemTime::now() + timeout,
+            deadline: SystemTime::now() + config.timeout,
             response,
             received: received.clone(),
         };
@@ -102,7 +104,9 @@ impl ExecutionEnvironment {
             _ = self.process.exited.wait_for(|exited| *exited) => {
                 received.load(Ordering::Relaxed).then_some(Err(InvocationError::Exited))
             }
-            () = tokio::time::sleep(timeout) => Some(Err(InvocationError::TimedOut(timeout.as_secs()))),
+            () = tokio::time::sleep(config.ended_after) => {
+                Some(Err(InvocationError::TimedOut(config.ended_after.as_secs())))
+            }
         }
     }
 }

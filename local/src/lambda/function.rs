@@ -108,7 +108,7 @@ impl Function {
     /// None when the environment's process exited before it received the event.
     async fn invoke_in(&self, mut environment: ExecutionEnvironment, event: Bytes) -> Option<InvocationResult> {
         let started = Instant::now();
-        let result = environment.invoke(event.clone(), self.0.config.timeout).await;
+        let result = environment.invoke(event.clone(), &self.0.config).await;
         let duration = started.elapsed();
         self.0.total_micros.fetch_add(duration.as_micros() as u64, Ordering::Relaxed);
         if let Some(subscriber) = lock(&self.0.subscriber).as_ref() {

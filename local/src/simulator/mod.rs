@@ -12,6 +12,7 @@ mod graph_error;
 mod ledger;
 mod magic_ids;
 mod media;
+mod message_id;
 mod message_templates;
 mod people;
 mod person;

@@ -8,12 +8,12 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use bytes::Bytes;
 use serde_json::Value;
-use uuid::Uuid;
 
 use super::behaviour::{Behaviour, SimulatedResponse};
 use super::cloud_api;
 use super::graph_error::GraphError;
 use super::ledger::{AcceptedMessage, recipient};
+use super::message_id;
 use super::state::Simulator;
 use super::status_plan::{Status, StatusPlan, Timing};
 use super::status_report::StatusReport;
@@ -88,7 +88,7 @@ impl Simulator {
             self.ledger.count_throttled();
             return Err(GraphError::new(130_429, "Cloud API message throughput has been reached."));
         };
-        let wamid = format!("wamid.{}", Uuid::new_v4().simple());
+        let wamid = message_id::generate();
         let accepted = AcceptedMessage { wamid, number_id: number.to_owned(), at, message, has_conversation: false };
         if is_shown {
             self.ledger.add(accepted.clone());

@@ -12,7 +12,7 @@ in_code! {
         /// A charge requires a credit.
         Credit => Code::Mutation("credit-check-in-charge"),
         /// A charge requires that its reservation does not exist: it is made once, however often the SDK repeats it.
-        ChargedOnce => Code::tokens(SHARED, "charge::reserve", "when_absent(&reservation)"),
+        ChargedOnce => Code::tokens(SHARED, "charge_update::reserve", "when_absent(&reservation)"),
         /// A request recognises its own charge, whose response was lost, by the nonce.
         OwnCharge => Code::tokens(SHARED, "try_to_charge", "reservation.nonce == nonce"),
         /// Reservations are found by the request's nonce, not by the message's id.

@@ -1,4 +1,4 @@
-//! How the functions talk to AWS: clients, environment variables, the table of accounts and its keys, conditional writes
+//! How the functions talk to AWS: clients, environment variables, secrets, the table of accounts and its keys, conditional writes
 //! and queues.
 //!
 //! Defines how an item is written, not what it means: conditions and attributes belong to the module that owns the item.
@@ -6,8 +6,10 @@
 pub mod accounts_table;
 pub mod conditional_write;
 pub mod config;
+pub mod connection;
 pub mod environment;
 pub mod item_keys;
+pub mod secrets;
 pub mod sqs;
 pub mod sqs_batch;
 pub mod update;
@@ -16,6 +18,7 @@ pub use accounts_table::AccountsTable;
 pub use conditional_write::{ConditionalWrite, RefusedWrite, TableError};
 pub use environment::EnvironmentError;
 pub use item_keys::{ACCOUNT, EVENT, INBOUND_URL, ItemKey, LEDGER, SLOTS, TOMBSTONE};
+pub use secrets::{Secret, SecretError, SecretValue, SecretValues};
 pub use sqs::{Queue, QueueError};
 pub use sqs_batch::ProcessingError;
 pub use update::{Item, UpdateBuilder};

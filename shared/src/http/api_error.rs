@@ -208,6 +208,7 @@ impl ApiError {
             },
         };
         let mut response = respond(self.code.status(), &envelope, request);
+        response.extensions_mut().insert(self.code); // for the log
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

@@ -18,5 +18,5 @@ pub use account_state::AccountState;
 pub use cache::InstanceCache;
 pub use pauses::Pause;
 pub use record::{ConnectionStatus, FreedNumber, Instance, Number, NumberOwner, PAUSE_SEEN};
-pub use reports::Consequence;
+pub use reports::{AccountReport, Consequence};
 pub use repository::{Connect, InstanceChanges};

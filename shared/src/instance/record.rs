@@ -59,6 +59,11 @@ pub struct Instance {
     pub messaging_limit: Option<String>,
     /// What happened last to its business account.
     pub account_state: Option<AccountState>,
+    /// When that happened.
+    pub account_at: Option<Timestamp>,
+    /// The reports of that time that were noted, the last few: WhatsApp's times are whole seconds, and it repeats callbacks.
+    #[serde(default)]
+    pub account_reports: Vec<String>,
     /// When any of these has changed, or the rate of its number.
     pub updated_at: Option<Timestamp>,
     /// Since when its messages may wait in the table because of a pause.
@@ -191,6 +196,8 @@ impl Instance {
             quality: None,
             messaging_limit: None,
             account_state: None,
+            account_at: None,
+            account_reports: Vec::new(),
             updated_at: None,
             waits_since: None,
             waits_until: None,

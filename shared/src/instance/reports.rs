@@ -16,6 +16,22 @@ use crate::whatsapp::management::{APP_SHARED_RATE, HIGH_RATE};
 /// WhatsApp's times are whole seconds: one of the second of a connect is not from before it.
 const SECOND: Duration = Duration::from_secs(1);
 
+/// The most reports of one time that are known again.
+const MAX_REPORTS: usize = 16;
+
+/// What WhatsApp reports of a business account.
+#[derive(Debug)]
+pub struct AccountReport<'a> {
+    /// Derived from its content: a repeat has the same.
+    pub id: &'a str,
+    /// When it happened.
+    pub at: Timestamp,
+    /// What happened.
+    pub state: AccountState,
+    /// What follows from it.
+    pub consequence: Consequence,
+}
+
 /// What follows for an instance from what happened to its business account.
 #[derive(Clone, Copy, Debug)]
 pub enum Consequence {
@@ -62,19 +78,27 @@ impl AccountsTable {
         self.update(key(instance), &update.when_equal("number.id", &number.id)).await.map(drop)
     }
 
-    /// Notes what happened to the business account of a number, and what follows from it. A repeat changes nothing.
+    /// Notes what happened to the business account of a number, and what follows from it. A repeat changes nothing, also of one of
+    /// several reports of one time.
     pub async fn note_account(
         &self,
         instance: &Instance,
         number: &Number,
-        (state, consequence): (&AccountState, Consequence),
-        at: Timestamp,
+        report: &AccountReport<'_>,
     ) -> Result<(), TableError> {
-        if instance.account_state.as_ref() == Some(state) {
+        let AccountReport { id, at, state, consequence } = report;
+        let (at, consequence) = (*at, *consequence);
+        let of_this_time = if instance.account_at == Some(at) { &instance.account_reports[..] } else { &[] };
+        if instance.account_state.as_ref() == Some(state) || of_this_time.iter().any(|noted| noted == id) {
             return Ok(());
         }
         let now = clock::now();
+        let known = of_this_time.iter().map(String::as_str).rev().take(MAX_REPORTS - 1);
+        let mut reports: Vec<&str> = known.collect();
+        reports.reverse();
+        reports.push(id);
         let update = UpdateBuilder::new().set("accountState", state).set("accountAt", at);
+        let update = update.set("accountReports", reports);
         let is_connected = instance.status == ConnectionStatus::Connected;
         let update = match consequence {
             Consequence::Pause(pause) if is_connected && instance.is_paused_less(pause) => {

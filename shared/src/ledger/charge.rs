@@ -2,8 +2,8 @@
 //! slot and reserves, all together or not at all.
 //!
 //! An update cannot take the maximum of two times, so each arrival time has two branches: ahead of now, or behind it. The
-//! charge builds the update from what it last saw of the ledger; when that was out of date, the refusal returns the ledger
-//! as it is, which decides the branch, or between 402 and 429, without a read.
+//! charge builds the update from what it last saw of the ledger (`charge_update`); when that was out of date, the refusal
+//! returns the ledger as it is, which decides the branch, or between 402 and 429, without a read.
 //!
 //! A request that makes no charge counts against the key's limit as well (`uncharged`).
 //!
@@ -14,35 +14,22 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::AttributeValue;
-
 use crate::aws::conditional_write::until_applied;
-use crate::aws::{AccountsTable, ConditionalWrite, ItemKey, TableError, UpdateBuilder};
+use crate::aws::{AccountsTable, ConditionalWrite, ItemKey, TableError};
 use crate::clock::Timestamp;
 use crate::http::{ApiError, ErrorCode};
-use crate::ids::{AccountId, InstanceId};
-use crate::ledger::activity::activity_shard;
+use crate::ids::AccountId;
 use crate::ledger::credits::Ledger;
-use crate::ledger::key_limit::LimitedKey;
 use crate::ledger::lane::Lane;
-use crate::ledger::ledger_item::{ACTIVE, CHARGED_AT, CREDITS, LedgerItem, SLOT_ITEMS, key_attribute, slot_attribute};
-use crate::ledger::rate_limit::{Decision, micros};
-use crate::ledger::reservation::{MAX_RESERVATIONS, RESERVATIONS, Reservation, new_nonce, reservation_attribute};
+use crate::ledger::ledger_item::{LedgerItem, key_attribute};
+use crate::ledger::rate_limit::Decision;
+use crate::ledger::reservation::{MAX_RESERVATIONS, Reservation, new_nonce, reservation_attribute};
 use crate::ledger::send_slots::{SendSlots, slots_exhausted};
-use crate::ledger::slot_booking::SlotBooking;
 use crate::ledger::slot_items::SlotItems;
 use crate::mutex::lock;
 
-/// Reservations of completed requests that one charge removes.
-const MAX_REMOVED: usize = 10;
-/// Idle arrival times that are kept.
-const MAX_IDLE: usize = 8;
-/// Idle arrival times that one charge removes: an expression of DynamoDB's is at most 4 KB long.
-const MAX_IDLE_REMOVED: usize = 10;
-/// How long an arrival time must be past to be removed: one that is used again meanwhile refuses the charge.
-const IDLE_AFTER: Duration = Duration::from_secs(1);
-/// Instances' attributes in a ledger, about half a kilobyte; with more, slots are booked in items of their own.
-const MAX_INSTANCE_ATTRIBUTES: usize = 16;
+pub use charge_update::Purchase;
+use charge_update::{ChargeUpdate, Known, booking, charge_update};
 
 /// Charges accounts.
 pub struct Charger {
@@ -51,42 +38,12 @@ pub struct Charger {
     known: Mutex<HashMap<AccountId, Known>>,
 }
 
-/// The last known state of an account's ledger.
-#[derive(Default)]
-struct Known {
-    ledger: LedgerItem,
-    seen_at: Option<Timestamp>,
-    /// Reservations of this process's completed requests, by attribute: the next charge removes them.
-    completed: Vec<String>,
-}
-
-/// The update that makes a charge.
-struct ChargeUpdate {
-    update: UpdateBuilder,
-    /// The lane that it chooses; none when the slot is booked in an item of its own.
-    lane: Option<Lane>,
-    /// The reservations that it removes, by attribute.
-    removed: Vec<String>,
-}
-
 /// The result of the ledger's update.
 enum Charged {
     /// The credit is taken; the ledger as it is now, and the lane.
     Applied { ledger: LedgerItem, lane: Option<Lane> },
     /// Nothing is taken, and why.
     Refused(ApiError),
-}
-
-/// What is charged for: one message.
-pub struct Purchase<'a> {
-    /// The key that sends.
-    pub key: &'a LimitedKey,
-    /// The instance that the message leaves from.
-    pub instance: &'a InstanceId,
-    /// The slots of the instance's number.
-    pub slots: SendSlots,
-    /// The message's id, as bytes.
-    pub message: [u8; 16],
 }
 
 /// A charge that was made.
@@ -204,63 +161,6 @@ impl Charger {
     }
 }
 
-/// The update that the known ledger suggests.
-fn charge_update(purchase: &Purchase<'_>, nonce: &str, known: &Known, now: Timestamp) -> ChargeUpdate {
-    let ledger = &known.ledger;
-    let update = UpdateBuilder::new().add(CREDITS, -1).when_at_least(CREDITS, 1);
-    let update = update.set(ACTIVE, activity_shard(&purchase.key.account_id)).set(CHARGED_AT, now);
-    let (update, removed) = reserve(update, purchase, nonce, known, now);
-    let key = key_attribute(&purchase.key.key_id);
-    let update = purchase.key.limit.advance(update, &key, ledger.arrival(&key), micros(now), now);
-    let idle_until = micros(now.minus(IDLE_AFTER));
-    let (mut update, lane) = if ledger.has_slot_items {
-        (update.when_present(SLOT_ITEMS), None)
-    } else {
-        let is_crowded = ledger.instances_at_work(idle_until) > MAX_INSTANCE_ATTRIBUTES;
-        let (update, lane) = booking(purchase, ledger, now).add_to(update.when_absent(SLOT_ITEMS));
-        // Not while a process of an earlier version may be at work: it books slots in the ledger alone.
-        let moves = is_crowded && ledger.old_reservations() == 0;
-        (update.set_some(SLOT_ITEMS, moves.then_some(true)), Some(lane))
-    };
-    update = remove_idle(update, ledger, &[&key, &slot_attribute(purchase.instance)], now);
-    ChargeUpdate { update, lane, removed }
-}
-
-/// Removes arrival times that have been idle, except those that the update itself changes.
-fn remove_idle(update: UpdateBuilder, ledger: &LedgerItem, changed: &[&str], now: Timestamp) -> UpdateBuilder {
-    let idle = ledger.idle(micros(now.minus(IDLE_AFTER)));
-    let idle: Vec<_> = idle.into_iter().filter(|name| !changed.contains(name)).collect();
-    let removed = &idle[..idle.len().saturating_sub(MAX_IDLE).min(MAX_IDLE_REMOVED)];
-    removed
-        .iter()
-        .fold(update, |update, attribute| update.remove(attribute).when_absent_or_at_most(attribute, micros(now)))
-}
-
-/// Reserves the charge, and removes reservations of completed requests.
-fn reserve(
-    update: UpdateBuilder,
-    purchase: &Purchase<'_>,
-    nonce: &str,
-    known: &Known,
-    now: Timestamp,
-) -> (UpdateBuilder, Vec<String>) {
-    let value = Reservation::value(purchase.message, now);
-    if known.ledger.lacks_reservations {
-        let first = AttributeValue::M([(nonce.to_owned(), value)].into());
-        return (update.set_value(RESERVATIONS, first).when_absent(RESERVATIONS), Vec::new());
-    }
-    let reservation = reservation_attribute(nonce);
-    let update = update.set_value(&reservation, value).when_absent(&reservation);
-    let update = update.when_fewer(RESERVATIONS, MAX_RESERVATIONS);
-    let removed: Vec<String> = known.completed.iter().take(MAX_REMOVED).cloned().collect();
-    (removed.iter().fold(update, |update, reservation| update.remove(reservation)), removed)
-}
-
-/// The booking of the slot in the ledger.
-const fn booking<'a>(purchase: &'a Purchase<'_>, ledger: &'a LedgerItem, now: Timestamp) -> SlotBooking<'a> {
-    SlotBooking { instance: purchase.instance, slots: purchase.slots, seen: ledger, before: None, now }
-}
-
 /// Why a ledger refuses, unless the update was only built from an outdated one.
 fn refusal(purchase: &Purchase<'_>, ledger: &LedgerItem, now: Timestamp) -> Option<ApiError> {
     let key = purchase.key.limit.decide(ledger.arrival(&key_attribute(&purchase.key.key_id)), now);
@@ -287,6 +187,7 @@ fn key_limit_exceeded(wait: Duration) -> ApiError {
     ApiError::new(ErrorCode::RateLimitExceeded, message).retry_after(wait)
 }
 
+mod charge_update;
 mod uncharged;
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::aws::Item;
 use crate::clock::Timestamp;
 use crate::ids::{InstanceId, KeyId};
-use crate::ledger::rate_limit::ArrivalTime;
+use crate::ledger::rate_limit::{ArrivalTime, micros};
 use crate::ledger::reservation::{OLD_RESERVATION, RESERVATIONS, Reservation, reservation_attribute};
 
 /// The balance.
@@ -134,6 +134,15 @@ impl LedgerItem {
         let mut idle: Vec<_> = self.arrivals.iter().filter(|(_, arrival)| **arrival <= until).collect();
         idle.sort_unstable_by_key(|(_, arrival)| **arrival);
         idle.into_iter().map(|(attribute, _)| attribute.as_str()).collect()
+    }
+
+    /// The ledger at `now`, with its arrival times where they probably are if others make charges as well: between where
+    /// they were seen, as if nobody used them, and as much later as time has passed, as if others used all of their rates.
+    pub fn as_others_leave_it(&self, seen_at: Timestamp, now: Timestamp) -> Self {
+        let mut ledger = self.clone();
+        let passed = micros(now) - micros(seen_at);
+        ledger.arrivals.values_mut().for_each(|arrival| *arrival += passed / 2);
+        ledger
     }
 
     /// How many attributes of instances are not idle.

@@ -1,7 +1,7 @@
 //! Limits by the generic cell rate algorithm (GCRA; ITU-T I.371, annex A): one number, the theoretical arrival time, holds
 //! a limit exactly.
 //!
-//! No window of any length lets more through than the burst plus the rate times the window's length. Times are
+//! No window of any length lets more through than the burst plus the rate times the window's length, and the slack. Times are
 //! microseconds since the Unix epoch, since requests of a large plan are less than a millisecond apart.
 
 use std::time::Duration;
@@ -20,6 +20,11 @@ pub struct RateLimit {
     pub interval: i64,
     /// Requests that are allowed at once.
     pub burst: i64,
+    /// Microseconds in which an arrival time that is past may be advanced from where it is as well as from now. An update names
+    /// one of the two (see [`RateLimit::advance`]), and at a steady load below the rate an arrival time passes now with nearly
+    /// every request: without slack, every second update of several processes names the wrong one, and is refused. 0 for a limit
+    /// that is exact.
+    pub slack: i64,
 }
 
 /// Whether a limit allows a request.
@@ -35,7 +40,7 @@ impl RateLimit {
     /// A limit of requests a minute; the same number is allowed at once.
     pub const fn per_minute(requests: u32) -> Self {
         let requests = if requests == 0 { 1 } else { requests as i64 };
-        Self { interval: 60_000_000 / requests, burst: requests }
+        Self { interval: 60_000_000 / requests, burst: requests, slack: 0 }
     }
 
     /// The greatest arrival time at which a request is still allowed.
@@ -49,25 +54,37 @@ impl RateLimit {
         if early > 0 {
             return Decision::Wait(Duration::from_micros(early.unsigned_abs()));
         }
-        Decision::Allow(arrival.max(micros(now)) + self.interval)
+        let from = if self.is_recent(arrival, now) { arrival } else { micros(now) };
+        Decision::Allow(from + self.interval)
     }
 
-    /// Advances an arrival time by one request, from where it was last seen, and at least from `floor`: now, or an arrival
-    /// time from elsewhere that is ahead of now and allowed. An update cannot take the maximum of two times, so the arrival
-    /// time is either ahead of the floor or not. Refused when it is not where it was seen, or when the limit is reached.
+    /// Advances an arrival time by one request, from where it probably is, and at least from `floor`: now, or an arrival
+    /// time from elsewhere that is ahead of now and allowed. An update cannot take the maximum of two times, so it says that the
+    /// arrival time is ahead of the floor, or that it is not; if the floor is now, both are true of one within the slack.
+    /// Refused when it is elsewhere, or when the limit is reached.
     pub fn advance(
         self,
         update: UpdateBuilder,
         attribute: &str,
-        seen: ArrivalTime,
+        expected: ArrivalTime,
         floor: ArrivalTime,
         now: Timestamp,
     ) -> UpdateBuilder {
-        if seen > floor {
-            let update = update.add(attribute, self.interval).when_above(attribute, floor);
+        let (is_ahead, least) = if floor > micros(now) {
+            (expected > floor, floor)
+        } else {
+            (self.is_recent(expected, now), floor - self.slack)
+        };
+        if is_ahead {
+            let update = update.add(attribute, self.interval).when_above(attribute, least);
             return update.when_at_most(attribute, self.latest(now));
         }
         update.set(attribute, floor + self.interval).when_absent_or_at_most(attribute, floor)
+    }
+
+    /// Whether an arrival time is advanced from where it is: in the middle of the slack, so that it may have been misjudged.
+    const fn is_recent(self, arrival: ArrivalTime, now: Timestamp) -> bool {
+        arrival > micros(now) - self.slack / 2
     }
 
     /// What the rate-limit headers say.
@@ -111,9 +128,10 @@ mod tests {
         #[test]
         fn no_window_lets_more_through_than_burst_and_rate_times_its_length(
             per_minute in 1u32..20_000,
+            slack in prop_oneof![Just(0i64), 0i64..200_000],
             gaps in prop::collection::vec(0i64..2_000, 1..400),
         ) {
-            let limit = RateLimit::per_minute(per_minute);
+            let limit = RateLimit { slack, ..RateLimit::per_minute(per_minute) };
             let (mut now, mut arrival, mut passed) = (1_000_000i64, 0, Vec::new());
             for gap in gaps {
                 now += gap;
@@ -124,7 +142,8 @@ mod tests {
             }
             for first in 0..passed.len() {
                 for last in first..passed.len() {
-                    let most = limit.burst + (passed[last] - passed[first]) / limit.interval;
+                    let length = passed[last] - passed[first] + slack;
+                    let most = limit.burst + length / limit.interval;
                     prop_assert!((last - first + 1) as i64 <= most);
                 }
             }

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | 80% | slots booked by charges, up to 20 minutes ahead |
 //! | 10% | messages that missed their slots, or are retried (docs/adr/0012) |
-//! | 10% | left for inbound messages |
+//! | 10% | left for inbound messages; charges use of it what they missed in the last [`SLACK`] |
 
 use std::time::Duration;
 
@@ -19,6 +19,8 @@ pub const TABLE_WAIT: Duration = Duration::from_secs(120);
 /// How late a message may leave in its slot.
 pub const SLOT_VALID_FOR: Duration = Duration::from_secs(2);
 
+/// The slack of the slots, in microseconds: at most what a tenth of the rate is in a second (docs/adr/0043).
+const SLACK: i64 = 100_000;
 /// How far ahead slots are booked, in microseconds.
 const MAX_AHEAD: i64 = 20 * 60 * 1_000_000;
 /// The most slots that are booked ahead.
@@ -37,17 +39,17 @@ impl SendSlots {
     /// The slots that charges book.
     pub fn booked(self) -> RateLimit {
         let interval = self.interval(80);
-        RateLimit { interval, burst: (MAX_AHEAD / interval).min(MAX_BOOKED) }
+        RateLimit { interval, burst: (MAX_AHEAD / interval).min(MAX_BOOKED), slack: SLACK }
     }
 
     /// The same slots, for a message that was accepted already.
     pub fn rebooked(self) -> RateLimit {
-        RateLimit { interval: self.interval(80), burst: UNBOUNDED }
+        RateLimit { burst: UNBOUNDED, ..self.booked() }
     }
 
     /// The slots that are kept for messages that missed theirs.
     pub fn late(self) -> RateLimit {
-        RateLimit { interval: self.interval(10), burst: UNBOUNDED }
+        RateLimit { interval: self.interval(10), burst: UNBOUNDED, slack: 0 }
     }
 
     /// Microseconds between two messages at a share of the rate, in percent.

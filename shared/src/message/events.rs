@@ -29,7 +29,6 @@ struct ReceivedData<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     details_url: Option<String>,
     contact_name: Option<&'a str>,
-    is_group: bool,
     #[serde(flatten)]
     received: ReceivedFields<'a>,
     timestamp: String,
@@ -90,7 +89,6 @@ fn received(message: &Message, at: Timestamp) -> ReceivedData<'_> {
         Content::Received { text, .. } => text.as_deref(),
         Content::Media { .. } | Content::Template { .. } => None, // never received
     };
-    let more = message.received.as_deref();
     ReceivedData {
         message_id: message.id.as_str(),
         provider_id: message.provider_id.as_deref(),
@@ -102,8 +100,7 @@ fn received(message: &Message, at: Timestamp) -> ReceivedData<'_> {
         details: message.content.details(),
         details_url: message.details_path(),
         contact_name: message.contact_name.as_deref(),
-        is_group: more.is_some_and(|more| more.group_id.is_some()),
-        received: more.map(ReceivedFields::from).unwrap_or_default(),
+        received: ReceivedFields::of(message.received.as_deref()),
         timestamp: at.to_string(),
         sequence: &message.history_key,
     }

@@ -86,17 +86,22 @@ pub struct ReceivedFields<'a> {
     /// Why WhatsApp does not show the message: WhatsApp's own list.
     #[schema(value_type = Option<Vec<serde_json::Value>>)]
     errors: Option<&'a RawValue>,
+    /// Whether it was written in a group.
+    is_group: Option<bool>,
     group: Option<Group<'a>>,
 }
 
-impl<'a> From<&'a Received> for ReceivedFields<'a> {
-    fn from(received: &'a Received) -> Self {
+impl<'a> ReceivedFields<'a> {
+    /// Those of a received message; nothing more is kept of many.
+    pub fn of(received: Option<&'a Received>) -> Self {
+        let Some(received) = received else { return Self { is_group: Some(false), ..Self::default() } };
         Self {
             user_id: received.user_id.as_ref(),
             username: received.username.as_deref(),
             context: received.context.as_ref(),
             referral: received.referral.as_ref().map(JsonText::json),
             errors: received.errors.as_ref().map(JsonText::json),
+            is_group: Some(received.group_id.is_some()),
             group: received.group_id.as_deref().map(|id| Group { id }),
         }
     }

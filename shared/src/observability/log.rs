@@ -10,7 +10,7 @@ use tracing::level_filters::LevelFilter;
 use tracing::{Event, Subscriber};
 use tracing_subscriber::fmt::format::{JsonFields, Writer};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, FormattedFields};
-use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::registry::{LookupSpan, Scope};
 
 use crate::clock;
 
@@ -23,6 +23,9 @@ pub fn init(service: &'static str) {
         .event_format(Line { service })
         .init();
 }
+
+/// The fields of spans that lines carry.
+const SPAN_FIELDS: [&str; 2] = ["requestId", "request"];
 
 struct Line {
     service: &'static str,
@@ -39,13 +42,13 @@ where
             ("level".to_owned(), json!(event.metadata().level().as_str())),
             ("service".to_owned(), json!(self.service)),
         ]);
-        // Lambda's id of the event at work, which the runtime's own span carries.
-        let request_id = context.lookup_current().and_then(|span| {
+        // Lambda's id of the event at work, which the runtime's own span carries, and that of an API request.
+        for span in context.event_scope().into_iter().flat_map(Scope::from_root) {
             let extensions = span.extensions();
-            let fields: Value = serde_json::from_str(&extensions.get::<FormattedFields<N>>()?.fields).ok()?;
-            fields.get("requestId").cloned()
-        });
-        line.extend(request_id.map(|id| ("requestId".to_owned(), id)));
+            let fields = extensions.get::<FormattedFields<N>>().map(|fields| fields.fields.as_str());
+            let fields = fields.and_then(|fields| serde_json::from_str::<Map<String, Value>>(fields).ok());
+            line.extend(fields.into_iter().flatten().filter(|(name, _)| SPAN_FIELDS.contains(&name.as_str())));
+        }
         event.record(&mut Fields(&mut line));
         writeln!(writer, "{}", Value::Object(line))
     }

@@ -63,9 +63,26 @@ pub enum Metric {
     StreamRecordsUnreadable,
     /// A request to an operator endpoint had a wrong admin key.
     AdminKeysRefused,
+    /// Something was encrypted or signed with a key that the process does not have.
+    KeysUnknown,
+    /// Counted beside each metric on which somebody has to act: one alarm for all of them.
+    Attention,
 }
 
 impl Metric {
+    /// Whether somebody has to act on each occurrence, however seldom it is.
+    const fn needs_attention(&self) -> bool {
+        matches!(
+            self,
+            Self::InstancesStopped
+                | Self::CallbacksUnread
+                | Self::CallbacksSilent
+                | Self::WebhooksExhausted
+                | Self::StreamRecordsUnreadable
+                | Self::KeysUnknown
+        )
+    }
+
     /// Whether it occurs with every message, so that a line for each would cost too much.
     const fn is_frequent(&self) -> bool {
         matches!(
@@ -108,6 +125,9 @@ pub fn count_many(metric: Metric, times: u64) {
     }
     if !metric.is_frequent() {
         HAS_RARE_METRICS.store(true, Ordering::Relaxed);
+    }
+    if metric.needs_attention() {
+        count_many(Metric::Attention, times);
     }
     let name: &'static str = (&metric).into();
     match metric {

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
+use crate::security::key_ring::KeyRing;
 use crate::security::master_keys::{MasterKeys, Purpose};
 
 /// An encrypted secret: `<key id>.<base64url of nonce, ciphertext and tag>`.
@@ -18,26 +19,44 @@ pub struct EncryptedSecret(String);
 
 /// A ciphertext that none of our keys decrypts with its associated data.
 #[derive(Debug, thiserror::Error)]
-#[error("a secret cannot be decrypted: its master key is gone, or it was moved or changed")]
-pub struct DecryptionError;
-
-/// Encrypts and decrypts secrets.
-pub struct SecretCipher {
-    /// Newest first: the first encrypts, all of them decrypt.
-    keys: Vec<(String, RandomizedNonceKey)>,
+pub enum DecryptionError {
+    /// It names a key that this process does not have: one that it has not read yet, or one that is gone.
+    #[error("a secret cannot be decrypted: this process does not have its master key")]
+    UnknownKey,
+    /// It was moved or changed, or is none.
+    #[error("a secret cannot be decrypted: it was moved or changed")]
+    Changed,
 }
 
+impl DecryptionError {
+    /// Whether a process with other keys may be able to decrypt it.
+    pub const fn is_unknown_key(&self) -> bool {
+        matches!(self, Self::UnknownKey)
+    }
+}
+
+/// Encrypts and decrypts secrets.
+pub struct SecretCipher(KeyRing<RandomizedNonceKey>);
+
 impl SecretCipher {
-    /// A cipher with the deployment's keys.
+    /// A cipher for tokens and webhook secrets, with the keys of the secret `MasterKeys`.
     pub fn new(keys: &MasterKeys) -> Self {
-        let cipher = |key: [u8; 32]| RandomizedNonceKey::new(&AES_256_GCM, &key).expect("AES-256 takes 256 bits");
-        let keys = keys.derive(Purpose::Encryption).into_iter();
-        Self { keys: keys.map(|(id, key)| (id, cipher(key))).collect() }
+        Self(keys.ring(Purpose::Encryption, aes_key))
+    }
+
+    /// A cipher for what `receive` decrypts, with the keys of the secret `CallbackKeys`. `earlier` are the master keys with
+    /// which earlier versions encrypted it.
+    pub fn for_callbacks(keys: &MasterKeys, earlier: Option<&MasterKeys>) -> Self {
+        let mut ring = keys.ring(Purpose::CallbackEncryption, aes_key);
+        if let Some(earlier) = earlier {
+            ring.add_earlier(earlier.ring(Purpose::Encryption, aes_key));
+        }
+        Self(ring)
     }
 
     /// Encrypts a secret with `aad` as its associated data.
     pub fn encrypt(&self, secret: &SecretString, aad: &str) -> EncryptedSecret {
-        let (id, key) = &self.keys[0];
+        let (id, key) = self.0.signing();
         let mut text = secret.expose_secret().as_bytes().to_vec();
         let nonce = key
             .seal_in_place_append_tag(Aad::from(aad.as_bytes()), &mut text)
@@ -48,15 +67,20 @@ impl SecretCipher {
 
     /// Decrypts a secret that was encrypted with the same `aad`.
     pub fn decrypt(&self, secret: &EncryptedSecret, aad: &str) -> Result<SecretString, DecryptionError> {
-        let (id, text) = secret.0.split_once('.').ok_or(DecryptionError)?;
-        let (_, key) = self.keys.iter().find(|(key_id, _)| key_id == id).ok_or(DecryptionError)?;
-        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| DecryptionError)?;
-        let (nonce, text) = bytes.split_at_checked(NONCE_LEN).ok_or(DecryptionError)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| DecryptionError)?;
+        let changed = || DecryptionError::Changed;
+        let (id, text) = secret.0.split_once('.').ok_or_else(changed)?;
+        let key = self.0.get(id).ok_or(DecryptionError::UnknownKey)?;
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| changed())?;
+        let (nonce, text) = bytes.split_at_checked(NONCE_LEN).ok_or_else(changed)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| changed())?;
         let mut text = text.to_vec();
-        let plain = key.open_in_place(nonce, Aad::from(aad.as_bytes()), &mut text).map_err(|_| DecryptionError)?;
-        String::from_utf8(plain.to_vec()).map(SecretString::from).map_err(|_| DecryptionError)
+        let plain = key.open_in_place(nonce, Aad::from(aad.as_bytes()), &mut text).map_err(|_| changed())?;
+        String::from_utf8(plain.to_vec()).map(SecretString::from).map_err(|_| changed())
     }
+}
+
+fn aes_key(key: [u8; 32]) -> RandomizedNonceKey {
+    RandomizedNonceKey::new(&AES_256_GCM, &key).expect("AES-256 takes 256 bits")
 }
 
 #[cfg(test)]
@@ -82,13 +106,25 @@ mod tests {
         let (old, new) = ("a".repeat(32), "b".repeat(32));
         let encrypted = cipher(&old).encrypt(&"secret".into(), "place");
         assert!(cipher(&format!("{new},{old}")).decrypt(&encrypted, "place").is_ok());
-        assert!(cipher(&new).decrypt(&encrypted, "place").is_err());
+        assert!(matches!(cipher(&new).decrypt(&encrypted, "place"), Err(DecryptionError::UnknownKey)));
+    }
+
+    #[test]
+    fn the_keys_for_callbacks_decrypt_no_token_but_what_earlier_versions_encrypted() {
+        let keys = |letter: &str| MasterKeys::parse(&letter.repeat(32).into()).expect("long enough");
+        let (token, master) = (SecretCipher::new(&keys("a")).encrypt(&"EAAG".into(), "place"), keys("a"));
+        let callbacks = SecretCipher::for_callbacks(&keys("b"), None);
+        assert!(callbacks.decrypt(&token, "place").is_err());
+        assert!(SecretCipher::for_callbacks(&keys("a"), None).decrypt(&token, "place").is_err(), "another purpose");
+        let upgraded = SecretCipher::for_callbacks(&keys("b"), Some(&master));
+        assert!(upgraded.decrypt(&token, "place").is_ok());
+        assert!(callbacks.decrypt(&upgraded.encrypt(&"secret".into(), "place"), "place").is_ok());
     }
 
     #[test]
     fn a_text_that_is_no_ciphertext_does_not_decrypt() {
         let cipher = cipher(&"a".repeat(32));
-        let id = cipher.keys[0].0.clone();
+        let id = cipher.0.signing().0.clone();
         for text in [String::new(), "plain".to_owned(), format!("{id}."), format!("{id}.AAAA"), format!("{id}.!")] {
             assert!(cipher.decrypt(&EncryptedSecret(text), "place").is_err());
         }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, CallbackId};
-use crate::security::{EncryptedSecret, SecretCipher};
+use crate::security::{DecryptionError, EncryptedSecret, SecretCipher};
 use crate::whatsapp::{UnreadPack, UnreadReason};
 
 /// How long one is kept: long enough for a new version, and not longer than personal data must be.
@@ -88,9 +88,9 @@ impl UnreadCallback {
         millis.parse().ok().map(Timestamp::from_millis)
     }
 
-    /// The callback itself, as it was received. None when its master key is gone, or when the record came from the index.
-    pub fn body(&self, cipher: &SecretCipher) -> Option<secrecy::SecretString> {
-        cipher.decrypt(self.body.as_ref()?, self.id.as_str()).ok()
+    /// The callback itself, as it was received. A record from the index has none.
+    pub fn body(&self, cipher: &SecretCipher) -> Result<secrecy::SecretString, DecryptionError> {
+        cipher.decrypt(self.body.as_ref().ok_or(DecryptionError::Changed)?, self.id.as_str())
     }
 }
 
@@ -114,7 +114,7 @@ mod tests {
     use crate::security::MasterKeys;
 
     fn cipher() -> SecretCipher {
-        SecretCipher::new(&MasterKeys::parse(&"k".repeat(32).into()).expect("long enough"))
+        SecretCipher::for_callbacks(&MasterKeys::parse(&"k".repeat(32).into()).expect("long enough"), None)
     }
 
     fn record(body: &str, signed_by: Option<SignedBy>) -> Result<UnreadCallback, TooLarge> {

@@ -5,10 +5,9 @@ use std::time::Duration;
 use reqwest::{Client, StatusCode, redirect, retry};
 use serde::Deserialize;
 
-use super::replay_token::{REPLAY_HEADER, ReplayTokens};
+use super::replay_token::REPLAY_HEADER;
 use crate::aws::{EnvironmentError, environment};
 use crate::ids::CallbackId;
-use crate::security::MasterKeys;
 
 /// The longest wait for the answer: below `manage`'s timeout.
 const TIME: Duration = Duration::from_secs(12);
@@ -28,7 +27,6 @@ pub enum ReplayError {
 pub struct ReplayClient {
     http: Client,
     url: String,
-    tokens: ReplayTokens,
 }
 
 #[derive(Deserialize)]
@@ -41,19 +39,19 @@ impl ReplayClient {
     ///
     /// # Panics
     /// When this machine has no TLS configuration.
-    pub fn from_environment(keys: &MasterKeys) -> Result<Self, EnvironmentError> {
+    pub fn from_environment() -> Result<Self, EnvironmentError> {
         let http = Client::builder().redirect(redirect::Policy::none()).retry(retry::never()).no_proxy();
         let http = http.timeout(TIME).build().expect("a client without options of this machine");
-        Ok(Self { http, url: environment::text("CALLBACK_URL")?, tokens: ReplayTokens::new(keys) })
+        Ok(Self { http, url: environment::text("CALLBACK_URL")? })
     }
 
-    /// Has a callback read again. Returns how many of its updates are still unread; with 0 it is no longer kept.
+    /// Has a callback read again; `token` is the one for it. Returns how many of its updates are still unread; with 0 it is no longer kept.
     ///
     /// # Errors
     /// It does not exist, or could not be stored.
-    pub async fn replay(&self, id: &CallbackId) -> Result<usize, ReplayError> {
+    pub async fn replay(&self, id: &CallbackId, token: &str) -> Result<usize, ReplayError> {
         let failed = |error: reqwest::Error| ReplayError::Failed(error.without_url().to_string());
-        let request = self.http.post(&self.url).header(REPLAY_HEADER, self.tokens.sign(id)).body(id.to_string());
+        let request = self.http.post(&self.url).header(REPLAY_HEADER, token).body(id.to_string());
         let response = request.send().await.map_err(failed)?;
         match response.status() {
             StatusCode::OK => {

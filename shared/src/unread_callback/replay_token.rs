@@ -3,34 +3,30 @@
 use aws_lc_rs::{constant_time, hmac};
 
 use crate::ids::CallbackId;
-use crate::security::{MasterKeys, Purpose};
+use crate::security::{KeyRing, MasterKeys, Purpose};
 
 /// The header of a replay: it holds the token. The body is the id of the callback.
 pub const REPLAY_HEADER: &str = "x-pombo-replay";
 
 /// Makes and checks the tokens of replays. A token allows only what may be done any number of times: reading a kept callback
 /// again.
-pub struct ReplayTokens {
-    /// Newest first: the first signs, all of them verify.
-    keys: Vec<hmac::Key>,
-}
+pub struct ReplayTokens(KeyRing<hmac::Key>);
 
 impl ReplayTokens {
-    /// Tokens with the deployment's keys.
+    /// Tokens with the keys of the secret `CallbackKeys`.
     pub fn new(keys: &MasterKeys) -> Self {
-        let keys = keys.derive(Purpose::CallbackReplay).into_iter();
-        Self { keys: keys.map(|(_, key)| hmac::Key::new(hmac::HMAC_SHA256, &key)).collect() }
+        Self(keys.ring(Purpose::CallbackReplay, |key| hmac::Key::new(hmac::HMAC_SHA256, &key)))
     }
 
     /// The token for a callback.
     pub fn sign(&self, id: &CallbackId) -> String {
-        hex::encode(hmac::sign(&self.keys[0], id.as_str().as_bytes()))
+        hex::encode(hmac::sign(&self.0.signing().1, id.as_str().as_bytes()))
     }
 
     /// Whether a token is one for this callback.
     pub fn verifies(&self, token: &str, id: &CallbackId) -> bool {
         let Ok(token) = hex::decode(token) else { return false };
-        self.keys.iter().any(|key| {
+        self.0.all().any(|key| {
             let expected = hmac::sign(key, id.as_str().as_bytes());
             constant_time::verify_slices_are_equal(expected.as_ref(), &token).is_ok()
         })

@@ -6,12 +6,13 @@ use serde_json::value::RawValue;
 
 use crate::clock::Timestamp;
 use crate::whatsapp::account_notice::AccountNotice;
-use crate::whatsapp::callback_change::Change;
+use crate::whatsapp::callback_change::{Change, PREFERENCES};
 use crate::whatsapp::graph_error::GraphError;
 use crate::whatsapp::number_notice::NumberNotice;
 use crate::whatsapp::preference::Preference;
 use crate::whatsapp::raw_json::{field, for_each, is_array};
 use crate::whatsapp::template_notice::TemplateNotice;
+use crate::whatsapp::unread_update::{Frame, UnreadReason, UnreadUpdate};
 
 /// An update about a number or about all numbers of a business account.
 #[derive(Debug)]
@@ -28,6 +29,8 @@ pub struct AccountUpdate {
     pub size: usize,
     /// What it says.
     pub notice: Notice,
+    /// As what it is kept while no number of its business account is connected; none if it names a number.
+    pub unread: Option<UnreadUpdate>,
 }
 
 /// What an update says.
@@ -67,12 +70,12 @@ impl AccountUpdates {
             "phone_number_quality_update" => NumberNotice::of_number(value).map(Notice::Number),
             "business_capability_update" => NumberNotice::of_account(value).map(Notice::Number),
             "account_update" => return Some(Self::of_account(change, value)),
-            "user_preferences" => return Some(Self::list(change, "user_preferences", &preference)),
+            PREFERENCES => return Some(Self::list(change, PREFERENCES, &preference)),
             _ => return None,
         };
         Some(Self {
             is_partial: notice.is_none(),
-            updates: notice.map(|notice| Origin::new(change).update(name, value, notice)).into_iter().collect(),
+            updates: notice.map(|notice| Origin::new(change).whole(name, value, notice)).into_iter().collect(),
         })
     }
 
@@ -88,17 +91,17 @@ impl AccountUpdates {
         };
         let is_partial = notice.is_partial;
         let is_used = !notice.is_unused();
-        let updates = is_used.then(|| Origin::new(change).update("account_update", value, Notice::Account(notice)));
+        let updates = is_used.then(|| Origin::new(change).whole("account_update", value, Notice::Account(notice)));
         Self { is_partial, updates: updates.into_iter().collect() }
     }
 
     /// Reads the elements of a list of the change's value.
-    fn list(change: Change<'_>, name: &str, read: &dyn Fn(&RawValue) -> Option<Notice>) -> Self {
-        let (mut all, origin) = (Self::default(), Origin::new(change));
+    fn list(change: Change<'_>, name: &'static str, read: &dyn Fn(&RawValue) -> Option<Notice>) -> Self {
+        let (mut all, origin, frame) = (Self::default(), Origin::new(change), Frame::new(change, name));
         let list = change.value(name).filter(|list| is_array(list));
         all.is_partial = list.is_none();
         for_each(list.unwrap_or(RawValue::NULL), &mut |element| match read(element) {
-            Some(notice) => all.updates.push(origin.update(name, element, notice)),
+            Some(notice) => all.updates.push(origin.element(name, &frame, element, notice)),
             None => all.is_partial = true,
         });
         all
@@ -121,7 +124,25 @@ impl<'a> Origin<'a> {
         Self { change, number_id: change.number_id(), business_id: change.business_id() }
     }
 
-    fn update(&self, name: &str, content: &RawValue, notice: Notice) -> AccountUpdate {
+    /// The update that is a whole change.
+    fn whole(&self, name: &str, value: &RawValue, notice: Notice) -> AccountUpdate {
+        let unread = || UnreadUpdate::change(UnreadReason::UnknownAccount, self.change);
+        self.update(name, value, notice, &unread)
+    }
+
+    /// The update that is an element of a list.
+    fn element(&self, name: &str, frame: &Frame<'_>, element: &RawValue, notice: Notice) -> AccountUpdate {
+        let unread = || UnreadUpdate::element(UnreadReason::UnknownAccount, frame, element);
+        self.update(name, element, notice, &unread)
+    }
+
+    fn update(
+        &self,
+        name: &str,
+        content: &RawValue,
+        notice: Notice,
+        unread: &dyn Fn() -> UnreadUpdate,
+    ) -> AccountUpdate {
         let Self { change, number_id, business_id } = self;
         let part = |part: Option<&'a RawValue>| part.map_or("", RawValue::get);
         let mut context = digest::Context::new(&digest::SHA256);
@@ -137,6 +158,7 @@ impl<'a> Origin<'a> {
             id: hex::encode(&context.finish().as_ref()[..16]),
             size: content.get().len(),
             notice,
+            unread: number_id.is_none().then(unread),
         }
     }
 }

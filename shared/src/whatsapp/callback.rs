@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::clock::Timestamp;
 use crate::whatsapp::account_update::{AccountUpdate, AccountUpdates};
-use crate::whatsapp::callback_change::{Change, MAX_IDS, for_each_change};
+use crate::whatsapp::callback_change::{Change, LISTS, MAX_IDS, MAX_UPDATES, Part, count_updates, for_each_part};
 use crate::whatsapp::callback_contacts::{People, people};
 use crate::whatsapp::message_status::{MessageStatus, ReadStatus, StatusUpdate};
 use crate::whatsapp::raw_json::{for_each, is_array, text};
@@ -49,11 +49,12 @@ pub struct Callback {
 }
 
 impl Callback {
-    /// The most updates that WhatsApp sends at once (whatsapp-cloud-api, Callbacks). If more of one cannot be read, it is kept
-    /// whole.
-    pub const MAX_UPDATES: usize = 1_000;
+    /// Whether a body has more updates than WhatsApp sends at once. Takes no memory for them.
+    pub fn is_too_full(body: &[u8]) -> bool {
+        count_updates(body) > MAX_UPDATES
+    }
 
-    /// Reads `entry[].changes[]`, each on its own.
+    /// Reads `entry[].changes[]`, each on its own. An entry without changes is kept.
     ///
     /// # Errors
     /// The body, if it is no callback, or of more updates that cannot be read than WhatsApp sends.
@@ -61,13 +62,16 @@ impl Callback {
         let mut callback = Self::default();
         let text = String::from_utf8_lossy(body);
         let whole: &RawValue = serde_json::from_str(&text).map_err(|_| UnreadPack::body(body))?;
-        for_each_change(whole, &mut |change| callback.read_change(change));
+        for_each_part(whole, &mut |part| match part {
+            Part::Change(change) => callback.read_change(change),
+            Part::Entry(entry) => callback.keep(|| UnreadUpdate::entry(entry)),
+        });
         let is_empty = callback.updates() == 0;
-        if is_empty || callback.unread.len() > Self::MAX_UPDATES { Err(UnreadPack::body(body)) } else { Ok(callback) }
+        if is_empty || callback.unread.len() > MAX_UPDATES { Err(UnreadPack::body(body)) } else { Ok(callback) }
     }
 
-    /// How many updates it has.
-    pub fn updates(&self) -> usize {
+    /// How many updates were read of it.
+    fn updates(&self) -> usize {
         self.statuses.len() + self.received.len() + self.account.len() + self.unread.len() + self.untagged + self.unused
     }
 
@@ -77,7 +81,8 @@ impl Callback {
         of_statuses.chain(self.received.iter().map(|message| message.number_id.as_str()))
     }
 
-    /// Drops the updates of other numbers than these, and of other business accounts.
+    /// Drops the updates of other numbers than these, and of other business accounts. What could not be read and names neither
+    /// stays: it may be about them.
     pub fn keep_only<T>(&mut self, numbers: &BTreeMap<String, T>, is_own_business: impl Fn(&str) -> bool) {
         let is_own = |number: Option<&String>, business: Option<&String>| match number {
             Some(number) => numbers.contains_key(number),
@@ -87,7 +92,9 @@ impl Callback {
         self.statuses.retain(|update| numbers.contains_key(&update.number_id));
         self.received.retain(|message| numbers.contains_key(&message.number_id));
         self.account.retain(|update| is_own(update.number_id.as_ref(), update.business_id.as_ref()));
-        self.unread.retain(|update| is_own(update.number_id.as_ref(), update.business_id.as_ref()));
+        self.unread.retain(|update| {
+            update.is_about_nobody() || is_own(update.number_id.as_ref(), update.business_id.as_ref())
+        });
     }
 
     fn read_change(&mut self, change: Change<'_>) {
@@ -105,10 +112,17 @@ impl Callback {
         if name.is_some_and(|name| name != "messages") {
             return self.keep(|| UnreadUpdate::change(UnreadReason::UnknownField, change));
         }
-        let list = |name: &str| change.value(name).filter(|list| is_array(list));
-        let (messages, statuses, errors) = (list("messages"), list("statuses"), AccountUpdates::read_errors(change));
+        let values = LISTS.map(|name| change.value(name));
+        let [messages, statuses, _] = values.map(|value| value.filter(|list| is_array(list)));
+        let errors = AccountUpdates::read_errors(change);
         if messages.is_none() && statuses.is_none() && errors.is_none() {
             return self.keep(|| UnreadUpdate::change(UnreadReason::UnreadableChange, change));
+        }
+        for (name, value) in LISTS.into_iter().zip(values) {
+            let is_odd = |value: &&RawValue| !is_array(value) && value.get() != RawValue::NULL.get();
+            if let Some(value) = value.filter(is_odd) {
+                self.keep(|| UnreadUpdate::odd_list(&Frame::new(change, name), value));
+            }
         }
         if let Some(errors) = errors {
             self.read_account(change, errors);
@@ -155,7 +169,7 @@ impl Callback {
 
     /// Keeps an update, unless there are so many that the whole callback is kept.
     fn keep(&mut self, update: impl FnOnce() -> UnreadUpdate) {
-        if self.unread.len() <= Self::MAX_UPDATES {
+        if self.unread.len() <= MAX_UPDATES {
             self.unread.push(update());
         }
     }
@@ -215,15 +229,41 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_beside_entries_and_lists_that_can_be_read_is_kept() {
+        let entry = |value: &str| format!(r#"{{"id":"9001","changes":[{{"field":"messages","value":{value}}}]}}"#);
+        let status = r#"{"id":"wamid.A","status":"read","biz_opaque_callback_data":"k.msg_1.1.mac"}"#;
+        let good = entry(&format!(r#"{{"metadata":{{"phone_number_id":"1065"}},"statuses":[{status}]}}"#));
+        let odd_entries = ["5", "null", "{}", r#"{"id":"9001"}"#, r#"{"id":"9001","changes":{"field":"messages"}}"#];
+        for odd in odd_entries {
+            let callback = read(&format!(r#"{{"entry":[{good},{odd},{good}]}}"#));
+            assert_eq!((callback.statuses.len(), callback.unread.len()), (2, 1), "{odd}");
+            let kept = UnreadPack::pack(&callback.unread).remove(0).callback;
+            assert!(kept.contains(&format!(r#""entry":[{odd}]"#)), "{kept}");
+            assert_eq!(read(&kept).unread.len(), 1, "{kept}");
+        }
+        for name in ["messages", "errors"] {
+            for odd in ["{}", r#"{"from":"55"}"#, "5", r#""x""#] {
+                let value =
+                    format!(r#"{{"metadata":{{"phone_number_id":"1065"}},"statuses":[{status}],"{name}":{odd}}}"#);
+                let callback = read(&format!(r#"{{"entry":[{}]}}"#, entry(&value)));
+                assert_eq!((callback.statuses.len(), callback.unread.len()), (1, 1), "{value}");
+                let kept = UnreadPack::pack(&callback.unread).remove(0);
+                assert!(kept.callback.contains(&format!(r#""{name}":{odd}"#)), "{}", kept.callback);
+                assert_eq!((kept.number_ids, read(&kept.callback).unread.len()), (vec!["1065".to_owned()], 1));
+            }
+        }
+    }
+
+    #[test]
     fn more_than_whatsapp_sends_is_kept_whole() {
         let callback = |statuses: usize| {
             let statuses = vec!["5"; statuses].join(",");
             let value = format!(r#"{{"metadata":{{"phone_number_id":"1"}},"statuses":[{statuses}]}}"#);
             format!(r#"{{"entry":[{{"changes":[{{"value":{value}}}]}}]}}"#)
         };
-        let kept = UnreadPack::pack(&read(&callback(Callback::MAX_UPDATES)).unread);
+        let kept = UnreadPack::pack(&read(&callback(MAX_UPDATES)).unread);
         assert!(kept.len() < 10 && kept.iter().all(|pack| pack.callback.len() < 200 * 1024), "{}", kept.len());
-        let whole = callback(Callback::MAX_UPDATES + 1);
+        let whole = callback(MAX_UPDATES + 1);
         let pack = Callback::read(whole.as_bytes()).expect_err("too many");
         assert_eq!(
             (pack.callback.as_str(), pack.reasons.as_slice()),

@@ -4,12 +4,20 @@ use serde_json::value::RawValue;
 
 use crate::clock::Timestamp;
 use crate::whatsapp::provider_ids::is_graph_id;
-use crate::whatsapp::raw_json::{field, for_each, id, id_of, text, time_of};
+use crate::whatsapp::raw_json::{field, for_each, id, id_of, is_array, text, time_of};
 
-/// Numbers, and business accounts, of one callback: Meta allows a business 20 numbers at most.
+/// Numbers, and business accounts, of a callback that is not verified: Meta allows a business 20 numbers at most.
 pub(super) const MAX_IDS: usize = 20;
+/// The most updates that WhatsApp sends at once (whatsapp-cloud-api, Callbacks).
+pub(super) const MAX_UPDATES: usize = 1_000;
+/// Bytes of an entry's id, and of its time; WhatsApp's have some 16. They are read for each of its changes.
+const MAX_OF_ENTRY: usize = 64;
+/// The lists of the value of a change of `messages`.
+pub(super) const LISTS: [&str; 3] = ["messages", "statuses", "errors"];
+/// The list of the value of a change of this name.
+pub(super) const PREFERENCES: &str = "user_preferences";
 
-/// Whom a callback is about, in its order and without repeats, at most 20 of each kind.
+/// Whom a callback is about, in its order and without repeats.
 #[derive(Debug, Default)]
 pub struct CallbackIds {
     /// WhatsApp's ids of the numbers.
@@ -21,26 +29,41 @@ pub struct CallbackIds {
 }
 
 impl CallbackIds {
-    /// Reads whom a callback is about. Nothing else of it is read: its signature is not verified yet.
+    /// Reads whom a callback is about, at most 20 of each kind. Nothing else of it is read: its signature is not verified yet.
     pub fn read(body: &[u8]) -> Self {
+        Self::read_at_most(body, MAX_IDS)
+    }
+
+    /// Reads whom a callback is about whose signature was verified: an app may have more numbers than a business.
+    pub fn read_verified(body: &[u8]) -> Self {
+        Self::read_at_most(body, MAX_UPDATES)
+    }
+
+    fn read_at_most(body: &[u8], most: usize) -> Self {
         let mut ids = Self::default();
         let text = String::from_utf8_lossy(body);
         if let Ok(whole) = serde_json::from_str(&text) {
-            for_each_change(whole, &mut |change| {
+            for_each_part(whole, &mut |part| {
+                let Part::Change(change) = part else { return };
                 let number = change.number_id();
                 ids.has_changes_without_number |= number.is_none();
-                add_id(&mut ids.numbers, number);
-                if ids.businesses.len() < MAX_IDS {
-                    add_id(&mut ids.businesses, change.business_id());
+                add_id(&mut ids.numbers, number, most);
+                if ids.businesses.len() < most {
+                    add_id(&mut ids.businesses, change.business_id(), most);
                 }
             });
         }
         ids
     }
+
+    /// Whether it may be about more than what was read.
+    pub const fn is_full(&self) -> bool {
+        self.numbers.len() == MAX_IDS || self.businesses.len() == MAX_IDS
+    }
 }
 
-fn add_id(ids: &mut Vec<String>, id: Option<String>) {
-    if ids.len() < MAX_IDS
+fn add_id(ids: &mut Vec<String>, id: Option<String>, most: usize) {
+    if ids.len() < most
         && let Some(id) = id.filter(|id| !ids.contains(id))
     {
         ids.push(id);
@@ -52,14 +75,40 @@ pub fn number_ids(body: &[u8]) -> Vec<String> {
     CallbackIds::read(body).numbers
 }
 
-/// Visits each of `entry[].changes[]`.
-pub(super) fn for_each_change<'a>(whole: &'a RawValue, visit: &mut dyn FnMut(Change<'a>)) {
+/// How many updates a callback has, of whatever form: each element of a list, and each part without one. Reads nothing else.
+pub(super) fn count_updates(body: &[u8]) -> usize {
+    let (text, mut count) = (String::from_utf8_lossy(body), 0);
+    if let Ok(whole) = serde_json::from_str(&text) {
+        for_each_part(whole, &mut |part| {
+            let Part::Change(change) = part else { return count += 1 };
+            let before = count;
+            for list in LISTS.into_iter().chain([PREFERENCES]).filter_map(|name| change.value(name)) {
+                for_each(list, &mut |_| count += 1);
+            }
+            count = count.max(before + 1);
+        });
+    }
+    count
+}
+
+/// A part of a callback.
+pub(super) enum Part<'a> {
+    /// One of `entry[].changes[]`.
+    Change(Change<'a>),
+    /// One of `entry[]` without a list of changes.
+    Entry(&'a RawValue),
+}
+
+/// Visits each part of a callback.
+pub(super) fn for_each_part<'a>(whole: &'a RawValue, visit: &mut dyn FnMut(Part<'a>)) {
     let Some(entries) = field(whole, "entry") else { return };
     for_each(entries, &mut |entry| {
-        // Once for each entry, which may have thousands of changes.
-        let (id, time) = (field(entry, "id"), field(entry, "time"));
-        if let Some(changes) = field(entry, "changes") {
-            for_each(changes, &mut |json| visit(Change { id, time, json }));
+        // Once for each entry, which may have thousands of changes: each of them reads the id and the time again.
+        let short = |name: &str| field(entry, name).filter(|part| part.get().len() <= MAX_OF_ENTRY);
+        let (id, time) = (short("id"), short("time"));
+        match field(entry, "changes").filter(|changes| is_array(changes)) {
+            Some(changes) => for_each(changes, &mut |json| visit(Part::Change(Change { id, time, json }))),
+            None => visit(Part::Entry(entry)),
         }
     });
 }
@@ -67,9 +116,9 @@ pub(super) fn for_each_change<'a>(whole: &'a RawValue, visit: &mut dyn FnMut(Cha
 /// A change of a callback. Each access reads it from its beginning, so none is made for each of its updates.
 #[derive(Clone, Copy)]
 pub(super) struct Change<'a> {
-    /// The id of its entry.
+    /// The id of its entry, unless it is longer than any of WhatsApp's.
     pub id: Option<&'a RawValue>,
-    /// The time of its entry.
+    /// The time of its entry, unless it is longer than any of WhatsApp's.
     pub time: Option<&'a RawValue>,
     /// The change itself.
     pub json: &'a RawValue,

@@ -2,10 +2,10 @@
 
 use aws_lc_rs::hmac;
 use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
 
-use crate::aws::{EnvironmentError, environment};
+use crate::aws::secrets::{self, Secret, SecretError, SecretValue};
 
-const VARIABLE: &str = "WHATSAPP_APP_SECRET";
 /// Shorter secrets could be guessed; Meta's have 32 characters.
 const MIN_LENGTH: usize = 16;
 /// Bytes of a signature.
@@ -23,18 +23,43 @@ impl CallbackSignature {
     }
 }
 
+/// The deployment's Meta app: what proves to us that a callback is Meta's, and to Meta that the callback URL is ours.
+pub struct WhatsAppApp {
+    /// Signs callbacks.
+    pub app_secret: AppSecret,
+    /// The word in the app's webhook settings.
+    pub verify_token: SecretString,
+}
+
+/// The secret's JSON.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct StoredApp {
+    app_secret: String,
+    verify_token: String,
+}
+
+impl WhatsAppApp {
+    /// Reads the secret `WhatsAppApp`.
+    pub fn read(value: &SecretValue) -> Result<Self, SecretError> {
+        let invalid = |problem: &str| SecretError::Invalid(Secret::WhatsAppApp.name(), problem.to_owned());
+        let stored: StoredApp = serde_json::from_str(value.text.expose_secret())
+            .map_err(|_| invalid(r#"it must be JSON: {"appSecret":"…","verifyToken":"…"}"#))?;
+        if stored.verify_token.is_empty() {
+            return Err(invalid("verifyToken is empty"));
+        }
+        let app_secret = AppSecret::parse(&stored.app_secret.into())?;
+        Ok(Self { app_secret, verify_token: stored.verify_token.into() })
+    }
+}
+
 /// The secret of the Meta app that signs callbacks; two of them during a rotation.
 pub struct AppSecret(Vec<hmac::Key>);
 
 impl AppSecret {
-    /// The deployment's secret, in `WHATSAPP_APP_SECRET`.
-    pub fn from_environment() -> Result<Self, EnvironmentError> {
-        Self::parse(&environment::secret(VARIABLE)?)
-    }
-
     /// A secret as Meta's console shows it; several are separated by commas. A short or empty one is refused.
-    pub fn parse(secret: &SecretString) -> Result<Self, EnvironmentError> {
-        let secrets = environment::split_secret(VARIABLE, "the parameter WhatsAppAppSecret", secret, MIN_LENGTH)?;
+    pub fn parse(secret: &SecretString) -> Result<Self, SecretError> {
+        let secrets = secrets::split(Secret::WhatsAppApp.name(), secret, MIN_LENGTH)?;
         Ok(Self::new(secrets.iter().map(ExposeSecret::expose_secret)))
     }
 
@@ -105,8 +130,7 @@ mod tests {
             (format!("{SECRET}, too short"), "too short"),
         ] {
             let error = AppSecret::parse(&secret.clone().into()).err().expect("too short").to_string();
-            let names = ["WHATSAPP_APP_SECRET", "WhatsAppAppSecret"];
-            assert!(names.iter().all(|name| error.contains(name)) && !error.contains("too short"), "{error}");
+            assert!(error.contains("WhatsAppApp") && !error.contains("too short"), "{error}");
             let stored = AppSecret::stored(&secret.clone().into());
             assert!(!is_valid(&stored, &format!("sha256={}", signature(part)), BODY), "{secret:?}");
             let is_signed = is_valid(&stored, &format!("sha256={}", signature(SECRET)), BODY);

@@ -4,12 +4,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use strum::IntoStaticStr;
 
-use crate::whatsapp::callback_change::{Change, number_ids};
+use crate::whatsapp::callback_change::{Change, PREFERENCES, number_ids};
+use crate::whatsapp::raw_json::id;
 
 /// Bytes up to which a value's `contacts` are kept with each of its updates: they would be kept a thousand times.
 const MAX_CONTACTS: usize = 8 * 1024;
-/// Bytes of an entry's id; WhatsApp's have some 16.
-const MAX_ENTRY_ID: usize = 64;
 /// Bytes of updates that are kept together.
 const MAX_PACK: usize = 128 * 1024;
 
@@ -28,6 +27,8 @@ pub enum UnreadReason {
     UnreadableMessage,
     /// A status could not be read, or its word is not known.
     UnreadableStatus,
+    /// It is about a business account, and no number of it is connected.
+    UnknownAccount,
 }
 
 /// An update that was not read.
@@ -54,15 +55,35 @@ impl UnreadUpdate {
         Self { reason, number_id, business_id, entry }
     }
 
-    /// One element of a change's value.
+    /// A whole entry, which has no list of changes.
+    pub(super) fn entry(entry: &RawValue) -> Self {
+        let (reason, business_id) = (UnreadReason::UnreadableChange, id(entry, "id"));
+        Self { reason, number_id: None, business_id, entry: entry.get().to_owned() }
+    }
+
+    /// One element of a list of a change's value.
     pub(super) fn element(reason: UnreadReason, frame: &Frame<'_>, element: &RawValue) -> Self {
-        let Frame { number_id, entry_id, contacts, list, .. } = frame;
+        Self::in_frame(reason, frame, &format!("[{}]", element.get()))
+    }
+
+    /// What stands in place of a list of a change's value.
+    pub(super) fn odd_list(frame: &Frame<'_>, value: &RawValue) -> Self {
+        Self::in_frame(UnreadReason::UnreadableChange, frame, value.get())
+    }
+
+    fn in_frame(reason: UnreadReason, frame: &Frame<'_>, list: &str) -> Self {
+        let Frame { field, name, number_id, entry_id, entry_time, contacts, .. } = frame;
         let number = number_id.as_ref().map_or_else(String::new, |id| format!(r#""phone_number_id":"{id}""#));
-        let element = element.get();
-        let value = format!(r#"{{"metadata":{{{number}}},"contacts":{contacts},"{list}":[{element}]}}"#);
-        let entry = format!(r#"{{"id":{entry_id},"changes":[{{"field":"messages","value":{value}}}]}}"#);
+        let value = format!(r#"{{"metadata":{{{number}}},"contacts":{contacts},"{name}":{list}}}"#);
+        let changes = format!(r#"[{{"field":"{field}","value":{value}}}]"#);
+        let entry = format!(r#"{{"id":{entry_id},"time":{entry_time},"changes":{changes}}}"#);
         let business_id = frame.business_id.clone().filter(|_| number_id.is_none());
         Self { reason, number_id: number_id.clone(), business_id, entry }
+    }
+
+    /// Whether it names neither a number nor a business account.
+    pub const fn is_about_nobody(&self) -> bool {
+        self.number_id.is_none() && self.business_id.is_none()
     }
 
     /// Kilobytes of it, as the quota counts them.
@@ -77,22 +98,26 @@ pub(super) struct Frame<'a> {
     pub number_id: Option<String>,
     business_id: Option<String>,
     entry_id: &'a str,
+    entry_time: &'a str,
     contacts: &'a str,
-    list: &'static str,
+    /// The change's `field`.
+    field: &'static str,
+    /// The array's name.
+    name: &'static str,
 }
 
 impl<'a> Frame<'a> {
-    /// The frame of the elements of the array `list`.
-    pub fn new(change: Change<'a>, list: &'static str) -> Self {
-        let short = |value: &&RawValue, most: usize| value.get().len() <= most;
-        let contacts = change.value("contacts").filter(|contacts| short(contacts, MAX_CONTACTS));
-        let entry_id = change.id.filter(|id| short(id, MAX_ENTRY_ID));
+    /// The frame of the elements of the array `name`.
+    pub fn new(change: Change<'a>, name: &'static str) -> Self {
+        let contacts = change.value("contacts").filter(|contacts| contacts.get().len() <= MAX_CONTACTS);
         Self {
             number_id: change.number_id(),
             business_id: change.business_id(),
-            entry_id: entry_id.map_or("null", RawValue::get),
+            entry_id: change.id.map_or("null", RawValue::get),
+            entry_time: change.time.map_or("null", RawValue::get),
             contacts: contacts.map_or("[]", RawValue::get),
-            list,
+            field: if name == PREFERENCES { name } else { "messages" },
+            name,
         }
     }
 }

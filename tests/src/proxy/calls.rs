@@ -8,6 +8,9 @@ use shared::mutex::lock;
 
 use crate::fault::CallId;
 
+/// DynamoDB's health, which a function asks for while it starts, to have a connection: none of its calls, and permitted to anybody.
+pub const HEALTH: &str = "GET ";
+
 /// Counts calls and attempts at them.
 #[derive(Default)]
 pub struct Calls(Mutex<Counts>);
@@ -18,7 +21,12 @@ struct Counts {
     made: BTreeMap<(String, String), usize>,
     /// The calls and their number of attempts, by the SDK's invocation id.
     by_id: HashMap<String, (CallId, usize)>,
+    /// The reads that found nothing, and what they asked.
+    empty_reads: HashMap<CallId, EmptyRead>,
 }
+
+/// What a read asked that found nothing: its body without its numbers, which are times and parts of an index.
+pub type EmptyRead = Vec<u8>;
 
 impl Calls {
     /// Counts an attempt; returns its call and the number of the attempt. `id` is the invocation id that the retries of
@@ -54,10 +62,28 @@ impl Calls {
         calls.collect()
     }
 
+    /// Notes what a call asked if it is a read of a table that found nothing.
+    pub fn note_if_empty(&self, call: &CallId, body: &[u8], answer: &[u8]) {
+        if matches!(call.operation.as_str(), "GetItem" | "Query" | "Scan") && found_nothing(answer) {
+            let asked = body.iter().copied().filter(|byte| !byte.is_ascii_digit()).collect();
+            lock(&self.0).empty_reads.insert(call.clone(), asked);
+        }
+    }
+
+    /// The reads that found nothing.
+    pub fn empty_reads(&self) -> HashMap<CallId, EmptyRead> {
+        lock(&self.0).empty_reads.clone()
+    }
+
     /// Restarts the numbering at 1.
     pub fn clear(&self) {
         *lock(&self.0) = Counts::default();
     }
+}
+
+fn found_nothing(answer: &[u8]) -> bool {
+    let Ok(answer) = serde_json::from_slice::<serde_json::Value>(answer) else { return false };
+    answer.is_object() && answer["Item"].is_null() && answer["Items"].as_array().is_none_or(Vec::is_empty)
 }
 
 /// The operation: AWS's name for it, or the method and the last segment of the path.

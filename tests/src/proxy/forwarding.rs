@@ -14,7 +14,7 @@ use tokio::task::yield_now;
 use super::calls;
 use super::client_process::ClientProcess;
 use super::state::{Call, Inner};
-use crate::fault::Fault;
+use crate::fault::{CallId, Fault};
 use crate::process;
 use crate::service_errors::Service;
 
@@ -63,6 +63,9 @@ pub async fn forward_or_fault(
     let caller = calls::named_caller(&headers).unwrap_or_else(|| inner.caller(&peer));
     let id = calls::invocation(&headers).map(str::to_owned);
     let asked = ProxiedRequest { caller, operation, method, uri, headers, body };
+    if asked.operation == calls::HEALTH {
+        return inner.forward(&asked).await.into_response();
+    }
     // A poll counts when it returned something: the number of empty polls depends on timing.
     let polled = match asked.operation.as_str() {
         "ReceiveMessage" | "GetRecords" => {
@@ -83,7 +86,7 @@ pub async fn forward_or_fault(
     // A separate task, which continues when the caller disconnects or exits.
     let passed = tokio::spawn(async move {
         let _busy = busy;
-        inner.apply(fault, &asked, polled, &peer).await
+        inner.apply(&call, fault, &asked, polled, &peer).await
     });
     passed.await.unwrap_or_default()
 }
@@ -107,6 +110,7 @@ fn has_records(answer: &[u8]) -> bool {
 impl Inner {
     async fn apply(
         &self,
+        call: &CallId,
         fault: Fault,
         asked: &ProxiedRequest,
         polled: Option<UpstreamResponse>,
@@ -126,6 +130,7 @@ impl Inner {
             Some(answered) => answered,
             None => self.forward(asked).await,
         };
+        self.calls.note_if_empty(call, &asked.body, &answered.body);
         match fault {
             Fault::Duplicate => self.forward(asked).await.into_response(),
             Fault::DropAfter => closed(&peer.end),

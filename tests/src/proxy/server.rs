@@ -1,6 +1,6 @@
 //! The proxy itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{SetOnce, watch};
 use tokio::task::JoinHandle;
 
-use super::calls::Calls;
+use super::calls::{Calls, EmptyRead};
 use super::client_process::ClientProcess;
 use super::forwarding;
 use super::state::{Decide, Inner, Listener};
@@ -95,6 +95,11 @@ impl Proxy {
     /// The calls so far, each once.
     pub fn made(&self) -> Vec<CallId> {
         self.inner.calls.made()
+    }
+
+    /// The reads of a table so far that found nothing, and what each asked.
+    pub fn empty_reads(&self) -> HashMap<CallId, EmptyRead> {
+        self.inner.calls.empty_reads()
     }
 
     /// Restarts the numbering of calls at 1.

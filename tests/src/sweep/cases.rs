@@ -1,5 +1,6 @@
 //! Which faults are injected at which calls.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::str::FromStr;
@@ -8,6 +9,19 @@ use fastrand::Rng;
 use strum::IntoEnumIterator;
 
 use crate::fault::{CallId, Fault, Injection};
+use crate::proxy::EmptyRead;
+
+/// How many reads of a kind have faults, besides the last, if they find nothing.
+const FIRST_READS: usize = 3;
+
+/// Faults of a call to AWS, and whether they last, that are one to the function that made it: the SDK's second attempt
+/// succeeds and the call was made once; it succeeds and the call was made twice; or all attempts fail and none was made.
+/// Each call has one of each kind, the next call the next one.
+const ALIKE: [&[(Fault, bool)]; 3] = [
+    &[(Fault::DropBefore, false), (Fault::Throttled, false), (Fault::Unavailable, false)],
+    &[(Fault::DropAfter, false), (Fault::FailAfter, false), (Fault::ResetMidBody, false), (Fault::Duplicate, false)],
+    &[(Fault::DropBefore, true), (Fault::Throttled, true), (Fault::Unavailable, true)],
+];
 
 /// The faults of one run.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,6 +78,23 @@ impl FromStr for Part {
     }
 }
 
+/// These calls without those that repeat a read that found nothing: of the reads that a function makes of one kind, which
+/// differ in no more than numbers, the first [`FIRST_READS`] and the last are left. `settle` asks each part of an index
+/// each minute, and a fault at the hundredth of these is the fault at the second.
+pub fn without_repeated_reads(calls: &[CallId], empty: &HashMap<CallId, EmptyRead>) -> Vec<CallId> {
+    let kind = |call: &CallId| Some((call.caller.clone(), call.operation.clone(), empty.get(call)?));
+    let mut counts = HashMap::<_, usize>::new();
+    calls.iter().filter_map(kind).for_each(|kind| *counts.entry(kind).or_default() += 1);
+    let mut seen = HashMap::<_, usize>::new();
+    let is_kept = |call: &&CallId| {
+        let Some(kind) = kind(call) else { return true };
+        let number = seen.entry(kind.clone()).or_default();
+        *number += 1;
+        *number <= FIRST_READS || *number == counts[&kind]
+    };
+    calls.iter().filter(is_kept).cloned().collect()
+}
+
 /// Every fault that can happen at each of these calls, one at a time.
 pub fn all_single(calls: &[CallId]) -> Vec<Case> {
     let single = calls.iter().flat_map(|call| {
@@ -102,14 +133,19 @@ pub fn any(call: &CallId, random: &mut Rng) -> Option<Fault> {
     random.choice(possible.collect::<Vec<_>>())
 }
 
-/// The possible faults at a call, and whether each also affects the SDK's retries of the call.
+/// The possible faults at a call, and whether each also affects the SDK's retries of the call; of those that are alike to the
+/// caller, one.
 fn faults_of(call: &CallId) -> impl Iterator<Item = (Fault, bool)> {
-    let operation = call.operation.clone();
+    let is_of_the_sdk = !call.operation.contains(' ');
     let possible: Vec<Fault> = Fault::iter().filter(|fault| is_possible(call, *fault)).collect();
-    possible.into_iter().flat_map(move |fault| {
-        let lasting = (fault.can_last() && !operation.contains(' ')).then_some((fault, true));
-        [(fault, false)].into_iter().chain(lasting)
-    })
+    let lasting = possible.iter().filter(move |fault| is_of_the_sdk && fault.can_last()).map(|fault| (*fault, true));
+    let mut faults: Vec<_> = possible.iter().map(|fault| (*fault, false)).chain(lasting).collect();
+    for kind in ALIKE.iter().filter(|_| is_of_the_sdk) {
+        let of_kind: Vec<_> = faults.iter().copied().filter(|fault| kind.contains(fault)).collect();
+        let chosen = of_kind.get(call.number % of_kind.len().max(1)).copied();
+        faults.retain(|fault| Some(*fault) == chosen || !kind.contains(fault));
+    }
+    faults.into_iter()
 }
 
 fn is_possible(call: &CallId, fault: Fault) -> bool {
@@ -121,8 +157,14 @@ fn is_possible(call: &CallId, fault: Fault) -> bool {
         ("sources", "ReceiveMessage" | "GetRecords") => matches!(fault, Fault::DropAfter | Fault::ResetMidBody),
         ("sources", _) => !fault.is_of_the_process() && fault != Fault::Late, // they wait for as long as it takes
         ("customer", _) => matches!(fault, Fault::DropBefore | Fault::DropAfter | Fault::ResetMidBody),
+        // A read changes nothing: whether it was made before it failed is the same to all.
+        (_, operation) if is_read(operation) => !fault.is_after_the_call(),
         // No network sends a POST twice, and nothing could prevent it.
         (_, "POST messages") => fault != Fault::Duplicate,
         _ => true,
     }
+}
+
+fn is_read(operation: &str) -> bool {
+    matches!(operation, "GetItem" | "BatchGetItem" | "Query" | "Scan") || operation.starts_with("GET ")
 }

@@ -262,8 +262,8 @@ async fn dead_letters(fixture: &Fixture) -> Vec<WebhookDelivery> {
 }
 
 fn private(fixture: &Fixture) -> Vec<String> {
-    let secrets = ["MasterKeys", "AdminKey", "WhatsAppApp"].into_iter();
-    let secrets = secrets.filter_map(|id| fixture.stack.stack.secrets.text(id).map(str::to_owned));
+    let secrets = ["MasterKeys", "CallbackKeys", "AdminKey", "WhatsAppApp"].into_iter();
+    let secrets = secrets.filter_map(|id| fixture.stack.stack.secrets.text(id));
     let webhooks = fixture.tenants.iter().flat_map(|tenant| &tenant.webhooks).map(|webhook| &webhook.receiver);
     let webhooks = webhooks.flat_map(|webhook| [webhook.url.clone(), webhook.secret.expose_secret().to_owned()]);
     let keys = fixture.tenants.iter().flat_map(|tenant| tenant.keys.clone());

@@ -9,7 +9,6 @@ use axum::http::StatusCode;
 use local::dev_stack::Proxies;
 
 use super::cases;
-use super::newer_keys::NewerKeys;
 use super::tenant::{Tenant, TenantOptions};
 use crate::fault::{CallId, Fault, Injection};
 use crate::proxy::Proxy;
@@ -30,8 +29,6 @@ pub struct Fixture {
     pub tenants: Vec<Tenant>,
     /// Words that no log may contain, beside the secrets of the stack and of the customers.
     pub private: BTreeSet<String>,
-    /// The master keys that processes have besides the stack's, if they read them when they start.
-    pub newer_keys: Option<NewerKeys>,
     /// The proxy between the functions and event sources, and DynamoDB.
     pub dynamodb: Proxy,
     /// The proxy between the same and SQS.
@@ -50,7 +47,7 @@ impl Fixture {
     /// Starts the stack with the scenario's customers: the main one, with two webhooks, one of which fails at first; and
     /// a second one, with a low rate limit, whose token is revoked. `program` is `CARGO_BIN_EXE_pombo-under-test`.
     pub async fn set_up(program: &str) -> Self {
-        let mut fixture = Self::without_tenants(program, None).await;
+        let mut fixture = Self::without_tenants(program).await;
         let stack = &fixture.stack;
         let mut late = WebhookReceiver::start().await;
         fixture.webhook.set_upstream(late.url.trim_end_matches("/webhook"));
@@ -69,7 +66,7 @@ impl Fixture {
     }
 
     /// Starts the stack without a customer but its own.
-    pub async fn without_tenants(program: &str, newer_keys: Option<NewerKeys>) -> Self {
+    pub async fn without_tenants(program: &str) -> Self {
         let (dynamodb, sqs, whatsapp) = (Proxy::start().await, Proxy::start().await, Proxy::start().await);
         let (webhook, api) = (Proxy::start().await, Proxy::start().await);
         let proxied = Proxies {
@@ -78,11 +75,7 @@ impl Fixture {
             whatsapp: Some(whatsapp.url.clone()),
             event_sources: true,
         };
-        let stack = TestStack::start_with(program, |options| {
-            options.proxies = Some(proxied);
-            options.function_overrides.extend(newer_keys.iter().flat_map(|keys| keys.overrides(program)));
-        })
-        .await;
+        let stack = TestStack::start_with(program, |options| options.proxies = Some(proxied)).await;
         let addresses = &stack.stack.addresses;
         let (tables, queues) = (&addresses.dynamodb, &addresses.sqs);
         let upstreams = [(&dynamodb, tables), (&sqs, queues), (&whatsapp, &addresses.whatsapp), (&api, &addresses.api)];
@@ -93,7 +86,7 @@ impl Fixture {
             proxy.set_functions(&stack.stack.functions);
         }
         let (tenants, private, met) = Default::default();
-        Self { stack, tenants, private, newer_keys, dynamodb, sqs, whatsapp, webhook, api, met }
+        Self { stack, tenants, private, dynamodb, sqs, whatsapp, webhook, api, met }
     }
 
     /// Restarts the numbering of calls and injects these faults.
@@ -132,9 +125,10 @@ impl Fixture {
         self.met.load(Ordering::Relaxed)
     }
 
-    /// Every call so far.
+    /// Every call so far, except repeated reads that found nothing.
     pub fn calls(&self) -> Vec<CallId> {
-        self.proxies().iter().flat_map(|proxy| proxy.made()).collect()
+        let made: Vec<CallId> = self.proxies().iter().flat_map(|proxy| proxy.made()).collect();
+        cases::without_repeated_reads(&made, &self.dynamodb.empty_reads())
     }
 
     /// All proxies.

@@ -116,7 +116,7 @@ impl<'a> Clients<'a> {
         let Some(id) = named.map(|key| key.id) else { return };
         let admin = self.fixture.stack.stack.secrets.text("AdminKey").unwrap_or_default();
         let path = format!("DELETE /v1/admin/accounts/{}/keys/{}", account.account, id);
-        let answer = self.manage(admin, &path, &Value::Null).await;
+        let answer = self.manage(&admin, &path, &Value::Null).await;
         if matches!(answer, Some((204 | 404, _))) {
             self.end(Credential::Key(place, key));
         }

@@ -50,7 +50,7 @@ impl Clients<'_> {
         let key = self.fixture.stack.stack.secrets.text("AdminKey").unwrap_or_default();
         let list = if alias.contains('.') { "users" } else { "phones" };
         let path = format!("DELETE /v1/admin/accounts/{}/{list}/{alias}", self.fixture.tenants[account].account);
-        let (status, answer) = self.player.call(key, &path, None, &Value::Null).await?;
+        let (status, answer) = self.player.call(&key, &path, None, &Value::Null).await?;
         let data = &answer["data"];
         (status == 200).then(|| Some((data["remaining"].as_u64()?, data["hasMore"].as_bool()?)))?
     }

@@ -8,7 +8,6 @@ use std::collections::{BTreeSet, HashMap};
 use fastrand::Rng;
 
 use super::inhabitants;
-use super::manners::Rotation;
 use super::operations::{Kind, Operation};
 use super::plan::{AccountPlan, Plan, Step};
 
@@ -28,7 +27,7 @@ pub struct Size {
 }
 
 /// How often each kind is chosen, by its share of all.
-const SHARES: [(Kind, u32); 29] = [
+const SHARES: [(Kind, u32); 30] = [
     (Kind::Send, 100),
     (Kind::SendOdd, 2),
     (Kind::Repeat, 12),
@@ -57,7 +56,8 @@ const SHARES: [(Kind, u32); 29] = [
     (Kind::Crowd, 1),
     (Kind::Condition, 2),
     (Kind::Template, 3),
-    (Kind::Pass, 0), // between groups, as rotations are
+    (Kind::RotateKeys, 4),
+    (Kind::Pass, 0), // between groups
 ];
 /// What a polite account does.
 const POLITE: [Kind; 6] = [Kind::Send, Kind::Repeat, Kind::Write, Kind::Rotate, Kind::Replay, Kind::Trespass];
@@ -112,7 +112,7 @@ pub fn generate(seed: u64, size: &Size) -> Plan {
 
 impl Generator<'_> {
     fn steps(&mut self) -> Vec<Step> {
-        let (mut steps, mut group, mut rotation) = (Vec::new(), 0, Rotation::Add);
+        let (mut steps, mut group) = (Vec::new(), 0);
         while steps.len() < self.size.operations {
             group += 1;
             for _ in 0..self.random.usize(1..=GROUP) {
@@ -121,11 +121,6 @@ impl Generator<'_> {
             }
             if self.size.kinds.contains(&Kind::Send) && self.random.u8(0..24) == 0 {
                 steps.extend(self.campaign().map(|operation| Step { group, operation }));
-            }
-            if self.size.kinds.contains(&Kind::RotateKeys) && self.random.u8(0..16) == 0 {
-                group += 1;
-                steps.push(Step { group, operation: Operation::RotateKeys { step: rotation } });
-                rotation = rotation.next();
             }
             if self.size.kinds.contains(&Kind::Pass) && self.random.u8(0..3) > 0 {
                 group += 1;
@@ -141,7 +136,8 @@ impl Generator<'_> {
         let account = self.account(kind);
         let instance = self.random.usize(..self.accounts[account].instances);
         match kind {
-            Kind::Pass | Kind::RotateKeys => None,
+            Kind::Pass => None,
+            Kind::RotateKeys => Some(self.rotate_keys()),
             Kind::Send => Some(self.send(account, instance)),
             Kind::SendOdd => {
                 let (message, components) = (self.name(), self.random.usize(0..4));

@@ -44,11 +44,6 @@ pub async fn run_operations(fixture: &Fixture, plan: &Plan, clients: &Clients<'_
         });
         let passing = Duration::from_secs(seconds.sum());
         let changes_webhooks = group.iter().any(|step| changes_webhooks(&step.operation));
-        for step in group {
-            if let Operation::RotateKeys { step } = step.operation {
-                clients.rotate_keys(step).await?; // before the others of its group
-            }
-        }
         if changes_webhooks {
             wait_until_idle(fixture).await?;
             clients.note_disabled(group, fixture.stack.changes().await.len());
@@ -67,6 +62,7 @@ pub async fn run_operations(fixture: &Fixture, plan: &Plan, clients: &Clients<'_
     let endpoints = fixture.tenants.iter().flat_map(|tenant| &tenant.webhooks);
     endpoints.for_each(|webhook| behave(&webhook.receiver, Manner::Recovers));
     lock(&faults.waiting).clear();
+    clients.let_read_keys();
     clients.reinstate(plan).await;
     for _ in 0..REPEATS {
         if clients.repeat_unfinished().await == 0 {
@@ -85,7 +81,8 @@ const fn changes_webhooks(operation: &Operation) -> bool {
 
 async fn run(fixture: &Fixture, plan: &Plan, clients: &Clients<'_>, faults: &Faults, operation: &Operation) {
     match operation {
-        Operation::Pass { .. } | Operation::RotateKeys { .. } => {}
+        Operation::Pass { .. } => {}
+        Operation::RotateKeys { keys, behind } => clients.rotate_keys(*keys, behind.as_deref()),
         Operation::Busy { account, instance, seconds } => {
             let tenant = &fixture.tenants[*account];
             let ahead = Duration::from_secs(*seconds);

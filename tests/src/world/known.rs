@@ -8,6 +8,7 @@ use shared::clock::Timestamp;
 use super::aliases::People;
 use super::callbacks::Report;
 use super::credentials::{Credential, OpenedUrl};
+use super::manners::Keys;
 use crate::sweep::checker::Violation;
 use crate::sweep::evidence::{ErasureEvidence, Evidence, InboundEvidence};
 use crate::sweep::scenario::Request;
@@ -36,6 +37,8 @@ pub struct Known {
     pub urls: BTreeMap<u32, OpenedUrl>,
     /// When keys, instances and URLs were ended.
     pub ended: BTreeMap<Credential, Timestamp>,
+    /// When keys of the stack were rotated last.
+    pub rotated: BTreeMap<Keys, Timestamp>,
     /// Further words that no log may contain.
     pub private: Vec<String>,
     /// What broke a promise in the eyes of the parties.

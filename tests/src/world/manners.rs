@@ -65,24 +65,22 @@ pub enum Condition {
     Reinstated,
 }
 
-/// A step of a rotation of the master keys (docs/operating.md).
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+/// A secret whose keys are rotated.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Rotation {
-    /// A new key is put behind the others: all functions learn to read what it signs and encrypts.
-    Add,
-    /// It is put before the others: it signs and encrypts.
-    Promote,
-    /// A new key is put before the others at once.
-    Replace,
+pub enum Keys {
+    /// Those that encrypt tokens and webhooks' secrets.
+    Master,
+    /// Those that sign the tags in callbacks and encrypt app secrets.
+    Callback,
 }
 
-impl Rotation {
-    /// The step that follows.
-    pub const fn next(self) -> Self {
+impl Keys {
+    /// The logical id of the secret.
+    pub const fn secret(self) -> &'static str {
         match self {
-            Self::Add => Self::Promote,
-            Self::Promote | Self::Replace => Self::Add,
+            Self::Master => "MasterKeys",
+            Self::Callback => "CallbackKeys",
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumDiscriminants, EnumIter, EnumString};
 
-use super::manners::{Condition, Content, Manner, Rotation, Shown};
+use super::manners::{Condition, Content, Keys, Manner, Shown};
 
 /// An operation. Accounts, instances, keys and webhooks are named by their place in the world.
 #[derive(Clone, Debug, Deserialize, EnumDiscriminants, Eq, PartialEq, Serialize)]
@@ -258,10 +258,13 @@ pub enum Operation {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         signer: Option<usize>,
     },
-    /// The operator deploys other master keys. Processes that run keep those that they have, beside those that are started.
+    /// The operator puts a new key before the others. Processes use those that they have read until they read them again.
     RotateKeys {
-        /// The step of the rotation.
-        step: Rotation,
+        /// The secret.
+        keys: Keys,
+        /// The function whose processes cannot read the new value until the next rotation.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        behind: Option<String>,
     },
     /// The number is booked ahead, as many charges would: what is sent now goes through the bulk lane, or waits in the table.
     Busy {
@@ -286,4 +289,11 @@ pub enum Operation {
         /// The call and its fault, as the sweep writes them: the number counts from now on.
         at: String,
     },
+}
+
+impl Operation {
+    /// Whether something does not work by it that would work otherwise.
+    pub const fn is_fault(&self) -> bool {
+        matches!(self, Self::Fault { .. } | Self::RotateKeys { behind: Some(_), .. })
+    }
 }

@@ -3,10 +3,8 @@
 use secrecy::SecretString;
 
 use super::aliases::People;
-use super::operations::Operation;
 use super::plan::Plan;
 use crate::sweep::fixture::Fixture;
-use crate::sweep::newer_keys::NewerKeys;
 use crate::sweep::tenant::{Tenant, TenantOptions};
 use crate::webhook_receiver::WebhookReceiver;
 
@@ -33,9 +31,7 @@ pub fn app_secret(account: usize) -> SecretString {
 
 /// Starts a stack with the world's customers.
 pub async fn build(program: &str, plan: &Plan) -> Fixture {
-    let rotates = plan.steps.iter().any(|step| matches!(step.operation, Operation::RotateKeys { .. }));
-    let newer_keys = rotates.then(NewerKeys::default);
-    let mut fixture = Fixture::without_tenants(program, newer_keys).await;
+    let mut fixture = Fixture::without_tenants(program).await;
     for (account, shape) in plan.accounts.iter().enumerate() {
         let instances = (0..shape.instances).map(|it| (format!("inst_a{account}i{it}"), number(account, it)));
         let (credits, per_minute, keys) = (shape.credits, shape.per_minute, shape.keys);

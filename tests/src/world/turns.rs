@@ -18,7 +18,7 @@ impl Clients<'_> {
     /// make turns of their own.
     pub fn turns(&self, plan: &Plan) -> Turns {
         let mut turns = Turns::new();
-        if plan.steps.iter().any(|step| matches!(step.operation, Operation::Fault { .. })) {
+        if plan.steps.iter().any(|step| step.operation.is_fault()) {
             return turns;
         }
         let known = self.known();

@@ -81,7 +81,7 @@ impl Tenant {
     }
 }
 
-async fn own(stack: &TestStack, body: &str) -> u16 {
+pub async fn own(stack: &TestStack, body: &str) -> u16 {
     stack.post_callback(body, Some(&own_signature(body))).await
 }
 

@@ -17,13 +17,13 @@ use crate::account_callbacks::callback;
 const EXPRESS: &str = "ExpressQueue.fifo";
 const SEND: &str = "POST /v1/messages/send";
 /// Longer than the pause of a number whose account has a condition.
-const PAUSE: Duration = Duration::from_secs(15 * 60 + 1);
+pub const PAUSE: Duration = Duration::from_secs(15 * 60 + 1);
 /// Longer than `send` caches an instance.
-const UNTIL_SEEN: Duration = Duration::from_secs(31);
+pub const UNTIL_SEEN: Duration = Duration::from_secs(31);
 /// The simulator refuses so many messages to this recipient with the code of a payment method that is missing.
-const UNPAID_ONCE: &str = "15561131042";
+pub const UNPAID_ONCE: &str = "15561131042";
 
-async fn shown(stack: &TestStack) -> Value {
+pub async fn shown(stack: &TestStack) -> Value {
     stack.call("GET /v1/instances/inst_abc123", Value::Null).await.1["data"].take()
 }
 
@@ -32,12 +32,12 @@ async fn wait_until_paused(stack: &TestStack, reason: &str) {
     eventually(&format!("the instance to be paused: {reason}"), is_paused).await;
 }
 
-fn text(to: &str) -> Value {
+pub fn text(to: &str) -> Value {
     json!({ "instanceId": "inst_abc123", "to": to, "message": "hi" })
 }
 
 /// Posts that something happened to the business account.
-async fn report(stack: &TestStack, time: i64, value: Value) {
+pub async fn report(stack: &TestStack, time: i64, value: Value) {
     let body = callback(BUSINESS, time, "account_update", &value);
     assert_eq!(stack.post_callback(&body, None).await, 200);
 }
@@ -54,7 +54,7 @@ async fn two_reasons(webhook: &WebhookReceiver) -> Vec<Value> {
 }
 
 /// Moves the clock, and waits until the feeder has run.
-async fn pass_and_feed(stack: &TestStack, time: Duration) {
+pub async fn pass_and_feed(stack: &TestStack, time: Duration) {
     let settle = &stack.stack.functions["settle"];
     let runs = settle.invocations();
     stack.pass(time);

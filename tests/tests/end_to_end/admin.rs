@@ -315,7 +315,7 @@ async fn no_answer_that_shows_a_secret_may_be_stored_on_its_way() {
     let hook = json!({ "url": stack.webhook.url, "instanceId": "inst_abc123", "events": ["message.sent"] });
     let inbound = json!({ "name": "Shop", "instanceId": "inst_abc123" });
     for (key, path, body, shown) in [
-        (admin_key, "/v1/admin/accounts/acc_demo/keys", json!({ "name": "Server" }), "key"),
+        (admin_key.as_str(), "/v1/admin/accounts/acc_demo/keys", json!({ "name": "Server" }), "key"),
         (api_key, "/v1/webhooks", hook, "secret"),
         (api_key, "/v1/webhooks/inbound", inbound, "url"),
     ] {

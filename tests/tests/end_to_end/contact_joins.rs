@@ -11,8 +11,9 @@ use tests::test_stack::TestStack;
 use tests::wait::eventually;
 
 use crate::PROGRAM;
+use crate::account_callbacks::{Tenant, own};
 use crate::contacts::{from, items, person, wait_until_joined};
-use crate::people::{callback, history};
+use crate::people::{NUMBER, callback, history};
 
 const PHONE: &str = "5511911110031";
 
@@ -168,4 +169,84 @@ async fn a_table_of_contacts_that_does_not_answer_changes_nothing_about_a_messag
     eventually("the join to be given up", failed).await;
     assert_eq!(stack.whatsapp().ledger().asked(), 2);
     assert_eq!(person(stack, "553187650001").await.1.len(), 3, "the statuses named the aliases again");
+}
+
+#[tokio::test]
+async fn a_circle_of_aliases_is_one_contact_while_its_history_is_read() {
+    let stack = TestStack::start(PROGRAM).await;
+    let (phones, users) = (["5511911110061", "5511911110062", "5511911110063"], ["BR.61", "BR.62", "BR.63"]);
+    let mut names = BTreeSet::new();
+    for (round, (phone, user)) in phones.iter().zip(users).enumerate() {
+        for number in 0..4 {
+            let name = format!("wamid.{round}.{number}");
+            let message = from(&name, phone, user);
+            assert_eq!(stack.post_callback(&callback(&Value::Null, &[message]), None).await, 200);
+            names.insert(name);
+        }
+    }
+    let (first, rest) = {
+        let (_, page) =
+            stack.call("GET /v1/messages?instanceId=inst_abc123&phone=5511911110063&limit=2", Value::Null).await;
+        (page["data"].clone(), page["pagination"]["nextCursor"].as_str().expect("a cursor").to_owned())
+    };
+    // Each names two of the three, all at the same time.
+    let circle: Vec<String> = (0..3)
+        .map(|place| callback(&Value::Null, &[from(&format!("wamid.C{place}"), phones[place], users[(place + 1) % 3])]))
+        .collect();
+    let joins = join_all(circle.iter().map(|body| stack.post_callback(body, None)));
+    let second = format!("GET /v1/messages?instanceId=inst_abc123&phone=5511911110063&limit=2&before={rest}");
+    let (answers, (status, page)) = tokio::join!(joins, stack.call(&second, Value::Null));
+    assert_eq!(status, 200, "{page}");
+    for (body, answer) in circle.iter().zip(answers) {
+        assert!(answer == 200 || stack.post_callback(body, None).await == 200, "{body}");
+    }
+    names.extend((0..3).map(|place| format!("wamid.C{place}")));
+    let expected: BTreeSet<String> = phones.iter().chain(&users).map(|alias| (*alias).to_owned()).collect();
+    assert_eq!(person(&stack, users[0]).await.1, expected);
+    let rows = history(&stack, "&userId=BR.62").await;
+    let listed: BTreeSet<&str> = rows.iter().map(|row| row["providerId"].as_str().expect("an id")).collect();
+    assert_eq!(listed, names.iter().map(String::as_str).collect());
+    // The page that follows the first one repeats nothing of it, and goes on through the whole conversation.
+    let (_, page) = stack.call(&second.replace("limit=2", "limit=100"), Value::Null).await;
+    let shown = |rows: &Value| -> BTreeSet<String> {
+        rows.as_array().expect("rows").iter().map(|row| row["providerId"].as_str().expect("an id").to_owned()).collect()
+    };
+    assert!(shown(&first).is_disjoint(&shown(&page["data"])), "{page}");
+}
+
+#[tokio::test]
+async fn whoever_claims_the_aliases_of_another_accounts_contact_changes_his_own_only() {
+    let stack = TestStack::start(PROGRAM).await;
+    let hostile = Tenant::new(&stack, "2001", "9001", true).await;
+    assert_eq!(stack.post_callback(&callback(&Value::Null, &[from("wamid.1", PHONE, "BR.71")]), None).await, 200);
+    let before = person(&stack, PHONE).await;
+    let claimed = callback(&Value::Null, &[from("wamid.2", PHONE, "BR.72"), from("wamid.3", "5511999990000", "BR.71")]);
+    let claimed = claimed.replace(NUMBER, "2001");
+    assert_eq!(own(&stack, &claimed).await, 200);
+    // His own business account is named as well, so this is verified; it is about a number that he does not sign for.
+    assert_eq!(own(&stack, &callback(&Value::Null, &[from("wamid.4", PHONE, "BR.73")])).await, 200);
+    assert_eq!(person(&stack, PHONE).await, before);
+    let path = format!("GET /v1/messages?instanceId={}&userId=BR.71", hostile.instance);
+    let (_, page) = stack.call_as(&hostile.key, &path, Value::Null).await;
+    let texts: Vec<&str> =
+        page["data"].as_array().expect("rows").iter().filter_map(|row| row["content"].as_str()).collect();
+    assert_eq!(texts, ["wamid.3"]);
+    let path = "GET /v1/messages?instanceId=inst_abc123&userId=BR.71";
+    assert_eq!(stack.call_as(&hostile.key, path, Value::Null).await.0, 404);
+    // Odd aliases in queries and paths.
+    for odd in
+        ["BR.71%23x", "BR.71%2F..", "%F0%9F%91%8D", "55%0011", &"9".repeat(5_000), &format!("BR.{}", "9".repeat(5_000))]
+    {
+        for query in ["phone", "userId", "chatId"] {
+            let status =
+                stack.call(&format!("GET /v1/messages?instanceId=inst_abc123&{query}={odd}"), Value::Null).await.0;
+            assert!(matches!(status, 200 | 400 | 404), "{query}={odd}: {status}");
+        }
+        for list in ["phones", "users"] {
+            let path = format!("DELETE /v1/admin/accounts/{}/{list}/{odd}", stack.customer.account_id);
+            let status = stack.operate(&path, Value::Null).await.0;
+            assert!(matches!(status, 400 | 404), "{list}/{odd}: {status}");
+        }
+    }
+    assert_eq!(person(&stack, PHONE).await, before);
 }

@@ -143,12 +143,13 @@ async fn another_alias_of_a_known_person_is_published_once() {
     }
     receive(&stack, &Value::Null, &[change("BR.3", "BR.2")]).await;
     let calls = receiver.wait_for_calls(2).await;
-    for (call, aliases) in calls.iter().zip([set([PHONE, "BR.1", "BR.2"]), set([PHONE, "BR.1", "BR.2", "BR.3"])]) {
+    let named = calls.iter().map(|call| {
         let data = &call.json["data"];
         assert_eq!((call.event(), &data["chatId"]), ("contact.updated", &json!(format!("chat_{PHONE}"))));
-        let named: BTreeSet<String> = serde_json::from_value(data["aliases"].clone()).expect("a list");
-        assert_eq!(named, aliases);
-    }
+        serde_json::from_value::<BTreeSet<String>>(data["aliases"].clone()).expect("a list")
+    });
+    let expected = [set([PHONE, "BR.1", "BR.2"]), set([PHONE, "BR.1", "BR.2", "BR.3"])];
+    assert_eq!(named.collect::<BTreeSet<_>>(), expected.into(), "events come in any order");
 }
 
 #[tokio::test]

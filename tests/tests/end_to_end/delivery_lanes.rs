@@ -152,13 +152,16 @@ async fn look_at_lanes(stack: &TestStack) {
     stack.wait_for_any_delayed("SettleQueue").await;
 }
 
-/// Waits until `settle` has checked the instance and kept it in the bulk lane.
+/// Waits until `settle` has checked the instance and kept it in the bulk lane. A later check may let it leave.
 async fn wait_until_kept(stack: &TestStack) {
     stack.pass(UNTIL_CHECKED);
-    let is_kept = || async { stack.logs().contains("bulk_lane.kept").then_some(()) };
-    eventually("settle to check the instance", is_kept).await;
-    stack.wait_until_idle("settle").await;
-    assert!(is_in_bulk(stack).await);
+    let first = eventually("settle to check the instance", || async { lane_checks(stack).into_iter().next() }).await;
+    assert!(first.contains("bulk_lane.kept"), "{first}");
+}
+
+/// The log lines of `settle`'s checks so far.
+fn lane_checks(stack: &TestStack) -> Vec<String> {
+    stack.logs().lines().filter(|line| line.contains("bulk_lane.")).map(str::to_owned).collect()
 }
 
 /// Books the instance ahead, and lets its messages in the bulk lane leave.
@@ -179,13 +182,20 @@ async fn an_instance_that_sends_every_twenty_seconds_leaves_the_bulk_lane() {
     send_in_bulk(&stack).await; // before the check: the instance has booked a slot since
     wait_until_kept(&stack).await;
 
-    send_in_bulk(&stack).await;
-    look_at_lanes(&stack).await;
-    stack.pass(UNTIL_CHECKED);
-    eventually("the express lane again", || async { (!is_in_bulk(&stack).await).then_some(()) }).await;
-    let code = stack.send_text(RECIPIENT, "code 1234").await;
-    stack.wait_for_status(&code, "read").await;
-    assert!(!stack.images(&code).await[0].contains_key("bulk"));
+    for _ in 0..10 {
+        let code = stack.send_text(RECIPIENT, "code 1234").await;
+        stack.wait_for_status(&code, "read").await;
+        if !stack.images(&code).await[0].contains_key("bulk") {
+            return;
+        }
+        let checks = lane_checks(&stack).len();
+        stack.pass(Duration::from_secs(3));
+        assert!(stack.stack.functions["settle"].invoke("{}".into()).await.is_ok());
+        stack.pass(UNTIL_CHECKED);
+        let checked = || async { (lane_checks(&stack).len() > checks || !is_in_bulk(&stack).await).then_some(()) };
+        eventually("settle to check the instance", checked).await;
+    }
+    panic!("it is still in the bulk lane");
 }
 
 /// An index may show a record late. It is seen all the same, since its charge was reserved.

@@ -15,9 +15,9 @@ use shared::aws::{ItemKey, UpdateBuilder};
 use shared::ledger::Lane;
 use shared::message::State;
 use tests::fault::Fault;
-use tests::iam_permissions::{RequiredPermissions, needed_by_lambda};
+use tests::iam_permissions::{RequiredPermissions, needed_by_lambda, needed_for_secrets};
 use tests::proxied_stack::ProxiedStack;
-use tests::test_stack::{FAR_AHEAD, template};
+use tests::test_stack::{FAR_AHEAD, TestStack, template};
 use tests::wait::eventually;
 use tests::webhook_receiver::WebhookReceiver;
 
@@ -54,7 +54,8 @@ async fn each_iam_role_allows_exactly_the_calls_of_its_function() {
     for function in &deployment.functions {
         needed.entry(function.name.clone()).or_default().extend(needed_by_lambda(function));
     }
-    for (function, permission) in join_all(runs).await.into_iter().flatten() {
+    let secrets = TestStack::start(PROGRAM).await.stack.secrets.reads();
+    for (function, permission) in join_all(runs).await.into_iter().flatten().chain(needed_for_secrets(secrets)) {
         needed.entry(function).or_default().insert(permission);
     }
     let of_each =
@@ -68,7 +69,8 @@ async fn each_iam_role_allows_exactly_the_calls_of_its_function() {
 }
 
 fn parameters() -> std::collections::HashMap<&'static str, String> {
-    ["WhatsAppAppSecret", "WhatsAppVerifyToken"].map(|name| (name, "secret-secret-secret".to_owned())).into()
+    let secrets = ["WhatsAppAppSecret", "WhatsAppVerifyToken"].map(|name| (name, "secret-secret-secret".to_owned()));
+    secrets.into_iter().chain([("EarlierKeys", "false".to_owned())]).collect()
 }
 
 /// A stack, and the permissions that its functions require.

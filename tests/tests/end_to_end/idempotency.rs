@@ -1,14 +1,10 @@
 //! Idempotency-Key: the same key and body make one message and one charge.
 
-use std::path::Path;
-
 use futures::future::join_all;
-use local::dev_stack::FunctionOverride;
 use reqwest::StatusCode;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use shared::account::{Plan, Scope};
-use tempfile::NamedTempFile;
 use tests::fault::Fault;
 use tests::proxied_stack::ProxiedStack;
 use tests::proxy::{FaultAt, Proxy};
@@ -149,28 +145,16 @@ async fn concurrent_requests_with_two_api_keys_of_an_account_send_one_message() 
     assert_one_message(&stack, raced).await;
 }
 
-/// Starts `send` with the master keys that are in a file when a process starts.
-fn with_master_keys_of(file: &Path) -> FunctionOverride {
-    let script = r#"read -r MASTER_KEYS <"$KEYS"; export MASTER_KEYS; exec "$PROGRAM" function send"#;
-    let command = ("/bin/sh".into(), vec!["-c".to_owned(), script.to_owned()]);
-    let variables = [("KEYS", file.to_str().expect("a text")), ("PROGRAM", PROGRAM)];
-    FunctionOverride {
-        command: Some(command),
-        variables: variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
-    }
-}
-
 #[tokio::test]
 async fn concurrent_requests_during_a_rotation_of_the_master_keys_send_one_message() {
     let (old, new) = ("old-".repeat(16), "new-".repeat(16));
-    let keys = NamedTempFile::new().expect("a file");
-    std::fs::write(&keys, format!("{old}\n")).expect("the keys");
     let ProxiedStack { stack, dynamodb, sqs: _sqs } = ProxiedStack::start_with(PROGRAM, |options| {
-        options.function_overrides.insert("send".to_owned(), with_master_keys_of(keys.path()));
+        options.parameters.insert("EarlierKeys", "true".to_owned());
+        options.secrets.insert("MasterKeys".to_owned(), old.clone());
     })
     .await;
     let second = async {
-        std::fs::write(&keys, format!("{new},{old}\n")).expect("the keys");
+        stack.stack.secrets.put("MasterKeys", &format!("{new},{old}")).expect("the keys");
         post(&stack, "order-12", BODY).await // by a process of its own, since the first one is busy
     };
     let raced = race(&dynamodb, post(&stack, "order-12", BODY), second).await;
@@ -179,7 +163,7 @@ async fn concurrent_requests_during_a_rotation_of_the_master_keys_send_one_messa
 
 #[tokio::test]
 async fn a_retry_of_a_request_of_an_earlier_version_sends_nothing_twice_even_after_an_erasure() {
-    let stack = TestStack::start(PROGRAM).await;
+    let stack = TestStack::start_upgraded(PROGRAM).await;
     let (_, first) = post(&stack, "order-12", BODY).await;
     let id = first["messageId"].as_str().and_then(|id| id.parse().ok()).expect("an id");
     stack.wait_for_status(&id, "read").await;

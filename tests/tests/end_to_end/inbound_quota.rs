@@ -109,9 +109,12 @@ async fn a_customers_own_app_fills_no_more_than_the_quota_of_an_account_without_
     assert_eq!(received(&stack, &key, instance, "5511900000002").await, 0);
     let mut unknown = messages("2001", "5511900000003", 600);
     unknown["field"] = json!("unknown");
-    let unreadable = change("2001", "messages", vec![json!({ "text": "x".repeat(2_000) }); 1_001]);
-    for body in [unknown, unreadable] {
-        assert_eq!(signed(&callback(&[body])).await, 500, "what cannot be read counts as well");
+    let mut odd = change("2001", "statuses", vec![]);
+    odd["value"]["messages"] = json!("x".repeat(2_000));
+    odd["value"]["errors"] = json!("no list");
+    // So much of the second that it is kept whole.
+    for changes in [vec![unknown], vec![odd; 600]] {
+        assert_eq!(signed(&callback(&changes)).await, 500, "what cannot be read counts as well");
     }
     let (_, unread) = stack.operate("GET /v1/admin/callbacks", Value::Null).await;
     assert_eq!(unread["data"], json!([]));

@@ -219,7 +219,7 @@ async fn inbound_urls_of_two_instances_share_no_idempotency_keys() {
 
 #[tokio::test]
 async fn a_retry_of_an_inbound_request_of_an_earlier_version_sends_nothing_twice() {
-    let stack = TestStack::start(PROGRAM).await;
+    let stack = TestStack::start_upgraded(PROGRAM).await;
     stack.copy_instance_to(&stack.customer.account_id, "inst_other").await;
     let key = stack.customer.api_key.expose_secret();
     let (_, url) = create(&stack, key, "inst_abc123").await;

@@ -63,7 +63,8 @@ async fn no_text_phone_number_key_or_secret_is_logged() {
     assert_eq!(status, 401);
     let logs = stack.logs();
     assert!(logs.contains(read.as_str()), "the logs tell of the message");
-    let secrets = ["MasterKeys", "AdminKey", "WhatsAppApp"].map(|id| stack.stack.secrets.text(id).unwrap_or_default());
+    let secrets = ["MasterKeys", "CallbackKeys", "AdminKey", "WhatsAppApp"];
+    let secrets = secrets.map(|id| stack.stack.secrets.text(id).unwrap_or_default());
     for private in [
         "PRIVATE",
         "5511987654321",
@@ -75,7 +76,7 @@ async fn no_text_phone_number_key_or_secret_is_logged() {
         &stack.webhook.url,
     ]
     .into_iter()
-    .chain(secrets)
+    .chain(secrets.iter().map(String::as_str))
     {
         assert!(!private.is_empty() && !logs.contains(private), "{private} is in the logs");
     }

@@ -1,9 +1,11 @@
 //! WhatsApp's own objects of received messages, whatever their size, and the messages that they are about.
 
+use futures::future::join_all;
 use serde_json::{Value, json};
 use shared::message::inbound_id;
 use tests::fault::Fault;
 use tests::proxied_stack::ProxiedStack;
+use tests::proxy::FaultAt;
 use tests::test_stack::TestStack;
 
 use crate::{PROGRAM, unread_callbacks};
@@ -162,4 +164,47 @@ async fn a_target_is_found_among_the_last_messages_of_the_conversation() {
     receive(&stack, &[message("wamid.late", "reaction", json!({ "message_id": oldest, "emoji": "👍" }))]).await;
     let row = row(&history(&stack).await, "wamid.late");
     assert_eq!(row["context"]["messageId"], json!(ids[0]), "beyond the first page of ten: {row}");
+}
+
+#[tokio::test]
+async fn a_target_in_the_same_callback_is_found_although_it_is_stored_later() {
+    let proxied = ProxiedStack::start(PROGRAM).await;
+    let stack = &proxied.stack;
+    let text = message("wamid.text", "text", json!({ "body": "Pedido 12" }));
+    let edit = json!({ "original_message_id": "wamid.text", "message": { "type": "text", "text": { "body": "13" } } });
+    let edit_of_edit =
+        json!({ "original_message_id": "wamid.edit", "message": { "type": "text", "text": { "body": "14" } } });
+    let reaction = json!({ "message_id": "wamid.edit", "emoji": "👍" });
+    let messages = [
+        text,
+        message("wamid.edit", "edit", edit),
+        message("wamid.edit2", "edit", edit_of_edit),
+        message("wamid.reaction", "reaction", reaction),
+    ];
+    // The first of them is stored last.
+    proxied.dynamodb.inject([FaultAt("receive", "PutItem", 1, &[Fault::Unavailable, Fault::Unavailable])]);
+    receive(stack, &messages).await;
+    let rows = history(stack).await;
+    let expected = [("wamid.edit", "wamid.text"), ("wamid.edit2", "wamid.edit"), ("wamid.reaction", "wamid.edit")];
+    for (id, about) in expected {
+        assert_eq!(row(&rows, id)["context"]["messageId"], json!(id_of(stack, about)), "{id}: {rows:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_same_large_object_at_the_same_time_is_stored_once_and_shown_to_nobody_else() {
+    let stack = TestStack::start(PROGRAM).await;
+    let neighbour = stack.neighbour().await;
+    let callback = unread_callbacks::messages(&[message("wamid.large", "order", order(5_000))]);
+    let answers = join_all((0..6).map(|_| stack.post_callback(&callback, None))).await;
+    for answer in answers {
+        assert!(answer == 200 || stack.post_callback(&callback, None).await == 200, "{answer}");
+    }
+    assert_eq!(history(&stack).await.len(), 1);
+    let id = id_of(&stack, "wamid.large");
+    assert_eq!(stack.call(&format!("GET /v1/messages/{id}/details"), Value::Null).await.1["data"], order(5_000));
+    for path in [format!("{id}/details"), format!("{id}.details.0/details")] {
+        let path = format!("GET /v1/messages/{path}");
+        assert_eq!(stack.call_as(&neighbour, &path, Value::Null).await.0, 404, "{path}");
+    }
 }

@@ -44,6 +44,17 @@ async fn errors_are_counted_at_once_and_other_metrics_once_a_minute() {
     assert_eq!(counted(&stack, "MessagesAccepted").len(), 1, "in one line");
 }
 
+#[tokio::test]
+async fn what_somebody_has_to_act_on_is_counted_as_one_metric_for_one_alarm() {
+    let stack = TestStack::start(PROGRAM).await;
+    stack.send_text("1555000190", "a dead token").await;
+    let stopped = || async {
+        let lines = counted(&stack, "InstancesStopped");
+        (sum(&lines, "InstancesStopped") == 1).then_some(sum(&lines, "Attention"))
+    };
+    assert_eq!(eventually("the stop to be counted", stopped).await, 1);
+}
+
 /// The project's metrics that a template uses: in a dashboard as `"${Namespace}", "Name"`, in an alarm as
 /// `MetricName: Name`, in a search as `MetricName="Name"`.
 fn named(observability: &str) -> BTreeSet<&str> {

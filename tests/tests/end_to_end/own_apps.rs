@@ -11,7 +11,7 @@ const SECRET: &str = "the secret of another app";
 const NEVER_REPORTED: &str = "15550100012";
 
 /// Connects an instance with the customer's own app.
-async fn connect(stack: &TestStack, number_id: &str) -> Value {
+pub async fn connect(stack: &TestStack, number_id: &str) -> Value {
     let (_, created) = stack.call("POST /v1/instances", json!({ "name": number_id })).await;
     let instance = created["data"]["id"].clone();
     let connect = json!({ "method": "official", "businessId": "1", "phoneNumberId": number_id,
@@ -21,14 +21,17 @@ async fn connect(stack: &TestStack, number_id: &str) -> Value {
     instance
 }
 
-fn change(number_id: &str, list: &str, update: &Value) -> Value {
+pub fn change(number_id: &str, list: &str, update: &Value) -> Value {
     let metadata = json!({ "display_phone_number": "551140000000", "phone_number_id": number_id });
     json!({ "field": "messages", "value": { "messaging_product": "whatsapp", "metadata": metadata, list: [update] } })
 }
 
-async fn post(stack: &TestStack, changes: &[Value]) -> u16 {
-    let body =
-        json!({ "object": "whatsapp_business_account", "entry": [{ "id": "9001", "changes": changes }] }).to_string();
+pub async fn post(stack: &TestStack, changes: &[Value]) -> u16 {
+    post_entries(stack, json!([{ "id": "9001", "changes": changes }])).await
+}
+
+async fn post_entries(stack: &TestStack, entries: Value) -> u16 {
+    let body = json!({ "object": "whatsapp_business_account", "entry": entries }).to_string();
     let key = hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes());
     let signature = format!("sha256={}", hex::encode(hmac::sign(&key, body.as_bytes())));
     stack.post_callback(&body, Some(&signature)).await
@@ -69,4 +72,44 @@ async fn a_callback_reports_about_every_number_whose_own_app_signed_it() {
     let (_, page) = stack.call(&path, Value::Null).await;
     let row = &page["data"][0];
     assert_eq!((&row["content"], &row["providerId"]), (&json!("oi"), &json!("wamid.IN.B")), "{page}");
+}
+
+fn inbound(id: &str, to: &str) -> Value {
+    let text = json!({ "from": "5511911110002", "id": id, "timestamp": "1760000002", "type": "text",
+        "text": { "body": "oi" } });
+    change(to, "messages", &text)
+}
+
+#[tokio::test]
+async fn an_app_of_more_numbers_than_a_business_has_loses_none() {
+    let stack = TestStack::start(PROGRAM).await;
+    let numbers: Vec<String> = (2001..=2024).map(|number| number.to_string()).collect();
+    let mut instances = Vec::new();
+    for number in &numbers {
+        instances.push(connect(&stack, number).await);
+    }
+    let changes: Vec<Value> = numbers.iter().map(|number| inbound(&format!("wamid.{number}"), number)).collect();
+    assert_eq!(post(&stack, &changes).await, 200);
+    for (number, instance) in numbers.iter().zip(&instances) {
+        let path = format!("GET /v1/messages?instanceId={}", instance.as_str().expect("an id"));
+        let (_, page) = stack.call(&path, Value::Null).await;
+        assert_eq!(page["data"][0]["providerId"], format!("wamid.{number}"), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn what_names_nobody_in_a_callback_of_an_own_app_is_kept() {
+    let stack = TestStack::start(PROGRAM).await;
+    connect(&stack, "2001").await;
+    let entries = json!([
+        { "id": "9001", "changes": [inbound("wamid.1", "2001")] },
+        { "changes": [{ "field": "messages", "value": { "thoughts": [] } }] },
+        "no entry",
+    ]);
+    assert_eq!(post_entries(&stack, entries).await, 200);
+    let (_, kept) = stack.operate("GET /v1/admin/callbacks", Value::Null).await;
+    let row = &kept["data"][0];
+    assert_eq!((&row["reasons"], &row["ownApp"]), (&json!(["unreadable_change"]), &json!(true)), "{kept}");
+    let path = format!("POST /v1/admin/callbacks/{}/replay", row["id"].as_str().expect("an id"));
+    assert_eq!(stack.operate(&path, Value::Null).await.1["data"]["unread"], 2, "both of them");
 }

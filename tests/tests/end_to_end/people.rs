@@ -122,6 +122,7 @@ async fn a_group_has_a_conversation_of_its_own() {
     assert!(history(&stack, "&phone=5511911110010").await.is_empty());
     let rows = history(&stack, "&chatId=chat_group.Y2FwaV9ncm91cDox").await;
     assert_eq!((&rows[0]["from"], &rows[0]["group"]["id"]), (&json!("5511911110010"), &json!("Y2FwaV9ncm91cDox")));
+    assert_eq!(rows[0]["isGroup"], true, "as in the event");
     let call = stack.webhook.wait_for(rows[0]["messageId"].as_str().expect("an id"), "message.received").await;
     let data = &call.json["data"];
     assert_eq!((&data["isGroup"], &data["chatId"]), (&json!(true), &json!("chat_group.Y2FwaV9ncm91cDox")));

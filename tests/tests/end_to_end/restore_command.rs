@@ -1,6 +1,7 @@
 //! The `restore` command: records from restored tables are back, and nothing is sent or published twice.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::process::Output;
 use std::time::Duration;
 
@@ -41,10 +42,26 @@ async fn lose(stack: &TestStack, id: &MessageId) {
 }
 
 async fn restore(stack: &TestStack, accounts: &str, messages: &str) -> Output {
+    let mut command = restore_command(stack, accounts, messages);
+    command.env("AWS_ACCESS_KEY_ID", "local").env("AWS_SECRET_ACCESS_KEY", "local");
+    command.output().await.expect("the program runs")
+}
+
+fn restore_command(stack: &TestStack, accounts: &str, messages: &str) -> Command {
     let mut command = Command::new(PROGRAM);
     command.args(["restore", "--accounts", accounts, "--messages", messages]);
     command.env("AWS_ENDPOINT_URL", &stack.stack.addresses.dynamodb).env("AWS_REGION", "us-east-1");
-    command.env("AWS_ACCESS_KEY_ID", "local").env("AWS_SECRET_ACCESS_KEY", "local");
+    command
+}
+
+/// The same without any credentials of this environment, with a profile of these lines.
+async fn restore_with_profile(stack: &TestStack, folder: &Path, profile: &str) -> Output {
+    let file = folder.join("config");
+    std::fs::write(&file, format!("[profile operator]\n{profile}\n")).expect("a file");
+    let mut command = restore_command(stack, "Accounts", "Nowhere=Messages");
+    command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY").env_remove("AWS_SESSION_TOKEN");
+    command.env("AWS_PROFILE", "operator").env("AWS_CONFIG_FILE", file).env("AWS_EC2_METADATA_DISABLED", "true");
+    command.env("AWS_SHARED_CREDENTIALS_FILE", folder.join("none"));
     command.output().await.expect("the program runs")
 }
 
@@ -139,6 +156,34 @@ async fn a_restored_ledger_has_no_reservations() {
     assert!(restore(&stack, &accounts, &messages).await.status.success());
     let ledger = stack.ledger(&account).await;
     assert_eq!((ledger.credits, ledger.reservations.len()), (100, 0));
+}
+
+#[tokio::test]
+async fn a_restore_takes_credentials_from_the_process_that_a_profile_names() {
+    let stack = TestStack::start(PROGRAM).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let (script, ran) = (folder.path().join("credentials"), folder.path().join("ran"));
+    let answer = json!({ "Version": 1, "AccessKeyId": "local", "SecretAccessKey": "local" });
+    std::fs::write(&script, format!("#!/bin/sh\ntouch '{}'\necho '{answer}'\n", ran.display())).expect("a file");
+    let profile = format!("credential_process = /bin/sh {}", script.display());
+    let output = restore_with_profile(&stack, folder.path(), &profile).await;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(ran.exists() && said.contains("Nowhere"), "the table was asked for: {said}");
+}
+
+#[tokio::test]
+async fn a_restore_without_credentials_names_the_command_that_gives_them() {
+    let stack = TestStack::start(PROGRAM).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let sign_in = "login_session = arn:aws:iam::123456789012:user/operator";
+    let single_sign_on = "sso_start_url = https://example.awsapps.com/start\nsso_region = us-east-1\n\
+        sso_account_id = 123456789012\nsso_role_name = operator"; // and nobody has signed in
+    for profile in [sign_in, single_sign_on, "credential_process = /bin/false", "region = us-east-1"] {
+        let output = restore_with_profile(&stack, folder.path(), profile).await;
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && said.contains("aws configure export-credentials"), "{profile}: {said}");
+        assert!(!said.contains("feature: \"sso\""), "{said}");
+    }
 }
 
 #[tokio::test]

@@ -44,8 +44,8 @@ async fn replay(stack: &TestStack, id: &str) -> (u16, Value) {
 
 /// Keeps a callback as an earlier version would have that could not read it.
 pub async fn keep(stack: &TestStack, body: &str, signed_by: Option<SignedBy>) -> CallbackId {
-    let keys = stack.stack.secrets.text("MasterKeys").expect("a secret").into();
-    let cipher = SecretCipher::new(&MasterKeys::parse(&keys).expect("long enough"));
+    let keys = stack.stack.secrets.text("CallbackKeys").expect("a secret").into();
+    let cipher = SecretCipher::for_callbacks(&MasterKeys::parse(&keys).expect("long enough"), None);
     let kept = UnreadCallback::new(UnreadPack::body(body.as_bytes()), signed_by, &cipher, clock::now());
     let kept = kept.expect("small");
     let table = stack.stack.tables["UnreadCallbacks"].clone();

@@ -12,7 +12,7 @@ from environment import text
 def _derive(purpose: bytes) -> list[tuple[str, bytes]]:
     """Newest first: the first signs, all of them decrypt. HKDF (RFC 5869) of one block."""
     keys = []
-    for master in (key.strip().encode() for key in text("MASTER_KEYS").split(",")):
+    for master in (key.strip().encode() for key in text("KEYS").split(",")):
         extracted = hmac.digest(b"pombo", master, "sha256")
         keys.append((hashlib.sha256(master).hexdigest()[:8], hmac.digest(extracted, purpose + b"\x01", "sha256")))
     return keys

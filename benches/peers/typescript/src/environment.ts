@@ -9,7 +9,7 @@ function text(name: string): string {
 export const messagesTable = text('MESSAGES_TABLE');
 export const accountsTable = text('ACCOUNTS_TABLE');
 export const expressQueue = text('EXPRESS_QUEUE_URL');
-export const masterKeys = text('MASTER_KEYS');
+export const masterKeys = text('KEYS');
 
 // The variables of only one of the two functions.
 export const sendVariables = () => ({

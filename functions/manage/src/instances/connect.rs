@@ -83,7 +83,8 @@ async fn connect(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> 
     let profile = checked.await.map_err(unavailable)?.unwrap_or_else(|_| Err(too_many_connects()))?;
     let limits = profile.limits.clone();
     let number = new_number(state, &instance, &credentials, profile);
-    let app_secret = credentials.app_secret.as_ref().map(|secret| (secret, &state.cipher));
+    let secrets = state.secrets.get();
+    let app_secret = credentials.app_secret.as_ref().map(|secret| (secret, &secrets.callback_cipher));
     let connected = until_applied(|| async {
         let instance = lookup::instance(state, caller, request).await?;
         state.accounts.connect(&instance, (&number, &limits), app_secret).await.map_err(ApiError::internal)
@@ -191,7 +192,7 @@ fn new_number(state: &AppState, instance: &Instance, credentials: &Credentials, 
     Number {
         id: credentials.number_id.clone(),
         business_id: credentials.business_id.clone(),
-        access_token: state.cipher.encrypt(&credentials.access_token, &aad),
+        access_token: state.secrets.get().cipher.encrypt(&credentials.access_token, &aad),
         rate: profile.rate,
         phone: profile.phone,
         profile_name: profile.name,

@@ -78,7 +78,11 @@ impl<'a> MessageResponse<'a> {
             to: outbound.then_some(phone),
             chat_id,
             contact_name: message.contact_name.as_deref(),
-            received: message.received.as_deref().map(ReceivedFields::from).unwrap_or_default(),
+            received: if outbound {
+                ReceivedFields::default()
+            } else {
+                ReceivedFields::of(message.received.as_deref())
+            },
             sequence: &message.history_key,
             timestamp: message.created_at.to_string(),
             status: message.status.public_status(),

@@ -83,7 +83,8 @@ fn response(callback: &UnreadCallback) -> UnreadCallbackResponse<'_> {
 
 async fn replay(state: &AppState, request: ApiRequest<'_>) -> ApiResult {
     let id: CallbackId = request.id("callbackId", ErrorCode::CallbackNotFound)?;
-    match state.callback_replays.replay(&id).await {
+    let token = state.secrets.get().replay_tokens.sign(&id);
+    match state.callback_replays.replay(&id, &token).await {
         Ok(unread) => ApiResponse::ok(&ReplayCallbackResponse { unread }),
         Err(ReplayError::NotFound) => Err(ErrorCode::CallbackNotFound.into()),
         Err(error @ ReplayError::Failed(_)) => Err(ApiError::unavailable(error, 10)),

@@ -54,7 +54,7 @@ async fn rotate(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> A
     let webhook = lookup::webhook(state, caller, request).await?;
     let body: RotateSecretRequest = request.body_or_default()?;
     let secret = webhook_fields::secret(body.secret)?;
-    let encrypted = state.cipher.encrypt(&secret, &Webhook::secret_aad(&webhook.account_id, &webhook.id));
+    let encrypted = state.secrets.get().cipher.encrypt(&secret, &Webhook::secret_aad(&webhook.account_id, &webhook.id));
     let until = clock::now().plus(OVERLAP);
     match state.accounts.rotate_secret(&webhook, encrypted, until).await.map_err(ApiError::internal)? {
         ConditionalWrite::Applied(_) => {}

@@ -20,7 +20,7 @@ const SECRET_LENGTH: RangeInclusive<usize> = 16..=64;
 /// A new webhook with this secret, without an instance or events.
 pub fn new_webhook(state: &AppState, account: &AccountId, url: String, secret: &SecretString) -> Webhook {
     let id = WebhookId::generate();
-    let encrypted = state.cipher.encrypt(secret, &Webhook::secret_aad(account, &id));
+    let encrypted = state.secrets.get().cipher.encrypt(secret, &Webhook::secret_aad(account, &id));
     let now = clock::now();
     let erasure_check_until = Some(now.plus(EARLIER_EVENTS));
     Webhook { erasure_check_until, ..Webhook::new(account.clone(), id, url, encrypted, now) }

@@ -45,6 +45,9 @@ struct ScheduleProperties {
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct RetryPolicy {
     maximum_retry_attempts: u32,
+    /// How long EventBridge keeps an event that it cannot deliver; here each is delivered at once.
+    #[serde(rename = "MaximumEventAgeInSeconds")]
+    _maximum_event_age: Option<u32>,
 }
 
 /// Reads one of a function's `Events`.

@@ -8,6 +8,27 @@ use serde_json::Value;
 use super::event_sources::{self, EventSource};
 use super::intrinsics::{Names, as_text};
 
+/// The properties of a function that are followed here, or make no difference to one that runs on this machine. An alias has no
+/// effect: events go to the one version that there is.
+const KNOWN_PROPERTIES: [&str; 17] = [
+    "Architectures",
+    "AutoPublishAlias",
+    "CodeUri",
+    "DeploymentPreference",
+    "Environment",
+    "EventInvokeConfig",
+    "Events",
+    "FunctionUrlConfig",
+    "Handler",
+    "LoggingConfig",
+    "MemorySize",
+    "RecursiveLoop",
+    "ReservedConcurrentExecutions",
+    "Role",
+    "Runtime",
+    "Timeout",
+    "Tracing",
+];
 /// The default timeout in seconds (AWS::Serverless::Function, Timeout).
 const DEFAULT_TIMEOUT: u64 = 3;
 /// The default memory in megabytes (AWS::Serverless::Function, MemorySize).
@@ -22,7 +43,7 @@ pub struct Function {
     pub timeout: Duration,
     /// The memory in megabytes. Here it is only passed to the function as a variable.
     pub memory: u64,
-    /// The environment variables, with references to secrets (`{{resolve:secretsmanager:…}}`) unresolved.
+    /// The environment variables.
     pub variables: BTreeMap<String, String>,
     /// Whether it has a function URL.
     pub has_url: bool,
@@ -34,6 +55,10 @@ pub struct Function {
 pub fn read(names: &Names, id: &str, resource: &Value, globals: &Value) -> Result<Function, String> {
     let at = |problem: String| format!("Resources.{id}: {problem}");
     let properties = &resource["Properties"];
+    let given = [properties, globals].into_iter().filter_map(Value::as_object).flatten();
+    if let Some((unknown, _)) = given.into_iter().find(|(name, _)| !KNOWN_PROPERTIES.contains(&name.as_str())) {
+        return Err(at(format!("the property {unknown} of a function is not supported locally")));
+    }
     let property = |name: &str| -> Result<Value, String> {
         let value = properties.get(name).or_else(|| globals.get(name)).unwrap_or(&Value::Null);
         names.resolve(value).map_err(|problem| at(format!("{name}: {problem}")))

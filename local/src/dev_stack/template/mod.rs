@@ -167,6 +167,7 @@ mod tests {
 
     fn context() -> TemplateContext {
         let parameters = HashMap::from([
+            ("EarlierKeys", "false".to_owned()),
             ("WhatsAppAppSecret", "secret-secret-secret".to_owned()),
             ("WhatsAppVerifyToken", "verify-verify-verify".to_owned()),
         ]);
@@ -202,8 +203,19 @@ mod tests {
     }
 
     #[test]
+    fn an_unsupported_property_of_a_function_is_an_error_that_names_it() {
+        for place in ["/Globals/Function", "/Resources/send/Properties"] {
+            let mut template = project_template();
+            template.json.pointer_mut(place).expect("a function's properties")["SnapStart"] = json!({});
+            let error = template.resolve(&context()).expect_err("an unknown property").to_string();
+            assert!(error.contains("Resources.") && error.contains("SnapStart"), "{error}");
+        }
+    }
+
+    #[test]
     fn a_parameter_without_a_value_is_an_error_that_names_it() {
-        let none = TemplateContext { parameters: HashMap::new(), ..context() };
+        let mut none = context();
+        none.parameters.remove("WhatsAppAppSecret");
         let error = project_template().resolve(&none).expect_err("no app secret").to_string();
         assert!(error.contains("WhatsAppAppSecret"), "{error}");
     }

@@ -43,7 +43,7 @@ pub struct Table {
 /// A secret.
 #[derive(Debug)]
 pub struct Secret {
-    /// The ARN, by which `{{resolve:secretsmanager:…}}` refers to it.
+    /// The ARN.
     pub arn: String,
     /// The value, if the template has it.
     pub text: Option<String>,

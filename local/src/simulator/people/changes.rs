@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use shared::phone_number::PhoneNumber;
 use shared::user_id::UserId;
-use uuid::Uuid;
 
+use super::super::message_id;
 use super::super::person::Person;
 use super::super::state::Simulator;
 use super::control_error::{ControlError, require};
@@ -146,7 +146,7 @@ impl Simulator {
 /// The message about a new number or user id (whatsapp-cloud-api-2026, section 1).
 fn system_message(before: &Profile, after: &Profile, seconds: i64) -> Value {
     let mut message = before.sender();
-    message.insert("id".to_owned(), json!(format!("wamid.{}", Uuid::new_v4().simple())));
+    message.insert("id".to_owned(), json!(message_id::generate()));
     message.insert("timestamp".to_owned(), json!(seconds.to_string()));
     message.insert("type".to_owned(), json!("system"));
     let is_shown = before.wa_id != after.wa_id && !after.hides_phone;

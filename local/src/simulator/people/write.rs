@@ -2,8 +2,8 @@
 //! of its request.
 
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
+use super::super::message_id;
 use super::super::state::Simulator;
 use super::control_error::ControlError;
 use super::inbound_callback::{InboundEvent, InboundUpdate, callback_body};
@@ -67,7 +67,7 @@ impl Simulator {
             let wrote_at = sender.wrote_at.entry(number_id.clone()).or_default();
             *wrote_at = at.max(*wrote_at);
         }
-        let wamid = format!("wamid.{}", Uuid::new_v4().simple());
+        let wamid = message_id::generate();
         let seconds = message.timestamp.unwrap_or(now / 1_000);
         let json = message.into_callback(sender, &wamid, seconds);
         sender.keep(Written { wamid, number_id: number_id.clone(), at, message: json.clone() });

@@ -1,12 +1,15 @@
 //! Charges of accounts with many instances, keys and requests at the same time.
 
+use aws_sdk_dynamodb::types::AttributeValue;
+
 use super::model::{limited_key, table};
 use super::*;
-use crate::aws::Item;
-use crate::ids::{self, MessageId};
+use crate::aws::{Item, UpdateBuilder};
+use crate::ids::{self, InstanceId, MessageId};
+use crate::ledger::key_limit::LimitedKey;
 use crate::ledger::late_slots::LateSlots;
-use crate::ledger::ledger_item::{bulk_attribute, late_slot_attribute};
-use crate::ledger::reservation::OLD_RESERVATION;
+use crate::ledger::ledger_item::{SLOT_ITEMS, bulk_attribute, late_slot_attribute, slot_attribute};
+use crate::ledger::reservation::{OLD_RESERVATION, RESERVATIONS};
 
 const START: i64 = 1_770_000_000_000;
 const DAY: i64 = 86_400_000;
@@ -119,6 +122,27 @@ async fn a_thousand_instances_and_a_hundred_keys_at_work_cost_few_units() {
     }
     println!("units of the ledger: {units:?}");
     assert!(units.iter().all(|units| *units <= 6), "{units:?}");
+}
+
+#[tokio::test]
+async fn charges_of_several_processes_at_a_steady_load_are_seldom_refused() {
+    let customer = Customer::open().await;
+    let (account, instance) = (&customer.key.account_id, InstanceId::generate());
+    let purchase =
+        || Purchase { key: &customer.key, instance: &instance, slots: SendSlots { rate: 80 }, message: ids::random() };
+    let processes: Vec<_> = (0..4).map(|_| Charger::new(customer.ledger.accounts.clone())).collect();
+    let (mut refused, messages, mut now) = (0, 400, START);
+    for number in 0..messages {
+        now += [5, 35, 20, 10, 30][number % 5]; // 50 a second, where 64 are booked
+        let process = &processes[number * 7 % 11 % processes.len()];
+        let (nonce, now) = (new_nonce(), Timestamp::from_millis(now));
+        while process.try_to_charge(&purchase(), &nonce, now).await.expect("an answer").is_none() {
+            refused += 1;
+        }
+        process.complete(account, reservation_attribute(&nonce));
+    }
+    println!("{refused} of {messages} charges were repeated");
+    assert!(refused * 10 <= messages, "{refused} of {messages} charges were repeated");
 }
 
 #[tokio::test]

@@ -12,10 +12,11 @@ use serde_json::json;
 use tokio::net::TcpListener;
 
 use super::*;
-use crate::aws::SLOTS;
-use crate::ids::{self, KeyId};
-use crate::ledger::ledger_item::bulk_attribute;
-use crate::ledger::rate_limit::RateLimit;
+use crate::aws::{SLOTS, UpdateBuilder};
+use crate::ids::{self, InstanceId, KeyId};
+use crate::ledger::key_limit::LimitedKey;
+use crate::ledger::ledger_item::{SLOT_ITEMS, bulk_attribute, slot_attribute};
+use crate::ledger::rate_limit::{RateLimit, micros};
 
 /// When histories begin, in milliseconds since the epoch.
 const START: i64 = 1_770_000_000_000;
@@ -49,6 +50,8 @@ struct Model {
     arrivals: BTreeMap<String, i64>,
     bulk: BTreeSet<String>,
     reserved: BTreeSet<String>,
+    /// Where arrival times may be after the last charge: within the slack there are two right places.
+    advanced: BTreeMap<String, Vec<i64>>,
 }
 
 impl Model {
@@ -58,22 +61,38 @@ impl Model {
             (key_attribute(&purchase.key.key_id), purchase.key.limit),
             (slot_attribute(purchase.instance), purchase.slots.booked()),
         ];
-        let next: Vec<_> = limits.iter().map(|(name, limit)| limit.decide(self.arrival(name), now)).collect();
-        let Decision::Allow(key) = next[0] else { return Err("key") };
-        self.arrivals.insert(limits[0].0.clone(), key); // whether it is refused or not
+        let [key, instance] = limits.map(|(name, limit)| (limit.decide(self.arrival(&name), now), limit, name));
+        let Decision::Allow(_) = key.0 else { return Err("key") };
+        self.advance(key.2, key.1, now); // whether it is refused or not
         if self.credits < 1 {
             return Err("credits");
         }
-        let Decision::Allow(instance) = next[1] else { return Err("slot") };
-        self.arrivals.insert(limits[1].0.clone(), instance);
+        let Decision::Allow(_) = instance.0 else { return Err("slot") };
+        let slot = self.arrival(&instance.2);
+        self.advance(instance.2, instance.1, now);
         self.credits -= 1;
-        let slot = self.arrival(&limits[1].0) - limits[1].1.interval;
         let mark = bulk_attribute(purchase.instance);
         if slot > micros(now) + 10_000_000 || self.bulk.contains(&mark) {
             self.bulk.insert(mark);
-            return Ok((slot / 1000, Lane::Bulk));
+            return Ok(((slot / 1000).max(now.millis()), Lane::Bulk));
         }
-        Ok((slot / 1000, Lane::Express))
+        Ok(((slot / 1000).max(now.millis()), Lane::Express))
+    }
+
+    fn advance(&mut self, name: String, limit: RateLimit, now: Timestamp) {
+        let (arrival, now) = (self.arrival(&name), micros(now));
+        let from_there = (arrival > now - limit.slack).then_some(arrival + limit.interval);
+        let from_now = (arrival <= now).then_some(now + limit.interval);
+        self.advanced.insert(name, from_there.into_iter().chain(from_now).collect());
+    }
+
+    /// Takes over where the table's arrival times are, of the places where they may be.
+    fn observe(&mut self, items: &[LedgerItem]) {
+        for (name, places) in std::mem::take(&mut self.advanced) {
+            let real = arrival_in(items, &name);
+            assert!(places.contains(&real), "{name} is {real}, not one of {places:?}");
+            self.arrivals.insert(name, real);
+        }
     }
 
     fn arrival(&self, name: &str) -> i64 {
@@ -106,6 +125,17 @@ pub(super) fn limited_key(account: &AccountId, per_minute: u32) -> LimitedKey {
     LimitedKey { account_id: account.clone(), key_id: KeyId::generate(), limit }
 }
 
+/// The account's ledger and its items of slots.
+async fn items(ledger: &Ledger, account: &AccountId) -> Vec<LedgerItem> {
+    let item = ledger.read(account).await.expect("an answer").expect("a ledger");
+    let own = ledger.accounts.query_items(account.as_str(), SLOTS).await.expect("an answer");
+    [item].into_iter().chain(own.iter().map(LedgerItem::from_item)).collect()
+}
+
+fn arrival_in(items: &[LedgerItem], name: &str) -> i64 {
+    items.iter().map(|item| item.arrival(name)).max().expect("a ledger")
+}
+
 /// With `slot_items`, slots are booked in items of their own from the beginning, except for what the ledger holds already.
 async fn replay(accounts: &AccountsTable, credits: i64, slot_items: bool, steps: Vec<Step>) {
     let account = AccountId::generate();
@@ -125,6 +155,7 @@ async fn replay(accounts: &AccountsTable, credits: i64, slot_items: bool, steps:
         arrivals: BTreeMap::from([(slot_attribute(&instances[1]), booked)]),
         bulk: BTreeSet::new(),
         reserved: BTreeSet::new(),
+        advanced: BTreeMap::new(),
     };
     let (mut nonces, mut done, mut now) = (Vec::new(), BTreeSet::new(), START);
     for step in steps {
@@ -148,6 +179,7 @@ async fn replay(accounts: &AccountsTable, credits: i64, slot_items: bool, steps:
                     (Err(error), Err(why)) => assert_eq!(reason(&error), why),
                     (real, expected) => panic!("{real:?} where the model says {expected:?}"),
                 }
+                model.observe(&items(&ledger, &account).await);
             }
             Step::Drain { instance } => {
                 let mark = bulk_attribute(&instances[instance]);
@@ -172,17 +204,16 @@ async fn replay(accounts: &AccountsTable, credits: i64, slot_items: bool, steps:
             _ => {}
         }
     }
-    let item = ledger.read(&account).await.expect("an answer").expect("a ledger");
+    let items = items(&ledger, &account).await;
+    let item = &items[0];
     assert_eq!(item.credits, model.credits);
-    let own = accounts.query_items(account.as_str(), SLOTS).await.expect("an answer");
-    let items: Vec<_> = own.iter().map(LedgerItem::from_item).chain([item.clone()]).collect();
     for (name, arrival) in &model.arrivals {
-        let real = items.iter().map(|item| item.arrival(name)).max().expect("a ledger");
+        let real = arrival_in(&items, name);
         assert!(real == *arrival || (real == 0 && *arrival <= now * 1000), "{name}");
     }
     let marks: BTreeSet<_> = items.iter().flat_map(|item| item.bulk_marks.keys().cloned()).collect();
     assert_eq!(marks, model.bulk);
-    let reserved: BTreeSet<String> = item.reservations.into_iter().map(|reservation| reservation.nonce).collect();
+    let reserved: BTreeSet<String> = item.reservations.iter().map(|open| open.nonce.clone()).collect();
     let open: BTreeSet<String> = model.reserved.difference(&done).cloned().collect();
     assert!(open.is_subset(&reserved) && reserved.is_subset(&model.reserved), "{reserved:?}, of {:?}", model.reserved);
 }

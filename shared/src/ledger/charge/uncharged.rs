@@ -5,7 +5,8 @@
 
 use std::time::Duration;
 
-use super::{Charger, Known, key_limit_exceeded, remove_idle};
+use super::charge_update::{Known, remove_idle};
+use super::{Charger, key_limit_exceeded};
 use crate::aws::conditional_write::until_applied;
 use crate::aws::{ConditionalWrite, ItemKey, TableError, UpdateBuilder};
 use crate::clock::Timestamp;

@@ -3,11 +3,13 @@
 use super::{Generator, OpenUrl};
 use crate::fault::{CallId, Injection};
 use crate::sweep::cases;
-use crate::world::manners::{Condition, Content, Manner};
+use crate::world::manners::{Condition, Content, Keys, Manner};
 use crate::world::operations::Operation;
 
 /// Times that a hostile customer reports.
 const TIMES: [&str; 6] = ["1790000000", "0", "-99999999999999", "99999999999999", "253402300800", "1e3"];
+/// The functions that read keys.
+const READ_KEYS: [&str; 4] = ["deliver", "receive", "notify", "manage"];
 /// The calls that faults are injected at.
 #[rustfmt::skip]
 const CALLS: [(&str, &str); 26] = [
@@ -126,6 +128,12 @@ impl Generator<'_> {
         let own_apps: Vec<usize> = (0..self.accounts.len()).filter(|it| self.accounts[*it].own_app).collect();
         let signer = if self.random.bool() { self.random.choice(own_apps) } else { None };
         Operation::Template { message: self.name(), account, signer }
+    }
+
+    pub(super) fn rotate_keys(&mut self) -> Operation {
+        let keys = if self.random.bool() { Keys::Master } else { Keys::Callback };
+        let behind = if self.random.bool() { self.random.choice(READ_KEYS) } else { None };
+        Operation::RotateKeys { keys, behind: behind.map(str::to_owned) }
     }
 
     pub(super) fn condition(&mut self) -> Condition {
