@@ -5,6 +5,7 @@ use std::time::Duration;
 use local::dev_stack::seed::RECIPIENT;
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::fixture::{Fixture, WRITER};
@@ -16,6 +17,9 @@ use crate::wait::in_time;
 const UNTIL_ENDED: Duration = Duration::from_secs(16);
 /// How often a request with a key is retried at most.
 const REPEATS: usize = 12;
+/// The most requests at a time: twice what a function of the stack runs at a time. So how long the stack takes for a campaign
+/// does not count as the time that it takes for a request.
+const MAX_REQUESTS: usize = 16;
 /// A word in all private data, which no log may contain.
 pub const PRIVATE: &str = "PRIVATE";
 
@@ -87,6 +91,8 @@ pub struct Player<'a> {
     fixture: &'a Fixture,
     /// Uses a connection per request, so that a fault affects one request only.
     http: Client,
+    /// The requests that may be made at a time.
+    requests: Semaphore,
 }
 
 impl<'a> Player<'a> {
@@ -96,7 +102,7 @@ impl<'a> Player<'a> {
     /// When this machine has no client for it.
     pub fn on(fixture: &'a Fixture) -> Self {
         let http = Client::builder().no_proxy().pool_max_idle_per_host(0).build().expect("a client");
-        Self { fixture, http }
+        Self { fixture, http, requests: Semaphore::new(MAX_REQUESTS) }
     }
 
     /// Sends a message; with a key, retries until the answer is final.
@@ -193,6 +199,7 @@ impl<'a> Player<'a> {
 
     /// The status and body of an answer; none when there was none.
     async fn answer(&self, request: RequestBuilder, function: &str) -> Option<(u16, Value)> {
+        let _permit = self.requests.acquire().await;
         let answered = async {
             let response = request.send().await.ok()?;
             let status = response.status().as_u16();
