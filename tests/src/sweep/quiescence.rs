@@ -43,7 +43,7 @@ pub async fn run_until_quiescent(fixture: &Fixture) -> Result<(), String> {
     for (step, times) in PACES {
         for _ in 0..times {
             wait_until_idle(fixture).await?;
-            if fixture.frozen().is_empty() && pending_work(fixture).await.is_empty() {
+            if fixture.frozen().is_empty() && is_at_rest(fixture).await {
                 return Ok(());
             }
             if !fixture.frozen().is_empty() {
@@ -116,42 +116,65 @@ fn at_work(fixture: &Fixture) -> Option<String> {
     None
 }
 
+/// Whether no work is left. Asks no more than it needs to.
+async fn is_at_rest(fixture: &Fixture) -> bool {
+    pending_in_queues(fixture).await.is_empty()
+        && pending_of_accounts(fixture).await.is_empty()
+        && pending_messages(fixture).await.is_empty()
+}
+
 /// The work that is left, as text.
 async fn pending_work(fixture: &Fixture) -> Vec<String> {
-    let mut pending_work = Vec::new();
+    let (messages, accounts) = (pending_messages(fixture).await, pending_of_accounts(fixture).await);
+    [messages, accounts, pending_in_queues(fixture).await].concat()
+}
+
+async fn pending_messages(fixture: &Fixture) -> Vec<String> {
+    let mut pending = Vec::new();
     let taken: HashSet<String> =
         evidence::taken_ids(fixture.stack.whatsapp().ledger()).into_iter().map(|(id, _)| id).collect();
     for record in records(fixture).await.iter().filter(|record| record.direction == Direction::Outbound) {
         if record.status.public_status() == "queued" {
-            pending_work.push(format!("{} to {} is {:?}", record.id, record.contact, record.status));
+            pending.push(format!("{} to {} is {:?}", record.id, record.contact, record.status));
         } else if taken.contains(record.id.as_str()) && awaits_reports(record) {
-            pending_work.push(format!("{} was accepted and reported, and is {:?}", record.id, record.status));
+            pending.push(format!("{} was accepted and reported, and is {:?}", record.id, record.status));
         }
     }
+    pending
+}
+
+async fn pending_of_accounts(fixture: &Fixture) -> Vec<String> {
+    let mut pending = Vec::new();
     for tenant in &fixture.tenants {
         let ledger = fixture.stack.ledger(&tenant.account).await;
         if !ledger.reservations.is_empty() {
-            pending_work.push(format!("{} has {} reservations", tenant.account, ledger.reservations.len()));
+            pending.push(format!("{} has {} reservations", tenant.account, ledger.reservations.len()));
         }
         if !ledger.bulk_marks.is_empty() {
-            pending_work.push(format!("{} has a number in the bulk lane", tenant.account));
+            pending.push(format!("{} has a number in the bulk lane", tenant.account));
         }
     }
+    let waiting = fixture.stack.waiting_deliveries().await;
+    if waiting > 0 {
+        pending.push(format!("{waiting} webhook attempts are due"));
+    }
+    pending
+}
+
+/// What waits in queues and streams.
+async fn pending_in_queues(fixture: &Fixture) -> Vec<String> {
+    let readings = fixture.stack.stack.checkpoints.progress().into_iter();
+    let mut pending: Vec<String> = readings
+        .filter(|(_, reading)| reading.has_pending_records)
+        .map(|(reader, _)| format!("{reader} is behind"))
+        .collect();
     for queue in QUEUES {
         match counts(fixture, queue).await {
             Some((0, 0, 0)) => {}
-            counts => pending_work.push(format!("{queue} has {counts:?}")),
+            counts => pending.push(format!("{queue} has {counts:?}")),
         }
     }
-    let readings = fixture.stack.stack.checkpoints.progress().into_iter();
-    pending_work.extend(
-        readings.filter(|(_, reading)| reading.has_pending_records).map(|(reader, _)| format!("{reader} is behind")),
-    );
-    let waiting = fixture.stack.waiting_deliveries().await;
-    if waiting > 0 {
-        pending_work.push(format!("{waiting} webhook attempts are due"));
-    }
-    pending_work
+    pending
 }
 
 /// Whether WhatsApp has more to report about a message that it accepted (docs/simulator.md).
