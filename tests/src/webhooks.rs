@@ -30,12 +30,26 @@ impl TestStack {
         instance: &InstanceId,
         receiver: &WebhookReceiver,
     ) -> WebhookId {
+        self.register_for_more(account, instance, receiver, &[]).await
+    }
+
+    /// The same, also subscribed to others.
+    ///
+    /// # Panics
+    /// When the write fails.
+    pub async fn register_for_more(
+        &self,
+        account: &AccountId,
+        instance: &InstanceId,
+        receiver: &WebhookReceiver,
+        others: &[&str],
+    ) -> WebhookId {
         let id = WebhookId::generate();
         let place = Webhook::secret_aad(account, &id);
         let secret = seed::secret_cipher(&self.stack).expect("the stack's keys").encrypt(&receiver.secret, &place);
         let webhook = Webhook {
             instance_id: Some(instance.clone()),
-            events: MessageEvent::ALL.map(|event| event.name().to_owned()).to_vec(),
+            events: MessageEvent::ALL.map(MessageEvent::name).iter().chain(others).map(ToString::to_string).collect(),
             ..Webhook::new(account.clone(), id.clone(), receiver.url.clone(), secret, clock::now())
         };
         self.accounts.put_webhook(&webhook).await.expect("the table takes a webhook");

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use dynoxide::actions::get_records::GetRecordsRequest;
 use dynoxide::storage_backend::Clock as DynoxideClock;
 use dynoxide::{Database, DynoxideError};
 use serde_json::json;
@@ -68,6 +69,12 @@ impl DynamoDb {
     /// Serves requests until it is aborted.
     pub fn serve(&self, listener: TcpListener) -> JoinHandle<()> {
         tokio::spawn(dynoxide::server::serve_on(listener, self.0.clone()))
+    }
+
+    /// Whether a shard has records after an iterator. A failure counts as some: the poll that follows shows it.
+    pub fn has_records(&self, shard_iterator: &str) -> bool {
+        let request = GetRecordsRequest { shard_iterator: shard_iterator.to_owned(), limit: Some(1) };
+        self.0.get_records(request).map_or(true, |answer| !answer.records.is_empty())
     }
 
     /// Deletes expired items every minute of the stack's clock, until it is aborted.

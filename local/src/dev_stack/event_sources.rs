@@ -12,7 +12,8 @@ use crate::aws::ACCOUNT_ID;
 use crate::clock::Clock;
 use crate::lambda::Function;
 use crate::lambda::event_sources::{
-    Checkpoints, FilterCriteria, SqsMapping, SqsPoller, StreamBatchProcessor, StreamMapping, StreamPoller, run_schedule,
+    Checkpoints, FilterCriteria, HasRecords, SqsMapping, SqsPoller, StreamBatchProcessor, StreamMapping, StreamPoller,
+    run_schedule,
 };
 
 /// The most concurrent batches of one queue: fewer than a function's concurrency, so that no queue uses all of it.
@@ -24,6 +25,7 @@ pub struct SourceContext<'a> {
     pub clients: &'a Clients,
     pub clock: &'a Clock,
     pub checkpoints: &'a Arc<Checkpoints>,
+    pub has_records: HasRecords,
 }
 
 impl SourceContext<'_> {
@@ -75,6 +77,7 @@ impl SourceContext<'_> {
             filters: FilterCriteria::new(&mapping.filter_patterns)?,
             checkpoints: self.checkpoints.clone(),
             reader: format!("{}/{}", function.name(), mapping.table),
+            has_records: self.has_records.clone(),
             mapping,
         };
         Ok(tokio::spawn(poller.run(processor)))

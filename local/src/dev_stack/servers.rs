@@ -22,13 +22,14 @@ pub fn serve_tables(
     options: &Options,
     clock: &Clock,
     listener: TcpListener,
-) -> Result<Vec<JoinHandle<()>>, StartError> {
+) -> Result<(DynamoDb, Vec<JoinHandle<()>>), StartError> {
     let file = options.data.as_ref().map(|folder| folder.join("tables.sqlite"));
     let tables = DynamoDb::open(file.as_deref(), clock)?;
     for table in &deployment.tables {
         tables.create(table)?;
     }
-    Ok(vec![tables.serve(listener), tables.delete_expired(clock.clone())])
+    let tasks = vec![tables.serve(listener), tables.delete_expired(clock.clone())];
+    Ok((tables, tasks))
 }
 
 /// Creates the queues and serves them.

@@ -82,7 +82,7 @@ impl Stack {
             Some(proxies) => Clients::new(&proxies.dynamodb, &proxies.sqs, "sources").await,
             None => clients.clone(),
         };
-        let mut tasks = serve_tables(&deployment, &options, &clock, listeners.dynamodb)?;
+        let (database, mut tasks) = serve_tables(&deployment, &options, &clock, listeners.dynamodb)?;
         tasks.push(serve_queues(&deployment, &clock, listeners.sqs)?);
         tasks.push(secrets_manager::serve(secrets.clone(), listeners.secrets));
         let functions = functions::create(&deployment, &options, &addresses, &clock_file);
@@ -100,6 +100,7 @@ impl Stack {
             clients: &source_clients,
             clock: &clock,
             checkpoints: &checkpoints,
+            has_records: Arc::new(move |iterator| database.has_records(iterator)),
         };
         tasks.extend(sources.start_all(deployment.functions, &functions)?);
         Ok(Self {

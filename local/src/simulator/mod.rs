@@ -32,5 +32,6 @@ mod throughput;
 
 pub use callback_sender::CallbackSender;
 pub use ledger::{AcceptedMessage, Ledger};
+pub use person::Person;
 pub use service_window::ServiceWindow;
 pub use state::Simulator;

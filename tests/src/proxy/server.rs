@@ -43,7 +43,7 @@ impl Proxy {
         let inner = Arc::new(Inner {
             port: address.port(),
             upstream: SetOnce::new(),
-            client: Client::builder().no_proxy().timeout(UPSTREAM_TIME).build().expect("a client"),
+            client: Client::builder().no_proxy().tls_certs_only([]).timeout(UPSTREAM_TIME).build().expect("a client"),
             calls: Calls::default(),
             decide: Mutex::new(nothing),
             listener: OnceLock::new(),

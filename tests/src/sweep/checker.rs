@@ -2,6 +2,7 @@
 
 mod acceptance;
 mod credits;
+mod erasure;
 mod inbound;
 mod limits;
 mod order;
@@ -35,7 +36,7 @@ type Check = fn(&Evidence) -> Vec<String>;
 
 /// All violations of a run.
 pub fn check(evidence: &Evidence) -> Vec<Violation> {
-    let checks: [(&'static str, Check); 13] = [
+    let checks: [(&'static str, Check); 14] = [
         ("accepted is durable", acceptance::each_202_has_one_record),
         ("never twice", acceptance::nothing_is_posted_twice),
         ("recorded as sent is what was sent", acceptance::only_recorded_messages_were_sent),
@@ -46,6 +47,7 @@ pub fn check(evidence: &Evidence) -> Vec<Violation> {
         (IN_ORDER, order::of_each_conversation),
         ("own account only", webhooks::only_to_its_own_account),
         ("nothing from WhatsApp is dropped", inbound::each_is_stored),
+        ("nothing of an erased person is left", erasure::is_complete),
         ("no neighbour is harmed", |evidence| evidence.held_up.clone()),
         ("no function panics", panics::of_the_functions),
         ("nothing private in logs", privacy::of_the_logs),

@@ -54,9 +54,10 @@ impl Fixture {
         late.url = format!("{}/webhook", fixture.webhook.url);
         let customer = Tenant::of_the_stack(stack, late).await;
         let instances = vec![("inst_theirs".to_owned(), "2002".to_owned())];
-        let options = TenantOptions { credits: 100, per_minute: 3, instances, keys: 1, app_secret: None };
+        let options =
+            TenantOptions { credits: 100, per_minute: 3, instances, keys: 1, app_secret: None, business: None };
         let mut neighbour = Tenant::open(stack, options).await;
-        neighbour.add_webhook(stack, 0, WebhookReceiver::start().await).await;
+        neighbour.add_webhook(stack, 0, WebhookReceiver::start().await, &[]).await;
         stack.book_ahead_of(&neighbour.account, &neighbour.instances[0], BUSY).await;
         let phones = ["5511999999999", "15562131000", "1555131047", WRITER];
         fixture.private.extend(phones.map(str::to_owned));

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use aws_sdk_sqs::types::QueueAttributeName;
+use local::lambda::Function;
 use local::lambda::event_sources::ReaderProgress;
 use shared::message::{Direction, Message, State};
+use tokio::time::Instant;
 
 use super::evidence::{self, records};
 use super::fixture::Fixture;
@@ -22,6 +24,9 @@ const PACES: [(Duration, usize); 4] = [
 ];
 /// Empty polls of a stream after which it is read to its end: one that began before the stack was idle, and one since.
 const QUIET_POLLS: usize = 2;
+/// The most invocations until nothing is in progress while the clock stands still: more are a circle. A campaign of 40
+/// messages makes about 400.
+const MAX_INVOCATIONS: usize = 10_000;
 /// The queues that the functions read.
 const QUEUES: [&str; 5] =
     ["ExpressQueue.fifo", "BulkQueue.fifo", "SettleQueue", "WebhookQueue", "DeliveryDeadLetters.fifo"];
@@ -38,7 +43,7 @@ pub async fn run_until_quiescent(fixture: &Fixture) -> Result<(), String> {
     for (step, times) in PACES {
         for _ in 0..times {
             wait_until_idle(fixture).await?;
-            if fixture.frozen().is_empty() && pending_work(fixture).await.is_empty() {
+            if fixture.frozen().is_empty() && is_at_rest(fixture).await {
                 return Ok(());
             }
             if !fixture.frozen().is_empty() {
@@ -55,28 +60,40 @@ pub async fn run_until_quiescent(fixture: &Fixture) -> Result<(), String> {
 }
 
 /// Waits until no function and no call is in progress and the streams have been read since; the queues are polled all
-/// the time.
+/// the time. How long that takes depends on the machine, so what counts is whether work is finished.
 ///
 /// # Errors
-/// What is in progress after a minute.
+/// What is in progress when none has been finished for a minute, or more than can be left to do.
 pub async fn wait_until_idle(fixture: &Fixture) -> Result<(), String> {
-    let until = tokio::time::Instant::now() + PATIENCE;
+    let (began, mut progress) = (invocations(fixture).0, invocations(fixture));
+    let mut until = Instant::now() + PATIENCE;
     let mut ticks = tokio::time::interval(Duration::from_millis(5));
     let mut quiet_since = None;
+    let checkpoints = &fixture.stack.stack.checkpoints;
     loop {
         ticks.tick().await;
-        let readings = fixture.stack.stack.checkpoints.progress();
+        let readings = checkpoints.progress();
         let work = at_work(fixture);
         match (&work, &quiet_since) {
             (Some(_), _) => quiet_since = None,
             (None, None) => quiet_since = Some(readings),
             (None, Some(since)) if are_read_since(since, &readings) => return Ok(()),
-            (None, Some(_)) => {}
+            (None, Some(_)) => checkpoints.request_polls(),
         }
-        if tokio::time::Instant::now() > until {
+        let reached = invocations(fixture);
+        if reached != progress {
+            (progress, until) = (reached, Instant::now() + PATIENCE);
+        }
+        if Instant::now() > until || reached.0 > began + MAX_INVOCATIONS {
             return Err(format!("never quiet: {}", work.unwrap_or_else(|| "the streams are not read".to_owned())));
         }
     }
+}
+
+/// How many invocations were started, and the time that finished ones took.
+fn invocations(fixture: &Fixture) -> (usize, Duration) {
+    let functions = || fixture.stack.stack.functions.values();
+    (functions().map(Function::invocations).sum(), functions().map(Function::total_duration).sum())
 }
 
 fn are_read_since(since: &BTreeMap<String, ReaderProgress>, now: &BTreeMap<String, ReaderProgress>) -> bool {
@@ -99,42 +116,65 @@ fn at_work(fixture: &Fixture) -> Option<String> {
     None
 }
 
+/// Whether no work is left. Asks no more than it needs to.
+async fn is_at_rest(fixture: &Fixture) -> bool {
+    pending_in_queues(fixture).await.is_empty()
+        && pending_of_accounts(fixture).await.is_empty()
+        && pending_messages(fixture).await.is_empty()
+}
+
 /// The work that is left, as text.
 async fn pending_work(fixture: &Fixture) -> Vec<String> {
-    let mut pending_work = Vec::new();
+    let (messages, accounts) = (pending_messages(fixture).await, pending_of_accounts(fixture).await);
+    [messages, accounts, pending_in_queues(fixture).await].concat()
+}
+
+async fn pending_messages(fixture: &Fixture) -> Vec<String> {
+    let mut pending = Vec::new();
     let taken: HashSet<String> =
         evidence::taken_ids(fixture.stack.whatsapp().ledger()).into_iter().map(|(id, _)| id).collect();
     for record in records(fixture).await.iter().filter(|record| record.direction == Direction::Outbound) {
         if record.status.public_status() == "queued" {
-            pending_work.push(format!("{} to {} is {:?}", record.id, record.contact, record.status));
+            pending.push(format!("{} to {} is {:?}", record.id, record.contact, record.status));
         } else if taken.contains(record.id.as_str()) && awaits_reports(record) {
-            pending_work.push(format!("{} was accepted and reported, and is {:?}", record.id, record.status));
+            pending.push(format!("{} was accepted and reported, and is {:?}", record.id, record.status));
         }
     }
+    pending
+}
+
+async fn pending_of_accounts(fixture: &Fixture) -> Vec<String> {
+    let mut pending = Vec::new();
     for tenant in &fixture.tenants {
         let ledger = fixture.stack.ledger(&tenant.account).await;
         if !ledger.reservations.is_empty() {
-            pending_work.push(format!("{} has {} reservations", tenant.account, ledger.reservations.len()));
+            pending.push(format!("{} has {} reservations", tenant.account, ledger.reservations.len()));
         }
         if !ledger.bulk_marks.is_empty() {
-            pending_work.push(format!("{} has a number in the bulk lane", tenant.account));
+            pending.push(format!("{} has a number in the bulk lane", tenant.account));
         }
     }
+    let waiting = fixture.stack.waiting_deliveries().await;
+    if waiting > 0 {
+        pending.push(format!("{waiting} webhook attempts are due"));
+    }
+    pending
+}
+
+/// What waits in queues and streams.
+async fn pending_in_queues(fixture: &Fixture) -> Vec<String> {
+    let readings = fixture.stack.stack.checkpoints.progress().into_iter();
+    let mut pending: Vec<String> = readings
+        .filter(|(_, reading)| reading.has_pending_records)
+        .map(|(reader, _)| format!("{reader} is behind"))
+        .collect();
     for queue in QUEUES {
         match counts(fixture, queue).await {
             Some((0, 0, 0)) => {}
-            counts => pending_work.push(format!("{queue} has {counts:?}")),
+            counts => pending.push(format!("{queue} has {counts:?}")),
         }
     }
-    let readings = fixture.stack.stack.checkpoints.progress().into_iter();
-    pending_work.extend(
-        readings.filter(|(_, reading)| reading.has_pending_records).map(|(reader, _)| format!("{reader} is behind")),
-    );
-    let waiting = fixture.stack.waiting_deliveries().await;
-    if waiting > 0 {
-        pending_work.push(format!("{waiting} webhook attempts are due"));
-    }
-    pending_work
+    pending
 }
 
 /// Whether WhatsApp has more to report about a message that it accepted (docs/simulator.md).

@@ -5,6 +5,7 @@ use std::time::Duration;
 use local::dev_stack::seed::RECIPIENT;
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::fixture::{Fixture, WRITER};
@@ -16,6 +17,9 @@ use crate::wait::in_time;
 const UNTIL_ENDED: Duration = Duration::from_secs(16);
 /// How often a request with a key is retried at most.
 const REPEATS: usize = 12;
+/// The most requests at a time: twice what a function of the stack runs at a time. So how long the stack takes for a campaign
+/// does not count as the time that it takes for a request.
+const MAX_REQUESTS: usize = 16;
 /// A word in all private data, which no log may contain.
 pub const PRIVATE: &str = "PRIVATE";
 
@@ -87,6 +91,8 @@ pub struct Player<'a> {
     fixture: &'a Fixture,
     /// Uses a connection per request, so that a fault affects one request only.
     http: Client,
+    /// The requests that may be made at a time.
+    requests: Semaphore,
 }
 
 impl<'a> Player<'a> {
@@ -95,8 +101,8 @@ impl<'a> Player<'a> {
     /// # Panics
     /// When this machine has no client for it.
     pub fn on(fixture: &'a Fixture) -> Self {
-        let http = Client::builder().no_proxy().pool_max_idle_per_host(0).build().expect("a client");
-        Self { fixture, http }
+        let http = Client::builder().no_proxy().tls_certs_only([]).pool_max_idle_per_host(0).build().expect("a client");
+        Self { fixture, http, requests: Semaphore::new(MAX_REQUESTS) }
     }
 
     /// Sends a message; with a key, retries until the answer is final.
@@ -127,8 +133,8 @@ impl<'a> Player<'a> {
         self.call(&from.keys[0], "POST /v1/messages/send", key, body).await
     }
 
-    /// Calls the API, as in `call(key, "DELETE /v1/messages/msg_1", None, &Value::Null)`; a null body is none. Returns the
-    /// status and body of the answer; none when there was none.
+    /// Calls the API, as in `call(key, "DELETE /v1/messages/msg_1", None, &Value::Null)`; a null body is none, and an
+    /// empty key too. Returns the status and body of the answer; none when there was none.
     ///
     /// # Panics
     /// When the path has no method before it.
@@ -156,14 +162,18 @@ impl<'a> Player<'a> {
     ) -> Option<(u16, Value)> {
         let (method, path) = method_and_path.split_once(' ').expect("a method and a path");
         let url = format!("{}{path}", self.fixture.api.url);
-        let mut request = self.http.request(method.parse().expect("a method"), url).bearer_auth(key);
+        let mut request = self.http.request(method.parse().expect("a method"), url);
+        if !key.is_empty() {
+            request = request.bearer_auth(key);
+        }
         if let Some(body) = body {
             request = request.header("content-type", "application/json").body(body);
         }
         if let Some(key) = idempotency_key {
             request = request.header("idempotency-key", key);
         }
-        self.answer(request, if path == "/v1/messages/send" { "send" } else { "manage" }).await
+        let is_of_send = path == "/v1/messages/send" || path.starts_with("/webhook/");
+        self.answer(request, if is_of_send { "send" } else { "manage" }).await
     }
 
     /// Posts a callback and returns the status of the answer.
@@ -189,6 +199,7 @@ impl<'a> Player<'a> {
 
     /// The status and body of an answer; none when there was none.
     async fn answer(&self, request: RequestBuilder, function: &str) -> Option<(u16, Value)> {
+        let _permit = self.requests.acquire().await;
         let answered = async {
             let response = request.send().await.ok()?;
             let status = response.status().as_u16();

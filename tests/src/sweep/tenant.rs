@@ -5,7 +5,7 @@ use std::sync::Arc;
 use local::dev_stack::seed;
 use secrecy::{ExposeSecret, SecretString};
 use shared::account::{Account, Plan, Scope};
-use shared::aws::ItemKey;
+use shared::aws::{ItemKey, UpdateBuilder};
 use shared::clock;
 use shared::ids::{AccountId, InstanceId, WebhookId};
 use shared::instance::NumberOwner;
@@ -26,6 +26,8 @@ pub struct TenantOptions {
     pub keys: usize,
     /// The secret of its own Meta app, if its numbers belong to one.
     pub app_secret: Option<SecretString>,
+    /// WhatsApp's id of the business account that its numbers are listed under, if callbacks name it.
+    pub business: Option<String>,
 }
 
 /// A customer.
@@ -91,8 +93,8 @@ impl Tenant {
         stack.accounts.put_account(&opened).await.expect("an account");
         Ledger::new(stack.accounts.clone()).open(&account, options.credits).await.expect("a ledger");
         let (mut instances, mut keys) = (Vec::new(), Vec::new());
-        for (id, number) in options.instances {
-            instances.push(connected_instance(stack, &account, (&id, &number), options.app_secret.as_ref()).await);
+        for (id, number) in options.instances.clone() {
+            instances.push(connected_instance(stack, &account, (&id, &number), &options).await);
         }
         for key in 0..options.keys {
             keys.push(stack.named_key(Self::key_name(key), &account, Scope::ALL, None).await);
@@ -106,10 +108,16 @@ impl Tenant {
         format!("Key {key}")
     }
 
-    /// Adds a webhook of one of the instances.
-    pub async fn add_webhook(&mut self, stack: &TestStack, instance: usize, receiver: WebhookReceiver) {
+    /// Adds a webhook of one of the instances, for every event of a message and these ones.
+    pub async fn add_webhook(
+        &mut self,
+        stack: &TestStack,
+        instance: usize,
+        receiver: WebhookReceiver,
+        others: &[&str],
+    ) {
         let instance = self.instances[instance].clone();
-        let id = stack.register_for(&self.account, &instance, &receiver).await;
+        let id = stack.register_for_more(&self.account, &instance, &receiver, others).await;
         self.webhooks.push(TenantWebhook { id, instance, receiver: Arc::new(receiver) });
     }
 }
@@ -118,20 +126,27 @@ async fn connected_instance(
     stack: &TestStack,
     account: &AccountId,
     (id, number): (&str, &str),
-    app_secret: Option<&SecretString>,
+    TenantOptions { app_secret, business, .. }: &TenantOptions,
 ) -> InstanceId {
     stack.copy_instance_to(account, id).await;
     let id: InstanceId = id.parse().expect("an id");
     let mut copy = stack.accounts.instance(account, &id).await.expect("the table answers").expect("a copy");
-    copy.number.as_mut().expect("a number").id = number.to_owned();
+    let copied = copy.number.as_mut().expect("a number");
+    copied.id = number.to_owned();
+    if let Some(business) = business {
+        copied.business_id.clone_from(business);
+        let listing = UpdateBuilder::new().set("numberId", number);
+        let entry = ItemKey::business_number(business, number);
+        stack.accounts.update(entry, &listing).await.expect("the table takes it");
+    }
     stack.accounts.put_instance(&copy).await.expect("the table takes it");
     let aad = NumberOwner::app_secret_aad(number);
     let cipher = seed::secret_cipher(&stack.stack).expect("the stack's keys");
     let owner = NumberOwner {
         account_id: account.clone(),
         instance_id: id.clone(),
-        app_secret: app_secret.map(|secret| cipher.encrypt(secret, &aad)),
-        business_id: None,
+        app_secret: app_secret.as_ref().map(|secret| cipher.encrypt(secret, &aad)),
+        business_id: business.clone(),
         last_callback_at: None,
     };
     stack.accounts.put(ItemKey::number(number), &owner).await.expect("the table takes it");

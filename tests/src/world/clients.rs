@@ -8,12 +8,15 @@ use serde_json::Value;
 use shared::mutex::lock;
 use tokio::time::Instant;
 
+use super::credentials::Credential;
 use super::known::Known;
 use super::orders::Order;
 use super::plan::Plan;
+use super::received_events::ReceivedEvents;
 use crate::sweep::fixture::Fixture;
 use crate::sweep::scenario::{Player, Request, is_over_limit};
 use crate::sweep::tenant::Tenant;
+use crate::webhook_receiver::WebhookReceiver;
 
 /// The parties outside the stack, and what they know.
 pub struct Clients<'a> {
@@ -23,14 +26,26 @@ pub struct Clients<'a> {
     orders: HashMap<u32, Order<'a>>,
     pub(super) player: Player<'a>,
     known: Mutex<Known>,
+    /// Where the webhooks of a crowd lead.
+    pub(super) sink: WebhookReceiver,
+    /// The events that waited in a queue.
+    pub(super) received_events: ReceivedEvents,
 }
 
 impl<'a> Clients<'a> {
     /// The parties of a world.
-    pub fn new(fixture: &'a Fixture, plan: &'a Plan) -> Self {
+    pub async fn new(fixture: &'a Fixture, plan: &'a Plan) -> Self {
         let orders = plan.steps.iter().filter_map(|step| Order::new(&step.operation));
         let orders = orders.map(|order| (order.message, order)).collect();
-        Self { fixture, orders, player: Player::on(fixture), known: Mutex::default() }
+        let received_events = ReceivedEvents::record(&fixture.stack.stack.functions["notify"]);
+        Self {
+            fixture,
+            orders,
+            received_events,
+            player: Player::on(fixture),
+            known: Mutex::default(),
+            sink: WebhookReceiver::start().await,
+        }
     }
 
     /// The requests that were made.
@@ -40,7 +55,7 @@ impl<'a> Clients<'a> {
 
     /// Makes the request of a message once.
     pub async fn send(&self, message: u32) {
-        let Some(order) = self.orders.get(&message) else { return };
+        let Some(order) = self.orders.get(&message).filter(|order| self.is_possible(order)) else { return };
         let began = Instant::now();
         let answer = self.post(order).await;
         let Order { account, instance, key, to, .. } = *order;
@@ -93,22 +108,23 @@ impl<'a> Clients<'a> {
         self.player.call(key, &format!("DELETE /v1/messages/{id}"), None, &Value::Null).await;
     }
 
-    /// Erases a phone number's messages.
-    pub async fn erase(&self, account: usize, phone: &str) {
-        self.known().erased.push((account, phone.to_owned()));
-        let key = self.fixture.stack.stack.secrets.text("AdminKey").unwrap_or_default();
-        let path = format!("DELETE /v1/admin/accounts/{}/phones/{phone}", self.fixture.tenants[account].account);
-        self.player.call(&key, &path, None, &Value::Null).await;
+    /// Revokes a key.
+    pub async fn revoke(&self, place: usize, key: usize) {
+        let account = &self.fixture.tenants[place];
+        let keys = self.fixture.stack.accounts.api_keys(&account.account).await.expect("the table answers");
+        let named = keys.into_iter().find(|listed| listed.name == Tenant::key_name(key));
+        let Some(id) = named.map(|key| key.id) else { return };
+        let admin = self.fixture.stack.stack.secrets.text("AdminKey").unwrap_or_default();
+        let path = format!("DELETE /v1/admin/accounts/{}/keys/{}", account.account, id);
+        let answer = self.manage(&admin, &path, &Value::Null).await;
+        if matches!(answer, Some((204 | 404, _))) {
+            self.end(Credential::Key(place, key));
+        }
     }
 
-    /// Revokes a key.
-    pub async fn revoke(&self, account: usize, key: usize) {
-        let account = &self.fixture.tenants[account];
-        let keys = self.fixture.stack.accounts.api_keys(&account.account).await.expect("the table answers");
-        let Some(key) = keys.into_iter().find(|listed| listed.name == Tenant::key_name(key)) else { return };
-        let admin = self.fixture.stack.stack.secrets.text("AdminKey").unwrap_or_default();
-        let path = format!("DELETE /v1/admin/accounts/{}/keys/{}", account.account, key.id);
-        self.player.call(&admin, &path, None, &Value::Null).await;
+    /// Whether the URL that it goes through, if there is one, was opened.
+    fn is_possible(&self, order: &Order<'_>) -> bool {
+        order.url.is_none_or(|url| self.known().urls.contains_key(&url))
     }
 
     fn has_key(&self, message: u32) -> bool {
@@ -119,8 +135,17 @@ impl<'a> Clients<'a> {
         let tenant = &self.fixture.tenants[order.account];
         let body = order.text(tenant.instances[order.instance].as_str());
         let number = order.number.map(|number| format!("order-{number}"));
-        let key = &tenant.keys[order.key];
-        self.player.call_with_text(key, "POST /v1/messages/send", number.as_deref(), Some(body)).await
+        let url = order.url.and_then(|url| self.known().urls.get(&url).cloned());
+        let (key, request) = match &url {
+            Some(url) => ("", format!("POST {}", url.path)),
+            None => (tenant.keys[order.key].as_str(), "POST /v1/messages/send".to_owned()),
+        };
+        let ended = self.ended(order);
+        let answer = self.player.call_with_text(key, &request, number.as_deref(), Some(body)).await;
+        if let (Some(ended), Some((202, _))) = (ended, &answer) {
+            self.known().trespasses.push(format!("{} was accepted after the end of {ended:?}", order.reference()));
+        }
+        answer
     }
 
     /// What the parties have done and heard.

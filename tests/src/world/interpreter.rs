@@ -10,8 +10,9 @@ use futures::future::join_all;
 use shared::mutex::lock;
 
 use super::clients::Clients;
+use super::manners::Manner;
 use super::neighbours::wait_for_the_polite;
-use super::operations::{Manner, Operation};
+use super::operations::Operation;
 use super::plan::Plan;
 use crate::fault::{CallId, Fault, Injection};
 use crate::sweep::fixture::Fixture;
@@ -61,6 +62,8 @@ pub async fn run_operations(fixture: &Fixture, plan: &Plan, clients: &Clients<'_
     let endpoints = fixture.tenants.iter().flat_map(|tenant| &tenant.webhooks);
     endpoints.for_each(|webhook| behave(&webhook.receiver, Manner::Recovers));
     lock(&faults.waiting).clear();
+    clients.let_read_keys();
+    clients.reinstate(plan).await;
     for _ in 0..REPEATS {
         if clients.repeat_unfinished().await == 0 {
             break;
@@ -79,6 +82,7 @@ const fn changes_webhooks(operation: &Operation) -> bool {
 async fn run(fixture: &Fixture, plan: &Plan, clients: &Clients<'_>, faults: &Faults, operation: &Operation) {
     match operation {
         Operation::Pass { .. } => {}
+        Operation::RotateKeys { keys, behind } => clients.rotate_keys(*keys, behind.as_deref()),
         Operation::Busy { account, instance, seconds } => {
             let tenant = &fixture.tenants[*account];
             let ahead = Duration::from_secs(*seconds);
@@ -88,23 +92,40 @@ async fn run(fixture: &Fixture, plan: &Plan, clients: &Clients<'_>, faults: &Fau
             behave(&fixture.tenants[*account].webhooks[*webhook].receiver, *manner);
         }
         Operation::Fault { at } => faults.wait_for(at),
+        Operation::Write { message, account, instance, from, shown } => {
+            clients.write(*message, (*account, *instance), from, *shown).await;
+        }
+        Operation::Rewrite { message } => clients.rewrite(*message).await,
+        Operation::Renumber { message, account, instance, from, to } => {
+            clients.renumber(*message, (*account, *instance), from, to).await;
+        }
+        Operation::Flood { message, account, instance, from, count, lines } => {
+            clients.flood(*message, (*account, *instance), from, (*count, *lines)).await;
+        }
+        Operation::Condition { account, condition } => clients.condition(*account, *condition).await,
+        Operation::Template { message, account, signer } => clients.template(*message, *account, *signer).await,
         _ => run_of_customer(plan, clients, operation).await,
     }
 }
 
-/// Runs an operation that only the parties outside the stack have to do with.
+/// Runs an operation of the operator, of a customer, or of somebody who says that he is one.
 async fn run_of_customer(plan: &Plan, clients: &Clients<'_>, operation: &Operation) {
     match operation {
         Operation::Send { message, .. } | Operation::SendOdd { message, .. } => clients.send(*message).await,
         Operation::Repeat { message } => clients.repeat(*message).await,
         Operation::Cancel { message } => clients.cancel(*message).await,
         Operation::Erase { account, phone } => clients.erase(*account, phone).await,
-        Operation::Write { message, account, instance, from } => {
-            clients.write(*message, *account, *instance, from).await;
-        }
         Operation::Switch { account, webhook, active } => clients.switch(*account, *webhook, *active).await,
         Operation::Rotate { account, webhook } => clients.rotate(*account, *webhook).await,
         Operation::Replay { account, webhook, message } => clients.replay(*account, *webhook, *message).await,
+        Operation::ReplayPeriod { account, webhook, minutes } => {
+            clients.replay_period(*account, *webhook, *minutes).await;
+        }
+        Operation::Crowd { account, instance, count } => clients.crowd(*account, *instance, *count).await,
+        Operation::OpenUrl { url, account, instance, key } => {
+            clients.open_url(*url, *account, *instance, *key).await;
+        }
+        Operation::CloseUrl { account, url } => clients.close_url(*account, *url).await,
         Operation::Disconnect { account, instance } => clients.disconnect(*account, *instance).await,
         Operation::Connect { account, instance, number } => {
             clients.connect(*account, *instance, *number, plan.accounts[*account].own_app).await;
@@ -118,7 +139,7 @@ async fn run_of_customer(plan: &Plan, clients: &Clients<'_>, operation: &Operati
         Operation::ForgeText { message, account, number, timestamp, size } => {
             clients.forge_text(*message, *account, *number, timestamp, *size).await;
         }
-        Operation::Pass { .. } | Operation::Busy { .. } | Operation::Endpoint { .. } | Operation::Fault { .. } => {}
+        _ => {} // see above
     }
 }
 

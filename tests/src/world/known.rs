@@ -1,10 +1,16 @@
 //! What the parties outside the stack have done and heard, for the evidence.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use secrecy::SecretString;
+use shared::clock::Timestamp;
 
-use crate::sweep::evidence::{Evidence, InboundEvidence};
+use super::aliases::People;
+use super::callbacks::Report;
+use super::credentials::{Credential, OpenedUrl};
+use super::manners::Keys;
+use crate::sweep::checker::Violation;
+use crate::sweep::evidence::{ErasureEvidence, Evidence, InboundEvidence};
 use crate::sweep::scenario::Request;
 
 /// A webhook, by the account and its place among the account's.
@@ -15,12 +21,28 @@ pub type WebhookPlace = (usize, usize);
 pub struct Known {
     /// The requests, in the order in which they were first made, and the message that each is for.
     pub requests: Vec<(u32, Request)>,
-    /// The callbacks that are not acknowledged yet: WhatsApp's id of the message, the number, and the body.
-    pub unacknowledged: Vec<(String, String, String)>,
+    /// The callbacks that are not acknowledged yet.
+    pub unacknowledged: Vec<Report>,
+    /// The callbacks of people, by the name of the message.
+    pub reported: HashMap<u32, Report>,
+    /// The templates whose updates were acknowledged.
+    pub templates: BTreeSet<String>,
     /// The inbound messages that were acknowledged.
     pub inbound: Vec<InboundEvidence>,
-    /// The accounts and phone numbers that were erased.
+    /// The accounts and aliases that were erased.
     pub erased: Vec<(usize, String)>,
+    /// The erasures that were answered.
+    pub erasures: Vec<ErasureEvidence>,
+    /// The inbound URLs that were opened, by name.
+    pub urls: BTreeMap<u32, OpenedUrl>,
+    /// When keys, instances and URLs were ended.
+    pub ended: BTreeMap<Credential, Timestamp>,
+    /// When keys of the stack were rotated last.
+    pub rotated: BTreeMap<Keys, Timestamp>,
+    /// Further words that no log may contain.
+    pub private: Vec<String>,
+    /// What broke a promise in the eyes of the parties.
+    pub noticed: Vec<Violation>,
     /// The further secrets of webhooks.
     pub secrets: Vec<(WebhookPlace, SecretString)>,
     /// From which write to which a webhook may have been disabled.
@@ -49,9 +71,9 @@ impl Known {
     }
 
     /// Adds what only the parties know to the evidence.
-    pub fn complete(&self, evidence: &mut Evidence) {
-        for (account, phone) in &self.erased {
-            evidence.tenants[*account].erased_phones.insert(phone.clone());
+    pub fn complete(&self, evidence: &mut Evidence, people: &People) {
+        for (account, alias) in &self.erased {
+            evidence.tenants[*account].erased_aliases.extend(people.aliases(alias));
         }
         for ((account, webhook), from, to) in &self.disabled {
             evidence.tenants[*account].webhooks[*webhook].disabled.push(*from..*to);
@@ -65,6 +87,8 @@ impl Known {
             }
         }
         evidence.inbound.clone_from(&self.inbound);
+        evidence.erasures.clone_from(&self.erasures);
+        evidence.private.extend(self.private.iter().cloned());
         evidence.forged.extend(self.forged.iter().cloned());
         evidence.held_up.extend(self.held_up.iter().cloned());
         evidence.trespasses.clone_from(&self.trespasses);

@@ -3,7 +3,6 @@
 use shared::message::Message;
 
 use super::clients::Clients;
-use super::operations::Operation;
 use super::plan::Plan;
 use crate::sweep::quiescence::wait_until_idle;
 
@@ -15,7 +14,7 @@ const TURNS: usize = 3;
 /// # Errors
 /// What is in progress after a minute.
 pub async fn wait_for_the_polite(clients: &Clients<'_>, plan: &Plan) -> Result<(), String> {
-    let has_fault = plan.steps.iter().any(|step| matches!(step.operation, Operation::Fault { .. }));
+    let has_fault = plan.steps.iter().any(|step| step.operation.is_fault());
     let mut held_up = Vec::new();
     for _ in 0..TURNS {
         wait_until_idle(clients.fixture).await?;

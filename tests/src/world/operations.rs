@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumDiscriminants, EnumIter, EnumString};
 
+use super::manners::{Condition, Content, Keys, Manner, Shown};
+
 /// An operation. Accounts, instances, keys and webhooks are named by their place in the world.
 #[derive(Clone, Debug, Deserialize, EnumDiscriminants, Eq, PartialEq, Serialize)]
 #[serde(tag = "do", rename_all = "kebab-case", rename_all_fields = "camelCase", deny_unknown_fields)]
@@ -24,7 +26,10 @@ pub enum Operation {
         instance: usize,
         /// Which of its keys.
         key: usize,
-        /// The recipient.
+        /// The inbound URL that it goes through, which was opened with the key; none if it goes through the API.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        url: Option<u32>,
+        /// The recipient: a phone number or a user id.
         to: String,
         /// The number of the Idempotency-Key, if there is one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -58,11 +63,11 @@ pub enum Operation {
         /// The message.
         message: u32,
     },
-    /// The operator erases a phone number's messages.
+    /// The operator erases a person's messages.
     Erase {
         /// The account.
         account: usize,
-        /// The phone number.
+        /// One of the person's aliases: a phone number or a user id.
         phone: String,
     },
     /// A person writes to an instance's number; the callback is repeated until it is acknowledged.
@@ -73,8 +78,62 @@ pub enum Operation {
         account: usize,
         /// Which of its instances.
         instance: usize,
-        /// The writer.
+        /// The writer's phone number.
         from: String,
+        /// What the callback says of the writer.
+        #[serde(default, skip_serializing_if = "Shown::is_phone")]
+        shown: Shown,
+    },
+    /// WhatsApp repeats a callback that was acknowledged.
+    Rewrite {
+        /// The message.
+        message: u32,
+    },
+    /// A person has another phone number; the callback is repeated until it is acknowledged.
+    Renumber {
+        /// The system message's name in this world.
+        message: u32,
+        /// The account.
+        account: usize,
+        /// Which of its instances is told.
+        instance: usize,
+        /// The former number.
+        from: String,
+        /// The new one.
+        to: String,
+    },
+    /// A person writes several messages with large objects, which come in one callback.
+    Flood {
+        /// The first message's name in this world.
+        message: u32,
+        /// The account.
+        account: usize,
+        /// Which of its instances.
+        instance: usize,
+        /// The writer's phone number.
+        from: String,
+        /// How many messages.
+        count: u32,
+        /// Lines of an order in each, of about a hundred bytes.
+        lines: usize,
+    },
+    /// A customer creates an inbound URL.
+    OpenUrl {
+        /// Its name in this world.
+        url: u32,
+        /// The account.
+        account: usize,
+        /// Which of its instances.
+        instance: usize,
+        /// Which of its keys.
+        key: usize,
+    },
+    /// A customer deletes an inbound URL.
+    CloseUrl {
+        /// The account.
+        account: usize,
+        /// The URL.
+        url: u32,
     },
     /// A webhook is disabled or activated.
     Switch {
@@ -100,6 +159,24 @@ pub enum Operation {
         webhook: usize,
         /// The message.
         message: u32,
+    },
+    /// The events of the last minutes are replayed.
+    ReplayPeriod {
+        /// The account.
+        account: usize,
+        /// Which of its webhooks.
+        webhook: usize,
+        /// How many minutes.
+        minutes: u64,
+    },
+    /// A customer creates many webhooks side by side.
+    Crowd {
+        /// The account.
+        account: usize,
+        /// Which of its instances.
+        instance: usize,
+        /// How many.
+        count: usize,
     },
     /// An instance is disconnected.
     Disconnect {
@@ -164,7 +241,32 @@ pub enum Operation {
         /// The length of the text.
         size: usize,
     },
-    /// The number is booked ahead, as many charges would: what is sent now goes through the bulk lane.
+    /// WhatsApp reports that something happened to an account's business account.
+    Condition {
+        /// The account.
+        account: usize,
+        /// What happened.
+        condition: Condition,
+    },
+    /// An update of a template is reported to a business account.
+    Template {
+        /// The update's name in this world.
+        message: u32,
+        /// The account whose business account it is.
+        account: usize,
+        /// The account that signs it with the secret of its own Meta app; WhatsApp itself without.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        signer: Option<usize>,
+    },
+    /// The operator puts a new key before the others. Processes use those that they have read until they read them again.
+    RotateKeys {
+        /// The secret.
+        keys: Keys,
+        /// The function whose processes cannot read the new value until the next rotation.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        behind: Option<String>,
+    },
+    /// The number is booked ahead, as many charges would: what is sent now goes through the bulk lane, or waits in the table.
     Busy {
         /// The account.
         account: usize,
@@ -189,33 +291,9 @@ pub enum Operation {
     },
 }
 
-/// What a message is.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Content {
-    /// A text.
-    Text,
-    /// A text that answers a message of WhatsApp's.
-    Reply,
-    /// A template that WhatsApp knows.
-    Template,
-    /// A template that WhatsApp does not know.
-    UnknownTemplate,
-}
-
-/// How an endpoint behaves.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Manner {
-    /// It answers the next calls with this status.
-    Answers {
-        /// The status.
-        status: u16,
-        /// How many calls.
-        calls: usize,
-    },
-    /// It answers nothing.
-    Hangs,
-    /// It answers all calls with 200.
-    Recovers,
+impl Operation {
+    /// Whether something does not work by it that would work otherwise.
+    pub const fn is_fault(&self) -> bool {
+        matches!(self, Self::Fault { .. } | Self::RotateKeys { behind: Some(_), .. })
+    }
 }

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::operations::{Content, Operation};
+use super::manners::Content;
+use super::operations::Operation;
+use crate::sweep::evidence::REFERENCE;
 
 /// Components of a template that parsers read differently: half a surrogate pair, numbers beyond what fits, depth.
 const ODD_COMPONENTS: [&str; 4] = [
@@ -31,6 +33,8 @@ pub struct Order<'a> {
     pub instance: usize,
     /// Which of its keys.
     pub key: usize,
+    /// The inbound URL that it goes through.
+    pub url: Option<u32>,
     /// The recipient.
     pub to: &'a str,
     /// The number of the Idempotency-Key.
@@ -45,25 +49,25 @@ impl<'a> Order<'a> {
     /// The request of an operation, if it sends.
     pub fn new(operation: &'a Operation) -> Option<Self> {
         match operation {
-            Operation::Send { message, account, instance, key, to, order, expires_in, content } => {
+            Operation::Send { message, account, instance, key, url, to, order, expires_in, content } => {
                 let mut body = body_of(*content);
                 if let Some(seconds) = expires_in {
                     body["expiresIn"] = (*seconds).into();
                 }
                 let (message, account, instance, key) = (*message, *account, *instance, *key);
-                Some(Self { message, account, instance, key, to, number: *order, body, components: None })
+                Some(Self { message, account, instance, key, url: *url, to, number: *order, body, components: None })
             }
             Operation::SendOdd { message, account, instance, to, components } => {
                 let (message, account, instance, key) = (*message, *account, *instance, 0);
                 let template = json!({ "name": "hello_world", "language": "en_US", "components": "COMPONENTS" });
                 let (body, components) = (json!({ "template": template }), ODD_COMPONENTS.get(*components).copied());
-                Some(Self { message, account, instance, key, to, number: None, body, components })
+                Some(Self { message, account, instance, key, url: None, to, number: None, body, components })
             }
             _ => None,
         }
     }
 
-    /// What the message is known by in its metadata.
+    /// What the message is known by in its metadata, or in its text.
     pub fn reference(&self) -> String {
         format!("m{}", self.message)
     }
@@ -75,6 +79,10 @@ impl<'a> Order<'a> {
 
     /// The body of the request.
     pub fn text(&self, instance_id: &str) -> String {
+        if self.url.is_some() {
+            // Such a URL takes neither an instance nor metadata.
+            return json!({ "to": self.to, "message": format!("{REFERENCE}{}", self.reference()) }).to_string();
+        }
         let mut body = self.body.clone();
         body["instanceId"] = instance_id.into();
         body["to"] = self.to.into();

@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-use super::operations::Operation;
+use super::aliases::People;
 use super::plan::Plan;
 use crate::sweep::fixture::Fixture;
 use crate::sweep::tenant::{Tenant, TenantOptions};
@@ -10,6 +10,14 @@ use crate::webhook_receiver::WebhookReceiver;
 
 /// Whom forged texts are from.
 pub const FORGED_WRITER: &str = "5511955559999";
+
+/// The events of no message that webhooks are subscribed to.
+const OTHER_EVENTS: [&str; 4] = ["template.updated", "instance.updated", "contact.updated", "instance.disconnected"];
+
+/// WhatsApp's id of an account's business account.
+pub fn business(account: usize) -> String {
+    format!("{}", 90_000_000 + account)
+}
 
 /// WhatsApp's id of an instance's number.
 pub fn number(account: usize, instance: usize) -> String {
@@ -28,24 +36,14 @@ pub async fn build(program: &str, plan: &Plan) -> Fixture {
         let instances = (0..shape.instances).map(|it| (format!("inst_a{account}i{it}"), number(account, it)));
         let (credits, per_minute, keys) = (shape.credits, shape.per_minute, shape.keys);
         let app_secret = shape.own_app.then(|| app_secret(account));
-        let options = TenantOptions { credits, per_minute, instances: instances.collect(), keys, app_secret };
+        let (instances, business) = (instances.collect(), Some(business(account)));
+        let options = TenantOptions { credits, per_minute, instances, keys, app_secret, business };
         let mut tenant = Tenant::open(&fixture.stack, options).await;
         for instance in &shape.webhooks {
-            tenant.add_webhook(&fixture.stack, *instance, WebhookReceiver::start().await).await;
+            tenant.add_webhook(&fixture.stack, *instance, WebhookReceiver::start().await, &OTHER_EVENTS).await;
         }
         fixture.tenants.push(tenant);
     }
-    fixture.private.extend(phones(plan).chain([FORGED_WRITER.to_owned()]));
+    fixture.private.extend(People::of(plan).all().cloned().chain([FORGED_WRITER.to_owned()]));
     fixture
-}
-
-/// The phone numbers of all people.
-fn phones(plan: &Plan) -> impl Iterator<Item = String> {
-    plan.steps.iter().filter_map(|step| match &step.operation {
-        Operation::Send { to: phone, .. }
-        | Operation::SendOdd { to: phone, .. }
-        | Operation::Write { from: phone, .. }
-        | Operation::Erase { phone, .. } => Some(phone.clone()),
-        _ => None,
-    })
 }

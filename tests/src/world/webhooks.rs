@@ -2,6 +2,7 @@
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
+use shared::clock::Timestamp;
 
 use super::clients::Clients;
 use super::operations::Operation;
@@ -31,10 +32,17 @@ impl Clients<'_> {
         self.webhook("POST", account, webhook, "/replay", &json!({ "messageId": id })).await;
     }
 
+    /// Replays the events of the last minutes.
+    pub async fn replay_period(&self, account: usize, webhook: usize, minutes: u64) {
+        let since = self.fixture.stack.now().millis() - i64::try_from(minutes * 60_000).unwrap_or_default();
+        let body = json!({ "since": Timestamp::from_millis(since).to_string() });
+        self.webhook("POST", account, webhook, "/replay", &body).await;
+    }
+
     async fn webhook(&self, method: &str, account: usize, webhook: usize, action: &str, body: &Value) -> Option<u16> {
         let tenant = &self.fixture.tenants[account];
         let path = format!("{method} /v1/webhooks/{}{action}", tenant.webhooks[webhook].id);
-        self.manage(&tenant.keys[0], &path, body).await
+        self.manage(&tenant.keys[0], &path, body).await.map(|(status, _)| status)
     }
 
     /// Notes which webhooks the operations of a group may disable, and since which write.

@@ -1,17 +1,18 @@
 //! Tests of the checker: the evidence of a good run, falsified in one place at a time.
 
 use serde_json::json;
-use shared::message::{Failure, FailureCode, Message, State};
+use shared::message::{Direction, Failure, FailureCode, Message, State};
 use tests::sweep::checker::check;
-use tests::sweep::evidence::{Evidence, InboundEvidence};
+use tests::sweep::evidence::{ErasureEvidence, Evidence, InboundEvidence};
 use tests::sweep::run::run_without_faults;
+use tokio::time::Instant;
 
 use crate::PROGRAM;
 
 type Falsify = fn(&mut Evidence);
 
 /// A falsification of a good run, and the promise that the checker must report.
-const LIES: [(&str, &str, Falsify); 25] = [
+const LIES: [(&str, &str, Falsify); 28] = [
     ("a message stays queued", "accepted is durable", |run| read(run).status = State::Queued),
     ("a record is gone", "accepted is durable", |run| {
         let id = read(run).id.clone();
@@ -56,7 +57,22 @@ const LIES: [(&str, &str, Falsify); 25] = [
     ("what was acknowledged is not stored", "nothing from WhatsApp is dropped", |run| {
         let owner = (run.tenants[0].account.clone(), run.tenants[0].webhooks[0].instance.clone());
         let (wamid, owners) = ("wamid.LOST".to_owned(), vec![owner]);
-        run.inbound.push(InboundEvidence { wamid, owners, is_certain: true });
+        run.inbound.push(inbound(wamid, owners));
+    }),
+    ("an instance has an inbound message twice", "nothing from WhatsApp is dropped", |run| {
+        let received = run.records.iter().find(|record| record.direction == Direction::Inbound).expect("one");
+        let copy = Message { id: "msg_copy".parse().expect("an id"), ..received.clone() };
+        run.records.push(copy);
+    }),
+    ("an erased message is left", "nothing of an erased person is left", |run| {
+        let to = run.requests[0].to.clone();
+        run.erasures.push(erasure(run, &to));
+    }),
+    ("an erased inbound message is left", "nothing of an erased person is left", |run| {
+        let received = run.records.iter().find(|record| record.direction == Direction::Inbound).expect("one").clone();
+        let owner = (received.account_id.to_string(), received.instance_id.to_string());
+        run.inbound.push(inbound(received.provider_id.clone().expect("an id"), vec![owner]));
+        run.erasures.push(erasure(run, "5511988887777"));
     }),
     ("a message expired that had a day", "accepted is durable", |run| fail(run, FailureCode::Expired)),
     ("a message was given up", "accepted is durable", |run| fail(run, FailureCode::ProviderError)),
@@ -74,6 +90,18 @@ const LIES: [(&str, &str, Falsify); 25] = [
     ("a function panics", "no function panics", |run| run.logs.push_str("thread 'main' panicked at src/main.rs:1:1")),
     ("a log names a phone number", "nothing private in logs", |run| run.logs.push_str("to 15562131000")),
 ];
+
+/// An inbound message that was acknowledged.
+fn inbound(wamid: String, owners: Vec<(String, String)>) -> InboundEvidence {
+    let named = vec!["5511988887777".to_owned()];
+    InboundEvidence { wamid, owners, is_certain: true, named, acknowledged: Instant::now() }
+}
+
+/// An erasure of the main customer's that said that nothing is left.
+fn erasure(run: &Evidence, alias: &str) -> ErasureEvidence {
+    let (account, began) = (run.tenants[0].account.clone(), Instant::now());
+    ErasureEvidence { account, tenant: 0, alias: alias.to_owned(), began, is_complete: true }
+}
 
 /// Fails a message that was read, at once.
 fn fail(run: &mut Evidence, code: FailureCode) {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::files;
 use shared::mutex::lock;
@@ -14,6 +15,7 @@ pub struct Checkpoints {
     file: Option<PathBuf>,
     processed: Mutex<HashMap<String, String>>,
     progress: Mutex<BTreeMap<String, ReaderProgress>>,
+    requested_polls: AtomicUsize,
 }
 
 /// The progress of a reader.
@@ -30,7 +32,12 @@ impl Checkpoints {
     pub fn open(file: Option<PathBuf>) -> io::Result<Self> {
         let text = file.as_ref().filter(|file| file.exists()).map(std::fs::read_to_string).transpose()?;
         let processed = text.map(|text| serde_json::from_str(&text)).transpose()?.unwrap_or_default();
-        Ok(Self { file, processed: Mutex::new(processed), progress: Mutex::default() })
+        Ok(Self {
+            file,
+            processed: Mutex::new(processed),
+            progress: Mutex::default(),
+            requested_polls: AtomicUsize::default(),
+        })
     }
 
     /// The sequence number after which a reader continues.
@@ -58,6 +65,16 @@ impl Checkpoints {
         let progress = progress.entry(reader.to_owned()).or_default();
         progress.idle_polls += usize::from(is_idle);
         progress.has_pending_records = has_pending_records;
+    }
+
+    /// Has all readers poll soon, although there may be no records.
+    pub fn request_polls(&self) {
+        self.requested_polls.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often polls were requested.
+    pub fn requested_polls(&self) -> usize {
+        self.requested_polls.load(Ordering::Relaxed)
     }
 
     /// The progress of each reader.

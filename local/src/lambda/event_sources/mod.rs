@@ -19,4 +19,4 @@ pub use mapping::{FunctionResponseType, SqsMapping, StartingPosition, StreamMapp
 pub(crate) use schedule::run as run_schedule;
 pub(crate) use sqs_poller::SqsPoller;
 pub(crate) use stream_batch_processor::StreamBatchProcessor;
-pub(crate) use stream_poller::StreamPoller;
+pub(crate) use stream_poller::{HasRecords, StreamPoller};

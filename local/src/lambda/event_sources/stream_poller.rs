@@ -9,7 +9,7 @@ use aws_sdk_dynamodbstreams::Client;
 use aws_sdk_dynamodbstreams::types::ShardIteratorType;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::checkpoints::Checkpoints;
 use super::filter_criteria::FilterCriteria;
@@ -17,8 +17,12 @@ use super::mapping::{StartingPosition, StreamMapping};
 use super::stream_batch_processor::StreamBatchProcessor;
 use super::stream_record::StreamRecord;
 
-/// The time between two polls of an idle shard. Lambda polls four times a second; here polls cost nothing.
-const POLL_INTERVAL: Duration = Duration::from_millis(25);
+/// The time between two polls of an idle shard, as Lambda's
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html>).
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
+/// The time after which an idle shard is looked into, and polled earlier if there are records. A poll is an HTTP request,
+/// perhaps through a proxy: forty a second would use a third of a core in a debug build.
+const LOOK_INTERVAL: Duration = Duration::from_millis(25);
 /// How many records one batch processor buffers.
 const PROCESSOR_BUFFER: usize = 1000;
 
@@ -30,7 +34,12 @@ pub struct StreamPoller {
     pub checkpoints: Arc<Checkpoints>,
     /// This reader's name in the checkpoints.
     pub reader: String,
+    /// Whether there are records after a shard iterator, without a request.
+    pub has_records: HasRecords,
 }
+
+/// Whether there are records after a shard iterator.
+pub type HasRecords = Arc<dyn Fn(&str) -> bool + Send + Sync>;
 
 impl StreamPoller {
     /// Reads the stream until it is dropped, with clones of `processor` as batch processors.
@@ -59,6 +68,7 @@ impl StreamPoller {
         let mut iterator = self.first_iterator().await?;
         let mut last_read = self.checkpoints.get(&self.reader);
         while let Some(current) = iterator {
+            let requested = self.checkpoints.requested_polls();
             let response = self.streams.get_records().shard_iterator(current).limit(1000).send().await?;
             let records = response.records.unwrap_or_default();
             let is_idle = records.is_empty();
@@ -74,12 +84,24 @@ impl StreamPoller {
             if let Some(sequence) = last_read.as_deref().filter(|_| !has_pending) {
                 self.checkpoints.set(&self.reader, sequence);
             }
-            if is_idle {
-                sleep(POLL_INTERVAL).await;
-            }
             iterator = response.next_shard_iterator;
+            if let Some(next) = iterator.as_deref().filter(|_| is_idle) {
+                self.wait_for_records(next, requested).await;
+            }
         }
         Ok(())
+    }
+
+    /// Waits until there are records, or somebody requests a poll after the number that was `requested` before.
+    async fn wait_for_records(&self, iterator: &str, requested: usize) {
+        let until = Instant::now() + POLL_INTERVAL;
+        loop {
+            sleep(LOOK_INTERVAL).await;
+            let is_requested = self.checkpoints.requested_polls() != requested;
+            if is_requested || Instant::now() >= until || (self.has_records)(iterator) {
+                return;
+            }
+        }
     }
 
     async fn first_iterator(&self) -> Result<Option<String>, Box<dyn std::error::Error + Send + Sync>> {

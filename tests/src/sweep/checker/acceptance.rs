@@ -61,13 +61,13 @@ fn is_refused(request: &Request) -> bool {
     matches!(answer, Some((400..=499, _) | (_, Some("service_unavailable"))))
 }
 
-/// The records that are gone although nobody erased their phone number.
+/// The records that are gone although nobody erased their person.
 fn vanished(evidence: &Evidence) -> Vec<String> {
     let mut broken = Vec::new();
     for tenant in &evidence.tenants {
         let own = evidence.records.iter().filter(|record| record.account_id.as_str() == tenant.account);
         let gone = own.filter(|record| evidence.erased.contains(record.id.as_str()));
-        let gone = gone.filter(|record| !tenant.erased_phones.contains(record.contact.as_str()));
+        let gone = gone.filter(|record| !tenant.erased_aliases.contains(record.contact.as_str()));
         broken.extend(gone.map(|record| format!("{} is gone, and nobody erased it", record.id)));
     }
     broken

@@ -1,5 +1,7 @@
 //! Promise 11: what a callback brings is stored, for the owner of its number.
 
+use std::collections::BTreeMap;
+
 use shared::message::Direction;
 
 use crate::sweep::evidence::Evidence;
@@ -18,5 +20,17 @@ pub fn each_is_stored(evidence: &Evidence) -> Vec<String> {
             broken.push(format!("{wamid} was acknowledged for {owners:?} and is stored for {receivers:?}"));
         }
     }
+    broken.extend(stored_twice(evidence));
     broken
+}
+
+/// The inbound messages that an instance has more than once.
+fn stored_twice(evidence: &Evidence) -> Vec<String> {
+    let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for record in evidence.records.iter().filter(|record| record.direction == Direction::Inbound) {
+        let wamid = record.provider_id.as_deref().unwrap_or_default();
+        *counts.entry((record.instance_id.as_str(), wamid)).or_default() += 1;
+    }
+    let twice = counts.into_iter().filter(|(_, count)| *count > 1);
+    twice.map(|((instance, wamid), count)| format!("{instance} has {wamid} {count} times")).collect()
 }
