@@ -145,6 +145,8 @@ fn rules_about_members_together_name_the_one_that_is_wrong() {
     buttons.with("/action/buttons/1/reply/title", Some(json!("yes"))).assert_refused("action.buttons[1].reply.title");
     let row = list.object["action"]["sections"][0]["rows"][0].clone();
     let section = |rows| json!({ "title": "All", "rows": list_of(&row, rows) });
+    let untitled = json!([section(1), { "rows": [row] }]);
+    list.with("/action/sections", Some(untitled)).assert_refused("action.sections[1].title");
     list.with("/action/sections", Some(json!([section(5), section(5)]))).assert_accepted();
     list.with("/action/sections", Some(json!([section(5), section(6)]))).assert_refused("action.sections");
     let product_list = example("interactive/product_list", 0);
@@ -173,6 +175,25 @@ fn what_could_not_be_shown_is_refused_with_its_path() {
         ("location", "/latitude", json!(90.1), "location.latitude"),
         ("location", "/longitude", json!(-180.5), "location.longitude"),
         ("location", "/latitude", json!("north"), "location.latitude"),
+        ("location", "/latitude", json!(null), "location.latitude"),
+        ("interactive/button", "/body", json!(["hi"]), "interactive.body"),
+        ("interactive/button", "/action", json!([[["reply", ["1", "One"]]]]), "interactive.action"),
+        ("interactive/button", "/action/buttons/0/type", json!(5), "interactive.action.buttons[0].type"),
+        (
+            "interactive/flow",
+            "/action/parameters/flow_message_version",
+            json!(3),
+            "interactive.action.parameters.flow_message_version",
+        ),
+        ("interactive/flow", "/action/name", json!(null), "interactive.action.name"),
+        ("contacts", "/0", json!(["Ana"]), "contacts[0]"),
+        ("contacts", "/0/name", json!(["Ana"]), "contacts[0].name"),
+        (
+            "interactive/cta_url",
+            "/action/parameters/url",
+            json!(" https://example.com"),
+            "interactive.action.parameters.url",
+        ),
         ("contacts", "/0/birthday", json!("31.12.1990"), "contacts[0].birthday"),
         ("contacts", "/0/birthday", json!("1990-02-30"), "contacts[0].birthday"),
         ("contacts", "/0/phones", json!({}), "contacts[0].phones"),
@@ -215,6 +236,30 @@ fn what_could_not_be_shown_is_refused_with_its_path() {
     ] {
         let refused = refusal(content_type, pointer, value.clone());
         assert_eq!(refused.as_deref(), Some(path), "{content_type} {pointer} {value}");
+    }
+}
+
+#[test]
+fn what_whatsapp_or_its_clients_also_write_is_accepted() {
+    let accepts = |content_type: &'static str, pointer: &str, value: Value| {
+        let (_, object) = examples().into_iter().find(|(name, _)| *name == content_type).expect("an example");
+        let refusal = Message { content_type, object }.with(pointer, Some(value)).refusal();
+        assert_eq!(refusal, None, "{content_type} {pointer}");
+    };
+    accepts("location", "/latitude", json!("37.44216251868683"));
+    accepts("contacts", "/0/phones", json!(null));
+    accepts("contacts", "/0/org", json!(null));
+}
+
+#[test]
+fn an_object_with_a_member_twice_is_refused_with_its_place() {
+    for (json, path) in [
+        (r#"{"latitude":1,"longitude":2,"latitude":3}"#, "location"),
+        (r#"{"latitude":1,"longitude":2,"new":{"a":1,"a":2}}"#, "location.new"),
+    ] {
+        let json = serde_json::value::RawValue::from_string(json.to_owned()).expect("JSON");
+        let error = parse_object(ObjectType::Location, json).expect_err("a member twice");
+        assert_eq!(error.field.as_deref(), Some(path), "{}", error.message);
     }
 }
 

@@ -258,6 +258,9 @@ impl Sender {
             let message = format!("`{field}` must be the id of a message of this account.");
             return Err(ApiError::invalid(field, message));
         };
+        if is_reaction && quoted.instance_id != send_request.instance_id {
+            return Err(ApiError::invalid(field, format!("`{field}` names a message of another instance.")));
+        }
         if is_reaction && quoted.content.is_reaction() {
             return Err(ApiError::invalid(field, format!("`{field}` names a reaction: react to its message instead.")));
         }

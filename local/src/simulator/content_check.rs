@@ -86,6 +86,9 @@ fn check_together(content_type: &str, content: &Value) -> Result<(), GraphError>
         "interactive/product_list" if count(&action["sections"], "product_items") > 30 => {
             "the sections have more than 30 products"
         }
+        "interactive/list" | "interactive/product_list" if lacks_titles(&action["sections"]) => {
+            "several sections need titles"
+        }
         "interactive/carousel" if differ(&texts(&action["cards"], "/type")) => "the cards have different types",
         "interactive/carousel" if differ(&texts(&action["cards"], "/header/type")) => {
             "the cards have different headers"
@@ -106,6 +109,11 @@ fn check_together(content_type: &str, content: &Value) -> Result<(), GraphError>
 fn texts<'a>(list: &'a Value, pointer: &str) -> Vec<&'a str> {
     let elements = list.as_array().map_or(&[][..], Vec::as_slice);
     elements.iter().filter_map(|element| element.pointer(pointer)?.as_str()).collect()
+}
+
+fn lacks_titles(sections: &Value) -> bool {
+    let count = sections.as_array().map_or(0, Vec::len);
+    count > 1 && texts(sections, "/title").len() < count
 }
 
 fn count(sections: &Value, member: &str) -> usize {

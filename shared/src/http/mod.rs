@@ -7,6 +7,7 @@ pub mod openapi;
 pub mod rate_limit_headers;
 pub mod request_body;
 pub mod retry_after;
+mod strict_deserializer;
 
 pub use api_error::{ApiError, Details, Envelope, ErrorCode};
 pub use openapi::{Credential, Operation};

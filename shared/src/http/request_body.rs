@@ -4,6 +4,7 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::http::api_error::{ApiError, ErrorCode};
+use crate::http::strict_deserializer::Strict;
 
 /// The largest body, in bytes (contract: 413 above).
 pub const MAX_BODY: usize = 256 * 1024;
@@ -21,7 +22,7 @@ pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
         return Err(ApiError::new(ErrorCode::PayloadTooLarge, message));
     }
     let mut json = serde_json::Deserializer::from_slice(body);
-    let request = serde_path_to_error::deserialize(&mut json).map_err(|error| invalid("", &error))?;
+    let request = serde_path_to_error::deserialize(Strict(&mut json)).map_err(|error| invalid("", &error))?;
     json.end().map_err(|_| not_json())?;
     Ok(request)
 }
@@ -29,7 +30,7 @@ pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
 /// Parses the value of a field, which the body's own type leaves as it is. Errors name their place in the body.
 pub fn parse_value<T: DeserializeOwned>(field: &str, value: &RawValue) -> Result<T, ApiError> {
     let mut json = serde_json::Deserializer::from_str(value.get());
-    serde_path_to_error::deserialize(&mut json).map_err(|error| invalid(field, &error))
+    serde_path_to_error::deserialize(Strict(&mut json)).map_err(|error| invalid(field, &error))
 }
 
 /// The path of a place in the value of a field; no field is the whole body. `.` is the value itself, as
@@ -68,11 +69,16 @@ pub fn name(text: String) -> Result<String, ApiError> {
 fn invalid(field: &str, error: &serde_path_to_error::Error<serde_json::Error>) -> ApiError {
     let path = joined(field, &error.path().to_string());
     let cause = error.inner();
-    if !cause.is_data() {
-        return not_json();
-    }
     let words = cause.to_string();
     let words = words.split(" at line ").next().unwrap_or(&words);
+    if !cause.is_data() {
+        let is_lone = words.contains("surrogate") || words == "unexpected end of hex escape";
+        if path.is_empty() || !is_lone {
+            return not_json();
+        }
+        let message = format!("`{path}` has a lone surrogate, which is no character: send whole characters.");
+        return ApiError::invalid(&path, message);
+    }
     let quoted = |prefix: &str| words.strip_prefix(prefix)?.split('`').next().map(str::to_owned);
     // The path of an unknown field includes it, except in the body itself; that of a missing one does not.
     if let Some(name) = quoted("unknown field `") {
@@ -83,17 +89,131 @@ fn invalid(field: &str, error: &serde_path_to_error::Error<serde_json::Error>) -
         let field = joined(&path, &name);
         return ApiError::invalid(&field, format!("`{field}` is required."));
     }
+    if let Some(name) = quoted("duplicate field `") {
+        let field = joined(&path, &name);
+        return ApiError::invalid(&field, format!("`{field}` is given twice: remove one."));
+    }
     if path.is_empty() {
         return ApiError::new(ErrorCode::InvalidRequest, "The request body must be a JSON object.");
     }
     let problem = match (words.strip_prefix(BROKEN_RULE), words.rsplit_once(", expected ")) {
         (Some(problem), _) => problem.to_owned(),
-        (None, Some((_, expected))) => format!("has the wrong type or value: expected {expected}."),
+        (None, Some((_, expected))) => format!("has the wrong type or value: expected {}.", in_words(expected)),
         (None, None) => "has the wrong type or value.".to_owned(),
     };
     ApiError::invalid(&path, format!("`{path}` {problem}"))
 }
 
+/// What is expected, in words that are not of our types.
+fn in_words(expected: &str) -> &str {
+    match expected {
+        "a sequence" => "a list",
+        "a map" => "an object",
+        "a string" | "a borrowed string" | "str" => "a text",
+        "a boolean" | "bool" => "true or false",
+        "f32" | "f64" => "a number",
+        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number, 0 or more",
+        "i8" | "i16" | "i32" | "i64" | "isize" => "a whole number",
+        _ if expected.starts_with("struct ") => "an object",
+        _ => expected,
+    }
+}
+
 fn not_json() -> ApiError {
     ApiError::new(ErrorCode::InvalidRequest, "The request body must be one valid JSON object.")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "camelCase", deny_unknown_fields)]
+    #[expect(dead_code, reason = "what is wrong is tested")]
+    struct Request {
+        name: String,
+        size: Option<u64>,
+        colour: Option<Colour>,
+        inner: Option<Vec<Inner>>,
+        raw: Option<Box<RawValue>>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Colour {
+        Red,
+        Blue,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "what is wrong is tested")]
+    struct Inner {
+        text: String,
+    }
+
+    #[test]
+    fn a_body_is_read_whole() {
+        let body = r#"{"name":"a","size":5,"colour":"blue","inner":[{"text":"b"}],"raw":{"a":1.0,"a":[]}}"#;
+        let request: Request = parse(body.as_bytes()).expect("a request");
+        assert_eq!(request.raw.expect("a value").get(), r#"{"a":1.0,"a":[]}"#);
+        assert!(parse::<Request>(br#"{"name":"a","size":null,"colour":null}"#).is_ok());
+    }
+
+    #[test]
+    fn an_error_names_the_path_and_no_type_of_ours() {
+        for (body, field, message) in [
+            (r#"["a",5]"#, "", "The request body must be a JSON object."),
+            (
+                r#"{"name":"a","inner":["b"]}"#,
+                "inner[0]",
+                "`inner[0]` has the wrong type or value: expected an object.",
+            ),
+            (
+                r#"{"name":"a","inner":[["b"]]}"#,
+                "inner[0]",
+                "`inner[0]` has the wrong type or value: expected an object.",
+            ),
+            (r#"{"name":"a","inner":{}}"#, "inner", "`inner` has the wrong type or value: expected a list."),
+            (r#"{"name":5}"#, "name", "`name` has the wrong type or value: expected a text."),
+            (r#"{"name":"a","colour":5}"#, "colour", "`colour` has the wrong type or value: expected `red` or `blue`."),
+            (
+                r#"{"name":"a","colour":["red"]}"#,
+                "colour",
+                "`colour` has the wrong type or value: expected `red` or `blue`.",
+            ),
+            (
+                r#"{"name":"a","colour":"pink"}"#,
+                "colour",
+                "`colour` has the wrong type or value: expected `red` or `blue`.",
+            ),
+            (
+                r#"{"name":"a","size":"5"}"#,
+                "size",
+                "`size` has the wrong type or value: expected a whole number, 0 or more.",
+            ),
+            (r#"{"name":"a","name":"b"}"#, "name", "`name` is given twice: remove one."),
+            (r#"{"name":"a","inner":[{}]}"#, "inner[0].text", "`inner[0].text` is required."),
+            (
+                r#"{"name":"a","inner":[{"text":"b","text":"c"}]}"#,
+                "inner[0].text",
+                "`inner[0].text` is given twice: remove one.",
+            ),
+            (
+                r#"{"name":"\ud83d"}"#,
+                "name",
+                "`name` has a lone surrogate, which is no character: send whole characters.",
+            ),
+            (r#"{"name":"a","other":1}"#, "other", "`other` is not a field of this request: remove it."),
+            (r#"{"name":"a""#, "", "The request body must be one valid JSON object."),
+        ] {
+            let error = parse::<Request>(body.as_bytes()).expect_err(body);
+            assert_eq!(
+                (error.field.as_deref().unwrap_or_default(), error.message.as_str()),
+                (field, message),
+                "{body}"
+            );
+        }
+    }
 }

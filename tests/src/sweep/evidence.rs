@@ -157,7 +157,7 @@ impl Evidence {
             let metadata = record.metadata.as_ref().map(|json| json.as_str());
             let metadata: Value = metadata.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
             let in_text = match &record.content {
-                Content::Text { body } => body.strip_prefix(REFERENCE),
+                Content::Text { body, .. } => body.strip_prefix(REFERENCE),
                 _ => None,
             };
             if let Some(reference) = metadata["reference"].as_str().or(in_text) {

@@ -11,8 +11,7 @@ use crate::provider::{Connection, provider_error};
 #[serde(deny_unknown_fields)]
 struct ReadMessageRequest {
     /// Whether to show that an answer is being typed, until it comes or for 25 seconds.
-    #[serde(default)]
-    typing: bool,
+    typing: Option<bool>,
 }
 
 /// The message that was marked as read.
@@ -36,6 +35,7 @@ pub const READ: Endpoint = Endpoint {
             .answers_data::<ReadMessageResponse<'_>>(200, json!({ "messageId": "msg_xyz789" }))
             .errors(&[
                 ErrorCode::MessageNotFound,
+                ErrorCode::InstanceNotFound,
                 ErrorCode::InstanceDisconnected,
                 ErrorCode::InvalidRequest,
                 ErrorCode::ProviderError,
@@ -52,7 +52,11 @@ async fn read(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> Api
     })?;
     let instance = lookup::instance_with_id(state, caller, message.instance_id.as_str()).await?;
     let Connection { number, token } = Connection::of(state, &instance).await?;
-    let read = state.whatsapp.mark_read(&number.id, &token, provider_id, typing).await.map_err(provider_error)?;
+    let read = state
+        .whatsapp
+        .mark_read(&number.id, &token, provider_id, typing == Some(true))
+        .await
+        .map_err(provider_error)?;
     if !read {
         return Err(ApiError::new(ErrorCode::ProviderError, "WhatsApp declined to mark the message as read."));
     }

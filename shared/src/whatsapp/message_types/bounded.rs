@@ -61,6 +61,10 @@ impl<'de> Deserialize<'de> for Link {
         if text.len() > MAX_URL {
             return Err(broken(format_args!("has {} bytes; at most {MAX_URL} are allowed.", text.len())));
         }
+        // Parsers of URLs leave them out, and WhatsApp is sent the text.
+        if text.chars().any(|symbol| symbol.is_whitespace() || symbol.is_control()) {
+            return Err(broken("must not contain blanks."));
+        }
         customer_url::parse_media(&text).map(Self).map_err(broken)
     }
 }

@@ -41,11 +41,13 @@ pub fn parse_file(
 
 /// The URL as it was parsed, so that WhatsApp fetches what was checked.
 fn parse_url(text: &str) -> Result<String, ApiError> {
-    if text.len() > MAX_URL {
-        let message = format!("`mediaUrl` has {} bytes; at most {MAX_URL} are allowed.", text.len());
-        return Err(ApiError::invalid("mediaUrl", message));
-    }
+    let bounded = |url: &str| {
+        let message = format!("`mediaUrl` has {} bytes; at most {MAX_URL} are allowed.", url.len());
+        if url.len() > MAX_URL { Err(ApiError::invalid("mediaUrl", message)) } else { Ok(()) }
+    };
+    bounded(text)?;
     let url = customer_url::parse_media(text);
-    let url = url.map_err(|error| ApiError::invalid("mediaUrl", format!("`mediaUrl` {error}")))?;
-    Ok(url.into())
+    let url: String = url.map_err(|error| ApiError::invalid("mediaUrl", format!("`mediaUrl` {error}")))?.into();
+    bounded(&url)?; // it may have grown: what is no ASCII is written with three bytes for each
+    Ok(url)
 }

@@ -14,12 +14,23 @@ pub struct Location {
     address: Option<AnyText>,
 }
 
+/// WhatsApp takes both.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected a number")]
+enum NumberOrText {
+    Number(f64),
+    Text(String),
+}
+
 /// Degrees from `-MAX` to `MAX`.
 struct Degrees<const MAX: u8>;
 
 impl<'de, const MAX: u8> Deserialize<'de> for Degrees<MAX> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let degrees = f64::deserialize(deserializer)?;
+        let degrees = match NumberOrText::deserialize(deserializer)? {
+            NumberOrText::Number(degrees) => degrees,
+            NumberOrText::Text(text) => text.parse().unwrap_or(f64::NAN),
+        };
         if degrees.abs() <= f64::from(MAX) {
             Ok(Self)
         } else {

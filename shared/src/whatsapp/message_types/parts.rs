@@ -55,6 +55,8 @@ pub enum HeaderType {
 struct File {
     id: Option<AnyText>,
     link: Option<Link>,
+    /// Of a document.
+    filename: Option<Text<255>>,
 }
 
 impl Header {
@@ -83,10 +85,10 @@ impl Header {
         }
         let file = self.image.as_ref().or(self.video.as_ref()).or(self.document.as_ref());
         match file {
-            Some(File { id: None, link: None }) => {
+            Some(File { id: None, link: None, .. }) => {
                 Err(Broken::new(format!("{path}.{own}.link"), "is required, or `id`: the file to show."))
             }
-            Some(File { id: Some(_), link: Some(_) }) => {
+            Some(File { id: Some(_), link: Some(_), .. }) => {
                 Err(Broken::new(format!("{path}.{own}.link"), "cannot be combined with `id`."))
             }
             _ => Ok(()),

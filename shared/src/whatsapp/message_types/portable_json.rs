@@ -1,5 +1,6 @@
 //! Objects in WhatsApp's own form are posted as they were given, so they must be JSON that every parser reads in the same way.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use crate::http::ApiError;
@@ -103,7 +104,13 @@ impl<'de> Visitor<'de> for Portable {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         let level = self.inner()?;
-        while members.next_key::<String>()?.is_some() {
+        let mut names = HashSet::new();
+        while let Some(name) = members.next_key::<String>()? {
+            if names.contains(&name) {
+                let name = truncated(name, MAX_PATH);
+                return Err(A::Error::custom(format_args!("has the member `{name}` twice: remove one.")));
+            }
+            names.insert(name);
             members.next_value_seed(Portable(level))?;
         }
         Ok(())
@@ -126,7 +133,7 @@ mod tests {
         let deep = format!("{}{}", "[".repeat(MAX_LEVELS), "]".repeat(MAX_LEVELS));
         for json in [
             "[]",
-            r#"[ {"b":1.50,"a":"\ud83d\ude00 \u00e9","a":null, "n":[true,-9223372036854775808,18446744073709551615,1e-400]} ]"#,
+            r#"[ {"b":1.50,"a":"\ud83d\ude00 \u00e9","c":null, "n":[true,-9223372036854775808,18446744073709551615,1e-400]} ]"#,
             &deep,
         ] {
             assert_eq!(checked(json), Ok(()), "{json}");
@@ -148,6 +155,7 @@ mod tests {
             (r#"[{"a":18446744073709551616}]"#, "[0].a", "number"),
             (r#"[-9223372036854775809]"#, "[0]", "number"),
             (r#"{"a":{"b":1e400}}"#, ".a.b", "number"),
+            (r#"[{"a":{"b":1,"c":2,"b":1}}]"#, "[0].a", "`b` twice"),
             (&deep, "[0].a[0][0]", "100 levels"),
         ] {
             let message = checked(json).expect_err(json);

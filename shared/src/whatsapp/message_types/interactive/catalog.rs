@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-use crate::whatsapp::message_types::bounded::{Absent, AnyText, List};
+use super::list::check_titles;
+use crate::whatsapp::message_types::bounded::{Absent, AnyText, List, Text};
 use crate::whatsapp::message_types::parts::{Body, Footer, TextHeader};
 use crate::whatsapp::message_types::rules::{Broken, Rules, no_rules};
 
@@ -43,7 +44,7 @@ struct ProductListAction {
 
 #[derive(Deserialize)]
 struct Section {
-    title: Option<AnyText>,
+    title: Option<Text<24>>,
     product_items: List<Item, 1, MAX_PRODUCTS>,
 }
 
@@ -55,6 +56,7 @@ struct Item {
 /// A whole catalog.
 #[derive(Deserialize)]
 pub struct Catalog {
+    header: Option<Absent>,
     body: Body<1024>,
     footer: Option<Footer>,
     action: CatalogAction,
@@ -86,6 +88,6 @@ impl Rules for ProductList {
             let problem = format!("has {products} products in all; at most {MAX_PRODUCTS} are allowed.");
             return Err(Broken::new("action.sections", problem));
         }
-        Ok(())
+        check_titles(self.action.sections.0.iter().map(|section| section.title.is_some()))
     }
 }

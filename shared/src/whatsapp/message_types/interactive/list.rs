@@ -37,6 +37,18 @@ struct Row {
     description: Option<Text<72>>,
 }
 
+/// Several sections need titles.
+pub fn check_titles(titled: impl ExactSizeIterator<Item = bool>) -> Result<(), Broken> {
+    let several = titled.len() > 1;
+    match titled.enumerate().find(|(_, is_titled)| several && !is_titled) {
+        Some((section, _)) => {
+            let path = format!("action.sections[{section}].title");
+            Err(Broken::new(path, "is required, as there are several sections."))
+        }
+        None => Ok(()),
+    }
+}
+
 impl Rules for List {
     fn check(&self) -> Result<(), Broken> {
         let rows: usize = self.action.sections.0.iter().map(|section| section.rows.0.len()).sum();
@@ -44,6 +56,6 @@ impl Rules for List {
             let problem = format!("has {rows} rows in all; at most {MAX_ROWS} are allowed.");
             return Err(Broken::new("action.sections", problem));
         }
-        Ok(())
+        check_titles(self.action.sections.0.iter().map(|section| section.title.is_some()))
     }
 }
