@@ -147,7 +147,7 @@ async fn a_reply_waits_for_the_message_that_it_quotes() {
         json!({ "instanceId": "inst_abc123", "to": "5511999999999", "message": "re", "quotedMessageId": lost });
     let orphan = stack.send(orphan).await;
     let failed = stack.wait_for_status(&orphan, "failed").await;
-    assert_eq!(failed["error"]["message"], "The message that it replies to was never sent.");
+    assert_eq!(failed["error"]["message"], "The message that it replies or reacts to was never sent.");
 }
 
 /// Promise 9, over every endpoint that takes an id.
