@@ -49,6 +49,8 @@ def check_order(resources):
         functions = {waits} if isinstance(waits, str) else set(waits)
         if resource["Type"] == "AWS::Lambda::Function" and functions & set(FUNCTIONS):
             problems.append(f"{name} depends on {', '.join(functions & set(FUNCTIONS))}, not on an alias: Aliaslive")
+    unread = {f"{name}Aliaslive" for name in FUNCTIONS if name != "send"} - before(resources, "send")
+    problems += [f"send is updated before {name}, which could not read what it records" for name in sorted(unread)]
     return problems
 
 

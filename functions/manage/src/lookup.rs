@@ -1,6 +1,7 @@
 //! The records that requests name. A record of another account is not found.
 
 use shared::account::{Account, Caller};
+use shared::http::request_body::required;
 use shared::http::{ApiError, ErrorCode};
 use shared::instance::Instance;
 use shared::message::{Direction, Message};
@@ -20,6 +21,16 @@ pub async fn account(state: &AppState, request: ApiRequest<'_>) -> Result<Accoun
 /// The instance in the path.
 pub async fn instance(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> Result<Instance, ApiError> {
     instance_with_id(state, caller, request.parameter("instanceId")).await
+}
+
+/// The instance that the query names.
+pub async fn instance_in_query(
+    state: &AppState,
+    caller: &Caller,
+    request: ApiRequest<'_>,
+) -> Result<Instance, ApiError> {
+    let id = required(request.query("instanceId"), "instanceId", "the id of the instance")?;
+    instance_with_id(state, caller, id).await
 }
 
 /// The instance with this id.

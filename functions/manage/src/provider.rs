@@ -10,7 +10,7 @@ use crate::app_state::AppState;
 use crate::secrets::ManageSecrets;
 
 /// When a client should retry after WhatsApp did not answer, in seconds.
-const RETRY_AFTER: u32 = 5;
+pub const RETRY_AFTER: u32 = 5;
 
 /// What an instance calls WhatsApp with.
 pub struct Connection<'a> {
@@ -31,7 +31,9 @@ impl<'a> Connection<'a> {
         let aad = Instance::token_aad(&instance.account_id, &instance.id);
         let decrypt = |secrets: &ManageSecrets| secrets.cipher.decrypt(&number.access_token, &aad);
         let is_unknown = |token: &Result<_, DecryptionError>| matches!(token, Err(DecryptionError::UnknownKey));
-        let token = state.secrets.with_latest(decrypt, is_unknown).await.map_err(ApiError::internal)?;
+        let token = state.secrets.with_latest(decrypt, is_unknown).await;
+        // Nothing was asked: during a rotation another process may know the key, and this one will.
+        let token = token.map_err(|error| ApiError::unavailable(error, RETRY_AFTER))?;
         Ok(Self { number, token })
     }
 }

@@ -56,7 +56,7 @@ pub struct TemplatePage {
 }
 
 /// Which templates.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct TemplateQuery<'a> {
     /// Those with this in their name.
     pub name: Option<&'a str>,

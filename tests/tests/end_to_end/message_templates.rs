@@ -68,6 +68,19 @@ async fn templates_are_created_listed_sent_and_deleted() {
 }
 
 #[tokio::test]
+async fn a_template_is_found_behind_many_with_its_name_in_theirs() {
+    let stack = TestStack::start(PROGRAM).await;
+    let url = format!("{}/v25.0/9001/message_templates", stack.stack.addresses.whatsapp);
+    for number in 0..=200 {
+        let template = body(&format!("a_welcome_{number}"), "pt_BR").to_string();
+        let created = stack.http.post(&url).bearer_auth("EAAG-good").body(template).send().await;
+        assert_eq!(created.expect("an answer").status(), 200);
+    }
+    let (status, found) = stack.call("GET /v1/templates/welcome?instanceId=inst_abc123", Value::Null).await;
+    assert_eq!((status, &found["data"]["name"]), (200, &json!("welcome")), "{found}");
+}
+
+#[tokio::test]
 async fn a_template_that_cannot_be_is_refused_with_its_field() {
     let stack = TestStack::start(PROGRAM).await;
     let without = |field: &str| {

@@ -1,7 +1,6 @@
 //! `GET /v1/messages`: the messages of an instance or of one conversation, newest first.
 
 use serde_json::value::RawValue;
-use shared::http::request_body::required;
 use shared::ids::{InstanceId, MessageId};
 use shared::json_text::JsonText;
 use shared::message::received::ReceivedFields;
@@ -171,8 +170,7 @@ pub const LIST: Endpoint = Endpoint {
 };
 
 async fn list(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiResult {
-    let instance = required(request.query("instanceId"), "instanceId", "the instance whose messages are listed")?;
-    let instance = lookup::instance_with_id(state, caller, instance).await?.id;
+    let instance = lookup::instance_in_query(state, caller, request).await?.id;
     let selection = Selection::of(state, &instance, request).await?;
     let conversations = selection.conversations(&instance);
     let history = conversations.as_deref().map_or(History::Instance(&instance), History::Conversations);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use shared::http::request_body::{parse_value, required};
 
@@ -77,8 +78,7 @@ async fn create(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> A
         }
     }
     let components = required(body.get("components"), "components", "WhatsApp's own list")?;
-    let _: Vec<&RawValue> = serde_json::from_str(components.get())
-        .map_err(|_| ApiError::invalid("components", "`components` must be an array, in WhatsApp's own form."))?;
+    let _: Vec<IgnoredAny> = parse_value("components", components)?;
     let instance = lookup::instance_with_id(state, caller, &instance).await?;
     let Connection { number, token } = Connection::of(state, &instance).await?;
     let created = state.whatsapp.create_template(&number.business_id, &token, &body).await.map_err(provider_error)?;

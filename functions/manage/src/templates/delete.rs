@@ -1,7 +1,5 @@
 //! `DELETE /v1/templates/{name}`.
 
-use shared::http::request_body::required;
-
 use super::find;
 use crate::lookup;
 use crate::prelude::*;
@@ -29,9 +27,8 @@ pub const DELETE: Endpoint = Endpoint {
 };
 
 async fn delete(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiResult {
-    let instance = required(request.query("instanceId"), "instanceId", "the instance whose template is deleted")?;
     let (name, language) = (find::name(request)?, request.query("language"));
-    let instance = lookup::instance_with_id(state, caller, instance).await?;
+    let instance = lookup::instance_in_query(state, caller, request).await?;
     let connection = Connection::of(state, &instance).await?;
     let found = find::named(state, &connection, name, language).await?;
     // With an id, WhatsApp deletes that language alone.

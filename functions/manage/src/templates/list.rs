@@ -1,6 +1,5 @@
 //! `GET /v1/templates` and `GET /v1/templates/{name}`.
 
-use shared::http::request_body::required;
 use shared::whatsapp::templates::TemplateQuery;
 
 use super::find;
@@ -56,14 +55,13 @@ pub const GET: Endpoint = Endpoint {
 };
 
 async fn list(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiResult {
-    let instance = required(request.query("instanceId"), "instanceId", "the instance whose templates are listed")?;
     let limit = pagination::limit(request)?;
     for name in ["name", "status", "language", "after"] {
         if request.query(name).is_some_and(|value| value.len() > MAX_PARAMETER) {
             return Err(ApiError::invalid(name, format!("`{name}` must have at most {MAX_PARAMETER} bytes.")));
         }
     }
-    let instance = lookup::instance_with_id(state, caller, instance).await?;
+    let instance = lookup::instance_in_query(state, caller, request).await?;
     let connection = Connection::of(state, &instance).await?;
     let query = TemplateQuery {
         name: request.query("name"),
@@ -79,9 +77,8 @@ async fn list(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> Api
 }
 
 async fn get(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiResult {
-    let instance = required(request.query("instanceId"), "instanceId", "the instance that would send the template")?;
     let (name, language) = (find::name(request)?, request.query("language"));
-    let instance = lookup::instance_with_id(state, caller, instance).await?;
+    let instance = lookup::instance_in_query(state, caller, request).await?;
     let connection = Connection::of(state, &instance).await?;
     let found = find::named(state, &connection, name, language).await?;
     if let [template] = found.as_slice() {
