@@ -18,6 +18,7 @@ export type ApiErrorCode =
   | 'message_not_found'
   | 'webhook_not_found'
   | 'template_not_found'
+  | 'invalid_template_parameters'
   | 'replay_not_found'
   | 'webhook_disabled'
   | 'replay_in_progress'

@@ -9,7 +9,7 @@ use shared::clock::{self, Timestamp};
 use shared::http::api_error::respond;
 use shared::http::{ApiError, ErrorCode};
 use shared::ids::{self, AccountId, InstanceId, MessageId, RequestId};
-use shared::instance::Number;
+use shared::instance::Instance;
 use shared::ledger::{Charge, Lane, LimitedKey, Purchase, SendSlots};
 use shared::message::{Draft, Message, Quoted, Stored};
 use shared::observability::{Metric, metrics, request_log};
@@ -149,14 +149,16 @@ impl Sender {
     /// Checks a request that repeats none. Returns the slots of its number.
     async fn check_new(&self, caller: &Caller, request: &SendRequest, now: Timestamp) -> Result<SendSlots, ApiError> {
         let (account, key) = (caller.account(), caller.limited_key());
-        let slots = self.number(account, &request.instance_id, now).await?.slots();
+        let instance = self.instance(account, &request.instance_id, now).await?;
+        let number = instance.connected_number().ok_or_else(disconnected)?;
         self.check_quoted(account, request).await?;
         self.charger.refuse_early(key, now)?;
+        self.check_template(key, (&instance, number), &request.content, now).await?;
         if let Some(file) = self.preflight.file(account, &request.content)? {
             self.charger.refuse_before_call(key, now).await?;
             self.preflight.check(account, &file).await?;
         }
-        Ok(slots)
+        Ok(number.slots())
     }
 
     /// Whether an earlier request may have the same Idempotency-Key, for half the price of [`Self::find`]: the read is eventually
@@ -227,8 +229,8 @@ impl Sender {
         Ok(*existing)
     }
 
-    /// The number of a connected instance that no condition of its account pauses.
-    async fn number(&self, account: &AccountId, id: &InstanceId, now: Timestamp) -> Result<Number, ApiError> {
+    /// An instance that no condition of its account pauses.
+    async fn instance(&self, account: &AccountId, id: &InstanceId, now: Timestamp) -> Result<Instance, ApiError> {
         let found = self.instances.get(account, id).await;
         let instance = found.map_err(unavailable)?.ok_or_else(unknown_instance)?;
         if let Some((reason, wait)) = instance.condition_remaining(now) {
@@ -240,10 +242,7 @@ impl Sender {
             let paused = ApiError::field(ErrorCode::InstancePaused, "instanceId", message).retry_after(wait);
             return Err(ApiError { reason: Some(reason.name()), ..paused });
         }
-        instance.connected_number().cloned().ok_or_else(|| {
-            let message = "`instanceId` names an instance that is not connected to WhatsApp: connect it first.";
-            ApiError::field(ErrorCode::InstanceDisconnected, "instanceId", message)
-        })
+        Ok(instance)
     }
 
     /// A message of ours that is quoted or reacted to must belong to the account. Nobody can react to a reaction.
@@ -291,4 +290,9 @@ impl Sender {
         };
         Message::queued(draft, MessageId::from_bytes(id), charge.nonce.clone(), now)
     }
+}
+
+fn disconnected() -> ApiError {
+    let message = "`instanceId` names an instance that is not connected to WhatsApp: connect it first.";
+    ApiError::field(ErrorCode::InstanceDisconnected, "instanceId", message)
 }

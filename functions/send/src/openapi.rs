@@ -8,7 +8,7 @@ use crate::handler::SendResponse;
 use crate::send_request_body::{InboundSendRequestBody, SendRequestBody};
 
 /// The errors of sending, with an API key or through an inbound URL.
-const SENDING: [ErrorCode; 11] = [
+const SENDING: [ErrorCode; 13] = [
     ErrorCode::InvalidPhoneNumber,
     ErrorCode::UnsupportedMediaType,
     ErrorCode::MediaTooLarge,
@@ -18,6 +18,8 @@ const SENDING: [ErrorCode; 11] = [
     ErrorCode::InstancePaused,
     ErrorCode::IdempotencyInProgress,
     ErrorCode::IdempotencyKeyReused,
+    ErrorCode::UnknownTemplate,
+    ErrorCode::InvalidTemplateParameters,
     ErrorCode::InvalidRequest,
     ErrorCode::PayloadTooLarge,
 ];

@@ -54,8 +54,11 @@ async fn each_iam_role_allows_exactly_the_calls_of_its_function() {
     for function in &deployment.functions {
         needed.entry(function.name.clone()).or_default().extend(needed_by_lambda(function));
     }
-    let secrets = TestStack::start(PROGRAM).await.stack.secrets.reads();
-    for (function, permission) in join_all(runs).await.into_iter().flatten().chain(needed_for_secrets(secrets)) {
+    let stack = TestStack::start(PROGRAM).await;
+    let template = json!({ "name": "hello_world", "language": "en_US" });
+    stack.send(json!({ "instanceId": "inst_abc123", "to": "5511999999999", "template": template })).await;
+    let secrets = needed_for_secrets(stack.stack.secrets.reads());
+    for (function, permission) in join_all(runs).await.into_iter().flatten().chain(secrets) {
         needed.entry(function).or_default().insert(permission);
     }
     let of_each =

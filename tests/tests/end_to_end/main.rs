@@ -75,6 +75,7 @@ mod simulator_behaviours;
 mod table_outages;
 mod table_wait;
 mod template_changes;
+mod template_checks;
 mod two_conditions;
 mod unknown_accounts;
 mod unread_callbacks;
