@@ -145,7 +145,19 @@ impl<'a> Clients<'a> {
         if let (Some(ended), Some((202, _))) = (ended, &answer) {
             self.known().trespasses.push(format!("{} was accepted after the end of {ended:?}", order.reference()));
         }
+        if let Some((422, refusal)) = &answer
+            && !self.shares_its_key(order)
+            && !refusal["error"]["message"].as_str().is_some_and(|message| message.contains("erased"))
+        {
+            self.known().trespasses.push(format!("{} was refused for the key of another key space", order.reference()));
+        }
         answer
+    }
+
+    /// Whether another message has the same Idempotency-Key in the same key space: that of an account's keys, or of one URL.
+    fn shares_its_key(&self, order: &Order<'_>) -> bool {
+        let space = |order: &Order<'_>| (order.account, order.url, order.number);
+        self.orders.values().any(|other| other.message != order.message && space(other) == space(order))
     }
 
     /// What the parties have done and heard.
