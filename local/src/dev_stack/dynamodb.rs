@@ -7,7 +7,7 @@ use std::time::Duration;
 use dynoxide::actions::get_records::GetRecordsRequest;
 use dynoxide::storage_backend::Clock as DynoxideClock;
 use dynoxide::{Database, DynoxideError};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -49,11 +49,10 @@ impl DynamoDb {
         Ok(Self(database))
     }
 
-    /// Creates a table unless it exists.
+    /// Creates a table; one of an earlier version gets the indexes that it lacks.
     pub fn create(&self, table: &Table) -> Result<(), DynoxideError> {
-        let invalid = |error: serde_json::Error| DynoxideError::ValidationException(error.to_string());
-        if self.0.get_table_metadata(&table.name)?.is_some() {
-            return Ok(());
+        if let Some(existing) = self.0.get_table_metadata(&table.name)? {
+            return self.add_indexes(table, existing.gsi_definitions.as_deref().unwrap_or("[]"));
         }
         self.0.create_table(serde_json::from_value(table.create.clone()).map_err(invalid)?)?;
         if let Some(attribute) = &table.ttl_attribute {
@@ -62,6 +61,21 @@ impl DynamoDb {
                 "TimeToLiveSpecification": { "AttributeName": attribute, "Enabled": true },
             });
             self.0.update_time_to_live(serde_json::from_value(request).map_err(invalid)?)?;
+        }
+        Ok(())
+    }
+
+    fn add_indexes(&self, table: &Table, existing: &str) -> Result<(), DynoxideError> {
+        let existing: Vec<Value> = serde_json::from_str(existing).map_err(invalid)?;
+        let is_there = |index: &Value| existing.iter().any(|one| one["IndexName"] == index["IndexName"]);
+        let wanted = table.create["GlobalSecondaryIndexes"].as_array();
+        for index in wanted.into_iter().flatten().filter(|index| !is_there(index)) {
+            let request = json!({
+                "TableName": table.name,
+                "AttributeDefinitions": table.create["AttributeDefinitions"],
+                "GlobalSecondaryIndexUpdates": [{ "Create": index }],
+            });
+            self.0.update_table(serde_json::from_value(request).map_err(invalid)?)?;
         }
         Ok(())
     }
@@ -89,5 +103,46 @@ impl DynamoDb {
                 }
             }
         })
+    }
+}
+
+fn invalid(error: serde_json::Error) -> DynoxideError {
+    DynoxideError::ValidationException(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_of_an_earlier_version_gets_the_indexes_that_it_lacks() {
+        let database = DynamoDb::open(None, &Clock::new()).expect("a database");
+        let create = json!({
+            "TableName": "Messages",
+            "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [{ "AttributeName": "id", "AttributeType": "S" }],
+            "KeySchema": [{ "AttributeName": "id", "KeyType": "HASH" }],
+        });
+        let (id, name) = ("Messages".to_owned(), "Messages".to_owned());
+        let mut table = Table { id, name, create, ttl_attribute: None };
+        database.create(&table).expect("a table");
+        let item = json!({ "TableName": "Messages", "Item": { "id": { "S": "1" }, "ref": { "S": "order" } } });
+        database.0.put_item(serde_json::from_value(item).expect("a request")).expect("an item");
+
+        let attribute = json!({ "AttributeName": "ref", "AttributeType": "S" });
+        table.create["AttributeDefinitions"].as_array_mut().expect("a list").push(attribute);
+        table.create["GlobalSecondaryIndexes"] = json!([{
+            "IndexName": "byReference",
+            "KeySchema": [{ "AttributeName": "ref", "KeyType": "HASH" }],
+            "Projection": { "ProjectionType": "KEYS_ONLY" },
+        }]);
+        for _ in 0..2 {
+            database.create(&table).expect("the index");
+        }
+        let query = json!({ "TableName": "Messages", "IndexName": "byReference",
+            "KeyConditionExpression": "#ref = :ref", "ExpressionAttributeNames": { "#ref": "ref" },
+            "ExpressionAttributeValues": { ":ref": { "S": "order" } } });
+        let found = database.0.query(serde_json::from_value(query).expect("a request")).expect("an answer");
+        assert_eq!(found.count, 1, "what was there before is in it");
     }
 }
