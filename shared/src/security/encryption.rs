@@ -9,6 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
+use crate::security::decryption_error::DecryptionError;
 use crate::security::key_ring::KeyRing;
 use crate::security::master_keys::{MasterKeys, Purpose};
 
@@ -16,24 +17,6 @@ use crate::security::master_keys::{MasterKeys, Purpose};
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(transparent)]
 pub struct EncryptedSecret(String);
-
-/// A ciphertext that none of our keys decrypts with its associated data.
-#[derive(Debug, thiserror::Error)]
-pub enum DecryptionError {
-    /// It names a key that this process does not have: one that it has not read yet, or one that is gone.
-    #[error("a secret cannot be decrypted: this process does not have its master key")]
-    UnknownKey,
-    /// It was moved or changed, or is none.
-    #[error("a secret cannot be decrypted: it was moved or changed")]
-    Changed,
-}
-
-impl DecryptionError {
-    /// Whether a process with other keys may be able to decrypt it.
-    pub const fn is_unknown_key(&self) -> bool {
-        matches!(self, Self::UnknownKey)
-    }
-}
 
 /// Encrypts and decrypts secrets.
 pub struct SecretCipher(KeyRing<RandomizedNonceKey>);

@@ -2,12 +2,14 @@
 //!
 //! Keys and plain texts of secrets are held in `secrecy` types only, and never logged.
 
+pub mod decryption_error;
 pub mod encryption;
 pub mod key_ring;
 pub mod master_keys;
 pub mod secret_cache;
 
-pub use encryption::{DecryptionError, EncryptedSecret, SecretCipher};
+pub use decryption_error::DecryptionError;
+pub use encryption::{EncryptedSecret, SecretCipher};
 pub use key_ring::KeyRing;
 pub use master_keys::{MasterKeys, Purpose};
 pub use secret_cache::SecretCache;

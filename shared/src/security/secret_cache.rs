@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use crate::aws::secrets::{Secret, SecretError, SecretReader, SecretValues};
 use crate::clock::{self, Timestamp};
 use crate::mutex::lock;
-use crate::security::encryption::DecryptionError;
+use crate::security::decryption_error::DecryptionError;
 
 /// The age at which they are read again, by the next invocation. `SEALS_AFTER` must be longer.
 pub const MAX_AGE: Duration = Duration::from_secs(5 * 60);

@@ -1,6 +1,8 @@
 //! Each function's role allows exactly what the function does: every call that it makes in a run that reaches all of
 //! them, every call that Lambda makes for it, and nothing else.
 
+mod deliveries;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +15,6 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use shared::aws::{ItemKey, UpdateBuilder};
 use shared::ledger::Lane;
-use shared::message::State;
 use tests::fault::Fault;
 use tests::iam_permissions::{RequiredPermissions, needed_by_lambda, needed_for_secrets};
 use tests::proxied_stack::ProxiedStack;
@@ -21,13 +22,14 @@ use tests::test_stack::{FAR_AHEAD, TestStack, template};
 use tests::wait::eventually;
 use tests::webhook_receiver::WebhookReceiver;
 
+use deliveries::{a_call_that_hangs, numbers_that_are_stopped, outcomes_that_are_unknown};
+
 use crate::{PROGRAM, account_callbacks, contact_erasure, message_details, unread_callbacks};
 
 /// WhatsApp refuses this recipient's messages: the only event is `message.failed`.
 const FAILS: &str = "1555131047";
 const FAILED: &[&str] = &["message.failed"];
 const A_MINUTE: Duration = Duration::from_secs(61);
-const UNTIL_SETTLED: Duration = Duration::from_secs(15 * 60 + 5);
 
 type Used = BTreeSet<(String, Permission)>;
 
@@ -137,67 +139,6 @@ async fn a_campaign() -> Used {
     needs.so_far()
 }
 
-/// An unreadable answer, and then no callback of the number. Then a dead letter.
-async fn outcomes_that_are_unknown() -> Used {
-    let (proxied, needs) = start().await;
-    let stack = &proxied.stack;
-    let unknown = stack.send_text("15550100007", "a web page").await;
-    stack.wait_for_state(&unknown, State::Unknown).await;
-    stack.wait_for_delayed("SettleQueue", 1).await;
-    stack.wait_for_in_flight("ExpressQueue.fifo", 0).await; // or its queue message would come again
-    stack.pass(UNTIL_SETTLED); // its number's callbacks are silent, so it is put off
-    let looked = || async { stack.logs().contains("callbacks.silent").then_some(()) };
-    eventually("settle to check the message", looked).await;
-    stack.wait_for_delayed("SettleQueue", 1).await;
-    stack.note_callback_now().await;
-    stack.pass(UNTIL_SETTLED);
-    stack.wait_for_status(&unknown, "failed").await;
-    stack.enqueue("DeliveryDeadLetters.fifo", &stack.insert_queued(|_| {}).await).await;
-    stack.pass(A_MINUTE);
-    stack.wait_until_empty("DeliveryDeadLetters.fifo").await;
-    needs.so_far()
-}
-
-/// A batch in which one call hangs.
-async fn a_call_that_hangs(lane: Lane) -> Used {
-    let (proxied, needs) = start().await;
-    let stack = &proxied.stack;
-    let queue = match lane {
-        Lane::Express => {
-            let until = stack.now().plus(FAR_AHEAD);
-            stack.pause_instance(until).await;
-            "ExpressQueue.fifo"
-        }
-        Lane::Bulk => {
-            stack.book_ahead(FAR_AHEAD).await;
-            "BulkQueue.fifo"
-        }
-    };
-    let hangs = stack.send_text("15550100001", "hangs").await;
-    let beside = stack.send_text("5511900000001", "beside it").await;
-    stack.wait_until_returned(queue, [&hangs, &beside]).await;
-    stack.pass(FAR_AHEAD + A_MINUTE); // makes both visible at once, so that one batch has both
-    stack.wait_for_status(&beside, "read").await;
-    let deleted = || async {
-        let calls = proxied.sqs.calls_by_caller();
-        calls.contains_key(&("deliver".to_owned(), "DeleteMessageBatch".to_owned())).then_some(())
-    };
-    eventually("the other message to be deleted before its batch returns", deleted).await;
-    needs.so_far()
-}
-
-/// An invalid token in an answer, and a policy block in a callback.
-async fn numbers_that_are_stopped() -> Used {
-    let (proxied, needs) = start().await;
-    let stack = &proxied.stack;
-    let stopped = stack.send_text("1559131048", "stops the number").await;
-    stack.wait_for_status(&stopped, "failed").await;
-    stack.pass(Duration::from_secs(16 * 60));
-    let dead = stack.send_text("1555000190", "a dead token").await;
-    stack.wait_for_status(&dead, "failed").await;
-    needs.so_far()
-}
-
 /// Failed attempts, one that is retried after an hour, one that was the last, the operator webhook, an unreadable
 /// stream record, and a replay.
 async fn webhooks_that_fail() -> Used {
@@ -285,6 +226,7 @@ async fn everything_that_manage_answers() -> Used {
     ask(&format!("DELETE /v1/messages/{id}"), Value::Null).await;
     ask("GET /v1/messages?instanceId=inst_abc123", Value::Null).await;
     ask("GET /v1/messages?instanceId=inst_abc123&phone=5511999999999", Value::Null).await;
+    ask("GET /v1/messages?reference=order-1", Value::Null).await;
     let created = ask("POST /v1/instances", json!({ "name": "Shop" })).await;
     let instance = format!("/v1/instances/{}", created["data"]["id"].as_str().expect("an id"));
     let connect =

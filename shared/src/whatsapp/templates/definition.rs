@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::whatsapp::raw_json::{field, for_each, text};
-use crate::whatsapp::templates::{Template, placeholders};
+use crate::whatsapp::templates::calls::{Template, placeholders};
 
 /// Statuses of templates that WhatsApp does not send (section 7). One that is not known may be sent.
-const UNUSABLE: [&str; 7] = ["ARCHIVED", "DELETED", "DISABLED", "IN_APPEAL", "PAUSED", "PENDING", "REJECTED"];
+const UNUSABLE: [&str; 6] = ["DELETED", "DISABLED", "IN_APPEAL", "PAUSED", "PENDING", "REJECTED"];
 /// The category of templates that people can opt out of.
 const MARKETING: &str = "MARKETING";
 /// Types of buttons that always have a parameter: the code, or the coupon.
