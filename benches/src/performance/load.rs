@@ -51,11 +51,11 @@ impl Load {
         Self::of(stack)
     }
 
-    /// The same with proxies before DynamoDB and before SQS.
-    pub async fn start_between(program: &str) -> (Arc<Self>, [Proxy; 2]) {
-        let ProxiedStack { stack, dynamodb, sqs } = ProxiedStack::start(program).await;
+    /// The same with proxies before DynamoDB, SQS and WhatsApp.
+    pub async fn start_between(program: &str) -> (Arc<Self>, [Proxy; 3]) {
+        let ProxiedStack { stack, dynamodb, sqs, whatsapp } = ProxiedStack::start(program).await;
         lift_limits(&stack).await;
-        (Self::of(stack), [dynamodb, sqs])
+        (Self::of(stack), [dynamodb, sqs, whatsapp])
     }
 
     /// Starts it with the limits of a standard number and the Pro plan.

@@ -55,6 +55,7 @@ fn message(stack: &TestStack, instance: &InstanceId, number: usize, slot: Timest
         content: Content::Text { body: "offer".to_owned(), no_preview: false },
         quoted: None,
         metadata: None,
+        reference: None,
         body_hash: None,
         slot,
         bulk: Some(SendSlots { rate: 80 }),

@@ -13,6 +13,8 @@ interface Envelope {
   quotedMessageId?: string;
   /** Is included in every webhook of the message. */
   metadata?: JsonObject;
+  /** The customer's own number of the message, such as an order's: 1 to 64 characters. */
+  reference?: string;
   /** Seconds, 1 to 86,400: a message not sent by then fails as `expired`. */
   expiresIn?: number;
 }

@@ -19,6 +19,8 @@ export interface MessageProgress<Status extends string> {
   status: Status;
   timestamp: string;
   metadata?: JsonObject;
+  /** The customer's own number of the message, such as an order's: 1 to 64 characters. */
+  reference?: string;
   /** WhatsApp's id, `wamid.…`. */
   providerId?: string;
   /** What the message costs at WhatsApp: in the event of the status that brings it. */

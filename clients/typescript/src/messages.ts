@@ -66,10 +66,19 @@ export interface MessageState {
 
 interface ListedMessage {
   messageId: string;
+  /** WhatsApp's id of it. */
+  providerId?: string;
+  instanceId: string;
+  chatId: string;
   type: string;
   content: Json;
   timestamp: string;
+  /** Sorts the messages of an instance as its history does. */
+  sequence: string;
   status: MessageStatus;
+  sentAt?: string;
+  deliveredAt?: string;
+  readAt?: string;
   /** When a voice message was first played. */
   playedAt?: string;
   pricing?: Pricing;
@@ -84,6 +93,19 @@ export interface InboundMessage extends ListedMessage {
 export interface OutboundMessage extends ListedMessage {
   direction: 'outbound';
   to: string;
+  /** What it replies to, by the id that was given. */
+  context?: { messageId?: string; providerId?: string };
+  mediaUrl?: string;
+  caption?: string;
+  filename?: string;
+  metadata?: JsonObject;
+  /** The customer's own number of it. */
+  reference?: string;
+  /** Why it failed. */
+  error?: Failure;
+  failedAt?: string;
+  /** How long it may wait to be sent, in seconds. */
+  expiresIn: number;
   template?: Template;
   interactive?: Interactive;
   location?: Location;
@@ -94,9 +116,20 @@ export interface OutboundMessage extends ListedMessage {
 export type Message = InboundMessage | OutboundMessage;
 
 export interface ListMessagesQuery {
-  instanceId: string;
+  /** Required, but with `reference`. */
+  instanceId?: string;
   phone?: string;
+  userId?: string;
   chatId?: string;
+  /** Messages that were sent with it, of all instances or of one. */
+  reference?: string;
+  direction?: 'inbound' | 'outbound';
+  type?: string;
+  status?: MessageStatus;
+  /** The earliest time, such as `2026-02-03T12:00:00Z`. */
+  from?: string;
+  /** The latest time. */
+  to?: string;
   /** 1 to 100; 50 by default. */
   limit?: number;
   /** The id of a message: lists older messages. */
@@ -136,6 +169,11 @@ export class Messages {
     return this.#http.answer({ method: 'POST', path: '/messages/send', body, idempotencyKey, signal });
   }
 
+  /** Gets a message that was sent or received. */
+  async get(id: string, { signal }: CallOptions = {}): Promise<Message> {
+    return this.#http.data({ method: 'GET', path: `/messages/${segment(id)}`, signal });
+  }
+
   /** Gets the status of a message. */
   async getStatus(id: string, { signal }: CallOptions = {}): Promise<MessageState> {
     return this.#http.data({ method: 'GET', path: `/messages/${segment(id)}/status`, signal });
@@ -152,7 +190,7 @@ export class Messages {
     return this.#http.data({ method: 'POST', path, body: typing === undefined ? {} : { typing }, signal });
   }
 
-  /** Lists the messages of an instance, one page at a time. */
+  /** Lists the messages of an instance, one page at a time. With filters a page may be short although more follow. */
   async list(query: ListMessagesQuery, { signal }: CallOptions = {}): Promise<MessageList> {
     return this.#http.page({ method: 'GET', path: '/messages', query: { ...query }, signal });
   }

@@ -28,6 +28,8 @@ pub struct Route {
     pub method: &'static str,
     /// The path.
     pub path: PathTemplate,
+    /// The parameters of its query; any other is refused.
+    pub query: &'static [&'static str],
     /// The handler.
     pub handler: Handler,
 }
@@ -66,8 +68,13 @@ macro_rules! operator {
 pub(crate) use {customer, operator};
 
 impl Route {
-    /// A route for a method and a path.
+    /// A route for a method and a path, without a query.
     pub const fn new(method: &'static str, path: &'static str, handler: Handler) -> Self {
-        Self { method, path: PathTemplate(path), handler }
+        Self { method, path: PathTemplate(path), query: &[], handler }
+    }
+
+    /// The same with parameters of the query.
+    pub const fn with_query(self, query: &'static [&'static str]) -> Self {
+        Self { query, ..self }
     }
 }

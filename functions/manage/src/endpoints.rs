@@ -8,8 +8,9 @@ use crate::path_template::PathTemplate;
 use crate::{instances, messages, operator, templates, webhooks};
 
 /// All endpoints. A path without parameters is listed before one that matches it as well.
-pub const ENDPOINTS: [Endpoint; 44] = [
+pub const ENDPOINTS: [Endpoint; 45] = [
     messages::history::LIST,
+    messages::get::GET,
     messages::cancel::CANCEL,
     messages::status::GET,
     messages::details::GET,

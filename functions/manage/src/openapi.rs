@@ -26,6 +26,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn each_query_takes_the_parameters_that_are_described() {
+        for endpoint in &ENDPOINTS {
+            let described = operation(endpoint).json["parameters"].take();
+            let in_query = described.as_array().expect("a list").iter().filter(|parameter| parameter["in"] == "query");
+            let described: BTreeSet<_> = in_query.map(|parameter| parameter["name"].as_str().expect("text")).collect();
+            assert_eq!(BTreeSet::from_iter(endpoint.route.query.iter().copied()), described, "{}", endpoint.id);
+        }
+    }
+
+    #[test]
     fn every_endpoint_has_an_id_of_its_own_and_a_successful_response() {
         let operations = operations();
         let ids: BTreeSet<_> = operations.iter().map(|operation| operation.json["operationId"].as_str()).collect();

@@ -57,6 +57,7 @@ impl Router {
             Handler::Customer(scope, handler) => (scope, handler),
             Handler::Operator(handler) => {
                 self.check_admin_key(request.headers()).await?;
+                api_request.check_query(route.query)?;
                 return handler(&self.state, api_request).await;
             }
         };
@@ -67,6 +68,7 @@ impl Router {
         *allowance = Some(self.limiter.allowance(caller.limited_key(), class, now));
         allowed?;
         caller.require(scope)?;
+        api_request.check_query(route.query)?;
         handler(&self.state, &caller, api_request).await
     }
 

@@ -48,6 +48,7 @@ impl Receiver {
             content: received_content(&received.kind, received.object.as_deref()),
             quoted: received.quoted.map(Quoted::Provider),
             metadata: None,
+            reference: None,
             body_hash: None,
             slot: at,
             bulk: None,

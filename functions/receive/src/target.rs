@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use shared::aws::TableError;
 use shared::contact::Contact;
-use shared::message::{History, Message, Page, inbound_id};
+use shared::message::{History, HistoryPage, Message, Page, inbound_id};
 use shared::whatsapp::ReceivedMessage;
 
 use crate::receiver::Receiver;
@@ -64,17 +64,17 @@ impl Receiver {
             vec![message.conversation.clone()]
         };
         let history = History::Conversations(&keys);
-        let mut last: Option<Message> = None;
+        let mut before: Option<String> = None;
         for limit in PAGES {
-            let page = last.as_ref().map_or(Page::Newest, Page::Before);
-            let (messages, has_more) = self.messages.history(&history, &page, limit).await?;
-            last = messages.last().cloned();
+            let page = before.as_deref().map_or(Page::Newest, Page::Before);
+            let HistoryPage { messages, next } = self.messages.history(&history, page, limit).await?;
             if let Some(found) = messages.into_iter().find(|it| it.provider_id.as_deref() == Some(target)) {
                 return Ok(Some(found));
             }
-            if !has_more || last.is_none() {
+            if next.is_none() {
                 break;
             }
+            before = next;
         }
         Ok(None)
     }

@@ -5,11 +5,11 @@ use std::time::Duration;
 use serde_json::value::RawValue;
 use shared::alias::Alias;
 use shared::canonical_json::canonical_object;
-use shared::http::request_body::{self, required};
+use shared::http::request_body::{self, bounded, required};
 use shared::http::{ApiError, ErrorCode};
 use shared::ids::{InstanceId, MessageId};
 use shared::json_text::JsonText;
-use shared::message::{Content, Quoted};
+use shared::message::{Content, MAX_REFERENCE, Quoted};
 use shared::whatsapp::is_message_id;
 
 use crate::content;
@@ -31,6 +31,8 @@ pub struct SendRequest {
     pub quoted: Option<Quoted>,
     /// The customer's JSON object, canonical.
     pub metadata: Option<JsonText>,
+    /// The customer's own number of it.
+    pub reference: Option<String>,
     /// How long the message may wait to be sent.
     pub expires_in: Duration,
 }
@@ -60,6 +62,7 @@ impl TryFrom<SendRequestBody> for SendRequest {
                 None => body.quoted_message_id.as_deref().map(|id| quoted("quotedMessageId", id)).transpose()?,
             },
             metadata: body.metadata.as_deref().map(metadata).transpose()?,
+            reference: body.reference.clone().map(|text| bounded(text, "reference", MAX_REFERENCE)).transpose()?,
             expires_in: expires_in(body.expires_in)?,
             content: content::parse(body)?,
         })
@@ -162,6 +165,9 @@ mod tests {
                 "message",
             ),
             (with(r#","message":"hi","quotedMessageId":"abc""#), InvalidRequest, "quotedMessageId"),
+            (with(r#","message":"hi","reference":"""#), InvalidRequest, "reference"),
+            (with(&format!(r#","message":"hi","reference":"{}""#, "x".repeat(65))), InvalidRequest, "reference"),
+            (with(r#","message":"hi","reference":12"#), InvalidRequest, "reference"),
             (with(r#","message":"hi","expiresIn":0"#), InvalidRequest, "expiresIn"),
             (with(r#","message":"hi","expiresIn":86401"#), InvalidRequest, "expiresIn"),
             (with(r#","message":"hi","expiresIn":-1"#), InvalidRequest, "expiresIn"),

@@ -35,6 +35,9 @@ pub struct SendRequestBody {
     pub quoted_message_id: Option<String>,
     #[schema(value_type = Option<Object>)]
     pub metadata: Option<Box<RawValue>>,
+    /// The customer's own number of the message, such as an order's.
+    #[schema(min_length = 1, max_length = 64)]
+    pub reference: Option<String>,
     #[schema(minimum = 1, maximum = 86_400)]
     pub expires_in: Option<u64>,
     pub template: Option<TemplateBody>,

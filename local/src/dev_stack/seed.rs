@@ -145,6 +145,7 @@ fn quoted_message(account: &AccountId, instance: &InstanceId) -> Message {
         content: Content::Text { body: "How much is it?".to_owned(), no_preview: false },
         quoted: None,
         metadata: None,
+        reference: None,
         body_hash: None,
         slot: clock::now(),
         bulk: None,

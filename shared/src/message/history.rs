@@ -39,49 +39,61 @@ pub enum Earlier {
 pub enum History<'a> {
     /// Those of an instance.
     Instance(&'a InstanceId),
+    /// Those with this key of a reference ([`reference_key`](crate::message::record::reference_key)).
+    Reference(&'a str),
     /// Those of the conversations with these keys, as one: a person may have been known by several aliases.
     Conversations(&'a [String]),
 }
 
-/// Which page of a history. Pages stay stable while new messages arrive, since a cursor is a message and not an offset.
-#[derive(Debug)]
+/// Which page of a history. Pages stay stable while new messages arrive, since a cursor is the key of a message in the index,
+/// or the beginning of one, and not an offset.
+#[derive(Clone, Copy, Debug)]
 pub enum Page<'a> {
-    /// The newest messages.
+    /// The newest messages, newest first.
     Newest,
-    /// The newest messages that are older than this one.
-    Before(&'a Message),
-    /// The oldest messages that are newer than this one.
-    After(&'a Message),
+    /// The newest messages whose keys are smaller, newest first.
+    Before(&'a str),
+    /// The oldest messages whose keys are greater, oldest first.
+    After(&'a str),
+}
+
+/// Messages of a history.
+#[derive(Debug)]
+pub struct HistoryPage {
+    /// In the page's direction. Those that were erased or have expired are left out, so there may be none.
+    pub messages: Vec<Message>,
+    /// The key at which the next page begins, if there is one.
+    pub next: Option<String>,
 }
 
 impl MessageRepository {
-    /// At most `limit` messages, newest first, and whether there are more in that direction.
+    /// A page of at most `limit` messages.
     pub async fn history(
         &self,
         history: &History<'_>,
-        page: &Page<'_>,
+        page: Page<'_>,
         limit: usize,
-    ) -> Result<(Vec<Message>, bool), TableError> {
-        let mut ids = self.history_ids(history, page, limit + 1).await?;
-        let has_more = ids.len() > limit;
-        ids.truncate(limit);
-        if matches!(page, Page::After(_)) {
-            ids.reverse();
-        }
-        Ok((self.get_batch(&ids).await?, has_more))
+    ) -> Result<HistoryPage, TableError> {
+        let mut entries = self.history_entries(history, page, limit + 1).await?;
+        let has_more = entries.len() > limit;
+        entries.truncate(limit);
+        let next = entries.last().filter(|_| has_more).map(|(key, _)| key.clone());
+        let ids: Vec<MessageId> = entries.iter().filter_map(|(_, id)| id.parse().ok()).collect();
+        Ok(HistoryPage { messages: self.get_batch(&ids).await?, next })
     }
 
-    /// The ids of a page in its direction: those of several conversations are merged by the time of the messages.
-    async fn history_ids(
+    /// The entries of a page in its direction: those of several conversations are merged by the time of the messages.
+    async fn history_entries(
         &self,
         history: &History<'_>,
-        page: &Page<'_>,
+        page: Page<'_>,
         limit: usize,
-    ) -> Result<Vec<MessageId>, TableError> {
+    ) -> Result<Vec<(String, String)>, TableError> {
         let mut entries = match history {
             History::Instance(instance) => {
                 self.entries(("byInstance", "instanceId", instance.as_str()), page, limit).await?
             }
+            History::Reference(key) => self.entries(("byReference", "ref", key), page, limit).await?,
             History::Conversations(keys) => {
                 let pages = keys.iter().map(|key| self.entries(("byChat", "chat", key), page, limit));
                 try_join_all(pages).await?.into_iter().flatten().collect()
@@ -92,20 +104,20 @@ impl MessageRepository {
             Page::Newest | Page::Before(_) => other.cmp(one),
         });
         entries.truncate(limit);
-        Ok(entries.iter().filter_map(|(_, id)| id.parse().ok()).collect())
+        Ok(entries)
     }
 
     /// The entries of one key of an index: their sort keys and the messages' ids.
     async fn entries(
         &self,
         (index, name, value): (&str, &str, &str),
-        page: &Page<'_>,
+        page: Page<'_>,
         limit: usize,
     ) -> Result<Vec<(String, String)>, TableError> {
         let (condition, cursor) = match page {
             Page::Newest => ("#key = :key", None),
-            Page::Before(message) => ("#key = :key AND #at < :at", Some(&message.history_key)),
-            Page::After(message) => ("#key = :key AND #at > :at", Some(&message.history_key)),
+            Page::Before(key) => ("#key = :key AND #at < :at", Some(key)),
+            Page::After(key) => ("#key = :key AND #at > :at", Some(key)),
         };
         let mut request = self
             .client
@@ -118,7 +130,7 @@ impl MessageRepository {
             .scan_index_forward(matches!(page, Page::After(_)))
             .limit(i32::try_from(limit).unwrap_or(i32::MAX));
         if let Some(at) = cursor {
-            let at = AttributeValue::S(at.clone());
+            let at = AttributeValue::S(at.to_owned());
             request = request.expression_attribute_names("#at", "at").expression_attribute_values(":at", at);
         }
         let items = request.send().await.map_err(TableError::unavailable)?.items.unwrap_or_default();
@@ -167,9 +179,9 @@ impl MessageRepository {
     pub async fn earlier_elsewhere(&self, message: &Message) -> Result<Option<Earlier>, TableError> {
         let history = History::Conversations(std::slice::from_ref(&message.conversation));
         let mut oldest = message.created_at.minus(MAX_EXPIRES_IN);
-        let mut before = message.clone();
+        let mut before = message.history_key.clone();
         loop {
-            let (messages, has_more) = self.history(&history, &Page::Before(&before), EARLIER_PAGE).await?;
+            let HistoryPage { messages, next } = self.history(&history, Page::Before(&before), EARLIER_PAGE).await?;
             for earlier in &messages {
                 let is_open = matches!(earlier.status, State::Queued | State::Sending);
                 if let Some(due) = earlier.waits_until().filter(|_| is_open) {
@@ -182,8 +194,8 @@ impl MessageRepository {
                     oldest = oldest.max(earlier.created_at.minus(OVERTAKEN_WITHIN));
                 }
             }
-            match messages.into_iter().next_back() {
-                Some(last) if has_more && last.created_at > oldest => before = last,
+            match next {
+                Some(next) if messages.last().is_none_or(|last| last.created_at > oldest) => before = next,
                 _ => return Ok(None),
             }
         }

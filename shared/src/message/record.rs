@@ -22,6 +22,9 @@ use crate::message::waiting_place::{WaitingPlace, due_time};
 /// The longest time that a message waits to be sent, and the usual one (contract, expiresIn).
 pub const MAX_EXPIRES_IN: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// Characters of a reference (contract).
+pub const MAX_REFERENCE: usize = 64;
+
 /// The most shards of an instance in the index `byBulk`.
 const MAX_BULK_SHARDS: u32 = 4;
 /// Messages a second of a number, for each shard.
@@ -52,6 +55,9 @@ pub struct Message {
     pub quoted: Option<Quoted>,
     /// The customer's own JSON object, repeated in every webhook.
     pub metadata: Option<JsonText>,
+    /// Key of the sparse index `byReference`, if the customer gave a reference: see [`reference_key`].
+    #[serde(rename = "ref")]
+    pub reference_key: Option<String>,
     /// Its state. Conditions compare the attribute `rank` beside it.
     pub status: State,
     /// [`State::rank`] of `status`.
@@ -145,6 +151,8 @@ pub struct Draft {
     pub quoted: Option<Quoted>,
     /// The customer's JSON object, canonical.
     pub metadata: Option<JsonText>,
+    /// The customer's own number of it, such as an order's.
+    pub reference: Option<String>,
     /// See [`Message::body_hash`].
     pub body_hash: Option<String>,
     /// See [`Message::slot`].
@@ -166,6 +174,7 @@ impl Message {
         let waits = draft.bulk.is_some() && draft.slot > now.plus(TABLE_WAIT);
         let place = waits.then(|| WaitingPlace::new(&conversation, draft.slot.min(deadline), now, &id));
         let bulk = draft.bulk.map(|slots| bulk_key(&draft.instance_id, slots, &id));
+        let reference_key = draft.reference.map(|reference| reference_key(&draft.account_id, &reference));
         Self {
             id,
             account_id: draft.account_id,
@@ -176,6 +185,7 @@ impl Message {
             content: draft.content,
             quoted: draft.quoted,
             metadata: draft.metadata,
+            reference_key,
             status: State::Queued,
             rank: State::Queued.rank(),
             nonce,
@@ -216,6 +226,11 @@ impl Message {
         format!("{CHAT_ID_PREFIX}{}", self.contact_chat.as_ref().map_or(own, Alias::as_str))
     }
 
+    /// The customer's own number of it.
+    pub fn reference(&self) -> Option<&str> {
+        self.reference_key.as_deref()?.split_once('#').map(|(_, reference)| reference)
+    }
+
     /// WhatsApp's id of the group that it was sent in.
     pub fn group(&self) -> Option<&str> {
         self.received.as_deref()?.group_id.as_deref()
@@ -252,6 +267,11 @@ pub fn conversation_key(instance: &InstanceId, chat: &str) -> String {
     format!("{instance}#{chat}")
 }
 
+/// The key of an account's messages with a reference in the index `byReference`.
+pub fn reference_key(account: &AccountId, reference: &str) -> String {
+    format!("{account}#{reference}")
+}
+
 /// The name of a group's conversation, which no alias has.
 pub fn group_chat(group_id: &str) -> String {
     format!("group.{group_id}")
@@ -276,7 +296,12 @@ fn bulk_shard(instance: &InstanceId, shard: u32) -> String {
 
 /// The key that sorts a history: thirteen digits of milliseconds (until the year 2286), then the id.
 pub fn history_key(at: Timestamp, id: &MessageId) -> String {
-    format!("{:013}#{id}", at.millis())
+    format!("{}#{id}", key_of_time(at))
+}
+
+/// The beginning of the keys of a time's messages: smaller than these, and greater than those of any earlier time.
+pub fn key_of_time(at: Timestamp) -> String {
+    format!("{:013}", at.millis().max(0))
 }
 
 #[cfg(test)]

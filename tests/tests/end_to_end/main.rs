@@ -47,6 +47,7 @@ mod instances;
 mod log_privacy;
 mod media;
 mod message_details;
+mod message_filters;
 mod message_history;
 mod message_templates;
 mod message_types;

@@ -163,6 +163,7 @@ async fn ids_of_another_account_are_answered_as_unknown() {
     let connect = json!({ "method": "official", "businessId": "1", "phoneNumberId": "2", "accessToken": "EAAG" });
     let mut codes = BTreeSet::new();
     for (call, body) in [
+        (format!("GET /v1/messages/{id}"), Value::Null),
         (format!("GET /v1/messages/{id}/status"), Value::Null),
         (format!("DELETE /v1/messages/{id}"), Value::Null),
         (HISTORY.to_owned(), Value::Null),

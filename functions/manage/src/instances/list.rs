@@ -7,7 +7,8 @@ use crate::prelude::*;
 use crate::{lookup, pagination};
 
 pub const LIST: Endpoint = Endpoint {
-    route: Route::new("GET", "/v1/instances", customer!(InstancesRead, list)),
+    route: Route::new("GET", "/v1/instances", customer!(InstancesRead, list))
+        .with_query(&["status", "limit", "offset"]),
     id: "listInstances",
     summary: "List instances, oldest first",
     describe: |operation| {

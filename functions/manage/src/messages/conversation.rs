@@ -1,91 +1,144 @@
-//! The conversation that a request for messages selects, and the one that each message belongs to.
+//! The messages that a request selects, and the conversation that each message belongs to.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use shared::alias::Alias;
 use shared::contact::Contact;
+use shared::http::request_body::bounded;
 use shared::ids::InstanceId;
-use shared::message::record::{conversation_key, group_chat};
-use shared::message::{CHAT_ID_PREFIX, Message};
-use shared::phone_number::{InvalidPhoneNumber, PhoneNumber};
-use shared::user_id::{InvalidUserId, UserId};
+use shared::message::record::{conversation_key, group_chat, reference_key};
+use shared::message::{CHAT_ID_PREFIX, History, MAX_REFERENCE, Message};
+use shared::phone_number::PhoneNumber;
+use shared::user_id::UserId;
 use shared::whatsapp::is_group_id;
 
+use crate::lookup;
 use crate::prelude::*;
+
+/// The parameters of which one may select messages.
+const SELECTORS: [&str; 4] = ["phone", "userId", "chatId", "reference"];
 
 /// What a request selects.
 pub enum Selection {
-    /// All messages of the instance.
-    Everything,
+    /// All messages of an instance.
+    Everything(InstanceId),
     /// A person's, under all aliases.
-    Person(Contact),
+    Person(InstanceId, Contact),
     /// A group's.
-    Group(String),
+    Group(InstanceId, String),
+    /// Those with this key of a reference, of one instance or of all.
+    Reference(String, Option<InstanceId>),
 }
 
+/// The aliases that name conversations, by the instance and the alias that messages have.
+pub type Chats = HashMap<(InstanceId, Alias), Alias>;
+
 impl Selection {
-    /// What `phone`, `userId` or `chatId` selects.
-    pub async fn of(state: &AppState, instance: &InstanceId, request: ApiRequest<'_>) -> Result<Self, ApiError> {
-        let (phone, user, chat) = (request.query("phone"), request.query("userId"), request.query("chatId"));
-        if phone.iter().chain(&user).chain(&chat).count() > 1 {
-            let field = if chat.is_some() { "chatId" } else { "userId" };
-            return Err(ApiError::invalid(
-                field,
-                "Only one of `phone`, `userId` and `chatId` can select the conversation.",
-            ));
+    /// What `instanceId`, `phone`, `userId`, `chatId` and `reference` select.
+    pub async fn of(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> Result<Self, ApiError> {
+        let mut given = SELECTORS.into_iter().filter_map(|name| Some((name, request.query(name)?)));
+        let selector = given.next();
+        if let Some((other, _)) = given.next() {
+            let message = format!("Only one of `{}` can select the messages.", SELECTORS.join("`, `"));
+            return Err(ApiError::invalid(other, message));
         }
-        let alias = if let Some(phone) = phone {
-            let phone = phone.parse::<PhoneNumber>();
-            phone.map_err(|error: InvalidPhoneNumber| ApiError::invalid("phone", format!("`phone` {error}")))?.into()
-        } else if let Some(user) = user {
-            let user = user.parse::<UserId>();
-            Alias::User(user.map_err(|error: InvalidUserId| ApiError::invalid("userId", format!("`userId` {error}")))?)
-        } else if let Some(chat) = chat {
-            let unknown = || ApiError::invalid("chatId", "`chatId` must be the `chatId` of a message.");
-            let name = chat.strip_prefix(CHAT_ID_PREFIX).ok_or_else(unknown)?;
-            if is_group(name) {
-                return Ok(Self::Group(name.to_owned()));
-            }
-            name.parse().map_err(|_| unknown())?
-        } else {
-            return Ok(Self::Everything);
-        };
-        state.contacts.resolve(instance, &alias).await.map(Self::Person).map_err(unavailable)
+        if let Some(("reference", reference)) = selector {
+            let reference = bounded(reference.to_owned(), "reference", MAX_REFERENCE)?;
+            let instance = match request.query("instanceId") {
+                Some(_) => Some(lookup::instance_in_query(state, caller, request).await?.id),
+                None => None,
+            };
+            return Ok(Self::Reference(reference_key(caller.account(), &reference), instance));
+        }
+        let instance = lookup::instance_in_query(state, caller, request).await?.id;
+        let Some((name, value)) = selector else { return Ok(Self::Everything(instance)) };
+        if let Some(group) = value.strip_prefix(CHAT_ID_PREFIX).filter(|group| name == "chatId" && is_group(group)) {
+            return Ok(Self::Group(instance, group.to_owned()));
+        }
+        let contact = state.contacts.resolve(&instance, &alias(name, value)?).await.map_err(unavailable)?;
+        Ok(Self::Person(instance, contact))
     }
 
-    /// The keys of the conversations that it consists of; none of everything.
-    pub fn conversations(&self, instance: &InstanceId) -> Option<Vec<String>> {
+    /// The keys of the conversations that it consists of; none of others.
+    pub fn conversations(&self) -> Vec<String> {
         match self {
-            Self::Everything => None,
-            Self::Person(contact) => Some(contact.conversations(instance)),
-            Self::Group(name) => Some(vec![conversation_key(instance, name)]),
+            Self::Everything(_) | Self::Reference(..) => Vec::new(),
+            Self::Person(instance, contact) => contact.conversations(instance),
+            Self::Group(instance, name) => vec![conversation_key(instance, name)],
+        }
+    }
+
+    /// Its history. `conversations` are its own.
+    pub fn history<'a>(&'a self, conversations: &'a [String]) -> History<'a> {
+        match self {
+            Self::Everything(instance) => History::Instance(instance),
+            Self::Reference(key, _) => History::Reference(key),
+            Self::Person(..) | Self::Group(..) => History::Conversations(conversations),
+        }
+    }
+
+    /// Whether a message of its history belongs to it, or may be the cursor of a page.
+    pub fn contains(&self, message: &Message) -> bool {
+        match self {
+            Self::Everything(instance) | Self::Person(instance, _) | Self::Group(instance, _) => {
+                message.instance_id == *instance
+            }
+            Self::Reference(key, instance) => {
+                message.reference_key.as_ref() == Some(key)
+                    && instance.as_ref().is_none_or(|instance| message.instance_id == *instance)
+            }
         }
     }
 
     /// The aliases that name the conversations of these messages, where they are not the messages' own.
-    pub async fn chats(
-        &self,
-        state: &AppState,
-        instance: &InstanceId,
-        messages: &[Message],
-    ) -> Result<HashMap<Alias, Alias>, ApiError> {
+    pub async fn chats(&self, state: &AppState, messages: &[Message]) -> Result<Chats, ApiError> {
         match self {
-            Self::Everything => {
-                let of_people = messages.iter().filter(|message| message.group().is_none());
-                let aliases: Vec<&Alias> = of_people.map(|message| &message.contact).collect();
-                state.contacts.chats(instance, &aliases).await.map_err(unavailable)
+            Self::Everything(_) | Self::Reference(..) => chats_of(state, messages).await,
+            Self::Person(instance, contact) => {
+                let of_person = |alias: &Alias| ((instance.clone(), alias.clone()), contact.chat.clone());
+                Ok(contact.aliases.iter().map(of_person).collect())
             }
-            Self::Person(contact) => {
-                Ok(contact.aliases.iter().map(|alias| (alias.clone(), contact.chat.clone())).collect())
-            }
-            Self::Group(_) => Ok(HashMap::new()),
+            Self::Group(..) => Ok(Chats::new()),
         }
     }
 }
 
+/// The alias of a person that a parameter names.
+fn alias(name: &str, value: &str) -> Result<Alias, ApiError> {
+    match name {
+        "phone" => {
+            let invalid = |error| ApiError::invalid(name, format!("`{name}` {error}"));
+            Ok(value.parse::<PhoneNumber>().map_err(invalid)?.into())
+        }
+        "userId" => {
+            let invalid = |error| ApiError::invalid(name, format!("`{name}` {error}"));
+            Ok(Alias::User(value.parse::<UserId>().map_err(invalid)?))
+        }
+        _ => {
+            let unknown = || ApiError::invalid("chatId", "`chatId` must be the `chatId` of a message.");
+            value.strip_prefix(CHAT_ID_PREFIX).and_then(|alias| alias.parse().ok()).ok_or_else(unknown)
+        }
+    }
+}
+
+/// The aliases that name the conversations of any messages.
+pub async fn chats_of(state: &AppState, messages: &[Message]) -> Result<Chats, ApiError> {
+    let mut by_instance: BTreeMap<&InstanceId, Vec<&Alias>> = BTreeMap::new();
+    for message in messages.iter().filter(|message| message.group().is_none()) {
+        by_instance.entry(&message.instance_id).or_default().push(&message.contact);
+    }
+    let mut chats = Chats::new();
+    for (instance, aliases) in by_instance {
+        let named = state.contacts.chats(instance, &aliases).await.map_err(unavailable)?;
+        chats.extend(named.into_iter().map(|(alias, chat)| ((instance.clone(), alias), chat)));
+    }
+    Ok(chats)
+}
+
 /// The `chatId` of a message: of a person, the one that all aliases have now.
-pub fn chat_id(message: &Message, chats: &HashMap<Alias, Alias>) -> String {
-    match chats.get(&message.contact).filter(|_| message.group().is_none()) {
+pub fn chat_id(message: &Message, chats: &Chats) -> String {
+    let key = (message.instance_id.clone(), message.contact.clone());
+    match chats.get(&key).filter(|_| message.group().is_none()) {
         Some(chat) => format!("{CHAT_ID_PREFIX}{chat}"),
         None => message.chat_id(),
     }

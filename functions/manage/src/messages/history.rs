@@ -1,220 +1,153 @@
 //! `GET /v1/messages`: the messages of an instance or of one conversation, newest first.
 
-use serde_json::value::RawValue;
-use shared::ids::{InstanceId, MessageId};
-use shared::json_text::JsonText;
-use shared::message::received::ReceivedFields;
-use shared::message::{Content, Direction, History, Message, ObjectType, Page, Pricing, Quoted};
+use shared::ids::MessageId;
+use shared::message::{HistoryPage, MAX_PAGE, Message, Page};
 
 use super::conversation::{Selection, chat_id};
-use crate::lookup;
+use super::filter::Filter;
+use super::message_response::MessageResponse;
 use crate::pagination::{self, CursorPage};
 use crate::prelude::*;
 
-/// A message in a history.
-#[serde_with::skip_serializing_none]
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct MessageResponse<'a> {
-    message_id: &'a MessageId,
-    /// WhatsApp's id of the message.
-    provider_id: Option<&'a str>,
-    direction: Direction,
-    r#type: &'a str,
-    /// The text, or a file's caption.
-    #[serialize_always]
-    content: Option<&'a str>,
-    media_url: Option<&'a str>,
-    filename: Option<&'a str>,
-    template: Option<TemplateResponse<'a>>,
-    /// WhatsApp's own object, as it was sent.
-    #[schema(value_type = Option<serde_json::Value>)]
-    interactive: Option<&'a RawValue>,
-    /// WhatsApp's own object, as it was sent.
-    #[schema(value_type = Option<serde_json::Value>)]
-    location: Option<&'a RawValue>,
-    /// WhatsApp's own list, as it was sent.
-    #[schema(value_type = Option<Vec<serde_json::Value>>)]
-    contacts: Option<&'a RawValue>,
-    reaction: Option<ReactionResponse<'a>>,
-    /// WhatsApp's own object of a received message that is not text.
-    #[schema(value_type = Option<serde_json::Value>)]
-    details: Option<&'a RawValue>,
-    /// The path of that object, if it is too large for a list.
-    details_url: Option<String>,
-    from: Option<&'a str>,
-    to: Option<&'a str>,
-    chat_id: String,
-    /// The sender's profile name.
-    contact_name: Option<&'a str>,
-    #[serde(flatten)]
-    received: ReceivedFields<'a>,
-    timestamp: String,
-    /// Sorts the messages of an instance as this list does.
-    sequence: &'a str,
-    status: &'static str,
-    /// When a voice message was first played.
-    played_at: Option<String>,
-    /// What the message costs at WhatsApp, once WhatsApp has said it.
-    pricing: Option<&'a Pricing>,
-}
-
-/// The template of a message.
-#[derive(Serialize, ToSchema)]
-struct TemplateResponse<'a> {
-    name: &'a str,
-    language: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Vec<serde_json::Value>>)]
-    components: Option<&'a RawValue>,
-}
-
-/// A reaction that was sent.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct ReactionResponse<'a> {
-    /// The message that it is on, by the id that was given.
-    #[schema(required)]
-    message_id: Option<&'a str>,
-    /// Empty if it removes the reaction.
-    emoji: &'a str,
-}
-
-impl<'a> MessageResponse<'a> {
-    fn new(message: &'a Message, chat_id: String) -> Self {
-        let (phone, outbound) = (message.contact.as_str(), message.direction == Direction::Outbound);
-        let mut response = Self {
-            message_id: &message.id,
-            provider_id: message.provider_id.as_deref(),
-            direction: message.direction,
-            r#type: message.content.kind(),
-            content: None,
-            media_url: None,
-            filename: None,
-            template: None,
-            interactive: None,
-            location: None,
-            contacts: None,
-            reaction: None,
-            details: message.content.details(),
-            details_url: message.details_path(),
-            from: (!outbound).then_some(phone),
-            to: outbound.then_some(phone),
-            chat_id,
-            contact_name: message.contact_name.as_deref(),
-            received: if outbound {
-                ReceivedFields::default()
-            } else {
-                ReceivedFields::of(message.received.as_deref())
-            },
-            sequence: &message.history_key,
-            timestamp: message.created_at.to_string(),
-            status: message.status.public_status(),
-            played_at: message.played_at.map(|time| time.to_string()),
-            pricing: message.pricing.as_ref(),
-        };
-        match &message.content {
-            Content::Text { body, .. } => response.content = Some(body),
-            Content::Media { url, caption, filename, .. } => {
-                response.content = caption.as_deref();
-                response.media_url = Some(url);
-                response.filename = filename.as_deref();
-            }
-            Content::Received { text, .. } => response.content = text.as_deref(),
-            Content::Template { name, language, components } => {
-                let components = components.as_ref().map(JsonText::json);
-                response.template = Some(TemplateResponse { name, language, components });
-            }
-            Content::Object { object_type, object } => {
-                let field = match object_type {
-                    ObjectType::Interactive => &mut response.interactive,
-                    ObjectType::Location => &mut response.location,
-                    ObjectType::Contacts => &mut response.contacts,
-                };
-                *field = Some(object.json());
-            }
-            Content::Reaction { emoji } => {
-                let message_id = message.quoted.as_ref().map(Quoted::as_str);
-                response.reaction = Some(ReactionResponse { message_id, emoji });
-            }
-        }
-        response
-    }
-}
+/// The parameters of the query.
+const QUERY: [&str; 13] = [
+    "instanceId",
+    "phone",
+    "userId",
+    "chatId",
+    "reference",
+    "direction",
+    "type",
+    "status",
+    "from",
+    "to",
+    "before",
+    "after",
+    "limit",
+];
+/// Messages that one call examines (contract): what it costs and how long it takes is bounded.
+const EXAMINED: usize = 1000;
 
 pub const LIST: Endpoint = Endpoint {
-    route: Route::new("GET", "/v1/messages", customer!(MessagesRead, list)),
+    route: Route::new("GET", "/v1/messages", customer!(MessagesRead, list)).with_query(&QUERY),
     id: "listMessages",
     summary: "List messages, newest first",
     describe: |operation| {
-        let row = json!({
-            "messageId": "msg_xyz789", "direction": "outbound", "type": "text", "content": "Hello",
-            "to": "5511999999999", "chatId": "chat_5511999999999", "timestamp": "2026-02-03T12:00:00.000Z",
-            "status": "read",
-        });
         let text = || json!({ "type": "string" });
         let operation = operation
             .description(
                 "The messages of an instance, or of one of its conversations by `phone`, `userId` or `chatId`. A person's messages \
-                under all phone numbers and user ids are one conversation.",
+                under all phone numbers and user ids are one conversation. A call examines 1,000 messages at most: with filters a \
+                page may be short, and `hasMore` says whether to go on.",
             )
-            .query("instanceId", true, text(), "The instance")
+            .query("instanceId", false, text(), "The instance; only with `reference` it may be absent")
             .query("phone", false, text(), "Only messages with the person who has this number")
             .query("userId", false, text(), "Only messages with the person who has this user id of WhatsApp's")
             .query("chatId", false, text(), "Only messages of this conversation")
+            .query("reference", false, text(), "Only messages that were sent with this reference, of all instances or of one")
             .query("before", false, text(), "Only messages older than this one")
             .query("after", false, text(), "Only messages newer than this one");
-        pagination::describe_cursor_page::<MessageResponse<'_>>(operation, row)
+        let operation = Filter::describe(operation);
+        pagination::describe_cursor_page::<MessageResponse<'_>>(operation, MessageResponse::example())
             .errors(&[ErrorCode::InvalidRequest, ErrorCode::InstanceNotFound])
     },
 };
 
 async fn list(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiResult {
-    let instance = lookup::instance_in_query(state, caller, request).await?.id;
-    let selection = Selection::of(state, &instance, request).await?;
-    let conversations = selection.conversations(&instance);
-    let history = conversations.as_deref().map_or(History::Instance(&instance), History::Conversations);
+    let selection = Selection::of(state, caller, request).await?;
+    let filter = Filter::of(request)?;
     let limit = pagination::limit(request)?;
-    let (before, after) = (request.query("before"), request.query("after"));
-    if before.is_some() && after.is_some() {
+    if request.query("before").is_some() && request.query("after").is_some() {
         return Err(ApiError::invalid("after", "`after` cannot be combined with `before`."));
     }
-    let before = cursor(state, &instance, "before", before).await?;
-    let after = cursor(state, &instance, "after", after).await?;
-    let page = match (&before, &after) {
-        (Some(message), _) => Page::Before(message),
-        (None, Some(message)) => Page::After(message),
-        (None, None) => Page::Newest,
-    };
-    let (messages, has_more) = state.messages.history(&history, &page, limit).await.map_err(unavailable)?;
-    let chats = selection.chats(state, &instance, &messages).await?;
+    let before = cursor(state, &selection, "before", request).await?;
+    let after = cursor(state, &selection, "after", request).await?;
+    let is_ascending = after.is_some();
+    let Found { messages, next } = find(state, &selection, &filter, (before, after), limit).await?;
+    let chats = selection.chats(state, &messages).await?;
     let mut rows = Vec::with_capacity(messages.len());
     for message in &messages {
         let row = MessageResponse::new(message, chat_id(message, &chats));
         rows.push(serde_json::value::to_raw_value(&row).map_err(ApiError::internal)?);
     }
-    // The next page is in the requested direction: newer messages with `after`, older ones otherwise.
-    let kept = match after {
-        Some(_) => rows.len() - pagination::fitting(rows.iter().rev())..rows.len(),
-        None => 0..pagination::fitting(rows.iter()),
-    };
-    let has_more = has_more || kept.len() < rows.len();
-    let last = if after.is_some() { messages.get(kept.start) } else { messages[kept.clone()].last() };
-    let next_cursor = last.filter(|_| has_more).map(|message| message.id.to_string());
-    ApiResponse::page(&rows[kept], CursorPage { has_more, next_cursor })
+    let fitting = pagination::fitting(rows.iter());
+    let last_fitting = messages[..fitting].last().filter(|_| fitting < rows.len());
+    let next_cursor = last_fitting.map(|last| last.id.clone()).or(next).map(|id| id.to_string());
+    rows.truncate(fitting);
+    if is_ascending {
+        rows.reverse(); // a page is newest first, also one of newer messages
+    }
+    ApiResponse::page(&rows, CursorPage { has_more: next_cursor.is_some(), next_cursor })
 }
 
-/// The message at which a page begins: one of the instance.
+/// The messages of a page in its direction, and the one after which the next page begins.
+struct Found {
+    messages: Vec<Message>,
+    next: Option<MessageId>,
+}
+
+/// Finds the messages that pass the filter, among the next [`EXAMINED`].
+async fn find(
+    state: &AppState,
+    selection: &Selection,
+    filter: &Filter<'_>,
+    (before, after): (Option<String>, Option<String>),
+    limit: usize,
+) -> Result<Found, ApiError> {
+    let conversations = selection.conversations();
+    let history = selection.history(&conversations);
+    let is_ascending = after.is_some();
+    let mut at = if is_ascending { after.max(filter.lower_key()) } else { least(before, filter.upper_key()) };
+    let page_size = if filter.selects_all() { limit } else { MAX_PAGE };
+    let (mut found, mut examined, mut last_examined) = (Vec::<Message>::new(), 0, None);
+    loop {
+        let page = match &at {
+            None => Page::Newest,
+            Some(key) if is_ascending => Page::After(key),
+            Some(key) => Page::Before(key),
+        };
+        let HistoryPage { messages, next } =
+            state.messages.history(&history, page, page_size).await.map_err(unavailable)?;
+        examined += page_size;
+        let is_over = messages.last().is_some_and(|last| filter.is_beyond(last, is_ascending));
+        let next = next.filter(|_| !is_over);
+        last_examined = messages.last().map(|last| last.id.clone()).or(last_examined);
+        let selects = |message: &Message| selection.contains(message) && filter.selects(message);
+        let mut selected = messages.into_iter().filter(selects);
+        found.extend(selected.by_ref().take(limit - found.len()));
+        if found.len() == limit {
+            let has_more = next.is_some() || selected.next().is_some();
+            let next = found.last().filter(|_| has_more).map(|last| last.id.clone());
+            return Ok(Found { messages: found, next });
+        }
+        // A cursor is a message that is there: where all were erased, the search goes on.
+        let is_enough = examined >= EXAMINED && last_examined.is_some();
+        if next.is_none() || is_enough {
+            return Ok(Found { messages: found, next: last_examined.filter(|_| next.is_some()) });
+        }
+        at = next;
+    }
+}
+
+/// The smaller one of two keys, of which either may be absent.
+fn least(one: Option<String>, other: Option<String>) -> Option<String> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}
+
+/// The key at which a page begins: that of a message of the selection.
 async fn cursor(
     state: &AppState,
-    instance: &InstanceId,
+    selection: &Selection,
     field: &str,
-    id: Option<&str>,
-) -> Result<Option<Message>, ApiError> {
-    let Some(id) = id else { return Ok(None) };
-    let unknown =
-        || ApiError::invalid(field, format!("`{field}` must be the `messageId` of a message of this instance."));
+    request: ApiRequest<'_>,
+) -> Result<Option<String>, ApiError> {
+    let Some(id) = request.query(field) else { return Ok(None) };
+    let unknown = || ApiError::invalid(field, format!("`{field}` must be the `messageId` of a message of these."));
     let id: MessageId = id.parse().map_err(|_| unknown())?;
     let found = state.messages.get(&id).await.map_err(unavailable)?;
-    found.filter(|message| message.instance_id == *instance).map(Some).ok_or_else(unknown)
+    let found = found.filter(|message| selection.contains(message)).ok_or_else(unknown)?;
+    Ok(Some(found.history_key))
 }

@@ -1,8 +1,11 @@
-//! Messages: history, details, status, cancellation, read receipts.
+//! Messages: history, one message, details, status, cancellation, read receipts.
 
 pub mod cancel;
 mod conversation;
 pub mod details;
+mod filter;
+pub mod get;
 pub mod history;
+mod message_response;
 pub mod read;
 pub mod status;

@@ -92,7 +92,7 @@ pub const CREATE: Endpoint = Endpoint {
 };
 
 pub const LIST: Endpoint = Endpoint {
-    route: Route::new("GET", "/v1/admin/accounts", operator!(list)),
+    route: Route::new("GET", "/v1/admin/accounts", operator!(list)).with_query(&["after", "limit"]),
     id: "listAccounts",
     summary: "List accounts, ordered by id",
     describe: |operation| {

@@ -71,7 +71,7 @@ pub const CREATE: Endpoint = Endpoint {
 };
 
 pub const LIST: Endpoint = Endpoint {
-    route: Route::new("GET", "/v1/admin/accounts/{accountId}/keys", operator!(list)),
+    route: Route::new("GET", "/v1/admin/accounts/{accountId}/keys", operator!(list)).with_query(&["limit", "offset"]),
     id: "listKeys",
     summary: "List API keys, oldest first",
     describe: |operation| {

@@ -13,7 +13,7 @@ use shared::clock::{self, Timestamp};
 use shared::contact::{Contact, MAX_CACHE_AGE};
 use shared::ids::InstanceId;
 use shared::message::record::{conversation_key, group_chat};
-use shared::message::{History, MAX_PAGE, Message, Page};
+use shared::message::{History, HistoryPage, MAX_PAGE, Message, Page};
 
 use super::message_erasure::erase_message;
 use crate::prelude::*;
@@ -156,21 +156,21 @@ impl<'a> PersonErasure<'a> {
 
     /// One pass over conversations.
     async fn erase_once(&mut self, history: &History<'_>, author: Option<&Contact>) -> Result<Left, ApiError> {
-        let (mut last, mut remaining): (Option<Message>, usize) = (None, 0);
+        let (mut before, mut remaining): (Option<String>, usize) = (None, 0);
         while clock::now() < self.deadline {
-            let page = last.as_ref().map_or(Page::Newest, Page::Before);
-            let page = self.state.messages.history(history, &page, MAX_PAGE).await.map_err(unavailable)?;
-            let (mut messages, has_more) = page;
-            last = messages.last().cloned();
+            let page = before.as_deref().map_or(Page::Newest, Page::Before);
+            let page = self.state.messages.history(history, page, MAX_PAGE).await.map_err(unavailable)?;
+            let HistoryPage { mut messages, next } = page;
             messages.retain(|message| author.is_none_or(|author| is_by(message, author)));
             let erased = stream::iter(messages).map(|message| erase_message(self.state, message));
             let erased: Vec<bool> = erased.buffer_unordered(MAX_CONCURRENCY).try_collect().await?;
             let count = erased.iter().filter(|is_erased| **is_erased).count();
             self.erased += count;
             remaining += erased.len() - count;
-            if !has_more || last.is_none() {
+            if next.is_none() {
                 return Ok(Left::Remaining(remaining));
             }
+            before = next;
         }
         Ok(Left::Unknown)
     }

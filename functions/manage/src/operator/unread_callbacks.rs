@@ -32,7 +32,7 @@ struct ReplayCallbackResponse {
 }
 
 pub const LIST: Endpoint = Endpoint {
-    route: Route::new("GET", "/v1/admin/callbacks", operator!(list)),
+    route: Route::new("GET", "/v1/admin/callbacks", operator!(list)).with_query(&["after", "limit"]),
     id: "listUnreadCallbacks",
     summary: "List callbacks that could not be read, newest first",
     describe: |operation| {

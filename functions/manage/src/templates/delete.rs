@@ -9,7 +9,8 @@ use crate::prelude::*;
 use crate::provider::{Connection, provider_error};
 
 pub const DELETE: Endpoint = Endpoint {
-    route: Route::new("DELETE", "/v1/templates/{name}", customer!(MessagesWrite, delete)),
+    route: Route::new("DELETE", "/v1/templates/{name}", customer!(MessagesWrite, delete))
+        .with_query(&["instanceId", "language"]),
     id: "deleteTemplate",
     summary: "Delete a message template",
     describe: |operation| {

@@ -13,7 +13,14 @@ use crate::provider::{Connection, provider_error};
 const MAX_PARAMETER: usize = 1024;
 
 pub const LIST: Endpoint = Endpoint {
-    route: Route::new("GET", "/v1/templates", customer!(MessagesRead, list)),
+    route: Route::new("GET", "/v1/templates", customer!(MessagesRead, list)).with_query(&[
+        "instanceId",
+        "name",
+        "status",
+        "language",
+        "after",
+        "limit",
+    ]),
     id: "listTemplates",
     summary: "List message templates",
     describe: |operation| {
@@ -35,7 +42,8 @@ pub const LIST: Endpoint = Endpoint {
 };
 
 pub const GET: Endpoint = Endpoint {
-    route: Route::new("GET", "/v1/templates/{name}", customer!(MessagesRead, get)),
+    route: Route::new("GET", "/v1/templates/{name}", customer!(MessagesRead, get))
+        .with_query(&["instanceId", "language"]),
     id: "getTemplate",
     summary: "Get a message template",
     describe: |operation| {

@@ -51,7 +51,8 @@ impl<'a> DeliveryLogResponse<'a> {
 }
 
 pub const LIST: Endpoint = Endpoint {
-    route: Route::new("GET", "/v1/webhooks/{webhookId}/logs", customer!(WebhooksRead, list)),
+    route: Route::new("GET", "/v1/webhooks/{webhookId}/logs", customer!(WebhooksRead, list))
+        .with_query(&["status", "after", "limit"]),
     id: "getWebhookLogs",
     summary: "List the delivery log of a webhook, newest first",
     describe: |operation| {

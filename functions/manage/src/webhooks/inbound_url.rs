@@ -76,7 +76,7 @@ pub const CREATE: Endpoint = Endpoint {
 };
 
 pub const LIST: Endpoint = Endpoint {
-    route: Route::new("GET", "/v1/webhooks/inbound", customer!(WebhooksRead, list)),
+    route: Route::new("GET", "/v1/webhooks/inbound", customer!(WebhooksRead, list)).with_query(&["limit", "offset"]),
     id: "listInboundUrls",
     summary: "List inbound URLs without their tokens, oldest first",
     describe: |operation| {

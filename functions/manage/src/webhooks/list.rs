@@ -5,7 +5,11 @@ use crate::webhooks::webhook_response::WebhookResponse;
 use crate::{lookup, pagination};
 
 pub const LIST: Endpoint = Endpoint {
-    route: Route::new("GET", "/v1/webhooks", customer!(WebhooksRead, list)),
+    route: Route::new("GET", "/v1/webhooks", customer!(WebhooksRead, list)).with_query(&[
+        "instanceId",
+        "limit",
+        "offset",
+    ]),
     id: "listWebhooks",
     summary: "List webhooks, oldest first",
     describe: |operation| {
