@@ -1,5 +1,6 @@
 /** The client of one API with one key. */
 
+import { Account } from './account.js';
 import { Http, type Options } from './http.js';
 import { Instances } from './instances.js';
 import { Messages } from './messages.js';
@@ -7,6 +8,7 @@ import { Templates } from './templates.js';
 import { Webhooks } from './webhooks.js';
 
 export class Pombo {
+  readonly account: Account;
   readonly messages: Messages;
   readonly templates: Templates;
   readonly instances: Instances;
@@ -14,6 +16,7 @@ export class Pombo {
 
   constructor(options: Options) {
     const http = new Http(options);
+    this.account = new Account(http);
     this.messages = new Messages(http);
     this.templates = new Templates(http);
     this.instances = new Instances(http);

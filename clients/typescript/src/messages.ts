@@ -6,7 +6,7 @@ import type { ContactCard, Location, MessageReaction, SendBody, Template } from 
 import { invalid } from './errors.js';
 import { type CallOptions, type Http, segment } from './http.js';
 import type { Interactive } from './interactive.js';
-import type { Json } from './json.js';
+import type { Json, JsonObject } from './json.js';
 
 export type MessageStatus = 'queued' | 'sent' | 'delivered' | 'read' | 'failed';
 

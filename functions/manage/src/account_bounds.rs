@@ -25,7 +25,8 @@ pub struct Bound {
     kind: &'static str,
     /// The prefix of their sort keys.
     prefix: &'static str,
-    most: usize,
+    /// How many.
+    pub most: usize,
 }
 
 impl AccountBounds {

@@ -37,8 +37,8 @@ pub struct Route {
 /// A handler, by what authorizes its caller.
 #[derive(Clone, Copy)]
 pub enum Handler {
-    /// An API key with this scope.
-    Customer(Scope, for<'a> fn(&'a AppState, &'a Caller, ApiRequest<'a>) -> HandlerFuture<'a>),
+    /// An API key with this scope, or any.
+    Customer(Option<Scope>, for<'a> fn(&'a AppState, &'a Caller, ApiRequest<'a>) -> HandlerFuture<'a>),
     /// The admin key.
     Operator(for<'a> fn(&'a AppState, ApiRequest<'a>) -> HandlerFuture<'a>),
 }
@@ -49,12 +49,16 @@ pub type HandlerFuture<'a> = BoxFuture<'a, ApiResult>;
 /// A response or an error.
 pub type ApiResult = Result<ApiResponse, ApiError>;
 
-/// A customer's handler: the scope that it requires, and its function.
+/// A customer's handler: the scope that it requires, if it requires one, and its function.
 macro_rules! customer {
     ($scope:ident, $function:ident) => {
-        $crate::endpoint::Handler::Customer(::shared::account::api_key::Scope::$scope, |state, caller, request| {
-            Box::pin($function(state, caller, request))
-        })
+        $crate::endpoint::Handler::Customer(
+            Some(::shared::account::api_key::Scope::$scope),
+            |state, caller, request| Box::pin($function(state, caller, request)),
+        )
+    };
+    ($function:ident) => {
+        $crate::endpoint::Handler::Customer(None, |state, caller, request| Box::pin($function(state, caller, request)))
     };
 }
 

@@ -5,10 +5,10 @@ use shared::http::{ApiError, ErrorCode};
 
 use crate::endpoint::{Endpoint, Route};
 use crate::path_template::PathTemplate;
-use crate::{instances, messages, operator, templates, webhooks};
+use crate::{account, instances, messages, operator, templates, webhooks};
 
 /// All endpoints. A path without parameters is listed before one that matches it as well.
-pub const ENDPOINTS: [Endpoint; 45] = [
+pub const ENDPOINTS: [Endpoint; 46] = [
     messages::history::LIST,
     messages::get::GET,
     messages::cancel::CANCEL,
@@ -19,6 +19,7 @@ pub const ENDPOINTS: [Endpoint; 45] = [
     templates::list::GET,
     templates::create::CREATE,
     templates::delete::DELETE,
+    account::GET,
     instances::create::CREATE,
     instances::list::LIST,
     instances::list::GET,

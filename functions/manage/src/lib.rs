@@ -3,6 +3,7 @@
 //!
 //! Each endpoint is a constant beside its handler; `endpoints` lists them (docs/adr/0021).
 
+mod account;
 mod account_bounds;
 mod admin_key;
 mod api_request;

@@ -13,7 +13,8 @@ pub fn operations() -> Vec<Operation> {
 fn operation(endpoint: &Endpoint) -> Operation {
     let route = endpoint.route;
     let credential = match route.handler {
-        Handler::Customer(scope, _) => Credential::Key(scope.name()),
+        Handler::Customer(Some(scope), _) => Credential::Key(scope.name()),
+        Handler::Customer(None, _) => Credential::AnyKey,
         Handler::Operator(_) => Credential::Admin,
     };
     (endpoint.describe)(Operation::new(route.method, route.path.0, endpoint.id, credential, endpoint.summary))

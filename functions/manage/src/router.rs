@@ -67,7 +67,7 @@ impl Router {
         let allowed = self.limiter.count(caller.limited_key(), class, now).await;
         *allowance = Some(self.limiter.allowance(caller.limited_key(), class, now));
         allowed?;
-        caller.require(scope)?;
+        scope.map_or(Ok(()), |scope| caller.require(scope))?;
         api_request.check_query(route.query)?;
         handler(&self.state, &caller, api_request).await
     }
@@ -85,10 +85,10 @@ impl Router {
 }
 
 /// The class in which an endpoint that requires this scope is limited.
-const fn endpoint_class(scope: Scope) -> EndpointClass {
+const fn endpoint_class(scope: Option<Scope>) -> EndpointClass {
     match scope {
-        Scope::MessagesRead | Scope::MessagesWrite => EndpointClass::Messages,
-        Scope::InstancesRead | Scope::InstancesWrite => EndpointClass::Instances,
-        Scope::WebhooksRead | Scope::WebhooksWrite => EndpointClass::Webhooks,
+        Some(Scope::MessagesRead | Scope::MessagesWrite) => EndpointClass::Messages,
+        Some(Scope::InstancesRead | Scope::InstancesWrite) | None => EndpointClass::Instances,
+        Some(Scope::WebhooksRead | Scope::WebhooksWrite) => EndpointClass::Webhooks,
     }
 }

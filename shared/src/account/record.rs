@@ -53,9 +53,14 @@ impl Plan {
 }
 
 impl Account {
+    /// Requests a minute of each of its keys.
+    pub fn requests_per_minute(&self) -> u32 {
+        let own = self.requests_per_minute.filter(|_| self.plan == Plan::Enterprise);
+        own.unwrap_or_else(|| self.plan.requests_per_minute())
+    }
+
     /// The limit of each of its keys.
     pub fn rate_limit(&self) -> RateLimit {
-        let own = self.requests_per_minute.filter(|_| self.plan == Plan::Enterprise);
-        RateLimit::per_minute(own.unwrap_or_else(|| self.plan.requests_per_minute()))
+        RateLimit::per_minute(self.requests_per_minute())
     }
 }

@@ -16,6 +16,15 @@ const WITH_KEY: [ErrorCode; 7] = [
     ErrorCode::InternalError,
     ErrorCode::ServiceUnavailable,
 ];
+/// Errors of every call with an API key that needs no scope.
+const WITH_ANY_KEY: [ErrorCode; 6] = [
+    ErrorCode::MissingApiKey,
+    ErrorCode::InvalidApiKey,
+    ErrorCode::ExpiredApiKey,
+    ErrorCode::RateLimitExceeded,
+    ErrorCode::InternalError,
+    ErrorCode::ServiceUnavailable,
+];
 /// Errors of every call with the admin key.
 const WITH_ADMIN_KEY: [ErrorCode; 4] =
     [ErrorCode::MissingApiKey, ErrorCode::InvalidApiKey, ErrorCode::InternalError, ErrorCode::ServiceUnavailable];
@@ -25,6 +34,8 @@ const WITH_ADMIN_KEY: [ErrorCode; 4] =
 pub enum Credential {
     /// An API key with the scope of this name.
     Key(&'static str),
+    /// An API key with any scopes.
+    AnyKey,
     /// The admin key.
     Admin,
     /// A token in the path.
@@ -52,6 +63,7 @@ impl Operation {
     pub fn new(method: &str, path: &'static str, id: &str, credential: Credential, summary: &str) -> Self {
         let (security, errors) = match credential {
             Credential::Key(scope) => (json!([{ "apiKey": [scope] }]), WITH_KEY.as_slice()),
+            Credential::AnyKey => (json!([{ "apiKey": [] }]), WITH_ANY_KEY.as_slice()),
             Credential::Admin => (json!([{ "adminKey": [] }]), WITH_ADMIN_KEY.as_slice()),
             Credential::Path => (json!([]), WITH_KEY.as_slice()),
         };

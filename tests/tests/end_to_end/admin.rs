@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use shared::account::{Plan, Scope};
 use tests::fault::Fault;
 use tests::proxied_stack::ProxiedStack;
 use tests::proxy::FaultAt;
@@ -325,4 +326,17 @@ async fn no_answer_that_shows_a_secret_may_be_stored_on_its_way() {
         let answer: Value = serde_json::from_str(&response.text().await.expect("a body")).expect("JSON");
         assert!(answer["data"][shown].is_string(), "{answer}");
     }
+}
+
+#[tokio::test]
+async fn any_key_shows_its_account_s_credits_and_limits() {
+    let stack = TestStack::start(PROGRAM).await;
+    let account = stack.open_account(Plan::Starter, 7).await;
+    let key = stack.key(&account, &[Scope::WebhooksRead], None).await;
+    let (status, answer) = stack.call_as(&key, "GET /v1/account", Value::Null).await;
+    let shown = &answer["data"];
+    assert_eq!((status, &shown["id"], &shown["credits"]), (200, &json!(account), &json!(7)), "{answer}");
+    assert_eq!((&shown["plan"], &shown["limits"]["requestsPerMinute"]), (&json!("starter"), &json!(2_000)));
+    assert_eq!(shown["limits"]["webhooksPerInstance"], 20);
+    assert_eq!(stack.call_as("wrong", "GET /v1/account", Value::Null).await.0, 401);
 }

@@ -62,7 +62,7 @@ impl AccountResponse {
         let ledger = state.ledger.read(&account.id).await.map_err(unavailable)?;
         Ok(Self {
             credits: ledger.map_or(0, |ledger| ledger.credits),
-            requests_per_minute: account.requests_per_minute.unwrap_or(account.plan.requests_per_minute()),
+            requests_per_minute: account.requests_per_minute(),
             trust_own_app: account.trust_own_app,
             id: account.id,
             name: account.name,

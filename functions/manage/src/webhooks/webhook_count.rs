@@ -9,8 +9,10 @@ use crate::prelude::*;
 /// The most webhooks.
 #[derive(Clone, Copy, Debug)]
 pub struct MaxWebhooks {
-    of_account: usize,
-    of_instance: usize,
+    /// Of an account.
+    pub of_account: usize,
+    /// Of an instance.
+    pub of_instance: usize,
 }
 
 impl MaxWebhooks {

@@ -1,0 +1,68 @@
+//! `GET /v1/account`: what a customer's account has, and how much it may have.
+
+use shared::account::Plan;
+use shared::ids::AccountId;
+
+use crate::prelude::*;
+
+/// The account of the key.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct OwnAccountResponse {
+    id: AccountId,
+    name: String,
+    plan: Plan,
+    credits: i64,
+    limits: Limits,
+}
+
+/// How much an account may have and do.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Limits {
+    /// Of each key.
+    requests_per_minute: u32,
+    instances: usize,
+    api_keys: usize,
+    inbound_urls: usize,
+    webhooks: usize,
+    webhooks_per_instance: usize,
+}
+
+pub const GET: Endpoint = Endpoint {
+    route: Route::new("GET", "/v1/account", customer!(get)),
+    id: "getAccount",
+    summary: "Get the account of the key",
+    describe: |operation| {
+        let limits = json!({
+            "requestsPerMinute": 2000, "instances": 1000, "apiKeys": 100, "inboundUrls": 100, "webhooks": 100,
+            "webhooksPerInstance": 20,
+        });
+        let account =
+            json!({ "id": "acc_xyz789", "name": "Shop", "plan": "starter", "credits": 1000, "limits": limits });
+        operation
+            .description("Its plan, its credits, and how much it may have. Any key may ask.")
+            .answers_data::<OwnAccountResponse>(200, account)
+    },
+};
+
+async fn get(state: &AppState, caller: &Caller, _: ApiRequest<'_>) -> ApiResult {
+    let found = state.accounts.account(caller.account()).await.map_err(unavailable)?;
+    let account = found.ok_or(ErrorCode::InvalidApiKey)?;
+    let ledger = state.ledger.read(&account.id).await.map_err(unavailable)?;
+    let (bounds, webhooks) = (&state.bounds, &state.max_webhooks);
+    ApiResponse::ok(&OwnAccountResponse {
+        credits: ledger.map_or(0, |ledger| ledger.credits),
+        limits: Limits {
+            requests_per_minute: account.requests_per_minute(),
+            instances: bounds.instances.most,
+            api_keys: bounds.api_keys.most,
+            inbound_urls: bounds.inbound_urls.most,
+            webhooks: webhooks.of_account,
+            webhooks_per_instance: webhooks.of_instance,
+        },
+        id: account.id,
+        name: account.name,
+        plan: account.plan,
+    })
+}
