@@ -68,9 +68,7 @@ fn check_text(kind: &str, text: &str, given: &[&Value], is_named: bool) -> Resul
 fn check_buttons(listed: &Value, components: &Value) -> Result<(), GraphError> {
     let indexes = 0..list(&listed["buttons"]).len();
     for given in list(components).iter().filter(|it| is_kind(it, "button") && !list(&it["parameters"]).is_empty()) {
-        let index = given["index"].as_str().and_then(|index| index.parse().ok()).or_else(|| given["index"].as_u64());
-        let index = index.and_then(|index| usize::try_from(index).ok()).filter(|index| indexes.contains(index));
-        let Some(index) = index else {
+        let Some(index) = index_of(given).filter(|index| indexes.contains(index)) else {
             return Err(GraphError::new(132_018, "buttons: there is no button at this index"));
         };
         let kind = listed["buttons"][index]["type"].as_str().unwrap_or_default();
@@ -83,7 +81,7 @@ fn check_buttons(listed: &Value, components: &Value) -> Result<(), GraphError> {
     for (index, button) in list(&listed["buttons"]).iter().enumerate() {
         let kind = button["type"].as_str().unwrap_or_default();
         let has_placeholder = !placeholders(button["url"].as_str().unwrap_or_default()).is_empty();
-        let is_own = |it: &&Value| is_kind(it, "button") && (it["index"] == index || it["index"] == index.to_string());
+        let is_own = |it: &&Value| is_kind(it, "button") && index_of(it) == Some(index);
         let given = list(components).iter().filter(is_own).find(|it| !list(&it["parameters"]).is_empty());
         if given.is_none() && (has_placeholder || kind == "OTP" || kind == "COPY_CODE") {
             return Err(GraphError::new(
@@ -130,6 +128,13 @@ fn parameters<'a>(components: &'a Value, kind: &str) -> Vec<&'a Value> {
 
 fn is_kind(component: &Value, kind: &str) -> bool {
     component["type"].as_str().is_some_and(|it| it.eq_ignore_ascii_case(kind))
+}
+
+/// The position of the button that a component is for, written as a number or as a text.
+fn index_of(component: &Value) -> Option<usize> {
+    let index = &component["index"];
+    let number = index.as_u64().or_else(|| index.as_str()?.parse().ok())?;
+    usize::try_from(number).ok()
 }
 
 /// The distinct placeholders of a text, such as `{{1}}`.
