@@ -1,5 +1,6 @@
 /** The client of one API with one key. */
 
+import { Chats } from './chats.js';
 import { Http, type Options } from './http.js';
 import { Instances } from './instances.js';
 import { Messages } from './messages.js';
@@ -8,6 +9,7 @@ import { Webhooks } from './webhooks.js';
 
 export class Pombo {
   readonly messages: Messages;
+  readonly chats: Chats;
   readonly templates: Templates;
   readonly instances: Instances;
   readonly webhooks: Webhooks;
@@ -15,6 +17,7 @@ export class Pombo {
   constructor(options: Options) {
     const http = new Http(options);
     this.messages = new Messages(http);
+    this.chats = new Chats(http);
     this.templates = new Templates(http);
     this.instances = new Instances(http);
     this.webhooks = new Webhooks(http);

@@ -12,6 +12,7 @@ mod busy_ledgers;
 mod callback_outages;
 mod callbacks;
 mod changed_secrets;
+mod chats;
 mod circuit_breaker;
 mod contact_costs;
 mod contact_erasure;
