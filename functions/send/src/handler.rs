@@ -9,7 +9,7 @@ use shared::clock::{self, Timestamp};
 use shared::http::api_error::respond;
 use shared::http::{ApiError, ErrorCode};
 use shared::ids::{self, AccountId, InstanceId, MessageId, RequestId};
-use shared::instance::Number;
+use shared::instance::{Instance, Number};
 use shared::ledger::{Charge, Lane, LimitedKey, Purchase, SendSlots};
 use shared::message::{Draft, Message, Quoted, Stored};
 use shared::observability::{Metric, metrics, request_log};
@@ -46,6 +46,14 @@ struct CheckedRequest {
     send_request: SendRequest,
     idempotent: Option<IdempotentRequest>,
     slots: SendSlots,
+}
+
+/// The number of an instance that is connected.
+fn connected_number(instance: &Instance) -> Result<&Number, ApiError> {
+    instance.connected_number().ok_or_else(|| {
+        let message = "`instanceId` names an instance that is not connected to WhatsApp: connect it first.";
+        ApiError::field(ErrorCode::InstanceDisconnected, "instanceId", message)
+    })
 }
 
 impl SendResponse {
@@ -149,9 +157,11 @@ impl Sender {
     /// Checks a request that repeats none. Returns the slots of its number.
     async fn check_new(&self, caller: &Caller, request: &SendRequest, now: Timestamp) -> Result<SendSlots, ApiError> {
         let (account, key) = (caller.account(), caller.limited_key());
-        let slots = self.number(account, &request.instance_id, now).await?.slots();
+        let instance = self.instance(account, &request.instance_id, now).await?;
+        let slots = connected_number(&instance)?.slots();
         self.check_quoted(account, request).await?;
         self.charger.refuse_early(key, now)?;
+        self.refuse_outside_window(&instance, request, now).await?;
         if let Some(file) = self.preflight.file(account, &request.content)? {
             self.charger.refuse_before_call(key, now).await?;
             self.preflight.check(account, &file).await?;
@@ -227,8 +237,8 @@ impl Sender {
         Ok(*existing)
     }
 
-    /// The number of a connected instance that no condition of its account pauses.
-    async fn number(&self, account: &AccountId, id: &InstanceId, now: Timestamp) -> Result<Number, ApiError> {
+    /// An instance that no condition of its account pauses.
+    async fn instance(&self, account: &AccountId, id: &InstanceId, now: Timestamp) -> Result<Instance, ApiError> {
         let found = self.instances.get(account, id).await;
         let instance = found.map_err(unavailable)?.ok_or_else(unknown_instance)?;
         if let Some((reason, wait)) = instance.condition_remaining(now) {
@@ -240,10 +250,7 @@ impl Sender {
             let paused = ApiError::field(ErrorCode::InstancePaused, "instanceId", message).retry_after(wait);
             return Err(ApiError { reason: Some(reason.name()), ..paused });
         }
-        instance.connected_number().cloned().ok_or_else(|| {
-            let message = "`instanceId` names an instance that is not connected to WhatsApp: connect it first.";
-            ApiError::field(ErrorCode::InstanceDisconnected, "instanceId", message)
-        })
+        Ok(instance)
     }
 
     /// A message of ours that is quoted or reacted to must belong to the account. Nobody can react to a reaction.

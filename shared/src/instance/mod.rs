@@ -13,6 +13,7 @@ pub mod pauses;
 pub mod record;
 pub mod reports;
 pub mod repository;
+pub mod settings;
 
 pub use account_state::AccountState;
 pub use cache::InstanceCache;
@@ -20,3 +21,4 @@ pub use pauses::Pause;
 pub use record::{ConnectionStatus, FreedNumber, Instance, Number, NumberOwner, PAUSE_SEEN};
 pub use reports::{AccountReport, Consequence};
 pub use repository::{Connect, InstanceChanges};
+pub use settings::OutsideWindow;

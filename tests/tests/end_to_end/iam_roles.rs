@@ -21,7 +21,7 @@ use tests::test_stack::{FAR_AHEAD, TestStack, template};
 use tests::wait::eventually;
 use tests::webhook_receiver::WebhookReceiver;
 
-use crate::{PROGRAM, account_callbacks, contact_erasure, message_details, unread_callbacks};
+use crate::{PROGRAM, account_callbacks, contact_erasure, message_details, outside_window, unread_callbacks};
 
 /// WhatsApp refuses this recipient's messages: the only event is `message.failed`.
 const FAILS: &str = "1555131047";
@@ -254,7 +254,7 @@ async fn a_business_account() -> Used {
     needs.so_far()
 }
 
-/// People whom WhatsApp knows under several aliases, some of whom are erased at that moment.
+/// People whom WhatsApp knows under several aliases, some of whom are erased at that moment, and one who has not written.
 async fn people_with_several_aliases() -> Used {
     let (proxied, needs) = start().await;
     for (function, to) in [("receive", "5511900000001"), ("deliver", "5531987650001")] {
@@ -265,6 +265,7 @@ async fn people_with_several_aliases() -> Used {
         proxied.stack.wait_for_status(&sent, "read").await;
     }
     proxied.stack.erase("553187650001").await;
+    outside_window::refuse_a_stranger(&proxied.stack).await;
     needs.so_far()
 }
 
@@ -291,8 +292,7 @@ async fn everything_that_manage_answers() -> Used {
     ask(&format!("DELETE {instance}"), Value::Null).await;
     let path = stack.webhook_for(&WebhookReceiver::start().await, FAILED).await;
     ask(&format!("POST {path}/replay"), json!({ "messageId": id })).await;
-    let period = json!({ "since": "2026-02-03T12:00:00.000Z" });
-    let replay = ask(&format!("POST {path}/replay"), period).await;
+    let replay = ask(&format!("POST {path}/replay"), json!({ "since": "2026-02-03T12:00:00.000Z" })).await;
     let replay = replay["data"]["replayId"].as_str().expect("an id");
     ask(&format!("GET {path}/replays/{replay}"), Value::Null).await;
     ask(&format!("POST {path}/test"), Value::Null).await;

@@ -59,6 +59,7 @@ mod number_pauses;
 mod odd_callbacks;
 mod odd_groups;
 mod odd_refusals;
+mod outside_window;
 mod own_apps;
 mod people;
 mod prices_and_plays;
