@@ -19,6 +19,7 @@ export type ApiErrorCode =
   | 'webhook_not_found'
   | 'chat_not_found'
   | 'template_not_found'
+  | 'invalid_template_parameters'
   | 'replay_not_found'
   | 'webhook_disabled'
   | 'replay_in_progress'

@@ -18,7 +18,7 @@ use shared::whatsapp::message_body::message_body;
 use shared::whatsapp::{CallbackTag, Outcome, Reaction};
 
 use crate::backoff::least_wait;
-use crate::deliverer::{Deliverer, DeliverySecrets, Next, SOON};
+use crate::deliverer::{Deliverer, Next, SOON};
 use crate::posts_in_progress::PostInProgress;
 use crate::prepare::{Prepared, wait_for_slot};
 use crate::table_wait::Received;
@@ -137,11 +137,8 @@ impl Deliverer {
         instance: &Instance,
         number: &Number,
     ) -> Result<SecretString, DecryptionError> {
-        let aad = Instance::token_aad(&instance.account_id, &instance.id);
-        let decrypt = |secrets: &DeliverySecrets| secrets.cipher.decrypt(&number.access_token, &aad);
-        let is_unknown = |token: &Result<_, DecryptionError>| matches!(token, Err(DecryptionError::UnknownKey));
-        let token = self.secrets.with_latest(decrypt, is_unknown).await;
-        if is_unknown(&token) {
+        let token = self.secrets.decrypt(|secrets| instance.decrypt_token(number, &secrets.cipher)).await;
+        if token.as_ref().is_err_and(DecryptionError::is_unknown_key) {
             metrics::count(Metric::KeysUnknown);
             tracing::error!(message_id = %queued.message_id, instance_id = %instance.id, "access_token.key_unknown");
         }

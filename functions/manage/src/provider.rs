@@ -3,11 +3,9 @@
 use secrecy::SecretString;
 use shared::http::{ApiError, ErrorCode};
 use shared::instance::{Instance, Number};
-use shared::security::DecryptionError;
 use shared::whatsapp::{GraphError, ManagementError, Reaction};
 
 use crate::app_state::AppState;
-use crate::secrets::ManageSecrets;
 
 /// When a client should retry after WhatsApp did not answer, in seconds.
 pub const RETRY_AFTER: u32 = 5;
@@ -28,11 +26,8 @@ impl<'a> Connection<'a> {
         if instance.unanswered.is_some() {
             return Err(ApiError::unavailable("WhatsApp does not answer for the number", RETRY_AFTER));
         }
-        let aad = Instance::token_aad(&instance.account_id, &instance.id);
-        let decrypt = |secrets: &ManageSecrets| secrets.cipher.decrypt(&number.access_token, &aad);
-        let is_unknown = |token: &Result<_, DecryptionError>| matches!(token, Err(DecryptionError::UnknownKey));
-        let token = state.secrets.with_latest(decrypt, is_unknown).await;
-        // Nothing was asked: during a rotation another process may know the key, and this one will.
+        // Nothing was asked yet: another try may know the key.
+        let token = state.secrets.decrypt(|secrets| instance.decrypt_token(number, &secrets.cipher)).await;
         let token = token.map_err(|error| ApiError::unavailable(error, RETRY_AFTER))?;
         Ok(Self { number, token })
     }

@@ -122,8 +122,7 @@ impl Dispatcher {
 
     /// None when this process does not have the key of the webhook's secret.
     async fn attempt(&self, webhook: &Webhook, delivery: &WebhookDelivery, now: Timestamp) -> Option<AttemptResult> {
-        let decrypt = |cipher: &SecretCipher| webhook.secrets(cipher, now);
-        match self.cipher.with_latest(decrypt, |secrets| matches!(secrets, Err(DecryptionError::UnknownKey))).await {
+        match self.cipher.decrypt(|cipher| webhook.secrets(cipher, now)).await {
             Ok(secrets) => {
                 let signature = signature::sign(&secrets, &delivery.id, now, &delivery.body);
                 Some(self.endpoints.call(&webhook.url, &signature, &delivery.body).await)

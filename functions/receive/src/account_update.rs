@@ -6,8 +6,9 @@ use serde::Serialize;
 use shared::aws::TableError;
 use shared::clock::Timestamp;
 use shared::event::Event;
-use shared::instance::NumberOwner;
+use shared::instance::{NumberOwner, TemplateKey};
 use shared::whatsapp::callback::event_time;
+use shared::whatsapp::templates::is_template_name;
 use shared::whatsapp::{AccountUpdate, Notice, Preference, TemplateNotice, UnreadUpdate};
 
 use crate::app_secrets::Owners;
@@ -106,6 +107,11 @@ impl Receiver {
         owner: &NumberOwner,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        if let Some(business) = update.business_id.as_ref().filter(|_| is_template_name(&notice.name)) {
+            let (account_id, name) = (owner.account_id.clone(), notice.name.clone());
+            let key = TemplateKey { account_id, business_id: business.clone(), name };
+            self.accounts.note_template_change(&key, now).await?;
+        }
         self.publish(update, "template.updated", notice, owner, event_time(update.time, now)).await
     }
 

@@ -9,7 +9,6 @@ use shared::aws::TableError;
 use shared::clock;
 use shared::ids::CallbackId;
 use shared::observability::{Metric, metrics};
-use shared::security::DecryptionError;
 use shared::unread_callback::{SignedBy, UnreadCallback};
 use shared::whatsapp::{Callback, UnreadPack};
 
@@ -60,9 +59,7 @@ impl Receiver {
 
     async fn replay_callback(&self, id: &CallbackId) -> Result<Option<usize>, StoreError> {
         let Some(kept) = self.unread.get(id).await? else { return Ok(None) };
-        let decrypt = |secrets: &ReceiveSecrets| kept.body(&secrets.cipher);
-        let is_unknown = |body: &Result<_, DecryptionError>| body.as_ref().is_err_and(DecryptionError::is_unknown_key);
-        let body = self.secrets.with_latest(decrypt, is_unknown).await?;
+        let body = self.secrets.decrypt(|secrets| kept.body(&secrets.cipher)).await?;
         let owners = match &kept.signed_by {
             Some(signed_by) => Some(self.owners_still(signed_by).await?),
             None => None,

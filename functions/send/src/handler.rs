@@ -9,7 +9,7 @@ use shared::clock::{self, Timestamp};
 use shared::http::api_error::respond;
 use shared::http::{ApiError, ErrorCode};
 use shared::ids::{self, AccountId, InstanceId, MessageId, RequestId};
-use shared::instance::{Instance, Number};
+use shared::instance::Instance;
 use shared::ledger::{Charge, Lane, LimitedKey, Purchase, SendSlots};
 use shared::message::{Draft, Message, Quoted, Stored};
 use shared::observability::{Metric, metrics, request_log};
@@ -46,14 +46,6 @@ struct CheckedRequest {
     send_request: SendRequest,
     idempotent: Option<IdempotentRequest>,
     slots: SendSlots,
-}
-
-/// The number of an instance that is connected.
-fn connected_number(instance: &Instance) -> Result<&Number, ApiError> {
-    instance.connected_number().ok_or_else(|| {
-        let message = "`instanceId` names an instance that is not connected to WhatsApp: connect it first.";
-        ApiError::field(ErrorCode::InstanceDisconnected, "instanceId", message)
-    })
 }
 
 impl SendResponse {
@@ -158,15 +150,17 @@ impl Sender {
     async fn check_new(&self, caller: &Caller, request: &SendRequest, now: Timestamp) -> Result<SendSlots, ApiError> {
         let (account, key) = (caller.account(), caller.limited_key());
         let instance = self.instance(account, &request.instance_id, now).await?;
-        let slots = connected_number(&instance)?.slots();
+        let number = instance.connected_number().ok_or_else(disconnected)?;
         self.check_quoted(account, request).await?;
         self.charger.refuse_early(key, now)?;
         self.refuse_outside_window(&instance, request, now).await?;
+        let is_marketing = self.check_template(key, (&instance, number), &request.content, now).await?;
+        self.refuse_opted_out(&instance.id, &request.to, is_marketing).await?;
         if let Some(file) = self.preflight.file(account, &request.content)? {
             self.charger.refuse_before_call(key, now).await?;
             self.preflight.check(account, &file).await?;
         }
-        Ok(slots)
+        Ok(number.slots())
     }
 
     /// Whether an earlier request may have the same Idempotency-Key, for half the price of [`Self::find`]: the read is eventually
@@ -298,4 +292,9 @@ impl Sender {
         };
         Message::queued(draft, MessageId::from_bytes(id), charge.nonce.clone(), now)
     }
+}
+
+fn disconnected() -> ApiError {
+    let message = "`instanceId` names an instance that is not connected to WhatsApp: connect it first.";
+    ApiError::field(ErrorCode::InstanceDisconnected, "instanceId", message)
 }

@@ -1,4 +1,4 @@
-//! `send`: accepts a message. authenticate -> parse -> instance -> limits -> preflight -> charge -> record -> enqueue
+//! `send`: accepts a message. authenticate -> parse -> instance -> limits -> template -> preflight -> charge -> record -> enqueue
 //! -> 202.
 //!
 //! A 202 promises that the message will reach `sent` or `failed`, so the response comes after the message is stored and
@@ -15,6 +15,9 @@ mod send_request_body;
 mod sender;
 mod service_window;
 mod stale_reservations;
+mod template_check;
+mod template_copies;
+mod template_source;
 mod wait_budget;
 
 use aws_sdk_dynamodb as dynamodb;
@@ -29,10 +32,13 @@ use shared::message::{DeliveryQueues, MessageRepository};
 use shared::observability::{log, metrics};
 use shared::outbound::OutboundClient;
 use shared::security::{MasterKeys, SecretCache};
+use shared::whatsapp::WhatsAppClient;
 
 use idempotency::IdempotencyIds;
 use preflight::Preflight;
 use sender::Sender;
+use template_copies::TemplateCopies;
+use template_source::TemplateSource;
 
 /// Handles events of Lambda until it ends the process.
 pub async fn run() -> Result<(), lambda_http::Error> {
@@ -43,6 +49,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
     let connected = connection::open(&dynamodb);
     let accounts = AccountsTable::from_environment(dynamodb.clone())?;
     let messages = MessageRepository::from_environment(dynamodb.clone())?;
+    let earlier_keys: &[Secret] = if derives_earlier_ids() { &[Secret::MasterKeys] } else { &[] };
     let sender = &Sender {
         authenticator: Authenticator::new(accounts.clone()),
         instances: InstanceCache::new(accounts.clone()),
@@ -52,8 +59,12 @@ pub async fn run() -> Result<(), lambda_http::Error> {
         preflight: Preflight::new(OutboundClient::from_environment()?),
         charger: Charger::new(accounts.clone()),
         ledger: Ledger::new(accounts.clone()),
+        idempotency: SecretCache::load(&config, earlier_keys, read_secrets).await?,
+        templates: TemplateCopies::new(
+            accounts.clone(),
+            TemplateSource::new(config, WhatsAppClient::from_environment()?),
+        ),
         accounts,
-        idempotency: SecretCache::load(&config, &[Secret::MasterKeys], read_secrets).await?,
         retention: environment::retention()?,
     };
     connected.await;
@@ -64,7 +75,11 @@ pub async fn run() -> Result<(), lambda_http::Error> {
     .await
 }
 
-/// The environment names `MasterKeys` only after an upgrade from a version that derived ids with them.
+/// Whether the deployment was upgraded from a version that derived messages' ids with `MasterKeys`.
+fn derives_earlier_ids() -> bool {
+    environment::optional("EARLIER_KEYS").is_some_and(|value| value == "true")
+}
+
 fn read_secrets(values: &SecretValues) -> Result<IdempotencyIds, SecretError> {
     let keys = values.get(Secret::MasterKeys).map(|value| MasterKeys::read(Secret::MasterKeys, value));
     Ok(IdempotencyIds::new(keys.transpose()?.as_ref()))

@@ -8,7 +8,7 @@ use crate::handler::SendResponse;
 use crate::send_request_body::{InboundSendRequestBody, SendRequestBody};
 
 /// The errors of sending, with an API key or through an inbound URL.
-const SENDING: [ErrorCode; 13] = [
+const SENDING: [ErrorCode; 15] = [
     ErrorCode::InvalidPhoneNumber,
     ErrorCode::UnsupportedMediaType,
     ErrorCode::MediaTooLarge,
@@ -20,6 +20,8 @@ const SENDING: [ErrorCode; 13] = [
     ErrorCode::RecipientOptedOut,
     ErrorCode::IdempotencyInProgress,
     ErrorCode::IdempotencyKeyReused,
+    ErrorCode::UnknownTemplate,
+    ErrorCode::InvalidTemplateParameters,
     ErrorCode::InvalidRequest,
     ErrorCode::PayloadTooLarge,
 ];

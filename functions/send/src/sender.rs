@@ -12,6 +12,7 @@ use shared::security::SecretCache;
 
 use crate::idempotency::IdempotencyIds;
 use crate::preflight::Preflight;
+use crate::template_copies::TemplateCopies;
 
 /// Accepts messages.
 pub struct Sender {
@@ -29,6 +30,8 @@ pub struct Sender {
     pub queues: DeliveryQueues,
     /// Checks files before they are charged for.
     pub preflight: Preflight,
+    /// The templates that accounts send.
+    pub templates: TemplateCopies,
     /// Charges accounts.
     pub charger: Charger,
     /// Refunds charges.

@@ -43,7 +43,6 @@ impl Sender {
     }
 
     /// Refuses marketing to somebody who opted out of it.
-    #[expect(dead_code, reason = "the copy of the templates says which ones are marketing")]
     pub async fn refuse_opted_out(
         &self,
         instance: &InstanceId,

@@ -1,6 +1,6 @@
 //! Message templates: the known ones, and those that were added.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use serde::Deserialize;
@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::graph_error::GraphError;
+use super::template_check;
 use shared::mutex::lock;
 
 /// Name, language, text and category: Meta's own template, and that of the API reference.
@@ -18,18 +19,9 @@ const SERVICE: &str = "service";
 /// Templates of a page by default, as Meta's.
 const DEFAULT_LIMIT: usize = 25;
 
-/// The templates by name and language, in which order they are listed.
+/// The templates by name and language, in which order they are listed, as Meta lists them.
 #[derive(Debug)]
-pub struct MessageTemplates(Mutex<BTreeMap<(String, String), Template>>);
-
-/// What is known of a template.
-#[derive(Clone, Debug)]
-struct Template {
-    /// How many parameters its body has.
-    parameters: usize,
-    /// As Meta lists it.
-    listed: Value,
-}
+pub struct MessageTemplates(Mutex<BTreeMap<(String, String), Value>>);
 
 /// Which templates a list or a removal is about.
 #[derive(Debug, Deserialize)]
@@ -43,6 +35,20 @@ pub struct TemplateQuery {
     after: Option<String>,
     /// The id of the only one to remove.
     hsm_id: Option<String>,
+}
+
+/// What `PUT /templates/{name}` changes of a template; what is absent stays.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TemplateChange {
+    /// The business account that is told.
+    pub business_id: String,
+    /// Such as `pt_BR`.
+    pub language: String,
+    /// Meta's word, such as `PAUSED`.
+    pub status: Option<String>,
+    /// Meta's word, such as `MARKETING`.
+    pub category: Option<String>,
 }
 
 impl Default for MessageTemplates {
@@ -65,22 +71,30 @@ impl MessageTemplates {
         }
         let template = &message["template"];
         let key = key(template);
-        let Some(expected) = lock(&self.0).get(&key).map(|template| template.parameters) else {
+        let known = lock(&self.0);
+        let Some(listed) = known.get(&key) else {
             return Err(GraphError::new(132_001, format!("template name ({}) does not exist in {}", key.0, key.1)));
         };
-        let given = bodies(template).map(|body| list(&body["parameters"]).len()).sum::<usize>();
-        if given == expected {
-            return Ok(());
+        template_check::check(listed, &template["components"])
+    }
+
+    /// Gives a template another status, category or quality. Returns it as Meta lists it.
+    pub fn change(&self, name: &str, change: &TemplateChange) -> Option<Value> {
+        let mut known = lock(&self.0);
+        let listed = known.get_mut(&(name.to_owned(), change.language.clone()))?;
+        for (member, value) in [("status", &change.status), ("category", &change.category)] {
+            if let Some(value) = value {
+                listed[member] = json!(value);
+            }
         }
-        let details = format!("body: number of localizable_params ({given}) does not match the expected ({expected})");
-        Err(GraphError::new(132_000, details))
+        Some(listed.clone())
     }
 
     /// The category of a message, as prices name it: its template's in lower case.
     pub fn category(&self, message: &Value) -> String {
         let known = lock(&self.0);
         let template = known.get(&key(&message["template"]));
-        template.map_or_else(|| SERVICE.to_owned(), |template| text(&template.listed["category"]).to_lowercase())
+        template.map_or_else(|| SERVICE.to_owned(), |template| text(&template["category"]).to_lowercase())
     }
 
     /// Adds a template in the form of Meta's `message_templates` call, approved at once.
@@ -92,9 +106,10 @@ impl MessageTemplates {
                 return Err(GraphError::invalid_parameter(format!("The parameter {field} is required.")));
             }
         }
-        let Some(body) = bodies(&template).next() else {
+        let is_body = |component: &Value| text(&component["type"]) == "BODY";
+        if !template["components"].as_array().is_some_and(|components| components.iter().any(is_body)) {
             return Err(GraphError::invalid_parameter("components must have a BODY"));
-        };
+        }
         let key = (text(&template["name"]), text(&template["language"]));
         let mut known = lock(&self.0);
         if known.contains_key(&key) {
@@ -104,9 +119,9 @@ impl MessageTemplates {
         let listed = json!({
             "id": id, "name": key.0, "language": key.1, "status": "APPROVED", "category": category,
             "components": template["components"], "quality_score": { "score": "UNKNOWN" }, "rejected_reason": "NONE",
-            "parameter_format": template.get("parameter_format").unwrap_or(&json!("POSITIONAL")),
+            "parameter_format": template["parameter_format"].as_str().unwrap_or("POSITIONAL").to_uppercase(),
         });
-        known.insert(key, Template { parameters: placeholders(&text(&body["text"])), listed });
+        known.insert(key, listed);
         Ok(json!({ "id": id, "status": "APPROVED", "category": category }))
     }
 
@@ -116,7 +131,6 @@ impl MessageTemplates {
         let known = lock(&self.0);
         let all: Vec<&Value> = known
             .values()
-            .map(|template| &template.listed)
             .filter(|listed| query.name.as_ref().is_none_or(|name| text(&listed["name"]).contains(name.as_str())))
             .filter(|listed| is(&query.status, &listed["status"]) && is(&query.language, &listed["language"]))
             .collect();
@@ -140,7 +154,7 @@ impl MessageTemplates {
         let mut known = lock(&self.0);
         let before = known.len();
         known.retain(|(known, _), template| {
-            known != name || query.hsm_id.as_ref().is_some_and(|id| template.listed["id"] != *id)
+            known != name || query.hsm_id.as_ref().is_some_and(|id| template["id"] != *id)
         });
         if known.len() == before {
             return Err(GraphError::invalid_parameter("Message Template Not Found"));
@@ -154,22 +168,6 @@ fn key(template: &Value) -> (String, String) {
     (text(&template["name"]), text(&template["language"]["code"]))
 }
 
-/// The components of the type body: Meta writes it in upper case in definitions and in lower case in messages.
-fn bodies(template: &Value) -> impl Iterator<Item = &Value> {
-    let is_body = |component: &&Value| text(&component["type"]).eq_ignore_ascii_case("body");
-    list(&template["components"]).iter().filter(is_body)
-}
-
-/// Counts the distinct placeholders of a text, such as `{{1}}`.
-fn placeholders(text: &str) -> usize {
-    let parts = text.split("{{").skip(1);
-    parts.filter_map(|rest| rest.split_once("}}")).map(|(name, _)| name.trim()).collect::<BTreeSet<_>>().len()
-}
-
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
-}
-
-fn list(value: &Value) -> &[Value] {
-    value.as_array().map_or(&[], Vec::as_slice)
 }

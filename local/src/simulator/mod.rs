@@ -26,6 +26,7 @@ mod service_window;
 mod state;
 mod status_plan;
 mod status_report;
+pub mod template_check;
 #[cfg(test)]
 mod tests;
 mod throughput;

@@ -32,7 +32,17 @@ impl AccountsTable {
 
     /// Reads an item, strongly consistent.
     pub async fn get<T: DeserializeOwned>(&self, key: ItemKey) -> Result<Option<T>, TableError> {
-        let request = self.client.get_item().table_name(&self.name).set_key(Some(key.into())).consistent_read(true);
+        self.get_item(key, true).await
+    }
+
+    /// Reads an item, eventually consistent: at half the price.
+    pub async fn get_eventually<T: DeserializeOwned>(&self, key: ItemKey) -> Result<Option<T>, TableError> {
+        self.get_item(key, false).await
+    }
+
+    async fn get_item<T: DeserializeOwned>(&self, key: ItemKey, consistent: bool) -> Result<Option<T>, TableError> {
+        let request =
+            self.client.get_item().table_name(&self.name).set_key(Some(key.into())).consistent_read(consistent);
         let response = request.send().await.map_err(TableError::unavailable)?;
         Ok(response.item.map(serde_dynamo::from_item).transpose()?)
     }

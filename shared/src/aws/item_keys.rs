@@ -14,6 +14,7 @@
 //! | `acc_…` | `running#<kind>` | leases of what is in progress, of a [`ConcurrencyLimit`](crate::account::concurrency_limit::ConcurrencyLimit) |
 //! | `acc_…` | `late#inst_…#<time>#msg_…` | [`LateEvent`](crate::message::late_events::LateEvent) |
 //! | `acc_…` | `slots#inst_…` | the slots of one instance, [`LedgerItem`](crate::ledger::ledger_item::LedgerItem) |
+//! | `acc_…` | `template#<business account>#<name>` | [`TemplateCopy`](crate::instance::template_copy::TemplateCopy) |
 //! | `acc_…` | `refund#msg_…` | notes that the credit of a message was refunded |
 //! | `acc_…` | `limit#<key id>#<class>` | arrival time of a key's requests of one endpoint class |
 //! | `acc_…` | `limit#inbound` | arrival time of what the account receives |
@@ -76,6 +77,11 @@ impl ItemKey {
     /// The slots of an instance, of an account whose ledger does not hold them.
     pub fn slots(account: &AccountId, instance: &InstanceId) -> Self {
         Self::new(account.as_str(), format!("{SLOTS}{instance}"))
+    }
+
+    /// The copy of the templates with a name, of a business account by WhatsApp's id.
+    pub fn template(account: &AccountId, business_id: &str, name: &str) -> Self {
+        Self::new(account.as_str(), format!("template#{business_id}#{name}"))
     }
 
     /// The note that a message's credit was refunded.

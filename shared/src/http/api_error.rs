@@ -63,6 +63,13 @@ pub enum ErrorCode {
     ChatNotFound,
     #[strum(message = "WhatsApp has no such template for this instance.")]
     TemplateNotFound,
+    #[strum(
+        serialize = "template_not_found",
+        message = "`template` names a template that WhatsApp does not send for this instance: it does not exist in the language, or is not approved."
+    )]
+    UnknownTemplate,
+    #[strum(message = "The template needs other parameters; `field` names what does not fit.")]
+    InvalidTemplateParameters,
     #[strum(message = "This webhook has no such replay.")]
     ReplayNotFound,
     #[strum(message = "This webhook is disabled: activate it first.")]
@@ -129,6 +136,8 @@ impl ErrorCode {
             | Self::InvalidPhoneNumber
             | Self::InvalidWebhookUrl
             | Self::UnsupportedMediaType
+            | Self::UnknownTemplate
+            | Self::InvalidTemplateParameters
             | Self::ProviderError
             | Self::MediaTooLarge => StatusCode::BAD_REQUEST,
             Self::MissingApiKey | Self::InvalidApiKey | Self::ExpiredApiKey => StatusCode::UNAUTHORIZED,

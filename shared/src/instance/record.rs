@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -10,7 +11,7 @@ use crate::ids::{AccountId, InstanceId, WebhookId};
 use crate::instance::account_state::AccountState;
 use crate::json_text::JsonText;
 use crate::ledger::SendSlots;
-use crate::security::EncryptedSecret;
+use crate::security::{DecryptionError, EncryptedSecret, SecretCipher};
 use crate::whatsapp::PauseReason;
 
 /// By when every process sees a change of an instance: the cache's age, and a margin for clocks that differ.
@@ -238,6 +239,11 @@ impl Instance {
     /// Whether a message of it may wait in the table because of a pause.
     pub fn may_have_waiting(&self, now: Timestamp) -> bool {
         self.waits_until.is_some_and(|until| now < until)
+    }
+
+    /// The access token of its number.
+    pub fn decrypt_token(&self, number: &Number, cipher: &SecretCipher) -> Result<SecretString, DecryptionError> {
+        cipher.decrypt(&number.access_token, &Self::token_aad(&self.account_id, &self.id))
     }
 
     /// The associated data of the access token's encryption.

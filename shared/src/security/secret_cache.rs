@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use crate::aws::secrets::{Secret, SecretError, SecretReader, SecretValues};
 use crate::clock::{self, Timestamp};
 use crate::mutex::lock;
+use crate::security::encryption::DecryptionError;
 
 /// The age at which they are read again, by the next invocation. `SEALS_AFTER` must be longer.
 pub const MAX_AGE: Duration = Duration::from_secs(5 * 60);
@@ -81,6 +82,11 @@ impl<T> SecretCache<T> {
             return result;
         }
         self.newer_than(&secrets).await.map_or(result, |newer| act(&newer))
+    }
+
+    /// Decrypts something; if its key is unknown, reads the secrets again: during a rotation another process may know it.
+    pub async fn decrypt<R>(&self, decrypt: impl Fn(&T) -> Result<R, DecryptionError>) -> Result<R, DecryptionError> {
+        self.with_latest(decrypt, |result| result.as_ref().is_err_and(DecryptionError::is_unknown_key)).await
     }
 
     /// Newer secrets than these, if there are any: another task's, or read now unless that was done a moment ago.

@@ -27,15 +27,15 @@ const MAX_RESPONSE: usize = 64 * 1024;
 pub struct WhatsAppClient {
     /// Base URL and version, such as `https://graph.facebook.com/v23.0`.
     base: String,
-    /// The HTTP client whose connections are in use, and when it was last used.
-    current: Mutex<(Client, SystemTime)>,
+    /// The HTTP client whose connections are in use, and when it was last used; none before the first call.
+    current: Mutex<Option<(Client, SystemTime)>>,
 }
 
 impl WhatsAppClient {
     /// A client of the API that `WHATSAPP_URL` and `WHATSAPP_VERSION` name.
     pub fn from_environment() -> Result<Self, EnvironmentError> {
         let base = format!("{}/{}", environment::text("WHATSAPP_URL")?, environment::text("WHATSAPP_VERSION")?);
-        Ok(Self { base, current: Mutex::new((http_client(), SystemTime::now())) })
+        Ok(Self { base, current: Mutex::default() })
     }
 
     /// Posts a message from a number, within `time`.
@@ -48,7 +48,9 @@ impl WhatsAppClient {
             .body(body)
             .timeout(time.min(RESPONSE_TIME));
         let outcome = outcome(request).await;
-        self.lock().1 = SystemTime::now();
+        if let Some((_, used_at)) = self.lock().as_mut() {
+            *used_at = SystemTime::now();
+        }
         outcome
     }
 
@@ -60,15 +62,13 @@ impl WhatsAppClient {
     /// An HTTP client none of whose connections was idle for long.
     pub(super) fn client(&self) -> Client {
         let mut current = self.lock();
-        let idle = current.1.elapsed().unwrap_or(Duration::MAX);
-        if idle > IDLE_TIME {
-            current.0 = http_client();
-        }
-        current.1 = SystemTime::now();
-        current.0.clone()
+        let is_fresh = |(_, used_at): &(Client, SystemTime)| used_at.elapsed().is_ok_and(|idle| idle <= IDLE_TIME);
+        let client = current.take().filter(is_fresh).map_or_else(http_client, |(client, _)| client);
+        *current = Some((client.clone(), SystemTime::now()));
+        client
     }
 
-    fn lock(&self) -> MutexGuard<'_, (Client, SystemTime)> {
+    fn lock(&self) -> MutexGuard<'_, Option<(Client, SystemTime)>> {
         lock(&self.current)
     }
 }

@@ -72,6 +72,8 @@ pub async fn run_scenario(fixture: &Fixture) -> Vec<Request> {
     player.receive_inbound().await;
     let reply = json!({ "to": RECIPIENT, "message": "PRIVATE-REPLY", "quotedMessageId": "msg_original123" });
     requests.push(player.send(0, None, reply).await);
+    let template = json!({ "to": "5511955550011", "template": { "name": "hello_world", "language": "en_US" } });
+    requests.push(player.send(0, Some("k9"), template).await);
     requests.push(player.send(0, Some("k4"), text("1555131047")).await); // refused permanently
     requests.push(player.send(0, Some("k5"), text("15550100004")).await); // reset, and reported
     requests.push(player.send(0, Some("k6"), text("15550100007")).await); // an HTML page, and never reported

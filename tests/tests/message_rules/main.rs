@@ -1,6 +1,8 @@
 //! The product's checks of messages against the simulator's table of WhatsApp's rules, which knows nothing of them: one
 //! below each limit, at it and above it.
 
+mod templates;
+
 use local::simulator::content_check;
 use local::simulator::content_rules::{RULES, Rule};
 use serde_json::{Value, json};

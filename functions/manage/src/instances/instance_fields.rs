@@ -22,7 +22,7 @@ const MAX_SETTINGS: usize = 4096;
 pub struct InstanceSettings {
     /// Whether a message that is not a template is sent outside WhatsApp's 24-hour window, where WhatsApp refuses it, or
     /// refused at once, without a charge, as far as it is known that the window is closed.
-    #[schema(default = "send")]
+    #[schema(default = "send", value_type = OutsideWindow, required = false)]
     outside_window: Option<OutsideWindow>,
     #[serde(flatten)]
     other: HashMap<String, Value>,

@@ -1,5 +1,8 @@
 //! `DELETE /v1/templates/{name}`.
 
+use shared::clock;
+use shared::instance::TemplateKey;
+
 use super::find;
 use crate::lookup;
 use crate::prelude::*;
@@ -37,6 +40,11 @@ async fn delete(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> A
     let deleted = state.whatsapp.delete_template(business, token, (name, id)).await.map_err(provider_error)?;
     if !deleted {
         return Err(ApiError::new(ErrorCode::ProviderError, "WhatsApp declined to delete the template."));
+    }
+    let (account_id, business_id) = (instance.account_id.clone(), business.clone());
+    let key = TemplateKey { account_id, business_id, name: name.to_owned() };
+    if let Err(error) = state.accounts.note_template_change(&key, clock::now()).await {
+        tracing::warn!(%error, "template_copy.unwritten"); // it is too old in five minutes
     }
     tracing::info!(instance_id = %instance.id, "template.deleted");
     Ok(ApiResponse::no_content())

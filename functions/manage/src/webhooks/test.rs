@@ -10,7 +10,6 @@ use shared::webhook::{DeliveryLog, Webhook, signature};
 
 use crate::lookup;
 use crate::prelude::*;
-use crate::secrets::ManageSecrets;
 use crate::webhooks::test_payload::test_payload;
 use crate::webhooks::webhook_fields;
 
@@ -79,10 +78,8 @@ async fn test(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> Api
 async fn run(state: &AppState, webhook: &Webhook, id: LogId, event: String) -> ApiResult {
     let now = clock::now();
     let payload = test_payload(webhook, &event, &now.to_string());
-    let decrypt = |secrets: &ManageSecrets| webhook.secrets(&secrets.cipher, now);
-    let secrets =
-        state.secrets.with_latest(decrypt, |secrets| secrets.as_ref().is_err_and(|error| error.is_unknown_key()));
-    let secrets = secrets.await.map_err(ApiError::internal)?;
+    let secrets = state.secrets.decrypt(|secrets| webhook.secrets(&secrets.cipher, now)).await;
+    let secrets = secrets.map_err(ApiError::internal)?;
     let signature = signature::sign(&secrets, &DeliveryLog::test_event_id(&id), now, payload.get());
     let result = state.endpoints.call(&webhook.url, &signature, payload.get()).await;
     let log = DeliveryLog::for_test(id, event, &result, now, state.retention);

@@ -1,4 +1,5 @@
-//! What people change: their profiles, numbers and user ids, whom they block, and what they want to receive.
+//! What people change: their profiles, numbers and user ids, whom they block, and what they want to receive; and what Meta
+//! changes of templates.
 
 use std::collections::BTreeSet;
 
@@ -8,6 +9,7 @@ use shared::phone_number::PhoneNumber;
 use shared::user_id::UserId;
 
 use super::super::message_id;
+use super::super::message_templates::TemplateChange;
 use super::super::person::Person;
 use super::super::state::Simulator;
 use super::control_error::{ControlError, require};
@@ -136,6 +138,15 @@ impl Simulator {
         Ok(answer)
     }
 
+    /// Changes a template, as Meta does after a review, and tells its business account.
+    pub(super) async fn change_template(&self, name: &str, change: &TemplateChange) -> Result<Value, ControlError> {
+        let changed = self.templates.change(name, change);
+        let mut template = changed.ok_or_else(|| ControlError::invalid("name", "names no template in the language"))?;
+        let body = template_update(&change.business_id, &template, self.clock.now() / 1_000);
+        template["callback"] = json!(self.callbacks.send_whole(body.to_string(), &self.clock).await);
+        Ok(template)
+    }
+
     /// The ids of the numbers that a person wrote to or was written to by.
     fn numbers_of(&self, profile: &Profile) -> BTreeSet<String> {
         let received = self.ledger.taken_by_aliases(&profile.aliases).into_iter().map(|taken| taken.number_id);
@@ -181,6 +192,21 @@ fn preference(profile: &Profile, stops: bool, seconds: i64) -> Value {
     set(&mut preference, "value", Some(value));
     preference.insert("timestamp".to_owned(), json!(seconds)); // a number here, as Meta has it
     preference.into()
+}
+
+/// A callback about a template (whatsapp-cloud-api-2026, section 7).
+fn template_update(business_id: &str, template: &Value, seconds: i64) -> Value {
+    let id = template["id"].as_str().and_then(|id| id.parse::<u64>().ok());
+    let value = json!({
+        "event": template["status"], "message_template_id": id, "message_template_name": template["name"],
+        "message_template_language": template["language"], "message_template_category": template["category"],
+        "reason": "NONE",
+    });
+    let change = json!({ "field": "message_template_status_update", "value": value });
+    json!({
+        "object": "whatsapp_business_account",
+        "entry": [{ "id": business_id, "time": seconds, "changes": [change] }],
+    })
 }
 
 fn is_username(username: &str) -> bool {

@@ -1,4 +1,4 @@
-//! The calls that only the simulator has: `/people/…` and `/callbacks` (docs/simulator.md).
+//! The calls that only the simulator has: `/people/…`, `/templates/…` and `/callbacks` (docs/simulator.md).
 
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::routing::{get, post, put};
@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
+use super::super::message_templates::TemplateChange;
 use super::super::state::Simulator;
 use super::call::NewCall;
 use super::changes::{NumberChange, PreferenceChange, ProfileChange};
@@ -34,6 +35,7 @@ pub fn routes() -> Router<Simulator> {
         .route("/people/{person}/number", put(change_number))
         .route("/people/{person}/preferences", put(change_preference))
         .route("/people/{person}/blocks/{number}", put(block).delete(unblock))
+        .route("/templates/{name}", put(change_template))
         .route("/callbacks", post(send_callback))
         .layer(DefaultBodyLimit::max(MAX_BODY))
 }
@@ -99,6 +101,10 @@ async fn write_many(State(simulator): State<Simulator>, body: Bytes) -> Answer {
 }
 
 /// Sends a callback as it is, for what no person can do: of an odd form, of another field, or signed by another app.
+async fn change_template(State(simulator): State<Simulator>, Path(name): Path<String>, body: Bytes) -> Answer {
+    simulator.change_template(&name, &read::<TemplateChange>(&body)?).await.map(Json)
+}
+
 async fn send_callback(State(simulator): State<Simulator>, body: Bytes) -> Answer {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -40,7 +40,7 @@ async fn a_template_must_be_known_in_its_language_and_have_its_parameters() {
 async fn a_template_that_is_added_is_known_from_then_on() {
     let test = TestSimulator::start().await;
     let body = json!({ "name": "order_sent", "language": "en_US", "category": "UTILITY", "components": [
-        { "type": "HEADER", "format": "TEXT", "text": "{{1}} and {{2}} and {{3}}" },
+        { "type": "FOOTER", "text": "{{1}} and {{2}} and {{3}}" },
         { "type": "BODY", "text": "{{1}}, order {{2}} is on its way. Bye, {{1}}", "example": {} },
     ] });
     let (status, answer) = test.call("1022/message_templates", &body).await;
@@ -52,6 +52,38 @@ async fn a_template_that_is_added_is_known_from_then_on() {
     assert_eq!(test.call("1022/message_templates", &body).await.1["error"]["code"], 100, "there is one");
     let bodiless = json!({ "name": "a", "language": "en_US", "category": "UTILITY", "components": [] });
     assert_eq!(test.call("1022/message_templates", &bodiless).await.1["error"]["code"], 100);
+}
+
+#[tokio::test]
+async fn a_template_is_refused_with_meta_s_code() {
+    let test = TestSimulator::start().await;
+    let body = json!({ "name": "a", "language": "en", "category": "UTILITY", "parameter_format": "named", "components": [
+        { "type": "HEADER", "format": "IMAGE" },
+        { "type": "BODY", "text": "{{name}}" },
+        { "type": "BUTTONS", "buttons": [{ "type": "URL", "url": "https://a.b/{{1}}" }] },
+    ] });
+    assert_eq!(test.call("1022/message_templates", &body).await.0, StatusCode::OK);
+    let header = |kind: &str| json!({ "type": "header", "parameters": [{ "type": kind }] });
+    let text = |name: &str, text: &str| json!({ "type": "body", "parameters": [{ "type": "text", "parameter_name": name, "text": text }] });
+    let button = json!({ "type": "button", "sub_type": "url", "index": "0", "parameters": [{ "type": "text" }] });
+    let message = |components: Value| json!({ "name": "a", "language": { "code": "en" }, "components": components });
+    for (components, expected) in [
+        (json!([header("image"), text("name", "Ana"), button]), Value::Null),
+        (json!([header("video"), text("name", "Ana"), button]), json!(132_012)),
+        (json!([header("image"), button]), json!(132_000)),
+        (json!([header("image"), text("names", "Ana"), button]), json!(132_018)),
+        (json!([header("image"), text("name", &"x".repeat(1024)), button]), json!(132_005)),
+        (json!([header("image"), text("name", "Ana")]), json!(131_008)),
+    ] {
+        assert_eq!(error(&test, "template", message(components.clone())).await["code"], expected, "{components}");
+    }
+    let fits = message(json!([header("image"), text("name", "Ana"), button]));
+    for (status, expected) in [("PAUSED", 132_015), ("DISABLED", 132_016), ("PENDING", 132_001)] {
+        let change = json!({ "businessId": "1022", "language": "en", "status": status });
+        let changed = test.client.put(format!("{}/templates/a", test.url)).body(change.to_string()).send().await;
+        assert_eq!(changed.expect("an answer").status(), StatusCode::OK);
+        assert_eq!(error(&test, "template", fits.clone()).await["code"], expected);
+    }
 }
 
 /// Uploads a file as Meta's form has it.

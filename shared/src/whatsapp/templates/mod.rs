@@ -1,4 +1,8 @@
-//! Calls about a business account's message templates (whatsapp-cloud-api-2026, section 7).
+//! A business account's message templates: the calls about them (whatsapp-cloud-api-2026, section 7), and what a message must have
+//! to fit one.
+
+pub mod check;
+pub mod definition;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,9 +16,16 @@ use crate::whatsapp::client::WhatsAppClient;
 use crate::whatsapp::management::{ManagementError, call};
 use crate::whatsapp::raw_json;
 
+pub use definition::Definition;
+
 /// What is read of a template.
 const FIELDS: &str =
     "id,name,language,status,category,sub_category,components,parameter_format,quality_score,rejected_reason";
+
+/// Characters of a template's name (whatsapp-cloud-api-2026, section 7).
+const MAX_NAME: usize = 512;
+/// Templates of one page: a business account has up to 6,000, and all may have one's name in theirs.
+const PAGE: usize = 200;
 
 /// A template, in WhatsApp's words.
 #[derive(Debug, Deserialize)]
@@ -123,9 +134,7 @@ impl Template {
 fn collect_parameters(components: &RawValue, names: &mut BTreeSet<String>) {
     raw_json::for_each(components, &mut |component| {
         for member in ["text", "url"] {
-            let text = raw_json::text(component, member).unwrap_or_default();
-            let parts = text.split("{{").skip(1).filter_map(|rest| rest.split_once("}}"));
-            names.extend(parts.map(|(name, _)| name.trim().to_owned()));
+            names.extend(raw_json::text(component, member).map(|text| placeholders(&text)).unwrap_or_default());
         }
         for member in ["buttons", "cards", "components"] {
             if let Some(inner) = raw_json::field(component, member) {
@@ -135,7 +144,47 @@ fn collect_parameters(components: &RawValue, names: &mut BTreeSet<String>) {
     });
 }
 
+/// The names of a text's placeholders, such as `{{1}}`, each once.
+fn placeholders(text: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for (name, _) in text.split("{{").skip(1).filter_map(|rest| rest.split_once("}}")) {
+        let name = name.trim().to_owned();
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// Whether a template can have this name (whatsapp-cloud-api-2026, section 7).
+pub fn is_template_name(name: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    (1..=MAX_NAME).contains(&name.len()) && name.bytes().all(is_allowed)
+}
+
 impl WhatsAppClient {
+    /// The templates with exactly this name, in all languages or in one. WhatsApp finds parts of names as well, so those that
+    /// are meant may be on a later page: the caller limits the time.
+    pub async fn templates_named(
+        &self,
+        (business_id, token): (&str, &SecretString),
+        name: &str,
+        language: Option<&str>,
+    ) -> Result<Vec<Template>, ManagementError> {
+        let is_named = |it: &Template| it.name == name && language.is_none_or(|language| it.language == language);
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let name = Some(name);
+            let query = TemplateQuery { name, language, limit: PAGE, after: after.as_deref(), status: None };
+            let page = self.templates(business_id, token, &query).await?;
+            found.extend(page.templates.into_iter().filter(is_named));
+            after = page.next;
+            if after.is_none() {
+                return Ok(found);
+            }
+        }
+    }
+
     /// A page of the templates of a business account. One that cannot be read is left out and logged.
     pub async fn templates(
         &self,
