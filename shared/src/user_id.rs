@@ -25,6 +25,11 @@ impl UserId {
         &self.0
     }
 
+    /// Whether it is the id for a parent portfolio.
+    pub fn is_parent(&self) -> bool {
+        self.0[3..].starts_with("ENT.")
+    }
+
     /// Whether a text begins as user ids do, and as no phone number does.
     pub fn is_likely(text: &str) -> bool {
         matches!(text.as_bytes(), [first, second, b'.', ..] if first.is_ascii_uppercase() && second.is_ascii_uppercase())
@@ -56,7 +61,8 @@ mod tests {
     fn user_ids_have_a_country_and_a_bounded_id() {
         let longest = format!("BR.{}", "a".repeat(128));
         for text in ["US.13491208655302741918", "US.ENT.11815799212886844830", "BR.a", "BR.ENT", &longest] {
-            assert_eq!(text.parse::<UserId>().expect(text).as_str(), text);
+            let id: UserId = text.parse().expect(text);
+            assert_eq!((id.as_str(), id.is_parent()), (text, text == "US.ENT.11815799212886844830"));
         }
         let long = format!("BR.{}", "a".repeat(129));
         for text in

@@ -41,6 +41,11 @@ impl TestStack {
         answer["messages"][0]["id"].as_str().expect("an id").to_owned()
     }
 
+    /// A person calls the demo customer's number, and nobody takes the call.
+    pub async fn call_number(&self, person: &str) {
+        self.phone(&format!("POST people/{person}/calls"), json!({ "to": NUMBER })).await;
+    }
+
     /// A message that a person wrote, as the callback had it.
     ///
     /// # Panics

@@ -12,6 +12,8 @@ use crate::cost::units::For;
 /// Units that the first message of a person costs more than a later one (tests/tests/end_to_end/contact_costs.rs).
 const NEW_CONTACT_WRITES: f64 = 4.0;
 const NEW_CONTACT_READS: f64 = 4.0;
+/// Write units of a message of a known person, and of one that moves the person's place in the list of conversations.
+const INBOUND_CONTACT_WRITES: [f64; 2] = [1.0, 3.0];
 
 /// What raises or lowers the cost.
 pub fn what_changes(runs: &[&Run; 2], deployed: &Deployed) -> String {
@@ -43,6 +45,8 @@ pub fn what_changes(runs: &[&Run; 2], deployed: &Deployed) -> String {
          - **New people.** The recipients here are known. The first message of a person costs {NEW_CONTACT_WRITES:.0} more write \
          units and {NEW_CONTACT_READS:.0} more read units, {:.2} dollars for a million people; WhatsApp's other form of a number \
          costs as much again, once.\n\
+         - **What comes in.** A message of a known person costs {:.0} write unit for the time of the person's last message, and \
+         {:.0} once in ten minutes: {:.2} to {:.2} dollars for a million.\n\
          - **A campaign.** A message that waits in the bulk queue costs two more writes of an index, a query and a second receive.\n\
          - **Failures.** Each further attempt at a message or a webhook costs its calls.\n\
          - **Files.** WhatsApp fetches them from the customer's host; Pombo only checks them.\n\n",
@@ -58,6 +62,10 @@ pub fn what_changes(runs: &[&Run; 2], deployed: &Deployed) -> String {
         saved(trickle),
         trickle.rate,
         prices::WRITE_UNIT.of(NEW_CONTACT_WRITES * 1e6) + prices::READ_UNIT.of(NEW_CONTACT_READS * 1e6),
+        INBOUND_CONTACT_WRITES[0],
+        INBOUND_CONTACT_WRITES[1],
+        prices::WRITE_UNIT.of(INBOUND_CONTACT_WRITES[0] * 1e6),
+        prices::WRITE_UNIT.of(INBOUND_CONTACT_WRITES[1] * 1e6),
     )
 }
 

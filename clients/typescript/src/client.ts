@@ -1,6 +1,7 @@
 /** The client of one API with one key. */
 
 import { Account } from './account.js';
+import { Chats } from './chats.js';
 import { Http, type Options } from './http.js';
 import { Instances } from './instances.js';
 import { Messages } from './messages.js';
@@ -10,6 +11,7 @@ import { Webhooks } from './webhooks.js';
 export class Pombo {
   readonly account: Account;
   readonly messages: Messages;
+  readonly chats: Chats;
   readonly templates: Templates;
   readonly instances: Instances;
   readonly webhooks: Webhooks;
@@ -18,6 +20,7 @@ export class Pombo {
     const http = new Http(options);
     this.account = new Account(http);
     this.messages = new Messages(http);
+    this.chats = new Chats(http);
     this.templates = new Templates(http);
     this.instances = new Instances(http);
     this.webhooks = new Webhooks(http);

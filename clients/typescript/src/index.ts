@@ -1,6 +1,7 @@
 /** The exports of the package. */
 
 export type { OwnAccount } from './account.js';
+export type * from './chats.js';
 export { Pombo, Pombo as Client } from './client.js';
 export type * from './content.js';
 export { PomboError, type ApiErrorCode, type ClientErrorCode, type ErrorCode } from './errors.js';

@@ -21,6 +21,12 @@ export interface AccountState {
   timestamp: string;
 }
 
+/** The settings of an instance. All but these are your own. */
+export type InstanceSettings = JsonObject & {
+  /** Whether a message that is not a template is sent outside the 24-hour window (the default), or refused: `outside_window`. */
+  outsideWindow?: 'send' | 'refuse';
+};
+
 export interface Instance {
   id: string;
   name: string;
@@ -30,7 +36,7 @@ export interface Instance {
   profilePicUrl: string | null;
   webhookUrl: string | null;
   webhookEvents: EventName[];
-  settings: JsonObject;
+  settings: InstanceSettings;
   /** WhatsApp's rating of the number's quality, such as `GREEN`. */
   quality?: string | null;
   /** How many people may be written to first in a day, by WhatsApp's word, such as `TIER_2K`. */
@@ -49,7 +55,7 @@ export interface CreateInstanceBody {
   name: string;
   webhookUrl?: string;
   webhookEvents?: EventName[];
-  settings?: JsonObject;
+  settings?: InstanceSettings;
 }
 
 /** Absent fields stay as they are. */

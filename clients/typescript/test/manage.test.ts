@@ -167,6 +167,23 @@ describe('managing', () => {
     assert.equal(newest.to, to);
   });
 
+  test('a conversation shows until when the person may be written to freely', async () => {
+    const { instanceId, phoneNumberId, simulatorUrl } = stack.state;
+    const person = '5511900000005';
+    const text = { to: phoneNumberId, type: 'text', text: { body: 'Oi' } };
+    const path = `${simulatorUrl}/people/${person}/messages`;
+    assert.equal((await fetch(path, { method: 'POST', body: JSON.stringify(text) })).status, 200);
+    const chat = await client.chats.get(`chat_${person}`, { instanceId });
+    assert.deepEqual([chat.phone, chat.optedOut], [person, false]);
+    const [wrote, closes] = [chat.lastInboundAt, chat.windowClosesAt].map((time) => Date.parse(time ?? ''));
+    assert.equal(Number(closes) - Number(wrote), 24 * 60 * 60 * 1000);
+    assert.deepEqual((await client.chats.list({ instanceId, limit: 1 })).data, [chat]);
+    await assert.rejects(client.chats.get('chat_5511900000099', { instanceId }), { code: 'chat_not_found', status: 404 });
+    const settings = { outsideWindow: 'refuse', color: 'red' } as const;
+    assert.deepEqual((await client.instances.update(instanceId, { settings })).settings, settings);
+    await client.instances.update(instanceId, { settings: {} });
+  });
+
   test('templates are created, listed, read and deleted', async () => {
     const { instanceId } = stack.state;
     const components = [{ type: 'BODY', text: 'Hi {{1}}', example: { body_text: [['Ana']] } }];

@@ -16,6 +16,7 @@ interface State {
   apiUrl: string;
   apiKey: string;
   instanceId: string;
+  phoneNumberId: string;
   callbackUrl: string;
   appSecret: string;
   simulatorUrl: string;

@@ -5,16 +5,18 @@ use shared::http::{ApiError, ErrorCode};
 
 use crate::endpoint::{Endpoint, Route};
 use crate::path_template::PathTemplate;
-use crate::{account, instances, messages, operator, templates, webhooks};
+use crate::{account, chats, instances, messages, operator, templates, webhooks};
 
 /// All endpoints. A path without parameters is listed before one that matches it as well.
-pub const ENDPOINTS: [Endpoint; 46] = [
+pub const ENDPOINTS: [Endpoint; 48] = [
     messages::history::LIST,
     messages::get::GET,
     messages::cancel::CANCEL,
     messages::status::GET,
     messages::details::GET,
     messages::read::READ,
+    chats::list::LIST,
+    chats::get::GET,
     templates::list::LIST,
     templates::list::GET,
     templates::create::CREATE,

@@ -9,6 +9,7 @@ mod admin_key;
 mod api_request;
 mod api_response;
 mod app_state;
+mod chats;
 mod endpoint;
 mod endpoints;
 mod instances;

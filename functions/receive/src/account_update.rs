@@ -123,7 +123,9 @@ impl Receiver {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let name = if wish.is_opt_out { "contact.opted_out" } else { "contact.opted_in" };
-        self.publish(update, name, wish, owner, event_time(wish.time, now)).await
+        let at = event_time(wish.time, now);
+        self.note_preference(wish, owner, at).await?; // first: whoever is told about it may send at once
+        self.publish(update, name, wish, owner, at).await
     }
 
     /// Publishes an event of an instance, once however often WhatsApp repeats the callback.

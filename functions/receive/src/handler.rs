@@ -11,7 +11,8 @@ use secrecy::ExposeSecret;
 use shared::clock::{self, Timestamp};
 use shared::observability::{LogLimit, Metric, metrics};
 use shared::unread_callback::REPLAY_HEADER;
-use shared::whatsapp::{Callback, CallbackSignature, ReceivedMessage, StatusUpdate, UnreadPack, UnreadUpdate};
+use shared::whatsapp::{Callback, CallbackSignature, UnreadPack, UnreadUpdate};
+use shared::whatsapp::{ReceivedCall, ReceivedMessage, StatusUpdate};
 
 use crate::app_secrets::{Owners, Signer};
 use crate::receiver::{MAX_CONCURRENCY, Receiver};
@@ -29,6 +30,7 @@ static FORGERIES: LogLimit = LogLimit::new(1);
 enum Update {
     Status(StatusUpdate),
     Message(Box<ReceivedMessage>),
+    Call(Box<ReceivedCall>),
 }
 
 impl Receiver {
@@ -143,7 +145,9 @@ impl Receiver {
         let now = clock::now();
         let beside = &MessagesOfCallback::new(&callback.received);
         let statuses = callback.statuses.into_iter().map(Update::Status);
-        let updates = statuses.chain(callback.received.into_iter().map(|message| Update::Message(Box::new(message))));
+        let calls = callback.calls.into_iter().map(|call| Update::Call(Box::new(call)));
+        let messages = callback.received.into_iter().map(|message| Update::Message(Box::new(message)));
+        let updates = statuses.chain(messages).chain(calls);
         let stored = stream::iter(updates).map(|update| self.store(update, owners, beside, now));
         let stored = stored.buffer_unordered(MAX_CONCURRENCY).collect::<Vec<_>>();
         let account = self.store_account_updates(callback.account, owners, now);
@@ -170,6 +174,7 @@ impl Receiver {
                 let owner = owners.and_then(|owners| owners.get(&message.number_id));
                 self.store_message(*message, owner, beside, now).await
             }
+            Update::Call(call) => self.store_call(*call, owners, now).await,
         }
     }
 }

@@ -12,6 +12,7 @@ use shared::whatsapp::ReceivedMessage;
 use shared::whatsapp::callback::event_time;
 use shared::whatsapp::received_content::received_content;
 
+use crate::activity;
 use crate::receiver::Receiver;
 use crate::store_error::StoreError;
 use crate::target::MessagesOfCallback;
@@ -37,9 +38,11 @@ impl Receiver {
             tracing::warn!("callback.number_unknown");
             return Ok(());
         };
-        let sighting = Sighting::new(&received.from, received.aliases).in_group(received.more.group_id.as_deref());
-        let joined = self.contacts.join((&owner.account_id, &owner.instance_id), &sighting).await?;
         let at = event_time(received.time, now).plus(Duration::from_millis(received.place as u64));
+        let activity = activity::of_message(&received, at);
+        let group = received.more.group_id.as_deref();
+        let sighting = Sighting::new(&received.from, received.aliases).in_group(group).doing(activity);
+        let joined = self.contacts.join((&owner.account_id, &owner.instance_id), &sighting).await?;
         let id = inbound_id(&owner.account_id, &received.number_id, &received.provider_id);
         let draft = Draft {
             account_id: owner.account_id,

@@ -5,6 +5,7 @@
 //! acknowledged, and one that could not be stored is not. One that cannot be read is kept for the operator.
 
 mod account_update;
+mod activity;
 mod app_secrets;
 mod app_shared_numbers;
 mod business_numbers;

@@ -23,6 +23,7 @@ impl Receiver {
     pub async fn remove_over_quota(&self, callback: &mut Callback, owners: Option<&Owners>) -> Result<(), StoreError> {
         let limited = self.over_quota(callback, owners).await.inspect_err(|_| {
             callback.received.clear();
+            callback.calls.clear();
             callback.account.clear();
             callback.unread.clear();
         });
@@ -32,6 +33,7 @@ impl Receiver {
             None => own_numbers(business, owners).any(|number| over.contains(number)),
         };
         callback.received.retain(|message| !over.contains(&message.number_id));
+        callback.calls.retain(|call| !over.contains(&call.number_id));
         callback.account.retain(|update| !is_over(update.number_id.as_ref(), update.business_id.as_ref()));
         callback.unread.retain(|update| {
             let is_about_nobody = update.is_about_nobody() && any_number(owners).is_some_and(|it| over.contains(it));
@@ -95,6 +97,7 @@ impl Receiver {
 fn limited(callback: &Callback, owners: Option<&Owners>) -> Vec<(String, i64)> {
     let mut all: Vec<(String, i64)> = Vec::new();
     all.extend(callback.received.iter().map(|message| (message.number_id.clone(), message.kilobytes())));
+    all.extend(callback.calls.iter().map(|call| (call.number_id.clone(), call.kilobytes())));
     let account = callback.account.iter();
     let account = account.map(|update| (update.number_id.as_ref(), update.business_id.as_ref(), update.kilobytes()));
     let unread = callback.unread.iter();

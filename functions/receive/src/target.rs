@@ -56,7 +56,7 @@ impl Receiver {
         target: &str,
         contact: &Contact,
     ) -> Result<Option<Message>, TableError> {
-        let keys = if message.group().is_none() && contact.is_stored() {
+        let keys = if message.group().is_none() && contact.aliases.len() > 1 {
             // All aliases: what is known without this read are two of them.
             let contact = self.contacts.resolve(&message.instance_id, &message.contact).await?;
             contact.conversations(&message.instance_id)

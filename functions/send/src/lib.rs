@@ -13,6 +13,7 @@ mod record_and_enqueue;
 mod send_request;
 mod send_request_body;
 mod sender;
+mod service_window;
 mod stale_reservations;
 mod template_check;
 mod template_copies;
@@ -24,6 +25,7 @@ use aws_sdk_sqs as sqs;
 use lambda_http::{Request, service_fn};
 use shared::account::Authenticator;
 use shared::aws::{AccountsTable, Secret, SecretError, SecretValues, config, connection, environment};
+use shared::contact::Contacts;
 use shared::instance::InstanceCache;
 use shared::ledger::{Charger, Ledger};
 use shared::message::{DeliveryQueues, MessageRepository};
@@ -46,17 +48,23 @@ pub async fn run() -> Result<(), lambda_http::Error> {
     let dynamodb = dynamodb::Client::new(&config);
     let connected = connection::open(&dynamodb);
     let accounts = AccountsTable::from_environment(dynamodb.clone())?;
+    let messages = MessageRepository::from_environment(dynamodb.clone())?;
     let earlier_keys: &[Secret] = if derives_earlier_ids() { &[Secret::MasterKeys] } else { &[] };
     let sender = &Sender {
         authenticator: Authenticator::new(accounts.clone()),
         instances: InstanceCache::new(accounts.clone()),
-        messages: MessageRepository::from_environment(dynamodb)?,
+        contacts: Contacts::from_environment(dynamodb, messages.clone())?,
+        messages,
         queues: DeliveryQueues::from_environment(sqs::Client::new(&config))?,
         preflight: Preflight::new(OutboundClient::from_environment()?),
         charger: Charger::new(accounts.clone()),
         ledger: Ledger::new(accounts.clone()),
         idempotency: SecretCache::load(&config, earlier_keys, read_secrets).await?,
-        templates: TemplateCopies::new(accounts, TemplateSource::new(config, WhatsAppClient::from_environment()?)),
+        templates: TemplateCopies::new(
+            accounts.clone(),
+            TemplateSource::new(config, WhatsAppClient::from_environment()?),
+        ),
+        accounts,
         retention: environment::retention()?,
     };
     connected.await;

@@ -8,7 +8,7 @@ use crate::handler::SendResponse;
 use crate::send_request_body::{InboundSendRequestBody, SendRequestBody};
 
 /// The errors of sending, with an API key or through an inbound URL.
-const SENDING: [ErrorCode; 13] = [
+const SENDING: [ErrorCode; 15] = [
     ErrorCode::InvalidPhoneNumber,
     ErrorCode::UnsupportedMediaType,
     ErrorCode::MediaTooLarge,
@@ -16,6 +16,8 @@ const SENDING: [ErrorCode; 13] = [
     ErrorCode::InvalidInstance,
     ErrorCode::InstanceDisconnected,
     ErrorCode::InstancePaused,
+    ErrorCode::OutsideWindow,
+    ErrorCode::RecipientOptedOut,
     ErrorCode::IdempotencyInProgress,
     ErrorCode::IdempotencyKeyReused,
     ErrorCode::UnknownTemplate,

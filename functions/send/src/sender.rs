@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use shared::account::Authenticator;
+use shared::aws::AccountsTable;
+use shared::contact::Contacts;
 use shared::instance::InstanceCache;
 use shared::ledger::{Charger, Ledger};
 use shared::message::{DeliveryQueues, MessageRepository};
@@ -18,6 +20,10 @@ pub struct Sender {
     pub authenticator: Authenticator,
     /// The instances that messages leave from.
     pub instances: InstanceCache,
+    /// The owners of numbers.
+    pub accounts: AccountsTable,
+    /// What recipients did.
+    pub contacts: Contacts,
     /// The records.
     pub messages: MessageRepository,
     /// The queues of messages that wait to be sent.

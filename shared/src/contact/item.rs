@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
+use super::activity::{Activity, MarketingWish};
 use crate::alias::Alias;
 use crate::aws::Item;
 use crate::clock::Timestamp;
@@ -20,6 +21,8 @@ pub struct Contact {
     pub aliases: Vec<Alias>,
     /// WhatsApp's ids of the groups in which the person wrote.
     pub groups: Vec<String>,
+    /// What the person did.
+    pub activity: Activity,
     /// What is stored of it; none of an alias that has no item.
     pub(super) stored: Option<Stored>,
 }
@@ -42,12 +45,18 @@ pub(super) struct Stored {
 impl Contact {
     /// The contact of an alias without an item.
     pub(super) fn alone(alias: &Alias) -> Self {
-        Self { chat: alias.clone(), aliases: vec![alias.clone()], groups: Vec::new(), stored: None }
+        let (aliases, activity) = (vec![alias.clone()], Activity::default());
+        Self { chat: alias.clone(), aliases, groups: Vec::new(), activity, stored: None }
     }
 
-    /// Whether the table has items of it: it has several aliases, or has written in a group.
+    /// Whether the table has items of it: it has several aliases, or has written or called.
     pub fn is_stored(&self) -> bool {
         self.stored.is_some()
+    }
+
+    /// Whether messages are known to be the person's through it alone: it has several aliases, or a group.
+    pub const fn leads_further(&self) -> bool {
+        self.aliases.len() > 1 || !self.groups.is_empty()
     }
 
     /// Since when it is being erased.
@@ -70,6 +79,7 @@ impl Contact {
         let Some(stored) = &self.stored else { return Vec::new() };
         let item = |alias: &Alias| {
             let is_root = *alias == self.chat;
+            let activity = if is_root { self.activity.clone() } else { Activity::default() };
             ContactItem {
                 id: item_id(instance, alias),
                 root: self.chat.clone(),
@@ -79,6 +89,13 @@ impl Contact {
                 version: stored.version.clone(),
                 since: stored.since.filter(|_| is_root),
                 erasing: stored.erasing,
+                instance_id: activity.listed_at.map(|_| instance.clone()),
+                listed_at: activity.listed_at,
+                last_inbound_at: activity.last_inbound_at,
+                last_other_at: activity.last_other_at,
+                name: activity.name,
+                username: activity.username,
+                marketing: activity.marketing,
                 expires_at: stored.expires_at,
             }
         };
@@ -105,22 +122,44 @@ pub(super) struct ContactItem {
     pub version: String,
     pub since: Option<Timestamp>,
     pub erasing: Option<Timestamp>,
+    /// The key of the index `byLastInbound`: present in the item of a contact that has written or called.
+    pub instance_id: Option<InstanceId>,
+    /// The order of that index.
+    pub listed_at: Option<Timestamp>,
+    pub last_inbound_at: Option<Timestamp>,
+    pub last_other_at: Option<Timestamp>,
+    pub name: Option<String>,
+    pub username: Option<String>,
+    pub marketing: Option<MarketingWish>,
     pub expires_at: i64,
 }
 
 impl ContactItem {
     /// The contact, if this is the item that lists its aliases.
-    pub fn contact(self) -> Option<Contact> {
-        let Self { root, aliases, groups, version, since, erasing, events, expires_at, .. } = self;
-        let stored = Some(Stored { version, since, erasing, events, expires_at });
-        (!aliases.is_empty()).then_some(Contact { chat: root, aliases, groups, stored })
+    pub fn contact(mut self) -> Option<Contact> {
+        let activity = Activity {
+            last_inbound_at: self.last_inbound_at,
+            last_other_at: self.last_other_at,
+            name: self.name.take(),
+            username: self.username.take(),
+            marketing: self.marketing,
+            listed_at: self.listed_at,
+        };
+        let (aliases, groups) = (std::mem::take(&mut self.aliases), std::mem::take(&mut self.groups));
+        let chat = self.root.clone();
+        let stored = Some(self.stored());
+        (!aliases.is_empty()).then_some(Contact { chat, aliases, groups, activity, stored })
     }
 
     /// What an item says without the one that it points to: that two aliases are one person.
     pub fn pair(self, alias: &Alias) -> Contact {
-        let Self { root, version, since, erasing, events, expires_at, .. } = self;
-        let stored = Some(Stored { version, since, erasing, events, expires_at });
-        Contact { aliases: vec![root.clone(), alias.clone()], chat: root, groups: Vec::new(), stored }
+        let (chat, aliases) = (self.root.clone(), vec![self.root.clone(), alias.clone()]);
+        Contact { chat, aliases, groups: Vec::new(), activity: Activity::default(), stored: Some(self.stored()) }
+    }
+
+    fn stored(self) -> Stored {
+        let Self { version, since, erasing, events, expires_at, .. } = self;
+        Stored { version, since, erasing, events, expires_at }
     }
 }
 

@@ -25,9 +25,10 @@ struct Side {
     seen: Option<String>,
 }
 
-/// Whether a contact that was known has more aliases now.
+/// Whether a contact that was known has more aliases now. The first two aliases of a person are no news, whatever the person
+/// did under the first one.
 fn is_updated(contact: &Contact, sides: &[Side]) -> bool {
-    let mut known = sides.iter().filter(|side| side.contact.is_stored()).peekable();
+    let mut known = sides.iter().filter(|side| side.contact.leads_further()).peekable();
     known.peek().is_some() && known.all(|side| side.contact.aliases.len() < contact.aliases.len())
 }
 
@@ -39,21 +40,31 @@ fn are_apart(sides: &[Side]) -> bool {
 }
 
 impl Contacts {
-    /// Makes the aliases of a sighting one contact, and returns it. Writes nothing if they are, and reads nothing if this process
-    /// has just seen that.
+    /// Makes the aliases of a sighting one contact that did what it says, and returns it. Writes nothing if it is, and reads
+    /// nothing if this process has just seen that.
     pub async fn join(&self, owner: Owner<'_>, sighting: &Sighting) -> Result<Joined, TableError> {
         let (_, instance) = owner;
         let key = (instance.clone(), sighting.aliases[0].clone());
-        if let Some(known) = self.cached.get(&key).filter(|known| sighting.is_in(&known.contact)) {
-            return Ok((*known).clone());
+        let cached = self.cached.get(&key).filter(|known| sighting.is_named_in(&known.contact));
+        if let Some(known) = cached.as_ref().filter(|known| sighting.is_in(&known.contact)) {
+            return Ok((**known).clone());
         }
         let read_at = clock::now();
-        let joined = match self.look_up(instance, sighting).await? {
-            Some(contact) if self.is_settled(&contact, sighting, read_at) => Joined { contact, is_new: false, read_at },
-            None if sighting.aliases.len() == 1 && sighting.group.is_none() => {
+        let found = match cached {
+            Some(known) => Some(known.contact.clone()),
+            None => self.look_up(instance, sighting).await?,
+        };
+        let contact = match found {
+            None if !sighting.has_more_than_an_alias() => {
                 return Ok(Joined { contact: Contact::alone(&sighting.aliases[0]), is_new: false, read_at });
             }
-            _ => {
+            None => None,
+            Some(contact) if self.is_settled(&contact, sighting, read_at) => Some(contact),
+            Some(contact) => self.note_activity(instance, contact, sighting, read_at).await?,
+        };
+        let joined = match contact {
+            Some(contact) => Joined { contact, is_new: false, read_at },
+            None => {
                 let joined = until_applied(|| self.try_to_join(owner, sighting, read_at)).await?;
                 joined.ok_or(TableError::Conflict)?
             }
@@ -90,9 +101,14 @@ impl Contacts {
 
     /// Whether nothing has to be written: the contact has what the sighting says, outlives its messages, and nobody erases it.
     fn is_settled(&self, contact: &Contact, sighting: &Sighting, now: Timestamp) -> bool {
+        sighting.is_in(contact) && self.is_lasting(contact, now)
+    }
+
+    /// Whether a contact outlives its messages, and nobody erases it.
+    pub(super) fn is_lasting(&self, contact: &Contact, now: Timestamp) -> bool {
         let is_lasting =
             |stored: &Stored| stored.erasing.is_none() && stored.expires_at >= now.plus(self.retention).secs();
-        sighting.is_in(contact) && contact.stored.as_ref().is_some_and(is_lasting)
+        contact.stored.as_ref().is_some_and(is_lasting)
     }
 
     /// Reads all contacts of a sighting and makes them one. `None` when they were changed meanwhile.
@@ -121,8 +137,8 @@ impl Contacts {
             contacts.push((side.contact.clone(), self.age(instance, &side.contact, sighting).await?));
         }
         let version = RequestId::generate().to_string();
-        let group = sighting.group.as_deref();
-        let Some(mut contact) = merge(contacts, group, (read_at, self.retention), version) else {
+        let news = (sighting.group.as_deref(), &sighting.activity);
+        let Some(mut contact) = merge(contacts, news, (read_at, self.retention), version) else {
             tracing::warn!(instance_id = %instance, "contact.too_many_aliases");
             return Ok(Some(Joined { contact: first, is_new: false, read_at }));
         };
@@ -164,8 +180,8 @@ impl Contacts {
         contact: &Contact,
         sighting: &Sighting,
     ) -> Result<Option<Timestamp>, TableError> {
-        if let Some(stored) = &contact.stored {
-            return Ok(stored.since);
+        if let Some(since) = contact.stored.as_ref().and_then(|stored| stored.since) {
+            return Ok(Some(since));
         }
         let first = self.messages.first_at(&conversation_key(instance, contact.chat.as_str())).await?;
         let of_record = sighting.since.filter(|_| contact.chat == sighting.aliases[0]);

@@ -13,9 +13,10 @@ use crate::ids::{InstanceId, MessageId, RequestId};
 
 impl Contacts {
     /// Marks a contact that is being erased: from now on nobody caches it, and whoever joins it removes the mark. One that is
-    /// marked stays as it is. `None` when it was changed since it was read.
+    /// marked stays as it is, and so does one whose messages are found without it. `None` when it was changed since it was read.
     pub async fn mark_erasing(&self, instance: &InstanceId, contact: Contact) -> Result<Option<Contact>, TableError> {
-        let Some(stored) = contact.stored.clone().filter(|stored| stored.erasing.is_none()) else {
+        let is_to_mark = |stored: &Stored| stored.erasing.is_none() && contact.leads_further();
+        let Some(stored) = contact.stored.clone().filter(is_to_mark) else {
             return Ok(Some(contact));
         };
         let marked =

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use super::item::{Contact, ContactItem, item_id, item_key};
 use super::sighting::Cached;
 use crate::alias::Alias;
-use crate::aws::{AccountsTable, EnvironmentError, TableError, environment};
+use crate::aws::{AccountsTable, EnvironmentError, Item, TableError, environment};
 use crate::cache::Cache;
 use crate::clock;
 use crate::ids::InstanceId;
@@ -50,9 +50,20 @@ impl Contacts {
 
     /// The person with an alias, strongly consistent.
     pub async fn resolve(&self, instance: &InstanceId, alias: &Alias) -> Result<Contact, TableError> {
+        self.person(instance, alias, true).await
+    }
+
+    /// The person with an alias, eventually consistent: for half a read unit, and as much again for an alias that does not name
+    /// the conversation.
+    pub async fn glance(&self, instance: &InstanceId, alias: &Alias) -> Result<Contact, TableError> {
+        self.person(instance, alias, false).await
+    }
+
+    async fn person(&self, instance: &InstanceId, alias: &Alias, consistent: bool) -> Result<Contact, TableError> {
         for _ in 0..READ_ATTEMPTS {
-            let Some(item) = self.read(instance, alias, true).await? else { return Ok(Contact::alone(alias)) };
-            let root = if item.root == *alias { Some(item) } else { self.read(instance, &item.root, true).await? };
+            let Some(item) = self.read(instance, alias, consistent).await? else { return Ok(Contact::alone(alias)) };
+            let root =
+                if item.root == *alias { Some(item) } else { self.read(instance, &item.root, consistent).await? };
             // None when the contact was joined to another one, or erased, between the reads.
             if let Some(contact) = root.and_then(ContactItem::contact).filter(|it| it.aliases.contains(alias)) {
                 return Ok(contact);
@@ -64,9 +75,18 @@ impl Contacts {
     /// The alias that names the conversation of each of these, where it is another one. Eventually consistent.
     pub async fn chats(&self, instance: &InstanceId, aliases: &[&Alias]) -> Result<HashMap<Alias, Alias>, TableError> {
         let mut ids: HashMap<String, &Alias> = aliases.iter().map(|alias| (item_id(instance, alias), *alias)).collect();
-        let keys: Vec<_> = ids.values().map(|alias| item_key(instance, alias)).collect();
+        let keys = ids.values().map(|alias| item_key(instance, alias)).collect();
         let mut chats = HashMap::new();
-        let now = clock::now().secs();
+        for item in self.read_all(keys).await? {
+            let alias = ids.remove(&item.id).filter(|alias| **alias != item.root);
+            chats.extend(alias.map(|alias| (alias.clone(), item.root)));
+        }
+        Ok(chats)
+    }
+
+    /// The items with these keys, in any order; none of those that the table is about to delete. Eventually consistent.
+    pub(super) async fn read_all(&self, keys: Vec<Item>) -> Result<Vec<ContactItem>, TableError> {
+        let mut items = Vec::new();
         for keys in keys.chunks(MAX_PAGE) {
             let mut wanted = keys.to_vec();
             for _ in 0..READ_ATTEMPTS {
@@ -75,9 +95,7 @@ impl Contacts {
                 let request = self.client.batch_get_item().request_items(&self.table, keys);
                 let answer = request.send().await.map_err(TableError::unavailable)?;
                 for item in answer.responses.into_iter().flatten().flat_map(|(_, items)| items) {
-                    let item: ContactItem = serde_dynamo::from_item(item)?;
-                    let alias = ids.remove(&item.id).filter(|alias| **alias != item.root && now < item.expires_at);
-                    chats.extend(alias.map(|alias| (alias.clone(), item.root)));
+                    items.push(serde_dynamo::from_item::<_, ContactItem>(item)?);
                 }
                 wanted.extend(answer.unprocessed_keys.into_iter().flatten().flat_map(|(_, left)| left.keys));
                 if wanted.is_empty() {
@@ -88,7 +106,9 @@ impl Contacts {
                 return Err(TableError::Unavailable("a batch read stayed incomplete".to_owned()));
             }
         }
-        Ok(chats)
+        let now = clock::now().secs();
+        items.retain(|item| now < item.expires_at);
+        Ok(items)
     }
 
     /// An item; none of one that the table is about to delete.

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use super::activity::Activity;
 use super::item::{Contact, Stored};
 use crate::alias::Alias;
 use crate::clock::Timestamp;
@@ -16,9 +17,10 @@ pub(super) const SPARE_TIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// The contact that these become, `sides` with the time since when each has a conversation; none if it would have more aliases
 /// than are kept. The oldest conversation stays. Of two of the same age a phone number's does, since customers know it.
+/// `group` and `activity` are what was learned of it.
 pub(super) fn merge(
     sides: Vec<(Contact, Option<Timestamp>)>,
-    group: Option<&str>,
+    (group, activity): (Option<&str>, &Activity),
     (now, retention): (Timestamp, Duration),
     version: String,
 ) -> Option<Contact> {
@@ -31,18 +33,21 @@ pub(super) fn merge(
     let expires_at = expires_at(&sides, now, retention);
     let (oldest, since) = sides.first()?;
     let events = sides.iter().filter_map(|(side, _)| side.stored.as_ref()).flat_map(|stored| stored.events.clone());
-    let stored =
-        Stored { version, since: Some(since.unwrap_or(now)), erasing: None, events: events.collect(), expires_at };
-    let chat = oldest.chat.clone();
+    let (chat, since, events) = (oldest.chat.clone(), *since, events.collect());
     let (mut aliases, mut groups): (Vec<Alias>, Vec<String>) = (Vec::new(), Vec::new());
+    let mut activity = activity.clone();
     for (contact, _) in sides {
         aliases.extend(contact.aliases);
         groups.extend(contact.groups);
+        activity = activity.merged(contact.activity);
     }
+    // The records of a person with one alias say how old the conversation is, if it is ever joined with another one.
+    let since = since.or((aliases.len() > 1).then_some(now));
+    let stored = Stored { version, since, erasing: None, events, expires_at };
     groups.extend(group.map(str::to_owned));
     let mut seen = HashSet::new();
     groups.retain(|group| seen.len() < MAX_GROUPS && seen.insert(group.clone()));
-    (aliases.len() <= MAX_ALIASES).then_some(Contact { chat, aliases, groups, stored: Some(stored) })
+    (aliases.len() <= MAX_ALIASES).then_some(Contact { chat, aliases, groups, activity, stored: Some(stored) })
 }
 
 /// The time that the longest kept of the contacts has, or a new one if that is not enough.
@@ -69,7 +74,7 @@ mod tests {
     }
 
     fn merged(sides: Vec<(Contact, Option<Timestamp>)>, group: Option<&str>) -> Contact {
-        merge(sides, group, (NOW, RETENTION), "v1".to_owned()).expect("few aliases")
+        merge(sides, (group, &Activity::default()), (NOW, RETENTION), "v1".to_owned()).expect("few aliases")
     }
 
     #[test]
@@ -94,7 +99,7 @@ mod tests {
     #[test]
     fn a_contact_is_bounded() {
         let many = |count: usize| (0..count).map(|number| side(&format!("BR.{number}"), None)).collect::<Vec<_>>();
-        assert!(merge(many(MAX_ALIASES + 1), None, (NOW, RETENTION), String::new()).is_none());
+        assert!(merge(many(MAX_ALIASES + 1), (None, &Activity::default()), (NOW, RETENTION), String::new()).is_none());
         let mut contact = merged(many(MAX_ALIASES), None);
         for group in 0..2 * MAX_GROUPS {
             contact = merged(vec![(contact, None)], Some(&format!("group{group}")));
@@ -106,7 +111,8 @@ mod tests {
     fn a_contact_outlives_its_messages_and_is_seldom_written_for_it() {
         let contact = merged(vec![side("5531987650001", None), side("BR.15", None)], None);
         let expires_at = |now: Timestamp| {
-            let again = merge(vec![(contact.clone(), None)], None, (now, RETENTION), String::new());
+            let again =
+                merge(vec![(contact.clone(), None)], (None, &Activity::default()), (now, RETENTION), String::new());
             again.and_then(|it| it.stored).map(|stored| stored.expires_at).expect("stored")
         };
         let at_first = NOW.plus(RETENTION).plus(SPARE_TIME).secs();

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::activity::Activity;
 use super::item::Contact;
 use super::sides::MAX_GROUPS;
 use crate::alias::Alias;
@@ -29,6 +30,8 @@ pub struct Sighting {
     pub(super) group: Option<String>,
     /// When that record was made, if it is older than the sighting.
     pub(super) since: Option<Timestamp>,
+    /// What the person did.
+    pub(super) activity: Activity,
 }
 
 /// The contact of a sighting.
@@ -51,7 +54,7 @@ impl Sighting {
                 aliases.push(other);
             }
         }
-        Self { aliases, group: None, since: None }
+        Self { aliases, group: None, since: None, activity: Activity::default() }
     }
 
     /// Says that the person wrote in a group.
@@ -66,6 +69,12 @@ impl Sighting {
         Self { since: Some(time), ..self }
     }
 
+    /// Says what the person did.
+    #[must_use]
+    pub fn doing(self, activity: Activity) -> Self {
+        Self { activity, ..self }
+    }
+
     /// Whether it has several aliases.
     pub const fn is_pair(&self) -> bool {
         self.aliases.len() > 1
@@ -73,12 +82,22 @@ impl Sighting {
 
     /// Whether a contact may have to be written for it: not for a phone number alone.
     pub fn is_news(&self) -> bool {
-        self.is_pair() || self.group.is_some() || matches!(self.aliases[0], Alias::User(_))
+        self.has_more_than_an_alias() || matches!(self.aliases[0], Alias::User(_))
+    }
+
+    /// Whether a contact without items has less than it says.
+    pub(super) fn has_more_than_an_alias(&self) -> bool {
+        self.is_pair() || self.group.is_some() || !self.activity.is_nothing()
+    }
+
+    /// Whether a contact has the aliases and the group.
+    pub(super) fn is_named_in(&self, contact: &Contact) -> bool {
+        let has_group = |group: &String| contact.groups.contains(group) || contact.groups.len() >= MAX_GROUPS;
+        self.aliases.iter().all(|alias| contact.aliases.contains(alias)) && self.group.iter().all(has_group)
     }
 
     /// Whether a contact has all that it says.
     pub(super) fn is_in(&self, contact: &Contact) -> bool {
-        let has_group = |group: &String| contact.groups.contains(group) || contact.groups.len() >= MAX_GROUPS;
-        self.aliases.iter().all(|alias| contact.aliases.contains(alias)) && self.group.iter().all(has_group)
+        self.is_named_in(contact) && contact.activity.includes(&self.activity)
     }
 }

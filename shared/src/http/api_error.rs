@@ -59,6 +59,8 @@ pub enum ErrorCode {
     MessageNotFound,
     #[strum(message = "This account has no such webhook.")]
     WebhookNotFound,
+    #[strum(message = "This instance has no such conversation.")]
+    ChatNotFound,
     #[strum(message = "WhatsApp has no such template for this instance.")]
     TemplateNotFound,
     #[strum(
@@ -90,6 +92,12 @@ pub enum ErrorCode {
         message = "WhatsApp has paused this instance: `reason` says why, and `retryAfter` when a message may be sent again."
     )]
     InstancePaused,
+    #[strum(
+        message = "The recipient has not written for 24 hours, and the instance's `settings.outsideWindow` is `refuse`: send a `template`."
+    )]
+    OutsideWindow,
+    #[strum(message = "The recipient has opted out of marketing messages.")]
+    RecipientOptedOut,
     #[strum(message = "This instance, or the number, is already connected.")]
     AlreadyConnected,
     #[strum(message = "This instance is not connected to WhatsApp.")]
@@ -138,6 +146,7 @@ impl ErrorCode {
             | Self::InstanceNotFound
             | Self::MessageNotFound
             | Self::WebhookNotFound
+            | Self::ChatNotFound
             | Self::TemplateNotFound
             | Self::ReplayNotFound
             | Self::AccountNotFound
@@ -148,6 +157,8 @@ impl ErrorCode {
             | Self::ReplayInProgress
             | Self::InstanceDisconnected
             | Self::InstancePaused
+            | Self::OutsideWindow
+            | Self::RecipientOptedOut
             | Self::AlreadyConnected
             | Self::InstanceNotConnected
             | Self::IdempotencyInProgress

@@ -13,6 +13,7 @@ pub mod pauses;
 pub mod record;
 pub mod reports;
 pub mod repository;
+pub mod settings;
 pub mod template_copy;
 
 pub use account_state::AccountState;
@@ -21,4 +22,5 @@ pub use pauses::Pause;
 pub use record::{ConnectionStatus, FreedNumber, Instance, Number, NumberOwner, PAUSE_SEEN};
 pub use reports::{AccountReport, Consequence};
 pub use repository::{Connect, InstanceChanges};
+pub use settings::OutsideWindow;
 pub use template_copy::{TemplateCopy, TemplateKey};

@@ -32,7 +32,7 @@ pub struct Instance {
     pub status: ConnectionStatus,
     /// The number and its token, once it was connected.
     pub number: Option<Number>,
-    /// The customer's own settings, a JSON object that we do not interpret.
+    /// The customer's own settings, a JSON object, of which [`Instance::outside_window`] is ours.
     pub settings: Option<JsonText>,
     /// The webhook that was created with it.
     pub webhook_id: Option<WebhookId>,
@@ -124,6 +124,9 @@ pub struct NumberOwner {
     /// When a callback of the number was last stored, to within [`NumberOwner::CALLBACK_PRECISION`].
     #[serde(rename = "heardAt")]
     pub last_callback_at: Option<Timestamp>,
+    /// Since when the number's callbacks come: since it was connected, and without a silence of [`NumberOwner::MAX_SILENCE`].
+    #[serde(rename = "heardSince")]
+    pub callbacks_since: Option<Timestamp>,
 }
 
 /// The tombstone of the last owner of a WhatsApp number: for a while after the number was freed, its callbacks are not
@@ -147,6 +150,16 @@ impl Number {
 impl NumberOwner {
     /// How precisely the time of the last callback is known: a callback must not cost a write.
     pub const CALLBACK_PRECISION: Duration = Duration::from_secs(10);
+
+    /// The longest time without a callback in which it is not doubted that callbacks come: a number may be quiet over a night and
+    /// a day. Each message that is sent brings callbacks.
+    pub const MAX_SILENCE: Duration = Duration::from_secs(48 * 60 * 60);
+
+    /// Whether the number's callbacks have come since a time, and still do: whoever has written to it since is known.
+    pub fn has_heard_since(&self, time: Timestamp, now: Timestamp) -> bool {
+        let is_heard = |at: Timestamp| now < at.plus(Self::MAX_SILENCE);
+        self.callbacks_since.is_some_and(|since| since <= time) && self.last_callback_at.is_some_and(is_heard)
+    }
 
     /// Whether the number was connected with this business account.
     pub fn belongs_to(&self, business_id: &str) -> bool {

@@ -98,6 +98,7 @@ impl AccountsTable {
             .set("instanceId", &instance.id)
             .set("businessId", &number.business_id)
             .set_or_remove("appSecret", app_secret.map(encrypt))
+            .remove("heardSince")
             .when_absent_or_equal("instanceId", &instance.id);
         let connected = pauses::ended(UpdateBuilder::new())
             .set("status", ConnectionStatus::Connected)
@@ -203,13 +204,22 @@ impl AccountsTable {
         self.get(ItemKey::freed_number(number_id)).await
     }
 
-    /// Notes when a callback of a number was stored, if the number has an owner. Returns the owner.
+    /// Notes when a callback of a number was stored, if the number has an owner. Returns the owner. The first callback, and one
+    /// after a silence, take another write.
     pub async fn note_callback(&self, number_id: &str, at: Timestamp) -> Result<Option<NumberOwner>, TableError> {
-        let update = UpdateBuilder::new().set("heardAt", at).when_present("instanceId");
-        match self.update(ItemKey::number(number_id), &update).await? {
-            ConditionalWrite::Applied(owner) => read(owner).map(Some),
-            ConditionalWrite::Refused(_) => Ok(None),
-        }
+        let (key, noted) =
+            (ItemKey::number(number_id), UpdateBuilder::new().set("heardAt", at).when_present("instanceId"));
+        let goes_on =
+            noted.clone().set_once("heardSince", at).when_at_least("heardAt", at.minus(NumberOwner::MAX_SILENCE));
+        let owner = match self.update(key.clone(), &goes_on).await? {
+            ConditionalWrite::Applied(owner) => owner,
+            ConditionalWrite::Refused(None) => return Ok(None),
+            ConditionalWrite::Refused(Some(_)) => match self.update(key, &noted.set("heardSince", at)).await? {
+                ConditionalWrite::Applied(owner) => owner,
+                ConditionalWrite::Refused(_) => return Ok(None),
+            },
+        };
+        read(owner).map(Some)
     }
 }
 

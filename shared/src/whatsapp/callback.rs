@@ -7,10 +7,13 @@ use serde_json::value::RawValue;
 
 use crate::clock::Timestamp;
 use crate::whatsapp::account_update::{AccountUpdate, AccountUpdates};
-use crate::whatsapp::callback_change::{Change, LISTS, MAX_IDS, MAX_UPDATES, Part, count_updates, for_each_part};
+use crate::whatsapp::callback_change::{
+    CALLS, Change, LISTS, MAX_IDS, MAX_UPDATES, Part, count_updates, for_each_part,
+};
 use crate::whatsapp::callback_contacts::{People, people};
 use crate::whatsapp::message_status::{MessageStatus, ReadStatus, StatusUpdate};
 use crate::whatsapp::raw_json::{for_each, is_array, text};
+use crate::whatsapp::received_call::ReceivedCall;
 use crate::whatsapp::received_message::ReceivedMessage;
 use crate::whatsapp::unread_update::{Frame, UnreadPack, UnreadReason, UnreadUpdate};
 
@@ -20,8 +23,8 @@ const NEAR: Duration = Duration::from_secs(2);
 const EARLIEST: Timestamp = Timestamp::from_secs(1_230_768_000);
 /// Fields that are known and not used (whatsapp-cloud-api-2026, sections 4, 7, 9 and 12).
 #[rustfmt::skip]
-const UNUSED_FIELDS: [&str; 18] = [
-    "account_alerts", "account_review_update", "automatic_events", "business_username_updates", "calls", "flows",
+const UNUSED_FIELDS: [&str; 17] = [
+    "account_alerts", "account_review_update", "automatic_events", "business_username_updates", "flows",
     "group_lifecycle_update", "group_participants_update", "group_settings_update", "group_status_update", "history",
     "message_template_components_update", "messaging_handovers", "phone_number_name_update", "security",
     "smb_app_state_sync", "smb_message_echoes", "standby",
@@ -36,6 +39,8 @@ pub struct Callback {
     pub statuses: Vec<StatusUpdate>,
     /// The received messages, in the callback's order.
     pub received: Vec<ReceivedMessage>,
+    /// The calls of people.
+    pub calls: Vec<ReceivedCall>,
     /// The updates about numbers and business accounts, in the callback's order.
     pub account: Vec<AccountUpdate>,
     /// The numbers that are in use in WhatsApp's app as well: only of such ones it reports what happens there.
@@ -72,7 +77,8 @@ impl Callback {
 
     /// How many updates were read of it.
     fn updates(&self) -> usize {
-        self.statuses.len() + self.received.len() + self.account.len() + self.unread.len() + self.untagged + self.unused
+        let of_people = self.received.len() + self.calls.len();
+        self.statuses.len() + of_people + self.account.len() + self.unread.len() + self.untagged + self.unused
     }
 
     /// The numbers that the updates are about.
@@ -91,6 +97,7 @@ impl Callback {
         self.shared_with_app.retain(|number| numbers.contains_key(number));
         self.statuses.retain(|update| numbers.contains_key(&update.number_id));
         self.received.retain(|message| numbers.contains_key(&message.number_id));
+        self.calls.retain(|call| numbers.contains_key(&call.number_id));
         self.account.retain(|update| is_own(update.number_id.as_ref(), update.business_id.as_ref()));
         self.unread.retain(|update| {
             update.is_about_nobody() || is_own(update.number_id.as_ref(), update.business_id.as_ref())
@@ -105,6 +112,11 @@ impl Callback {
                 self.shared_with_app.extend(change.number_id());
             }
             return;
+        }
+        if name.as_deref() == Some(CALLS) {
+            let calls = ReceivedCall::read_all(change);
+            self.unused += usize::from(calls.is_empty());
+            return self.calls.extend(calls);
         }
         if let Some(read) = name.as_deref().and_then(|name| AccountUpdates::read(name, change)) {
             return self.read_account(change, read);

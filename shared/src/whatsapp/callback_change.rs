@@ -16,6 +16,8 @@ const MAX_OF_ENTRY: usize = 64;
 pub(super) const LISTS: [&str; 3] = ["messages", "statuses", "errors"];
 /// The list of the value of a change of this name.
 pub(super) const PREFERENCES: &str = "user_preferences";
+/// The list of calls of the value of a change of this name, beside which it has `statuses`.
+pub(super) const CALLS: &str = "calls";
 
 /// Whom a callback is about, in its order and without repeats.
 #[derive(Debug, Default)]
@@ -82,7 +84,7 @@ pub(super) fn count_updates(body: &[u8]) -> usize {
         for_each_part(whole, &mut |part| {
             let Part::Change(change) = part else { return count += 1 };
             let before = count;
-            for list in LISTS.into_iter().chain([PREFERENCES]).filter_map(|name| change.value(name)) {
+            for list in LISTS.into_iter().chain([PREFERENCES, CALLS]).filter_map(|name| change.value(name)) {
                 for_each(list, &mut |_| count += 1);
             }
             count = count.max(before + 1);

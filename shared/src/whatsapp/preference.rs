@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use crate::alias::Alias;
 use crate::phone_number::PhoneNumber;
 use crate::user_id::UserId;
 use crate::whatsapp::raw_json::{field, text, time_of, word};
@@ -50,5 +51,11 @@ impl Preference {
             is_opt_out,
             time: field(wish, "timestamp").and_then(time_of),
         })
+    }
+
+    /// All that the person is known by, the phone number first.
+    pub fn aliases(&self) -> impl Iterator<Item = Alias> {
+        let users = self.user_id.iter().chain(&self.parent_user_id).cloned().map(Alias::User);
+        self.phone.iter().cloned().map(Alias::Phone).chain(users)
     }
 }

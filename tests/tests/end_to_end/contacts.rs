@@ -112,7 +112,7 @@ async fn a_person_who_gives_a_phone_number_later_stays_in_one_conversation() {
     let stack = TestStack::start(PROGRAM).await;
     let profile = json!([{ "profile": { "name": "Ana", "username": "@ana" }, "user_id": USER }]);
     receive(&stack, &profile, &[text("wamid.1", &json!({ "from_user_id": USER }))]).await;
-    assert!(items(&stack).await.is_empty(), "a person with one alias has no item");
+    assert_eq!(items(&stack).await.len(), 1, "who has written has an item, also with one alias");
     let answer = stack.send(json!({ "instanceId": "inst_abc123", "to": USER, "message": "hello" })).await;
     stack.wait_for_status(&answer, "read").await;
     receive(&stack, &Value::Null, &[from("wamid.2", PHONE, USER)]).await;

@@ -8,7 +8,7 @@ use shared::ids::InstanceId;
 use shared::instance::Instance;
 use shared::webhook::Webhook;
 
-use crate::instances::instance_fields;
+use crate::instances::instance_fields::{self, InstanceSettings};
 use crate::instances::instance_response::InstanceResponse;
 use crate::prelude::*;
 use crate::webhooks::webhook_count;
@@ -21,7 +21,7 @@ struct CreateInstanceRequest {
     name: Option<String>,
     webhook_url: Option<String>,
     webhook_events: Option<Vec<String>>,
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<InstanceSettings>)]
     settings: Option<Box<RawValue>>,
 }
 

@@ -1,9 +1,11 @@
 //! The fields that requests about instances share: `settings`, and `webhookUrl` with `webhookEvents`, which describe the
 //! webhook that belongs to the instance.
 
+use std::collections::HashMap;
+
 use serde_json::value::RawValue;
 use shared::ids::WebhookId;
-use shared::instance::Instance;
+use shared::instance::{Instance, OutsideWindow};
 use shared::json_text::JsonText;
 use shared::webhook::record::new_secret;
 use shared::webhook::{EVENTS, Webhook, WebhookChanges};
@@ -14,7 +16,19 @@ use crate::webhooks::{webhook_count, webhook_fields};
 /// The most bytes of settings: they are on an item that is read for every message.
 const MAX_SETTINGS: usize = 4096;
 
-/// The customer's own settings: a JSON object.
+/// The settings of an instance. All but these are the customer's own.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct InstanceSettings {
+    /// Whether a message that is not a template is sent outside WhatsApp's 24-hour window, where WhatsApp refuses it, or
+    /// refused at once, without a charge, as far as it is known that the window is closed.
+    #[schema(default = "send", value_type = OutsideWindow, required = false)]
+    outside_window: Option<OutsideWindow>,
+    #[serde(flatten)]
+    other: HashMap<String, Value>,
+}
+
+/// The settings of an instance: a JSON object, in which what is ours has a value that we know.
 pub fn settings(json: Box<RawValue>) -> Result<JsonText, ApiError> {
     let text = json.get();
     if !text.starts_with('{') {
@@ -23,6 +37,10 @@ pub fn settings(json: Box<RawValue>) -> Result<JsonText, ApiError> {
     if text.len() > MAX_SETTINGS {
         let message = format!("`settings` has {} bytes; at most {MAX_SETTINGS} are allowed.", text.len());
         return Err(ApiError::invalid("settings", message));
+    }
+    if OutsideWindow::read(&json).is_none() {
+        let message = "`settings.outsideWindow` must be `send` or `refuse`.";
+        return Err(ApiError::invalid("settings.outsideWindow", message));
     }
     Ok(json.into())
 }

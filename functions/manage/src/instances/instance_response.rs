@@ -8,6 +8,7 @@ use shared::json_text::JsonText;
 use shared::webhook::Webhook;
 use shared::whatsapp::PauseReason;
 
+use crate::instances::instance_fields::InstanceSettings;
 use crate::prelude::*;
 
 /// An instance.
@@ -22,7 +23,7 @@ pub struct InstanceResponse {
     profile_pic_url: Option<String>,
     webhook_url: Option<String>,
     webhook_events: Vec<String>,
-    #[schema(value_type = Object)]
+    #[schema(value_type = InstanceSettings)]
     settings: Box<RawValue>,
     /// WhatsApp's rating of the number's quality, such as `GREEN`.
     quality: Option<String>,

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use shared::http::request_body;
 use shared::instance::InstanceChanges;
 
-use crate::instances::instance_fields;
+use crate::instances::instance_fields::{self, InstanceSettings};
 use crate::instances::instance_response::InstanceResponse;
 use crate::lookup;
 use crate::prelude::*;
@@ -20,7 +20,7 @@ struct UpdateInstanceRequest {
     #[schema(value_type = Option<String>)]
     webhook_url: Option<Option<String>>,
     webhook_events: Option<Vec<String>>,
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<InstanceSettings>)]
     settings: Option<Box<RawValue>>,
 }
 
@@ -34,9 +34,16 @@ pub const UPDATE: Endpoint = Endpoint {
     id: "updateInstance",
     summary: "Update an instance",
     describe: |operation| {
-        let bodies = [("name", json!({ "name": "Sales" })), ("webhook", json!({ "webhookUrl": null }))];
+        let bodies = [
+            ("name", json!({ "name": "Sales" })),
+            ("webhook", json!({ "webhookUrl": null })),
+            ("settings", json!({ "settings": { "outsideWindow": "refuse" } })),
+        ];
         operation
-            .description("Absent fields stay as they are.")
+            .description(
+                "Absent fields stay as they are; `settings` is replaced as a whole. `send` follows a change of \
+                 `settings.outsideWindow` after half a minute at the latest.",
+            )
             .body::<UpdateInstanceRequest>(true, &bodies)
             .answers_data::<InstanceResponse>(200, InstanceResponse::example())
             .errors(&[ErrorCode::InstanceNotFound, ErrorCode::InvalidWebhookUrl, ErrorCode::LimitReached])

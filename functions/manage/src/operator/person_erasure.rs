@@ -109,7 +109,8 @@ impl<'a> PersonErasure<'a> {
         Ok((instance, contact.ok_or_else(|| ApiError::internal(TableError::Conflict))?))
     }
 
-    /// Waits until nobody relies on these contacts. `false` if the request has no time for it.
+    /// Waits until nobody relies on these contacts, which are marked if anything depends on them. `false` if the request has no
+    /// time for it.
     async fn wait_until_unused(&self, contacts: &[(InstanceId, Contact)]) -> bool {
         let marked_at = contacts.iter().filter_map(|(_, contact)| contact.erasing_since()).max();
         let until = marked_at.map_or_else(clock::now, |at| at.plus(UNTIL_UNUSED));

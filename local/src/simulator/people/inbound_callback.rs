@@ -1,4 +1,4 @@
-//! The callbacks of what people do: their messages and preferences, in WhatsApp's format.
+//! The callbacks of what people do: their messages, calls and preferences, in WhatsApp's format.
 
 use serde_json::{Value, json};
 
@@ -23,6 +23,8 @@ pub enum InboundEvent {
     Message(Value),
     /// An element of `user_preferences`.
     Preference(Value),
+    /// An element of `calls`.
+    Call(Value),
 }
 
 impl InboundEvent {
@@ -31,12 +33,13 @@ impl InboundEvent {
         match self {
             Self::Message(_) => ("messages", "messages"),
             Self::Preference(_) => ("user_preferences", "user_preferences"),
+            Self::Call(_) => ("calls", "calls"),
         }
     }
 
     fn into_json(self) -> Value {
         match self {
-            Self::Message(json) | Self::Preference(json) => json,
+            Self::Message(json) | Self::Preference(json) | Self::Call(json) => json,
         }
     }
 }

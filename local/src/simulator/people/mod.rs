@@ -1,9 +1,10 @@
-//! The people whom the simulated phones belong to: they write to numbers, change their own numbers, block, and opt out.
+//! The people whom the simulated phones belong to: they write to numbers, call them, change their own numbers, block, and opt out.
 //!
 //! This folder owns what tests and people ask of the simulator itself, `/people/…` and `/callbacks`; nothing of it is in
 //! Meta's API. What a person has received is in the ledger; what a person has written, and to whom, is here
 //! (docs/simulator.md).
 
+mod call;
 mod changes;
 mod control_error;
 mod conversation;

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::message_templates::TemplateChange;
 use super::super::state::Simulator;
+use super::call::NewCall;
 use super::changes::{NumberChange, PreferenceChange, ProfileChange};
 use super::control_error::ControlError;
 use super::inbound_message::InboundMessage;
@@ -30,6 +31,7 @@ pub fn routes() -> Router<Simulator> {
         .route("/people/messages", post(write_many))
         .route("/people/{person}", get(show).put(change_profile))
         .route("/people/{person}/messages", get(conversation).post(write))
+        .route("/people/{person}/calls", post(call))
         .route("/people/{person}/number", put(change_number))
         .route("/people/{person}/preferences", put(change_preference))
         .route("/people/{person}/blocks/{number}", put(block).delete(unblock))
@@ -82,6 +84,10 @@ async fn conversation(
 async fn write(State(simulator): State<Simulator>, Path(person): Path<String>, body: Bytes) -> Answer {
     let message = InboundMessage::read(read::<Map<String, Value>>(&body)?)?;
     simulator.write(vec![(person, message)]).await.map(Json)
+}
+
+async fn call(State(simulator): State<Simulator>, Path(person): Path<String>, body: Bytes) -> Answer {
+    simulator.call(&person, read::<NewCall>(&body)?).await.map(Json)
 }
 
 async fn write_many(State(simulator): State<Simulator>, body: Bytes) -> Answer {
