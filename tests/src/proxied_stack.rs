@@ -1,4 +1,4 @@
-//! A stack whose functions reach DynamoDB and SQS through proxies.
+//! A stack whose functions reach DynamoDB, SQS and S3 through proxies.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -25,6 +25,8 @@ pub struct ProxiedStack {
     pub dynamodb: Proxy,
     /// The proxy between the functions and SQS.
     pub sqs: Proxy,
+    /// The proxy between the functions and customers, and S3.
+    pub s3: Proxy,
 }
 
 impl ProxiedStack {
@@ -35,9 +37,14 @@ impl ProxiedStack {
 
     /// Starts a stack with changed options and no faults.
     pub async fn start_with(program: &str, change: impl FnOnce(&mut Options)) -> Self {
-        let (dynamodb, sqs) = (Proxy::start().await, Proxy::start().await);
-        let proxied =
-            Proxies { dynamodb: dynamodb.url.clone(), sqs: sqs.url.clone(), whatsapp: None, event_sources: false };
+        let (dynamodb, sqs, s3) = (Proxy::start().await, Proxy::start().await, Proxy::start().await);
+        let proxied = Proxies {
+            dynamodb: dynamodb.url.clone(),
+            sqs: sqs.url.clone(),
+            s3: Some(s3.url.clone()),
+            whatsapp: None,
+            event_sources: false,
+        };
         let stack = TestStack::start_with(program, |options| {
             options.proxies = Some(proxied);
             change(options);
@@ -45,10 +52,11 @@ impl ProxiedStack {
         .await;
         dynamodb.set_upstream(&stack.stack.addresses.dynamodb);
         sqs.set_upstream(&stack.stack.addresses.sqs);
-        for proxy in [&dynamodb, &sqs] {
+        s3.set_upstream(&stack.stack.addresses.s3);
+        for proxy in [&dynamodb, &sqs, &s3] {
             proxy.set_functions(&stack.stack.functions);
         }
-        Self { stack, dynamodb, sqs }
+        Self { stack, dynamodb, sqs, s3 }
     }
 
     /// Injects a fault at the next call of an operation by `send`.

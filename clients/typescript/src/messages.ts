@@ -84,6 +84,8 @@ export interface InboundMessage extends ListedMessage {
 export interface OutboundMessage extends ListedMessage {
   direction: 'outbound';
   to: string;
+  /** The file, if it was sent by its id. */
+  media?: { id: string };
   template?: Template;
   interactive?: Interactive;
   location?: Location;

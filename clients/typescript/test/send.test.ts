@@ -9,7 +9,10 @@ import { Pombo, PomboError, type SendAnswer } from 'pombo';
 import { loseFirstAnswer } from './servers.js';
 import { Stack } from './stack.js';
 
-const EXAMPLES = ['send-text', 'send-image', 'send-document', 'reply', 'send-buttons', 'send-list', 'send-location'];
+const EXAMPLES = [
+  ...['send-text', 'send-image', 'send-document', 'reply', 'send-buttons', 'send-list', 'send-location'],
+  'upload-file',
+];
 
 describe('sending', () => {
   let stack: Stack;

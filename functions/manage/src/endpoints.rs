@@ -5,15 +5,17 @@ use shared::http::{ApiError, ErrorCode};
 
 use crate::endpoint::{Endpoint, Route};
 use crate::path_template::PathTemplate;
-use crate::{instances, messages, operator, templates, webhooks};
+use crate::{instances, media, messages, operator, templates, webhooks};
 
 /// All endpoints. A path without parameters is listed before one that matches it as well.
-pub const ENDPOINTS: [Endpoint; 44] = [
+pub const ENDPOINTS: [Endpoint; 46] = [
     messages::history::LIST,
     messages::cancel::CANCEL,
     messages::status::GET,
     messages::details::GET,
     messages::read::READ,
+    media::create::CREATE,
+    media::get::GET,
     templates::list::LIST,
     templates::list::GET,
     templates::create::CREATE,

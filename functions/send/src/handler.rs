@@ -126,18 +126,18 @@ impl Sender {
     /// Checks everything that a charge does not check: what costs little first, a call of the file's host last.
     async fn check(&self, caller: &Caller, request: &Request, now: Timestamp) -> Result<Checked, ApiError> {
         caller.require(Scope::MessagesWrite)?;
-        let send_request = match caller.instance() {
+        let mut send_request = match caller.instance() {
             Some(instance) => SendRequest::parse_inbound(request.body(), instance)?,
             None => SendRequest::parse(request.body())?,
         };
         let idempotent = self.idempotency.get().read(request.headers(), caller, request.body())?;
-        let instance = &send_request.instance_id;
+        let instance = &send_request.instance_id.clone();
         if self.may_be_repeated(idempotent.as_ref()).await?
             && let Some(existing) = self.find(idempotent.as_ref(), instance).await?
         {
             return Ok(Checked::Repeated(idempotent, existing));
         }
-        match self.check_new(caller, &send_request, now).await {
+        match self.check_new(caller, &mut send_request, now).await {
             Ok(slots) => Ok(Checked::New(Box::new(CheckedRequest { send_request, idempotent, slots }))),
             Err(refusal) => match self.find(idempotent.as_ref(), instance).await? {
                 Some(existing) => Ok(Checked::Repeated(idempotent, existing)),
@@ -147,10 +147,16 @@ impl Sender {
     }
 
     /// Checks a request that repeats none. Returns the slots of its number.
-    async fn check_new(&self, caller: &Caller, request: &SendRequest, now: Timestamp) -> Result<SendSlots, ApiError> {
+    async fn check_new(
+        &self,
+        caller: &Caller,
+        request: &mut SendRequest,
+        now: Timestamp,
+    ) -> Result<SendSlots, ApiError> {
         let (account, key) = (caller.account(), caller.limited_key());
         let slots = self.number(account, &request.instance_id, now).await?.slots();
         self.check_quoted(account, request).await?;
+        self.find_uploaded_file(account, request, now).await?;
         self.charger.refuse_early(key, now)?;
         if let Some(file) = self.preflight.file(account, &request.content)? {
             self.charger.refuse_before_call(key, now).await?;

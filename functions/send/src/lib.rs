@@ -14,6 +14,7 @@ mod send_request;
 mod send_request_body;
 mod sender;
 mod stale_reservations;
+mod uploaded_file;
 mod wait_budget;
 
 use aws_sdk_dynamodb as dynamodb;
@@ -47,7 +48,8 @@ pub async fn run() -> Result<(), lambda_http::Error> {
         queues: DeliveryQueues::from_environment(sqs::Client::new(&config))?,
         preflight: Preflight::new(OutboundClient::from_environment()?),
         charger: Charger::new(accounts.clone()),
-        ledger: Ledger::new(accounts),
+        ledger: Ledger::new(accounts.clone()),
+        accounts,
         idempotency: SecretCache::load(&config, &[Secret::MasterKeys], read_secrets).await?,
         retention: environment::retention()?,
     };

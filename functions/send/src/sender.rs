@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use shared::account::Authenticator;
+use shared::aws::AccountsTable;
 use shared::instance::InstanceCache;
 use shared::ledger::{Charger, Ledger};
 use shared::message::{DeliveryQueues, MessageRepository};
@@ -17,6 +18,8 @@ pub struct Sender {
     pub authenticator: Authenticator,
     /// The instances that messages leave from.
     pub instances: InstanceCache,
+    /// The files that customers have uploaded.
+    pub accounts: AccountsTable,
     /// The records.
     pub messages: MessageRepository,
     /// The queues of messages that wait to be sent.

@@ -133,7 +133,7 @@ async fn upload_media(
 ) -> JsonResult {
     cloud_api::check_token(&headers)?;
     let form = form.map_err(|rejection| GraphError::invalid_parameter(rejection.body_text()))?;
-    simulator.media.upload(form).await.map(Json)
+    simulator.files.upload(form, simulator.clock.now()).await.map(Json)
 }
 
 async fn get_ledger(State(simulator): State<Simulator>) -> Json<Value> {

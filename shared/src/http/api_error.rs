@@ -59,6 +59,8 @@ pub enum ErrorCode {
     MessageNotFound,
     #[strum(message = "This account has no such webhook.")]
     WebhookNotFound,
+    #[strum(message = "This instance has no such file, or it is kept no longer.")]
+    MediaNotFound,
     #[strum(message = "WhatsApp has no such template for this instance.")]
     TemplateNotFound,
     #[strum(message = "This webhook has no such replay.")]
@@ -91,6 +93,8 @@ pub enum ErrorCode {
     IdempotencyInProgress,
     #[strum(message = "Only a queued message can be cancelled.")]
     NotCancelable,
+    #[strum(message = "The bytes of the file have not arrived: put them to its `uploadUrl` first.")]
+    MediaNotReady,
     #[strum(message = "This account already has as many as it may have: delete one first.")]
     LimitReached,
     #[strum(message = "This account has no credits left: ask your operator for more.")]
@@ -129,6 +133,7 @@ impl ErrorCode {
             | Self::InstanceNotFound
             | Self::MessageNotFound
             | Self::WebhookNotFound
+            | Self::MediaNotFound
             | Self::TemplateNotFound
             | Self::ReplayNotFound
             | Self::AccountNotFound
@@ -143,6 +148,7 @@ impl ErrorCode {
             | Self::InstanceNotConnected
             | Self::IdempotencyInProgress
             | Self::NotCancelable
+            | Self::MediaNotReady
             | Self::LimitReached => StatusCode::CONFLICT,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::InsufficientCredits => StatusCode::PAYMENT_REQUIRED,

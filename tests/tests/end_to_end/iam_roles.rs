@@ -17,23 +17,22 @@ use shared::message::State;
 use tests::fault::Fault;
 use tests::iam_permissions::{RequiredPermissions, needed_by_lambda, needed_for_secrets};
 use tests::proxied_stack::ProxiedStack;
-use tests::test_stack::{FAR_AHEAD, TestStack, template};
+use tests::test_stack::{FAR_AHEAD, TestStack, UNTIL_SETTLED, template};
 use tests::wait::eventually;
 use tests::webhook_receiver::WebhookReceiver;
 
-use crate::{PROGRAM, account_callbacks, contact_erasure, message_details, unread_callbacks};
+use crate::{PROGRAM, account_callbacks, contact_erasure, media_uploads, message_details, unread_callbacks};
 
 /// WhatsApp refuses this recipient's messages: the only event is `message.failed`.
 const FAILS: &str = "1555131047";
 const FAILED: &[&str] = &["message.failed"];
 const A_MINUTE: Duration = Duration::from_secs(61);
-const UNTIL_SETTLED: Duration = Duration::from_secs(15 * 60 + 5);
 
 type Used = BTreeSet<(String, Permission)>;
 
 #[tokio::test]
 async fn each_iam_role_allows_exactly_the_calls_of_its_function() {
-    let runs: [BoxFuture<'_, Used>; 11] = [
+    let runs: [BoxFuture<'_, Used>; 12] = [
         sending_again().boxed(),
         a_campaign().boxed(),
         outcomes_that_are_unknown().boxed(),
@@ -45,6 +44,7 @@ async fn each_iam_role_allows_exactly_the_calls_of_its_function() {
         everything_that_manage_answers().boxed(),
         requests_that_broke_off().boxed(),
         people_with_several_aliases().boxed(),
+        a_file_that_is_uploaded().boxed(),
     ];
     let ground = TemplateContext { sqs_url: String::new(), callback_url: String::new(), parameters: parameters() };
     let template = Template::read(&template()).expect("the template");
@@ -78,6 +78,7 @@ async fn start() -> (ProxiedStack, Arc<RequiredPermissions>) {
     let (proxied, needs) = (ProxiedStack::start(PROGRAM).await, Arc::new(RequiredPermissions::default()));
     proxied.dynamodb.listen(needs.clone());
     proxied.sqs.listen(needs.clone());
+    proxied.s3.listen(needs.clone());
     (proxied, needs)
 }
 
@@ -254,17 +255,16 @@ async fn a_business_account() -> Used {
     needs.so_far()
 }
 
-/// People whom WhatsApp knows under several aliases, some of whom are erased at that moment.
 async fn people_with_several_aliases() -> Used {
     let (proxied, needs) = start().await;
-    for (function, to) in [("receive", "5511900000001"), ("deliver", "5531987650001")] {
-        contact_erasure::erase_while_joining(&proxied, function, to).await;
-    }
-    for to in ["553187650001", "5531987650001"] {
-        let sent = proxied.stack.send_text(to, "hello").await;
-        proxied.stack.wait_for_status(&sent, "read").await;
-    }
-    proxied.stack.erase("553187650001").await;
+    contact_erasure::erase_people_with_aliases(&proxied).await;
+    needs.so_far()
+}
+
+/// A file, and a message that is accepted while it is on its way.
+async fn a_file_that_is_uploaded() -> Used {
+    let (proxied, needs) = start().await;
+    media_uploads::send_while_uploading(&proxied.stack).await;
     needs.so_far()
 }
 

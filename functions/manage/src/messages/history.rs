@@ -25,6 +25,8 @@ struct MessageResponse<'a> {
     #[serialize_always]
     content: Option<&'a str>,
     media_url: Option<&'a str>,
+    /// The file, if it was sent by its id.
+    media: Option<MediaReference<'a>>,
     filename: Option<&'a str>,
     template: Option<TemplateResponse<'a>>,
     /// WhatsApp's own object, as it was sent.
@@ -59,6 +61,12 @@ struct MessageResponse<'a> {
     pricing: Option<&'a Pricing>,
 }
 
+/// A file that was sent by its id.
+#[derive(Serialize, ToSchema)]
+struct MediaReference<'a> {
+    id: &'a str,
+}
+
 /// The template of a message.
 #[derive(Serialize, ToSchema)]
 struct TemplateResponse<'a> {
@@ -90,6 +98,7 @@ impl<'a> MessageResponse<'a> {
             r#type: message.content.kind(),
             content: None,
             media_url: None,
+            media: None,
             filename: None,
             template: None,
             interactive: None,
@@ -118,6 +127,11 @@ impl<'a> MessageResponse<'a> {
             Content::Media { url, caption, filename, .. } => {
                 response.content = caption.as_deref();
                 response.media_url = Some(url);
+                response.filename = filename.as_deref();
+            }
+            Content::Upload { media_id, caption, filename, .. } => {
+                response.content = caption.as_deref();
+                response.media = Some(MediaReference { id: media_id.as_str() });
                 response.filename = filename.as_deref();
             }
             Content::Received { text, .. } => response.content = text.as_deref(),
