@@ -32,7 +32,7 @@ impl Listener for RequiredPermissions {
     fn answered(&self, call: &Call<'_>) {
         // A customer who puts a file uses a URL that `manage` has signed, with the permissions of `manage`.
         let caller = if call.caller == "customer" { "manage" } else { call.caller };
-        let needed = match on_object(call.operation, call.path) {
+        let needed = match on_object(caller, call.operation, call.path) {
             Some(needed) => needed,
             None => needed(call.operation, call.body),
         };
@@ -41,13 +41,15 @@ impl Listener for RequiredPermissions {
 }
 
 /// The permissions that a call of S3 requires, by its operation and path; none of another call.
-fn on_object(operation: &str, path: &str) -> Option<Vec<Permission>> {
+fn on_object(caller: &str, operation: &str, path: &str) -> Option<Vec<Permission>> {
     let (bucket, key) = path.trim_start_matches('/').split_once('/')?;
     let (prefix, _) = key.split_once('/')?;
     let on_object = Permission::new(format!("s3:{operation}"), format!("{bucket}/{prefix}/*"));
     match operation {
-        "GetObject" => Some(vec![on_object, Permission::new("s3:ListBucket", bucket)]), // or an absent one is denied
-        "PutObject" => Some(vec![on_object]),
+        // Where there is no object, S3 denies the access of a caller who may not list.
+        "GetObject" if caller == "media" => Some(vec![on_object, Permission::new("s3:ListBucket", bucket)]),
+        "GetObject" => Some(vec![on_object]),
+        "PutObject" | "DeleteObject" => Some(vec![on_object]),
         _ => None,
     }
 }

@@ -24,7 +24,7 @@ impl Service {
         match target.split('.').next().unwrap_or_default() {
             "AmazonSQS" => Self::Sqs,
             service if service.starts_with("DynamoDB") => Self::DynamoDb,
-            _ if path.contains("/outbound/") => Self::S3,
+            _ if path.contains("/outbound/") || path.contains("/inbound/") => Self::S3,
             _ if path.starts_with("/v1/") || !(path.ends_with("/messages") || path.ends_with("/media")) => Self::Web,
             _ => Self::WhatsApp,
         }

@@ -18,6 +18,7 @@ export type ApiErrorCode =
   | 'message_not_found'
   | 'webhook_not_found'
   | 'media_not_found'
+  | 'media_expired'
   | 'template_not_found'
   | 'replay_not_found'
   | 'webhook_disabled'

@@ -8,11 +8,12 @@ use crate::path_template::PathTemplate;
 use crate::{instances, media, messages, operator, templates, webhooks};
 
 /// All endpoints. A path without parameters is listed before one that matches it as well.
-pub const ENDPOINTS: [Endpoint; 46] = [
+pub const ENDPOINTS: [Endpoint; 47] = [
     messages::history::LIST,
     messages::cancel::CANCEL,
     messages::status::GET,
     messages::details::GET,
+    messages::media::GET,
     messages::read::READ,
     media::create::CREATE,
     media::get::GET,

@@ -3,6 +3,8 @@
 use shared::aws::AccountsTable;
 use shared::instance::InstanceCache;
 use shared::media::{Bucket, MediaQueue};
+use shared::message::MessageRepository;
+use shared::outbound::OutboundClient;
 use shared::security::{SecretCache, SecretCipher};
 use shared::whatsapp::WhatsAppClient;
 
@@ -10,6 +12,10 @@ use shared::whatsapp::WhatsAppClient;
 pub struct Mover {
     /// The records of files, and the outbox of events.
     pub accounts: AccountsTable,
+    /// The records of messages, whose files are fetched.
+    pub messages: MessageRepository,
+    /// Calls the hosts of received files.
+    pub outbound: OutboundClient,
     /// The instances whose files they are.
     pub instances: InstanceCache,
     /// The bucket.

@@ -2,26 +2,24 @@
 
 use std::time::{Duration, SystemTime};
 
-use secrecy::SecretString;
 use shared::aws::{ProcessingError, TableError};
 use shared::clock;
 use shared::ids::{AccountId, MediaId};
-use shared::instance::{Instance, Number};
 use shared::jitter::with_jitter;
 use shared::media::{ARRIVES_WITHIN, Media, StoredFile};
 use shared::message::{Failure, FailureCode};
 use shared::observability::{Metric, metrics};
-use shared::security::{DecryptionError, SecretCipher};
 use shared::whatsapp::upload_types::BEGINNING;
 use shared::whatsapp::{ErrorMeaning, ManagementError, Reaction, UploadType};
 
 use crate::jobs::Next;
 use crate::mover::Mover;
+use crate::number::{NoConnection, remaining};
 
 /// Part of an invocation's time that is kept for the record of the result.
-const RECORD_TIME: Duration = Duration::from_secs(10);
+pub const RECORD_TIME: Duration = Duration::from_secs(10);
 /// How much longer than the invocation a claim's lease is: by then Lambda has ended the process.
-const LEASE_MARGIN: Duration = Duration::from_secs(5);
+pub const LEASE_MARGIN: Duration = Duration::from_secs(5);
 /// The wait after the first attempt that WhatsApp did not take; each is twice the one before.
 const FIRST_WAIT: Duration = Duration::from_secs(2);
 /// The longest of them.
@@ -90,8 +88,7 @@ impl Mover {
             Attempt::Again(reason) => {
                 tracing::warn!(media_id = %media.id, attempt = media.attempt, reason, "media.upload_failed");
                 self.accounts.release_media(media).await?;
-                let wait = FIRST_WAIT * 2_u32.saturating_pow(media.attempt.saturating_sub(1));
-                Ok(Next::Later(with_jitter(wait.min(LONGEST_WAIT), JITTER)))
+                Ok(Next::Later(wait_after(media.attempt)))
             }
         }
     }
@@ -114,34 +111,25 @@ impl Mover {
         if let Some(found) = UploadType::find(&media.mime_type).and_then(|known| known.contradicted_by(&beginning)) {
             return Ok(Attempt::Failed(other_type(media, found)));
         }
-        let instance = self.instances.get(&media.account_id, &media.instance_id).await?;
-        let connected = instance.as_ref().and_then(|instance| Some((instance, instance.connected_number()?)));
-        let Some((instance, number)) = connected else { return Ok(Attempt::Failed(disconnected())) };
-        let token = match self.token(instance, number).await {
-            Ok(token) => token,
-            Err(DecryptionError::UnknownKey) => return Ok(Attempt::Again("the token's key is unknown".to_owned())),
-            Err(DecryptionError::Changed) => return Ok(Attempt::Failed(disconnected())),
+        let connection = match self.connection(&media.account_id, &media.instance_id).await? {
+            Ok(connection) => connection,
+            Err(NoConnection::Disconnected) => return Ok(Attempt::Failed(disconnected())),
+            Err(reason) => return Ok(Attempt::Again(reason.to_string())),
         };
+        let number = (connection.number_id.as_str(), &connection.token);
         let (size, bytes) = (media.size, file.stream(beginning));
-        let uploaded = self.whatsapp.upload_media((&number.id, &token), (&media.mime_type, size), bytes, time).await;
+        let uploaded = self.whatsapp.upload_media(number, (&media.mime_type, size), bytes, time).await;
         Ok(match uploaded {
             Ok(provider_id) => Attempt::Ready(provider_id),
             Err(error) => refused(error),
         })
     }
+}
 
-    /// The number's token, decrypted.
-    async fn token(&self, instance: &Instance, number: &Number) -> Result<SecretString, DecryptionError> {
-        let aad = Instance::token_aad(&instance.account_id, &instance.id);
-        let decrypt = |cipher: &SecretCipher| cipher.decrypt(&number.access_token, &aad);
-        let is_unknown = |token: &Result<_, DecryptionError>| matches!(token, Err(DecryptionError::UnknownKey));
-        let token = self.cipher.with_latest(decrypt, is_unknown).await;
-        if is_unknown(&token) {
-            metrics::count(Metric::KeysUnknown);
-            tracing::error!(instance_id = %instance.id, "access_token.key_unknown");
-        }
-        token
-    }
+/// The wait after an attempt that is to be made again.
+pub fn wait_after(attempt: u32) -> Duration {
+    let wait = FIRST_WAIT * 2_u32.saturating_pow(attempt.saturating_sub(1));
+    with_jitter(wait.min(LONGEST_WAIT), JITTER)
 }
 
 /// What a refusal means: one that passes is no reason to fail the file.
@@ -157,10 +145,6 @@ fn refused(error: ManagementError) -> Attempt {
             Attempt::Again(format!("WhatsApp's error {}", error.code))
         }
     }
-}
-
-fn remaining(deadline: SystemTime) -> Duration {
-    deadline.duration_since(SystemTime::now()).unwrap_or_default()
 }
 
 fn other_size(media: &Media, size: u64) -> Failure {

@@ -1,7 +1,7 @@
 //! A running stack: servers, functions, event sources and the WhatsApp simulator.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -43,6 +43,7 @@ pub struct Stack {
     pub tables: BTreeMap<String, String>,
     /// How far the streams are processed.
     pub checkpoints: Arc<Checkpoints>,
+    objects: PathBuf,
     tasks: Vec<JoinHandle<()>>,
     _temporary: TempDir,
 }
@@ -114,9 +115,15 @@ impl Stack {
             clients,
             tables,
             checkpoints,
+            objects,
             tasks,
             _temporary: temporary,
         })
+    }
+
+    /// The folder of the buckets, in which objects are files.
+    pub fn objects(&self) -> &Path {
+        &self.objects
     }
 
     /// The table of messages.

@@ -24,6 +24,7 @@
 //! | `business#<WhatsApp's id>` | `<WhatsApp's id of a number>` | lists a number under its business account, [`instance::business`](crate::instance::business) |
 //! | `event#<id>` | `event` | an [`Event`](crate::event::Event) that waits for the stream, [`webhook::outbox`](crate::webhook::outbox) |
 //! | `media#acc_…` | `media_…` | a [`Media`](crate::media::record::Media) |
+//! | `media#acc_…` | `msg_…` | the file of a received message, [`InboundFile`](crate::media::inbound::InboundFile) |
 //! | `media#acc_…` | `usage` | how much the account has uploaded, [`media::usage`](crate::media::usage) |
 //! | `log#<webhook id>` | `<time>.log_…` | [`DeliveryLog`](crate::webhook::delivery_log::DeliveryLog) |
 //! | `replay#<webhook id>` | `rpl_…` | [`Replay`](crate::webhook::replay::Replay) |
@@ -183,6 +184,11 @@ impl ItemKey {
     /// A file that a customer uploads. Files are in a partition of their own, so that many of them slow down no ledger.
     pub fn media(account: &AccountId, media: &MediaId) -> Self {
         Self::new(format!("media#{account}"), media.as_str())
+    }
+
+    /// The file of a received message.
+    pub fn inbound_media(account: &AccountId, message: &MessageId) -> Self {
+        Self::new(format!("media#{account}"), message.as_str())
     }
 
     /// How much an account has uploaded.

@@ -61,6 +61,8 @@ pub enum ErrorCode {
     WebhookNotFound,
     #[strum(message = "This instance has no such file, or it is kept no longer.")]
     MediaNotFound,
+    #[strum(message = "WhatsApp has this file no more: it keeps a file for 7 days.")]
+    MediaExpired,
     #[strum(message = "WhatsApp has no such template for this instance.")]
     TemplateNotFound,
     #[strum(message = "This webhook has no such replay.")]
@@ -150,6 +152,7 @@ impl ErrorCode {
             | Self::NotCancelable
             | Self::MediaNotReady
             | Self::LimitReached => StatusCode::CONFLICT,
+            Self::MediaExpired => StatusCode::GONE,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::InsufficientCredits => StatusCode::PAYMENT_REQUIRED,
             Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,

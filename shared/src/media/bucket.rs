@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_sdk_s3::Client;
+use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{Builder, RequestChecksumCalculation};
 use aws_sdk_s3::error::{DisplayErrorContext, SdkError};
 use aws_sdk_s3::operation::get_object::GetObjectError;
@@ -12,11 +13,14 @@ use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
 use futures::Stream;
 use futures::stream::try_unfold;
+use reqwest::Body;
 
 use crate::aws::{EnvironmentError, environment};
-use crate::ids::{AccountId, MediaId};
+use crate::ids::{AccountId, MediaId, MessageId};
 use crate::media::record::Media;
 
+/// The prefix of files of received messages. The bucket deletes them as many days after they came as messages are kept.
+const INBOUND: &str = "inbound";
 /// The prefix of files that are to be sent. The bucket deletes them after 29 days.
 const OUTBOUND: &str = "outbound";
 
@@ -71,6 +75,42 @@ impl Bucket {
         })
     }
 
+    /// Stores the file of a received message, as its bytes come, within `time`.
+    pub async fn put_inbound(
+        &self,
+        (account, message): (&AccountId, &MessageId),
+        mime_type: Option<&str>,
+        (size, bytes): (u64, Body),
+        time: Duration,
+    ) -> Result<(), BucketError> {
+        let timeouts = TimeoutConfig::builder().operation_attempt_timeout(time).build();
+        let put = self.client.put_object().bucket(&self.name).key(inbound_key(account, message));
+        let put = put.content_length(i64::try_from(size).unwrap_or(i64::MAX)).body(ByteStream::from_body_1_x(bytes));
+        let put = put.set_content_type(mime_type.map(header_text));
+        let put = put.customize().config_override(aws_sdk_s3::Config::builder().timeout_config(timeouts));
+        put.send().await.map(drop).map_err(failed)
+    }
+
+    /// A URL at which the file of a received message can be got, as an attachment of this name. No call is made.
+    pub async fn download_url(
+        &self,
+        account: &AccountId,
+        message: &MessageId,
+        filename: &str,
+        life: Duration,
+    ) -> Result<String, BucketError> {
+        let get = self.client.get_object().bucket(&self.name).key(inbound_key(account, message));
+        let get = get.response_content_disposition(attachment(filename));
+        let life = PresigningConfig::expires_in(life).map_err(|error| BucketError(error.to_string()))?;
+        Ok(get.presigned(life).await.map_err(failed)?.uri().to_owned())
+    }
+
+    /// Deletes the file of a received message, if it is there.
+    pub async fn delete_inbound(&self, account: &AccountId, message: &MessageId) -> Result<(), BucketError> {
+        let delete = self.client.delete_object().bucket(&self.name).key(inbound_key(account, message));
+        delete.send().await.map(drop).map_err(failed)
+    }
+
     /// Opens the file of a customer; none when its bytes have not arrived.
     pub async fn open(&self, account: &AccountId, media: &MediaId) -> Result<Option<StoredFile>, BucketError> {
         let get = self.client.get_object().bucket(&self.name).key(outbound_key(account, media));
@@ -119,6 +159,26 @@ pub fn parse_key(key: &str) -> Option<(AccountId, MediaId)> {
     Some((account.parse().ok()?, media.parse().ok()?))
 }
 
+fn inbound_key(account: &AccountId, message: &MessageId) -> String {
+    format!("{INBOUND}/{account}/{message}")
+}
+
+/// A `Content-Disposition` of a download: nothing is shown within a page. The name is whatever a sender's app gave it, so what is no
+/// plain character is written in hexadecimal digits (RFC 6266, RFC 8187).
+fn attachment(filename: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte);
+    let encoded: String = filename
+        .bytes()
+        .map(|byte| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect();
+    format!("attachment; filename*=UTF-8''{encoded}")
+}
+
+/// A text of WhatsApp's as the value of a header: without what no header may contain.
+fn header_text(text: &str) -> String {
+    text.chars().filter(|char| char.is_ascii_graphic() || *char == ' ').take(127).collect()
+}
+
 fn outbound_key(account: &AccountId, media: &MediaId) -> String {
     format!("{OUTBOUND}/{account}/{media}")
 }
@@ -130,6 +190,15 @@ fn failed<E: std::error::Error + 'static, R: std::fmt::Debug + 'static>(error: S
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_cannot_leave_its_header() {
+        assert_eq!(attachment("Invoice 7.pdf"), "attachment; filename*=UTF-8''Invoice%207.pdf");
+        let hostile = attachment("a\"; filename=\"b.exe\r\nX: y\u{202e}é");
+        assert!(hostile.bytes().skip("attachment; ".len()).all(|byte| byte.is_ascii_graphic()), "{hostile}");
+        assert!(!hostile["attachment; filename*=UTF-8''".len()..].contains(['"', ';', '\'']), "{hostile}");
+        assert_eq!(header_text("image/jpeg\r\nX: y"), "image/jpegX: y");
+    }
 
     #[test]
     fn a_key_names_its_account_and_file_and_other_keys_name_none() {

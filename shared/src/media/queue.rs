@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::aws::sqs::message_body;
 use crate::aws::{EnvironmentError, QueueError, environment};
-use crate::ids::{AccountId, MediaId};
+use crate::ids::{AccountId, MediaId, MessageId};
 
 /// The longest delay of a message (Amazon SQS, SendMessage).
 pub const MAX_DELAY: Duration = Duration::from_secs(900);
@@ -23,12 +23,19 @@ pub enum MediaJob {
         /// The file.
         media_id: MediaId,
     },
+    /// The file of a received message, which is to be fetched from WhatsApp.
+    Fetch {
+        /// Its account.
+        account_id: AccountId,
+        /// The message.
+        message_id: MessageId,
+    },
 }
 
 impl MediaJob {
     const fn account(&self) -> &AccountId {
         match self {
-            Self::Upload { account_id, .. } => account_id,
+            Self::Upload { account_id, .. } | Self::Fetch { account_id, .. } => account_id,
         }
     }
 }

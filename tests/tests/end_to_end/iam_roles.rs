@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::future::{BoxFuture, FutureExt, join_all};
+use local::dev_stack::Options;
 use local::dev_stack::seed::BUSINESS;
 use local::dev_stack::template::{Permission, Template, TemplateContext};
 use reqwest::StatusCode;
@@ -21,7 +22,9 @@ use tests::test_stack::{FAR_AHEAD, TestStack, UNTIL_SETTLED, template};
 use tests::wait::eventually;
 use tests::webhook_receiver::WebhookReceiver;
 
-use crate::{PROGRAM, account_callbacks, contact_erasure, media_uploads, message_details, unread_callbacks};
+use crate::{
+    PROGRAM, account_callbacks, contact_erasure, media_uploads, message_details, received_files, unread_callbacks,
+};
 
 /// WhatsApp refuses this recipient's messages: the only event is `message.failed`.
 const FAILS: &str = "1555131047";
@@ -46,7 +49,9 @@ async fn each_iam_role_allows_exactly_the_calls_of_its_function() {
         people_with_several_aliases().boxed(),
         a_file_that_is_uploaded().boxed(),
     ];
-    let ground = TemplateContext { sqs_url: String::new(), callback_url: String::new(), parameters: parameters() };
+    let secrets = ["WhatsAppAppSecret", "WhatsAppVerifyToken"].map(|name| (name, "secret-secret-secret".to_owned()));
+    let parameters = secrets.into_iter().chain([("EarlierKeys", "false".to_owned())]).collect();
+    let ground = TemplateContext { sqs_url: String::new(), callback_url: String::new(), parameters };
     let template = Template::read(&template()).expect("the template");
     let deployment = template.resolve(&ground).expect("a deployment");
     let roles = template.permissions(&ground).expect("roles");
@@ -68,14 +73,10 @@ async fn each_iam_role_allows_exactly_the_calls_of_its_function() {
     assert!(missing.is_empty() && unused.is_empty(), "missing {missing:#?}, unused {unused:#?}");
 }
 
-fn parameters() -> std::collections::HashMap<&'static str, String> {
-    let secrets = ["WhatsAppAppSecret", "WhatsAppVerifyToken"].map(|name| (name, "secret-secret-secret".to_owned()));
-    secrets.into_iter().chain([("EarlierKeys", "false".to_owned())]).collect()
-}
-
 /// A stack, and the permissions that its functions require.
 async fn start() -> (ProxiedStack, Arc<RequiredPermissions>) {
-    let (proxied, needs) = (ProxiedStack::start(PROGRAM).await, Arc::new(RequiredPermissions::default()));
+    let keep = |options: &mut Options| drop(options.parameters.insert("InboundMedia", "keep".to_owned()));
+    let (proxied, needs) = (ProxiedStack::start_with(PROGRAM, keep).await, Arc::new(RequiredPermissions::default()));
     proxied.dynamodb.listen(needs.clone());
     proxied.sqs.listen(needs.clone());
     proxied.s3.listen(needs.clone());
@@ -100,12 +101,8 @@ async fn sending_again() -> Used {
     stack.wait_for_attempt(&refused, 1).await;
     stack.pass(Duration::from_secs(6));
     stack.wait_for_status(&refused, "read").await;
-    let inbound = json!({ "entry": [{ "id": "1", "changes": [{ "field": "messages", "value": {
-        "metadata": { "phone_number_id": "106540352242922" },
-        "messages": [{ "from": "5511999999999", "id": "wamid.in", "timestamp": "1764000000", "type": "text", "text": { "body": "hi" },
-            "context": { "id": "wamid.unknown" } }],
-    } }] }] });
-    assert_eq!(stack.post_callback(&inbound.to_string(), None).await, 200);
+    let inbound = json!({ "from": "5511999999999", "id": "wamid.in", "timestamp": "1764000000", "type": "text", "text": { "body": "hi" }, "context": { "id": "wamid.unknown" } });
+    assert_eq!(stack.post_callback(&unread_callbacks::messages(&[inbound]), None).await, 200);
     let url = stack.call("POST /v1/webhooks/inbound", json!({ "name": "Shop", "instanceId": "inst_abc123" })).await.1;
     let send = stack.http.post(url["data"]["url"].as_str().expect("a URL"));
     let sent = send.body(r#"{"to":"5511999999999","message":"hi"}"#).send().await;
@@ -261,10 +258,11 @@ async fn people_with_several_aliases() -> Used {
     needs.so_far()
 }
 
-/// A file, and a message that is accepted while it is on its way.
+/// Files in both directions.
 async fn a_file_that_is_uploaded() -> Used {
     let (proxied, needs) = start().await;
     media_uploads::send_while_uploading(&proxied.stack).await;
+    received_files::fetch_and_erase(&proxied.stack).await;
     needs.so_far()
 }
 

@@ -65,6 +65,7 @@ mod own_apps;
 mod people;
 mod prices_and_plays;
 mod read_receipts;
+mod received_files;
 mod request_limits;
 mod request_log;
 mod restarts;

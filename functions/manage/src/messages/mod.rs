@@ -4,5 +4,6 @@ pub mod cancel;
 mod conversation;
 pub mod details;
 pub mod history;
+pub mod media;
 pub mod read;
 pub mod status;
