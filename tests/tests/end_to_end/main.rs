@@ -46,6 +46,7 @@ mod inbound_urls;
 mod instances;
 mod log_privacy;
 mod media;
+mod media_costs;
 mod media_memory;
 mod media_upload_faults;
 mod media_uploads;
