@@ -6,7 +6,7 @@ from imports import crate_imports, cycles
 LAYERS = [
     ["webhook"],
     ["account"],
-    ["instance", "unread_callback"],
+    ["instance", "media", "unread_callback"],
     ["whatsapp", "contact"],
     ["message"],
     ["ledger"],

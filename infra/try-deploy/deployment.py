@@ -8,7 +8,7 @@ import urllib.request
 import boto3
 
 ENDPOINT = os.environ["AWS_ENDPOINT_URL"]
-FUNCTIONS = ["send", "deliver", "receive", "notify", "settle", "manage"]
+FUNCTIONS = ["send", "deliver", "receive", "notify", "settle", "manage", "media"]
 
 
 class Wrong(Exception):

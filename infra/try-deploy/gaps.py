@@ -66,7 +66,7 @@ def name_secrets(deployment):
     secrets, roles = boto3.client("secretsmanager"), boto3.client("iam")
     names = [deployment.ids[name] for name in ["MasterKeys", "CallbackKeys", "AdminKey", "WhatsAppApp"]]
     arns = {name: secrets.describe_secret(SecretId=name)["ARN"] for name in names}
-    for role in [deployment.ids[f"{name}Role"] for name in ["send", "deliver", "receive", "notify", "settle", "manage"]]:
+    for role in [deployment.ids[f"{name}Role"] for name in ["send", "deliver", "receive", "notify", "settle", "manage", "media"]]:
         policy = json.dumps(roles.get_role_policy(RoleName=role, PolicyName="calls")["PolicyDocument"])
         for name, arn in arns.items():
             policy = policy.replace(f'"{name}"', f'"{arn}"')
@@ -77,7 +77,7 @@ def change_environments(deployment):
     """An address of this machine allowed as a customer's, in a version of its own to which the alias goes. What is not published
     keeps the template's variables, so that nothing but an alias passes the checks."""
     print("not of the template: LOOPBACK_ENDPOINTS, so that the webhook may be on this machine.", flush=True)
-    for name in ["send", "deliver", "receive", "notify", "settle", "manage"]:
+    for name in ["send", "deliver", "receive", "notify", "settle", "manage", "media"]:
         function = deployment.ids[name]
         unpublished = deployment.functions.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
         variables = unpublished | {"LOOPBACK_ENDPOINTS": "allow"}

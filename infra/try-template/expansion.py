@@ -8,7 +8,7 @@ from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
 logging.disable(logging.WARNING)
-FUNCTIONS = ["deliver", "manage", "notify", "receive", "send", "settle"]
+FUNCTIONS = ["deliver", "manage", "media", "notify", "receive", "send", "settle"]
 
 
 class NoManagedPolicies:

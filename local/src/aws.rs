@@ -4,3 +4,5 @@
 pub const ACCOUNT_ID: &str = "000000000000";
 /// The region.
 pub const REGION: &str = "us-east-1";
+/// The access key and its secret, with which the functions sign.
+pub const CREDENTIALS: (&str, &str) = ("local", "local");

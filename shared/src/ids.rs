@@ -95,6 +95,8 @@ ids! {
     InstanceId = "inst_";
     /// A replay of a webhook's events.
     ReplayId = "rpl_";
+    /// A file that a customer uploads.
+    MediaId = "media_";
     /// A message, sent or received.
     MessageId = "msg_";
     /// A customer's webhook.

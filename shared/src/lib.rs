@@ -6,7 +6,7 @@
 //! |---|---|
 //! | 9 | [`webhook`]: events to customers' endpoints |
 //! | 8 | [`account`]: customers, their API keys, who is calling |
-//! | 7 | [`instance`]: the WhatsApp numbers that accounts send from; [`unread_callback`] |
+//! | 7 | [`instance`]: the WhatsApp numbers that accounts send from; [`media`]: files that accounts upload; [`unread_callback`] |
 //! | 6 | [`whatsapp`]: the Cloud API: client, error codes, callbacks; [`contact`]: which aliases are one person |
 //! | 5 | [`message`]: the record of a message and every write that changes its state |
 //! | 4 | [`ledger`]: credits, limits and send slots |
@@ -33,6 +33,7 @@ pub mod instance;
 pub mod jitter;
 pub mod json_text;
 pub mod ledger;
+pub mod media;
 pub mod message;
 pub mod mutex;
 pub mod observability;

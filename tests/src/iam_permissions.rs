@@ -1,5 +1,5 @@
-//! The IAM permissions that calls require: an action on a resource (Service Authorization Reference, DynamoDB, SQS and
-//! Secrets Manager).
+//! The IAM permissions that calls require: an action on a resource (Service Authorization Reference, DynamoDB, SQS, S3
+//! and Secrets Manager).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -30,9 +30,27 @@ impl RequiredPermissions {
 
 impl Listener for RequiredPermissions {
     fn answered(&self, call: &Call<'_>) {
-        let needed = needed(call.operation, call.body).into_iter();
-        let needed = needed.map(|permission| (call.caller.to_owned(), permission));
-        lock(&self.0).extend(needed);
+        // A customer who puts a file uses a URL that `manage` has signed, with the permissions of `manage`.
+        let caller = if call.caller == "customer" { "manage" } else { call.caller };
+        let needed = match on_object(caller, call.operation, call.path) {
+            Some(needed) => needed,
+            None => needed(call.operation, call.body),
+        };
+        lock(&self.0).extend(needed.into_iter().map(|permission| (caller.to_owned(), permission)));
+    }
+}
+
+/// The permissions that a call of S3 requires, by its operation and path; none of another call.
+fn on_object(caller: &str, operation: &str, path: &str) -> Option<Vec<Permission>> {
+    let (bucket, key) = path.trim_start_matches('/').split_once('/')?;
+    let (prefix, _) = key.split_once('/')?;
+    let on_object = Permission::new(format!("s3:{operation}"), format!("{bucket}/{prefix}/*"));
+    match operation {
+        // Where there is no object, S3 denies the access of a caller who may not list.
+        "GetObject" if caller == "media" => Some(vec![on_object, Permission::new("s3:ListBucket", bucket)]),
+        "GetObject" => Some(vec![on_object]),
+        "PutObject" | "DeleteObject" => Some(vec![on_object]),
+        _ => None,
     }
 }
 

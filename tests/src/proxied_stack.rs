@@ -1,4 +1,4 @@
-//! A stack whose functions reach DynamoDB, SQS and WhatsApp through proxies.
+//! A stack whose functions reach DynamoDB, SQS, WhatsApp and S3 through proxies.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -27,6 +27,8 @@ pub struct ProxiedStack {
     pub sqs: Proxy,
     /// The proxy between the functions and WhatsApp.
     pub whatsapp: Proxy,
+    /// The proxy between the functions and customers, and S3.
+    pub s3: Proxy,
 }
 
 impl ProxiedStack {
@@ -37,10 +39,12 @@ impl ProxiedStack {
 
     /// Starts a stack with changed options and no faults.
     pub async fn start_with(program: &str, change: impl FnOnce(&mut Options)) -> Self {
-        let (dynamodb, sqs, whatsapp) = (Proxy::start().await, Proxy::start().await, Proxy::start().await);
+        let [dynamodb, sqs, whatsapp, s3] =
+            [Proxy::start().await, Proxy::start().await, Proxy::start().await, Proxy::start().await];
         let proxied = Proxies {
             dynamodb: dynamodb.url.clone(),
             sqs: sqs.url.clone(),
+            s3: Some(s3.url.clone()),
             whatsapp: Some(whatsapp.url.clone()),
             event_sources: false,
         };
@@ -52,10 +56,11 @@ impl ProxiedStack {
         dynamodb.set_upstream(&stack.stack.addresses.dynamodb);
         sqs.set_upstream(&stack.stack.addresses.sqs);
         whatsapp.set_upstream(&stack.stack.addresses.whatsapp);
-        for proxy in [&dynamodb, &sqs, &whatsapp] {
+        s3.set_upstream(&stack.stack.addresses.s3);
+        for proxy in [&dynamodb, &sqs, &whatsapp, &s3] {
             proxy.set_functions(&stack.stack.functions);
         }
-        Self { stack, dynamodb, sqs, whatsapp }
+        Self { stack, dynamodb, sqs, whatsapp, s3 }
     }
 
     /// Injects a fault at the next call of an operation by `send`.

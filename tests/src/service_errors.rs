@@ -10,6 +10,8 @@ pub enum Service {
     DynamoDb,
     /// SQS.
     Sqs,
+    /// S3.
+    S3,
     /// WhatsApp.
     WhatsApp,
     /// A customer's webhook, or our own API.
@@ -22,7 +24,8 @@ impl Service {
         match target.split('.').next().unwrap_or_default() {
             "AmazonSQS" => Self::Sqs,
             service if service.starts_with("DynamoDB") => Self::DynamoDb,
-            _ if path.starts_with("/v1/") || !path.ends_with("/messages") => Self::Web,
+            _ if path.contains("/outbound/") || path.contains("/inbound/") => Self::S3,
+            _ if path.starts_with("/v1/") || !(path.ends_with("/messages") || path.ends_with("/media")) => Self::Web,
             _ => Self::WhatsApp,
         }
     }
@@ -33,6 +36,7 @@ impl Service {
         match self {
             Self::DynamoDb => aws(400, "com.amazon.coral.availability#ThrottlingException"),
             Self::Sqs => aws(400, "com.amazonaws.sqs#RequestThrottled"),
+            Self::S3 => s3("SlowDown"),
             Self::WhatsApp => graph(400, 130_429),
             Self::Web => response(429, "text/plain", "slow down".to_owned()),
         }
@@ -43,6 +47,7 @@ impl Service {
         match self {
             Self::DynamoDb => aws(500, "com.amazonaws.dynamodb.v20120810#InternalServerError"),
             Self::Sqs => aws(503, "com.amazonaws.sqs#ServiceUnavailable"),
+            Self::S3 => s3("ServiceUnavailable"),
             Self::WhatsApp | Self::Web => response(503, "text/html", "<html>Service unavailable</html>".to_owned()),
         }
     }
@@ -50,6 +55,11 @@ impl Service {
 
 fn aws(status: u16, error: &str) -> Response<Body> {
     response(status, "application/x-amz-json-1.0", format!(r#"{{"__type":"{error}","message":"by the proxy"}}"#))
+}
+
+fn s3(code: &str) -> Response<Body> {
+    let error = format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>by the proxy</Message></Error>");
+    response(503, "application/xml", error)
 }
 
 fn graph(status: u16, code: u32) -> Response<Body> {

@@ -25,7 +25,7 @@ use crate::wait::{eventually, in_time};
 use crate::webhook_receiver::WebhookReceiver;
 
 /// The functions of the project's template.
-const FUNCTIONS: [&str; 6] = ["send", "deliver", "receive", "notify", "settle", "manage"];
+const FUNCTIONS: [&str; 7] = ["send", "deliver", "receive", "notify", "settle", "manage", "media"];
 /// How many times its timeout an invocation may take, so that it ends on a busy machine too.
 const OVERTIME: u32 = 4;
 /// Longer than the delivery queues' visibility timeout and any lease.

@@ -110,7 +110,10 @@ async fn the_state_file_lists_addresses_and_is_removed_when_the_stack_stops() {
             assert!(state[name].as_str().is_some_and(|text| !text.is_empty()), "{name}: {state}");
         }
         let pids = state["pids"].as_object().expect("pids");
-        assert_eq!(pids.keys().collect::<Vec<_>>(), ["deliver", "manage", "notify", "receive", "send", "settle"]);
+        assert_eq!(
+            pids.keys().collect::<Vec<_>>(),
+            ["deliver", "manage", "media", "notify", "receive", "send", "settle"]
+        );
         let pids: Vec<u32> =
             pids.values().map(|pid| u32::try_from(pid.as_u64().expect("a pid")).expect("small")).collect();
         assert!(pids.iter().all(|pid| process::exists(*pid)));

@@ -53,7 +53,7 @@ impl Load {
 
     /// The same with proxies before DynamoDB, SQS and WhatsApp.
     pub async fn start_between(program: &str) -> (Arc<Self>, [Proxy; 3]) {
-        let ProxiedStack { stack, dynamodb, sqs, whatsapp } = ProxiedStack::start(program).await;
+        let ProxiedStack { stack, dynamodb, sqs, whatsapp, .. } = ProxiedStack::start(program).await;
         lift_limits(&stack).await;
         (Self::of(stack), [dynamodb, sqs, whatsapp])
     }

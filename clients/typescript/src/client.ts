@@ -4,6 +4,7 @@ import { Account } from './account.js';
 import { Chats } from './chats.js';
 import { Http, type Options } from './http.js';
 import { Instances } from './instances.js';
+import { MediaFiles } from './media.js';
 import { Messages } from './messages.js';
 import { Templates } from './templates.js';
 import { Webhooks } from './webhooks.js';
@@ -12,6 +13,7 @@ export class Pombo {
   readonly account: Account;
   readonly messages: Messages;
   readonly chats: Chats;
+  readonly media: MediaFiles;
   readonly templates: Templates;
   readonly instances: Instances;
   readonly webhooks: Webhooks;
@@ -21,6 +23,7 @@ export class Pombo {
     this.account = new Account(http);
     this.messages = new Messages(http);
     this.chats = new Chats(http);
+    this.media = new MediaFiles(http);
     this.templates = new Templates(http);
     this.instances = new Instances(http);
     this.webhooks = new Webhooks(http);

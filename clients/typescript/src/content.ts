@@ -23,6 +23,7 @@ type ContentField =
   | 'message'
   | 'previewUrl'
   | 'mediaUrl'
+  | 'mediaId'
   | 'mediaType'
   | 'filename'
   | 'caption'
@@ -37,15 +38,13 @@ type With<Content> = Envelope & Content & { [Field in Exclude<ContentField, keyo
 
 /** WhatsApp shows a preview of the text's first URL unless `previewUrl` is false. */
 export type TextMessage = With<{ message: string; previewUrl?: boolean }>;
-export type ImageOrVideoMessage = With<{ mediaUrl: string; mediaType: 'image' | 'video'; caption?: string }>;
+/** A file: its URL, or the id under which it was uploaded. */
+type WithFile<Content> = With<Content & { mediaUrl: string }> | With<Content & { mediaId: string }>;
+export type ImageOrVideoMessage = WithFile<{ mediaType: 'image' | 'video'; caption?: string }>;
 /** `voice` is OGG with Opus, `sticker` WebP. */
-export type AudioOrStickerMessage = With<{ mediaUrl: string; mediaType: 'audio' | 'voice' | 'sticker' }>;
-export type DocumentMessage = With<{
-  mediaUrl: string;
-  mediaType: 'document';
-  caption?: string;
-  filename?: string;
-}>;
+export type AudioOrStickerMessage = WithFile<{ mediaType: 'audio' | 'voice' | 'sticker' }>;
+/** An uploaded document has its own name, unless `filename` gives it another. */
+export type DocumentMessage = WithFile<{ mediaType: 'document'; caption?: string; filename?: string }>;
 export type TemplateMessage = With<{ template: Template }>;
 export type InteractiveMessage = With<{ interactive: Interactive }>;
 export type LocationMessage = With<{ location: Location }>;

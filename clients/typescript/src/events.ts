@@ -128,6 +128,17 @@ export interface ContactPreference {
   timestamp: string;
 }
 
+/** A file that WhatsApp has, or that cannot be sent. */
+export interface MediaChange {
+  mediaId: string;
+  instanceId: string;
+  filename?: string;
+  mimeType: string;
+  /** In bytes. */
+  size: number;
+  timestamp: string;
+}
+
 export type MessageSentEvent = EventOf<'message.sent', MessageProgress<'sent'>>;
 export type MessageDeliveredEvent = EventOf<'message.delivered', MessageProgress<'delivered'>>;
 export type MessageReadEvent = EventOf<'message.read', MessageProgress<'read'>>;
@@ -140,6 +151,8 @@ export type TemplateUpdatedEvent = EventOf<'template.updated', TemplateUpdate>;
 export type ContactUpdatedEvent = EventOf<'contact.updated', ContactUpdate>;
 export type ContactOptedOutEvent = EventOf<'contact.opted_out', ContactPreference>;
 export type ContactOptedInEvent = EventOf<'contact.opted_in', ContactPreference>;
+export type MediaReadyEvent = EventOf<'media.ready', MediaChange & { status: 'ready' }>;
+export type MediaFailedEvent = EventOf<'media.failed', MediaChange & { status: 'failed'; error: Failure }>;
 
 export type WebhookEvent =
   | MessageSentEvent
@@ -153,7 +166,9 @@ export type WebhookEvent =
   | TemplateUpdatedEvent
   | ContactUpdatedEvent
   | ContactOptedOutEvent
-  | ContactOptedInEvent;
+  | ContactOptedInEvent
+  | MediaReadyEvent
+  | MediaFailedEvent;
 
 /** The events that a webhook can subscribe to. `instance.qr_updated` is accepted and never published. */
 export type EventName = WebhookEvent['event'] | 'instance.qr_updated';

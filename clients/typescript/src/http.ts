@@ -47,6 +47,12 @@ export interface Call {
   signal?: AbortSignal | undefined;
 }
 
+/** The bytes of a file. */
+export type Bytes = Blob | Uint8Array<ArrayBuffer>;
+
+/** Statuses whose responses have no body. */
+const NO_BODY = new Set([204, 205, 304]);
+
 /** The longest wait that timers support. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -113,20 +119,49 @@ export class Http {
       if (!isSafe || retries > this.#maxRetries || this.#clock.now() + wait >= end) {
         throw answer;
       }
-      await this.#clock.sleep(wait, call.signal).catch((cause: unknown) => {
-        throw call.signal?.aborted ? aborted(cause) : cause;
-      });
+      await this.wait(wait, call.signal);
     }
   }
 
+  /** Puts bytes to a signed URL, which is not the API's. A repeat puts the same bytes. */
+  async put(url: string, headers: Record<string, string>, body: Bytes, signal?: AbortSignal): Promise<void> {
+    // `fetch` sets the length by itself, and refuses to be told.
+    const { 'Content-Length': _, ...others } = headers;
+    const request = { method: 'PUT', headers: others, body, redirect: 'manual' as const };
+    for (let retries = 0; ; retries += 1) {
+      const response = await this.#fetched(url, request, this.#totalTimeoutMs, signal);
+      if (!(response instanceof PomboError) && response.ok) {
+        return;
+      }
+      const error = response instanceof PomboError ? response : refused(response, await response.text());
+      if (retries >= this.#maxRetries || !(error.status === 0 || error.status >= 500) || error.code === 'aborted') {
+        throw error;
+      }
+      await this.wait(waitBefore(retries + 1, error), signal);
+    }
+  }
+
+  /** Waits, unless the signal ends it. */
+  async wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    await this.#clock.sleep(milliseconds, signal).catch((cause: unknown) => {
+      throw signal?.aborted ? aborted(cause) : cause;
+    });
+  }
+
   async #attempt(url: string, request: RequestInit, timeLeft: number, signal: AbortSignal | undefined) {
-    const limit = Math.min(this.#timeoutMs, timeLeft, LONGEST_TIMER_MS);
+    const response = await this.#fetched(url, request, Math.min(this.#timeoutMs, timeLeft), signal);
+    return response instanceof PomboError ? response : readAnswer(response, await response.text());
+  }
+
+  /** The response with its body, or why there is none in time. */
+  async #fetched(url: string, request: RequestInit, time: number, signal: AbortSignal | undefined) {
+    const limit = Math.min(time, LONGEST_TIMER_MS);
     const timeout = AbortSignal.timeout(Math.max(0, Math.ceil(limit)));
     const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
     try {
       const send = this.#fetch; // called without a `this`, as the global one is
       const response = await send(url, { ...request, signal: either });
-      return readAnswer(response, await response.text());
+      return new Response(NO_BODY.has(response.status) ? null : await response.arrayBuffer(), response);
     } catch (cause) {
       if (signal?.aborted) {
         return aborted(cause);
@@ -163,6 +198,12 @@ export class Http {
     headers.set('content-type', 'application/json');
     return { method, headers, body: JSON.stringify(body), redirect: 'manual' };
   }
+}
+
+/** A signed URL that takes no bytes: its answer is not the API's. */
+function refused(response: Response, text: string): PomboError {
+  const code = /<Code>([^<]+)<\/Code>/.exec(text)?.[1] ?? response.statusText;
+  return new PomboError(`http_${response.status}`, `the upload was refused: ${code}`, { status: response.status });
 }
 
 /** An id as one segment of a path. */

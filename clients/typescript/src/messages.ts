@@ -106,6 +106,8 @@ export interface OutboundMessage extends ListedMessage {
   failedAt?: string;
   /** How long it may wait to be sent, in seconds. */
   expiresIn: number;
+  /** The file, if it was sent by its id. */
+  media?: { id: string };
   template?: Template;
   interactive?: Interactive;
   location?: Location;
@@ -142,6 +144,12 @@ export interface MessageList {
   /** Newest first. */
   data: Message[];
   pagination: { hasMore: boolean; nextCursor: string | null };
+}
+
+/** Where the file of a received message can be got, until `expiresAt`. */
+export interface MediaUrl {
+  url: string;
+  expiresAt: string;
 }
 
 export interface SendOptions extends CallOptions {
@@ -188,6 +196,21 @@ export class Messages {
   async read(id: string, { typing, signal }: ReadOptions = {}): Promise<{ messageId: string }> {
     const path = `/messages/${segment(id)}/read`;
     return this.#http.data({ method: 'POST', path, body: typing === undefined ? {} : { typing }, signal });
+  }
+
+  /**
+   * Gets a URL of the file of a received message, valid for 15 minutes, or nothing while it is fetched from WhatsApp: ask
+   * again in a moment.
+   */
+  async getMedia(id: string, { signal }: CallOptions = {}): Promise<MediaUrl | undefined> {
+    const path = `/messages/${segment(id)}/media`;
+    const data = await this.#http.data<Partial<MediaUrl>>({
+      method: 'GET',
+      path,
+      query: { redirect: 'false' },
+      signal,
+    });
+    return data.url === undefined ? undefined : (data as MediaUrl);
   }
 
   /** Lists the messages of an instance, one page at a time. With filters a page may be short although more follow. */

@@ -9,7 +9,10 @@ import { Pombo, PomboError, type SendAnswer } from 'pombo';
 import { loseFirstAnswer } from './servers.js';
 import { Stack } from './stack.js';
 
-const EXAMPLES = ['send-text', 'send-image', 'send-document', 'reply', 'send-buttons', 'send-list', 'send-location'];
+const EXAMPLES = [
+  ...['send-text', 'send-image', 'send-document', 'reply', 'send-buttons', 'send-list', 'send-location'],
+  'upload-file',
+];
 
 describe('sending', () => {
   let stack: Stack;
@@ -87,7 +90,7 @@ describe('sending', () => {
 /** The call in an example, as the page has it. */
 async function example(name: string): Promise<string> {
   const source = await readFile(new URL(`../../examples/${name}.ts`, import.meta.url), 'utf8');
-  const [snippet] = /^const response = [^]*?^\}\);$/m.exec(source) ?? [];
+  const [snippet] = /^const [^]*^\}\);$/m.exec(source) ?? [];
   assert.ok(snippet !== undefined);
   return snippet;
 }

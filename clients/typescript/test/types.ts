@@ -12,6 +12,8 @@ export const taken: SendBody[] = [
   { ...envelope, mediaUrl, mediaType: 'document', filename: 'a.pdf', caption: 'Look' },
   { ...envelope, template: { name: 'welcome', language: 'pt_BR', components: [{ type: 'body', parameters: [] }] } },
   { ...envelope, mediaUrl, mediaType: 'sticker' },
+  { ...envelope, mediaId: 'media_1', mediaType: 'document', filename: 'a.pdf', caption: 'Look' },
+  { ...envelope, mediaId: 'media_1', mediaType: 'voice' },
   { ...envelope, message: mediaUrl, previewUrl: false },
   { ...envelope, location: { latitude: -23.5, longitude: -46.6 } },
   { ...envelope, contacts: [{ name: { formatted_name: 'Ana' }, phones: [{ phone: '+55 11 99999-9999' }] }] },
@@ -25,6 +27,8 @@ export const refused: SendBody[] = [
   { ...envelope, message: 'Hello', mediaUrl, mediaType: 'image' },
   // @ts-expect-error: media without its type
   { ...envelope, mediaUrl },
+  // @ts-expect-error: two files
+  { ...envelope, mediaUrl, mediaId: 'media_1', mediaType: 'image' },
   // @ts-expect-error: an unknown type
   { ...envelope, mediaUrl, mediaType: 'gif' },
   // @ts-expect-error: an interactive message of an unknown type
@@ -55,6 +59,8 @@ export function describe(event: WebhookEvent): Failure | string | undefined {
     case 'contact.updated':
     case 'contact.opted_out':
     case 'contact.opted_in':
+    case 'media.ready':
+    case 'media.failed':
       return event.data.instanceId;
     default:
       return event.data.to;

@@ -174,8 +174,8 @@ impl Deliverer {
         (number, token): (&Number, &SecretString),
         deadline: SystemTime,
     ) -> Result<Next, ProcessingError> {
-        let quoted = match self.prepare(message, instance, number).await {
-            Ok(Prepared::Ready { quoted }) => quoted,
+        let ids = match self.prepare(message, instance, number).await {
+            Ok(Prepared::Ready(ids)) => ids,
             Ok(Prepared::Wait { next, slot }) => return self.release_unposted(message, next, slot).await,
             Ok(Prepared::MoveBack) => return self.move_back(message).await,
             Ok(Prepared::Failed(failure)) => return self.fail(message, &failure).await,
@@ -186,7 +186,7 @@ impl Deliverer {
         };
         let tag =
             self.secrets.get().tagger.write(&CallbackTag { message: message.id.clone(), attempt: message.attempt });
-        let Some(body) = message_body(message, quoted.as_deref(), &tag) else {
+        let Some(body) = message_body(message, &ids, &tag) else {
             let failure = Failure::new(
                 FailureCode::ProviderError,
                 "This message cannot be sent: it was received, or it is a reaction to nothing.",

@@ -12,6 +12,7 @@ mod prepare;
 mod recipient;
 mod result;
 mod table_wait;
+mod uploaded_file;
 
 use aws_lambda_events::sqs::SqsEvent;
 use aws_sdk_dynamodb as dynamodb;

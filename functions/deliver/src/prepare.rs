@@ -1,5 +1,5 @@
-//! What a claimed message needs before it is posted: its turn, WhatsApp's id of what it replies or reacts to, its slot, a number
-//! that answers, and a lease that has not ended.
+//! What a claimed message needs before it is posted: its turn, WhatsApp's ids of what it replies or reacts to and of its file, its
+//! slot, a number that answers, and a lease that has not ended.
 
 use std::time::Duration;
 
@@ -8,8 +8,10 @@ use shared::clock::{self, Timestamp};
 use shared::instance::{Instance, Number};
 use shared::ledger::SLOT_VALID_FOR;
 use shared::message::{Earlier, Failure, FailureCode, Message, Quoted, State};
+use shared::whatsapp::message_body::ProviderIds;
 
 use crate::deliverer::{Deliverer, Next};
+use crate::uploaded_file::UploadedFile;
 
 /// A slot that is nearer is waited for in the function; SQS counts whole seconds, so a message with a later slot is
 /// received again within this time of it.
@@ -18,10 +20,7 @@ const MAX_SLOT_WAIT: Duration = Duration::from_secs(1);
 /// Whether a claimed message may be posted.
 pub enum Prepared {
     /// It may.
-    Ready {
-        /// WhatsApp's id of the message that it replies or reacts to.
-        quoted: Option<String>,
-    },
+    Ready(ProviderIds),
     /// It has to wait.
     Wait {
         /// When it is received again.
@@ -64,6 +63,11 @@ impl Deliverer {
                 _ => return Ok(Prepared::Failed(quoted_never_sent())),
             },
         };
+        let file = match self.uploaded_file(message).await? {
+            UploadedFile::Ready(file) => file,
+            UploadedFile::OnItsWay => return wait(Next::SOON, message.slot),
+            UploadedFile::Failed(failure) => return Ok(Prepared::Failed(failure)),
+        };
         let slot = self.slot(message, number).await?;
         if let Some(time) = wait_for_slot(slot).await {
             return wait(Next::Later(time), slot);
@@ -76,7 +80,7 @@ impl Deliverer {
         if message.lease.is_none_or(|lease| lease <= clock::now()) {
             return wait(Next::SOON, slot);
         }
-        Ok(Prepared::Ready { quoted })
+        Ok(Prepared::Ready(ProviderIds { quoted, file }))
     }
 
     /// When a claimed message may leave: in its slot or, if it missed that, in a new one.

@@ -1,6 +1,6 @@
 //! Successful responses: the contract's envelope around `data`.
 
-use lambda_http::http::{StatusCode, header};
+use lambda_http::http::{HeaderName, HeaderValue, StatusCode, header};
 use lambda_http::{Body, Response};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -14,6 +14,7 @@ use shared::ids::RequestId;
 pub struct ApiResponse {
     status: StatusCode,
     body: Option<Box<RawValue>>,
+    header: Option<(HeaderName, String)>,
 }
 
 #[derive(Serialize)]
@@ -47,13 +48,24 @@ impl ApiResponse {
 
     /// 204.
     pub const fn no_content() -> Self {
-        Self { status: StatusCode::NO_CONTENT, body: None }
+        Self { status: StatusCode::NO_CONTENT, body: None, header: None }
+    }
+
+    /// 302 to a URL.
+    pub const fn redirect(url: String) -> Self {
+        Self { status: StatusCode::FOUND, body: None, header: Some((header::LOCATION, url)) }
+    }
+
+    /// The same response with the time after which the client should ask again, in seconds.
+    #[must_use]
+    pub fn retry_after(self, seconds: u32) -> Self {
+        Self { header: Some((header::RETRY_AFTER, seconds.to_string())), ..self }
     }
 
     fn new(status: StatusCode, data: &impl Serialize, pagination: Option<impl Serialize>) -> Result<Self, ApiError> {
         let envelope = Envelope { success: true, data, pagination };
         let body = serde_json::value::to_raw_value(&envelope).map_err(ApiError::internal)?;
-        Ok(Self { status, body: Some(body) })
+        Ok(Self { status, body: Some(body), header: None })
     }
 
     /// The HTTP response.
@@ -62,6 +74,11 @@ impl ApiResponse {
         if self.body.is_none() {
             *response.body_mut() = Body::Empty;
             response.headers_mut().remove(header::CONTENT_TYPE);
+        }
+        if let Some((name, value)) = self.header
+            && let Ok(value) = HeaderValue::from_str(&value)
+        {
+            response.headers_mut().insert(name, value);
         }
         response
     }

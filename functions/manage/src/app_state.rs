@@ -5,6 +5,7 @@ use std::time::Duration;
 use shared::aws::AccountsTable;
 use shared::contact::Contacts;
 use shared::ledger::Ledger;
+use shared::media::{Bucket, MediaBounds, MediaQueue};
 use shared::message::{MessageRepository, Transitions};
 use shared::security::SecretCache;
 use shared::unread_callback::{ReplayClient, UnreadCallbacks};
@@ -35,6 +36,12 @@ pub struct AppState {
     pub endpoints: EndpointClient,
     /// The queue of replayed events.
     pub webhook_queue: WebhookQueue,
+    /// The bucket of files.
+    pub bucket: Bucket,
+    /// The queue of files that are to be moved.
+    pub media_queue: MediaQueue,
+    /// How much an account may upload.
+    pub media_bounds: MediaBounds,
     /// Callbacks that could not be read.
     pub unread_callbacks: UnreadCallbacks,
     /// Has them read again.

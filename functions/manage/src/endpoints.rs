@@ -5,18 +5,21 @@ use shared::http::{ApiError, ErrorCode};
 
 use crate::endpoint::{Endpoint, Route};
 use crate::path_template::PathTemplate;
-use crate::{account, chats, instances, messages, operator, templates, webhooks};
+use crate::{account, chats, instances, media, messages, operator, templates, webhooks};
 
 /// All endpoints. A path without parameters is listed before one that matches it as well.
-pub const ENDPOINTS: [Endpoint; 48] = [
+pub const ENDPOINTS: [Endpoint; 51] = [
     messages::history::LIST,
     messages::get::GET,
     messages::cancel::CANCEL,
     messages::status::GET,
     messages::details::GET,
+    messages::media::GET,
     messages::read::READ,
     chats::list::LIST,
     chats::get::GET,
+    media::create::CREATE,
+    media::get::GET,
     templates::list::LIST,
     templates::list::GET,
     templates::create::CREATE,

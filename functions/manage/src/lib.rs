@@ -14,6 +14,7 @@ mod endpoint;
 mod endpoints;
 mod instances;
 mod lookup;
+mod media;
 mod messages;
 pub mod openapi;
 mod operator;
@@ -33,6 +34,7 @@ use shared::account::Authenticator;
 use shared::aws::{AccountsTable, config, connection, environment};
 use shared::contact::Contacts;
 use shared::ledger::{KeyLimiter, Ledger};
+use shared::media::{Bucket, MediaBounds, MediaQueue};
 use shared::message::{MessageRepository, Transitions};
 use shared::observability::{log, metrics};
 use shared::outbound::OutboundClient;
@@ -54,6 +56,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
     let config = config::load().await;
     let dynamodb = dynamodb::Client::new(&config);
     let connected = connection::open(&dynamodb);
+    let sqs = sqs::Client::new(&config);
     let accounts = AccountsTable::from_environment(dynamodb.clone())?;
     let messages = MessageRepository::from_environment(dynamodb.clone())?;
     let secrets = SecretCache::load(&config, &secrets::READ, ManageSecrets::read).await?;
@@ -70,7 +73,10 @@ pub async fn run() -> Result<(), lambda_http::Error> {
             secrets,
             whatsapp: WhatsAppClient::from_environment()?,
             endpoints: EndpointClient::new(OutboundClient::from_environment()?),
-            webhook_queue: WebhookQueue::from_environment(sqs::Client::new(&config))?,
+            webhook_queue: WebhookQueue::from_environment(sqs.clone())?,
+            bucket: Bucket::from_environment(&config)?,
+            media_queue: MediaQueue::from_environment(sqs)?,
+            media_bounds: MediaBounds::from_environment()?,
             unread_callbacks: UnreadCallbacks::from_environment(dynamodb)?,
             callback_replays: ReplayClient::from_environment()?,
             retention: environment::retention()?,

@@ -15,6 +15,7 @@ mod inbound;
 mod instance_change;
 mod number_owners;
 mod over_quota;
+mod received_files;
 mod receiver;
 mod recipient;
 mod secrets;
@@ -24,6 +25,7 @@ mod target;
 mod unread;
 
 use aws_sdk_dynamodb as dynamodb;
+use aws_sdk_sqs as sqs;
 use lambda_http::{Request, service_fn};
 use shared::account::InboundQuota;
 use shared::aws::{AccountsTable, config, connection, environment};
@@ -37,6 +39,7 @@ use shared::unread_callback::UnreadCallbacks;
 use business_numbers::BusinessNumbers;
 use callback_liveness::CallbackLiveness;
 use number_owners::NumberOwners;
+use received_files::ReceivedFiles;
 use receiver::Receiver;
 use secrets::ReceiveSecrets;
 
@@ -60,6 +63,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
         contacts: Contacts::from_environment(dynamodb.clone(), messages.clone())?,
         transitions: Transitions::new(messages.clone(), accounts.clone()),
         messages,
+        files: ReceivedFiles::from_environment(accounts.clone(), sqs::Client::new(&config))?,
         accounts,
         unread: UnreadCallbacks::from_environment(dynamodb)?,
     };

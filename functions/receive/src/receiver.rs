@@ -13,6 +13,7 @@ use shared::unread_callback::UnreadCallbacks;
 use crate::business_numbers::BusinessNumbers;
 use crate::callback_liveness::CallbackLiveness;
 use crate::number_owners::NumberOwners;
+use crate::received_files::ReceivedFiles;
 use crate::secrets::ReceiveSecrets;
 
 /// What is stored or read concurrently of one callback.
@@ -36,6 +37,8 @@ pub struct Receiver {
     pub shared_with_app: Cache<String, ()>,
     /// The numbers of business accounts.
     pub business_numbers: BusinessNumbers,
+    /// Files of received messages.
+    pub files: ReceivedFiles,
     /// What could not be read.
     pub unread: UnreadCallbacks,
     /// Limits what accounts receive.

@@ -1,6 +1,6 @@
 //! Why a callback was not stored, so that WhatsApp must repeat it.
 
-use shared::aws::TableError;
+use shared::aws::{QueueError, TableError};
 use shared::ids::InstanceId;
 use shared::security::DecryptionError;
 use shared::unread_callback::TooLarge;
@@ -11,6 +11,9 @@ pub enum StoreError {
     /// The table failed.
     #[error(transparent)]
     Table(#[from] TableError),
+    /// The queue of files did not answer.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
     /// The number was freed a while ago, and nobody has connected it yet.
     #[error("the number is between owners; it was freed by {0}")]
     BetweenOwners(InstanceId),

@@ -1,6 +1,6 @@
 //! The content of a request: exactly one of its fields that have content.
 
-use shared::http::ApiError;
+use shared::http::{ApiError, ErrorCode};
 use shared::message::{Content, ObjectType};
 use shared::whatsapp::message_types::{self, MEDIA_TYPES};
 
@@ -29,16 +29,43 @@ pub fn parse(body: SendRequestBody) -> Result<Content, ApiError> {
     if let Some(reaction) = body.reaction {
         return message_types::parse_reaction(reaction.emoji);
     }
-    match (media_type, media_url) {
-        (Some(media), Some(url)) => message_types::parse_file(&media, &url, caption, filename),
-        (None, _) => {
-            let message = format!("`mediaType` is required with `mediaUrl`: {MEDIA_TYPES}.");
+    let file = body.media_id.map_or_else(|| media_url.map(File::Url), |id| Some(File::Upload(id)));
+    match (media_type, file) {
+        (Some(media), Some(File::Url(url))) => message_types::parse_file(&media, &url, caption, filename),
+        (Some(media), Some(File::Upload(id))) => {
+            message_types::parse_upload(&media, id.parse().map_err(|_| unknown_media())?, caption, filename)
+        }
+        (None, file) => {
+            let field = file.map_or("mediaUrl", |file| file.field());
+            let message = format!("`mediaType` is required with `{field}`: {MEDIA_TYPES}.");
             Err(ApiError::invalid("mediaType", message))
         }
         (Some(_), None) => {
-            Err(ApiError::invalid("mediaUrl", "`mediaUrl` is required with `mediaType`: the URL of the file."))
+            let message = "`mediaUrl` is required with `mediaType`: the URL of the file, or `mediaId`, its id.";
+            Err(ApiError::invalid("mediaUrl", message))
         }
     }
+}
+
+/// A file, by what names it.
+enum File {
+    Url(String),
+    Upload(String),
+}
+
+impl File {
+    const fn field(&self) -> &'static str {
+        match self {
+            Self::Url(_) => "mediaUrl",
+            Self::Upload(_) => "mediaId",
+        }
+    }
+}
+
+/// The file of a request does not exist for its instance.
+pub fn unknown_media() -> ApiError {
+    let message = "`mediaId` must be the id of a file that was uploaded for this instance within the last 29 days.";
+    ApiError::field(ErrorCode::MediaNotFound, "mediaId", message)
 }
 
 fn refuse_combinations(body: &SendRequestBody) -> Result<(), ApiError> {
@@ -50,14 +77,15 @@ fn refuse_combinations(body: &SendRequestBody) -> Result<(), ApiError> {
         ("contacts", body.contacts.is_some()),
         ("reaction", body.reaction.is_some()),
         ("mediaUrl", body.media_url.is_some()),
-        ("mediaType", body.media_type.is_some() && body.media_url.is_none()),
+        ("mediaId", body.media_id.is_some()),
+        ("mediaType", body.media_type.is_some() && body.media_url.is_none() && body.media_id.is_none()),
     ];
     let mut given = fields.into_iter().filter_map(|(name, is_given)| is_given.then_some(name));
     match (given.next(), given.next()) {
         (Some(_), None) => Ok(()),
         (None, _) => {
-            let message = "`message` is required, or one of `mediaUrl` with `mediaType`, `template`, `interactive`, \
-                           `location`, `contacts` and `reaction`.";
+            let message = "`message` is required, or one of `mediaUrl` or `mediaId` with `mediaType`, `template`, \
+                           `interactive`, `location`, `contacts` and `reaction`.";
             Err(ApiError::invalid("message", message))
         }
         (Some(field), Some(other)) => {
@@ -68,7 +96,7 @@ fn refuse_combinations(body: &SendRequestBody) -> Result<(), ApiError> {
 
 /// Fields that belong to other types than the one that is given.
 fn refuse_fields_of_others(body: &SendRequestBody) -> Result<(), ApiError> {
-    let is_media = body.media_url.is_some() || body.media_type.is_some();
+    let is_media = body.media_url.is_some() || body.media_id.is_some() || body.media_type.is_some();
     if body.filename.is_some() && !is_media {
         return Err(ApiError::invalid("filename", "`filename` is allowed only with `mediaType` document."));
     }

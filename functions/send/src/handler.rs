@@ -131,18 +131,18 @@ impl Sender {
     async fn check(&self, caller: &Caller, request: &Request, now: Timestamp) -> Result<Checked, ApiError> {
         caller.require(Scope::MessagesWrite)?;
         refuse_query(request)?;
-        let send_request = match caller.instance() {
+        let mut send_request = match caller.instance() {
             Some(instance) => SendRequest::parse_inbound(request.body(), instance)?,
             None => SendRequest::parse(request.body())?,
         };
         let idempotent = self.idempotency.get().read(request.headers(), caller, request.body())?;
-        let instance = &send_request.instance_id;
+        let instance = &send_request.instance_id.clone();
         if self.may_be_repeated(idempotent.as_ref()).await?
             && let Some(existing) = self.find(idempotent.as_ref(), instance).await?
         {
             return Ok(Checked::Repeated(idempotent, existing));
         }
-        match self.check_new(caller, &send_request, now).await {
+        match self.check_new(caller, &mut send_request, now).await {
             Ok(slots) => Ok(Checked::New(Box::new(CheckedRequest { send_request, idempotent, slots }))),
             Err(refusal) => match self.find(idempotent.as_ref(), instance).await? {
                 Some(existing) => Ok(Checked::Repeated(idempotent, existing)),
@@ -152,11 +152,17 @@ impl Sender {
     }
 
     /// Checks a request that repeats none. Returns the slots of its number.
-    async fn check_new(&self, caller: &Caller, request: &SendRequest, now: Timestamp) -> Result<SendSlots, ApiError> {
+    async fn check_new(
+        &self,
+        caller: &Caller,
+        request: &mut SendRequest,
+        now: Timestamp,
+    ) -> Result<SendSlots, ApiError> {
         let (account, key) = (caller.account(), caller.limited_key());
         let instance = self.instance(account, &request.instance_id, now).await?;
         let number = instance.connected_number().ok_or_else(disconnected)?;
         self.check_quoted(account, request).await?;
+        self.find_uploaded_file(account, request, now).await?;
         self.charger.refuse_early(key, now)?;
         self.refuse_outside_window(&instance, request, now).await?;
         let is_marketing = self.check_template(key, (&instance, number), &request.content, now).await?;

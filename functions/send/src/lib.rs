@@ -18,6 +18,7 @@ mod stale_reservations;
 mod template_check;
 mod template_copies;
 mod template_source;
+mod uploaded_file;
 mod wait_budget;
 
 use aws_sdk_dynamodb as dynamodb;

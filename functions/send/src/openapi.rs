@@ -8,10 +8,12 @@ use crate::handler::SendResponse;
 use crate::send_request_body::{InboundSendRequestBody, SendRequestBody};
 
 /// The errors of sending, with an API key or through an inbound URL.
-const SENDING: [ErrorCode; 15] = [
+const SENDING: [ErrorCode; 17] = [
     ErrorCode::InvalidPhoneNumber,
     ErrorCode::UnsupportedMediaType,
     ErrorCode::MediaTooLarge,
+    ErrorCode::MediaNotFound,
+    ErrorCode::MediaNotReady,
     ErrorCode::InsufficientCredits,
     ErrorCode::InvalidInstance,
     ErrorCode::InstanceDisconnected,
@@ -55,7 +57,7 @@ pub fn operations() -> Vec<Operation> {
     ]
 }
 
-fn examples() -> [(&'static str, Value); 5] {
+fn examples() -> [(&'static str, Value); 6] {
     let with = |rest: Value| {
         let mut body = json!({ "instanceId": "inst_abc123", "to": "5511999999999" });
         if let (Some(body), Value::Object(rest)) = (body.as_object_mut(), rest) {
@@ -81,6 +83,7 @@ fn examples() -> [(&'static str, Value); 5] {
                 "caption": "Here is your invoice",
             })),
         ),
+        ("upload", with(json!({ "mediaId": "media_abc123", "mediaType": "image", "caption": "New!" }))),
         ("reply", with(json!({ "message": "Here is the answer", "quotedMessageId": "msg_original123" }))),
         ("template", with(json!({ "template": template }))),
     ]

@@ -27,6 +27,8 @@ pub struct SendRequestBody {
     pub message: Option<String>,
     #[schema(max_length = 2048, pattern = "^https?://")]
     pub media_url: Option<String>,
+    /// A file that was uploaded.
+    pub media_id: Option<String>,
     pub media_type: Option<String>,
     #[schema(max_length = 255)]
     pub filename: Option<String>,

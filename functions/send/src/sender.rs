@@ -20,7 +20,7 @@ pub struct Sender {
     pub authenticator: Authenticator,
     /// The instances that messages leave from.
     pub instances: InstanceCache,
-    /// The owners of numbers.
+    /// The owners of numbers, and the files that customers have uploaded.
     pub accounts: AccountsTable,
     /// What recipients did.
     pub contacts: Contacts,

@@ -13,15 +13,17 @@ const INTERVAL: i64 = 240;
 
 /// The queues, and when they were last counted.
 pub struct OperatorQueues {
-    queues: [QueueReader; 2],
+    queues: [QueueReader; 3],
     counted_at: AtomicI64,
 }
 
 impl OperatorQueues {
-    /// The queues that `SETTLE_DEAD_LETTERS_URL` and `UNREADABLE_RECORDS_URL` name.
+    /// The queues that `SETTLE_DEAD_LETTERS_URL`, `MEDIA_DEAD_LETTERS_URL` and `UNREADABLE_RECORDS_URL` name.
     pub fn from_environment(client: &Client) -> Result<Self, EnvironmentError> {
         let queue = |variable| QueueReader::from_environment(client.clone(), variable);
-        let queues = [queue("SETTLE_DEAD_LETTERS_URL")?, queue("UNREADABLE_RECORDS_URL")?];
+        let names = ["SETTLE_DEAD_LETTERS_URL", "MEDIA_DEAD_LETTERS_URL", "UNREADABLE_RECORDS_URL"];
+        let [settle, media, records] = names.map(queue);
+        let queues = [settle?, media?, records?];
         Ok(Self { queues, counted_at: AtomicI64::new(0) })
     }
 

@@ -9,7 +9,7 @@ use super::listeners::Addresses;
 use super::options::{FunctionOverride, Options};
 use super::start_error::StartError;
 use super::template::{self, Deployment};
-use crate::aws::{ACCOUNT_ID, REGION};
+use crate::aws::{ACCOUNT_ID, CREDENTIALS, REGION};
 use crate::lambda::{Function, FunctionConfig};
 
 /// Creates the functions by name, without starting a process.
@@ -54,10 +54,11 @@ fn base_variables(
     let variables = [
         ("AWS_REGION", REGION.to_owned()),
         ("AWS_DEFAULT_REGION", REGION.to_owned()),
-        ("AWS_ACCESS_KEY_ID", "local".to_owned()),
-        ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
+        ("AWS_ACCESS_KEY_ID", CREDENTIALS.0.to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", CREDENTIALS.1.to_owned()),
         ("AWS_ENDPOINT_URL_DYNAMODB", proxies.map_or(&addresses.dynamodb, |proxies| &proxies.dynamodb).clone()),
         ("AWS_ENDPOINT_URL_SQS", proxies.map_or(&addresses.sqs, |proxies| &proxies.sqs).clone()),
+        ("AWS_ENDPOINT_URL_S3", proxies.and_then(|proxies| proxies.s3.as_ref()).unwrap_or(&addresses.s3).clone()),
         ("AWS_ENDPOINT_URL_SECRETS_MANAGER", addresses.secrets.clone()),
         ("AWS_LAMBDA_FUNCTION_NAME", function.name.clone()),
         ("AWS_SDK_UA_APP_ID", function.name.clone()), // names the caller to the servers

@@ -20,6 +20,8 @@ pub struct Addresses {
     pub dynamodb: String,
     /// SQS.
     pub sqs: String,
+    /// S3.
+    pub s3: String,
     /// Secrets Manager.
     pub secrets: String,
 }
@@ -30,6 +32,7 @@ pub struct Listeners {
     pub callback: TcpListener,
     pub dynamodb: TcpListener,
     pub sqs: TcpListener,
+    pub s3: TcpListener,
     pub secrets: TcpListener,
     /// The simulator's port, unless messages go to another Cloud API.
     pub whatsapp: Option<TcpListener>,
@@ -44,7 +47,8 @@ impl Listeners {
         })?;
         let free = || TcpListener::bind("127.0.0.1:0");
         let url = |listener: &TcpListener| listener.local_addr().map(|address| format!("http://{address}"));
-        let (callback, dynamodb, sqs, secrets) = (free().await?, free().await?, free().await?, free().await?);
+        let (callback, dynamodb, sqs) = (free().await?, free().await?, free().await?);
+        let (s3, secrets) = (free().await?, free().await?);
         let (whatsapp, whatsapp_url) = match &options.whatsapp {
             Some(whatsapp) => (None, whatsapp.url.clone()),
             None => {
@@ -59,8 +63,9 @@ impl Listeners {
             whatsapp: whatsapp_url,
             dynamodb: url(&dynamodb)?,
             sqs: url(&sqs)?,
+            s3: url(&s3)?,
             secrets: url(&secrets)?,
         };
-        Ok((Self { api, callback, dynamodb, sqs, secrets, whatsapp }, addresses))
+        Ok((Self { api, callback, dynamodb, sqs, s3, secrets, whatsapp }, addresses))
     }
 }

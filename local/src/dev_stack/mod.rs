@@ -1,7 +1,7 @@
-//! The dev stack: reads `template.yaml` and starts what it describes on this machine: tables, queues, secrets, functions,
+//! The dev stack: reads `template.yaml` and starts what it describes on this machine: tables, queues, buckets, secrets, functions,
 //! event sources, the API and the WhatsApp simulator.
 //!
-//! This folder owns the composition: only here are `sqs`, `lambda` and `simulator` started and connected, and only here is
+//! This folder owns the composition: only here are `sqs`, `s3`, `lambda` and `simulator` started and connected, and only here is
 //! the template read. It also has what works on a running stack: the demo and its customer (`seed`), the state file, and
 //! `restore`, which works on a deployment's tables as well.
 

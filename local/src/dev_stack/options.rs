@@ -55,6 +55,8 @@ pub struct Proxies {
     pub dynamodb: String,
     /// The proxy of SQS.
     pub sqs: String,
+    /// The proxy of S3, if there is one.
+    pub s3: Option<String>,
     /// The proxy of WhatsApp, if there is one.
     pub whatsapp: Option<String>,
     /// Whether event source mappings use the proxies too, under the application name `sources`.

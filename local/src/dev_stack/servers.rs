@@ -1,11 +1,13 @@
-//! Starts the stack's servers: tables, queues, the API and the callback URL.
+//! Starts the stack's servers: tables, queues, buckets, the API and the callback URL.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use super::clients::Clients;
 use super::dynamodb::DynamoDb;
 use super::options::Options;
 use super::start_error::StartError;
@@ -14,6 +16,7 @@ use crate::aws::{ACCOUNT_ID, REGION};
 use crate::clock::Clock;
 use crate::lambda::Function;
 use crate::lambda::gateway::{self, Routes};
+use crate::s3::{self, Announcement, AnnouncingStore};
 use crate::sqs::{Sqs, SqsError};
 
 /// Creates the tables and serves them.
@@ -45,6 +48,27 @@ pub fn serve_queues(
         sqs.create_queue(&queue.name, &queue.attributes).map_err(failed)?;
     }
     Ok(tokio::spawn(async move { drop(server.await) }))
+}
+
+/// Creates the buckets below `folder` and serves them. What is put into them is announced in their queues.
+pub fn serve_buckets(
+    deployment: &Deployment,
+    folder: &Path,
+    (sqs_url, clients): (&str, &Clients),
+    listener: TcpListener,
+) -> Result<JoinHandle<()>, StartError> {
+    for bucket in &deployment.buckets {
+        std::fs::create_dir_all(folder.join(&bucket.name))?;
+    }
+    let announcements = deployment.buckets.iter().flat_map(|bucket| {
+        bucket.announcements.iter().map(|(prefix, queue)| Announcement {
+            bucket: bucket.name.clone(),
+            prefix: prefix.clone(),
+            queue_url: format!("{sqs_url}/{ACCOUNT_ID}/{queue}"),
+        })
+    });
+    let store = AnnouncingStore::new(folder, announcements.collect(), clients.sqs.clone());
+    Ok(s3::serve(listener, store.map_err(|error| StartError::Objects(format!("{error:?}")))?))
 }
 
 /// Serves the API's routes, and the function that has a function URL.

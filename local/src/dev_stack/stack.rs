@@ -1,7 +1,7 @@
 //! A running stack: servers, functions, event sources and the WhatsApp simulator.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -17,7 +17,7 @@ use super::listeners::{Addresses, Listeners};
 use super::options::{Options, WhatsApp};
 use super::secrets::Secrets;
 use super::secrets_manager;
-use super::servers::{serve_http, serve_queues, serve_tables};
+use super::servers::{serve_buckets, serve_http, serve_queues, serve_tables};
 use super::start_error::StartError;
 use super::template::{Template, TemplateContext};
 use crate::clock::Clock;
@@ -43,6 +43,7 @@ pub struct Stack {
     pub tables: BTreeMap<String, String>,
     /// How far the streams are processed.
     pub checkpoints: Arc<Checkpoints>,
+    objects: PathBuf,
     tasks: Vec<JoinHandle<()>>,
     _temporary: TempDir,
 }
@@ -84,6 +85,8 @@ impl Stack {
         };
         let (database, mut tasks) = serve_tables(&deployment, &options, &clock, listeners.dynamodb)?;
         tasks.push(serve_queues(&deployment, &clock, listeners.sqs)?);
+        let objects = data_file("objects").unwrap_or_else(|| temporary.path().join("objects"));
+        tasks.push(serve_buckets(&deployment, &objects, (&addresses.sqs, &clients), listeners.s3)?);
         tasks.push(secrets_manager::serve(secrets.clone(), listeners.secrets));
         let functions = functions::create(&deployment, &options, &addresses, &clock_file);
         functions::warm_up(&functions).await?;
@@ -112,9 +115,15 @@ impl Stack {
             clients,
             tables,
             checkpoints,
+            objects,
             tasks,
             _temporary: temporary,
         })
+    }
+
+    /// The folder of the buckets, in which objects are files.
+    pub fn objects(&self) -> &Path {
+        &self.objects
     }
 
     /// The table of messages.

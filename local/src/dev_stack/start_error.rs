@@ -27,6 +27,8 @@ pub enum StartError {
     TableFile(#[from] rusqlite::Error),
     #[error("SQS: {0}")]
     Queues(String),
+    #[error("S3: {0}")]
+    Objects(String),
     #[error("the function {name} did not start: {cause}; its log is {}", .log.display())]
     Function { name: String, cause: InvocationError, log: PathBuf },
     #[error(transparent)]

@@ -16,6 +16,7 @@ pub fn run(name: &str) -> ExitCode {
                 "notify" => notify::run().await,
                 "manage" => manage::run().await,
                 "settle" => settle::run().await,
+                "media" => media::run().await,
                 name => Err(format!("there is no function {name}").into()),
             }
         })

@@ -1,4 +1,4 @@
-//! The files that people send: described and served as Meta does (whatsapp-cloud-api-2026, section 5).
+//! The files that people send and that businesses upload: described and served as Meta does (whatsapp-cloud-api-2026, section 5).
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -13,13 +13,15 @@ use uuid::Uuid;
 use shared::mutex::lock;
 
 /// How long the id of a received file is valid, in milliseconds.
-const ID_LIFE: i64 = 7 * 24 * 60 * 60 * 1_000;
+pub const RECEIVED_LIFE: i64 = 7 * 24 * 60 * 60 * 1_000;
+/// How long the id of an uploaded file is valid, in milliseconds.
+pub const UPLOAD_LIFE: i64 = 30 * 24 * 60 * 60 * 1_000;
 /// How long the URL of a file is valid, in milliseconds.
 const URL_LIFE: i64 = 5 * 60 * 1_000;
 /// The most bytes of all files together, which are kept in memory.
 const MAX_BYTES: usize = 256 * 1024 * 1024;
 
-/// The files that people have sent.
+/// The files that people have sent, and that businesses have uploaded.
 #[derive(Debug, Default)]
 pub struct FileStore(Mutex<HashMap<String, StoredFile>>);
 
@@ -28,21 +30,22 @@ struct StoredFile {
     mime_type: String,
     bytes: Bytes,
     sha256: Vec<u8>,
-    /// When it was sent, in milliseconds since the epoch.
-    at: i64,
+    /// Until when it is there, in milliseconds since the epoch.
+    until: i64,
 }
 
 impl FileStore {
-    /// Stores a file and returns its id; none when there is no more room.
-    pub fn add(&self, mime_type: &str, bytes: &Bytes, now: i64) -> Option<String> {
+    /// Stores a file for `life` milliseconds and returns its id; none when there is no more room.
+    pub fn add(&self, mime_type: &str, bytes: &Bytes, now: i64, life: i64) -> Option<String> {
         let mut files = lock(&self.0);
-        files.retain(|_, file| now - file.at < ID_LIFE);
+        files.retain(|_, file| now < file.until);
         if files.values().map(|file| file.bytes.len()).sum::<usize>() + bytes.len() > MAX_BYTES {
             return None;
         }
         let sha256 = digest::digest(&digest::SHA256, bytes).as_ref().to_vec();
         let id = (Uuid::new_v4().as_u128() % 10_000_000_000_000_000).to_string();
-        files.insert(id.clone(), StoredFile { mime_type: mime_type.to_owned(), bytes: bytes.clone(), sha256, at: now });
+        let file = StoredFile { mime_type: mime_type.to_owned(), bytes: bytes.clone(), sha256, until: now + life };
+        files.insert(id.clone(), file);
         Some(id)
     }
 
@@ -74,13 +77,23 @@ impl FileStore {
         Some((file.mime_type, file.bytes))
     }
 
+    /// Whether there is a file with this id.
+    pub fn has(&self, id: &str, now: i64) -> bool {
+        self.get(id, now).is_some()
+    }
+
+    /// The ids of all files.
+    pub fn ids(&self) -> Vec<String> {
+        lock(&self.0).keys().cloned().collect()
+    }
+
     /// Deletes a file, if there is one.
     pub fn delete(&self, id: &str) -> bool {
         lock(&self.0).remove(id).is_some()
     }
 
     fn get(&self, id: &str, now: i64) -> Option<StoredFile> {
-        lock(&self.0).get(id).filter(|file| now - file.at < ID_LIFE).cloned()
+        lock(&self.0).get(id).filter(|file| now < file.until).cloned()
     }
 }
 

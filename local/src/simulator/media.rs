@@ -1,23 +1,16 @@
-//! Uploaded media files. Only their ids are stored.
-
-use std::collections::HashSet;
-use std::sync::Mutex;
+//! Uploads of media files, and messages that name one by its id.
 
 use axum::extract::Multipart;
 use axum::extract::multipart::MultipartError;
+use bytes::Bytes;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
+use super::file_store::{FileStore, UPLOAD_LIFE};
 use super::graph_error::GraphError;
-use shared::mutex::lock;
 
 /// The largest upload in bytes: WhatsApp's largest file, and the rest of the form.
 pub const MAX_UPLOAD: usize = 101 * MEGABYTE;
 const MEGABYTE: usize = 1024 * 1024;
-
-/// The ids of uploaded files.
-#[derive(Debug, Default)]
-pub struct MediaStore(Mutex<HashSet<String>>);
 
 /// The form of an upload.
 #[derive(Default)]
@@ -25,15 +18,15 @@ struct Form {
     product: String,
     /// The MIME type: the form's `type`, or that of the file part.
     mime_type: String,
-    size: Option<usize>,
+    file: Option<Bytes>,
 }
 
-impl MediaStore {
-    /// Checks that the file of a message, if the message names one by id, was uploaded.
-    pub fn check(&self, message: &Value) -> Result<(), GraphError> {
+impl FileStore {
+    /// Checks that the file of a message, if the message names one by id, is there.
+    pub(super) fn check(&self, message: &Value, now: i64) -> Result<(), GraphError> {
         let kind = message["type"].as_str().unwrap_or_default();
         match message[kind]["id"].as_str() {
-            Some(id) if !lock(&self.0).contains(id) => Err(GraphError::invalid_parameter(format!(
+            Some(id) if !self.has(id, now) => Err(GraphError::invalid_parameter(format!(
                 "Param {kind}['id'] is not a valid whatsapp business account media attachment ID"
             ))),
             _ => Ok(()),
@@ -41,7 +34,7 @@ impl MediaStore {
     }
 
     /// Stores an upload and returns its id.
-    pub async fn upload(&self, form: Multipart) -> Result<Value, GraphError> {
+    pub(super) async fn upload(&self, form: Multipart, now: i64) -> Result<Value, GraphError> {
         let form = Form::read(form).await.map_err(|error| GraphError::invalid_parameter(error.body_text()))?;
         if form.product != "whatsapp" {
             return Err(GraphError::invalid_parameter("messaging_product must be whatsapp"));
@@ -50,14 +43,13 @@ impl MediaStore {
             let details = format!("Param file must not be of the type {:?}", form.mime_type);
             return Err(GraphError::invalid_parameter(details));
         };
-        match form.size {
-            None | Some(0) => return Err(GraphError::invalid_parameter("The parameter file is required.")),
-            Some(size) if size > max_size => return Err(GraphError::invalid_parameter("Param file is too large")),
-            Some(_) => {}
+        let file = form.file.filter(|file| !file.is_empty());
+        let file = file.ok_or_else(|| GraphError::invalid_parameter("The parameter file is required."))?;
+        if file.len() > max_size {
+            return Err(GraphError::invalid_parameter("Param file is too large"));
         }
-        let id = format!("{}", Uuid::new_v4().as_u128() % 10_000_000_000_000_000);
-        lock(&self.0).insert(id.clone());
-        Ok(json!({ "id": id }))
+        let id = self.add(&form.mime_type, &file, now, UPLOAD_LIFE);
+        Ok(json!({ "id": id.ok_or_else(|| GraphError::new(131_000, "The simulator has no room for the file."))? }))
     }
 }
 
@@ -72,7 +64,7 @@ impl Form {
                     if let (true, Some(kind)) = (form.mime_type.is_empty(), part.content_type()) {
                         form.mime_type = kind.to_owned();
                     }
-                    form.size = Some(part.bytes().await?.len());
+                    form.file = Some(part.bytes().await?);
                 }
                 _ => {}
             }

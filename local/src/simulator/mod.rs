@@ -32,6 +32,7 @@ mod tests;
 mod throughput;
 
 pub use callback_sender::CallbackSender;
+pub use file_store::FileStore;
 pub use ledger::{AcceptedMessage, Ledger};
 pub use person::Person;
 pub use service_window::ServiceWindow;

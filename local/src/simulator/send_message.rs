@@ -67,7 +67,7 @@ impl Simulator {
     fn decide(&self, number: &str, headers: &HeaderMap, body: &[u8]) -> Result<Decision, GraphError> {
         cloud_api::check_token(headers)?;
         let message = cloud_api::check_message(body)?;
-        self.media.check(&message)?;
+        self.files.check(&message, self.clock.now())?;
         self.templates.check(&message)?;
         let recipient = recipient(&message);
         let behaviour = Behaviour::for_recipient(&recipient);

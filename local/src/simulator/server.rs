@@ -60,9 +60,14 @@ async fn get_object(
     headers: HeaderMap,
 ) -> JsonResult {
     cloud_api::check_token(&headers)?;
-    let fields = uri.query().and_then(|query| query.strip_prefix("fields=")).unwrap_or_default();
+    let query = uri.query().unwrap_or_default();
+    let fields = query.strip_prefix("fields=").unwrap_or_default();
     match simulator.files.describe(&id, simulator.base_url(), simulator.clock.now()) {
         Some(file) => Ok(Json(file)),
+        // Asked for as a file of that number.
+        None if query.starts_with("phone_number_id=") => {
+            Err(GraphError::invalid_parameter("Unsupported get request. Object with this id does not exist."))
+        }
         None => cloud_api::number(&version, &id, fields).map(Json),
     }
 }
@@ -133,7 +138,7 @@ async fn upload_media(
 ) -> JsonResult {
     cloud_api::check_token(&headers)?;
     let form = form.map_err(|rejection| GraphError::invalid_parameter(rejection.body_text()))?;
-    simulator.media.upload(form).await.map(Json)
+    simulator.files.upload(form, simulator.clock.now()).await.map(Json)
 }
 
 async fn get_ledger(State(simulator): State<Simulator>) -> Json<Value> {

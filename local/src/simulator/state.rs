@@ -6,7 +6,6 @@ use std::sync::{Arc, OnceLock};
 use super::callback_sender::CallbackSender;
 use super::file_store::FileStore;
 use super::ledger::{AcceptedMessage, Ledger};
-use super::media::MediaStore;
 use super::message_templates::MessageTemplates;
 use super::people::registry::People;
 use super::service_window::ServiceWindow;
@@ -20,7 +19,6 @@ pub struct Simulator {
     pub(super) ledger: Arc<Ledger>,
     pub(super) throughput: Arc<ThroughputLimiter>,
     pub(super) templates: Arc<MessageTemplates>,
-    pub(super) media: Arc<MediaStore>,
     pub(super) files: Arc<FileStore>,
     pub(super) people: Arc<People>,
     pub(super) window: ServiceWindow,
@@ -32,9 +30,9 @@ pub struct Simulator {
 impl Simulator {
     /// A simulator that has accepted no message.
     pub fn new(callbacks: CallbackSender, clock: Clock, window: ServiceWindow) -> Self {
-        let (ledger, throughput, templates, media) = Default::default();
+        let (ledger, throughput, templates) = Default::default();
         let (files, people, base_url) = Default::default();
-        Self { ledger, throughput, templates, media, files, people, window, base_url, callbacks, clock }
+        Self { ledger, throughput, templates, files, people, window, base_url, callbacks, clock }
     }
 
     /// The simulator's own URL, without a trailing slash; empty before it is served.
@@ -50,6 +48,11 @@ impl Simulator {
     /// The requests and the accepted messages so far.
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
+    }
+
+    /// The files that people have sent, and that businesses have uploaded.
+    pub fn files(&self) -> &FileStore {
+        &self.files
     }
 
     /// Sends an extra status callback for an accepted message, and returns when it is acknowledged.

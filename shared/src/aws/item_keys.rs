@@ -24,6 +24,9 @@
 //! | `number#<WhatsApp's id>` | `freed` | [`FreedNumber`](crate::instance::record::FreedNumber), the tombstone of its last owner |
 //! | `business#<WhatsApp's id>` | `<WhatsApp's id of a number>` | lists a number under its business account, [`instance::business`](crate::instance::business) |
 //! | `event#<id>` | `event` | an [`Event`](crate::event::Event) that waits for the stream, [`webhook::outbox`](crate::webhook::outbox) |
+//! | `media#acc_…` | `media_…` | a [`Media`](crate::media::record::Media) |
+//! | `media#acc_…` | `msg_…` | the file of a received message, [`InboundFile`](crate::media::inbound::InboundFile) |
+//! | `media#acc_…` | `usage` | how much the account has uploaded, [`media::usage`](crate::media::usage) |
 //! | `log#<webhook id>` | `<time>.log_…` | [`DeliveryLog`](crate::webhook::delivery_log::DeliveryLog) |
 //! | `replay#<webhook id>` | `rpl_…` | [`Replay`](crate::webhook::replay::Replay) |
 
@@ -32,7 +35,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::aws::update::Item;
-use crate::ids::{AccountId, InstanceId, KeyId, MessageId, ReplayId, WebhookId};
+use crate::ids::{AccountId, InstanceId, KeyId, MediaId, MessageId, ReplayId, WebhookId};
 
 /// Sort key of accounts, and their `kind` in the index `byKind`.
 pub const ACCOUNT: &str = "account";
@@ -182,6 +185,21 @@ impl ItemKey {
     /// An event of an instance that happened long after its message was accepted.
     pub fn late_event(account: &AccountId, instance: &InstanceId, event: &str) -> Self {
         Self::new(account.as_str(), format!("{LATE_EVENT}{instance}#{event}"))
+    }
+
+    /// A file that a customer uploads. Files are in a partition of their own, so that many of them slow down no ledger.
+    pub fn media(account: &AccountId, media: &MediaId) -> Self {
+        Self::new(format!("media#{account}"), media.as_str())
+    }
+
+    /// The file of a received message.
+    pub fn inbound_media(account: &AccountId, message: &MessageId) -> Self {
+        Self::new(format!("media#{account}"), message.as_str())
+    }
+
+    /// How much an account has uploaded.
+    pub fn media_usage(account: &AccountId) -> Self {
+        Self::new(format!("media#{account}"), "usage")
     }
 
     /// A row of a webhook's delivery log.

@@ -61,6 +61,10 @@ pub enum ErrorCode {
     WebhookNotFound,
     #[strum(message = "This instance has no such conversation.")]
     ChatNotFound,
+    #[strum(message = "This instance has no such file, or it is kept no longer.")]
+    MediaNotFound,
+    #[strum(message = "WhatsApp has this file no more: it keeps a file for 7 days.")]
+    MediaExpired,
     #[strum(message = "WhatsApp has no such template for this instance.")]
     TemplateNotFound,
     #[strum(
@@ -106,6 +110,8 @@ pub enum ErrorCode {
     IdempotencyInProgress,
     #[strum(message = "Only a queued message can be cancelled.")]
     NotCancelable,
+    #[strum(message = "The bytes of the file have not arrived: put them to its `uploadUrl` first.")]
+    MediaNotReady,
     #[strum(message = "This account already has as many as it may have: delete one first.")]
     LimitReached,
     #[strum(message = "This account has no credits left: ask your operator for more.")]
@@ -147,6 +153,7 @@ impl ErrorCode {
             | Self::MessageNotFound
             | Self::WebhookNotFound
             | Self::ChatNotFound
+            | Self::MediaNotFound
             | Self::TemplateNotFound
             | Self::ReplayNotFound
             | Self::AccountNotFound
@@ -163,7 +170,9 @@ impl ErrorCode {
             | Self::InstanceNotConnected
             | Self::IdempotencyInProgress
             | Self::NotCancelable
+            | Self::MediaNotReady
             | Self::LimitReached => StatusCode::CONFLICT,
+            Self::MediaExpired => StatusCode::GONE,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::InsufficientCredits => StatusCode::PAYMENT_REQUIRED,
             Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,

@@ -142,6 +142,14 @@ impl Operation {
         self
     }
 
+    /// Adds a redirect to a URL, without a body.
+    pub fn answers_redirect(mut self) -> Self {
+        let mut headers = headers();
+        headers["Location"] = json!({ "schema": { "type": "string", "format": "uri" } });
+        self.json["responses"]["302"] = json!({ "description": "Found", "headers": headers });
+        self
+    }
+
     fn answer(mut self, status: u16, schema: Value, example: Value) -> Self {
         let content = json!({ "application/json": { "schema": schema, "example": example } });
         self.json["responses"][status.to_string()] =

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use strum::{EnumString, IntoStaticStr};
 
-use crate::ids::MessageId;
+use crate::ids::{MediaId, MessageId};
 use crate::json_text::JsonText;
 
 /// The content of a message.
@@ -26,6 +26,19 @@ pub enum Content {
         media: MediaType,
         /// Its URL.
         url: String,
+        /// Text below it; never with audio.
+        caption: Option<String>,
+        /// The name that WhatsApp shows for a document.
+        filename: Option<String>,
+    },
+    /// A file that the customer has uploaded. Versions before it was known cannot read such a message: see `send` in the template.
+    Upload {
+        /// How WhatsApp shows it.
+        media: MediaType,
+        /// Its id.
+        media_id: MediaId,
+        /// WhatsApp's id of it, unless it was still on its way there when the message was accepted.
+        provider_id: Option<String>,
         /// Text below it; never with audio.
         caption: Option<String>,
         /// The name that WhatsApp shows for a document.
@@ -74,7 +87,7 @@ impl Content {
     pub fn kind(&self) -> &str {
         match self {
             Self::Text { .. } => "text",
-            Self::Media { media, .. } => media.into(),
+            Self::Media { media, .. } | Self::Upload { media, .. } => media.into(),
             Self::Template { .. } => "template",
             Self::Object { object_type, .. } => object_type.into(),
             Self::Reaction { .. } => REACTION,

@@ -57,6 +57,11 @@ impl OutboundClient {
         CustomerUrl::media(text, self.reach)
     }
 
+    /// Checks a URL that is neither a webhook's nor a file's of a customer: by the rules of webhooks.
+    pub fn check_https(&self, text: &str) -> Result<CustomerUrl, UrlError> {
+        self.check_webhook(text)
+    }
+
     /// A request, which follows no redirect and uses no proxy. The caller sets its timeout.
     pub fn request(&self, method: Method, url: &CustomerUrl) -> RequestBuilder {
         self.client.request(method, url.url().clone())

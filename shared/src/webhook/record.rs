@@ -26,8 +26,15 @@ pub const EVENTS: [&str; 8] = [
 ];
 
 /// Events that a webhook gets only if it lists them.
-pub const LISTED_EVENTS: [&str; 5] =
-    ["instance.updated", "template.updated", "contact.updated", "contact.opted_out", "contact.opted_in"];
+pub const LISTED_EVENTS: [&str; 7] = [
+    "instance.updated",
+    "template.updated",
+    "contact.updated",
+    "contact.opted_out",
+    "contact.opted_in",
+    "media.ready",
+    "media.failed",
+];
 
 /// How long an event may come to a webhook that was created after it: a stream keeps it for a day, then its attempts take
 /// hours.

@@ -150,8 +150,17 @@ pub(super) async fn call<T: DeserializeOwned>(
     request: RequestBuilder,
     token: &SecretString,
 ) -> Result<T, ManagementError> {
+    call_within(request, token, TIME).await
+}
+
+/// The same with a time of its own.
+pub(super) async fn call_within<T: DeserializeOwned>(
+    request: RequestBuilder,
+    token: &SecretString,
+    time: Duration,
+) -> Result<T, ManagementError> {
     let unavailable = |error: reqwest::Error| ManagementError::Unavailable(error.without_url().to_string());
-    let request = request.timeout(TIME).bearer_auth(token.expose_secret());
+    let request = request.timeout(time).bearer_auth(token.expose_secret());
     let body = request.send().await.map_err(unavailable)?.bytes().await.map_err(unavailable)?;
     let text = String::from_utf8_lossy(&body);
     let response: Option<&RawValue> = serde_json::from_str(&text).ok();

@@ -44,7 +44,8 @@ enum ContentObject<'a> {
 #[serde_with::skip_serializing_none]
 #[derive(Serialize)]
 struct File<'a> {
-    link: &'a str,
+    link: Option<&'a str>,
+    id: Option<&'a str>,
     caption: Option<&'a str>,
     filename: Option<&'a str>,
     /// Shows audio as a voice message.
@@ -69,9 +70,19 @@ struct Context<'a> {
     message_id: &'a str,
 }
 
-/// The body that is posted for a message: `quoted` is WhatsApp's id of the message that it replies or reacts to, `tag` comes
-/// back in callbacks. `None` for received messages, which are never sent, and for reactions to nothing.
-pub fn message_body(message: &Message, quoted: Option<&str>, tag: &str) -> Option<String> {
+/// WhatsApp's ids of what a message refers to.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct ProviderIds {
+    /// The message that it replies or reacts to.
+    pub quoted: Option<String>,
+    /// The uploaded file that it shows.
+    pub file: Option<String>,
+}
+
+/// The body that is posted for a message: `tag` comes back in callbacks. `None` for received messages, which are never sent, for
+/// reactions to nothing, and for files that WhatsApp does not have.
+pub fn message_body(message: &Message, ids: &ProviderIds, tag: &str) -> Option<String> {
+    let quoted = ids.quoted.as_deref();
     // A user id in `to` would be read as a phone number, and the message would be lost (whatsapp-cloud-api-2026, section 1).
     let (to, recipient) = match &message.contact {
         Alias::Phone(phone) => (Some(phone.with_plus()), None),
@@ -84,7 +95,7 @@ pub fn message_body(message: &Message, quoted: Option<&str>, tag: &str) -> Optio
         recipient,
         biz_opaque_callback_data: tag,
         r#type: posted_type(&message.content),
-        content: content_object(&message.content, quoted)?,
+        content: content_object(&message.content, ids)?,
         context: quoted.filter(|_| !message.content.is_reaction()).map(|message_id| Context { message_id }),
     };
     Some(serde_json::to_string(&body).expect("a body of texts and JSON serializes"))
@@ -93,40 +104,51 @@ pub fn message_body(message: &Message, quoted: Option<&str>, tag: &str) -> Optio
 /// WhatsApp's type, which is the contract's except for stickers and voice messages.
 fn posted_type(content: &Content) -> &str {
     match content {
-        Content::Media { media: MediaType::Voice, .. } => "audio",
+        Content::Media { media: MediaType::Voice, .. } | Content::Upload { media: MediaType::Voice, .. } => "audio",
         _ if is_sticker(content) => "sticker",
         _ => content.kind(),
     }
 }
 
-fn content_object<'a>(content: &'a Content, quoted: Option<&'a str>) -> Option<ContentObject<'a>> {
+fn content_object<'a>(content: &'a Content, ids: &'a ProviderIds) -> Option<ContentObject<'a>> {
     Some(match content {
         Content::Received { .. } => return None,
         Content::Text { body, no_preview } => ContentObject::Text { body, preview_url: !no_preview },
         Content::Media { media, url, caption, filename } => {
-            let voice = (*media == MediaType::Voice).then_some(true);
-            let file = File { link: url, caption: caption.as_deref(), filename: filename.as_deref(), voice };
-            match media {
-                MediaType::Sticker => ContentObject::Sticker(file),
-                MediaType::Image if is_sticker(content) => ContentObject::Sticker(file),
-                MediaType::Image => ContentObject::Image(file),
-                MediaType::Video => ContentObject::Video(file),
-                MediaType::Audio | MediaType::Voice => ContentObject::Audio(file),
-                MediaType::Document => ContentObject::Document(file),
-            }
+            let shown = if is_sticker(content) { MediaType::Sticker } else { *media };
+            file_object(shown, (Some(url), None), caption.as_deref(), filename.as_deref())
+        }
+        Content::Upload { media, caption, filename, .. } => {
+            file_object(*media, (None, Some(ids.file.as_deref()?)), caption.as_deref(), filename.as_deref())
         }
         Content::Object { object_type, object } => match object_type {
             ObjectType::Interactive => ContentObject::Interactive(object.json()),
             ObjectType::Location => ContentObject::Location(object.json()),
             ObjectType::Contacts => ContentObject::Contacts(object.json()),
         },
-        Content::Reaction { emoji } => ContentObject::Reaction { message_id: quoted?, emoji },
+        Content::Reaction { emoji } => ContentObject::Reaction { message_id: ids.quoted.as_deref()?, emoji },
         Content::Template { name, language, components } => ContentObject::Template(Template {
             name,
             language: Language { code: language },
             components: components.as_ref().map(JsonText::json),
         }),
     })
+}
+
+fn file_object<'a>(
+    media: MediaType,
+    (link, id): (Option<&'a str>, Option<&'a str>),
+    caption: Option<&'a str>,
+    filename: Option<&'a str>,
+) -> ContentObject<'a> {
+    let file = File { link, id, caption, filename, voice: (media == MediaType::Voice).then_some(true) };
+    match media {
+        MediaType::Sticker => ContentObject::Sticker(file),
+        MediaType::Image => ContentObject::Image(file),
+        MediaType::Video => ContentObject::Video(file),
+        MediaType::Audio | MediaType::Voice => ContentObject::Audio(file),
+        MediaType::Document => ContentObject::Document(file),
+    }
 }
 
 /// Whether an image is posted as a sticker: WhatsApp accepts a WebP only so, and a sticker has no caption (docs/adr/0014).
@@ -163,7 +185,7 @@ mod tests {
         let components = JsonText::try_from(r#"[{"text":"\ud83d","big":1e400}]"#.to_owned()).expect("JSON");
         let content =
             Content::Template { name: "hi".to_owned(), language: "pt_BR".to_owned(), components: Some(components) };
-        let object = serde_json::to_string(&content_object(&content, None)).expect("JSON");
+        let object = serde_json::to_string(&content_object(&content, &ProviderIds::default())).expect("JSON");
         let expected =
             r#"{"template":{"name":"hi","language":{"code":"pt_BR"},"components":[{"text":"\ud83d","big":1e400}]}}"#;
         assert_eq!(object, expected);

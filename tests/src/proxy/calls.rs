@@ -88,13 +88,20 @@ fn found_nothing(answer: &[u8]) -> bool {
     answer.is_object() && answer["Item"].is_null() && answer["Items"].as_array().is_none_or(Vec::is_empty)
 }
 
-/// The operation: AWS's name for it, or the method and the last segment of the path.
+/// The operation: AWS's name for it, or the method and the last segment of the path. For S3 its name is in the query.
 pub fn operation(method: &Method, uri: &Uri, headers: &HeaderMap) -> String {
     let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok());
-    match target.and_then(|target| target.rsplit('.').next()) {
+    let named = uri.query().and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("x-id=")));
+    match target.and_then(|target| target.rsplit('.').next()).or(named) {
         Some(operation) => operation.to_owned(),
         None => format!("{method} {}", uri.path().rsplit('/').next().unwrap_or_default()),
     }
+}
+
+/// Whether a request is signed for S3, in its headers or in its URL.
+pub fn is_for_s3(headers: &HeaderMap, uri: &Uri) -> bool {
+    let signature = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    signature.contains("/s3/aws4_request") || uri.query().is_some_and(|query| query.contains("X-Amz-Signature="))
 }
 
 /// The calling function, as the SDK's user agent names it.

@@ -150,7 +150,10 @@ impl Inner {
         let listener = self.listener.get();
         let body = listener.map_or_else(|| asked.body.clone(), |listener| listener.ask(asked.body.clone()));
         let mut request = self.client.request(asked.method.clone(), format!("{upstream}{}", asked.uri));
-        for (name, value) in asked.headers.iter().filter(|(name, _)| *name != "host" && *name != "content-length") {
+        // A request to S3 is signed with the name of the host that it was sent to.
+        let is_kept =
+            |name: &str| name != "content-length" && (name != "host" || calls::is_for_s3(&asked.headers, &asked.uri));
+        for (name, value) in asked.headers.iter().filter(|(name, _)| is_kept(name.as_str())) {
             request = request.header(name, value);
         }
         let answer = match request.body(body.clone()).send().await {
@@ -162,7 +165,8 @@ impl Inner {
         let Ok(answer) = answer.bytes().await else { return UpstreamResponse::nothing() };
         if let Some(listener) = listener {
             let (caller, operation) = (&asked.caller, &asked.operation);
-            listener.answered(&Call { caller, operation, body: &body, answer: &answer });
+            let path = asked.uri.path();
+            listener.answered(&Call { caller, operation, path, body: &body, answer: &answer });
         }
         UpstreamResponse { status, headers, body: answer }
     }

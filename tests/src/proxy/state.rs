@@ -28,6 +28,8 @@ pub struct Call<'a> {
     pub caller: &'a str,
     /// Its operation.
     pub operation: &'a str,
+    /// Its path.
+    pub path: &'a str,
     /// Its body, as it was forwarded.
     pub body: &'a [u8],
     /// The answer's body.

@@ -166,5 +166,5 @@ fn is_possible(call: &CallId, fault: Fault) -> bool {
 }
 
 fn is_read(operation: &str) -> bool {
-    matches!(operation, "GetItem" | "BatchGetItem" | "Query" | "Scan") || operation.starts_with("GET ")
+    matches!(operation, "GetItem" | "BatchGetItem" | "GetObject" | "Query" | "Scan") || operation.starts_with("GET ")
 }

@@ -6,6 +6,7 @@ use std::ops::Range;
 use local::simulator::Ledger;
 use secrecy::ExposeSecret;
 use serde_json::Value;
+use shared::media::Media;
 use shared::message::tombstone::{ERASED, read_message};
 use shared::message::{Content, Message, MessageEvent};
 use shared::webhook::WebhookDelivery;
@@ -44,6 +45,8 @@ pub struct Evidence {
     pub private: Vec<String>,
     /// The inbound messages whose callbacks were acknowledged.
     pub inbound: Vec<InboundEvidence>,
+    /// The files that customers uploaded, and the name of the event of each.
+    pub files: Vec<(Media, Option<String>)>,
     /// The erasures that were answered.
     pub erasures: Vec<ErasureEvidence>,
     /// The messages that their customer reported as failed with the secret of its own Meta app.
@@ -142,6 +145,7 @@ impl Evidence {
             logs: fixture.stack.logs(),
             private: private(fixture),
             inbound: Vec::new(),
+            files: files(fixture).await,
             erasures: Vec::new(),
             forged: BTreeSet::new(),
             held_up: Vec::new(),
@@ -207,6 +211,20 @@ pub async fn records(fixture: &Fixture) -> Vec<Message> {
     let items = items.into_iter().filter(|item| item.contains_key("status") || item.contains_key(ERASED));
     let records = items.filter_map(|item| read_message(Some(item)).expect("a record or a tombstone"));
     records.map(|record| *record).filter(|record| record.id.as_str() != "msg_original123").collect()
+}
+
+/// The files of all customers, and the event of each.
+async fn files(fixture: &Fixture) -> Vec<(Media, Option<String>)> {
+    let mut files = Vec::new();
+    for tenant in &fixture.tenants {
+        let accounts = &fixture.stack.accounts;
+        let partition = format!("media#{}", tenant.account);
+        for file in accounts.query::<Media>(&partition, "media_").await.expect("the table answers") {
+            let event = accounts.event(file.id.as_str()).await.expect("the table answers");
+            files.push((file, event.map(|event| event.name.into_owned())));
+        }
+    }
+    files
 }
 
 /// The last images of the records that are in the table no more, or only as tombstones. One that was still queued was withdrawn by its

@@ -33,6 +33,8 @@ pub struct Fixture {
     pub dynamodb: Proxy,
     /// The proxy between the same and SQS.
     pub sqs: Proxy,
+    /// The proxy between the functions and customers, and S3.
+    pub s3: Proxy,
     /// The proxy between `deliver` and WhatsApp.
     pub whatsapp: Proxy,
     /// The proxy between `notify` and a customer's webhook.
@@ -68,10 +70,11 @@ impl Fixture {
     /// Starts the stack without a customer but its own.
     pub async fn without_tenants(program: &str) -> Self {
         let (dynamodb, sqs, whatsapp) = (Proxy::start().await, Proxy::start().await, Proxy::start().await);
-        let (webhook, api) = (Proxy::start().await, Proxy::start().await);
+        let (s3, webhook, api) = (Proxy::start().await, Proxy::start().await, Proxy::start().await);
         let proxied = Proxies {
             dynamodb: dynamodb.url.clone(),
             sqs: sqs.url.clone(),
+            s3: Some(s3.url.clone()),
             whatsapp: Some(whatsapp.url.clone()),
             event_sources: true,
         };
@@ -79,14 +82,15 @@ impl Fixture {
         let addresses = &stack.stack.addresses;
         let (tables, queues) = (&addresses.dynamodb, &addresses.sqs);
         let upstreams = [(&dynamodb, tables), (&sqs, queues), (&whatsapp, &addresses.whatsapp), (&api, &addresses.api)];
+        s3.set_upstream(&addresses.s3);
         for (proxy, upstream) in upstreams {
             proxy.set_upstream(upstream);
         }
-        for proxy in [&dynamodb, &sqs, &whatsapp, &webhook] {
+        for proxy in [&dynamodb, &sqs, &s3, &whatsapp, &webhook] {
             proxy.set_functions(&stack.stack.functions);
         }
         let (tenants, private, met) = Default::default();
-        Self { stack, tenants, private, dynamodb, sqs, whatsapp, webhook, api, met }
+        Self { stack, tenants, private, dynamodb, sqs, s3, whatsapp, webhook, api, met }
     }
 
     /// Restarts the numbering of calls and injects these faults.
@@ -134,8 +138,8 @@ impl Fixture {
     }
 
     /// All proxies.
-    pub fn proxies(&self) -> [&Proxy; 5] {
-        [&self.dynamodb, &self.sqs, &self.whatsapp, &self.webhook, &self.api]
+    pub fn proxies(&self) -> [&Proxy; 6] {
+        [&self.dynamodb, &self.sqs, &self.s3, &self.whatsapp, &self.webhook, &self.api]
     }
 
     /// The processes that faults have frozen.

@@ -28,8 +28,8 @@ const QUIET_POLLS: usize = 2;
 /// messages makes about 400.
 const MAX_INVOCATIONS: usize = 10_000;
 /// The queues that the functions read.
-const QUEUES: [&str; 5] =
-    ["ExpressQueue.fifo", "BulkQueue.fifo", "SettleQueue", "WebhookQueue", "DeliveryDeadLetters.fifo"];
+const QUEUES: [&str; 6] =
+    ["ExpressQueue.fifo", "BulkQueue.fifo", "SettleQueue", "WebhookQueue", "MediaQueue", "DeliveryDeadLetters.fifo"];
 
 /// The visible, in-flight and delayed messages of a queue.
 type Counts = (usize, usize, usize);

@@ -5,16 +5,21 @@ use std::time::Duration;
 use local::dev_stack::seed::RECIPIENT;
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
+use shared::ids::{AccountId, MediaId};
+use shared::media::MediaStatus;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::fixture::{Fixture, WRITER};
 use super::tenant::Tenant;
 use crate::media_host::{Answer as Media, MediaHost};
+use crate::uploads::PNG;
 use crate::wait::in_time;
 
 /// Longer than a request can be in progress: from then on a retry with its key completes it.
 const UNTIL_ENDED: Duration = Duration::from_secs(16);
+/// Longer than S3's notification takes to be handled, unless something of it fails.
+const ARRIVES: Duration = Duration::from_secs(2);
 /// How often a request with a key is retried at most.
 const REPEATS: usize = 12;
 /// The most requests at a time: twice what a function of the stack runs at a time. So how long the stack takes for a campaign
@@ -52,7 +57,7 @@ impl Request {
     }
 }
 
-/// Runs the scenario: texts and a file, with keys and without, a reply, temporary and permanent refusals, unknown
+/// Runs the scenario: texts, a file by its URL and one that is uploaded, with keys and without, a reply, temporary and permanent refusals, unknown
 /// outcomes, two messages to one recipient, an inbound message; and a second customer that meets its rate limit and
 /// whose token is revoked.
 pub async fn run_scenario(fixture: &Fixture) -> Vec<Request> {
@@ -70,6 +75,11 @@ pub async fn run_scenario(fixture: &Fixture) -> Vec<Request> {
     requests.push(player.send(0, Some("k3"), text("15562131000")).await); // refused twice
     requests.push(player.send(0, None, text("15562131000")).await); // behind it
     player.receive_inbound().await;
+    if let Some(media) = player.upload_file().await {
+        let image =
+            json!({ "to": "5511955550007", "mediaType": "image", "mediaId": media, "caption": "PRIVATE-CAPTION" });
+        requests.push(player.send(0, Some("k9"), image).await);
+    }
     let reply = json!({ "to": RECIPIENT, "message": "PRIVATE-REPLY", "quotedMessageId": "msg_original123" });
     requests.push(player.send(0, None, reply).await);
     let template = json!({ "to": "5511955550011", "template": { "name": "hello_world", "language": "en_US" } });
@@ -222,6 +232,47 @@ impl<'a> Player<'a> {
             if self.fixture.is_frozen(function) {
                 self.fixture.stack.pass(Duration::from_secs(4));
                 self.fixture.resume();
+            }
+        }
+    }
+
+    /// Uploads a file as a patient customer does, and returns its id when its bytes are known to be here.
+    async fn upload_file(&self) -> Option<String> {
+        let from = &self.fixture.tenants[0];
+        let file = json!({ "instanceId": from.instances[0], "filename": "PRIVATE-NAME.png", "mimeType": "image/png", "size": PNG.len() });
+        let mut media = Value::Null;
+        for _ in 0..REPEATS {
+            if let Some((201, answer)) = self.call(&from.keys[0], "POST /v1/media", None, &file).await {
+                media = answer["data"].clone();
+                break;
+            }
+        }
+        let (id, url) = (media["id"].as_str()?, media["uploadUrl"].as_str()?);
+        for _ in 0..REPEATS {
+            let put = self.http.put(url).header("content-type", "image/png").body(PNG).send();
+            if put.await.is_ok_and(|answer| answer.status().is_success()) {
+                break;
+            }
+        }
+        let media_id: MediaId = id.parse().ok()?;
+        for _ in 0..REPEATS {
+            let has_arrived = self.has_arrived(&from.account, &media_id);
+            if tokio::time::timeout(ARRIVES, has_arrived).await.is_ok() {
+                break;
+            }
+            self.fixture.stack.pass(UNTIL_ENDED);
+        }
+        Some(id.to_owned())
+    }
+
+    /// Ends when the bytes of a file are known to be here.
+    async fn has_arrived(&self, account: &AccountId, media: &MediaId) {
+        let mut ticks = tokio::time::interval(Duration::from_millis(10));
+        loop {
+            ticks.tick().await;
+            let found = self.fixture.stack.accounts.media(account, media).await;
+            if found.ok().flatten().is_some_and(|media| media.status != MediaStatus::Waiting) {
+                return;
             }
         }
     }

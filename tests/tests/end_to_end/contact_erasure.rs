@@ -201,6 +201,18 @@ async fn a_record_that_is_written_after_its_contact_was_erased_is_found_by_all_a
     assert_eq!(items_with(stack, PHONE).await, 0);
 }
 
+/// People whom WhatsApp knows under several aliases, some of whom are erased at that moment.
+pub async fn erase_people_with_aliases(proxied: &ProxiedStack) {
+    for (function, to) in [("receive", "5511900000001"), ("deliver", "5531987650001")] {
+        erase_while_joining(proxied, function, to).await;
+    }
+    for to in ["553187650001", "5531987650001"] {
+        let sent = proxied.stack.send_text(to, "hello").await;
+        proxied.stack.wait_for_status(&sent, "read").await;
+    }
+    proxied.stack.erase("553187650001").await;
+}
+
 /// A message that is erased while its answer, or its first status, is joined by a function.
 pub async fn erase_while_joining(proxied: &ProxiedStack, function: &'static str, to: &str) {
     let stack = &proxied.stack;

@@ -174,7 +174,8 @@ async fn more_dead_letters_than_a_batch_are_settled_by_one_run() {
 
 #[tokio::test]
 async fn a_dead_letter_that_could_not_be_deleted_is_settled_again_and_sent_once() {
-    let ProxiedStack { stack, dynamodb: _dynamodb, sqs, whatsapp: _whatsapp } = ProxiedStack::start(PROGRAM).await;
+    let ProxiedStack { stack, dynamodb: _dynamodb, sqs, whatsapp: _whatsapp, s3: _s3 } =
+        ProxiedStack::start(PROGRAM).await;
     let ids = insert_queued(&stack, 1).await;
     let asked = stack.whatsapp().ledger().asked();
     sqs.set_faults(|call, _| match (call.caller.as_str(), call.operation.as_str()) {
@@ -195,7 +196,7 @@ async fn a_dead_letter_that_could_not_be_deleted_is_settled_again_and_sent_once(
 
 #[tokio::test]
 async fn of_two_runs_at_once_each_settles_what_the_other_has_not_received() {
-    let ProxiedStack { stack, dynamodb, sqs: _sqs, whatsapp: _whatsapp } = ProxiedStack::start(PROGRAM).await;
+    let ProxiedStack { stack, dynamodb, sqs: _sqs, whatsapp: _whatsapp, s3: _s3 } = ProxiedStack::start(PROGRAM).await;
     let ids = insert_queued(&stack, 25).await;
     let taken = stack.whatsapp().ledger().taken().len();
     dynamodb.inject([FaultAt("settle", "GetItem", 1, &[Fault::FreezeBefore])]);

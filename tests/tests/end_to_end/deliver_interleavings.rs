@@ -132,7 +132,7 @@ async fn release_during_post(stack: &TestStack, whatsapp: &Proxy, to: &str) -> M
     id
 }
 
-async fn start_with_whatsapp_proxy() -> (ProxiedStack, Proxy) {
+pub async fn start_with_whatsapp_proxy() -> (ProxiedStack, Proxy) {
     let whatsapp = Proxy::start().await;
     let url = whatsapp.url.clone();
     let proxied = ProxiedStack::start_with(PROGRAM, |options| {

@@ -175,7 +175,7 @@ async fn a_callback_that_meta_repeats_does_not_bring_an_erased_message_back() {
 
 #[tokio::test]
 async fn a_message_that_comes_in_during_an_erasure_is_erased_too() {
-    let ProxiedStack { stack, dynamodb, sqs: _sqs, whatsapp: _whatsapp } = ProxiedStack::start(PROGRAM).await;
+    let ProxiedStack { stack, dynamodb, sqs: _sqs, whatsapp: _whatsapp, s3: _s3 } = ProxiedStack::start(PROGRAM).await;
     receive(&stack, "wamid.1").await;
     dynamodb.inject([FaultAt("manage", "TransactWriteItems", 1, &[Fault::FreezeAfter])]);
     let meanwhile = async {
@@ -189,7 +189,7 @@ async fn a_message_that_comes_in_during_an_erasure_is_erased_too() {
 
 #[tokio::test]
 async fn an_event_of_a_message_that_came_in_during_an_erasure_is_not_posted() {
-    let ProxiedStack { stack, dynamodb, sqs: _sqs, whatsapp: _whatsapp } = ProxiedStack::start(PROGRAM).await;
+    let ProxiedStack { stack, dynamodb, sqs: _sqs, whatsapp: _whatsapp, s3: _s3 } = ProxiedStack::start(PROGRAM).await;
     receive(&stack, "wamid.1").await;
     stack.webhook.wait_for_calls(1).await;
     stack.webhook.answer_with([StatusCode::INTERNAL_SERVER_ERROR]);
@@ -209,7 +209,7 @@ async fn an_event_of_a_message_that_came_in_during_an_erasure_is_not_posted() {
 
 #[tokio::test]
 async fn an_erasure_that_takes_too_long_asks_to_be_repeated() {
-    let ProxiedStack { stack, dynamodb, sqs: _sqs, whatsapp: _whatsapp } = ProxiedStack::start(PROGRAM).await;
+    let ProxiedStack { stack, dynamodb, sqs: _sqs, whatsapp: _whatsapp, s3: _s3 } = ProxiedStack::start(PROGRAM).await;
     receive(&stack, "wamid.1").await;
     dynamodb.inject([FaultAt("manage", "TransactWriteItems", 1, &[Fault::FreezeBefore])]);
     let path = format!("DELETE /v1/admin/accounts/{}/phones/{PHONE}", stack.customer.account_id);
@@ -225,7 +225,7 @@ async fn an_erasure_that_takes_too_long_asks_to_be_repeated() {
 
 #[tokio::test]
 async fn of_two_erasures_at_once_neither_reports_what_the_other_erased_as_remaining() {
-    let ProxiedStack { stack, dynamodb, sqs: _sqs, whatsapp: _whatsapp } = ProxiedStack::start(PROGRAM).await;
+    let ProxiedStack { stack, dynamodb, sqs: _sqs, whatsapp: _whatsapp, s3: _s3 } = ProxiedStack::start(PROGRAM).await;
     let before = stack.ledger(&stack.customer.account_id).await.credits;
     stack.book_ahead(FAR_AHEAD).await;
     let id = stack.send_text(PHONE, TEXT).await;
@@ -243,7 +243,7 @@ async fn of_two_erasures_at_once_neither_reports_what_the_other_erased_as_remain
 
 #[tokio::test]
 async fn an_erasure_during_a_replay_stops_the_replayed_events() {
-    let ProxiedStack { stack, dynamodb, sqs: _sqs, whatsapp: _whatsapp } = ProxiedStack::start(PROGRAM).await;
+    let ProxiedStack { stack, dynamodb, sqs: _sqs, whatsapp: _whatsapp, s3: _s3 } = ProxiedStack::start(PROGRAM).await;
     let receiver = WebhookReceiver::start().await;
     let since = stack.now().minus(Duration::from_secs(60));
     let webhook = stack.webhook_for(&receiver, RECEIVED).await;
@@ -263,7 +263,7 @@ async fn an_erasure_during_a_replay_stops_the_replayed_events() {
 
 #[tokio::test]
 async fn a_webhook_that_is_created_after_an_erasure_gets_no_earlier_event() {
-    let ProxiedStack { stack, dynamodb, sqs: _sqs, whatsapp: _whatsapp } = ProxiedStack::start(PROGRAM).await;
+    let ProxiedStack { stack, dynamodb, sqs: _sqs, whatsapp: _whatsapp, s3: _s3 } = ProxiedStack::start(PROGRAM).await;
     let receiver = WebhookReceiver::start().await;
     dynamodb.set_faults(|call, _| match (call.caller.as_str(), call.operation.as_str()) {
         ("notify", "Query") => Fault::Unavailable, // the event stays in the stream: its webhooks cannot be read

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::future::{BoxFuture, FutureExt, join_all};
+use local::dev_stack::Options;
 use local::dev_stack::seed::BUSINESS;
 use local::dev_stack::template::{Permission, Template, TemplateContext};
 use reqwest::StatusCode;
@@ -24,7 +25,10 @@ use tests::webhook_receiver::WebhookReceiver;
 
 use deliveries::{a_call_that_hangs, numbers_that_are_stopped, outcomes_that_are_unknown};
 
-use crate::{PROGRAM, account_callbacks, contact_erasure, message_details, outside_window, unread_callbacks};
+use crate::{
+    PROGRAM, account_callbacks, contact_erasure, media_uploads, message_details, outside_window, received_files,
+    unread_callbacks,
+};
 
 /// WhatsApp refuses this recipient's messages: the only event is `message.failed`.
 const FAILS: &str = "1555131047";
@@ -35,7 +39,7 @@ type Used = BTreeSet<(String, Permission)>;
 
 #[tokio::test]
 async fn each_iam_role_allows_exactly_the_calls_of_its_function() {
-    let runs: [BoxFuture<'_, Used>; 11] = [
+    let runs: [BoxFuture<'_, Used>; 12] = [
         sending_again().boxed(),
         a_campaign().boxed(),
         outcomes_that_are_unknown().boxed(),
@@ -47,8 +51,11 @@ async fn each_iam_role_allows_exactly_the_calls_of_its_function() {
         everything_that_manage_answers().boxed(),
         requests_that_broke_off().boxed(),
         people_with_several_aliases().boxed(),
+        a_file_that_is_uploaded().boxed(),
     ];
-    let ground = TemplateContext { sqs_url: String::new(), callback_url: String::new(), parameters: parameters() };
+    let secrets = ["WhatsAppAppSecret", "WhatsAppVerifyToken"].map(|name| (name, "secret-secret-secret".to_owned()));
+    let parameters = secrets.into_iter().chain([("EarlierKeys", "false".to_owned())]).collect();
+    let ground = TemplateContext { sqs_url: String::new(), callback_url: String::new(), parameters };
     let template = Template::read(&template()).expect("the template");
     let deployment = template.resolve(&ground).expect("a deployment");
     let roles = template.permissions(&ground).expect("roles");
@@ -73,16 +80,13 @@ async fn each_iam_role_allows_exactly_the_calls_of_its_function() {
     assert!(missing.is_empty() && unused.is_empty(), "missing {missing:#?}, unused {unused:#?}");
 }
 
-fn parameters() -> std::collections::HashMap<&'static str, String> {
-    let secrets = ["WhatsAppAppSecret", "WhatsAppVerifyToken"].map(|name| (name, "secret-secret-secret".to_owned()));
-    secrets.into_iter().chain([("EarlierKeys", "false".to_owned())]).collect()
-}
-
 /// A stack, and the permissions that its functions require.
 async fn start() -> (ProxiedStack, Arc<RequiredPermissions>) {
-    let (proxied, needs) = (ProxiedStack::start(PROGRAM).await, Arc::new(RequiredPermissions::default()));
+    let keep = |options: &mut Options| drop(options.parameters.insert("InboundMedia", "keep".to_owned()));
+    let (proxied, needs) = (ProxiedStack::start_with(PROGRAM, keep).await, Arc::new(RequiredPermissions::default()));
     proxied.dynamodb.listen(needs.clone());
     proxied.sqs.listen(needs.clone());
+    proxied.s3.listen(needs.clone());
     (proxied, needs)
 }
 
@@ -104,12 +108,8 @@ async fn sending_again() -> Used {
     stack.wait_for_attempt(&refused, 1).await;
     stack.pass(Duration::from_secs(6));
     stack.wait_for_status(&refused, "read").await;
-    let inbound = json!({ "entry": [{ "id": "1", "changes": [{ "field": "messages", "value": {
-        "metadata": { "phone_number_id": "106540352242922" },
-        "messages": [{ "from": "5511999999999", "id": "wamid.in", "timestamp": "1764000000", "type": "text", "text": { "body": "hi" },
-            "context": { "id": "wamid.unknown" } }],
-    } }] }] });
-    assert_eq!(stack.post_callback(&inbound.to_string(), None).await, 200);
+    let inbound = json!({ "from": "5511999999999", "id": "wamid.in", "timestamp": "1764000000", "type": "text", "text": { "body": "hi" }, "context": { "id": "wamid.unknown" } });
+    assert_eq!(stack.post_callback(&unread_callbacks::messages(&[inbound]), None).await, 200);
     let url = stack.call("POST /v1/webhooks/inbound", json!({ "name": "Shop", "instanceId": "inst_abc123" })).await.1;
     let send = stack.http.post(url["data"]["url"].as_str().expect("a URL"));
     let sent = send.body(r#"{"to":"5511999999999","message":"hi"}"#).send().await;
@@ -198,18 +198,18 @@ async fn a_business_account() -> Used {
     needs.so_far()
 }
 
-/// People whom WhatsApp knows under several aliases, some of whom are erased at that moment, and one who has not written.
 async fn people_with_several_aliases() -> Used {
     let (proxied, needs) = start().await;
-    for (function, to) in [("receive", "5511900000001"), ("deliver", "5531987650001")] {
-        contact_erasure::erase_while_joining(&proxied, function, to).await;
-    }
-    for to in ["553187650001", "5531987650001"] {
-        let sent = proxied.stack.send_text(to, "hello").await;
-        proxied.stack.wait_for_status(&sent, "read").await;
-    }
-    proxied.stack.erase("553187650001").await;
+    contact_erasure::erase_people_with_aliases(&proxied).await;
     outside_window::refuse_a_stranger(&proxied.stack).await;
+    needs.so_far()
+}
+
+/// Files in both directions.
+async fn a_file_that_is_uploaded() -> Used {
+    let (proxied, needs) = start().await;
+    media_uploads::send_while_uploading(&proxied.stack).await;
+    received_files::fetch_and_erase(&proxied.stack).await;
     needs.so_far()
 }
 

@@ -138,7 +138,7 @@ async fn assert_one_message(stack: &TestStack, (statuses, ids): ([u16; 2], Vec<V
 
 #[tokio::test]
 async fn concurrent_requests_with_two_api_keys_of_an_account_send_one_message() {
-    let ProxiedStack { stack, dynamodb, sqs: _sqs, whatsapp: _whatsapp } = ProxiedStack::start(PROGRAM).await;
+    let ProxiedStack { stack, dynamodb, sqs: _sqs, whatsapp: _whatsapp, s3: _s3 } = ProxiedStack::start(PROGRAM).await;
     let new_key = stack.key(&stack.customer.account_id, Scope::ALL, None).await;
     let (first, second) = (post(&stack, "order-12", BODY), post_as(&stack, &new_key, "order-12", BODY));
     let raced = race(&dynamodb, first, second).await;
@@ -148,7 +148,7 @@ async fn concurrent_requests_with_two_api_keys_of_an_account_send_one_message() 
 #[tokio::test]
 async fn concurrent_requests_during_a_rotation_of_the_master_keys_send_one_message() {
     let (old, new) = ("old-".repeat(16), "new-".repeat(16));
-    let ProxiedStack { stack, dynamodb, sqs: _sqs, whatsapp: _whatsapp } =
+    let ProxiedStack { stack, dynamodb, sqs: _sqs, whatsapp: _whatsapp, s3: _s3 } =
         ProxiedStack::start_with(PROGRAM, |options| {
             options.parameters.insert("EarlierKeys", "true".to_owned());
             options.secrets.insert("MasterKeys".to_owned(), old.clone());

@@ -24,6 +24,8 @@ pub struct MessageResponse<'a> {
     #[serialize_always]
     content: Option<&'a str>,
     media_url: Option<&'a str>,
+    /// The file, if it was sent by its id.
+    media: Option<MediaReference<'a>>,
     caption: Option<&'a str>,
     filename: Option<&'a str>,
     template: Option<TemplateResponse<'a>>,
@@ -84,6 +86,12 @@ struct RepliesTo<'a> {
     provider_id: Option<&'a str>,
 }
 
+/// A file that was sent by its id.
+#[derive(Serialize, ToSchema)]
+struct MediaReference<'a> {
+    id: &'a str,
+}
+
 /// The template of a message.
 #[derive(Serialize, ToSchema)]
 struct TemplateResponse<'a> {
@@ -120,6 +128,7 @@ impl<'a> MessageResponse<'a> {
             r#type: message.content.kind(),
             content: None,
             media_url: None,
+            media: None,
             caption: None,
             filename: None,
             template: None,
@@ -158,6 +167,11 @@ impl<'a> MessageResponse<'a> {
             Content::Media { url, caption, filename, .. } => {
                 (response.content, response.caption) = (caption.as_deref(), caption.as_deref());
                 response.media_url = Some(url);
+                response.filename = filename.as_deref();
+            }
+            Content::Upload { media_id, caption, filename, .. } => {
+                (response.content, response.caption) = (caption.as_deref(), caption.as_deref());
+                response.media = Some(MediaReference { id: media_id.as_str() });
                 response.filename = filename.as_deref();
             }
             Content::Received { text, .. } => response.content = text.as_deref(),

@@ -6,6 +6,7 @@ pub mod details;
 mod filter;
 pub mod get;
 pub mod history;
+pub mod media;
 mod message_response;
 pub mod read;
 pub mod status;

@@ -27,6 +27,12 @@ pub fn test_payload(webhook: &Webhook, event: &str, now: &str) -> Box<RawValue> 
         "contact.updated" => format!(
             r#""instanceId":"{instance}","chatId":"chat_5511999999999","aliases":["5511999999999","BR.1"],"timestamp":"{now}""#
         ),
+        "media.ready" => format!(
+            r#""mediaId":"media_test","instanceId":"{instance}","status":"ready","filename":"test.pdf","mimeType":"application/pdf","size":1024,"timestamp":"{now}""#
+        ),
+        "media.failed" => format!(
+            r#""mediaId":"media_test","instanceId":"{instance}","status":"failed","filename":"test.pdf","mimeType":"application/pdf","size":1024,"error":{{"code":"provider_error","message":"This is a test","providerCode":131000}},"timestamp":"{now}""#
+        ),
         _ if event.starts_with("contact.") => format!(
             r#""instanceId":"{instance}","phone":"5511999999999","userId":"BR.1","category":"marketing_messages","timestamp":"{now}""#
         ),

@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 pub use event_sources::{EventSource, HttpRoute};
 pub use functions::Function;
 pub use permissions::Permission;
-pub use resources::{Queue, Secret, Table, TemplateContext};
+pub use resources::{Bucket, Queue, Secret, Table, TemplateContext};
 
 use crate::aws::{ACCOUNT_ID, REGION};
 use intrinsics::Names;
@@ -43,6 +43,8 @@ pub struct Deployment {
     pub tables: Vec<Table>,
     /// The queues, dead-letter queues before the queues that refer to them.
     pub queues: Vec<Queue>,
+    /// The buckets.
+    pub buckets: Vec<Bucket>,
     /// The secrets.
     pub secrets: Vec<Secret>,
     /// The functions.
@@ -97,6 +99,7 @@ impl Template {
         let of_type = |kind: &'static str| resources.iter().filter(move |(_, resource)| resource["Type"] == kind);
         let tables = of_type("AWS::DynamoDB::Table").map(|(id, resource)| resources::table(&names, id, resource));
         let queues = of_type("AWS::SQS::Queue").map(|(id, resource)| resources::queue(&names, id, resource));
+        let buckets = of_type("AWS::S3::Bucket").map(|(id, resource)| resources::bucket(&names, id, resource));
         let secrets = of_type("AWS::SecretsManager::Secret").map(|(id, it)| resources::secret(&names, id, it));
         let globals = &self.json["Globals"]["Function"];
         let functions = of_type("AWS::Serverless::Function").map(|(id, it)| functions::read(&names, id, it, globals));
@@ -105,6 +108,7 @@ impl Template {
         Ok(Deployment {
             tables: tables.collect::<Result<_, _>>()?,
             queues,
+            buckets: buckets.collect::<Result<_, _>>()?,
             secrets: secrets.collect::<Result<_, _>>()?,
             functions: functions.collect::<Result<_, _>>()?,
         })
@@ -179,7 +183,7 @@ mod tests {
     fn the_project_s_template_is_supported_locally() {
         let deployment = project_template().resolve(&context()).expect("a supported template");
         let names: Vec<_> = deployment.functions.iter().map(|function| function.name.as_str()).collect();
-        assert_eq!(names, ["deliver", "manage", "notify", "receive", "send", "settle"]);
+        assert_eq!(names, ["deliver", "manage", "media", "notify", "receive", "send", "settle"]);
         let deliver = &deployment.functions[0];
         assert_eq!(deliver.timeout, Duration::from_secs(30));
         assert_eq!(deliver.variables["EXPRESS_QUEUE_URL"], "http://127.0.0.1:9324/000000000000/ExpressQueue.fifo");

@@ -1,4 +1,4 @@
-//! Queues, tables and secrets, and the names by which the rest of the template refers to resources.
+//! Queues, tables, buckets and secrets, and the names by which the rest of the template refers to resources.
 
 use std::collections::HashMap;
 
@@ -40,6 +40,25 @@ pub struct Table {
     pub ttl_attribute: Option<String>,
 }
 
+/// A bucket.
+#[derive(Debug)]
+pub struct Bucket {
+    /// The name.
+    pub name: String,
+    /// The beginnings of the keys of objects that are announced, each with the name of the queue.
+    pub announcements: Vec<(String, String)>,
+}
+
+/// The properties of a bucket that are followed here, or make no difference on this machine, where nothing is deleted by its age.
+const BUCKET_PROPERTIES: [&str; 6] = [
+    "BucketEncryption",
+    "CorsConfiguration",
+    "LifecycleConfiguration",
+    "NotificationConfiguration",
+    "OwnershipControls",
+    "PublicAccessBlockConfiguration",
+];
+
 /// A secret.
 #[derive(Debug)]
 pub struct Secret {
@@ -69,6 +88,11 @@ pub fn add_names(names: &mut Names, context: &TemplateContext, id: &str, resourc
             attribute("StreamArn", format!("{arn}/stream/latest"));
             attribute("Arn", arn);
             name.to_owned()
+        }
+        "AWS::S3::Bucket" => {
+            let name = bucket_name(id);
+            attribute("Arn", format!("arn:aws:s3:::{name}"));
+            name
         }
         "AWS::Serverless::Function" if properties["FunctionUrlConfig"].is_object() => {
             attribute("Arn", format!("arn:aws:serverless:{REGION}:{ACCOUNT_ID}:{id}"));
@@ -114,6 +138,28 @@ pub fn table(names: &Names, id: &str, resource: &Value) -> Result<Table, String>
     Ok(Table { id: id.to_owned(), name, create, ttl_attribute })
 }
 
+/// Reads a bucket.
+pub fn bucket(names: &Names, id: &str, resource: &Value) -> Result<Bucket, String> {
+    let properties = resolve(names, id, resource)?;
+    let given = properties.as_object().into_iter().flatten().map(|(name, _)| name.as_str());
+    if let Some(unknown) = given.clone().find(|name| !BUCKET_PROPERTIES.contains(name)) {
+        return Err(format!("Resources.{id}: the property {unknown} of a bucket is not supported locally"));
+    }
+    let queues = properties["NotificationConfiguration"]["QueueConfigurations"].as_array();
+    let announcements = queues.into_iter().flatten().map(|announced| {
+        let [rule] = announced["Filter"]["S3Key"]["Rules"].as_array().map_or(&[][..], Vec::as_slice) else {
+            return Err(format!("Resources.{id}: a notification must have one rule, on the prefix"));
+        };
+        let event = announced["Event"].as_str().unwrap_or_default();
+        if rule["Name"] != "prefix" || event != "s3:ObjectCreated:*" {
+            return Err(format!("Resources.{id}: this notification is not supported locally"));
+        }
+        let queue = as_text(&announced["Queue"]);
+        Ok((as_text(&rule["Value"]), queue.rsplit(':').next().unwrap_or_default().to_owned()))
+    });
+    Ok(Bucket { name: bucket_name(id), announcements: announcements.collect::<Result<_, _>>()? })
+}
+
 /// Reads a secret.
 pub fn secret(names: &Names, id: &str, resource: &Value) -> Result<Secret, String> {
     let properties = resolve(names, id, resource)?;
@@ -127,6 +173,11 @@ pub fn secret(names: &Names, id: &str, resource: &Value) -> Result<Secret, Strin
 
 fn resolve(names: &Names, id: &str, resource: &Value) -> Result<Value, String> {
     names.resolve(&resource["Properties"]).map_err(|problem| format!("Resources.{id}: {problem}"))
+}
+
+/// A bucket's name has no capital letters.
+fn bucket_name(id: &str) -> String {
+    id.to_lowercase()
 }
 
 fn queue_name(id: &str, properties: &Value) -> String {

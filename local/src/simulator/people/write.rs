@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::super::file_store::RECEIVED_LIFE;
 use super::super::message_id;
 use super::super::state::Simulator;
 use super::control_error::ControlError;
@@ -44,7 +45,7 @@ impl Simulator {
     fn store_file(&self, mut message: InboundMessage) -> Result<InboundMessage, ControlError> {
         let Some(file) = message.content.file.take() else { return Ok(message) };
         let now = self.clock.now();
-        let id = self.files.add(&file.mime_type, &file.bytes, now).ok_or_else(|| {
+        let id = self.files.add(&file.mime_type, &file.bytes, now, RECEIVED_LIFE).ok_or_else(|| {
             ControlError::conflict("data", "There is no room for more files: all together have at most 256 MB.")
         })?;
         let kind = message.content.kind.clone();

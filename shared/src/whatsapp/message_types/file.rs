@@ -1,13 +1,14 @@
-//! Files that WhatsApp fetches: `image`, `video`, `audio`, `document`, `sticker`, and voice messages.
+//! Files, which WhatsApp fetches or has: `image`, `video`, `audio`, `document`, `sticker`, and voice messages.
 
 use crate::http::{ApiError, ErrorCode};
+use crate::ids::MediaId;
 use crate::message::{Content, MediaType};
 use crate::outbound::customer_url;
 use crate::whatsapp::message_types::bounded::{MAX_URL, check_length};
 use crate::whatsapp::text_limits::MAX_CAPTION;
 
 /// Characters of a file's name: what file systems allow.
-const MAX_FILENAME: usize = 255;
+pub const MAX_FILENAME: usize = 255;
 /// The contract's types, for error messages.
 pub const MEDIA_TYPES: &str = "image, video, audio, voice, document or sticker";
 
@@ -18,11 +19,28 @@ pub fn parse_file(
     caption: Option<String>,
     filename: Option<String>,
 ) -> Result<Content, ApiError> {
+    let media = parse_media_type(media, caption.as_deref(), filename.as_deref())?;
+    Ok(Content::Media { media, url: parse_url(url)?, caption, filename })
+}
+
+/// A file by its id.
+pub fn parse_upload(
+    media: &str,
+    media_id: MediaId,
+    caption: Option<String>,
+    filename: Option<String>,
+) -> Result<Content, ApiError> {
+    let media = parse_media_type(media, caption.as_deref(), filename.as_deref())?;
+    Ok(Content::Upload { media, media_id, provider_id: None, caption, filename })
+}
+
+/// How a file is shown, and whether it may have this caption and name.
+fn parse_media_type(media: &str, caption: Option<&str>, filename: Option<&str>) -> Result<MediaType, ApiError> {
     let media: MediaType = media.parse().map_err(|_| {
         let message = format!("`mediaType` must be {MEDIA_TYPES}.");
         ApiError::field(ErrorCode::UnsupportedMediaType, "mediaType", message)
     })?;
-    if let Some(caption) = &caption {
+    if let Some(caption) = caption {
         check_length("caption", caption, MAX_CAPTION)?;
         if matches!(media, MediaType::Audio | MediaType::Voice | MediaType::Sticker) {
             let name: &str = media.into();
@@ -30,13 +48,13 @@ pub fn parse_file(
             return Err(ApiError::invalid("caption", message));
         }
     }
-    if let Some(filename) = &filename {
+    if let Some(filename) = filename {
         check_length("filename", filename, MAX_FILENAME)?;
         if media != MediaType::Document {
             return Err(ApiError::invalid("filename", "`filename` is allowed only with `mediaType` document."));
         }
     }
-    Ok(Content::Media { media, url: parse_url(url)?, caption, filename })
+    Ok(media)
 }
 
 /// The URL as it was parsed, so that WhatsApp fetches what was checked.

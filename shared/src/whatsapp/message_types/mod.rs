@@ -27,7 +27,7 @@ use crate::message::{Content, ObjectType};
 
 use rules::check;
 
-pub use file::{MEDIA_TYPES, parse_file};
+pub use file::{MAX_FILENAME, MEDIA_TYPES, parse_file, parse_upload};
 pub use reaction::parse_reaction;
 pub use template::parse_template;
 pub use text::parse_text;

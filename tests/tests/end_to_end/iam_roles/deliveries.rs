@@ -4,12 +4,10 @@ use std::time::Duration;
 
 use shared::ledger::Lane;
 use shared::message::State;
-use tests::test_stack::FAR_AHEAD;
+use tests::test_stack::{FAR_AHEAD, UNTIL_SETTLED};
 use tests::wait::eventually;
 
 use super::{A_MINUTE, Used, start};
-
-const UNTIL_SETTLED: Duration = Duration::from_secs(15 * 60 + 5);
 
 /// An unreadable answer, and then no callback of the number. Then a dead letter.
 pub async fn outcomes_that_are_unknown() -> Used {

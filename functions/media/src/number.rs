@@ -1,0 +1,57 @@
+//! What a number's files are moved with: its id at WhatsApp and its token.
+
+use std::time::{Duration, SystemTime};
+
+use secrecy::SecretString;
+use shared::aws::TableError;
+use shared::ids::{AccountId, InstanceId};
+use shared::observability::{Metric, metrics};
+use shared::security::DecryptionError;
+
+use crate::mover::Mover;
+
+/// A connected number.
+pub struct Connection {
+    /// WhatsApp's id of it.
+    pub number_id: String,
+    /// Its token, decrypted.
+    pub token: SecretString,
+}
+
+/// Why there is none.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum NoConnection {
+    /// The instance is not connected.
+    #[error("the instance is not connected")]
+    Disconnected,
+    /// This process does not have the key of the token, as it may during a rotation.
+    #[error("the token's key is unknown")]
+    KeyUnknown,
+}
+
+impl Mover {
+    /// The number of an instance.
+    pub async fn connection(
+        &self,
+        account: &AccountId,
+        instance: &InstanceId,
+    ) -> Result<Result<Connection, NoConnection>, TableError> {
+        let instance = self.instances.get(account, instance).await?;
+        let connected = instance.as_ref().and_then(|instance| Some((instance, instance.connected_number()?)));
+        let Some((instance, number)) = connected else { return Ok(Err(NoConnection::Disconnected)) };
+        Ok(match self.cipher.decrypt(|cipher| instance.decrypt_token(number, cipher)).await {
+            Ok(token) => Ok(Connection { number_id: number.id.clone(), token }),
+            Err(DecryptionError::Changed) => Err(NoConnection::Disconnected),
+            Err(DecryptionError::UnknownKey) => {
+                metrics::count(Metric::KeysUnknown);
+                tracing::error!(instance_id = %instance.id, "access_token.key_unknown");
+                Err(NoConnection::KeyUnknown)
+            }
+        })
+    }
+}
+
+/// How much of the invocation's time is left, by the wall clock that Lambda uses.
+pub fn remaining(deadline: SystemTime) -> Duration {
+    deadline.duration_since(SystemTime::now()).unwrap_or_default()
+}

@@ -1,0 +1,72 @@
+//! The file of a message that names one by its id.
+
+use shared::clock::Timestamp;
+use shared::http::{ApiError, ErrorCode};
+use shared::ids::{AccountId, InstanceId, MediaId};
+use shared::media::{Media, MediaStatus};
+use shared::message::{Content, MediaType};
+use shared::whatsapp::UploadType;
+
+use crate::content::unknown_media;
+use crate::record_and_enqueue::unavailable;
+use crate::send_request::SendRequest;
+use crate::sender::Sender;
+
+/// The field that errors name.
+const FIELD: &str = "mediaId";
+/// When a client whose bytes have arrived should try again, in seconds: S3 announces them within moments.
+const ANNOUNCED_AFTER: u32 = 2;
+
+impl Sender {
+    /// Completes the content of a message that names a file by its id with what is known of the file, for half a read unit. Only
+    /// before it is refused, the file is read again, consistently.
+    pub async fn find_uploaded_file(
+        &self,
+        account: &AccountId,
+        request: &mut SendRequest,
+        now: Timestamp,
+    ) -> Result<(), ApiError> {
+        let Content::Upload { media, media_id, provider_id, filename, .. } = &mut request.content else {
+            return Ok(());
+        };
+        let (id, instance) = (media_id.clone(), &request.instance_id);
+        let seen = self.accounts.media_eventually(account, &id).await.map_err(unavailable)?;
+        let found = match check(seen, instance, *media, now) {
+            Ok(found) => found,
+            Err(_) => {
+                let latest = self.accounts.media(account, &id).await.map_err(unavailable)?;
+                check(latest, instance, *media, now)?
+            }
+        };
+        if *media == MediaType::Document && filename.is_none() {
+            *filename = found.filename;
+        }
+        *provider_id = found.provider_id;
+        Ok(())
+    }
+}
+
+/// The file, if this instance may send it as `media`, now or soon.
+fn check(found: Option<Media>, instance: &InstanceId, media: MediaType, now: Timestamp) -> Result<Media, ApiError> {
+    let found = found.filter(|found| found.instance_id == *instance && found.is_kept(now)).ok_or_else(unknown_media)?;
+    if !UploadType::find(&found.mime_type).is_some_and(|known| known.can_be_sent_as(media)) {
+        let (name, kind): (&str, &str) = (media.into(), &found.mime_type);
+        let message =
+            format!("`mediaType` must fit the file of `{FIELD}`, which is {kind}: it cannot be sent as {name}.");
+        return Err(ApiError::field(ErrorCode::UnsupportedMediaType, "mediaType", message));
+    }
+    match found.outcome(now) {
+        (MediaStatus::Ready | MediaStatus::Uploading, _) => Ok(found),
+        (MediaStatus::Waiting, _) => Err(not_ready(&found.id)),
+        (MediaStatus::Failed, failure) => {
+            let reason = failure.map_or_else(String::new, |failure| failure.message);
+            Err(ApiError::invalid(FIELD, format!("`{FIELD}` names a file that cannot be sent: {reason}")))
+        }
+    }
+}
+
+fn not_ready(id: &MediaId) -> ApiError {
+    let message =
+        format!("`{FIELD}` names a file whose bytes have not arrived: put them to the `uploadUrl` of {id} first.");
+    ApiError { retry_after: Some(ANNOUNCED_AFTER), ..ApiError::field(ErrorCode::MediaNotReady, FIELD, message) }
+}

@@ -1,0 +1,155 @@
+//! Files of received messages: the items `media#acc_…`/`msg_…`, each beside its object under `inbound/`.
+//!
+//! WhatsApp keeps a received file for 7 days (whatsapp-cloud-api-2026, section 5). It is fetched when a customer first asks for it, or
+//! when it comes, and then kept in the bucket as long as its message. An erasure deletes both; who fetches looks for the message after it
+//! has stored the object, and deletes the object if the message was erased meanwhile.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::aws::accounts_table::read;
+use crate::aws::{AccountsTable, ConditionalWrite, ItemKey, TableError, UpdateBuilder};
+use crate::clock::Timestamp;
+use crate::ids::{AccountId, MessageId};
+
+/// How long after a request for a file the next one enqueues its job again: the first job may be lost, or may have been given up.
+pub const ASKED_AGAIN_AFTER: Duration = Duration::from_secs(60);
+/// How long after a request a file is fetched again, while WhatsApp does not give it for the moment.
+pub const FETCHED_FOR: Duration = Duration::from_secs(60 * 60);
+
+/// How far the file of a received message has come.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum InboundStatus {
+    /// It is being fetched.
+    Fetching,
+    /// It is in the bucket.
+    Stored,
+    /// WhatsApp has it no more.
+    Gone,
+}
+
+/// The file of a received message.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InboundFile {
+    /// How far it has come.
+    pub status: InboundStatus,
+    /// When it was last asked for, before it was stored.
+    pub requested_at: Timestamp,
+    /// Attempts to fetch it.
+    #[serde(default)]
+    pub attempt: u32,
+    /// Until when the process of the current attempt has it.
+    pub lease: Option<Timestamp>,
+}
+
+/// What WhatsApp's object of a received message says of its file.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ReceivedFile {
+    /// WhatsApp's id of it.
+    pub id: String,
+    /// Its type, as its sender's app gave it.
+    pub mime_type: Option<String>,
+    /// Its name.
+    pub filename: Option<String>,
+}
+
+impl ReceivedFile {
+    /// The file of a received message of this type; none if such messages have none.
+    pub fn read(kind: &str, details: &RawValue) -> Option<Self> {
+        let has_file = matches!(kind, "image" | "video" | "audio" | "document" | "sticker");
+        serde_json::from_str(details.get())
+            .ok()
+            .filter(|file: &Self| has_file && crate::whatsapp::is_graph_id(&file.id))
+    }
+}
+
+impl AccountsTable {
+    /// The file of a received message; none if it was never asked for.
+    pub async fn inbound_file(
+        &self,
+        account: &AccountId,
+        message: &MessageId,
+    ) -> Result<Option<InboundFile>, TableError> {
+        self.get(ItemKey::inbound_media(account, message)).await
+    }
+
+    /// Notes that a file is asked for, until `forget_at` in seconds since the epoch, when its message is forgotten. Returns whether its
+    /// job is to be enqueued: not for as long as one was enqueued a moment ago, nor when the file is stored or gone.
+    pub async fn request_inbound_file(
+        &self,
+        (account, message): (&AccountId, &MessageId),
+        forget_at: i64,
+        now: Timestamp,
+    ) -> Result<bool, TableError> {
+        let update = UpdateBuilder::new()
+            .set("status", InboundStatus::Fetching)
+            .set("requestedAt", now)
+            .set("forgetAt", forget_at)
+            .when_absent_or_equal("status", InboundStatus::Fetching)
+            .when_absent_or_at_most("requestedAt", now.minus(ASKED_AGAIN_AFTER));
+        Ok(self.update(ItemKey::inbound_media(account, message), &update).await?.is_applied())
+    }
+
+    /// Takes a file for an attempt, until `lease`. None when another process has it, or when it is stored, gone or erased.
+    pub async fn claim_inbound_file(
+        &self,
+        (account, message): (&AccountId, &MessageId),
+        now: Timestamp,
+        lease: Timestamp,
+    ) -> Result<Option<InboundFile>, TableError> {
+        let update = UpdateBuilder::new().set("lease", lease).add("attempt", 1);
+        let update = update.when_equal("status", InboundStatus::Fetching).when_absent_or_at_most("lease", now);
+        match self.update(ItemKey::inbound_media(account, message), &update).await? {
+            ConditionalWrite::Applied(item) => read(item).map(Some),
+            ConditionalWrite::Refused(_) => Ok(None),
+        }
+    }
+
+    /// Ends an attempt: the file is stored or gone, or is to be fetched again.
+    pub async fn end_inbound_attempt(
+        &self,
+        (account, message): (&AccountId, &MessageId),
+        attempt: u32,
+        status: InboundStatus,
+    ) -> Result<(), TableError> {
+        let update = UpdateBuilder::new().set("status", status).remove("lease").when_equal("attempt", attempt);
+        self.update(ItemKey::inbound_media(account, message), &update).await.map(drop)
+    }
+
+    /// Deletes what is known of the file of an erased message.
+    pub async fn delete_inbound_file(&self, account: &AccountId, message: &MessageId) -> Result<(), TableError> {
+        self.delete(ItemKey::inbound_media(account, message)).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(kind: &str, details: &str) -> Option<(String, Option<String>)> {
+        let details: Box<RawValue> = serde_json::from_str(details).expect("JSON");
+        ReceivedFile::read(kind, &details).map(|file| (file.id, file.filename))
+    }
+
+    #[test]
+    fn a_received_message_has_a_file_if_its_type_has_one_and_whatsapp_names_it() {
+        let document = r#"{"id":"1234","mime_type":"application/pdf","filename":"a.pdf","sha256":"x"}"#;
+        assert_eq!(read("document", document), Some(("1234".to_owned(), Some("a.pdf".to_owned()))));
+        assert_eq!(read("image", r#"{"id":"1","mime_type":"image/jpeg"}"#), Some(("1".to_owned(), None)));
+        for (kind, details) in [
+            ("contacts", document),
+            ("location", r#"{"id":"1"}"#),
+            ("image", "null"),
+            ("image", r#"{"mime_type":"image/jpeg"}"#),
+            ("image", r#"{"id":"../messages"}"#),
+            ("image", r#"{"id":7}"#),
+        ] {
+            assert_eq!(read(kind, details), None, "{kind}: {details}");
+        }
+    }
+}
