@@ -18,7 +18,7 @@ pub enum Selection {
     /// All messages of the instance.
     Everything,
     /// A person's, under all aliases.
-    Person(Contact),
+    Person(Box<Contact>),
     /// A group's.
     Group(String),
 }
@@ -50,7 +50,8 @@ impl Selection {
         } else {
             return Ok(Self::Everything);
         };
-        state.contacts.resolve(instance, &alias).await.map(Self::Person).map_err(unavailable)
+        let contact = state.contacts.resolve(instance, &alias).await.map_err(unavailable)?;
+        Ok(Self::Person(Box::new(contact)))
     }
 
     /// The keys of the conversations that it consists of; none of everything.
