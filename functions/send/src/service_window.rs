@@ -38,7 +38,10 @@ impl Sender {
                 Err(ApiError::field(ErrorCode::OutsideWindow, FIELD, message))
             }
             Ok(None) => Ok(()),
-            Err(error) => Ok(unknown(&error)),
+            Err(error) => {
+                note_unknown(&error);
+                Ok(())
+            }
         }
     }
 
@@ -59,7 +62,10 @@ impl Sender {
                 Err(ApiError::field(ErrorCode::RecipientOptedOut, FIELD, message))
             }
             Ok(_) => Ok(()),
-            Err(error) => Ok(unknown(&error)),
+            Err(error) => {
+                note_unknown(&error);
+                Ok(())
+            }
         }
     }
 
@@ -113,7 +119,7 @@ impl Sender {
     }
 }
 
-/// Lets a message through of whose recipient nothing could be read.
-fn unknown(error: &TableError) {
+/// Logs that a message is let through of whose recipient nothing could be read.
+fn note_unknown(error: &TableError) {
     tracing::warn!(%error, "service_window.unknown");
 }

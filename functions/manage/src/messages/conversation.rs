@@ -23,7 +23,7 @@ pub enum Selection {
     /// All messages of an instance.
     Everything(InstanceId),
     /// A person's, under all aliases.
-    Person(InstanceId, Contact),
+    Person(InstanceId, Box<Contact>),
     /// A group's.
     Group(InstanceId, String),
     /// Those with this key of a reference, of one instance or of all.
@@ -56,7 +56,7 @@ impl Selection {
             return Ok(Self::Group(instance, group.to_owned()));
         }
         let contact = state.contacts.resolve(&instance, &alias(name, value)?).await.map_err(unavailable)?;
-        Ok(Self::Person(instance, contact))
+        Ok(Self::Person(instance, Box::new(contact)))
     }
 
     /// The keys of the conversations that it consists of; none of others.
