@@ -71,7 +71,7 @@ impl SentTemplate<'_> {
     /// Refuses what WhatsApp refuses, if what is known is true.
     fn check(&self, known: &KnownTemplate) -> Result<(), ApiError> {
         let Some(definition) = &known.definition else {
-            let languages = known.languages.join(", ");
+            let languages = check::listed(&known.languages);
             return Err(match languages.as_str() {
                 "" => self.unknown("template.name", "exists"),
                 _ => self.unknown("template.language", &format!("is in this language; it has {languages}")),

@@ -21,12 +21,19 @@ const PAUSE: Duration = Duration::from_secs(30);
 /// The same after it refused: for want of a permission, or because it was asked too often in this hour.
 const PAUSE_AFTER_REFUSAL: Duration = Duration::from_secs(5 * 60);
 
+/// How often WhatsApp is asked in vain about a business account before it is not asked for a while: a wrong name must not use up
+/// the calls that its other templates need.
+const MAX_VAIN: u32 = 20;
+/// That while.
+const VAIN_PAUSE: Duration = Duration::from_secs(60);
+
 /// Copies of templates.
 pub struct TemplateCopies {
     accounts: AccountsTable,
     source: TemplateSource,
     known: Cache<(TemplateKey, String), KnownTemplate>,
     paused: Cache<(String, String), ()>,
+    vain: Cache<(String, String), u32>,
     waits: WaitBudget,
 }
 
@@ -80,7 +87,8 @@ impl KnownTemplate {
 impl TemplateCopies {
     /// Copies in this table, of what this source says.
     pub fn new(accounts: AccountsTable, source: TemplateSource) -> Self {
-        Self { accounts, source, known: Cache::default(), paused: Cache::default(), waits: WaitBudget::default() }
+        let (known, paused, vain) = Default::default();
+        Self { accounts, source, known, paused, vain, waits: WaitBudget::default() }
     }
 
     /// What was known when it was last read: a moment ago, unless that does not accept the message. None if nothing is known,
@@ -122,7 +130,8 @@ impl TemplateCopies {
     ) -> Option<KnownTemplate> {
         let business = (key.account_id.to_string(), key.business_id.clone());
         let is_hanging = from.0.unanswered.is_some() || !self.waits.allows(&key.account_id);
-        if is_hanging || self.paused.get(&business).is_some() {
+        let vain = self.vain.get(&business).unwrap_or_default();
+        if is_hanging || self.paused.get(&business).is_some() || vain >= MAX_VAIN {
             return None;
         }
         let asked_at = clock::now();
@@ -144,6 +153,9 @@ impl TemplateCopies {
                 return None;
             }
         };
+        if definitions.is_empty() {
+            self.vain.put(business, vain + 1, VAIN_PAUSE);
+        }
         if (older != Older::None || !definitions.is_empty())
             && let Err(error) = self.accounts.put_template_copy(key, &definitions, asked_at).await
         {

@@ -57,7 +57,11 @@ impl TemplateSource {
     ) -> Result<Vec<Definition>, TemplateError> {
         let token = self.token(instance, number).await?;
         let found = self.whatsapp.templates_named((&number.business_id, &token), name, None).await?;
-        Ok(found.iter().map(Definition::from).collect())
+        if found.is_partial {
+            // What could not be read may be the very template: nothing is known of it.
+            return Err(TemplateError::Unavailable("a template cannot be read".to_owned()));
+        }
+        Ok(found.templates.iter().map(Definition::from).collect())
     }
 
     async fn token(&self, instance: &Instance, number: &Number) -> Result<SecretString, TemplateError> {

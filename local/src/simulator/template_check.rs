@@ -27,7 +27,12 @@ fn check_components(listed: &Value, components: &Value, is_named: bool) -> Resul
         let (definition, given) = (find(listed, kind), parameters(components, kind));
         match definition["format"].as_str() {
             Some(format @ ("IMAGE" | "VIDEO" | "DOCUMENT" | "LOCATION")) => check_object(format, &given)?,
-            _ => check_text(kind, definition["text"].as_str().unwrap_or_default(), &given, is_named)?,
+            Some("TEXT") | None => {
+                if let Some(text) = text_of(definition) {
+                    check_text(kind, text, &given, is_named)?;
+                }
+            }
+            Some(_) => {} // a product, for instance
         }
     }
     check_buttons(find(listed, "buttons"), components)
@@ -50,7 +55,7 @@ fn check_text(kind: &str, text: &str, given: &[&Value], is_named: bool) -> Resul
         );
         return Err(GraphError::new(132_000, details));
     }
-    let is_text = |parameter: &&&Value| ["text", "currency", "date_time"].map(Value::from).contains(&parameter["type"]);
+    let is_text = |parameter: &&&Value| ["text", "currency", "date_time"].iter().any(|text| is_kind(parameter, text));
     if let Some(other) = given.iter().find(|parameter| !is_text(parameter)) {
         return Err(GraphError::new(132_012, format!("{kind}: Format mismatch, received {}", other["type"])));
     }
@@ -114,6 +119,11 @@ fn check_cards(listed: &Value, components: &Value, is_named: bool) -> Result<(),
         check_components(&definition["components"], &card["components"], is_named)?;
     }
     Ok(())
+}
+
+/// The text of a component: an empty one if there is no component, none if Meta does not show it.
+fn text_of(definition: &Value) -> Option<&str> {
+    if definition.is_null() { Some("") } else { definition["text"].as_str() }
 }
 
 /// The first component of a type, or null: Meta writes types in upper case in templates and in lower case in messages.

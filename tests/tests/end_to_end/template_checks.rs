@@ -146,6 +146,21 @@ async fn whatsapp_decides_when_it_cannot_be_asked() {
 }
 
 #[tokio::test]
+async fn names_that_do_not_exist_do_not_use_up_whatsapp_s_calls() {
+    const IN_VAIN: usize = 20;
+    let proxied = ProxiedStack::start(PROGRAM).await;
+    let stack = &proxied.stack;
+    let unknown = |number: usize| template(&format!("nobody_{number}"), "en_US", json!([]));
+    for number in 0..IN_VAIN {
+        assert!(refusal(stack, &unknown(number)).await.is_some());
+    }
+    assert_eq!(refusal(stack, &unknown(IN_VAIN)).await, None, "WhatsApp decides");
+    assert_eq!(asked(&proxied), IN_VAIN);
+    stack.pass(Duration::from_secs(60));
+    assert!(refusal(stack, &unknown(IN_VAIN)).await.is_some());
+}
+
+#[tokio::test]
 async fn a_template_that_whatsapp_pauses_is_refused_until_it_is_sent_again() {
     let stack = TestStack::start(PROGRAM).await;
     let body = json!({ "url": stack.webhook.url, "instanceId": "inst_abc123", "events": EVENTS });

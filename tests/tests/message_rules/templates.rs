@@ -16,7 +16,8 @@ impl Listed {
 
     /// The path that the product's refusal of a message names, after `template.components`; none if it accepts the message.
     fn refusal(&self, components: &Value) -> Option<String> {
-        let template: Template = serde_json::from_value(self.0.clone()).expect("a template");
+        let template = serde_json::value::to_raw_value(&self.0).expect("JSON");
+        let template = Template::read(&template).expect("a template");
         let components = serde_json::value::to_raw_value(components).expect("JSON");
         let error = check(&Definition::from(&template), Some(&components)).err()?;
         assert_eq!(<&str>::from(error.code), "invalid_template_parameters");
@@ -55,7 +56,7 @@ fn button(kind: &str, index: Value) -> Value {
 fn a_body_has_exactly_its_parameters() {
     Listed::new("POSITIONAL", json!([{ "type": "BODY", "text": "{{1}} and {{ 2 }}, {{1}}" }])).assert_fits(&[
         (json!([part("body", json!([text("a"), text("b")]))]), None),
-        (json!([part("BODY", json!([text("a"), { "type": "currency" }]))]), None),
+        (json!([part("BODY", json!([{ "type": "TEXT", "text": "a" }, { "type": "currency" }]))]), None),
         (json!([part("body", json!([text("a")]))]), Some("[0].parameters")),
         (json!([part("body", json!([text("a"), text("b"), text("c")]))]), Some("[0].parameters")),
         (json!([]), Some("")),
@@ -80,6 +81,7 @@ fn a_header_is_of_the_template_s_kind() {
     let file = |kind: &str| json!([part("header", json!([{ "type": kind }]))]);
     Listed::new("POSITIONAL", json!([{ "type": "HEADER", "format": "IMAGE" }])).assert_fits(&[
         (file("image"), None),
+        (file("IMAGE"), None),
         (file("video"), Some("[0].parameters[0].type")),
         (json!([]), Some("")),
     ]);
@@ -107,7 +109,6 @@ fn buttons_have_the_parameters_that_they_need() {
         (json!([button("quick_reply", json!("0"))]), Some("")),
         (json!([button("quick_reply", json!("1"))]), Some("[0].sub_type")),
         (json!([button("url", json!("1")), button("url", json!("3"))]), Some("[1].index")),
-        (json!([button("url", Value::Null)]), Some("[0].index")),
         (json!([button("url", json!("1")), button("voice_call", json!("2"))]), Some("[1]")),
     ]);
     Listed::new("POSITIONAL", json!([{ "type": "BUTTONS", "buttons": [{ "type": "OTP" }] }]))
@@ -134,6 +135,7 @@ fn each_card_fits_its_own() {
         (cards(json!([second, first])), None),
         (cards(json!([second, bare])), Some("[0].cards[1].components")),
         (cards(json!([third])), Some("[0].cards[0].card_index")),
+        (cards(json!([])), Some("[0].cards")),
         (json!([]), Some("")),
     ]);
 }
@@ -149,7 +151,20 @@ fn what_is_not_known_is_left_to_whatsapp() {
     );
     accepts(json!([{ "type": "BODY" }]), json!([])); // its text is not shown
     accepts(json!([{ "type": "BUTTONS", "buttons": [{ "type": "BOOKING" }] }]), json!([button("booking", json!(0))]));
+    let shop = json!([{ "type": "BUTTONS", "buttons": [{ "type": "URL", "url": "https://a.b/{{1}}" }] }]);
+    accepts(shop.clone(), json!([button("url", Value::Null)]));
+    accepts(shop, json!([button("url", json!(0.0))]));
     for components in [json!({}), json!(["body", 7, null]), json!([{ "type": 7 }])] {
         accepts(json!([{ "type": "BODY", "text": "Hi" }]), components);
     }
+}
+
+#[test]
+fn an_error_names_few_of_many_parameters() {
+    let text: String = (0..2000).map(|number| format!("{{{{p{number}}}}}")).collect();
+    let listed = Listed::new("NAMED", json!([{ "type": "BODY", "text": text }]));
+    let template = serde_json::value::to_raw_value(&listed.0).expect("JSON");
+    let error =
+        check(&Definition::from(&Template::read(&template).expect("a template")), None).expect_err("none given");
+    assert!(error.message.len() < 200 && error.message.contains("p9, …"), "{}", error.message);
 }

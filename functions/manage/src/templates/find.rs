@@ -26,6 +26,6 @@ pub async fn named(
     let slow = |_| ApiError::unavailable("WhatsApp has too many templates with the name in theirs", RETRY_AFTER);
     let account = (connection.number.business_id.as_str(), &connection.token);
     let found = timeout(TIME, state.whatsapp.templates_named(account, name, language)).await.map_err(slow)?;
-    let found = found.map_err(provider_error)?;
+    let found = found.map_err(provider_error)?.templates;
     if found.is_empty() { Err(ErrorCode::TemplateNotFound.into()) } else { Ok(found) }
 }

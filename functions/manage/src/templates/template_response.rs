@@ -42,7 +42,7 @@ impl<'a> TemplateResponse<'a> {
             status: template.status.as_deref(),
             category: template.category.as_deref(),
             sub_category: template.sub_category.as_deref(),
-            quality: template.quality(),
+            quality: template.quality.as_deref(),
             parameter_format: template.parameter_format.as_deref(),
             parameters: template.parameters().into_iter().collect(),
             components: template.components.as_deref(),

@@ -100,11 +100,11 @@ async fn write_many(State(simulator): State<Simulator>, body: Bytes) -> Answer {
     simulator.write(messages).await.map(Json)
 }
 
-/// Sends a callback as it is, for what no person can do: of an odd form, of another field, or signed by another app.
 async fn change_template(State(simulator): State<Simulator>, Path(name): Path<String>, body: Bytes) -> Answer {
     simulator.change_template(&name, &read::<TemplateChange>(&body)?).await.map(Json)
 }
 
+/// Sends a callback as it is, for what no person can do: of an odd form, of another field, or signed by another app.
 async fn send_callback(State(simulator): State<Simulator>, body: Bytes) -> Answer {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -21,8 +21,8 @@ const MAX_NAME: usize = 512;
 /// Templates of one page: a business account has up to 6,000, and all may have one's name in theirs.
 const PAGE: usize = 200;
 
-/// A template, in WhatsApp's words.
-#[derive(Debug, Deserialize)]
+/// A template, in WhatsApp's words. What has another form than it should is as if it were absent.
+#[derive(Debug)]
 pub struct Template {
     /// WhatsApp's id of it.
     pub id: String,
@@ -40,15 +40,10 @@ pub struct Template {
     pub components: Option<Box<RawValue>>,
     /// `POSITIONAL` or `NAMED`.
     pub parameter_format: Option<String>,
-    /// How people like it.
-    quality_score: Option<QualityScore>,
+    /// How people like it, such as `GREEN`.
+    pub quality: Option<String>,
     /// Why it was rejected; `NONE` of one that was not.
     pub rejected_reason: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct QualityScore {
-    score: Option<String>,
 }
 
 /// Templates, and where the next ones begin.
@@ -58,6 +53,8 @@ pub struct TemplatePage {
     pub templates: Vec<Template>,
     /// The cursor of the next page, if there is one.
     pub next: Option<String>,
+    /// Whether one was left out, because its name or language could not be read.
+    pub is_partial: bool,
 }
 
 /// Which templates.
@@ -109,9 +106,21 @@ struct DeleteResponse {
 }
 
 impl Template {
-    /// Its quality, such as `GREEN`.
-    pub fn quality(&self) -> Option<&str> {
-        self.quality_score.as_ref()?.score.as_deref()
+    /// Reads a template; none if it has no name or no language.
+    pub fn read(json: &RawValue) -> Option<Self> {
+        let text = |name| raw_json::text(json, name);
+        Some(Self {
+            id: raw_json::id(json, "id").unwrap_or_default(),
+            name: text("name")?,
+            language: text("language")?,
+            status: text("status"),
+            category: text("category"),
+            sub_category: text("sub_category"),
+            components: raw_json::field(json, "components").map(ToOwned::to_owned),
+            parameter_format: text("parameter_format"),
+            quality: raw_json::field(json, "quality_score").and_then(|quality| raw_json::text(quality, "score")),
+            rejected_reason: text("rejected_reason"),
+        })
     }
 
     /// The names of the parameters in its texts, in the order of the alphabet: numbers, or names if it has named ones.
@@ -140,11 +149,11 @@ fn collect_parameters(components: &RawValue, names: &mut BTreeSet<String>) {
 
 /// The names of a text's placeholders, such as `{{1}}`, each once.
 pub(super) fn placeholders(text: &str) -> Vec<String> {
-    let mut names = Vec::new();
+    let (mut names, mut seen) = (Vec::new(), BTreeSet::new());
     for (name, _) in text.split("{{").skip(1).filter_map(|rest| rest.split_once("}}")) {
-        let name = name.trim().to_owned();
-        if !names.contains(&name) {
-            names.push(name);
+        let name = name.trim();
+        if seen.insert(name) {
+            names.push(name.to_owned());
         }
     }
     names
@@ -157,23 +166,23 @@ pub fn is_template_name(name: &str) -> bool {
 }
 
 impl WhatsAppClient {
-    /// The templates with exactly this name, in all languages or in one. WhatsApp finds parts of names as well, so those that
-    /// are meant may be on a later page: the caller limits the time.
+    /// The templates with exactly this name, in all languages or in one, on a page without a next one: of all pages. WhatsApp finds
+    /// parts of names as well, so those that are meant may be on a later page: the caller limits the time.
     pub async fn templates_named(
         &self,
         (business_id, token): (&str, &SecretString),
         name: &str,
         language: Option<&str>,
-    ) -> Result<Vec<Template>, ManagementError> {
+    ) -> Result<TemplatePage, ManagementError> {
         let is_named = |it: &Template| it.name == name && language.is_none_or(|language| it.language == language);
-        let (mut found, mut after) = (Vec::new(), None);
+        let mut found = TemplatePage { templates: Vec::new(), next: None, is_partial: false };
         loop {
-            let name = Some(name);
-            let query = TemplateQuery { name, language, limit: PAGE, after: after.as_deref(), status: None };
+            let (name, after) = (Some(name), found.next.as_deref());
+            let query = TemplateQuery { name, language, limit: PAGE, after, status: None };
             let page = self.templates(business_id, token, &query).await?;
-            found.extend(page.templates.into_iter().filter(is_named));
-            after = page.next;
-            if after.is_none() {
+            found.templates.extend(page.templates.into_iter().filter(is_named));
+            (found.next, found.is_partial) = (page.next, found.is_partial || page.is_partial);
+            if found.next.is_none() {
                 return Ok(found);
             }
         }
@@ -199,15 +208,13 @@ impl WhatsAppClient {
         let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(given).finish();
         let request = self.client().get(self.url(&format!("{business_id}/message_templates?{query}")));
         let ListResponse { data, paging } = call(request, token).await?;
-        let mut templates = Vec::with_capacity(data.len());
-        for json in &data {
-            match serde_json::from_str(json.get()) {
-                Ok(template) => templates.push(template),
-                Err(error) => tracing::warn!(%error, "template.unreadable"),
-            }
+        let templates: Vec<Template> = data.iter().filter_map(|json| Template::read(json)).collect();
+        let is_partial = templates.len() < data.len();
+        if is_partial {
+            tracing::warn!("template.unreadable");
         }
         let next = paging.filter(|paging| paging.next.is_some()).and_then(|paging| paging.cursors?.after);
-        Ok(TemplatePage { templates, next })
+        Ok(TemplatePage { templates, next, is_partial })
     }
 
     /// Creates a template from WhatsApp's own body.
@@ -248,8 +255,21 @@ mod tests {
             {"type":"BODY","text":"Hi {{1}}, {{order_id}}","example":{"body_text":[["{{no}}"]]}},
             {"type":"BUTTONS","buttons":[{"type":"URL","url":"https://a.b/{{2}}"}]},
             {"type":"CAROUSEL","cards":[{"components":[{"type":"BODY","text":"{{card}}"}]}]}]}"#;
-        let template: Template = serde_json::from_str(template).expect("a template");
+        let template: &RawValue = serde_json::from_str(template).expect("JSON");
+        let template = Template::read(template).expect("a template");
         assert_eq!(Vec::from_iter(template.parameters()), ["1", "2", "card", "order_id"]);
-        assert_eq!(template.quality(), Some("GREEN"));
+        assert_eq!(template.quality.as_deref(), Some("GREEN"));
+    }
+
+    #[test]
+    fn what_has_another_form_than_it_should_is_as_if_it_were_absent() {
+        let read = |json: &str| Template::read(serde_json::from_str::<&RawValue>(json).expect("JSON"));
+        let odd = r#"{"id":7,"name":"a","language":"en","status":5,"status":"APPROVED","category":7,"sub_category":{},
+            "quality_score":5,"parameter_format":[],"rejected_reason":5,"components":{}}"#;
+        let odd = read(odd).expect("a template");
+        assert_eq!((odd.id.as_str(), odd.status.as_deref(), odd.category), ("7", Some("APPROVED"), None));
+        for unreadable in ["null", "{}", r#"{"name":"a","language":null}"#, r#"{"name":5,"language":"en"}"#] {
+            assert!(read(unreadable).is_none(), "{unreadable}");
+        }
     }
 }

@@ -10,6 +10,8 @@ use crate::whatsapp::templates::definition::{Button, Definition, Parts};
 const TEXTS: [&str; 3] = ["text", "currency", "date_time"];
 /// Formats of headers that are a file or a place, which a message must bring.
 const OBJECTS: [&str; 4] = ["IMAGE", "VIDEO", "DOCUMENT", "LOCATION"];
+/// The most names in an error.
+const MAX_LISTED: usize = 10;
 /// The path of a message's components.
 const COMPONENTS: &str = "template.components";
 
@@ -23,6 +25,13 @@ struct Given<'a> {
 struct Parameter<'a> {
     path: String,
     value: &'a Value,
+}
+
+impl Parameter<'_> {
+    /// Whether it is of a type: some clients write it in upper case, as templates have it.
+    fn is_of_type(&self, kind: &str) -> bool {
+        self.value["type"].as_str().is_some_and(|own| own.eq_ignore_ascii_case(kind))
+    }
 }
 
 /// Refuses components that do not fit, with the path of what is wrong.
@@ -53,16 +62,15 @@ fn check_parts(parts: &Parts, is_named: bool, given: &Given<'_>) -> Result<(), A
 
 fn check_texts(part: &str, expected: &[String], is_named: bool, given: &Given<'_>) -> Result<(), ApiError> {
     let parameters = given.parameters(part);
-    let names = expected.join(", ");
+    let names = listed(expected);
     if parameters.len() != expected.len() {
         let path = given.path_of(part);
         let (count, needed) = (parameters.len(), expected.len());
-        let listed = if names.is_empty() { String::new() } else { format!(" ({names})") };
-        return refuse(&path, format!("the template's {part} has {needed} parameters{listed}, the message {count}"));
+        let names = if names.is_empty() { names } else { format!(" ({names})") };
+        return refuse(&path, format!("the template's {part} has {needed} parameters{names}, the message {count}"));
     }
     for parameter in &parameters {
-        let kind = parameter.value["type"].as_str().unwrap_or_default();
-        if !TEXTS.contains(&kind) {
+        if !TEXTS.iter().any(|text| parameter.is_of_type(text)) {
             return refuse(&format!("{}.type", parameter.path), format!("it must be {}", TEXTS.join(", ")));
         }
     }
@@ -85,7 +93,7 @@ fn check_names(parameters: &[Parameter<'_>], expected: &[String], names: &str) -
 
 fn check_object(kind: &str, given: &Given<'_>) -> Result<(), ApiError> {
     match given.parameters("header").as_slice() {
-        [parameter] if parameter.value["type"] == kind => Ok(()),
+        [parameter] if parameter.is_of_type(kind) => Ok(()),
         [parameter] => refuse(&format!("{}.type", parameter.path), format!("the template's header is {kind}")),
         _ => refuse(&given.path_of("header"), format!("the template's header needs one parameter of the type {kind}")),
     }
@@ -98,8 +106,8 @@ fn check_buttons(buttons: &[Button], given: &Given<'_>) -> Result<(), ApiError> 
         if parameters == 0 {
             continue;
         }
-        let index = index_of(&component["index"]);
-        let Some((index, button)) = index.and_then(|index| Some((index, buttons.get(index)?))) else {
+        let Some(index) = index_of(&component["index"]) else { return Ok(()) }; // whether WhatsApp takes it is not known
+        let Some(button) = buttons.get(index) else {
             let message = format!("the template has {} buttons, counted from 0", buttons.len());
             return refuse(&format!("{path}.index"), message);
         };
@@ -138,7 +146,11 @@ fn check_cards(definition: &Definition, given: &Given<'_>) -> Result<(), ApiErro
     let Some((path, carousel)) = given.of_type("carousel").next() else {
         return refuse(&given.path, "the template needs a component of the type carousel".to_owned());
     };
-    for (position, card) in carousel["cards"].as_array().into_iter().flatten().enumerate() {
+    let cards = carousel["cards"].as_array().map_or(&[][..], Vec::as_slice);
+    if cards.is_empty() {
+        return refuse(&format!("{path}.cards"), "the template's carousel needs cards".to_owned());
+    }
+    for (position, card) in cards.iter().enumerate() {
         let path = format!("{path}.cards[{position}]");
         let index = index_of(&card["card_index"]).unwrap_or(position);
         let Some(parts) = definition.cards.get(index) else {
@@ -175,10 +187,17 @@ impl<'a> Given<'a> {
     }
 }
 
-/// A position, written as a number or as a text.
+/// A position, written as a number or as its text.
 fn index_of(value: &Value) -> Option<usize> {
-    let number = value.as_u64().or_else(|| value.as_str()?.parse().ok())?;
+    let of_text = |text: &str| text.parse().ok().filter(|number: &u64| number.to_string() == text);
+    let number = value.as_u64().or_else(|| of_text(value.as_str()?))?;
     usize::try_from(number).ok()
+}
+
+/// The first of these names.
+pub fn listed(names: &[String]) -> String {
+    let more = if names.len() > MAX_LISTED { ", …" } else { "" };
+    format!("{}{more}", names[..names.len().min(MAX_LISTED)].join(", "))
 }
 
 fn refuse(path: &str, why: String) -> Result<(), ApiError> {
