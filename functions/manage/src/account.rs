@@ -31,7 +31,7 @@ struct Limits {
 
 pub const GET: Endpoint = Endpoint {
     route: Route::new("GET", "/v1/account", customer!(get)),
-    id: "getAccount",
+    id: "getOwnAccount",
     summary: "Get the account of the key",
     describe: |operation| {
         let limits = json!({
