@@ -15,10 +15,10 @@ use shared::whatsapp::{Callback, CallbackSignature, UnreadPack, UnreadUpdate};
 use shared::whatsapp::{ReceivedCall, ReceivedMessage, StatusUpdate};
 
 use crate::app_secrets::{Owners, Signer};
+use crate::messages_of_callback::MessagesOfCallback;
 use crate::receiver::{MAX_CONCURRENCY, Receiver};
 use crate::secrets::ReceiveSecrets;
 use crate::store_error::StoreError;
-use crate::target::MessagesOfCallback;
 
 /// The largest body, in bytes. Meta's have 3 MB at most (whatsapp-cloud-api, Callbacks).
 const MAX_BODY: usize = 4 * 1024 * 1024;
@@ -143,7 +143,7 @@ impl Receiver {
         owners: Option<&Owners>,
     ) -> Result<Vec<UnreadUpdate>, StoreError> {
         let now = clock::now();
-        let beside = &MessagesOfCallback::new(&callback.received);
+        let beside = &MessagesOfCallback::new(&callback.received, now);
         let statuses = callback.statuses.into_iter().map(Update::Status);
         let calls = callback.calls.into_iter().map(|call| Update::Call(Box::new(call)));
         let messages = callback.received.into_iter().map(|message| Update::Message(Box::new(message)));

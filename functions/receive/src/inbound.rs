@@ -9,20 +9,16 @@ use shared::ledger::reservation::new_nonce;
 use shared::message::record::{conversation_key, group_chat};
 use shared::message::{Draft, Message, Quoted, inbound_id};
 use shared::whatsapp::ReceivedMessage;
-use shared::whatsapp::callback::event_time;
 use shared::whatsapp::received_content::received_content;
 
-use crate::activity;
+use crate::messages_of_callback::{MessagesOfCallback, time_of};
 use crate::receiver::Receiver;
 use crate::store_error::StoreError;
-use crate::target::MessagesOfCallback;
 
 impl Receiver {
     /// Records a message, of a callback that came `now`, for the number's owner. One to a number that belongs to nobody is
     /// logged and acknowledged.
     /// `owner` is the one whose app signed the callback, if that was not the deployment's; `beside` are the callback's messages.
-    ///
-    /// WhatsApp's times are whole seconds: the order within a callback is kept in the milliseconds.
     pub async fn store_message(
         &self,
         received: ReceivedMessage,
@@ -38,8 +34,8 @@ impl Receiver {
             tracing::warn!("callback.number_unknown");
             return Ok(());
         };
-        let at = event_time(received.time, now).plus(Duration::from_millis(received.place as u64));
-        let activity = activity::of_message(&received, at);
+        let at = time_of(&received, now);
+        let activity = beside.activity_of_sender(&received);
         let group = received.more.group_id.as_deref();
         let sighting = Sighting::new(&received.from, received.aliases).in_group(group).doing(activity);
         let joined = self.contacts.join((&owner.account_id, &owner.instance_id), &sighting).await?;

@@ -13,6 +13,7 @@ mod callback_liveness;
 mod handler;
 mod inbound;
 mod instance_change;
+mod messages_of_callback;
 mod number_owners;
 mod over_quota;
 mod received_files;

@@ -1,27 +1,14 @@
 //! Finds the message that a received one answers, reacts to, edits or revokes: WhatsApp names it by its own id.
 
-use std::collections::HashSet;
-
 use shared::aws::TableError;
 use shared::contact::Contact;
 use shared::message::{History, HistoryPage, Message, Page, inbound_id};
-use shared::whatsapp::ReceivedMessage;
 
+use crate::messages_of_callback::MessagesOfCallback;
 use crate::receiver::Receiver;
 
 /// Messages of a conversation that are looked at together, newest first: most answers are to one of the last.
 const PAGES: [usize; 3] = [10, 90, 100];
-
-/// The messages of one callback, by the number that received them and WhatsApp's id: one may answer another, which is stored at
-/// the same time.
-pub struct MessagesOfCallback(HashSet<(String, String)>);
-
-impl MessagesOfCallback {
-    /// Those of a callback.
-    pub fn new(received: &[ReceivedMessage]) -> Self {
-        Self(received.iter().map(|message| (message.number_id.clone(), message.provider_id.clone())).collect())
-    }
-}
 
 impl Receiver {
     /// Notes our id of the message that a received one is about, if it is one of the last 200 of its conversation, which is the
@@ -37,9 +24,7 @@ impl Receiver {
         let context = message.received.as_ref().and_then(|received| received.context.as_ref());
         let Some(target) = context.and_then(|context| context.provider_id.clone()) else { return Ok(()) };
         let received = inbound_id(&message.account_id, number_id, &target);
-        let found = if beside.0.contains(&(number_id.to_owned(), target.clone()))
-            || self.messages.get_eventually(&received).await?.is_some()
-        {
+        let found = if beside.contains(number_id, &target) || self.messages.get_eventually(&received).await?.is_some() {
             Some(received)
         } else {
             self.find_in_conversation(message, &target, contact).await?.map(|found| found.id)

@@ -83,6 +83,12 @@ impl Activity {
         self.last_inbound_at.max(self.last_other_at)
     }
 
+    /// What one callback and another, or two messages of one, say together.
+    #[must_use]
+    pub fn together(self, other: Self) -> Self {
+        Self { listed_at: None, ..self.merged(other) }
+    }
+
     /// Whether it says nothing.
     pub(super) fn is_nothing(&self) -> bool {
         self.latest().is_none() && self.marketing.is_none()
