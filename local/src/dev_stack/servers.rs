@@ -57,6 +57,7 @@ pub fn serve_buckets(
     (sqs_url, clients): (&str, &Clients),
     listener: TcpListener,
 ) -> Result<JoinHandle<()>, StartError> {
+    std::fs::create_dir_all(folder)?; // also where there is no bucket
     for bucket in &deployment.buckets {
         std::fs::create_dir_all(folder.join(&bucket.name))?;
     }

@@ -263,6 +263,7 @@ async fn each_function_reads_its_own_secrets_only_and_has_none_in_its_environmen
         ("manage", "AdminKey"),
         ("manage", "CallbackKeys"),
         ("manage", "MasterKeys"),
+        ("media", "MasterKeys"),
         ("notify", "MasterKeys"),
         ("receive", "CallbackKeys"),
         ("receive", "WhatsAppApp"),
