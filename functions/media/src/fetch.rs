@@ -95,6 +95,8 @@ impl Mover {
             Err(ManagementError::Unavailable(reason)) => return Ok(Attempt::Again(reason)),
             Err(ManagementError::Refused(error)) => {
                 return Ok(match error.meaning().reaction {
+                    // Of a message this would be the number; here it is the file.
+                    _ if error.names_no_object() => Attempt::Ended(InboundStatus::Gone),
                     Reaction::Fail => Attempt::Ended(InboundStatus::Gone),
                     _ => Attempt::Again(format!("WhatsApp's error {}", error.code)),
                 });

@@ -1,6 +1,8 @@
 //! Updates about numbers and business accounts: stored with the instances that they concern, or published as events of the
 //! outbox.
 
+use std::time::Duration;
+
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 use shared::aws::TableError;
@@ -124,7 +126,11 @@ impl Receiver {
     ) -> Result<(), StoreError> {
         let name = if wish.is_opt_out { "contact.opted_out" } else { "contact.opted_in" };
         let at = event_time(wish.time, now);
-        self.note_preference(wish, owner, at).await?; // first: whoever is told about it may send at once
+        // In WhatsApp's own seconds, whenever it came: a wish of a moment ago may come after the next one. Of one second, the one that
+        // came later counts.
+        let second = wish.time.filter(|time| *time <= now).unwrap_or(Timestamp::from_secs(now.secs()));
+        let wished_at = second.plus(second.until(now).min(Duration::from_millis(999)));
+        self.note_preference(wish, owner, wished_at).await?; // first: whoever is told about it may send at once
         self.publish(update, name, wish, owner, at).await
     }
 

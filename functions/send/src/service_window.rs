@@ -80,11 +80,14 @@ impl Sender {
         if known.may_be_open(now) {
             return Ok(None);
         }
+        let day_ago = now.minus(SERVICE_WINDOW);
         let why = match known.last_inbound_at {
-            Some(_) => "last wrote more than 24 hours ago",
-            None if self.has_heard_since(instance, now.minus(SERVICE_WINDOW), now).await? => {
-                "has not written for 24 hours"
+            // What was written while the instance was disconnected is not known.
+            Some(_) if instance.disconnected_at.is_some() && instance.connected_at.is_some_and(|at| day_ago < at) => {
+                return Ok(None);
             }
+            Some(_) => "last wrote more than 24 hours ago",
+            None if self.has_heard_since(instance, day_ago, now).await? => "has not written for 24 hours",
             None => return Ok(None),
         };
         // The same person may have written under the form of the number that WhatsApp knows, and nobody has said so yet.

@@ -47,10 +47,15 @@ impl GraphError {
         Failure { code: self.meaning().failure, message: self.explanation.clone(), provider_code }
     }
 
+    /// Whether the object that was asked for does not exist, or is not the token's.
+    pub fn names_no_object(&self) -> bool {
+        self.code == 33 || (self.code, self.subcode) == (100, Some(33))
+    }
+
     /// What is known of its code. A parameter that is invalid because the sending number does not exist, or is not the
     /// token's, is no error of the message (whatsapp-cloud-api-2026, section 13).
     pub fn meaning(&self) -> &'static ErrorMeaning {
-        let code = if (self.code, self.subcode) == (100, Some(33)) { 33 } else { self.code };
+        let code = if self.names_no_object() { 33 } else { self.code };
         ErrorMeaning::find(code)
     }
 }

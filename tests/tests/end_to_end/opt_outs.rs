@@ -5,6 +5,7 @@ use tests::proxied_stack::ProxiedStack;
 use tests::test_stack::TestStack;
 
 use crate::PROGRAM;
+use crate::account_callbacks::{callback, wish as wish_of};
 use crate::people::NUMBER;
 
 const PHONE: &str = "5511911110111";
@@ -61,6 +62,26 @@ async fn marketing_to_who_opted_out_is_refused_without_a_charge_and_nothing_else
     assert_eq!(stack.whatsapp().ledger().asked(), 4, "what was refused was not posted");
     wish(&stack, PHONE, "resume").await;
     assert_eq!(send(&stack, PHONE, "offer").await, accepted());
+}
+
+#[tokio::test]
+async fn the_later_wish_counts_in_whatever_order_they_come() {
+    let stack = TestStack::start(PROGRAM).await;
+    add_templates(&stack).await;
+    let now = stack.now().secs();
+    for (person, first, second, expected) in [
+        ("5511911110113", ("stop", now), ("resume", now - 1), refused()),
+        ("5511911110114", ("stop", now), ("resume", now), accepted()), // of one second, the one that came later
+        ("5511911110115", ("resume", now), ("stop", now), refused()),
+    ] {
+        for (word, at) in [first, second] {
+            let mut value = wish_of(NUMBER, word, at);
+            value["user_preferences"][0]["wa_id"] = json!(person);
+            value["user_preferences"][0].as_object_mut().expect("an object").remove("user_id");
+            assert_eq!(stack.post_callback(&callback("9001", at, "user_preferences", &value), None).await, 200);
+        }
+        assert_eq!(send(&stack, person, "offer").await, expected, "{first:?} {second:?}");
+    }
 }
 
 #[tokio::test]

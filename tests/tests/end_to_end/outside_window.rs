@@ -180,6 +180,9 @@ async fn who_has_never_written_is_refused_only_when_callbacks_have_come_for_a_da
 async fn a_number_that_is_connected_again_with_a_new_token_starts_anew() {
     let stack = TestStack::start(PROGRAM).await;
     refuse_a_stranger(&stack).await;
+    let known = "5511911110089";
+    write(&stack, known, 30 * HOUR).await;
+    assert_eq!(send(&stack, known, hello()).await, refused());
     let dead = stack
         .send(json!({ "instanceId": "inst_abc123", "to": DEAD_TOKEN, "template": { "name": "hello_world",
         "language": "en_US" } }))
@@ -192,6 +195,7 @@ async fn a_number_that_is_connected_again_with_a_new_token_starts_anew() {
     stack.pass(UNTIL_SEEN);
     write(&stack, PHONE, Duration::ZERO).await;
     assert_eq!(send(&stack, "5511911110090", hello()).await, accepted());
+    assert_eq!(send(&stack, known, hello()).await, accepted(), "who may have written meanwhile");
 }
 
 #[tokio::test]
