@@ -30,8 +30,7 @@ pub struct Activity {
     pub(super) listed_at: Option<Timestamp>,
 }
 
-/// What a person said about marketing messages. The later one counts; of one second, in which WhatsApp's times are, the one
-/// that wants none.
+/// What a person said about marketing messages. The later one counts; of one time, the one that wants none.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MarketingWish {
