@@ -28,7 +28,7 @@ pub struct MessageResponse<'a> {
     media: Option<MediaReference<'a>>,
     caption: Option<&'a str>,
     filename: Option<&'a str>,
-    template: Option<TemplateResponse<'a>>,
+    template: Option<SentTemplate<'a>>,
     /// WhatsApp's own object, as it was sent.
     #[schema(value_type = Option<serde_json::Value>)]
     interactive: Option<&'a RawValue>,
@@ -94,7 +94,7 @@ struct MediaReference<'a> {
 
 /// The template of a message.
 #[derive(Serialize, ToSchema)]
-struct TemplateResponse<'a> {
+struct SentTemplate<'a> {
     name: &'a str,
     language: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -177,7 +177,7 @@ impl<'a> MessageResponse<'a> {
             Content::Received { text, .. } => response.content = text.as_deref(),
             Content::Template { name, language, components } => {
                 let components = components.as_ref().map(JsonText::json);
-                response.template = Some(TemplateResponse { name, language, components });
+                response.template = Some(SentTemplate { name, language, components });
             }
             Content::Object { object_type, object } => {
                 let field = match object_type {
