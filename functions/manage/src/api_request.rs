@@ -5,13 +5,9 @@ use std::str::FromStr;
 use lambda_http::http::header;
 use lambda_http::{Request, RequestExt};
 use serde::de::DeserializeOwned;
-use shared::http::{ApiError, ErrorCode, request_body};
-use shared::text::truncated;
+use shared::http::{ApiError, ErrorCode, query, request_body};
 
 use crate::path_template::PathTemplate;
-
-/// Characters of a parameter's name that an error repeats.
-const MAX_NAME: usize = 100;
 
 /// A request to a route.
 #[derive(Clone, Copy)]
@@ -43,13 +39,7 @@ impl<'a> ApiRequest<'a> {
 
     /// Refuses parameters of the query that are not among `known`.
     pub fn check_query(self, known: &[&str]) -> Result<(), ApiError> {
-        let given = self.request.query_string_parameters_ref();
-        let mut names = given.into_iter().flat_map(|given| given.iter()).map(|(name, _)| name);
-        let Some(unknown) = names.find(|name| !known.contains(name)) else { return Ok(()) };
-        let unknown = truncated(unknown.to_owned(), MAX_NAME);
-        let taken = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-        let message = format!("`{unknown}` is not a parameter of this query, which has {taken}.");
-        Err(ApiError::invalid(unknown, message))
+        query::refuse_unknown(self.request, known)
     }
 
     /// A parameter of the query that must parse; `rule` describes its format.

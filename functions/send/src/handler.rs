@@ -7,13 +7,12 @@ use serde::Serialize;
 use shared::account::{Caller, Scope};
 use shared::clock::{self, Timestamp};
 use shared::http::api_error::respond;
-use shared::http::{ApiError, ErrorCode};
+use shared::http::{ApiError, ErrorCode, query};
 use shared::ids::{self, AccountId, InstanceId, MessageId, RequestId};
 use shared::instance::Instance;
 use shared::ledger::{Charge, Lane, LimitedKey, Purchase, SendSlots};
 use shared::message::{Draft, Message, Quoted, Stored};
 use shared::observability::{Metric, metrics, request_log};
-use shared::text::truncated;
 use utoipa::ToSchema;
 
 use crate::idempotency::{IdempotentRequest, ReplayDecision};
@@ -21,9 +20,6 @@ use crate::record_and_enqueue::{erased, unavailable};
 use crate::send_request::{SendRequest, unknown_instance};
 use crate::sender::Sender;
 use crate::stale_reservations;
-
-/// Characters of a parameter's name that an error repeats.
-const MAX_NAME: usize = 100;
 
 /// The contract's flat response. A replay repeats it, whatever the message's status is by then.
 #[derive(Serialize, ToSchema)]
@@ -130,7 +126,7 @@ impl Sender {
     /// Checks everything that a charge does not check: what costs little first, a call of the file's host last.
     async fn check(&self, caller: &Caller, request: &Request, now: Timestamp) -> Result<Checked, ApiError> {
         caller.require(Scope::MessagesWrite)?;
-        refuse_query(request)?;
+        query::refuse_unknown(request, &[])?;
         let mut send_request = match caller.instance() {
             Some(instance) => SendRequest::parse_inbound(request.body(), instance)?,
             None => SendRequest::parse(request.body())?,
@@ -304,15 +300,6 @@ impl Sender {
         };
         Message::queued(draft, MessageId::from_bytes(id), charge.nonce.clone(), now)
     }
-}
-
-/// Refuses parameters of the query, none of which has a meaning.
-fn refuse_query(request: &Request) -> Result<(), ApiError> {
-    let query = request.query_string_parameters_ref();
-    let Some((name, _)) = query.and_then(|query| query.iter().next()) else { return Ok(()) };
-    let name = truncated(name.to_owned(), MAX_NAME);
-    let message = format!("`{name}` is a parameter of the query, which has none: send it in the body.");
-    Err(ApiError::invalid(name, message))
 }
 
 fn disconnected() -> ApiError {

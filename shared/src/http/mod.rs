@@ -4,6 +4,7 @@
 
 pub mod api_error;
 pub mod openapi;
+pub mod query;
 pub mod rate_limit_headers;
 pub mod request_body;
 pub mod retry_after;

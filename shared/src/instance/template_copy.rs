@@ -55,13 +55,6 @@ impl TemplateKey {
     }
 }
 
-impl TemplateCopy {
-    /// Whether WhatsApp was asked at most this long ago, and has reported no change since.
-    pub fn is_younger_than(&self, age: Duration, now: Timestamp) -> bool {
-        self.fetched_at.is_some_and(|fetched_at| now < fetched_at.plus(age))
-    }
-}
-
 impl From<StoredCopy> for TemplateCopy {
     fn from(stored: StoredCopy) -> Self {
         let is_current = stored.changed_at.is_none_or(|changed_at| changed_at < stored.fetched_at);
