@@ -125,7 +125,7 @@ impl Deliverer {
         };
         let lease = remaining(deadline) + LEASE_MARGIN;
         match self.transitions.claim(id, &number.id, lease).await? {
-            Claim::Claimed(message) => self.send(&message, instance, (number, &token), deadline).await,
+            Claim::Claimed(mut message) => self.send(&mut message, instance, (number, &token), deadline).await,
             Claim::Refused(conflict) => self.resolve(conflict, enqueued_at).await,
         }
     }
@@ -169,19 +169,19 @@ impl Deliverer {
 
     async fn send(
         &self,
-        message: &Message,
+        message: &mut Message,
         instance: &Instance,
         (number, token): (&Number, &SecretString),
         deadline: SystemTime,
     ) -> Result<Next, ProcessingError> {
         let ids = match self.prepare(message, instance, number).await {
             Ok(Prepared::Ready(ids)) => ids,
-            Ok(Prepared::Wait { next, slot }) => return self.release_unposted(message, next, slot).await,
+            Ok(Prepared::Wait(next)) => return self.release_unposted(message, next).await,
             Ok(Prepared::MoveBack) => return self.move_back(message).await,
             Ok(Prepared::Failed(failure)) => return self.fail(message, &failure).await,
             Err(error) => {
                 tracing::error!(message_id = %message.id, %error, "delivery.failed");
-                return self.release_unposted(message, Next::SOON, message.slot).await;
+                return self.release_unposted(message, Next::SOON).await;
             }
         };
         let tag =

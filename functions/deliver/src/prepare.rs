@@ -21,13 +21,8 @@ const MAX_SLOT_WAIT: Duration = Duration::from_secs(1);
 pub enum Prepared {
     /// It may.
     Ready(ProviderIds),
-    /// It has to wait.
-    Wait {
-        /// When it is received again.
-        next: Next,
-        /// The slot in which it leaves then.
-        slot: Timestamp,
-    },
+    /// It has to wait, and this says when it is received again.
+    Wait(Next),
     /// It gives up its place in its message group, because the message that it waits for is behind it.
     MoveBack,
     /// It can never be posted.
@@ -35,21 +30,20 @@ pub enum Prepared {
 }
 
 impl Deliverer {
-    /// Prepares a message and waits for its slot, if that is near.
+    /// Prepares a message and waits for its slot, if that is near. If it missed its slot, it has a new one afterwards.
     pub async fn prepare(
         &self,
-        message: &Message,
+        message: &mut Message,
         instance: &Instance,
         number: &Number,
     ) -> Result<Prepared, TableError> {
-        let wait = |next, slot| Ok(Prepared::Wait { next, slot });
         // Within a queue the message group keeps the order; messages that were accepted before the instance entered the
         // bulk lane are in the other queue (docs/adr/0015), and some may wait in the table (docs/adr/0033).
         if message.bulk.is_some() || instance.may_have_waiting(clock::now()) {
             match self.messages.earlier_elsewhere(message).await? {
                 None => {}
-                Some(Earlier::InExpress) => return wait(Next::SOON, message.slot),
-                Some(Earlier::InTable(due)) => return wait(Next::Behind(due), message.slot),
+                Some(Earlier::InExpress) => return Ok(Prepared::Wait(Next::SOON)),
+                Some(Earlier::InTable(due)) => return Ok(Prepared::Wait(Next::Behind(due))),
             }
         }
         let quoted = match &message.quoted {
@@ -57,28 +51,28 @@ impl Deliverer {
             Some(Quoted::Provider(id)) => Some(id.clone()),
             Some(Quoted::Message(id)) => match self.messages.get(id).await? {
                 Some(quoted) if quoted.provider_id.is_some() => quoted.provider_id,
-                Some(quoted) if is_waiting_elsewhere(&quoted, message) => return wait(Next::SOON, message.slot),
+                Some(quoted) if is_waiting_elsewhere(&quoted, message) => return Ok(Prepared::Wait(Next::SOON)),
                 Some(quoted) if is_behind(&quoted, message) => return Ok(Prepared::MoveBack),
-                Some(quoted) if quoted.failed_at.is_none() => return wait(Next::SOON, message.slot), // not sent yet
+                Some(quoted) if quoted.failed_at.is_none() => return Ok(Prepared::Wait(Next::SOON)), // not sent yet
                 _ => return Ok(Prepared::Failed(quoted_never_sent())),
             },
         };
         let file = match self.uploaded_file(message).await? {
             UploadedFile::Ready(file) => file,
-            UploadedFile::OnItsWay => return wait(Next::SOON, message.slot),
+            UploadedFile::OnItsWay => return Ok(Prepared::Wait(Next::SOON)),
             UploadedFile::Failed(failure) => return Ok(Prepared::Failed(failure)),
         };
-        let slot = self.slot(message, number).await?;
-        if let Some(time) = wait_for_slot(slot).await {
-            return wait(Next::Later(time), slot);
+        message.slot = self.slot(message, number).await?;
+        if let Some(time) = wait_for_slot(message.slot).await {
+            return Ok(Prepared::Wait(Next::Later(time)));
         }
         if !self.accounts.begin_probe(instance, clock::now()).await? {
             self.instances.invalidate(instance); // another process probes the number, or it answers again
-            return wait(Next::SOON, slot);
+            return Ok(Prepared::Wait(Next::SOON));
         }
         // The process was frozen: to others this attempt is of unknown outcome, and later messages may have left.
         if message.lease.is_none_or(|lease| lease <= clock::now()) {
-            return wait(Next::SOON, slot);
+            return Ok(Prepared::Wait(Next::SOON));
         }
         Ok(Prepared::Ready(ProviderIds { quoted, file }))
     }

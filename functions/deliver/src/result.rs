@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use shared::aws::{ProcessingError, TableError};
-use shared::clock::{self, Timestamp};
+use shared::clock;
 use shared::instance::{Instance, Pause};
 use shared::jitter::with_jitter;
 use shared::message::{Failure, FailureCode, Message};
@@ -90,20 +90,15 @@ impl Deliverer {
         self.fail(message, &Failure { code: FailureCode::Expired, message: text, ..last }).await
     }
 
-    /// Releases a message before its POST, to be received again and to leave in `slot`.
-    pub async fn release_unposted(
-        &self,
-        message: &Message,
-        next: Next,
-        slot: Timestamp,
-    ) -> Result<Next, ProcessingError> {
-        self.transitions.release_unposted(message, slot).await?;
+    /// Releases a message before its POST, to be received again.
+    pub async fn release_unposted(&self, message: &Message, next: Next) -> Result<Next, ProcessingError> {
+        self.transitions.release_unposted(message).await?;
         Ok(next)
     }
 
     /// Releases a message before its POST, and has it enqueued again before it is deleted from its place in the queue.
     pub async fn move_back(&self, message: &Message) -> Result<Next, ProcessingError> {
-        self.transitions.release_unposted(message, message.slot).await?;
+        self.transitions.release_unposted(message).await?;
         self.queues.move_back(message).await?;
         tracing::warn!(message_id = %message.id, "message.moved_back");
         Ok(Next::Done)

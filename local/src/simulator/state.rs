@@ -50,6 +50,11 @@ impl Simulator {
         &self.ledger
     }
 
+    /// The limits of numbers' throughput.
+    pub fn throughput(&self) -> &ThroughputLimiter {
+        &self.throughput
+    }
+
     /// The files that people have sent, and that businesses have uploaded.
     pub fn files(&self) -> &FileStore {
         &self.files

@@ -15,7 +15,7 @@ impl Transitions {
     pub async fn mark_sent(&self, message: &Message, provider_id: &str) -> Result<(), TableError> {
         let now = clock::now();
         let sent = || {
-            let sent = set_state(end_of_attempt(message), State::Sent).set("providerId", provider_id);
+            let sent = set_state(end_of_sent_attempt(message), State::Sent).set("providerId", provider_id);
             set_event(sent, MessageEvent::Sent, now).when_below("rank", State::Sent.rank())
         };
         self.list_if_late(message, now).await?;
@@ -38,7 +38,7 @@ impl Transitions {
 
     /// A callback was faster and advanced the message further: only the time of sending is missing.
     async fn add_sent_time(&self, message: &Message, provider_id: &str, now: Timestamp) -> Result<(), TableError> {
-        let late = set_event(end_of_attempt(message), MessageEvent::Sent, now)
+        let late = set_event(end_of_sent_attempt(message), MessageEvent::Sent, now)
             .set_once("providerId", provider_id)
             .when_absent(MessageEvent::Sent.time_attribute());
         self.messages.update(&message.id, late).await.map(drop)
@@ -73,10 +73,11 @@ impl Transitions {
         Ok(())
     }
 
-    /// Releases a message before anything was posted, to leave in `slot`. No callback tag carries this attempt, so it does
-    /// not count.
-    pub async fn release_unposted(&self, message: &Message, slot: Timestamp) -> Result<(), TableError> {
-        let released = set_silent_state(end_of_claim(message), State::Queued).add("attempt", -1).set("slot", slot);
+    /// Releases a message before anything was posted, to leave in its present slot. No callback tag carries this attempt,
+    /// so it does not count.
+    pub async fn release_unposted(&self, message: &Message) -> Result<(), TableError> {
+        let released = set_silent_state(end_of_claim(message), State::Queued).add("attempt", -1);
+        let released = released.set("slot", message.slot);
         if self.messages.update(&message.id, released.when_equal("status", State::Sending)).await?.is_applied() {
             tracing::debug!(message_id = %message.id, attempt = message.attempt, "message.released");
         }
@@ -118,6 +119,11 @@ impl Transitions {
 /// Ends an attempt, whichever claim it has.
 fn end_of_attempt(message: &Message) -> UpdateBuilder {
     UpdateBuilder::new().remove("lease").remove("claim").when_equal("attempt", message.attempt)
+}
+
+/// Ends an attempt whose message left, in the slot that the record keeps: the last of those that it had.
+fn end_of_sent_attempt(message: &Message) -> UpdateBuilder {
+    end_of_attempt(message).set("slot", message.slot)
 }
 
 /// Ends an attempt under its own claim: an attempt that was released before its POST gives its number back, and a retry of
