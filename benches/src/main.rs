@@ -5,6 +5,7 @@
 mod callbacks;
 mod compare;
 mod cost;
+mod media;
 mod peers;
 mod percentiles;
 mod performance;
@@ -53,6 +54,8 @@ enum Figure {
         #[arg(long, default_value_t = 3_000)]
         callbacks: usize,
     },
+    /// A file of 100 MB up and down: how long it takes, and the memory of media
+    Media,
     /// Latency from callback to webhook, alone and beside an endpoint that hangs; events a second of one notify process
     Webhooks {
         /// How many events
@@ -82,6 +85,7 @@ fn main() -> ExitCode {
             }
             Figure::Cost { messages, trickle } => cost::measure(&program, messages, trickle).await,
             Figure::Callbacks { callbacks } => callbacks::measure(&program, callbacks).await,
+            Figure::Media => media::measure(&program).await,
             Figure::Webhooks { events } => webhooks::measure(&program, events).await,
             Figure::Peers { messages, rate, runs } => {
                 print!("{}", peers::report(&program, peers::Plan { messages, rate, runs }).await);

@@ -2,7 +2,7 @@
 
 import type { AccountState, InstanceStatus, PauseReason } from './instances.js';
 import type { Json, JsonObject } from './json.js';
-import type { Failure, Pricing } from './messages.js';
+import type { Failure, Pricing, ReceivedFile } from './messages.js';
 
 interface EventOf<Name extends string, Data> {
   event: Name;
@@ -53,6 +53,11 @@ export interface ReceivedMessage {
   details?: JsonObject;
   /** The path of that object, if it has more than 64 KB. */
   detailsUrl?: string;
+  media?: ReceivedFile;
+  /** The text below a file. */
+  caption?: string;
+  /** The name of a document. */
+  filename?: string;
   contactName: string | null;
   isGroup: boolean;
   group?: { id: string };

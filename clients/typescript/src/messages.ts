@@ -84,10 +84,27 @@ interface ListedMessage {
   pricing?: Pricing;
 }
 
+/** The file of a received message. */
+export interface ReceivedFile {
+  /** WhatsApp's id of it. */
+  id: string;
+  /** Its type, as its sender's app gave it. */
+  mimeType?: string;
+  /** WhatsApp's SHA-256 of it, in base64. */
+  sha256?: string;
+  /** Until when WhatsApp keeps it. One that was fetched by then is kept as long as its message. */
+  expiresAt?: string;
+}
+
 export interface InboundMessage extends ListedMessage {
   direction: 'inbound';
   from: string;
   isGroup: boolean;
+  media?: ReceivedFile;
+  /** The text below a file. */
+  caption?: string;
+  /** The name of a document. */
+  filename?: string;
 }
 
 export interface OutboundMessage extends ListedMessage {

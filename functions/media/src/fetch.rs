@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 use shared::aws::ProcessingError;
 use shared::clock;
 use shared::ids::{AccountId, MessageId};
-use shared::media::inbound::{FETCHED_FOR, InboundStatus, ReceivedFile};
-use shared::message::{Content, Message, Stored};
+use shared::media::inbound::{FETCHED_FOR, InboundStatus};
+use shared::message::{Content, Message, ReceivedFile, Stored};
 use shared::whatsapp::{ManagementError, Reaction, WhatsAppClient};
 
 use crate::jobs::Next;
@@ -23,6 +23,8 @@ enum Attempt {
     Ended(InboundStatus),
     /// It is to be fetched again.
     Again(String),
+    /// The account keeps as many bytes of received files as it may.
+    OverBound,
 }
 
 impl Mover {
@@ -56,6 +58,11 @@ impl Mover {
             Attempt::Ended(status) => {
                 self.accounts.end_inbound_attempt(place, claimed.attempt, status).await?;
                 tracing::info!(message_id = %id, attempt = claimed.attempt, ?status, "media.fetched");
+                Ok(Next::Done)
+            }
+            Attempt::OverBound => {
+                tracing::warn!(message_id = %id, account_id = %account, "media.over_bound");
+                self.accounts.note_over_bound(place, claimed.attempt).await?;
                 Ok(Next::Done)
             }
             Attempt::Again(reason) => {
@@ -111,12 +118,18 @@ impl Mover {
             Ok(opened) => opened,
             Err(reason) => return Ok(Attempt::Again(reason)),
         };
+        let (account, now) = (&message.account_id, clock::now());
+        if !self.accounts.reserve_received(account, size, self.received_bounds, now).await? {
+            return Ok(Attempt::OverBound);
+        }
         let mime_type = described.mime_type.or(file.mime_type);
-        let stored =
-            self.bucket.put_inbound((&message.account_id, &message.id), mime_type.as_deref(), (size, bytes), time);
+        let stored = self.bucket.put_inbound((account, &message.id), mime_type.as_deref(), (size, bytes), time);
         Ok(match stored.await {
             Ok(()) => Attempt::Ended(InboundStatus::Stored),
-            Err(error) => Attempt::Again(error.to_string()),
+            Err(error) => {
+                self.accounts.give_back_received(account, size, now).await?;
+                Attempt::Again(error.to_string())
+            }
         })
     }
 

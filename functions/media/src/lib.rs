@@ -19,7 +19,7 @@ use aws_sdk_sqs as sqs;
 use lambda_runtime::{LambdaEvent, service_fn};
 use shared::aws::{AccountsTable, Secret, SecretError, SecretValues, config, connection};
 use shared::instance::InstanceCache;
-use shared::media::{Bucket, MediaQueue};
+use shared::media::{Bucket, MediaQueue, ReceivedBounds};
 use shared::message::MessageRepository;
 use shared::observability::{log, metrics};
 use shared::outbound::OutboundClient;
@@ -42,6 +42,7 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
         messages: MessageRepository::from_environment(dynamodb)?,
         outbound: OutboundClient::from_environment()?,
         bucket: Bucket::from_environment(&config)?,
+        received_bounds: ReceivedBounds::from_environment()?,
         queue: MediaQueue::from_environment(sqs::Client::new(&config))?,
         whatsapp: WhatsAppClient::from_environment()?,
         cipher: SecretCache::load(&config, &[Secret::MasterKeys], read_secrets).await?,

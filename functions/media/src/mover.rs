@@ -2,7 +2,7 @@
 
 use shared::aws::AccountsTable;
 use shared::instance::InstanceCache;
-use shared::media::{Bucket, MediaQueue};
+use shared::media::{Bucket, MediaQueue, ReceivedBounds};
 use shared::message::MessageRepository;
 use shared::outbound::OutboundClient;
 use shared::security::{SecretCache, SecretCipher};
@@ -20,6 +20,8 @@ pub struct Mover {
     pub instances: InstanceCache,
     /// The bucket.
     pub bucket: Bucket,
+    /// The most that an account keeps of received files.
+    pub received_bounds: ReceivedBounds,
     /// The queue of jobs.
     pub queue: MediaQueue,
     /// WhatsApp.

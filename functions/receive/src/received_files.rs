@@ -5,9 +5,8 @@ use std::time::Duration;
 use aws_sdk_sqs::Client;
 use shared::aws::{AccountsTable, EnvironmentError, environment};
 use shared::clock::Timestamp;
-use shared::media::inbound::ReceivedFile;
 use shared::media::{MediaJob, MediaQueue};
-use shared::message::{Content, Message};
+use shared::message::Message;
 
 use crate::store_error::StoreError;
 
@@ -32,10 +31,11 @@ impl ReceivedFiles {
     /// Has the file of a received message fetched, if it has one. Done again for a callback that WhatsApp repeats, since this may have
     /// failed after the message was stored; what was asked for a moment ago, or is stored, is asked for no more.
     pub async fn keep(&self, message: &Message, now: Timestamp) -> Result<(), StoreError> {
-        let (Some(queue), Content::Received { kind, .. }) = (&self.queue, &message.content) else { return Ok(()) };
-        let file = message.content.details().and_then(|details| ReceivedFile::read(kind, details));
+        let Some(queue) = &self.queue else { return Ok(()) };
         let place = (&message.account_id, &message.id);
-        if file.is_none() || !self.accounts.request_inbound_file(place, message.expires_at, now).await? {
+        if message.received_file().is_none()
+            || !self.accounts.request_inbound_file(place, message.expires_at, now).await?
+        {
             return Ok(());
         }
         let job = MediaJob::Fetch { account_id: message.account_id.clone(), message_id: message.id.clone() };

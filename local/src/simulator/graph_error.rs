@@ -14,6 +14,7 @@ use super::magic_ids::BUSINESS_ID;
 pub struct GraphError {
     pub(super) code: i64,
     pub(super) details: String,
+    pub(super) subcode: Option<i64>,
     pub(super) retry_hint: Option<RetryHint>,
     /// Whether a response has the code and the explanation as texts, as Meta's sometimes have.
     pub(super) is_odd: bool,
@@ -31,12 +32,18 @@ pub enum RetryHint {
 impl GraphError {
     /// An error with a code and an explanation.
     pub fn new(code: i64, details: impl Into<String>) -> Self {
-        Self { code, details: details.into(), retry_hint: None, is_odd: false }
+        Self { code, details: details.into(), subcode: None, retry_hint: None, is_odd: false }
     }
 
     /// Error 100: a parameter is invalid.
     pub fn invalid_parameter(details: impl Into<String>) -> Self {
         Self::new(100, details)
+    }
+
+    /// Error 100 with subcode 33: there is nothing with this id, or the token may not see it.
+    pub fn no_object() -> Self {
+        let details = "Unsupported get request. Object with this id does not exist.";
+        Self { subcode: Some(33), ..Self::invalid_parameter(details) }
     }
 
     /// The error as an element of a callback's `errors`.
@@ -93,6 +100,9 @@ impl IntoResponse for GraphError {
                 "fbtrace_id": Uuid::new_v4().simple().to_string(),
             }
         });
+        if let Some(subcode) = self.subcode {
+            body["error"]["error_subcode"] = json!(subcode);
+        }
         if self.is_odd {
             body["error"]["code"] = json!(self.code.to_string());
             body["error"]["error_data"] = json!(format!("{{\"details\":{:?}}}", self.details));

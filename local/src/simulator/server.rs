@@ -65,9 +65,7 @@ async fn get_object(
     match simulator.files.describe(&id, simulator.base_url(), simulator.clock.now()) {
         Some(file) => Ok(Json(file)),
         // Asked for as a file of that number.
-        None if query.starts_with("phone_number_id=") => {
-            Err(GraphError::invalid_parameter("Unsupported get request. Object with this id does not exist."))
-        }
+        None if query.starts_with("phone_number_id=") => Err(GraphError::no_object()),
         None => cloud_api::number(&version, &id, fields).map(Json),
     }
 }

@@ -86,7 +86,7 @@ impl Bucket {
         let timeouts = TimeoutConfig::builder().operation_attempt_timeout(time).build();
         let put = self.client.put_object().bucket(&self.name).key(inbound_key(account, message));
         let put = put.content_length(i64::try_from(size).unwrap_or(i64::MAX)).body(ByteStream::from_body_1_x(bytes));
-        let put = put.set_content_type(mime_type.map(header_text));
+        let put = put.set_content_type(mime_type.map(download_type));
         let put = put.customize().config_override(aws_sdk_s3::Config::builder().timeout_config(timeouts));
         put.send().await.map(drop).map_err(failed)
     }
@@ -179,6 +179,16 @@ fn header_text(text: &str) -> String {
     text.chars().filter(|char| char.is_ascii_graphic() || *char == ' ').take(127).collect()
 }
 
+/// The type of a download: that of the sender's app, unless a browser would run what such a file contains.
+fn download_type(mime_type: &str) -> String {
+    let text = header_text(mime_type);
+    let kind = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let subtype = kind.split_once('/').map_or(kind.as_str(), |(_, subtype)| subtype);
+    let is_active = subtype.ends_with("+xml")
+        || ["html", "xml", "xsl", "javascript", "ecmascript", "x-javascript"].contains(&subtype);
+    if is_active { "application/octet-stream".to_owned() } else { text }
+}
+
 fn outbound_key(account: &AccountId, media: &MediaId) -> String {
     format!("{OUTBOUND}/{account}/{media}")
 }
@@ -198,6 +208,24 @@ mod tests {
         assert!(hostile.bytes().skip("attachment; ".len()).all(|byte| byte.is_ascii_graphic()), "{hostile}");
         assert!(!hostile["attachment; filename*=UTF-8''".len()..].contains(['"', ';', '\'']), "{hostile}");
         assert_eq!(header_text("image/jpeg\r\nX: y"), "image/jpegX: y");
+    }
+
+    #[test]
+    fn a_download_is_of_no_type_that_a_browser_runs() {
+        for active in [
+            "text/html",
+            "TEXT/HTML; charset=utf-8",
+            "image/svg+xml",
+            "application/xhtml+xml",
+            "text/xml",
+            "text/javascript",
+        ] {
+            assert_eq!(download_type(active), "application/octet-stream", "{active}");
+        }
+        let sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+        for passive in ["image/jpeg", "audio/ogg; codecs=opus", "text/plain", sheet] {
+            assert_eq!(download_type(passive), passive);
+        }
     }
 
     #[test]

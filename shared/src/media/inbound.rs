@@ -7,7 +7,6 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use crate::aws::accounts_table::read;
 use crate::aws::{AccountsTable, ConditionalWrite, ItemKey, TableError, UpdateBuilder};
@@ -16,8 +15,12 @@ use crate::ids::{AccountId, MessageId};
 
 /// How long after a request for a file the next one enqueues its job again: the first job may be lost, or may have been given up.
 pub const ASKED_AGAIN_AFTER: Duration = Duration::from_secs(60);
-/// How long after a request a file is fetched again, while WhatsApp does not give it for the moment.
-pub const FETCHED_FOR: Duration = Duration::from_secs(60 * 60);
+/// How long after a request a file is fetched again, while WhatsApp does not give it for the moment: longer than its outages are, since
+/// nobody asks again for a file that is fetched when it comes.
+pub const FETCHED_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// See [`InboundFile::is_over_bound`].
+const IS_OVER_BOUND: &str = "isOverBound";
 
 /// How far the file of a received message has come.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -45,27 +48,9 @@ pub struct InboundFile {
     pub attempt: u32,
     /// Until when the process of the current attempt has it.
     pub lease: Option<Timestamp>,
-}
-
-/// What WhatsApp's object of a received message says of its file.
-#[derive(Clone, Debug, Deserialize)]
-pub struct ReceivedFile {
-    /// WhatsApp's id of it.
-    pub id: String,
-    /// Its type, as its sender's app gave it.
-    pub mime_type: Option<String>,
-    /// Its name.
-    pub filename: Option<String>,
-}
-
-impl ReceivedFile {
-    /// The file of a received message of this type; none if such messages have none.
-    pub fn read(kind: &str, details: &RawValue) -> Option<Self> {
-        let has_file = matches!(kind, "image" | "video" | "audio" | "document" | "sticker");
-        serde_json::from_str(details.get())
-            .ok()
-            .filter(|file: &Self| has_file && crate::whatsapp::is_graph_id(&file.id))
-    }
+    /// Set if the account had as many bytes of received files as it may have when it was last fetched.
+    #[serde(default)]
+    pub is_over_bound: bool,
 }
 
 impl AccountsTable {
@@ -90,6 +75,7 @@ impl AccountsTable {
             .set("status", InboundStatus::Fetching)
             .set("requestedAt", now)
             .set("forgetAt", forget_at)
+            .remove(IS_OVER_BOUND)
             .when_absent_or_equal("status", InboundStatus::Fetching)
             .when_absent_or_at_most("requestedAt", now.minus(ASKED_AGAIN_AFTER));
         Ok(self.update(ItemKey::inbound_media(account, message), &update).await?.is_applied())
@@ -121,35 +107,18 @@ impl AccountsTable {
         self.update(ItemKey::inbound_media(account, message), &update).await.map(drop)
     }
 
+    /// Ends an attempt at a file that the account has no room for. It can be asked for again.
+    pub async fn note_over_bound(
+        &self,
+        (account, message): (&AccountId, &MessageId),
+        attempt: u32,
+    ) -> Result<(), TableError> {
+        let update = UpdateBuilder::new().set(IS_OVER_BOUND, true).remove("lease").when_equal("attempt", attempt);
+        self.update(ItemKey::inbound_media(account, message), &update).await.map(drop)
+    }
+
     /// Deletes what is known of the file of an erased message.
     pub async fn delete_inbound_file(&self, account: &AccountId, message: &MessageId) -> Result<(), TableError> {
         self.delete(ItemKey::inbound_media(account, message)).await
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(kind: &str, details: &str) -> Option<(String, Option<String>)> {
-        let details: Box<RawValue> = serde_json::from_str(details).expect("JSON");
-        ReceivedFile::read(kind, &details).map(|file| (file.id, file.filename))
-    }
-
-    #[test]
-    fn a_received_message_has_a_file_if_its_type_has_one_and_whatsapp_names_it() {
-        let document = r#"{"id":"1234","mime_type":"application/pdf","filename":"a.pdf","sha256":"x"}"#;
-        assert_eq!(read("document", document), Some(("1234".to_owned(), Some("a.pdf".to_owned()))));
-        assert_eq!(read("image", r#"{"id":"1","mime_type":"image/jpeg"}"#), Some(("1".to_owned(), None)));
-        for (kind, details) in [
-            ("contacts", document),
-            ("location", r#"{"id":"1"}"#),
-            ("image", "null"),
-            ("image", r#"{"mime_type":"image/jpeg"}"#),
-            ("image", r#"{"id":"../messages"}"#),
-            ("image", r#"{"id":7}"#),
-        ] {
-            assert_eq!(read(kind, details), None, "{kind}: {details}");
-        }
     }
 }

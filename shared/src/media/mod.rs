@@ -15,4 +15,4 @@ pub mod writes;
 pub use bucket::{Bucket, BucketError, StoredFile, UploadUrl};
 pub use queue::{MediaJob, MediaQueue};
 pub use record::{ARRIVES_WITHIN, Media, MediaStatus, NewMedia, UPLOAD_URL_LIFE};
-pub use usage::{MediaBounds, UsageRefusal};
+pub use usage::{MediaBounds, ReceivedBounds, UsageRefusal};

@@ -1,8 +1,9 @@
-//! How much an account has uploaded: the item `usage` of its partition of files.
+//! How much an account has uploaded and received: the item `usage` of its partition of files.
 //!
 //! Bytes count from the day on which a file was created until the bucket deletes it, and no longer when they never arrived.
 //! Uploads that are open count until their bytes arrive or can no longer arrive. Nothing else needs to happen for an old count to
-//! end: a reservation leaves it out.
+//! end: a reservation leaves it out. Bytes of received files count from the week in which they were fetched until the bucket deletes
+//! the last of that week; those of a process that crashed while it stored them, and of erased messages, count as long.
 
 use std::collections::BTreeMap;
 
@@ -14,6 +15,7 @@ use crate::ids::{AccountId, MediaId};
 use crate::media::record::{ARRIVES_WITHIN, KEPT_FOR, Media};
 
 const DAY: i64 = 24 * 60 * 60;
+const WEEK: i64 = 7 * DAY;
 /// Days for which bytes count: the bucket deletes an object within the day after its last one.
 const COUNTED_DAYS: i64 = KEPT_FOR.as_secs() as i64 / DAY + 1;
 /// Attempts at a write that others of the same account overtake.
@@ -28,6 +30,15 @@ pub struct MediaBounds {
     pub open_uploads: usize,
 }
 
+/// The most that an account keeps of the files that it received.
+#[derive(Clone, Copy, Debug)]
+pub struct ReceivedBounds {
+    /// Bytes.
+    pub bytes: u64,
+    /// Days for which the bucket keeps them.
+    pub days: i64,
+}
+
 /// Which bound a file would exceed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum UsageRefusal {
@@ -37,7 +48,7 @@ pub enum UsageRefusal {
     OpenUploads,
 }
 
-/// What an account has uploaded.
+/// What an account has uploaded and received.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Usage {
@@ -50,6 +61,9 @@ struct Usage {
     /// Uploads whose bytes have not arrived, and until when they may.
     #[serde(default)]
     open: BTreeMap<MediaId, Timestamp>,
+    /// Bytes of received files by the week in which they were fetched, in weeks since the epoch.
+    #[serde(default)]
+    received: BTreeMap<String, u64>,
 }
 
 impl MediaBounds {
@@ -57,6 +71,14 @@ impl MediaBounds {
     pub fn from_environment() -> Result<Self, EnvironmentError> {
         let megabytes: u64 = environment::parsed("MAX_MEDIA_MEGABYTES")?;
         Ok(Self { bytes: megabytes * 1024 * 1024, open_uploads: environment::parsed("MAX_OPEN_UPLOADS")? })
+    }
+}
+
+impl ReceivedBounds {
+    /// The template's parameters.
+    pub fn from_environment() -> Result<Self, EnvironmentError> {
+        let megabytes: u64 = environment::parsed("MAX_RECEIVED_MEGABYTES")?;
+        Ok(Self { bytes: megabytes * 1024 * 1024, days: environment::parsed("RETENTION_DAYS")? })
     }
 }
 
@@ -78,6 +100,17 @@ impl Usage {
         *self.days.entry(day(media.created_at).to_string()).or_default() += media.size;
         self.open.insert(media.id.clone(), media.created_at.plus(ARRIVES_WITHIN));
         Ok(())
+    }
+
+    /// Counts a file that is being fetched. Returns whether there is room for it.
+    fn add_received(&mut self, size: u64, bounds: ReceivedBounds, now: Timestamp) -> bool {
+        let first = week(now) - (bounds.days + 1).div_euclid(7) - 1;
+        self.received.retain(|week, _| week.parse::<i64>().is_ok_and(|week| week >= first));
+        let has_room = self.received.values().sum::<u64>() + size <= bounds.bytes;
+        if has_room {
+            *self.received.entry(week(now).to_string()).or_default() += size;
+        }
+        has_room
     }
 
     /// Ends an open upload. Returns whether it was one.
@@ -125,6 +158,39 @@ impl AccountsTable {
         Err(TableError::Conflict)
     }
 
+    /// Counts the bytes of a received file that is about to be stored. `false` when the account keeps as many as it may.
+    pub async fn reserve_received(
+        &self,
+        account: &AccountId,
+        size: u64,
+        bounds: ReceivedBounds,
+        now: Timestamp,
+    ) -> Result<bool, TableError> {
+        for _ in 0..ATTEMPTS {
+            let mut usage = self.usage(account).await?;
+            if !usage.add_received(size, bounds, now) {
+                return Ok(false);
+            }
+            if self.put_usage(account, &usage).await? {
+                return Ok(true);
+            }
+        }
+        Err(TableError::Conflict)
+    }
+
+    /// Counts no more what was counted at `then` for a file that was not stored.
+    pub async fn give_back_received(&self, account: &AccountId, size: u64, then: Timestamp) -> Result<(), TableError> {
+        for _ in 0..ATTEMPTS {
+            let mut usage = self.usage(account).await?;
+            let Some(bytes) = usage.received.get_mut(&week(then).to_string()) else { return Ok(()) };
+            *bytes = bytes.saturating_sub(size);
+            if self.put_usage(account, &usage).await? {
+                return Ok(());
+            }
+        }
+        Err(TableError::Conflict)
+    }
+
     async fn usage(&self, account: &AccountId) -> Result<Usage, TableError> {
         Ok(self.get(ItemKey::media_usage(account)).await?.unwrap_or_default())
     }
@@ -135,9 +201,14 @@ impl AccountsTable {
             .set("version", usage.version + 1)
             .set("days", &usage.days)
             .set("open", &usage.open)
+            .set("received", &usage.received)
             .when_absent_or_equal("version", usage.version);
         Ok(self.update(ItemKey::media_usage(account), &update).await?.is_applied())
     }
+}
+
+const fn week(time: Timestamp) -> i64 {
+    time.secs().div_euclid(WEEK)
 }
 
 const fn day(time: Timestamp) -> i64 {
@@ -170,6 +241,18 @@ mod tests {
         };
         assert_eq!(later(KEPT_FOR), Err(UsageRefusal::Bytes));
         assert_eq!(later(KEPT_FOR + Duration::from_secs(3 * DAY as u64)), Ok(()));
+    }
+
+    #[test]
+    fn bytes_of_received_files_count_until_the_bucket_has_deleted_them() {
+        let (bounds, now) = (ReceivedBounds { bytes: 100, days: 90 }, Timestamp::from_secs(1_000_000_000));
+        let mut usage = Usage::default();
+        assert!(usage.add_received(60, bounds, now) && usage.add_received(40, bounds, now), "up to the bound");
+        assert!(!usage.add_received(1, bounds, now));
+        for (days, has_room) in [(91, false), (91 + 14, true)] {
+            let later = now.plus(Duration::from_secs(days * DAY as u64));
+            assert_eq!(usage.clone().add_received(100, bounds, later), has_room, "after {days} days");
+        }
     }
 
     #[test]

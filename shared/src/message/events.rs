@@ -10,6 +10,7 @@ use crate::message::content::Content;
 use crate::message::failure::Failure;
 use crate::message::pricing::Pricing;
 use crate::message::received::ReceivedFields;
+use crate::message::received_file::{MessageFile, shown};
 use crate::message::record::Message;
 use crate::message::state::MessageEvent;
 
@@ -28,6 +29,13 @@ struct ReceivedData<'a> {
     details: Option<&'a RawValue>,
     #[serde(skip_serializing_if = "Option::is_none")]
     details_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    media: Option<MessageFile<'static>>,
+    /// The text below a file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    caption: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filename: Option<String>,
     contact_name: Option<&'a str>,
     #[serde(flatten)]
     received: ReceivedFields<'a>,
@@ -92,6 +100,7 @@ fn received(message: &Message, at: Timestamp) -> ReceivedData<'_> {
         Content::Received { text, .. } => text.as_deref(),
         _ => None, // never received
     };
+    let mut file = message.received_file();
     ReceivedData {
         message_id: message.id.as_str(),
         provider_id: message.provider_id.as_deref(),
@@ -102,6 +111,9 @@ fn received(message: &Message, at: Timestamp) -> ReceivedData<'_> {
         content,
         details: message.content.details(),
         details_url: message.details_path(),
+        caption: content.filter(|_| file.is_some()),
+        filename: file.as_mut().and_then(|file| file.filename.take()).and_then(shown),
+        media: file.map(|file| MessageFile::received(file, message)),
         contact_name: message.contact_name.as_deref(),
         received: ReceivedFields::of(message.received.as_deref()),
         timestamp: at.to_string(),

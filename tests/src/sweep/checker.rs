@@ -37,7 +37,7 @@ type Check = fn(&Evidence) -> Vec<String>;
 
 /// All violations of a run.
 pub fn check(evidence: &Evidence) -> Vec<Violation> {
-    let checks: [(&'static str, Check); 15] = [
+    let checks: [(&'static str, Check); 16] = [
         ("accepted is durable", acceptance::each_202_has_one_record),
         ("never twice", acceptance::nothing_is_posted_twice),
         ("recorded as sent is what was sent", acceptance::only_recorded_messages_were_sent),
@@ -50,6 +50,7 @@ pub fn check(evidence: &Evidence) -> Vec<Violation> {
         ("nothing from WhatsApp is dropped", inbound::each_is_stored),
         ("nothing of an erased person is left", erasure::is_complete),
         ("each file ends, with its event", files::each_ends_with_its_event),
+        ("each received file is fetched", files::each_received_file_is_fetched),
         ("no neighbour is harmed", |evidence| evidence.held_up.clone()),
         ("no function panics", panics::of_the_functions),
         ("nothing private in logs", privacy::of_the_logs),

@@ -7,6 +7,7 @@ use local::simulator::Ledger;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use shared::media::Media;
+use shared::media::inbound::InboundFile;
 use shared::message::tombstone::{ERASED, read_message};
 use shared::message::{Content, Message, MessageEvent};
 use shared::webhook::WebhookDelivery;
@@ -47,6 +48,8 @@ pub struct Evidence {
     pub inbound: Vec<InboundEvidence>,
     /// The files that customers uploaded, and the name of the event of each.
     pub files: Vec<(Media, Option<String>)>,
+    /// The files of received messages.
+    pub received_files: Vec<InboundFile>,
     /// The erasures that were answered.
     pub erasures: Vec<ErasureEvidence>,
     /// The messages that their customer reported as failed with the secret of its own Meta app.
@@ -146,6 +149,7 @@ impl Evidence {
             private: private(fixture),
             inbound: Vec::new(),
             files: files(fixture).await,
+            received_files: received_files(fixture).await,
             erasures: Vec::new(),
             forged: BTreeSet::new(),
             held_up: Vec::new(),
@@ -223,6 +227,17 @@ async fn files(fixture: &Fixture) -> Vec<(Media, Option<String>)> {
             let event = accounts.event(file.id.as_str()).await.expect("the table answers");
             files.push((file, event.map(|event| event.name.into_owned())));
         }
+    }
+    files
+}
+
+/// The files that people sent to customers.
+async fn received_files(fixture: &Fixture) -> Vec<InboundFile> {
+    let mut files = Vec::new();
+    for tenant in &fixture.tenants {
+        let partition = format!("media#{}", tenant.account);
+        let of_tenant = fixture.stack.accounts.query::<InboundFile>(&partition, "msg_").await;
+        files.extend(of_tenant.expect("the table answers"));
     }
     files
 }

@@ -78,7 +78,11 @@ impl Fixture {
             whatsapp: Some(whatsapp.url.clone()),
             event_sources: true,
         };
-        let stack = TestStack::start_with(program, |options| options.proxies = Some(proxied)).await;
+        let stack = TestStack::start_with(program, |options| {
+            options.proxies = Some(proxied);
+            options.parameters.insert("InboundMedia", "keep".to_owned());
+        });
+        let stack = stack.await;
         let addresses = &stack.stack.addresses;
         let (tables, queues) = (&addresses.dynamodb, &addresses.sqs);
         let upstreams = [(&dynamodb, tables), (&sqs, queues), (&whatsapp, &addresses.whatsapp), (&api, &addresses.api)];

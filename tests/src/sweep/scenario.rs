@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use local::dev_stack::seed::RECIPIENT;
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
@@ -20,6 +21,8 @@ use crate::wait::in_time;
 const UNTIL_ENDED: Duration = Duration::from_secs(16);
 /// Longer than S3's notification takes to be handled, unless something of it fails.
 const ARRIVES: Duration = Duration::from_secs(2);
+/// How long WhatsApp keeps a received file, in milliseconds: longer than a run.
+const KEPT: i64 = 7 * 24 * 60 * 60 * 1_000;
 /// How often a request with a key is retried at most.
 const REPEATS: usize = 12;
 /// The most requests at a time: twice what a function of the stack runs at a time. So how long the stack takes for a campaign
@@ -58,7 +61,7 @@ impl Request {
 }
 
 /// Runs the scenario: texts, a file by its URL and one that is uploaded, with keys and without, a reply, temporary and permanent refusals, unknown
-/// outcomes, two messages to one recipient, an inbound message; and a second customer that meets its rate limit and
+/// outcomes, two messages to one recipient, an inbound text and an image; and a second customer that meets its rate limit and
 /// whose token is revoked.
 pub async fn run_scenario(fixture: &Fixture) -> Vec<Request> {
     let host =
@@ -277,19 +280,22 @@ impl<'a> Player<'a> {
         }
     }
 
-    /// Posts the callback of an inbound message until it is acknowledged, as Meta does.
+    /// Posts the callbacks of two inbound messages until they are acknowledged, as Meta does.
     async fn receive_inbound(&self) {
-        let number = self.fixture.stack.instance().await.number.expect("a number").id;
-        let body = inbound_text(
-            &number,
-            WRITER,
-            "wamid.IN1",
-            "PRIVATE-QUESTION",
-            &self.fixture.stack.now().secs().to_string(),
-        );
-        for _ in 0..REPEATS {
-            if self.post_callback(&body, None).await == 200 {
-                return;
+        let stack = &self.fixture.stack;
+        let (number, now) = (stack.instance().await.number.expect("a number").id, stack.now());
+        let at = now.secs().to_string();
+        let files = stack.whatsapp().files();
+        let file = files.add("image/png", &Bytes::from_static(PNG), now.millis(), KEPT).expect("room for it");
+        let image = json!({ "id": file, "mime_type": "image/png", "caption": "PRIVATE-QUESTION" });
+        for body in [
+            inbound_text(&number, WRITER, "wamid.IN1", "PRIVATE-QUESTION", &at),
+            inbound_message(&number, WRITER, "wamid.IN2", ("image", image), &at),
+        ] {
+            for _ in 0..REPEATS {
+                if self.post_callback(&body, None).await == 200 {
+                    break;
+                }
             }
         }
     }
@@ -302,13 +308,17 @@ pub fn is_over_limit(answer: Option<&(u16, Value)>) -> bool {
 
 /// The callback of a text that a person writes to a number, as Meta posts it.
 pub fn inbound_text(number: &str, from: &str, wamid: &str, text: &str, at: &str) -> String {
+    inbound_message(number, from, wamid, ("text", json!({ "body": text })), at)
+}
+
+/// The callback of a message of any type.
+pub fn inbound_message(number: &str, from: &str, wamid: &str, (kind, object): (&str, Value), at: &str) -> String {
     let body = json!({ "object": "whatsapp_business_account", "entry": [{ "id": "1", "changes": [{
         "field": "messages", "value": {
             "messaging_product": "whatsapp",
             "metadata": { "display_phone_number": "551140000000", "phone_number_id": number },
             "contacts": [{ "wa_id": from, "profile": { "name": "PRIVATE-NAME" } }],
-            "messages": [{ "from": from, "id": wamid, "timestamp": at, "type": "text",
-                "text": { "body": text } }],
+            "messages": [{ "from": from, "id": wamid, "timestamp": at, "type": kind, kind: object }],
         } }] }] });
     body.to_string()
 }

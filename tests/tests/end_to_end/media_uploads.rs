@@ -1,6 +1,8 @@
 //! Files that customers upload and send by their id: from the signed URL through the bucket to WhatsApp.
 
 use bytes::Bytes;
+use reqwest::Method;
+use reqwest::header::HeaderValue;
 use serde_json::{Value, json};
 use shared::media::record::{ARRIVES_WITHIN, KEPT_FOR};
 use std::time::Duration;
@@ -92,6 +94,25 @@ async fn a_document_has_its_own_name_unless_the_message_names_one() {
     let taken = stack.whatsapp().ledger().taken();
     let names: Vec<_> = taken.iter().map(|taken| &taken.message["document"]["filename"]).collect();
     assert_eq!(names, ["file", "Invoice.pdf"]);
+}
+
+#[tokio::test]
+async fn a_web_page_may_put_a_file() {
+    let stack = TestStack::start(PROGRAM).await;
+    let media = stack.create_media(PNG.len()).await;
+    let url = media["uploadUrl"].as_str().expect("a URL");
+    let preflight = stack.http.request(Method::OPTIONS, url).header("origin", "https://shop.example");
+    let preflight = preflight.header("access-control-request-method", "PUT");
+    let allowed = preflight.header("access-control-request-headers", "content-type").send().await.expect("an answer");
+    for (name, expected) in [("origin", "*"), ("methods", "PUT,GET"), ("headers", "content-type")] {
+        assert_eq!(allowed.headers()[format!("access-control-allow-{name}")], expected, "{name}");
+    }
+    let put = stack.http.put(url).header("origin", "https://shop.example").header("content-type", "image/png");
+    let put = put.body(PNG).send().await.expect("an answer");
+    assert_eq!(
+        (put.status().as_u16(), &put.headers()["access-control-allow-origin"]),
+        (200, &HeaderValue::from_static("*"))
+    );
 }
 
 #[tokio::test]

@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
+use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use reqwest::StatusCode;
 use reqwest::redirect::Policy;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use shared::clock::Timestamp;
 use shared::ids::MessageId;
+use shared::media::ReceivedBounds;
 use tests::fault::Fault;
 use tests::proxied_stack::ProxiedStack;
 use tests::proxy::{FaultAt, Proxy};
@@ -95,6 +98,17 @@ async fn a_file_is_fetched_when_it_is_first_asked_for() {
     let stack = TestStack::start(PROGRAM).await;
     let id =
         receive(&stack, "document", json!({ "mime_type": "application/pdf", "filename": "Conta \"março\".pdf" })).await;
+    let received = stack.webhook.wait_for_calls(1).await[0].json();
+    let row = stack.get(&format!("/v1/messages/{id}")).await.1;
+    let digest = digest::digest(&digest::SHA256, PNG);
+    for shown in [&received["data"], &row["data"]] {
+        assert_eq!(shown["filename"], "Conta \"março\".pdf", "{shown}");
+        let file = &shown["media"];
+        assert_eq!((&file["mimeType"], &file["id"]), (&json!("application/pdf"), &shown["details"]["id"]), "{shown}");
+        assert_eq!(file["sha256"], BASE64_STANDARD.encode(digest.as_ref()), "{shown}");
+        let then: Timestamp = shown["timestamp"].as_str().expect("a time").parse().expect("a time");
+        assert_eq!(file["expiresAt"], then.plus(Duration::from_secs(7 * 24 * 60 * 60)).to_string(), "{shown}");
+    }
     let first = asked(&stack, &id).await;
     assert_eq!((first.status.as_u16(), first.retry_after.as_deref()), (202, Some("2")), "{}", first.body);
     let got = stack.http.get(url(&stack, &id).await).send().await.expect("an answer");
@@ -164,6 +178,26 @@ async fn a_file_that_whatsapp_has_no_more_is_gone() {
     let gone = || async { Some(asked(&stack, &id).await).filter(|answer| answer.status.as_u16() == 410) };
     let answer = eventually("the file to be gone", gone).await;
     assert_eq!(answer.body["error"]["code"], "media_expired", "{}", answer.body);
+}
+
+#[tokio::test]
+async fn bytes_of_received_files_are_bounded() {
+    let stack = TestStack::start_with(PROGRAM, |options| {
+        drop(options.parameters.insert("MaxReceivedMegabytes", "100".to_owned()))
+    })
+    .await;
+    let (account, now) = (&stack.customer.account_id, stack.now());
+    let (bounds, all) = (ReceivedBounds { bytes: 100 << 20, days: 90 }, 100 << 20);
+    assert!(stack.accounts.reserve_received(account, all, bounds, now).await.expect("the table answers"));
+    let id = receive(&stack, "image", json!({ "mime_type": "image/png" })).await;
+    let refused = || async { Some(asked(&stack, &id).await).filter(|answer| answer.status.as_u16() == 409) };
+    let answer = eventually("the file to be refused", refused).await;
+    assert_eq!(answer.body["error"]["code"], "limit_reached", "{}", answer.body);
+    assert_eq!(walk(&stack.stack.objects().join("media/inbound")), 0);
+    stack.accounts.give_back_received(account, all, now).await.expect("the table answers");
+    stack.pass(Duration::from_secs(61)); // it may be asked for again
+    assert_eq!(asked(&stack, &id).await.status.as_u16(), 202);
+    url(&stack, &id).await;
 }
 
 #[tokio::test]

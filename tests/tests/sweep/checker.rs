@@ -1,6 +1,7 @@
 //! Tests of the checker: the evidence of a good run, falsified in one place at a time.
 
 use serde_json::json;
+use shared::media::inbound::InboundStatus;
 use shared::message::{Direction, Failure, FailureCode, Message, State};
 use tests::sweep::checker::check;
 use tests::sweep::evidence::{ErasureEvidence, Evidence, InboundEvidence};
@@ -12,7 +13,7 @@ use crate::PROGRAM;
 type Falsify = fn(&mut Evidence);
 
 /// A falsification of a good run, and the promise that the checker must report.
-const LIES: [(&str, &str, Falsify); 28] = [
+const LIES: [(&str, &str, Falsify); 29] = [
     ("a message stays queued", "accepted is durable", |run| read(run).status = State::Queued),
     ("a record is gone", "accepted is durable", |run| {
         let id = read(run).id.clone();
@@ -76,6 +77,9 @@ const LIES: [(&str, &str, Falsify); 28] = [
     }),
     ("a message expired that had a day", "accepted is durable", |run| fail(run, FailureCode::Expired)),
     ("a message was given up", "accepted is durable", |run| fail(run, FailureCode::ProviderError)),
+    ("a received file is fetched for ever", "each received file is fetched", |run| {
+        run.received_files[0].status = InboundStatus::Fetching;
+    }),
     ("a customer cancels another's", "own account only", |run| run.trespasses.push("DELETE".to_owned())),
     ("an ambiguous template is accepted", "recorded as sent is what was sent", |run| {
         run.ambiguous.push("msg_1".to_owned())

@@ -3,15 +3,19 @@
 //! The first request has it fetched, which takes longer than API Gateway waits; then the answer leads to the bucket.
 
 use shared::clock;
-use shared::media::inbound::{InboundStatus, ReceivedFile};
+use shared::media::inbound::InboundStatus;
 use shared::media::{MediaJob, UPLOAD_URL_LIFE};
-use shared::message::{Content, Message};
+use shared::message::{Content, Message, ReceivedFile};
 
 use crate::lookup;
 use crate::prelude::*;
 
 /// When a client should ask again while the file is fetched, in seconds.
 const RETRY_AFTER: u32 = 2;
+
+/// The message of the error when the account keeps as many bytes as it may.
+const OVER_BOUND: &str = "This account keeps as many bytes of received files as it may. Files are deleted with their messages: \
+                          ask again later, or have the operator raise `MaxReceivedMegabytes`.";
 
 /// Where the file can be got.
 #[derive(Serialize, ToSchema)]
@@ -45,7 +49,7 @@ pub const GET: Endpoint = Endpoint {
             .answers_data::<MediaUrlResponse>(200, url)
             .answers_data::<FetchingResponse>(202, json!({ "status": "fetching" }))
             .answers_redirect()
-            .errors(&[ErrorCode::InvalidRequest, ErrorCode::MessageNotFound, ErrorCode::MediaNotFound, ErrorCode::MediaExpired])
+            .errors(&[ErrorCode::InvalidRequest, ErrorCode::MessageNotFound, ErrorCode::MediaNotFound, ErrorCode::LimitReached, ErrorCode::MediaExpired])
     },
 };
 
@@ -60,6 +64,7 @@ async fn get(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiR
     })?;
     let (account, id, now) = (&message.account_id, &message.id, clock::now());
     let known = state.accounts.inbound_file(account, id).await.map_err(unavailable)?;
+    let is_over_bound = known.as_ref().is_some_and(|known| known.is_over_bound);
     match known.map(|known| known.status) {
         Some(InboundStatus::Gone) => Err(ErrorCode::MediaExpired.into()),
         Some(InboundStatus::Stored) => {
@@ -77,6 +82,8 @@ async fn get(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiR
                 let job = MediaJob::Fetch { account_id: account.clone(), message_id: id.clone() };
                 let enqueued = state.media_queue.enqueue(&job, std::time::Duration::ZERO).await;
                 enqueued.map_err(|error| ApiError::unavailable(error, RETRY_AFTER))?;
+            } else if is_over_bound {
+                return Err(ApiError::new(ErrorCode::LimitReached, OVER_BOUND));
             }
             Ok(ApiResponse::accepted(&FetchingResponse { status: "fetching" })?.retry_after(RETRY_AFTER))
         }

@@ -1,10 +1,13 @@
 //! A message as customers see it, in lists and alone.
 
+use std::borrow::Cow;
+
 use serde_json::value::RawValue;
 use shared::clock::Timestamp;
 use shared::ids::{InstanceId, MessageId};
 use shared::json_text::JsonText;
 use shared::message::received::ReceivedFields;
+use shared::message::received_file::{MessageFile, shown};
 use shared::message::{Content, Direction, Failure, Message, ObjectType, Pricing, Quoted};
 
 use crate::prelude::*;
@@ -24,10 +27,11 @@ pub struct MessageResponse<'a> {
     #[serialize_always]
     content: Option<&'a str>,
     media_url: Option<&'a str>,
-    /// The file, if it was sent by its id.
-    media: Option<MediaReference<'a>>,
+    /// The file that was sent by its id, or that was received.
+    media: Option<MessageFile<'a>>,
     caption: Option<&'a str>,
-    filename: Option<&'a str>,
+    /// The name of a document.
+    filename: Option<Cow<'a, str>>,
     template: Option<SentTemplate<'a>>,
     /// WhatsApp's own object, as it was sent.
     #[schema(value_type = Option<serde_json::Value>)]
@@ -84,12 +88,6 @@ pub struct MessageResponse<'a> {
 struct RepliesTo<'a> {
     message_id: Option<&'a str>,
     provider_id: Option<&'a str>,
-}
-
-/// A file that was sent by its id.
-#[derive(Serialize, ToSchema)]
-struct MediaReference<'a> {
-    id: &'a str,
 }
 
 /// The template of a message.
@@ -167,14 +165,21 @@ impl<'a> MessageResponse<'a> {
             Content::Media { url, caption, filename, .. } => {
                 (response.content, response.caption) = (caption.as_deref(), caption.as_deref());
                 response.media_url = Some(url);
-                response.filename = filename.as_deref();
+                response.filename = filename.as_deref().map(Cow::from);
             }
             Content::Upload { media_id, caption, filename, .. } => {
                 (response.content, response.caption) = (caption.as_deref(), caption.as_deref());
-                response.media = Some(MediaReference { id: media_id.as_str() });
-                response.filename = filename.as_deref();
+                response.media = Some(MessageFile::uploaded(media_id.as_str()));
+                response.filename = filename.as_deref().map(Cow::from);
             }
-            Content::Received { text, .. } => response.content = text.as_deref(),
+            Content::Received { text, .. } => {
+                response.content = text.as_deref();
+                if let Some(mut file) = message.received_file() {
+                    response.caption = text.as_deref();
+                    response.filename = file.filename.take().and_then(shown).map(Cow::from);
+                    response.media = Some(MessageFile::received(file, message));
+                }
+            }
             Content::Template { name, language, components } => {
                 let components = components.as_ref().map(JsonText::json);
                 response.template = Some(SentTemplate { name, language, components });

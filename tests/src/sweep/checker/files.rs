@@ -1,5 +1,7 @@
 //! Promises 1 and 6 for files: none stays between two states, and each that ends has its event.
 
+use shared::media::inbound::InboundStatus;
+
 use crate::sweep::evidence::Evidence;
 
 /// Each file is ready or has failed, and its event is in the outbox.
@@ -13,4 +15,10 @@ pub fn each_ends_with_its_event(evidence: &Evidence) -> Vec<String> {
         }
     });
     broken.collect()
+}
+
+/// Each file that a person sent is in the bucket, or WhatsApp has it no more.
+pub fn each_received_file_is_fetched(evidence: &Evidence) -> Vec<String> {
+    let fetching = evidence.received_files.iter().filter(|file| file.status == InboundStatus::Fetching);
+    fetching.map(|file| format!("a received file is being fetched for ever: {file:?}")).collect()
 }
