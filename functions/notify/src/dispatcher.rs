@@ -147,7 +147,7 @@ impl Dispatcher {
         metrics::count(Metric::WebhookAttemptsFailed);
         let (webhook_id, attempts) = (&webhook.id, delivery.attempts);
         tracing::warn!(%webhook_id, event_id = delivery.id, attempts, reason, "webhook.delivery_failed");
-        self.report(webhook, self.accounts.record_failure(webhook, now).await);
+        self.report(webhook, self.accounts.record_failure(webhook, &reason, now).await);
         let is_gone = result.status_code == Some(GONE);
         if is_gone || webhook.has_failed_too_long(now) {
             let reason =

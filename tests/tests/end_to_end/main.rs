@@ -87,6 +87,7 @@ mod template_changes;
 mod template_checks;
 mod two_conditions;
 mod unknown_accounts;
+mod unreachable_endpoints;
 mod unread_callbacks;
 mod webhook_delivery;
 mod webhook_fairness;
