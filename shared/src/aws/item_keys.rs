@@ -11,6 +11,8 @@
 //! | `acc_…` | `operator` | [`Webhook`](crate::webhook::record::Webhook) that notifies the operator about the account's webhooks |
 //! | `acc_…` | `waiting` | lists the account while webhook deliveries of it wait, [`WaitingAccount`](crate::webhook::waiting::WaitingAccount) |
 //! | `acc_…` | `inbound#wh_…` | [`InboundUrlListing`](crate::account::inbound_url::InboundUrlListing) |
+//! | `acc_…` | `creations` | the version of what the account has created, [`account::creations`](crate::account::creations) |
+//! | `acc_…` | `repeat#<operation>#<hash>` | what the operator's request with an Idempotency-Key has done, [`account::idempotency`](crate::account::idempotency) |
 //! | `acc_…` | `running#<kind>` | leases of what is in progress, of a [`ConcurrencyLimit`](crate::account::concurrency_limit::ConcurrencyLimit) |
 //! | `acc_…` | `late#inst_…#<time>#msg_…` | [`LateEvent`](crate::message::late_events::LateEvent) |
 //! | `acc_…` | `slots#inst_…` | the slots of one instance, [`LedgerItem`](crate::ledger::ledger_item::LedgerItem) |
@@ -130,6 +132,16 @@ impl ItemKey {
     /// The operator's webhook for an account.
     pub fn operator_webhook(account: &AccountId) -> Self {
         Self::new(account.as_str(), "operator")
+    }
+
+    /// The version of what an account has created.
+    pub fn creations(account: &AccountId) -> Self {
+        Self::new(account.as_str(), "creations")
+    }
+
+    /// What a request of the operator with an Idempotency-Key has done, by the hash of the key.
+    pub fn repeat(account: &AccountId, operation: &str, hash: &str) -> Self {
+        Self::new(account.as_str(), format!("repeat#{operation}#{hash}"))
     }
 
     /// The leases of an account's operations of one kind.

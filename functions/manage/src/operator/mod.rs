@@ -9,3 +9,12 @@ mod message_erasure;
 pub mod operator_webhook;
 mod person_erasure;
 pub mod unread_callbacks;
+
+use serde_json::json;
+use shared::http::Operation;
+
+/// Describes the header of a request that may be repeated.
+fn idempotency_header(operation: Operation, effect: &str) -> Operation {
+    let key = json!({ "type": "string", "minLength": 1, "maxLength": 255 });
+    operation.header("Idempotency-Key", key, effect)
+}
