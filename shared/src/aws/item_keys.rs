@@ -30,6 +30,7 @@
 //! | `media#acc_…` | `msg_…` | the file of a received message, [`InboundFile`](crate::media::inbound::InboundFile) |
 //! | `media#acc_…` | `usage` | how much the account has uploaded, [`media::usage`](crate::media::usage) |
 //! | `log#<webhook id>` | `<time>.log_…` | [`DeliveryLog`](crate::webhook::delivery_log::DeliveryLog) |
+//! | `dead#<shard>` | `<time>.dl_…` | [`DeadLetter`](crate::webhook::dead_letters::DeadLetter) |
 //! | `replay#<webhook id>` | `rpl_…` | [`Replay`](crate::webhook::replay::Replay) |
 
 use std::collections::HashMap;
@@ -217,6 +218,11 @@ impl ItemKey {
     /// A row of a webhook's delivery log.
     pub fn delivery_log(webhook: &WebhookId, row: &str) -> Self {
         Self::new(Self::delivery_log_partition(webhook), row)
+    }
+
+    /// What was given up.
+    pub fn dead_letter(shard: u32, row: &str) -> Self {
+        Self::new(format!("dead#{shard}"), row)
     }
 
     /// The partition of a webhook's delivery log.

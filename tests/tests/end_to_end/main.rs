@@ -21,6 +21,7 @@ mod contacts;
 mod contract_examples;
 mod costly_callbacks;
 mod credits_and_limits;
+mod dead_letter_list;
 mod dead_letters;
 mod deliver_crashes;
 mod deliver_interleavings;
