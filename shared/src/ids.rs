@@ -103,6 +103,8 @@ ids! {
     WebhookId = "wh_";
     /// A callback that was not read.
     CallbackId = "cb_";
+    /// What was given up.
+    DeadLetterId = "dl_";
     /// A row of a webhook's delivery log.
     LogId = "log_";
     /// A request to the API, in its response and in the logs.

@@ -22,6 +22,7 @@ pub mod scripted_function;
 pub mod service_errors;
 pub mod sweep;
 pub mod test_stack;
+pub mod tls_endpoints;
 pub mod uploads;
 pub mod wait;
 pub mod webhook_receiver;

@@ -13,6 +13,10 @@ export interface Webhook {
   status: 'active' | 'disabled' | (string & {});
   /** Why it was disabled, unless the customer did it. */
   disabledReason?: string;
+  /** Since when its endpoint has only failed: present while it does. */
+  failingSince?: string;
+  /** Why the latest attempt failed: present while the endpoint fails. */
+  lastError?: string;
   logSuccess?: boolean;
   createdAt: string;
 }

@@ -1,9 +1,10 @@
-//! How much an account may have of something (409 `limit_reached`).
-//!
-//! A creation counts before it writes and again afterwards, and withdraws what it wrote if that is one too many. The last of
-//! those that remain has counted all of them, so never too many remain; creations at the same moment may all withdraw.
+//! How much an account may have of something (409 `limit_reached`). A creation counts, and creates only if nothing else was created
+//! since then: no bound is ever exceeded, and none refuses while there is room.
 
-use shared::aws::{AccountsTable, EnvironmentError, INBOUND_URL, TableError, environment};
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use shared::aws::{
+    AccountsTable, ConditionalWrite, EnvironmentError, INBOUND_URL, RefusedWrite, TableError, environment,
+};
 use shared::http::{ApiError, ErrorCode};
 use shared::ids::{AccountId, InstanceId, KeyId};
 
@@ -29,6 +30,20 @@ pub struct Bound {
     pub most: usize,
 }
 
+/// Why something was not created.
+pub enum CreationError {
+    /// There is no room for it.
+    Refused(ApiError),
+    /// The table did not answer.
+    Table(TableError),
+}
+
+impl From<TableError> for CreationError {
+    fn from(error: TableError) -> Self {
+        Self::Table(error)
+    }
+}
+
 impl AccountBounds {
     /// The template's parameters.
     pub fn from_environment(accounts: &AccountsTable) -> Result<Self, EnvironmentError> {
@@ -45,38 +60,30 @@ impl AccountBounds {
 }
 
 impl Bound {
-    /// Creates one, if the account has room for it.
-    pub async fn create<T>(
-        &self,
-        account: &AccountId,
-        create: impl Future<Output = Result<T, ApiError>>,
-        withdraw: impl Future<Output = Result<(), TableError>>,
-    ) -> Result<T, ApiError> {
-        create_within(|more| self.check(account, more), create, withdraw).await
-    }
-
-    async fn check(&self, account: &AccountId, more: usize) -> Result<(), ApiError> {
+    /// Refuses if the account has no room for one more.
+    pub async fn check(&self, account: &AccountId) -> Result<(), ApiError> {
         let count = self.accounts.count(account.as_str(), self.prefix).await.map_err(unavailable)?;
-        if count + more <= self.most {
-            return Ok(());
-        }
-        let message = format!("This account already has {} {}: delete one first.", self.most, self.kind);
-        Err(ApiError::new(ErrorCode::LimitReached, message))
+        if count < self.most { Ok(()) } else { Err(reached("account", self.most, self.kind)) }
     }
 }
 
-/// Creates something if `check` finds room for one more, and withdraws it if it then finds too many, since others were
-/// created meanwhile.
-pub async fn create_within<T, C: Future<Output = Result<(), ApiError>>>(
-    check: impl Fn(usize) -> C,
-    create: impl Future<Output = Result<T, ApiError>>,
-    withdraw: impl Future<Output = Result<(), TableError>>,
-) -> Result<T, ApiError> {
-    check(1).await?;
-    let created = create.await?;
-    let Err(error) = check(0).await else {
-        return Ok(created);
-    };
-    withdraw.await.map_err(ApiError::internal)?;
-    Err(error)
+/// The error of an account or an instance that has as many as it may have.
+pub fn reached(owner: &str, most: usize, kind: &str) -> ApiError {
+    let message = format!("This {owner} already has {most} {kind}: delete one first.");
+    ApiError::new(ErrorCode::LimitReached, message)
+}
+
+/// Applies `writes`, which create something, if `check` finds room for it. They may be refused by their own conditions.
+pub async fn create_within<C: Future<Output = Result<(), ApiError>>>(
+    accounts: &AccountsTable,
+    account: &AccountId,
+    check: impl Fn() -> C,
+    writes: &[TransactWriteItem],
+) -> Result<ConditionalWrite<(), RefusedWrite>, ApiError> {
+    let check = || async { check().await.map_err(CreationError::Refused) };
+    accounts.create_within(account, check, writes).await.map_err(|error| match error {
+        CreationError::Refused(error) => error,
+        CreationError::Table(error @ TableError::Conflict) => unavailable(error), // nothing was created
+        CreationError::Table(error) => ApiError::internal(error),
+    })
 }

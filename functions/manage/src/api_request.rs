@@ -5,7 +5,9 @@ use std::str::FromStr;
 use lambda_http::http::header;
 use lambda_http::{Request, RequestExt};
 use serde::de::DeserializeOwned;
-use shared::http::{ApiError, ErrorCode, query, request_body};
+use shared::account::idempotency::RepeatableRequest;
+use shared::http::{ApiError, ErrorCode, idempotency_key, query, request_body};
+use shared::ids::AccountId;
 
 use crate::path_template::PathTemplate;
 
@@ -56,6 +58,12 @@ impl<'a> ApiRequest<'a> {
     /// The body, which may be empty.
     pub fn body_or_default<T: DeserializeOwned + Default>(self) -> Result<T, ApiError> {
         if self.request.body().is_empty() { Ok(T::default()) } else { self.body() }
+    }
+
+    /// The request as one that may be repeated, if it has an Idempotency-Key.
+    pub fn repeatable(self, account: &AccountId, operation: &str) -> Result<Option<RepeatableRequest>, ApiError> {
+        let key = idempotency_key::read(self.request.headers())?;
+        Ok(key.map(|key| RepeatableRequest::new(account, operation, key, self.request.body())))
     }
 
     /// The base URL that the request was sent to.

@@ -77,6 +77,11 @@ impl Route {
         Self { method, path: PathTemplate(path), query: &[], handler }
     }
 
+    /// Whether the admin key may call it too, for the account that the query names: it reads what a customer has.
+    pub fn is_open_to_operator(&self) -> bool {
+        self.method == "GET" && matches!(self.handler, Handler::Customer(..))
+    }
+
     /// The same with parameters of the query.
     pub const fn with_query(self, query: &'static [&'static str]) -> Self {
         Self { query, ..self }

@@ -8,7 +8,7 @@ use crate::path_template::PathTemplate;
 use crate::{account, chats, instances, media, messages, operator, templates, webhooks};
 
 /// All endpoints. A path without parameters is listed before one that matches it as well.
-pub const ENDPOINTS: [Endpoint; 51] = [
+pub const ENDPOINTS: [Endpoint; 52] = [
     messages::history::LIST,
     messages::get::GET,
     messages::cancel::CANCEL,
@@ -60,6 +60,7 @@ pub const ENDPOINTS: [Endpoint; 51] = [
     operator::erasure::ERASE_USER,
     operator::unread_callbacks::LIST,
     operator::unread_callbacks::REPLAY,
+    operator::dead_letters::LIST,
 ];
 
 /// The endpoints' routes alone: the function's binary does not contain their descriptions.

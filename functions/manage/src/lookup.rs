@@ -11,9 +11,22 @@ use crate::api_request::ApiRequest;
 use crate::api_response::unavailable;
 use crate::app_state::AppState;
 
+/// The parameter of a query that names the account which the operator reads.
+pub const ACCOUNT: &str = "accountId";
+
 /// The account in the path.
 pub async fn account(state: &AppState, request: ApiRequest<'_>) -> Result<Account, ApiError> {
-    let id = request.id("accountId", ErrorCode::AccountNotFound)?;
+    account_with_id(state, request.parameter("accountId")).await
+}
+
+/// The account that the query names, whose data the operator reads.
+pub async fn account_in_query(state: &AppState, request: ApiRequest<'_>) -> Result<Account, ApiError> {
+    let what = "with the admin key, the id of the account that you want to read";
+    account_with_id(state, required(request.query(ACCOUNT), ACCOUNT, what)?).await
+}
+
+async fn account_with_id(state: &AppState, id: &str) -> Result<Account, ApiError> {
+    let id = id.parse().map_err(|_| ErrorCode::AccountNotFound)?;
     let found = state.accounts.account(&id).await.map_err(unavailable)?;
     Ok(found.ok_or(ErrorCode::AccountNotFound)?)
 }

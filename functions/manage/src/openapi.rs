@@ -1,9 +1,11 @@
 //! The OpenAPI description of `manage`, derived from the list of endpoints.
 
-use shared::http::{Credential, Operation};
+use serde_json::json;
+use shared::http::{Credential, ErrorCode, Operation};
 
 use crate::endpoint::{Endpoint, Handler};
 use crate::endpoints::ENDPOINTS;
+use crate::lookup;
 
 /// The operations.
 pub fn operations() -> Vec<Operation> {
@@ -17,7 +19,16 @@ fn operation(endpoint: &Endpoint) -> Operation {
         Handler::Customer(None, _) => Credential::AnyKey,
         Handler::Operator(_) => Credential::Admin,
     };
-    (endpoint.describe)(Operation::new(route.method, route.path.0, endpoint.id, credential, endpoint.summary))
+    let operation = Operation::new(route.method, route.path.0, endpoint.id, credential, endpoint.summary);
+    let described = (endpoint.describe)(operation);
+    if !route.is_open_to_operator() {
+        return described;
+    }
+    let account = "The account to read: required with the admin key, and refused with an API key";
+    described
+        .query(lookup::ACCOUNT, false, json!({ "type": "string" }), account)
+        .or_with_admin_key()
+        .errors(&[ErrorCode::AccountNotFound])
 }
 
 #[cfg(test)]
@@ -32,7 +43,9 @@ mod tests {
             let described = operation(endpoint).json["parameters"].take();
             let in_query = described.as_array().expect("a list").iter().filter(|parameter| parameter["in"] == "query");
             let described: BTreeSet<_> = in_query.map(|parameter| parameter["name"].as_str().expect("text")).collect();
-            assert_eq!(BTreeSet::from_iter(endpoint.route.query.iter().copied()), described, "{}", endpoint.id);
+            let account = endpoint.route.is_open_to_operator().then_some(lookup::ACCOUNT);
+            let known: BTreeSet<_> = endpoint.route.query.iter().copied().chain(account).collect();
+            assert_eq!(known, described, "{}", endpoint.id);
         }
     }
 

@@ -14,7 +14,8 @@ use shared::observability::{Metric, metrics};
 use shared::security::{DecryptionError, SecretCache, SecretCipher};
 use shared::webhook::waiting::LISTED;
 use shared::webhook::{
-    AttemptResult, DeliveryLog, EndpointClient, MAX_DELAY, Webhook, WebhookDelivery, WebhookQueue, signature,
+    AttemptResult, DeadLetter, DeliveryLog, EndpointClient, MAX_DELAY, Webhook, WebhookDelivery, WebhookQueue,
+    signature,
 };
 
 use crate::fast_endpoints::FastEndpoints;
@@ -147,7 +148,7 @@ impl Dispatcher {
         metrics::count(Metric::WebhookAttemptsFailed);
         let (webhook_id, attempts) = (&webhook.id, delivery.attempts);
         tracing::warn!(%webhook_id, event_id = delivery.id, attempts, reason, "webhook.delivery_failed");
-        self.report(webhook, self.accounts.record_failure(webhook, now).await);
+        self.report(webhook, self.accounts.record_failure(webhook, &reason, now).await);
         let is_gone = result.status_code == Some(GONE);
         if is_gone || webhook.has_failed_too_long(now) {
             let reason =
@@ -204,7 +205,22 @@ impl Dispatcher {
         metrics::count(Metric::WebhooksExhausted);
         tracing::error!(webhook_id = %webhook.id, event_id = delivery.id, "webhook.exhausted");
         self.dead_letters.enqueue(&delivery.dead_letter()).await?;
+        let (now, forget_at) = self.dead_letter_times();
+        self.list_dead_letter(&DeadLetter::event(webhook, delivery, reason, now, forget_at)).await;
         self.publish_exhausted(webhook, delivery, reason).await
+    }
+
+    /// Lists what was given up. It is in its queue already, so a failure is only reported.
+    pub async fn list_dead_letter(&self, letter: &DeadLetter) {
+        if let Err(error) = self.accounts.put_dead_letter(letter).await {
+            tracing::error!(dead_letter_id = %letter.id, %error, "dead_letter.list_failed");
+        }
+    }
+
+    /// Now, and when a dead letter of now is forgotten.
+    pub fn dead_letter_times(&self) -> (Timestamp, Timestamp) {
+        let now = clock::now();
+        (now, now.plus(self.retention))
     }
 
     /// Keeps an event that waited for an attempt which is not made, with a row of its own in the log: the last one promises

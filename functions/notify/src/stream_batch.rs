@@ -18,7 +18,7 @@ use shared::message::tombstone::ERASED;
 use shared::message::{Message, Tombstone, events as message_events};
 use shared::observability::{Metric, metrics};
 use shared::text::truncated;
-use shared::webhook::{LogRedaction, Webhook, outbox};
+use shared::webhook::{DeadLetter, LogRedaction, Webhook, outbox};
 
 use crate::dispatcher::{Dispatcher, UnreadableRecord};
 
@@ -167,10 +167,20 @@ async fn publish_all(
 async fn put_aside(dispatcher: &Dispatcher, record: &Value, error: &ProcessingError) -> Result<(), ProcessingError> {
     let (keys, sequence_number) = (record["dynamodb"]["Keys"].clone(), record["dynamodb"]["SequenceNumber"].clone());
     metrics::count(Metric::StreamRecordsUnreadable);
-    match error {
-        ProcessingError::Table(_) => tracing::error!(%keys, "stream_record.unreadable"),
-        error => tracing::error!(%keys, %error, "stream_record.unpublishable"),
-    }
+    let reason = match error {
+        ProcessingError::Table(_) => {
+            tracing::error!(%keys, "stream_record.unreadable");
+            "The record cannot be read."
+        }
+        error => {
+            tracing::error!(%keys, %error, "stream_record.unpublishable");
+            "The events cannot be published: the log `stream_record.unpublishable` says why."
+        }
+    };
+    let (now, forget_at) = dispatcher.dead_letter_times();
+    let letter = DeadLetter::change(&keys, reason, now, forget_at);
     let error = truncated(error.to_string(), MAX_ERROR);
-    Ok(dispatcher.unreadable_records.enqueue(&UnreadableRecord { keys, sequence_number, error }).await?)
+    dispatcher.unreadable_records.enqueue(&UnreadableRecord { keys, sequence_number, error }).await?;
+    dispatcher.list_dead_letter(&letter).await;
+    Ok(())
 }

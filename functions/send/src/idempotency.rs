@@ -8,21 +8,15 @@
 use std::time::Duration;
 
 use aws_lc_rs::{digest, hmac};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use lambda_http::http::HeaderMap;
 use shared::account::Caller;
 use shared::clock::Timestamp;
-use shared::http::{ApiError, ErrorCode};
+use shared::http::{ApiError, ErrorCode, idempotency_key};
 use shared::ids::InstanceId;
 use shared::ledger::REQUEST_ENDED;
 use shared::message::{Message, State};
 use shared::security::{MasterKeys, Purpose};
 
-/// The header, and the field that errors name.
-const HEADER: &str = "Idempotency-Key";
-/// The longest key, in characters (contract).
-const MAX_LENGTH: usize = 255;
 /// Begins what is hashed, so that no id is derived for two purposes.
 const PURPOSE: &str = "idempotent message id";
 
@@ -66,15 +60,9 @@ impl IdempotencyIds {
         caller: &Caller,
         body: &[u8],
     ) -> Result<Option<IdempotentRequest>, ApiError> {
-        let Some(value) = headers.get(HEADER) else {
+        let Some(key) = idempotency_key::read(headers)? else {
             return Ok(None);
         };
-        let wrong =
-            || ApiError::invalid(HEADER, format!("`{HEADER}` must have 1 to {MAX_LENGTH} visible ASCII characters."));
-        let key = value.to_str().map_err(|_| wrong())?.trim();
-        if key.is_empty() || key.len() > MAX_LENGTH {
-            return Err(wrong());
-        }
         let account = caller.account();
         let (name, earlier_ids) = match caller.inbound_url() {
             Some(url) => (format!("{account}\n{url}\n{key}"), self.keyed_ids(&format!("{account}\n{key}"))),
@@ -82,9 +70,7 @@ impl IdempotencyIds {
         };
         let id = first_16(digest::digest(&digest::SHA256, format!("{PURPOSE}\n{name}").as_bytes()).as_ref());
         let ids = [id].into_iter().chain(self.keyed_ids(&name)).collect();
-        let hash = digest::digest(&digest::SHA256, body);
-        let body_hash = URL_SAFE_NO_PAD.encode(&hash.as_ref()[..16]);
-        Ok(Some(IdempotentRequest { ids, earlier_ids, body_hash }))
+        Ok(Some(IdempotentRequest { ids, earlier_ids, body_hash: idempotency_key::body_hash(body) }))
     }
 
     /// The ids of a name in earlier versions, under each of our keys.
@@ -109,15 +95,14 @@ impl IdempotentRequest {
     /// Decides about a record that exists under this key and was read after `now`.
     pub fn decide(&self, message: &Message, now: Timestamp) -> Result<ReplayDecision, ApiError> {
         if message.body_hash.as_ref() != Some(&self.body_hash) {
-            let code = ErrorCode::IdempotencyKeyReused;
-            return Err(ApiError::field(code, HEADER, code.meaning()));
+            return Err(idempotency_key::reused());
         }
         if message.status != State::Queued || message.attempt > 0 {
             return Ok(ReplayDecision::Replay);
         }
         if now < message.created_at.plus(REQUEST_ENDED) {
             let code = ErrorCode::IdempotencyInProgress;
-            let error = ApiError::field(code, HEADER, code.meaning());
+            let error = ApiError::field(code, idempotency_key::HEADER, code.meaning());
             return Err(error.retry_after(Duration::from_secs(1)));
         }
         Ok(ReplayDecision::EnqueueAgain)

@@ -72,6 +72,9 @@ impl Scope {
     /// Every scope: a key's scopes unless some are named.
     pub const ALL: &[Self] = Self::VARIANTS;
 
+    /// The scopes that change nothing.
+    pub const READING: &[Self] = &[Self::MessagesRead, Self::InstancesRead, Self::WebhooksRead];
+
     /// The scope's name in the contract.
     pub const fn name(self) -> &'static str {
         match self {
@@ -109,6 +112,7 @@ pub struct ApiKey {
 }
 
 /// A key in its account's list: what the operator sees, and the hash that the key is stored under.
+#[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct KeyListing {
@@ -116,4 +120,6 @@ pub struct KeyListing {
     pub key: ApiKey,
     /// Its hash.
     pub hash: String,
+    /// When it was last used, to within an hour. Earlier versions did not note it.
+    pub last_used_at: Option<Timestamp>,
 }

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use futures::future::join;
 use lambda_http::http::{HeaderMap, header};
 
 use crate::account::api_key::{ApiKey, KeyHash, Scope};
+use crate::account::record::Account;
 use crate::aws::{AccountsTable, ItemKey, TableError};
 use crate::cache::Cache;
 use crate::clock;
@@ -18,13 +20,21 @@ const KEY_AGE: Duration = Duration::from_secs(60);
 /// How long an unknown key is cached.
 const UNKNOWN_KEY_AGE: Duration = Duration::from_secs(5);
 
+/// How precisely the last use of a key is known: each use costs no write.
+const USE_PRECISION: Duration = Duration::from_secs(60 * 60);
+
 /// The key whose limit inbound URLs of earlier versions share. No key has it: ids have 128 random bits.
 const EARLIER_INBOUND_URLS: [u8; 16] = [0; 16];
+
+/// The id in place of a key's where the operator reads. No key has it.
+const OPERATOR: [u8; 16] = [0xff; 16];
 
 /// Authenticates callers.
 pub struct Authenticator {
     accounts: AccountsTable,
     known: Cache<ItemKey, Option<Caller>>,
+    /// Keys whose use this process knows to be noted.
+    noted: Cache<KeyId, ()>,
 }
 
 /// A caller with a valid key.
@@ -37,7 +47,7 @@ pub struct Caller {
 impl Authenticator {
     /// An authenticator over this table.
     pub fn new(accounts: AccountsTable) -> Self {
-        Self { accounts, known: Cache::default() }
+        Self { accounts, known: Cache::default(), noted: Cache::default() }
     }
 
     /// Authenticates a caller by the `Authorization` header.
@@ -73,7 +83,8 @@ impl Authenticator {
 
     /// The caller with this key. An inbound URL ends with the API key that created it.
     async fn with_account(&self, mut key: ApiKey) -> Result<Option<Caller>, TableError> {
-        let Some(account) = self.accounts.account(&key.account_id).await? else {
+        let (account, ()) = join(self.accounts.account(&key.account_id), self.note_use(&key)).await;
+        let Some(account) = account? else {
             return Ok(None);
         };
         if let Some(creator) = &key.created_by {
@@ -83,6 +94,24 @@ impl Authenticator {
             key.expires_at = creator.key.expires_at;
         }
         Ok(Some(Caller::new(key, account.rate_limit())))
+    }
+
+    /// Notes the use of an API key, or of the one that an inbound URL acts for: without a read, and with at most one write an hour
+    /// and key. A request does not fail because of it.
+    async fn note_use(&self, key: &ApiKey) {
+        let id = match (&key.created_by, &key.instance_id) {
+            (Some(creator), _) => creator,
+            (None, None) => &key.id,
+            (None, Some(_)) => return, // of an earlier version, for which no key is known
+        };
+        let has_expired = key.expires_at.is_some_and(|at| at <= clock::now());
+        if has_expired || self.noted.get(id).is_some() {
+            return;
+        }
+        match self.accounts.note_key_use(&key.account_id, id, USE_PRECISION).await {
+            Ok(()) => self.noted.put(id.clone(), (), USE_PRECISION),
+            Err(error) => tracing::warn!(key_id = %id, %error, "api_key.use_not_noted"),
+        }
     }
 }
 
@@ -97,6 +126,21 @@ impl Caller {
         };
         let limited = LimitedKey { account_id: key.account_id.clone(), key_id, limit };
         Self { key, limited }
+    }
+
+    /// The operator, who reads what a customer of an account can, and changes nothing. No key's limit counts its requests.
+    pub fn operator(account: &Account) -> Self {
+        let key = ApiKey {
+            id: KeyId::from_bytes(OPERATOR),
+            account_id: account.id.clone(),
+            name: String::new(),
+            scopes: Scope::READING.to_vec(),
+            expires_at: None,
+            instance_id: None,
+            created_by: None,
+            created_at: account.created_at,
+        };
+        Self::new(key, account.rate_limit())
     }
 
     /// The caller's account.

@@ -1,5 +1,6 @@
 //! Inbound URLs: tokens that act for the API key that created them, and only send from one instance.
 
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use futures::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
@@ -23,8 +24,13 @@ pub struct InboundUrlListing {
 }
 
 impl AccountsTable {
-    /// Writes an inbound URL under its token's hash and into its account's list, both or neither.
-    pub async fn put_inbound_url(&self, id: &WebhookId, hash: &KeyHash, key: &ApiKey) -> Result<(), TableError> {
+    /// A new inbound URL, under its token's hash and in its account's list: parts of one transaction.
+    pub fn new_inbound_url(
+        &self,
+        id: &WebhookId,
+        hash: &KeyHash,
+        key: &ApiKey,
+    ) -> Result<[TransactWriteItem; 2], TableError> {
         let listing = InboundUrlListing {
             id: id.clone(),
             instance_id: key.instance_id.clone(),
@@ -33,7 +39,7 @@ impl AccountsTable {
         };
         let listed = self.put_in_transaction(ItemKey::inbound_url_listing(&key.account_id, id), &listing)?;
         let stored = self.put_in_transaction(ItemKey::inbound_url(hash.as_str()), key)?;
-        self.transact(vec![stored, listed]).await.map(drop)
+        Ok([stored, listed])
     }
 
     /// All inbound URLs of an account.

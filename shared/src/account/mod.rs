@@ -1,11 +1,13 @@
-//! Accounts, their API keys, who is calling, and what is in progress (the items `account`, `key_…`, `key#…`, `inbound#…`
-//! and `running#…`).
+//! Accounts, their API keys, who is calling, what is in progress, and what was done already (the items `account`, `key_…`, `key#…`,
+//! `inbound#…`, `running#…`, `creations` and `repeat#…`).
 //!
 //! The quota of what an account receives is the item `limit#inbound`. Keys are kept as hashes; no other module reads or writes them.
 
 pub mod api_key;
 pub mod authentication;
 pub mod concurrency_limit;
+pub mod creations;
+pub mod idempotency;
 pub mod inbound_quota;
 pub mod inbound_url;
 pub mod record;

@@ -1,14 +1,16 @@
 //! Reads and writes of accounts and their API keys in the table of accounts.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use serde::Serialize;
 
 use crate::account::api_key::{ApiKey, KeyHash, KeyListing};
 use crate::account::record::{Account, Plan};
 use crate::aws::accounts_table::read;
 use crate::aws::{ACCOUNT, AccountsTable, ConditionalWrite, ItemKey, TableError, UpdateBuilder};
+use crate::clock;
 use crate::ids::{AccountId, KeyId};
 
 /// What the operator changes of an account; absent fields stay.
@@ -67,16 +69,27 @@ impl AccountsTable {
 
     /// Writes an API key under its hash and into its account's list, both or neither.
     pub async fn put_api_key(&self, hash: &KeyHash, key: &ApiKey) -> Result<(), TableError> {
-        let listing = KeyListing { key: key.clone(), hash: hash.as_str().to_owned() };
+        self.transact(self.new_api_key(hash, key)?.into()).await.map(drop)
+    }
+
+    /// The same as parts of a transaction.
+    pub fn new_api_key(&self, hash: &KeyHash, key: &ApiKey) -> Result<[TransactWriteItem; 2], TableError> {
+        let listing = KeyListing { key: key.clone(), hash: hash.as_str().to_owned(), last_used_at: None };
         let listed = self.put_in_transaction(ItemKey::key_listing(&key.account_id, &key.id), &listing)?;
-        let stored = self.put_in_transaction(ItemKey::api_key(hash.as_str()), key)?;
-        self.transact(vec![stored, listed]).await.map(drop)
+        Ok([self.put_in_transaction(ItemKey::api_key(hash.as_str()), key)?, listed])
     }
 
     /// All API keys of an account.
-    pub async fn api_keys(&self, account: &AccountId) -> Result<Vec<ApiKey>, TableError> {
-        let listings: Vec<KeyListing> = self.query(account.as_str(), KeyId::PREFIX).await?;
-        Ok(listings.into_iter().map(|listing| listing.key).collect())
+    pub async fn api_keys(&self, account: &AccountId) -> Result<Vec<KeyListing>, TableError> {
+        self.query(account.as_str(), KeyId::PREFIX).await
+    }
+
+    /// Notes in its account's list that an API key is used, unless that was noted within `precision`. A revoked key stays revoked.
+    pub async fn note_key_use(&self, account: &AccountId, key: &KeyId, precision: Duration) -> Result<(), TableError> {
+        let now = clock::now();
+        let note = UpdateBuilder::new().set("lastUsedAt", now).when_present("hash");
+        let note = note.when_absent_or_at_most("lastUsedAt", now.minus(precision));
+        self.update(ItemKey::key_listing(account, key), &note).await.map(drop)
     }
 
     /// An API key in its account's list.
@@ -85,7 +98,7 @@ impl AccountsTable {
     }
 
     /// Revokes an API key: both its items, or neither.
-    pub async fn revoke_api_key(&self, KeyListing { key, hash }: &KeyListing) -> Result<(), TableError> {
+    pub async fn revoke_api_key(&self, KeyListing { key, hash, .. }: &KeyListing) -> Result<(), TableError> {
         let items = [ItemKey::api_key(hash), ItemKey::key_listing(&key.account_id, &key.id)];
         self.transact(items.map(|item| self.delete_in_transaction(item)).into()).await.map(drop)
     }

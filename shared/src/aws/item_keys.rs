@@ -11,6 +11,8 @@
 //! | `acc_…` | `operator` | [`Webhook`](crate::webhook::record::Webhook) that notifies the operator about the account's webhooks |
 //! | `acc_…` | `waiting` | lists the account while webhook deliveries of it wait, [`WaitingAccount`](crate::webhook::waiting::WaitingAccount) |
 //! | `acc_…` | `inbound#wh_…` | [`InboundUrlListing`](crate::account::inbound_url::InboundUrlListing) |
+//! | `acc_…` | `creations` | the version of what the account has created, [`account::creations`](crate::account::creations) |
+//! | `acc_…` | `repeat#<operation>#<hash>` | what the operator's request with an Idempotency-Key has done, [`account::idempotency`](crate::account::idempotency) |
 //! | `acc_…` | `running#<kind>` | leases of what is in progress, of a [`ConcurrencyLimit`](crate::account::concurrency_limit::ConcurrencyLimit) |
 //! | `acc_…` | `late#inst_…#<time>#msg_…` | [`LateEvent`](crate::message::late_events::LateEvent) |
 //! | `acc_…` | `slots#inst_…` | the slots of one instance, [`LedgerItem`](crate::ledger::ledger_item::LedgerItem) |
@@ -28,6 +30,7 @@
 //! | `media#acc_…` | `msg_…` | the file of a received message, [`InboundFile`](crate::media::inbound::InboundFile) |
 //! | `media#acc_…` | `usage` | how much the account has uploaded, [`media::usage`](crate::media::usage) |
 //! | `log#<webhook id>` | `<time>.log_…` | [`DeliveryLog`](crate::webhook::delivery_log::DeliveryLog) |
+//! | `dead#<shard>` | `<time>.dl_…` | [`DeadLetter`](crate::webhook::dead_letters::DeadLetter) |
 //! | `replay#<webhook id>` | `rpl_…` | [`Replay`](crate::webhook::replay::Replay) |
 
 use std::collections::HashMap;
@@ -132,6 +135,16 @@ impl ItemKey {
         Self::new(account.as_str(), "operator")
     }
 
+    /// The version of what an account has created.
+    pub fn creations(account: &AccountId) -> Self {
+        Self::new(account.as_str(), "creations")
+    }
+
+    /// What a request of the operator with an Idempotency-Key has done, by the hash of the key.
+    pub fn repeat(account: &AccountId, operation: &str, hash: &str) -> Self {
+        Self::new(account.as_str(), format!("repeat#{operation}#{hash}"))
+    }
+
     /// The leases of an account's operations of one kind.
     pub fn running(account: &AccountId, kind: &str) -> Self {
         Self::new(account.as_str(), format!("running#{kind}"))
@@ -205,6 +218,11 @@ impl ItemKey {
     /// A row of a webhook's delivery log.
     pub fn delivery_log(webhook: &WebhookId, row: &str) -> Self {
         Self::new(Self::delivery_log_partition(webhook), row)
+    }
+
+    /// What was given up.
+    pub fn dead_letter(shard: u32, row: &str) -> Self {
+        Self::new(format!("dead#{shard}"), row)
     }
 
     /// The partition of a webhook's delivery log.

@@ -3,6 +3,7 @@
 //! The only place that decides what a client sees of an error. Causes are logged here and never sent.
 
 pub mod api_error;
+pub mod idempotency_key;
 pub mod openapi;
 pub mod query;
 pub mod rate_limit_headers;

@@ -81,6 +81,14 @@ impl Operation {
         Self { method: method.to_lowercase(), path, json, schemas: Map::new(), examples: Map::new() }.errors(errors)
     }
 
+    /// Allows the admin key as well.
+    pub fn or_with_admin_key(mut self) -> Self {
+        if let Some(alternatives) = self.json["security"].as_array_mut() {
+            alternatives.push(json!({ "adminKey": [] }));
+        }
+        self
+    }
+
     /// Adds a description: what the summary leaves open.
     pub fn description(mut self, text: &str) -> Self {
         self.json["description"] = json!(text);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 
-use crate::aws::{AccountsTable, ConditionalWrite, Item, ItemKey, LEDGER, RefusedWrite, TableError, UpdateBuilder};
+use crate::aws::{AccountsTable, ConditionalWrite, Item, ItemKey, LEDGER, TableError, UpdateBuilder};
 use crate::clock::{self, Timestamp};
 use crate::ids::{AccountId, MessageId};
 use crate::ledger::ledger_item::{CREDITS, FORGET_AT, LedgerItem};
@@ -14,6 +14,17 @@ use crate::ledger::reservation::RESERVATIONS;
 pub const RESTORABLE: Duration = Duration::from_secs(36 * 24 * 60 * 60);
 /// The attribute of the note that a message's credit was refunded.
 pub const REFUNDED: &str = "refunded";
+
+/// What became of a grant of credits.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Grant {
+    /// It was made.
+    Granted,
+    /// An earlier request with the same Idempotency-Key has made it.
+    Repeated,
+    /// The balance would fall below 0.
+    TooFew,
+}
 
 /// Reads and writes accounts' ledgers.
 #[derive(Clone, Debug)]
@@ -42,19 +53,26 @@ impl Ledger {
         Ok(response.map_err(TableError::unavailable)?.item.as_ref().map(LedgerItem::from_item))
     }
 
-    /// Grants credits; a negative amount removes them. Refused when the balance would fall below 0.
+    /// Grants credits; a negative amount removes them. `done` notes that with the request's Idempotency-Key, if it has one.
     ///
-    /// A transaction of one write, since an addition must not be applied twice when its response is lost and the SDK
+    /// A transaction even of one write, since an addition must not be applied twice when its response is lost and the SDK
     /// retries: DynamoDB identifies the transaction by its client token.
     pub async fn grant(
         &self,
         account: &AccountId,
         amount: i64,
-    ) -> Result<ConditionalWrite<(), RefusedWrite>, TableError> {
+        done: Option<TransactWriteItem>,
+    ) -> Result<Grant, TableError> {
         let grant = UpdateBuilder::new().add(CREDITS, amount);
         let grant = if amount < 0 { grant.when_at_least(CREDITS, -amount) } else { grant.when_present(CREDITS) };
+        let notes = usize::from(done.is_some());
         let write = self.accounts.update_in_transaction(ItemKey::ledger(account), &grant);
-        self.accounts.transact(vec![write]).await
+        let granted = self.accounts.transact(done.into_iter().chain([write]).collect()).await?;
+        Ok(match granted {
+            ConditionalWrite::Applied(()) => Grant::Granted,
+            ConditionalWrite::Refused(refused) if refused.position < notes => Grant::Repeated,
+            ConditionalWrite::Refused(_) => Grant::TooFew,
+        })
     }
 
     /// Refunds a charge that is still reserved: once, however often it is called.

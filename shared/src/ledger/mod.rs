@@ -19,7 +19,7 @@ pub mod slot_items;
 
 pub use activity::ACTIVITY_SHARDS;
 pub use charge::{Charge, Charger, Purchase};
-pub use credits::Ledger;
+pub use credits::{Grant, Ledger};
 pub use key_limit::{EndpointClass, KeyLimiter, LimitedKey};
 pub use lane::{BULK_REST, BulkMark, Lane};
 pub use late_slots::LateSlots;

@@ -3,9 +3,7 @@
 //! An IP address in a URL is checked before the call, since the HTTP client does not resolve it; the addresses of a name
 //! are checked where they are dialed (`resolver`). Both happen again for every call.
 
-use std::error::Error;
 use std::io;
-use std::iter::successors;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -13,6 +11,7 @@ use reqwest::dns::Resolve;
 use reqwest::{Client, Method, RequestBuilder, redirect, retry};
 
 use crate::aws::{EnvironmentError, environment};
+use crate::outbound::call_failure::causes;
 use crate::outbound::customer_url::{CustomerUrl, Reach, UrlError};
 use crate::outbound::resolver::{self, PublicResolver};
 
@@ -70,7 +69,7 @@ impl OutboundClient {
 
 /// Why the URL of a failed call was refused, if that was the cause.
 pub fn refused_url(error: &reqwest::Error) -> Option<UrlError> {
-    successors(error.source(), |&cause| cause.source()).find_map(|cause| cause.downcast_ref().copied())
+    causes(error).find_map(|cause| cause.downcast_ref().copied())
 }
 
 fn http_client(names: impl Resolve + 'static) -> Client {

@@ -10,6 +10,11 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use crate::outbound::customer_url::{Reach, UrlError};
 
+/// A name that has no address, or whose addresses could not be looked up.
+#[derive(Debug, thiserror::Error)]
+#[error("the name was not found")]
+pub struct NameNotFound;
+
 /// The resolver, over any lookup.
 pub struct PublicResolver<L> {
     /// Finds the addresses of a name.
@@ -26,7 +31,10 @@ where
     fn resolve(&self, name: Name) -> Resolving {
         let (found, reach) = ((self.look_up)(name.as_str().to_owned()), self.reach);
         Box::pin(async move {
-            let addresses = found.await?;
+            let addresses = found.await.unwrap_or_default();
+            if addresses.is_empty() {
+                return Err(NameNotFound.into());
+            }
             // One private address among public ones is an attack or a mistake, and the client might dial it.
             if !addresses.iter().all(|address| reach.allows(*address)) {
                 return Err(UrlError::NotPublic.into());

@@ -27,15 +27,20 @@ impl Webhook {
 
     /// Closes the circuit and removes all failures.
     pub(super) fn reset(update: UpdateBuilder) -> UpdateBuilder {
-        update.remove("failures").remove("failingSince").remove("openUntil").remove("disabledReason")
+        Self::without_failures(update).remove("disabledReason")
+    }
+
+    fn without_failures(update: UpdateBuilder) -> UpdateBuilder {
+        ["failures", "failingSince", "lastError", "openUntil"].into_iter().fold(update, UpdateBuilder::remove)
     }
 }
 
 impl AccountsTable {
     /// Counts a failure, which opens the circuit after several in a row, longer each time. Failures of concurrent attempts
     /// count as one: a short outage during a burst must not open it for long.
-    pub async fn record_failure(&self, webhook: &Webhook, now: Timestamp) -> Result<(), TableError> {
-        let update = UpdateBuilder::new().add("failures", 1).set_once("failingSince", now).when_present("pk");
+    pub async fn record_failure(&self, webhook: &Webhook, error: &str, now: Timestamp) -> Result<(), TableError> {
+        let update = UpdateBuilder::new().add("failures", 1).set_once("failingSince", now).set("lastError", error);
+        let update = update.when_present("pk");
         let mut update = match webhook.failures {
             0 => update.when_absent_or_equal("failures", 0),
             seen => update.when_equal("failures", seen),
@@ -51,7 +56,7 @@ impl AccountsTable {
         if webhook.failures == 0 {
             return Ok(());
         }
-        let update = UpdateBuilder::new().remove("failures").remove("failingSince").remove("openUntil");
+        let update = Webhook::without_failures(UpdateBuilder::new());
         self.update(webhook.key(), &update.when_present("failures")).await.map(drop)
     }
 

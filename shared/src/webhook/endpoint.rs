@@ -6,7 +6,7 @@ use lambda_http::http::header;
 use reqwest::{Method, Response, StatusCode};
 
 use crate::http::retry_after;
-use crate::outbound::{OutboundClient, UrlError, client};
+use crate::outbound::{CallFailure, OutboundClient, UrlError, client};
 use crate::security::DecryptionError;
 use crate::webhook::signature::SignatureHeaders;
 
@@ -49,9 +49,9 @@ pub enum AttemptError {
     /// The endpoint did not answer in time.
     #[error("The endpoint did not answer within 5 seconds.")]
     TimedOut,
-    /// The endpoint could not be reached, or closed the connection.
-    #[error("The endpoint could not be reached.")]
-    Unreachable,
+    /// There was no answer.
+    #[error(transparent)]
+    NoAnswer(CallFailure),
     /// The secret cannot be decrypted: the deployment's keys have changed.
     #[error("The event could not be signed.")]
     Unsigned(#[from] DecryptionError),
@@ -131,6 +131,6 @@ fn call_failed(error: reqwest::Error) -> AttemptError {
     match client::refused_url(&error) {
         Some(refused) => AttemptError::ForbiddenUrl(refused),
         None if error.is_timeout() => AttemptError::TimedOut,
-        None => AttemptError::Unreachable,
+        None => AttemptError::NoAnswer((&error).into()),
     }
 }

@@ -1,9 +1,10 @@
 //! Webhooks: customers' endpoints, the queue of deliveries to them, their circuit breaker, delivery log and replays (the
-//! items `wh_…`, `operator`, `waiting`, `log#…`, `replay#…` and `event#…`).
+//! items `wh_…`, `operator`, `waiting`, `log#…`, `dead#…`, `replay#…` and `event#…`).
 //!
 //! Keeps promise 6 (every event is delivered or is in the dead-letter queue).
 
 pub mod circuit_breaker;
+pub mod dead_letters;
 pub mod delivery;
 pub mod delivery_log;
 pub mod endpoint;
@@ -16,6 +17,7 @@ pub mod signature;
 pub mod waiting;
 
 pub use circuit_breaker::{DISABLED_AFTER, FAILURES_TO_OPEN};
+pub use dead_letters::DeadLetter;
 pub use delivery::WebhookDelivery;
 pub use delivery_log::{DeliveryLog, LogPage};
 pub use endpoint::{AttemptError, AttemptResult, EndpointClient};

@@ -90,6 +90,8 @@ pub struct Webhook {
     pub failures: u32,
     /// When the first of them failed.
     pub failing_since: Option<Timestamp>,
+    /// Why the latest of them failed.
+    pub last_error: Option<String>,
     /// Until when its circuit is open: it is not called.
     pub open_until: Option<Timestamp>,
     /// Until when an attempt first reads whether its message was erased, if the message may have been there: [`ERASURE_CHECK`]
@@ -139,6 +141,7 @@ impl Webhook {
             log_success: false,
             failures: 0,
             failing_since: None,
+            last_error: None,
             open_until: None,
             erasure_check_until: None,
             created_at: now,

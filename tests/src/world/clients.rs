@@ -112,8 +112,8 @@ impl<'a> Clients<'a> {
     pub async fn revoke(&self, place: usize, key: usize) {
         let account = &self.fixture.tenants[place];
         let keys = self.fixture.stack.accounts.api_keys(&account.account).await.expect("the table answers");
-        let named = keys.into_iter().find(|listed| listed.name == Tenant::key_name(key));
-        let Some(id) = named.map(|key| key.id) else { return };
+        let named = keys.into_iter().find(|listed| listed.key.name == Tenant::key_name(key));
+        let Some(id) = named.map(|listed| listed.key.id) else { return };
         let admin = self.fixture.stack.stack.secrets.text("AdminKey").unwrap_or_default();
         let path = format!("DELETE /v1/admin/accounts/{}/keys/{}", account.account, id);
         let answer = self.manage(&admin, &path, &Value::Null).await;

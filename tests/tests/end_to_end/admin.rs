@@ -160,7 +160,7 @@ async fn an_api_key_cannot_call_the_admin_api_nor_the_admin_key_the_api() {
     let stack = TestStack::start(PROGRAM).await;
     let (status, answer) = stack.call("GET /v1/admin/accounts", Value::Null).await;
     assert_eq!((status, &answer["error"]["code"]), (401, &json!("invalid_api_key")));
-    let (status, answer) = stack.operate("GET /v1/instances", Value::Null).await;
+    let (status, answer) = stack.operate("POST /v1/instances", json!({ "name": "Shop" })).await;
     assert_eq!((status, &answer["error"]["code"]), (401, &json!("invalid_api_key")));
 }
 

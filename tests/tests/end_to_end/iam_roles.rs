@@ -257,6 +257,7 @@ async fn everything_that_manage_answers() -> Used {
     for (call, body) in [
         (format!("POST /v1/admin/callbacks/{unread}/replay").as_str(), Value::Null),
         ("GET /v1/admin/callbacks", Value::Null),
+        ("GET /v1/admin/dead-letters", Value::Null),
         ("GET /v1/admin/accounts", Value::Null),
         (&revocation, Value::Null),
         ("DELETE /v1/admin/accounts/acc_demo/phones/5511999999999", Value::Null),

@@ -13,6 +13,9 @@ use crate::PROGRAM;
 
 /// WhatsApp refuses this recipient's messages: the only event is `message.failed`.
 const FAILS: &str = "1555131047";
+/// The error of an endpoint with a self-signed certificate.
+const SELF_SIGNED: &str = "No secure connection (TLS) to the endpoint was possible: its certificate is self-signed, of an unknown \
+                           authority, or sent without its intermediate certificates.";
 /// How much a process may grow when an endpoint answers with 100 MB, in kilobytes.
 const LITTLE: u64 = 16 * 1024;
 
@@ -33,14 +36,14 @@ async fn a_misbehaving_endpoint_is_bounded_in_time_and_memory_and_logged() {
         ("/drip", "failed", Value::Null, "The endpoint did not answer within 5 seconds."),
         ("/huge", "success", json!(200), ""),
         ("/redirect", "failed", json!(302), "The endpoint answered 302 Found."),
-        ("/close", "failed", Value::Null, "The endpoint could not be reached."),
+        ("/close", "failed", Value::Null, "The endpoint closed the connection without an answer."),
         ("/garbage", "success", json!(200), ""),
-        ("/rubbish", "failed", Value::Null, "The endpoint could not be reached."),
+        ("/rubbish", "failed", Value::Null, "The endpoint's answer is not HTTP."),
     ] {
         webhooks.push((webhook(&stack, &format!("{}{path}", bad.url)).await, path, status, code, error));
     }
     let certificate = webhook(&stack, &format!("{}/", bad.tls_url)).await;
-    webhooks.push((certificate, "certificate", "failed", Value::Null, "The endpoint could not be reached."));
+    webhooks.push((certificate, "certificate", "failed", Value::Null, SELF_SIGNED));
     let memory = || stack.stack.functions["notify"].pids().borrow().iter().map(|pid| peak_memory(*pid)).max();
     let before = memory().expect("a process");
 

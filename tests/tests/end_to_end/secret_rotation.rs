@@ -108,6 +108,16 @@ async fn a_new_admin_key_needs_no_deployment() {
 }
 
 #[tokio::test]
+async fn a_new_admin_key_reads_an_account_without_a_deployment() {
+    let stack = TestStack::start(PROGRAM).await;
+    let old = stack.stack.secrets.text("AdminKey").expect("a secret");
+    stack.pass(MIN_INTERVAL + SECOND);
+    put(&stack, "AdminKey", "a-new-admin-key-of-this-test");
+    assert_eq!(stack.operate("GET /v1/instances?accountId=acc_demo", Value::Null).await.0, 200);
+    assert_eq!(stack.call_as(&old, "GET /v1/instances?accountId=acc_demo", Value::Null).await.0, 401);
+}
+
+#[tokio::test]
 async fn an_old_value_is_not_used_for_longer_than_its_age() {
     let stack = TestStack::start(PROGRAM).await;
     let old = stack.stack.secrets.text("AdminKey").expect("a secret");

@@ -14,6 +14,11 @@ const BODY: &str = r#"{"instanceId":"inst_abc123","to":"5511999999999","message"
 /// The writes of one request, in order.
 const STEPS: [&str; 3] = ["UpdateItem", "PutItem", "SendMessage"];
 
+/// Has the first use of the key noted, which is a write of its own.
+async fn use_key(proxied: &ProxiedStack) {
+    assert_eq!(proxied.stack.call("POST /v1/messages/send", serde_json::json!({})).await.0, 400);
+}
+
 #[tokio::test]
 async fn a_crash_of_send_at_any_step_charges_exactly_what_is_sent() {
     for step in STEPS {
@@ -35,6 +40,7 @@ async fn a_retry_with_the_same_key_after_a_crash_sends_one_message() {
     for step in STEPS {
         let proxied = ProxiedStack::start(PROGRAM).await;
         let before = proxied.stack.ledger(&proxied.stack.customer.account_id).await.credits;
+        use_key(&proxied).await;
         proxied.fault_at(step, Fault::KillAfter);
         assert!(proxied.post(Some("order-12")).await.is_none_or(|(status, _)| status >= 500), "{step}");
         if step == "PutItem" {
@@ -59,6 +65,7 @@ async fn a_call_repeated_by_the_sdk_changes_nothing_twice() {
     for step in STEPS {
         let proxied = ProxiedStack::start(PROGRAM).await;
         let before = proxied.stack.ledger(&proxied.stack.customer.account_id).await.credits;
+        use_key(&proxied).await;
         proxied.fault_at(step, Fault::DropAfter);
         let (status, answer) = proxied.post(None).await.expect("an answer");
         assert_eq!(status, 202, "{step}: {answer}");
@@ -76,6 +83,7 @@ async fn a_refused_request_makes_no_message_and_counts_with_at_most_one_write() 
         let count = |write: &str| calls.get(&("send".to_owned(), write.to_owned())).copied().unwrap_or(0);
         ["UpdateItem", "PutItem", "DeleteItem", "TransactWriteItems"].map(count)
     };
+    use_key(&proxied).await;
     let before = writes();
     let send = "POST /v1/messages/send";
     let body: Value = serde_json::from_str(BODY).expect("JSON");

@@ -1,13 +1,14 @@
 //! `POST /v1/instances`.
 
 use serde_json::value::RawValue;
-use shared::aws::TableError;
+use shared::aws::ItemKey;
 use shared::clock;
 use shared::http::request_body::{self, required};
 use shared::ids::InstanceId;
 use shared::instance::Instance;
 use shared::webhook::Webhook;
 
+use crate::account_bounds::create_within;
 use crate::instances::instance_fields::{self, InstanceSettings};
 use crate::instances::instance_response::InstanceResponse;
 use crate::prelude::*;
@@ -49,22 +50,22 @@ async fn create(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> A
     instance.settings = body.settings.map(instance_fields::settings).transpose()?;
     let webhook = instance_fields::new_instance_webhook(state, &instance, body.webhook_url, body.webhook_events)?;
     instance.webhook_id = webhook.as_ref().map(|webhook| webhook.id.clone());
-    let write = write(state, &instance, webhook.as_ref());
-    state.bounds.instances.create(caller.account(), write, withdraw(state, &instance)).await?;
+    write(state, &instance, webhook.as_ref()).await?;
     tracing::info!(instance_id = %instance.id, "instance.created");
     ApiResponse::created(&InstanceResponse::new(instance, webhook.as_ref()))
 }
 
+/// Writes the instance and its webhook, both or neither.
 async fn write(state: &AppState, instance: &Instance, webhook: Option<&Webhook>) -> Result<(), ApiError> {
-    if let Some(webhook) = webhook {
-        webhook_count::create(state, webhook).await?;
-    }
-    state.accounts.put_instance(instance).await.map_err(ApiError::internal)
-}
-
-async fn withdraw(state: &AppState, instance: &Instance) -> Result<(), TableError> {
-    if let Some(webhook) = &instance.webhook_id {
-        state.accounts.delete_webhook(&instance.account_id, webhook).await?;
-    }
-    state.accounts.delete_instance(instance).await.map(drop)
+    let (accounts, account) = (&state.accounts, &instance.account_id);
+    let mut writes = vec![accounts.put_in_transaction(ItemKey::instance(account, &instance.id), instance)];
+    writes.extend(webhook.map(|webhook| accounts.put_in_transaction(webhook.key(), webhook)));
+    let writes: Vec<_> = writes.into_iter().collect::<Result<_, _>>().map_err(ApiError::internal)?;
+    let check = || async {
+        if let Some(webhook) = webhook {
+            webhook_count::check(state, webhook).await?;
+        }
+        state.bounds.instances.check(account).await
+    };
+    create_within(accounts, account, check, &writes).await.map(drop)
 }

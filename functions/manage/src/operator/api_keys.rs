@@ -1,14 +1,24 @@
 //! `/v1/admin/accounts/{accountId}/keys`: API keys, whose secrets are only in the responses that create them.
 
-use secrecy::ExposeSecret;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use shared::account::idempotency::RepeatableRequest;
 use shared::account::{ApiKey, InboundUrlListing, KeyListing, Scope, api_key};
+use shared::aws::{ConditionalWrite, TableError};
 use shared::clock::{self, InvalidTimestamp, Timestamp};
 use shared::http::request_body::{self, required};
 use shared::ids::KeyId;
+use shared::security::EncryptedSecret;
 
+use crate::account_bounds::create_within;
+use crate::operator::idempotency_header;
 use crate::prelude::*;
 use crate::webhooks::inbound_url;
 use crate::{lookup, pagination};
+
+/// How long an Idempotency-Key is remembered, with the encrypted API key: long enough for any client to ask again.
+const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A new API key.
 #[derive(Deserialize, ToSchema)]
@@ -33,10 +43,20 @@ struct ApiKeyResponse {
     scopes: Vec<Scope>,
     expires_at: Option<String>,
     created_at: String,
+    /// When it, or an inbound URL that it created, was last used, to within an hour. Known from this version on.
+    last_used_at: Option<String>,
+}
+
+/// What a creation with an Idempotency-Key keeps for a day, so that a repeated request gets the same answer.
+#[derive(Deserialize, Serialize)]
+struct CreatedKey {
+    key: ApiKey,
+    /// The key itself, encrypted for [`secret_aad`].
+    secret: EncryptedSecret,
 }
 
 impl ApiKeyResponse {
-    fn new(key: ApiKey) -> Self {
+    fn new(KeyListing { key, last_used_at, .. }: KeyListing) -> Self {
         Self {
             id: key.id,
             key: None,
@@ -44,13 +64,14 @@ impl ApiKeyResponse {
             scopes: key.scopes,
             expires_at: key.expires_at.map(|at| at.to_string()),
             created_at: key.created_at.to_string(),
+            last_used_at: last_used_at.map(|at| at.to_string()),
         }
     }
 
     fn example() -> Value {
         json!({
             "id": "key_xyz789", "name": "Server", "scopes": ["messages:write"], "expiresAt": null,
-            "createdAt": "2026-02-03T12:00:00.000Z",
+            "createdAt": "2026-02-03T12:00:00.000Z", "lastUsedAt": null,
         })
     }
 }
@@ -62,11 +83,12 @@ pub const CREATE: Endpoint = Endpoint {
     describe: |operation| {
         let mut created = ApiKeyResponse::example();
         created["key"] = json!("pombo_…");
-        operation
+        let repeats = "The same key creates once in a day; a repeated request gets the first response";
+        idempotency_header(operation, repeats)
             .description("The key is only in this response.")
             .body::<CreateApiKeyRequest>(true, &[("key", json!({ "name": "Server", "scopes": ["messages:write"] }))])
             .answers_data::<ApiKeyResponse>(201, created)
-            .errors(&[ErrorCode::AccountNotFound, ErrorCode::LimitReached])
+            .errors(&[ErrorCode::AccountNotFound, ErrorCode::LimitReached, ErrorCode::IdempotencyKeyReused])
     },
 };
 
@@ -113,11 +135,45 @@ async fn create(state: &AppState, request: ApiRequest<'_>) -> ApiResult {
         created_at: clock::now(),
     };
     let (secret, hash) = api_key::generate();
-    let listing = KeyListing { key: key.clone(), hash: hash.as_str().to_owned() };
-    let write = async { state.accounts.put_api_key(&hash, &key).await.map_err(ApiError::internal) };
-    state.bounds.api_keys.create(&key.account_id, write, state.accounts.revoke_api_key(&listing)).await?;
-    tracing::info!(account_id = %key.account_id, key_id = %key.id, "api_key.created");
-    ApiResponse::created(&ApiKeyResponse { key: Some(secret.expose_secret().to_owned()), ..ApiKeyResponse::new(key) })
+    let (accounts, account) = (&state.accounts, &key.account_id);
+    let repeatable = request.repeatable(account, "keys")?;
+    let mut writes = accounts.new_api_key(&hash, &key).map_err(ApiError::internal)?.to_vec();
+    writes.extend(repeatable.as_ref().map(|request| {
+        let secret = state.secrets.get().cipher.encrypt(&secret, &secret_aad(&key));
+        request.done(accounts, &CreatedKey { key: key.clone(), secret }, KEPT)
+    }));
+    let check = || async {
+        match &repeatable {
+            Some(request) if request.first::<CreatedKey>(accounts).await?.is_some() => Ok(()), // it creates nothing
+            _ => state.bounds.api_keys.check(account).await,
+        }
+    };
+    let written = create_within(accounts, account, check, &writes).await?;
+    if let (ConditionalWrite::Refused(_), Some(request)) = (written, &repeatable) {
+        return repeat(state, request).await;
+    }
+    tracing::info!(account_id = %account, key_id = %key.id, "api_key.created");
+    created_response(key, &secret)
+}
+
+/// The answer of the first request with an Idempotency-Key.
+async fn repeat(state: &AppState, request: &RepeatableRequest) -> ApiResult {
+    let first: Option<CreatedKey> = request.first(&state.accounts).await?;
+    let CreatedKey { key, secret } = first.ok_or_else(|| unavailable(TableError::Conflict))?; // forgotten this moment
+    let aad = secret_aad(&key);
+    let secret = state.secrets.decrypt(|secrets| secrets.cipher.decrypt(&secret, &aad)).await;
+    created_response(key, &secret.map_err(ApiError::internal)?)
+}
+
+fn created_response(key: ApiKey, secret: &SecretString) -> ApiResult {
+    let listing = KeyListing { key, hash: String::new(), last_used_at: None };
+    let secret = Some(secret.expose_secret().to_owned());
+    ApiResponse::created(&ApiKeyResponse { key: secret, ..ApiKeyResponse::new(listing) })
+}
+
+/// The associated data of a key's encryption.
+fn secret_aad(key: &ApiKey) -> String {
+    format!("{}/{}/apiKey", key.account_id, key.id)
 }
 
 fn expires_at(text: &str) -> Result<Timestamp, ApiError> {
@@ -132,7 +188,9 @@ fn expires_at(text: &str) -> Result<Timestamp, ApiError> {
 async fn list(state: &AppState, request: ApiRequest<'_>) -> ApiResult {
     let account = lookup::account(state, request).await?;
     let mut keys = state.accounts.api_keys(&account.id).await.map_err(unavailable)?;
-    keys.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
+    keys.sort_by(|KeyListing { key: a, .. }, KeyListing { key: b, .. }| {
+        (a.created_at, &a.id).cmp(&(b.created_at, &b.id))
+    });
     let (keys, page) = pagination::offset_page(request, keys)?;
     let rows: Vec<_> = keys.into_iter().map(ApiKeyResponse::new).collect();
     ApiResponse::page(&rows, page)

@@ -1,8 +1,10 @@
 //! `POST /v1/admin/accounts/{accountId}/credits`.
 
 use shared::http::request_body::required;
+use shared::ledger::Grant;
 
 use crate::lookup;
+use crate::operator::idempotency_header;
 use crate::prelude::*;
 
 /// The most credits that are granted at once.
@@ -28,13 +30,14 @@ pub const GRANT: Endpoint = Endpoint {
     id: "addCredits",
     summary: "Grant credits, or take them back",
     describe: |operation| {
-        operation
+        idempotency_header(operation, "The same key grants once, for as long as messages are kept")
+            .description("A repeated request answers the credits that the account has then.")
             .body::<GrantCreditsRequest>(
                 true,
                 &[("grant", json!({ "amount": 500 })), ("take", json!({ "amount": -500 }))],
             )
             .answers_data::<CreditsResponse>(200, json!({ "credits": 1500 }))
-            .errors(&[ErrorCode::AccountNotFound])
+            .errors(&[ErrorCode::AccountNotFound, ErrorCode::IdempotencyKeyReused])
     },
 };
 
@@ -46,10 +49,19 @@ async fn grant(state: &AppState, request: ApiRequest<'_>) -> ApiResult {
         let message = format!("`amount` must be from -{MAX_CREDITS} to {MAX_CREDITS} and not 0.");
         return Err(ApiError::invalid("amount", message));
     }
-    if !state.ledger.grant(&account.id, amount).await.map_err(ApiError::internal)?.is_applied() {
-        return Err(ApiError::invalid("amount", "`amount` takes back more credits than the account has."));
+    let repeatable = request.repeatable(&account.id, "credits")?;
+    let done = repeatable.as_ref().map(|request| request.done(&state.accounts, &amount, state.retention));
+    match state.ledger.grant(&account.id, amount, done).await.map_err(ApiError::internal)? {
+        Grant::Granted => tracing::info!(account_id = %account.id, amount, "credits.granted"),
+        Grant::Repeated => {
+            if let Some(request) = repeatable {
+                request.first::<i64>(&state.accounts).await?; // refuses another body
+            }
+        }
+        Grant::TooFew => {
+            return Err(ApiError::invalid("amount", "`amount` takes back more credits than the account has."));
+        }
     }
-    tracing::info!(account_id = %account.id, amount, "credits.granted");
     let ledger = state.ledger.read(&account.id).await.map_err(unavailable)?;
     ApiResponse::ok(&CreditsResponse { credits: ledger.map_or(0, |ledger| ledger.credits) })
 }

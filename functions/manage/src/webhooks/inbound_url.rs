@@ -9,6 +9,7 @@ use shared::clock;
 use shared::http::request_body::{self, required};
 use shared::ids::{AccountId, InstanceId, KeyId, WebhookId};
 
+use crate::account_bounds::create_within;
 use crate::pagination;
 use crate::prelude::*;
 use crate::webhooks::webhook_fields;
@@ -102,10 +103,9 @@ async fn create(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> A
         created_by: Some(caller.limited_key().key_id.clone()),
         created_at: now,
     };
-    let write = async { state.accounts.put_inbound_url(&id, &hash, &key).await.map_err(ApiError::internal) };
-    let listing = InboundUrlListing { id: id.clone(), instance_id: None, hash: hash.as_str().to_owned(), key: None };
-    let withdraw = state.accounts.delete_inbound_url(caller.account(), &listing);
-    state.bounds.inbound_urls.create(caller.account(), write, withdraw).await?;
+    let writes = state.accounts.new_inbound_url(&id, &hash, &key).map_err(ApiError::internal)?;
+    let check = || state.bounds.inbound_urls.check(caller.account());
+    create_within(&state.accounts, caller.account(), check, &writes).await?;
     tracing::info!(inbound_id = %id, key_id = %caller.limited_key().key_id, "inbound_url.created");
     let url = format!("{}/webhook/{}", request.base_url(), token.expose_secret());
     ApiResponse::created(&InboundUrlResponse { url: Some(url), ..InboundUrlResponse::new(id, key) })

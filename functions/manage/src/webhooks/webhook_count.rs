@@ -3,7 +3,7 @@
 use shared::aws::{EnvironmentError, environment};
 use shared::webhook::Webhook;
 
-use crate::account_bounds::create_within;
+use crate::account_bounds::{create_within, reached};
 use crate::prelude::*;
 
 /// The most webhooks.
@@ -25,25 +25,21 @@ impl MaxWebhooks {
 
 /// Writes a new webhook, unless its account or its instance has as many as it may have.
 pub async fn create(state: &AppState, webhook: &Webhook) -> Result<(), ApiError> {
-    let create = async { state.accounts.put_webhook(webhook).await.map_err(ApiError::internal) };
-    let withdraw = state.accounts.delete_webhook(&webhook.account_id, &webhook.id);
-    create_within(|more| check(state, webhook, more), create, withdraw).await
+    let write = state.accounts.put_in_transaction(webhook.key(), webhook).map_err(ApiError::internal)?;
+    let check = || check(state, webhook);
+    create_within(&state.accounts, &webhook.account_id, check, &[write]).await.map(drop)
 }
 
-/// Refuses when there is no room for `more` webhooks.
-async fn check(state: &AppState, webhook: &Webhook, more: usize) -> Result<(), ApiError> {
+/// Refuses when there is no room for a webhook.
+pub async fn check(state: &AppState, webhook: &Webhook) -> Result<(), ApiError> {
     let MaxWebhooks { of_account, of_instance } = state.max_webhooks;
     let existing = state.accounts.webhooks(&webhook.account_id).await.map_err(unavailable)?;
     let same_instance = existing.iter().filter(|other| other.instance_id == webhook.instance_id).count();
-    let refused = |owner: &str, most: usize| {
-        let message = format!("This {owner} already has {most} webhooks: delete one first.");
-        Err(ApiError::new(ErrorCode::LimitReached, message))
-    };
-    if same_instance + more > of_instance {
-        return refused("instance", of_instance);
+    if same_instance >= of_instance {
+        return Err(reached("instance", of_instance, "webhooks"));
     }
-    if existing.len() + more > of_account {
-        return refused("account", of_account);
+    if existing.len() >= of_account {
+        return Err(reached("account", of_account, "webhooks"));
     }
     Ok(())
 }

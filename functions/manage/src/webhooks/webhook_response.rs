@@ -18,6 +18,12 @@ pub struct WebhookResponse {
     /// Why it was disabled, unless the customer did it.
     #[serde(skip_serializing_if = "Option::is_none")]
     disabled_reason: Option<String>,
+    /// Since when its endpoint has only failed: present while it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failing_since: Option<String>,
+    /// Why the latest attempt failed: present while the endpoint fails.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_error: Option<String>,
     log_success: bool,
     created_at: String,
 }
@@ -33,6 +39,8 @@ impl WebhookResponse {
             events: webhook.events,
             status: if webhook.active { "active" } else { "disabled" },
             disabled_reason: webhook.disabled_reason,
+            failing_since: webhook.failing_since.map(|since| since.to_string()),
+            last_error: webhook.last_error.filter(|_| webhook.failures > 0),
             log_success: webhook.log_success,
             created_at: webhook.created_at.to_string(),
         }

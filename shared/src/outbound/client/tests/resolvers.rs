@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use super::*;
 use crate::clock::Timestamp;
+use crate::outbound::CallFailure;
 use crate::webhook::signature::sign;
 use crate::webhook::{AttemptError, AttemptResult, EndpointClient};
 
@@ -165,7 +166,7 @@ async fn a_name_that_resolves_to_nothing_is_not_called_and_not_refused() {
     for outbound in [nowhere, OutboundClient::new(unknown, Reach::PublicAndLoopback)] {
         let begun = Instant::now();
         let result = attempt(&EndpointClient::new(outbound), &host.webhook()).await;
-        assert!(matches!(result.error, Some(AttemptError::Unreachable)), "{result:?}");
+        assert!(matches!(result.error, Some(AttemptError::NoAnswer(CallFailure::NameNotFound))), "{result:?}");
         assert!(begun.elapsed() < TIME);
     }
     assert_eq!(host.connections(), 0);
