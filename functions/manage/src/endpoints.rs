@@ -8,12 +8,13 @@ use crate::path_template::PathTemplate;
 use crate::{account, chats, instances, media, messages, operator, templates, webhooks};
 
 /// All endpoints. A path without parameters is listed before one that matches it as well.
-pub const ENDPOINTS: [Endpoint; 51] = [
+pub const ENDPOINTS: [Endpoint; 52] = [
     messages::history::LIST,
     messages::get::GET,
     messages::cancel::CANCEL,
     messages::status::GET,
     messages::details::GET,
+    messages::timeline::GET,
     messages::media::GET,
     messages::read::READ,
     chats::list::LIST,

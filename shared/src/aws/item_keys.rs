@@ -207,6 +207,11 @@ impl ItemKey {
         Self::new(Self::delivery_log_partition(webhook), row)
     }
 
+    /// The webhook whose delivery log a row belongs to.
+    pub fn webhook_of_log(row: &Self) -> Option<WebhookId> {
+        row.pk.strip_prefix("log#")?.parse().ok()
+    }
+
     /// The partition of a webhook's delivery log.
     pub fn delivery_log_partition(webhook: &WebhookId) -> String {
         format!("log#{webhook}")

@@ -8,8 +8,9 @@ use futures::future::try_join_all;
 
 use crate::aws::{Item, TableError};
 use crate::clock::Timestamp;
-use crate::ids::{InstanceId, MessageId};
+use crate::ids::{AccountId, InstanceId, MessageId};
 use crate::ledger::Lane;
+use crate::message::failed_index::{FAILED, failed_keys};
 use crate::message::record::{Direction, MAX_EXPIRES_IN, Message};
 use crate::message::repository::{MessageRepository, item_key};
 use crate::message::state::State;
@@ -41,6 +42,8 @@ pub enum History<'a> {
     Instance(&'a InstanceId),
     /// Those with this key of a reference ([`reference_key`](crate::message::record::reference_key)).
     Reference(&'a str),
+    /// Those of an account that failed.
+    Failed(&'a AccountId),
     /// Those of the conversations with these keys, as one: a person may have been known by several aliases.
     Conversations(&'a [String]),
 }
@@ -82,7 +85,7 @@ impl MessageRepository {
         Ok(HistoryPage { messages: self.get_batch(&ids).await?, next })
     }
 
-    /// The entries of a page in its direction: those of several conversations are merged by the time of the messages.
+    /// The entries of a page in its direction: those of several keys are merged by the time of the messages.
     async fn history_entries(
         &self,
         history: &History<'_>,
@@ -94,10 +97,11 @@ impl MessageRepository {
                 self.entries(("byInstance", "instanceId", instance.as_str()), page, limit).await?
             }
             History::Reference(key) => self.entries(("byReference", "ref", key), page, limit).await?,
-            History::Conversations(keys) => {
-                let pages = keys.iter().map(|key| self.entries(("byChat", "chat", key), page, limit));
-                try_join_all(pages).await?.into_iter().flatten().collect()
+            History::Failed(account) => {
+                let keys: Vec<String> = failed_keys(account).collect();
+                self.entries_of_all(("byFailed", FAILED, &keys), page, limit).await?
             }
+            History::Conversations(keys) => self.entries_of_all(("byChat", "chat", keys), page, limit).await?,
         };
         entries.sort_unstable_by(|one, other| match page {
             Page::After(_) => one.cmp(other),
@@ -105,6 +109,17 @@ impl MessageRepository {
         });
         entries.truncate(limit);
         Ok(entries)
+    }
+
+    /// The entries of several keys of an index, each in its order.
+    async fn entries_of_all(
+        &self,
+        (index, name, values): (&str, &str, &[String]),
+        page: Page<'_>,
+        limit: usize,
+    ) -> Result<Vec<(String, String)>, TableError> {
+        let pages = values.iter().map(|value| self.entries((index, name, value), page, limit));
+        Ok(try_join_all(pages).await?.into_iter().flatten().collect())
     }
 
     /// The entries of one key of an index: their sort keys and the messages' ids.
