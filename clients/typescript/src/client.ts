@@ -6,6 +6,7 @@ import { Http, type Options } from './http.js';
 import { Instances } from './instances.js';
 import { MediaFiles } from './media.js';
 import { Messages } from './messages.js';
+import { StatisticsReader } from './statistics.js';
 import { Templates } from './templates.js';
 import { Webhooks } from './webhooks.js';
 
@@ -17,6 +18,7 @@ export class Pombo {
   readonly templates: Templates;
   readonly instances: Instances;
   readonly webhooks: Webhooks;
+  readonly statistics: StatisticsReader;
 
   constructor(options: Options) {
     const http = new Http(options);
@@ -27,5 +29,6 @@ export class Pombo {
     this.templates = new Templates(http);
     this.instances = new Instances(http);
     this.webhooks = new Webhooks(http);
+    this.statistics = new StatisticsReader(http);
   }
 }

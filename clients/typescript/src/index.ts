@@ -12,6 +12,7 @@ export type * from './interactive.js';
 export type * from './json.js';
 export type * from './media.js';
 export type * from './messages.js';
+export type * from './statistics.js';
 export type * from './templates.js';
 export { verifyWebhook, WebhookVerificationError } from './verify-webhook.js';
 export type { VerifyOptions, WebhookCheck, WebhookHeaders } from './verify-webhook.js';

@@ -5,10 +5,10 @@ use shared::http::{ApiError, ErrorCode};
 
 use crate::endpoint::{Endpoint, Route};
 use crate::path_template::PathTemplate;
-use crate::{account, chats, instances, media, messages, operator, templates, webhooks};
+use crate::{account, chats, instances, media, messages, operator, statistics, templates, webhooks};
 
 /// All endpoints. A path without parameters is listed before one that matches it as well.
-pub const ENDPOINTS: [Endpoint; 52] = [
+pub const ENDPOINTS: [Endpoint; 53] = [
     messages::history::LIST,
     messages::get::GET,
     messages::cancel::CANCEL,
@@ -26,6 +26,7 @@ pub const ENDPOINTS: [Endpoint; 52] = [
     templates::create::CREATE,
     templates::delete::DELETE,
     account::GET,
+    statistics::get::GET,
     instances::create::CREATE,
     instances::list::LIST,
     instances::list::GET,

@@ -24,6 +24,7 @@ mod prelude;
 mod provider;
 mod router;
 mod secrets;
+mod statistics;
 mod templates;
 mod webhooks;
 

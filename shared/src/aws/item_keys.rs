@@ -28,6 +28,7 @@
 //! | `media#acc_…` | `msg_…` | the file of a received message, [`InboundFile`](crate::media::inbound::InboundFile) |
 //! | `media#acc_…` | `usage` | how much the account has uploaded, [`media::usage`](crate::media::usage) |
 //! | `log#<webhook id>` | `<time>.log_…` | [`DeliveryLog`](crate::webhook::delivery_log::DeliveryLog) |
+//! | `statistics#acc_…` | `<day>#inst_…` | counts of messages, `manage`'s `statistics` |
 //! | `replay#<webhook id>` | `rpl_…` | [`Replay`](crate::webhook::replay::Replay) |
 
 use std::collections::HashMap;
@@ -35,6 +36,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::aws::update::Item;
+use crate::clock::Timestamp;
 use crate::ids::{AccountId, InstanceId, KeyId, MediaId, MessageId, ReplayId, WebhookId};
 
 /// Sort key of accounts, and their `kind` in the index `byKind`.
@@ -200,6 +202,13 @@ impl ItemKey {
     /// How much an account has uploaded.
     pub fn media_usage(account: &AccountId) -> Self {
         Self::new(format!("media#{account}"), "usage")
+    }
+
+    /// What was counted of an instance's messages of a day.
+    pub fn statistics(account: &AccountId, instance: &InstanceId, day: Timestamp) -> Self {
+        let day = day.to_string();
+        let date = day.split('T').next().unwrap_or_default();
+        Self::new(format!("statistics#{account}"), format!("{date}#{instance}"))
     }
 
     /// A row of a webhook's delivery log.

@@ -167,14 +167,23 @@ impl MessageRepository {
 
     /// The records of these messages in their order; erased and expired ones are left out.
     pub async fn get_batch(&self, ids: &[MessageId]) -> Result<Vec<Message>, TableError> {
+        self.read_batch(ids, true).await
+    }
+
+    /// The same, eventually consistent: at half the price.
+    pub async fn get_batch_eventually(&self, ids: &[MessageId]) -> Result<Vec<Message>, TableError> {
+        self.read_batch(ids, false).await
+    }
+
+    async fn read_batch(&self, ids: &[MessageId], consistent: bool) -> Result<Vec<Message>, TableError> {
         let mut found: HashMap<MessageId, Message> = HashMap::new();
         let mut wanted: Vec<_> = ids.iter().map(item_key).collect();
         for _ in 0..BATCH_ATTEMPTS {
             if wanted.is_empty() {
                 break;
             }
-            let keys = KeysAndAttributes::builder().set_keys(Some(std::mem::take(&mut wanted))).consistent_read(true);
-            let keys = keys.build().expect("keys are set");
+            let keys = KeysAndAttributes::builder().set_keys(Some(std::mem::take(&mut wanted)));
+            let keys = keys.consistent_read(consistent).build().expect("keys are set");
             let request = self.client.batch_get_item().request_items(&self.table, keys);
             let answer = request.send().await.map_err(TableError::unavailable)?;
             for item in answer.responses.into_iter().flatten().flat_map(|(_, items)| items) {
@@ -225,6 +234,18 @@ impl MessageRepository {
         after: Option<&str>,
         limit: usize,
     ) -> Result<(Vec<Message>, Option<String>), TableError> {
+        let (ids, next) = self.ids_in_period(instance, (since, until), after, limit).await?;
+        Ok((self.get_batch(&ids).await?, next))
+    }
+
+    /// The ids of the same messages.
+    pub async fn ids_in_period(
+        &self,
+        instance: &InstanceId,
+        (since, until): (Timestamp, Timestamp),
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<(Vec<MessageId>, Option<String>), TableError> {
         // A cursor is thirteen digits, a `#` and an id: `~` sorts after every id, and `$` after `#`.
         let from = after.map_or_else(|| format!("{:013}", since.millis()), |cursor| format!("{cursor}~"));
         let to = format!("{:013}$", until.millis());
@@ -246,7 +267,7 @@ impl MessageRepository {
         let has_more = answer.last_evaluated_key.is_some();
         let items = answer.items.unwrap_or_default();
         let last = items.last().and_then(|item| item.get("at")?.as_s().ok().cloned());
-        let ids: Vec<_> = items.iter().filter_map(|item| item.get("id")?.as_s().ok()?.parse().ok()).collect();
-        Ok((self.get_batch(&ids).await?, last.filter(|_| has_more)))
+        let ids = items.iter().filter_map(|item| item.get("id")?.as_s().ok()?.parse().ok()).collect();
+        Ok((ids, last.filter(|_| has_more)))
     }
 }

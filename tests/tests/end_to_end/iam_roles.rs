@@ -230,6 +230,7 @@ async fn everything_that_manage_answers() -> Used {
     ask("GET /v1/messages?instanceId=inst_abc123", Value::Null).await;
     ask("GET /v1/messages?reference=order-1", Value::Null).await;
     ask("GET /v1/messages?status=failed", Value::Null).await;
+    ask("GET /v1/statistics", Value::Null).await;
     let created = ask("POST /v1/instances", json!({ "name": "Shop" })).await;
     let instance = format!("/v1/instances/{}", created["data"]["id"].as_str().expect("an id"));
     let connect =

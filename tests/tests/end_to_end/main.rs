@@ -83,6 +83,7 @@ mod send_crashes;
 mod send_interleavings;
 mod service_window;
 mod simulator_behaviours;
+mod statistics;
 mod table_outages;
 mod table_wait;
 mod template_changes;
