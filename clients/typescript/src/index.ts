@@ -10,6 +10,7 @@ export type { CallOptions, Clock, Options } from './http.js';
 export type * from './instances.js';
 export type * from './interactive.js';
 export type * from './json.js';
+export type * from './listeners.js';
 export type * from './media.js';
 export type * from './messages.js';
 export type * from './statistics.js';

@@ -5,10 +5,10 @@ use shared::http::{ApiError, ErrorCode};
 
 use crate::endpoint::{Endpoint, Route};
 use crate::path_template::PathTemplate;
-use crate::{account, chats, instances, media, messages, operator, statistics, templates, webhooks};
+use crate::{account, chats, instances, listeners, media, messages, operator, statistics, templates, webhooks};
 
 /// All endpoints. A path without parameters is listed before one that matches it as well.
-pub const ENDPOINTS: [Endpoint; 53] = [
+pub const ENDPOINTS: [Endpoint; 55] = [
     messages::history::LIST,
     messages::get::GET,
     messages::cancel::CANCEL,
@@ -47,6 +47,8 @@ pub const ENDPOINTS: [Endpoint; 53] = [
     webhooks::delivery_log::LIST,
     webhooks::replay::START,
     webhooks::replay::GET,
+    listeners::create::CREATE,
+    listeners::events::LIST,
     operator::accounts::CREATE,
     operator::accounts::LIST,
     operator::accounts::GET,

@@ -13,6 +13,7 @@ mod chats;
 mod endpoint;
 mod endpoints;
 mod instances;
+mod listeners;
 mod lookup;
 mod media;
 mod messages;

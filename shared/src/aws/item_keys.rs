@@ -8,6 +8,7 @@
 //! | `acc_…` | `inst_…` | [`Instance`](crate::instance::record::Instance) |
 //! | `acc_…` | `gone#inst_…` | the tombstone of a deleted instance, whose messages may still be kept |
 //! | `acc_…` | `wh_…` | [`Webhook`](crate::webhook::record::Webhook) |
+//! | `acc_…` | `wh-lst_…` | [`Listener`](crate::listener::record::Listener) |
 //! | `acc_…` | `operator` | [`Webhook`](crate::webhook::record::Webhook) that notifies the operator about the account's webhooks |
 //! | `acc_…` | `waiting` | lists the account while webhook deliveries of it wait, [`WaitingAccount`](crate::webhook::waiting::WaitingAccount) |
 //! | `acc_…` | `inbound#wh_…` | [`InboundUrlListing`](crate::account::inbound_url::InboundUrlListing) |
@@ -27,6 +28,7 @@
 //! | `media#acc_…` | `media_…` | a [`Media`](crate::media::record::Media) |
 //! | `media#acc_…` | `msg_…` | the file of a received message, [`InboundFile`](crate::media::inbound::InboundFile) |
 //! | `media#acc_…` | `usage` | how much the account has uploaded, [`media::usage`](crate::media::usage) |
+//! | `listen#lst_…` | `<time>.<random>` | an event for a listener, [`Heard`](crate::listener::heard::Heard) |
 //! | `log#<webhook id>` | `<time>.log_…` | [`DeliveryLog`](crate::webhook::delivery_log::DeliveryLog) |
 //! | `statistics#acc_…` | `<day>#inst_…` | counts of messages, `manage`'s `statistics` |
 //! | `replay#<webhook id>` | `rpl_…` | [`Replay`](crate::webhook::replay::Replay) |
@@ -37,7 +39,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::aws::update::Item;
 use crate::clock::Timestamp;
-use crate::ids::{AccountId, InstanceId, KeyId, MediaId, MessageId, ReplayId, WebhookId};
+use crate::ids::{AccountId, InstanceId, KeyId, ListenerId, MediaId, MessageId, ReplayId, WebhookId};
 
 /// Sort key of accounts, and their `kind` in the index `byKind`.
 pub const ACCOUNT: &str = "account";
@@ -51,6 +53,9 @@ pub const LATE_EVENT: &str = "late#";
 pub const SLOTS: &str = "slots#";
 /// Prefix of the sort keys of inbound URLs.
 pub const INBOUND_URL: &str = "inbound#";
+
+/// Prefix of the sort keys of listeners: right before those of webhooks, so that one query reads both.
+pub const LISTENER: &str = "wh-";
 
 /// Prefix of the partition keys of events in the outbox.
 pub const EVENT: &str = "event#";
@@ -122,6 +127,16 @@ impl ItemKey {
     /// The tombstone of a deleted instance.
     pub fn tombstone(account: &AccountId, instance: &InstanceId) -> Self {
         Self::new(account.as_str(), format!("{TOMBSTONE}{instance}"))
+    }
+
+    /// A listener.
+    pub fn listener(account: &AccountId, listener: &ListenerId) -> Self {
+        Self::new(account.as_str(), format!("{LISTENER}{listener}"))
+    }
+
+    /// An event that waits for a listener.
+    pub fn heard(listener: &ListenerId, place: &str) -> Self {
+        Self::new(format!("listen#{listener}"), place)
     }
 
     /// A webhook.

@@ -46,6 +46,7 @@ mod inbound_messages;
 mod inbound_quota;
 mod inbound_urls;
 mod instances;
+mod listeners;
 mod log_privacy;
 mod media;
 mod media_costs;
