@@ -1,10 +1,11 @@
 //! An event as webhooks get it: named as in the contract, in bytes that `JSON.stringify(JSON.parse(body))` leaves unchanged.
 
 use crate::clock::Timestamp;
-use crate::ids::{AccountId, InstanceId, WebhookId};
+use crate::ids::{AccountId, InstanceId};
 use aws_lc_rs::digest;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::fmt::Display;
 
 /// Something that happened to a message or to an instance.
 #[derive(Debug, Deserialize, Serialize)]
@@ -55,11 +56,11 @@ impl Event {
         Self { message_at: Some(message_at), ..self }
     }
 
-    /// The event's id for a webhook, the same on every attempt: derived from subject, name, time and webhook. The time is
+    /// The event's id for a webhook or listener, the same on every attempt: derived from subject, name, time and receiver. The time is
     /// part of it, since an instance connects many times, and a message that failed as `unknown_outcome` and was recovered
     /// may fail again.
-    pub fn id(&self, webhook: &WebhookId) -> String {
-        let name = format!("{}/{}/{}/{webhook}", self.subject, self.name, self.at.millis());
+    pub fn id(&self, receiver: &impl Display) -> String {
+        let name = format!("{}/{}/{}/{receiver}", self.subject, self.name, self.at.millis());
         let hash = digest::digest(&digest::SHA256, name.as_bytes());
         format!("evt_{}", bs58::encode(&hash.as_ref()[..16]).into_string())
     }

@@ -107,6 +107,8 @@ ids! {
     DeadLetterId = "dl_";
     /// A row of a webhook's delivery log.
     LogId = "log_";
+    /// Somebody who watches events.
+    ListenerId = "lst_";
     /// A request to the API, in its response and in the logs.
     RequestId = "req_";
 }

@@ -4,6 +4,7 @@
 //!
 //! | layer | modules |
 //! |---|---|
+//! | 10 | [`listener`]: those who watch events live |
 //! | 9 | [`webhook`]: events to customers' endpoints |
 //! | 8 | [`account`]: customers, their API keys, who is calling |
 //! | 7 | [`instance`]: the WhatsApp numbers that accounts send from; [`media`]: files that accounts upload; [`unread_callback`] |
@@ -33,6 +34,7 @@ pub mod instance;
 pub mod jitter;
 pub mod json_text;
 pub mod ledger;
+pub mod listener;
 pub mod media;
 pub mod message;
 pub mod mutex;

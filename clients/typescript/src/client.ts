@@ -4,8 +4,10 @@ import { Account } from './account.js';
 import { Chats } from './chats.js';
 import { Http, type Options } from './http.js';
 import { Instances } from './instances.js';
+import { Listeners } from './listeners.js';
 import { MediaFiles } from './media.js';
 import { Messages } from './messages.js';
+import { StatisticsReader } from './statistics.js';
 import { Templates } from './templates.js';
 import { Webhooks } from './webhooks.js';
 
@@ -17,6 +19,8 @@ export class Pombo {
   readonly templates: Templates;
   readonly instances: Instances;
   readonly webhooks: Webhooks;
+  readonly listeners: Listeners;
+  readonly statistics: StatisticsReader;
 
   constructor(options: Options) {
     const http = new Http(options);
@@ -27,5 +31,7 @@ export class Pombo {
     this.templates = new Templates(http);
     this.instances = new Instances(http);
     this.webhooks = new Webhooks(http);
+    this.listeners = new Listeners(http);
+    this.statistics = new StatisticsReader(http);
   }
 }

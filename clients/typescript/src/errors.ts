@@ -23,6 +23,7 @@ export type ApiErrorCode =
   | 'template_not_found'
   | 'invalid_template_parameters'
   | 'replay_not_found'
+  | 'listener_not_found'
   | 'webhook_disabled'
   | 'replay_in_progress'
   | 'route_not_found'

@@ -135,7 +135,7 @@ export interface OutboundMessage extends ListedMessage {
 export type Message = InboundMessage | OutboundMessage;
 
 export interface ListMessagesQuery {
-  /** Required, but with `reference`. */
+  /** Required, but with `reference` or `status: 'failed'`. */
   instanceId?: string;
   phone?: string;
   userId?: string;
@@ -167,6 +167,52 @@ export interface MessageList {
 export interface MediaUrl {
   url: string;
   expiresAt: string;
+}
+
+/** One thing that happened to a message, or that is going to. */
+export interface TimelineEntry {
+  /** `due` and `expires` are of a message that waits: when it may leave, and until when. */
+  type:
+    | 'accepted'
+    | 'received'
+    | 'due'
+    | 'expires'
+    | 'sent'
+    | 'delivered'
+    | 'read'
+    | 'played'
+    | 'failed'
+    | 'webhookAttempt';
+  at: string;
+  /** WhatsApp's id of the message, of `sent` and `received`. */
+  providerId?: string;
+  /** Why it failed, of `failed`. */
+  error?: Failure;
+  /** Of `webhookAttempt`. */
+  webhook?: {
+    webhookId: string;
+    event: string;
+    /** The header `webhook-id`. */
+    eventId: string;
+    status: 'success' | 'failed';
+    statusCode: number | null;
+    /** In milliseconds. */
+    responseTime: number;
+    error?: string;
+    retryCount: number;
+    nextRetryAt?: string;
+  };
+}
+
+export interface Timeline {
+  messageId: string;
+  status: MessageStatus;
+  /** Attempts at sending it that were started. */
+  attempts: number;
+  /** In the order of time. */
+  entries: TimelineEntry[];
+  /** What happened or may have happened, and is not stored. */
+  notShown: ('earlier_attempts' | 'successful_webhook_attempts' | 'older_webhook_attempts')[];
 }
 
 export interface SendOptions extends CallOptions {
@@ -202,6 +248,11 @@ export class Messages {
   /** Gets the status of a message. */
   async getStatus(id: string, { signal }: CallOptions = {}): Promise<MessageState> {
     return this.#http.data({ method: 'GET', path: `/messages/${segment(id)}/status`, signal });
+  }
+
+  /** Gets what happened to a message, as far as it is stored. */
+  async getTimeline(id: string, { signal }: CallOptions = {}): Promise<Timeline> {
+    return this.#http.data({ method: 'GET', path: `/messages/${segment(id)}/timeline`, signal });
   }
 
   /** Cancels a message that is still queued. */

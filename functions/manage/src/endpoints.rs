@@ -5,15 +5,16 @@ use shared::http::{ApiError, ErrorCode};
 
 use crate::endpoint::{Endpoint, Route};
 use crate::path_template::PathTemplate;
-use crate::{account, chats, instances, media, messages, operator, templates, webhooks};
+use crate::{account, chats, instances, listeners, media, messages, operator, statistics, templates, webhooks};
 
 /// All endpoints. A path without parameters is listed before one that matches it as well.
-pub const ENDPOINTS: [Endpoint; 52] = [
+pub const ENDPOINTS: [Endpoint; 56] = [
     messages::history::LIST,
     messages::get::GET,
     messages::cancel::CANCEL,
     messages::status::GET,
     messages::details::GET,
+    messages::timeline::GET,
     messages::media::GET,
     messages::read::READ,
     chats::list::LIST,
@@ -25,6 +26,7 @@ pub const ENDPOINTS: [Endpoint; 52] = [
     templates::create::CREATE,
     templates::delete::DELETE,
     account::GET,
+    statistics::get::GET,
     instances::create::CREATE,
     instances::list::LIST,
     instances::list::GET,
@@ -45,6 +47,8 @@ pub const ENDPOINTS: [Endpoint; 52] = [
     webhooks::delivery_log::LIST,
     webhooks::replay::START,
     webhooks::replay::GET,
+    listeners::create::CREATE,
+    listeners::events::LIST,
     operator::accounts::CREATE,
     operator::accounts::LIST,
     operator::accounts::GET,

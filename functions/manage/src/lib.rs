@@ -13,6 +13,7 @@ mod chats;
 mod endpoint;
 mod endpoints;
 mod instances;
+mod listeners;
 mod lookup;
 mod media;
 mod messages;
@@ -24,6 +25,7 @@ mod prelude;
 mod provider;
 mod router;
 mod secrets;
+mod statistics;
 mod templates;
 mod webhooks;
 

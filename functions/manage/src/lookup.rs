@@ -46,6 +46,18 @@ pub async fn instance_in_query(
     instance_with_id(state, caller, id).await
 }
 
+/// The instance that the query names, if it names one.
+pub async fn any_instance_in_query(
+    state: &AppState,
+    caller: &Caller,
+    request: ApiRequest<'_>,
+) -> Result<Option<Instance>, ApiError> {
+    match request.query("instanceId") {
+        Some(id) => instance_with_id(state, caller, id).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 /// The instance with this id.
 pub async fn instance_with_id(state: &AppState, caller: &Caller, id: &str) -> Result<Instance, ApiError> {
     let id = id.parse().map_err(|_| ErrorCode::InstanceNotFound)?;

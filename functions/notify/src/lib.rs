@@ -7,6 +7,7 @@ mod dispatcher;
 mod due_deliveries;
 mod fan_out;
 mod fast_endpoints;
+mod listened_events;
 mod operator_events;
 mod queue_batch;
 mod replay_pages;

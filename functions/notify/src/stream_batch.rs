@@ -14,13 +14,15 @@ use shared::aws::{ProcessingError, TableError};
 use shared::event::Event;
 use shared::ids::{AccountId, MessageId};
 use shared::instance::{Instance, events as instance_events};
+use shared::listener::Subscribers;
 use shared::message::tombstone::ERASED;
 use shared::message::{Message, Tombstone, events as message_events};
 use shared::observability::{Metric, metrics};
 use shared::text::truncated;
-use shared::webhook::{DeadLetter, LogRedaction, Webhook, outbox};
+use shared::webhook::{DeadLetter, LogRedaction, outbox};
 
 use crate::dispatcher::{Dispatcher, UnreadableRecord};
+use crate::listened_events;
 
 /// Characters that are kept of the error of a record that is put aside.
 const MAX_ERROR: usize = 1024;
@@ -67,10 +69,13 @@ impl Change {
 /// record that can never be published is put aside, so that it delays no other.
 pub async fn publish(dispatcher: &Dispatcher, batch: StreamBatch) -> DynamoDbEventResponse {
     let changes = join_all(batch.records.iter().map(|record| catch_panic(async move { Ok(change(record)?) }))).await;
-    let webhooks = &webhooks(dispatcher, changes.iter().flatten().flat_map(Change::events)).await;
+    let events: Vec<&Event> = changes.iter().flatten().flat_map(Change::events).collect();
+    let subscribers = &subscribers(dispatcher, events.iter().copied()).await;
+    let listeners = subscribers.values().flatten().flat_map(|found| &found.listeners);
+    join_all(listeners.map(|listener| listened_events::keep(dispatcher, listener, &events))).await;
     let published = changes.into_iter().zip(&batch.records).map(|(change, record)| async move {
         let published = match change {
-            Ok(Change::Events(events)) => catch_panic(publish_all(dispatcher, &events, webhooks)).await,
+            Ok(Change::Events(events)) => catch_panic(publish_all(dispatcher, &events, subscribers)).await,
             Ok(Change::Erasure(message)) => redact(dispatcher, message).await,
             Err(error) => Err(error),
         };
@@ -124,16 +129,16 @@ async fn redact(dispatcher: &Dispatcher, erased_message: MessageId) -> Result<()
     Ok(dispatcher.queue.enqueue_redaction(&LogRedaction { erased_message }).await?)
 }
 
-type WebhooksByAccount = HashMap<AccountId, Result<Vec<Webhook>, TableError>>;
+type SubscribersByAccount = HashMap<AccountId, Result<Subscribers, TableError>>;
 
-/// Reads each account's webhooks once a batch, without a cache: a new webhook gets the very next event.
-async fn webhooks(dispatcher: &Dispatcher, events: impl Iterator<Item = &Event>) -> WebhooksByAccount {
+/// Reads each account's webhooks and listeners once a batch, without a cache: a new one gets the very next event.
+async fn subscribers(dispatcher: &Dispatcher, events: impl Iterator<Item = &Event>) -> SubscribersByAccount {
     let mut accounts: Vec<_> = events.map(|event| event.account_id.clone()).collect();
     accounts.sort();
     accounts.dedup();
     let queries = accounts.into_iter().map(|account| async {
-        let webhooks = dispatcher.accounts.webhooks(&account).await;
-        (account, webhooks)
+        let found = dispatcher.accounts.subscribers(&account).await;
+        (account, found)
     });
     join_all(queries).await.into_iter().collect()
 }
@@ -142,12 +147,12 @@ async fn webhooks(dispatcher: &Dispatcher, events: impl Iterator<Item = &Event>)
 async fn publish_all(
     dispatcher: &Dispatcher,
     events: &[Event],
-    webhooks: &WebhooksByAccount,
+    subscribers: &SubscribersByAccount,
 ) -> Result<(), ProcessingError> {
     let mut permanent = Ok(());
     for event in events {
-        let of_account = match &webhooks[&event.account_id] {
-            Ok(webhooks) => webhooks,
+        let of_account = match &subscribers[&event.account_id] {
+            Ok(found) => &found.webhooks,
             Err(TableError::Unreadable(_)) => {
                 return Err(TableError::Unreadable(serde_dynamo::Error::custom("a webhook")).into());
             }

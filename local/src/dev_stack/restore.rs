@@ -22,7 +22,7 @@ use shared::ids::{AccountId, MessageId};
 use shared::ledger::credits::{REFUNDED, refund_note};
 use shared::ledger::reservation::{OLD_RESERVATION, RESERVATIONS};
 use shared::message::tombstone::ERASED;
-use shared::message::{Failure, FailureCode, MessageEvent, State};
+use shared::message::{Failure, FailureCode, MessageEvent, State, failed_key};
 
 /// The number of concurrent writes.
 const CONCURRENT_WRITES: usize = 16;
@@ -148,6 +148,7 @@ fn message_writes(
         "error": Failure { code: FailureCode::UnknownOutcome, message, provider_code: None },
         "ev": MessageEvent::Failed,
         "refunded": true,
+        "failed": failed_key(&account_id, &id),
     });
     let unconfirmed: Item = serde_dynamo::to_item(unconfirmed).map_err(|error| error.to_string())?;
     item.extend(unconfirmed);

@@ -8,6 +8,7 @@
 //! | `acc_…` | `inst_…` | [`Instance`](crate::instance::record::Instance) |
 //! | `acc_…` | `gone#inst_…` | the tombstone of a deleted instance, whose messages may still be kept |
 //! | `acc_…` | `wh_…` | [`Webhook`](crate::webhook::record::Webhook) |
+//! | `acc_…` | `wh-lst_…` | [`Listener`](crate::listener::record::Listener) |
 //! | `acc_…` | `operator` | [`Webhook`](crate::webhook::record::Webhook) that notifies the operator about the account's webhooks |
 //! | `acc_…` | `waiting` | lists the account while webhook deliveries of it wait, [`WaitingAccount`](crate::webhook::waiting::WaitingAccount) |
 //! | `acc_…` | `inbound#wh_…` | [`InboundUrlListing`](crate::account::inbound_url::InboundUrlListing) |
@@ -29,8 +30,10 @@
 //! | `media#acc_…` | `media_…` | a [`Media`](crate::media::record::Media) |
 //! | `media#acc_…` | `msg_…` | the file of a received message, [`InboundFile`](crate::media::inbound::InboundFile) |
 //! | `media#acc_…` | `usage` | how much the account has uploaded, [`media::usage`](crate::media::usage) |
+//! | `listen#lst_…` | `<time>.<random>` | an event for a listener, [`Heard`](crate::listener::heard::Heard) |
 //! | `log#<webhook id>` | `<time>.log_…` | [`DeliveryLog`](crate::webhook::delivery_log::DeliveryLog) |
 //! | `dead#<shard>` | `<time>.dl_…` | [`DeadLetter`](crate::webhook::dead_letters::DeadLetter) |
+//! | `statistics#acc_…` | `<day>#inst_…` | counts of messages, `manage`'s `statistics` |
 //! | `replay#<webhook id>` | `rpl_…` | [`Replay`](crate::webhook::replay::Replay) |
 
 use std::collections::HashMap;
@@ -38,7 +41,8 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::aws::update::Item;
-use crate::ids::{AccountId, InstanceId, KeyId, MediaId, MessageId, ReplayId, WebhookId};
+use crate::clock::Timestamp;
+use crate::ids::{AccountId, InstanceId, KeyId, ListenerId, MediaId, MessageId, ReplayId, WebhookId};
 
 /// Sort key of accounts, and their `kind` in the index `byKind`.
 pub const ACCOUNT: &str = "account";
@@ -52,6 +56,9 @@ pub const LATE_EVENT: &str = "late#";
 pub const SLOTS: &str = "slots#";
 /// Prefix of the sort keys of inbound URLs.
 pub const INBOUND_URL: &str = "inbound#";
+
+/// Prefix of the sort keys of listeners: right before those of webhooks, so that one query reads both.
+pub const LISTENER: &str = "wh-";
 
 /// Prefix of the partition keys of events in the outbox.
 pub const EVENT: &str = "event#";
@@ -123,6 +130,16 @@ impl ItemKey {
     /// The tombstone of a deleted instance.
     pub fn tombstone(account: &AccountId, instance: &InstanceId) -> Self {
         Self::new(account.as_str(), format!("{TOMBSTONE}{instance}"))
+    }
+
+    /// A listener.
+    pub fn listener(account: &AccountId, listener: &ListenerId) -> Self {
+        Self::new(account.as_str(), format!("{LISTENER}{listener}"))
+    }
+
+    /// An event that waits for a listener.
+    pub fn heard(listener: &ListenerId, place: &str) -> Self {
+        Self::new(format!("listen#{listener}"), place)
     }
 
     /// A webhook.
@@ -215,6 +232,13 @@ impl ItemKey {
         Self::new(format!("media#{account}"), "usage")
     }
 
+    /// What was counted of an instance's messages of a day.
+    pub fn statistics(account: &AccountId, instance: &InstanceId, day: Timestamp) -> Self {
+        let day = day.to_string();
+        let date = day.split('T').next().unwrap_or_default();
+        Self::new(format!("statistics#{account}"), format!("{date}#{instance}"))
+    }
+
     /// A row of a webhook's delivery log.
     pub fn delivery_log(webhook: &WebhookId, row: &str) -> Self {
         Self::new(Self::delivery_log_partition(webhook), row)
@@ -223,6 +247,11 @@ impl ItemKey {
     /// What was given up.
     pub fn dead_letter(shard: u32, row: &str) -> Self {
         Self::new(format!("dead#{shard}"), row)
+    }
+
+    /// The webhook whose delivery log a row belongs to.
+    pub fn webhook_of_log(row: &Self) -> Option<WebhookId> {
+        row.pk.strip_prefix("log#")?.parse().ok()
     }
 
     /// The partition of a webhook's delivery log.

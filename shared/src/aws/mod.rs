@@ -19,7 +19,7 @@ pub mod update;
 pub use accounts_table::AccountsTable;
 pub use conditional_write::{ConditionalWrite, RefusedWrite, TableError};
 pub use environment::EnvironmentError;
-pub use item_keys::{ACCOUNT, EVENT, INBOUND_URL, ItemKey, LEDGER, SLOTS, TOMBSTONE};
+pub use item_keys::{ACCOUNT, EVENT, INBOUND_URL, ItemKey, LEDGER, LISTENER, SLOTS, TOMBSTONE};
 pub use queue_reader::QueueReader;
 pub use secrets::{Secret, SecretError, SecretValue, SecretValues};
 pub use sparse_index::has_entries;

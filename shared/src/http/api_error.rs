@@ -74,6 +74,10 @@ pub enum ErrorCode {
     UnknownTemplate,
     #[strum(message = "The template needs other parameters; `field` names what does not fit.")]
     InvalidTemplateParameters,
+    #[strum(
+        message = "This account has no such listener, or it has ended, 60 seconds after its last poll: create another one."
+    )]
+    ListenerNotFound,
     #[strum(message = "This webhook has no such replay.")]
     ReplayNotFound,
     #[strum(message = "This webhook is disabled: activate it first.")]
@@ -156,6 +160,7 @@ impl ErrorCode {
             | Self::MediaNotFound
             | Self::TemplateNotFound
             | Self::ReplayNotFound
+            | Self::ListenerNotFound
             | Self::AccountNotFound
             | Self::KeyNotFound
             | Self::CallbackNotFound

@@ -1,6 +1,7 @@
 //! Why a message failed, by the contract's codes.
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 use utoipa::ToSchema;
 
 /// Why a message failed, as customers see it.
@@ -24,8 +25,9 @@ impl Failure {
 }
 
 /// The contract's codes for a message that failed.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, IntoStaticStr, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum FailureCode {
     /// Not sent within `expiresIn`.
     Expired,
@@ -57,4 +59,11 @@ pub enum FailureCode {
     PaymentRequired,
     /// Any other error of WhatsApp's.
     ProviderError,
+}
+
+impl FailureCode {
+    /// The code as text.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
 }

@@ -8,8 +8,9 @@ use futures::future::try_join_all;
 
 use crate::aws::{Item, TableError};
 use crate::clock::Timestamp;
-use crate::ids::{InstanceId, MessageId};
+use crate::ids::{AccountId, InstanceId, MessageId};
 use crate::ledger::Lane;
+use crate::message::failed_index::{FAILED, failed_keys};
 use crate::message::record::{Direction, MAX_EXPIRES_IN, Message};
 use crate::message::repository::{MessageRepository, item_key};
 use crate::message::state::State;
@@ -41,6 +42,8 @@ pub enum History<'a> {
     Instance(&'a InstanceId),
     /// Those with this key of a reference ([`reference_key`](crate::message::record::reference_key)).
     Reference(&'a str),
+    /// Those of an account that failed.
+    Failed(&'a AccountId),
     /// Those of the conversations with these keys, as one: a person may have been known by several aliases.
     Conversations(&'a [String]),
 }
@@ -82,7 +85,7 @@ impl MessageRepository {
         Ok(HistoryPage { messages: self.get_batch(&ids).await?, next })
     }
 
-    /// The entries of a page in its direction: those of several conversations are merged by the time of the messages.
+    /// The entries of a page in its direction: those of several keys are merged by the time of the messages.
     async fn history_entries(
         &self,
         history: &History<'_>,
@@ -94,10 +97,11 @@ impl MessageRepository {
                 self.entries(("byInstance", "instanceId", instance.as_str()), page, limit).await?
             }
             History::Reference(key) => self.entries(("byReference", "ref", key), page, limit).await?,
-            History::Conversations(keys) => {
-                let pages = keys.iter().map(|key| self.entries(("byChat", "chat", key), page, limit));
-                try_join_all(pages).await?.into_iter().flatten().collect()
+            History::Failed(account) => {
+                let keys: Vec<String> = failed_keys(account).collect();
+                self.entries_of_all(("byFailed", FAILED, &keys), page, limit).await?
             }
+            History::Conversations(keys) => self.entries_of_all(("byChat", "chat", keys), page, limit).await?,
         };
         entries.sort_unstable_by(|one, other| match page {
             Page::After(_) => one.cmp(other),
@@ -105,6 +109,17 @@ impl MessageRepository {
         });
         entries.truncate(limit);
         Ok(entries)
+    }
+
+    /// The entries of several keys of an index, each in its order.
+    async fn entries_of_all(
+        &self,
+        (index, name, values): (&str, &str, &[String]),
+        page: Page<'_>,
+        limit: usize,
+    ) -> Result<Vec<(String, String)>, TableError> {
+        let pages = values.iter().map(|value| self.entries((index, name, value), page, limit));
+        Ok(try_join_all(pages).await?.into_iter().flatten().collect())
     }
 
     /// The entries of one key of an index: their sort keys and the messages' ids.
@@ -152,14 +167,23 @@ impl MessageRepository {
 
     /// The records of these messages in their order; erased and expired ones are left out.
     pub async fn get_batch(&self, ids: &[MessageId]) -> Result<Vec<Message>, TableError> {
+        self.read_batch(ids, true).await
+    }
+
+    /// The same, eventually consistent: at half the price.
+    pub async fn get_batch_eventually(&self, ids: &[MessageId]) -> Result<Vec<Message>, TableError> {
+        self.read_batch(ids, false).await
+    }
+
+    async fn read_batch(&self, ids: &[MessageId], consistent: bool) -> Result<Vec<Message>, TableError> {
         let mut found: HashMap<MessageId, Message> = HashMap::new();
         let mut wanted: Vec<_> = ids.iter().map(item_key).collect();
         for _ in 0..BATCH_ATTEMPTS {
             if wanted.is_empty() {
                 break;
             }
-            let keys = KeysAndAttributes::builder().set_keys(Some(std::mem::take(&mut wanted))).consistent_read(true);
-            let keys = keys.build().expect("keys are set");
+            let keys = KeysAndAttributes::builder().set_keys(Some(std::mem::take(&mut wanted)));
+            let keys = keys.consistent_read(consistent).build().expect("keys are set");
             let request = self.client.batch_get_item().request_items(&self.table, keys);
             let answer = request.send().await.map_err(TableError::unavailable)?;
             for item in answer.responses.into_iter().flatten().flat_map(|(_, items)| items) {
@@ -210,6 +234,18 @@ impl MessageRepository {
         after: Option<&str>,
         limit: usize,
     ) -> Result<(Vec<Message>, Option<String>), TableError> {
+        let (ids, next) = self.ids_in_period(instance, (since, until), after, limit).await?;
+        Ok((self.get_batch(&ids).await?, next))
+    }
+
+    /// The ids of the same messages.
+    pub async fn ids_in_period(
+        &self,
+        instance: &InstanceId,
+        (since, until): (Timestamp, Timestamp),
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<(Vec<MessageId>, Option<String>), TableError> {
         // A cursor is thirteen digits, a `#` and an id: `~` sorts after every id, and `$` after `#`.
         let from = after.map_or_else(|| format!("{:013}", since.millis()), |cursor| format!("{cursor}~"));
         let to = format!("{:013}$", until.millis());
@@ -231,7 +267,7 @@ impl MessageRepository {
         let has_more = answer.last_evaluated_key.is_some();
         let items = answer.items.unwrap_or_default();
         let last = items.last().and_then(|item| item.get("at")?.as_s().ok().cloned());
-        let ids: Vec<_> = items.iter().filter_map(|item| item.get("id")?.as_s().ok()?.parse().ok()).collect();
-        Ok((self.get_batch(&ids).await?, last.filter(|_| has_more)))
+        let ids = items.iter().filter_map(|item| item.get("id")?.as_s().ok()?.parse().ok()).collect();
+        Ok((ids, last.filter(|_| has_more)))
     }
 }

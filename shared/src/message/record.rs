@@ -58,6 +58,10 @@ pub struct Message {
     /// Key of the sparse index `byReference`, if the customer gave a reference: see [`reference_key`].
     #[serde(rename = "ref")]
     pub reference_key: Option<String>,
+    /// Present while it counts as failed: key of the sparse index `byFailed`, see
+    /// [`failed_key`](crate::message::failed_index::failed_key). Of earlier versions' failures it is absent.
+    #[serde(rename = "failed")]
+    pub failed_key: Option<String>,
     /// Its state. Conditions compare the attribute `rank` beside it.
     pub status: State,
     /// [`State::rank`] of `status`.
@@ -186,6 +190,7 @@ impl Message {
             quoted: draft.quoted,
             metadata: draft.metadata,
             reference_key,
+            failed_key: None,
             status: State::Queued,
             rank: State::Queued.rank(),
             nonce,
@@ -224,6 +229,11 @@ impl Message {
     pub fn chat_id(&self) -> String {
         let (_, own) = self.conversation.split_once('#').unwrap_or_default();
         format!("{CHAT_ID_PREFIX}{}", self.contact_chat.as_ref().map_or(own, Alias::as_str))
+    }
+
+    /// Its account, and its id.
+    pub const fn owner_and_id(&self) -> (&AccountId, &MessageId) {
+        (&self.account_id, &self.id)
     }
 
     /// The customer's own number of it.

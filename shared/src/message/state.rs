@@ -43,6 +43,11 @@ impl State {
         }
     }
 
+    /// Whether customers see it as failed.
+    pub const fn is_failed(self) -> bool {
+        matches!(self, Self::Unconfirmed | Self::Failed)
+    }
+
     /// The contract's `status`.
     pub const fn public_status(self) -> &'static str {
         match self {

@@ -6,9 +6,9 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
-use crate::aws::{AccountsTable, ItemKey, TableError, UpdateBuilder};
+use crate::aws::{AccountsTable, ItemKey, TableError};
 use crate::clock::Timestamp;
-use crate::ids::{LogId, MessageId, WebhookId};
+use crate::ids::{LogId, WebhookId};
 use crate::webhook::delivery::WebhookDelivery;
 use crate::webhook::endpoint::AttemptResult;
 
@@ -172,23 +172,5 @@ impl AccountsTable {
         let query = self.client.query().table_name(&self.name).scan_index_forward(false);
         let partition = AttributeValue::S(ItemKey::delivery_log_partition(webhook));
         query.key_condition_expression("pk = :pk").expression_attribute_values(":pk", partition)
-    }
-
-    /// Removes what the rows about an erased message may hold of it: endpoints' responses, and deliveries that wait. Returns
-    /// how many rows there are.
-    pub async fn redact_logs(&self, message: &MessageId) -> Result<usize, TableError> {
-        let query = self.client.query().table_name(&self.name).index_name("bySubject");
-        let subject = AttributeValue::S(message.to_string());
-        let query =
-            query.key_condition_expression("subject = :subject").expression_attribute_values(":subject", subject);
-        let rows: Result<Vec<_>, _> = query.into_paginator().items().send().try_collect().await;
-        let rows = rows.map_err(TableError::unavailable)?;
-        let redaction = ["response", "retry", "waits", "due", "nextRetryAt"]
-            .into_iter()
-            .fold(UpdateBuilder::new().when_present("pk"), UpdateBuilder::remove);
-        for row in &rows {
-            self.update(ItemKey::from_item(row), &redaction).await?;
-        }
-        Ok(rows.len())
     }
 }

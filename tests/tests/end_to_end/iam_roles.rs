@@ -26,8 +26,8 @@ use tests::webhook_receiver::WebhookReceiver;
 use deliveries::{a_call_that_hangs, numbers_that_are_stopped, outcomes_that_are_unknown};
 
 use crate::{
-    PROGRAM, account_callbacks, contact_erasure, media_uploads, message_details, outside_window, received_files,
-    unread_callbacks,
+    PROGRAM, account_callbacks, contact_erasure, listeners, media_uploads, message_details, outside_window,
+    received_files, unread_callbacks,
 };
 
 /// WhatsApp refuses this recipient's messages: the only event is `message.failed`.
@@ -155,13 +155,17 @@ async fn webhooks_that_fail() -> Used {
     let odd = stack.stack.clients.dynamodb.put_item().table_name(&stack.stack.tables["Messages"]);
     let odd = odd.item("id", text("msg_odd")).item("ev", text("sent")).item("status", text("teleported"));
     odd.send().await.expect("the table takes it");
-    stack.send_text(FAILS, "fails").await;
+    let listener = listeners::listen(stack, json!({ "events": FAILED })).await;
+    let failed = stack.send_text(FAILS, "fails").await;
     operator.wait_for_calls(2).await;
     let waits = || async {
         let (_, logs) = stack.call(&format!("GET {path}/logs"), Value::Null).await;
         logs["data"][0]["nextRetryAt"].is_string().then_some(())
     };
     eventually("the delivery to wait in its log row", waits).await;
+    listeners::poll_for(stack, &listener, 1).await;
+    let (status, timeline) = stack.call(&format!("GET /v1/messages/{failed}/timeline"), Value::Null).await;
+    assert_eq!((status, &timeline["data"]["entries"][2]["type"]), (200, &json!("webhookAttempt")), "{timeline}");
     stack.pass(Duration::from_secs(4000));
     busy.wait_for_calls(2).await;
     let time = json!({ "since": since.to_string(), "until": stack.now().to_string() });
@@ -227,6 +231,8 @@ async fn everything_that_manage_answers() -> Used {
     ask(&format!("DELETE /v1/messages/{id}"), Value::Null).await;
     ask("GET /v1/messages?instanceId=inst_abc123", Value::Null).await;
     ask("GET /v1/messages?reference=order-1", Value::Null).await;
+    ask("GET /v1/messages?status=failed", Value::Null).await;
+    ask("GET /v1/statistics", Value::Null).await;
     let created = ask("POST /v1/instances", json!({ "name": "Shop" })).await;
     let instance = format!("/v1/instances/{}", created["data"]["id"].as_str().expect("an id"));
     let connect =

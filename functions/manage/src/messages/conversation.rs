@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, HashMap};
 use shared::alias::Alias;
 use shared::contact::Contact;
 use shared::http::request_body::bounded;
-use shared::ids::InstanceId;
+use shared::ids::{AccountId, InstanceId};
 use shared::message::record::{conversation_key, group_chat, reference_key};
 use shared::message::{CHAT_ID_PREFIX, History, MAX_REFERENCE, Message};
 use shared::phone_number::PhoneNumber;
 use shared::user_id::UserId;
 use shared::whatsapp::is_group_id;
 
+use super::filter::FAILED;
 use crate::lookup;
 use crate::prelude::*;
 
@@ -28,13 +29,15 @@ pub enum Selection {
     Group(InstanceId, String),
     /// Those with this key of a reference, of one instance or of all.
     Reference(String, Option<InstanceId>),
+    /// Those of an account that failed, of one instance or of all.
+    Failed(AccountId, Option<InstanceId>),
 }
 
 /// The aliases that name conversations, by the instance and the alias that messages have.
 pub type Chats = HashMap<(InstanceId, Alias), Alias>;
 
 impl Selection {
-    /// What `instanceId`, `phone`, `userId`, `chatId` and `reference` select.
+    /// What `instanceId`, `phone`, `userId`, `chatId` and `reference` select, and a `status` that has an index.
     pub async fn of(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> Result<Self, ApiError> {
         let mut given = SELECTORS.into_iter().filter_map(|name| Some((name, request.query(name)?)));
         let selector = given.next();
@@ -44,11 +47,12 @@ impl Selection {
         }
         if let Some(("reference", reference)) = selector {
             let reference = bounded(reference.to_owned(), "reference", MAX_REFERENCE)?;
-            let instance = match request.query("instanceId") {
-                Some(_) => Some(lookup::instance_in_query(state, caller, request).await?.id),
-                None => None,
-            };
-            return Ok(Self::Reference(reference_key(caller.account(), &reference), instance));
+            let instance = lookup::any_instance_in_query(state, caller, request).await?;
+            return Ok(Self::Reference(reference_key(caller.account(), &reference), instance.map(|found| found.id)));
+        }
+        if selector.is_none() && request.query("status") == Some(FAILED) {
+            let instance = lookup::any_instance_in_query(state, caller, request).await?;
+            return Ok(Self::Failed(caller.account().clone(), instance.map(|found| found.id)));
         }
         let instance = lookup::instance_in_query(state, caller, request).await?.id;
         let Some((name, value)) = selector else { return Ok(Self::Everything(instance)) };
@@ -62,7 +66,7 @@ impl Selection {
     /// The keys of the conversations that it consists of; none of others.
     pub fn conversations(&self) -> Vec<String> {
         match self {
-            Self::Everything(_) | Self::Reference(..) => Vec::new(),
+            Self::Everything(_) | Self::Reference(..) | Self::Failed(..) => Vec::new(),
             Self::Person(instance, contact) => contact.conversations(instance),
             Self::Group(instance, name) => vec![conversation_key(instance, name)],
         }
@@ -73,6 +77,7 @@ impl Selection {
         match self {
             Self::Everything(instance) => History::Instance(instance),
             Self::Reference(key, _) => History::Reference(key),
+            Self::Failed(account, _) => History::Failed(account),
             Self::Person(..) | Self::Group(..) => History::Conversations(conversations),
         }
     }
@@ -84,16 +89,16 @@ impl Selection {
                 message.instance_id == *instance
             }
             Self::Reference(key, instance) => {
-                message.reference_key.as_ref() == Some(key)
-                    && instance.as_ref().is_none_or(|instance| message.instance_id == *instance)
+                message.reference_key.as_ref() == Some(key) && is_of(message, instance.as_ref())
             }
+            Self::Failed(account, instance) => message.account_id == *account && is_of(message, instance.as_ref()),
         }
     }
 
     /// The aliases that name the conversations of these messages, where they are not the messages' own.
     pub async fn chats(&self, state: &AppState, messages: &[Message]) -> Result<Chats, ApiError> {
         match self {
-            Self::Everything(_) | Self::Reference(..) => chats_of(state, messages).await,
+            Self::Everything(_) | Self::Reference(..) | Self::Failed(..) => chats_of(state, messages).await,
             Self::Person(instance, contact) => {
                 let of_person = |alias: &Alias| ((instance.clone(), alias.clone()), contact.chat.clone());
                 Ok(contact.aliases.iter().map(of_person).collect())
@@ -142,6 +147,11 @@ pub fn chat_id(message: &Message, chats: &Chats) -> String {
         Some(chat) => format!("{CHAT_ID_PREFIX}{chat}"),
         None => message.chat_id(),
     }
+}
+
+/// Whether a message belongs to an instance, or to any.
+fn is_of(message: &Message, instance: Option<&InstanceId>) -> bool {
+    instance.is_none_or(|instance| message.instance_id == *instance)
 }
 
 fn is_group(name: &str) -> bool {

@@ -9,8 +9,10 @@ use shared::message::{Direction, Message};
 
 use crate::prelude::*;
 
+/// The `status` of messages that failed.
+pub const FAILED: &str = "failed";
 /// The values of `status` (contract).
-const STATUSES: [&str; 5] = ["queued", "sent", "delivered", "read", "failed"];
+const STATUSES: [&str; 5] = ["queued", "sent", "delivered", "read", FAILED];
 /// The longest `type`, in bytes.
 const MAX_TYPE: usize = 64;
 /// What `from` and `to` must be.

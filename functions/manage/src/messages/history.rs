@@ -36,11 +36,12 @@ pub const LIST: Endpoint = Endpoint {
         let text = || json!({ "type": "string" });
         let operation = operation
             .description(
-                "The messages of an instance, or of one of its conversations by `phone`, `userId` or `chatId`. A person's messages \
-                under all phone numbers and user ids are one conversation. A call examines 1,000 messages at most: with filters a \
-                page may be short, and `hasMore` says whether to go on.",
+                "The messages of an instance, or of one of its conversations by `phone`, `userId` or `chatId`; those with a \
+                `reference`, and those that failed (`status=failed`), also of all instances. A person's messages under all phone \
+                numbers and user ids are one conversation. A call examines 1,000 messages at most: with filters a page may be \
+                short, and `hasMore` says whether to go on.",
             )
-            .query("instanceId", false, text(), "The instance; only with `reference` it may be absent")
+            .query("instanceId", false, text(), "The instance; with `reference` or `status=failed` it may be absent")
             .query("phone", false, text(), "Only messages with the person who has this number")
             .query("userId", false, text(), "Only messages with the person who has this user id of WhatsApp's")
             .query("chatId", false, text(), "Only messages of this conversation")

@@ -1,4 +1,4 @@
-//! Messages: history, one message, details, status, cancellation, read receipts.
+//! Messages: history, one message, details, status, timeline, cancellation, read receipts.
 
 pub mod cancel;
 mod conversation;
@@ -10,3 +10,4 @@ pub mod media;
 mod message_response;
 pub mod read;
 pub mod status;
+pub mod timeline;

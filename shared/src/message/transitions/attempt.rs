@@ -87,7 +87,7 @@ impl Transitions {
     /// The message will not be sent, and its credit is refunded. Refused when the record has changed.
     pub async fn fail(&self, message: &Message, failure: &Failure) -> Result<FailureWrite, TableError> {
         let now = clock::now();
-        let failed = set_failed(end_of_claim(message), State::Failed, failure, now);
+        let failed = set_failed(end_of_claim(message), message.owner_and_id(), State::Failed, failure, now);
         let failed = failed.when_equal("status", State::Sending);
         let written = self.fail_and_refund(&message.account_id, &message.id, failed, now).await?;
         if written.is_applied() {
@@ -104,7 +104,7 @@ impl Transitions {
             "WhatsApp never reported what became of the message; it may have arrived.",
         );
         let now = clock::now();
-        let unconfirmed = set_failed(UpdateBuilder::new(), State::Unconfirmed, &failure, now)
+        let unconfirmed = set_failed(UpdateBuilder::new(), message.owner_and_id(), State::Unconfirmed, &failure, now)
             .when_equal("attempt", message.attempt)
             .when_equal("status", message.status);
         let written = self.fail_and_refund(&message.account_id, &message.id, unconfirmed, now).await?;

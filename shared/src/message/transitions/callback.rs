@@ -5,6 +5,7 @@ use crate::aws::conditional_write::until_applied;
 use crate::aws::{ConditionalWrite, TableError, UpdateBuilder};
 use crate::clock::Timestamp;
 use crate::ids::MessageId;
+use crate::message::failed_index::{FAILED, failed_key};
 use crate::message::failure::Failure;
 use crate::message::pricing::Pricing;
 use crate::message::record::Message;
@@ -102,12 +103,12 @@ impl Transitions {
         at: Timestamp,
         trusted: bool,
     ) -> Result<bool, TableError> {
-        let failed =
-            set_failed(fields.set_once(UpdateBuilder::new(), Some(MessageEvent::Failed)), State::Failed, failure, at)
-                .remove("lease")
-                .remove("claim")
-                .when_equal("attempt", message.attempt)
-                .when_equal("status", message.status);
+        let reported = fields.set_once(UpdateBuilder::new(), Some(MessageEvent::Failed));
+        let failed = set_failed(reported, message.owner_and_id(), State::Failed, failure, at)
+            .remove("lease")
+            .remove("claim")
+            .when_equal("attempt", message.attempt)
+            .when_equal("status", message.status);
         let is_failed = if trusted {
             self.fail_and_refund(&message.account_id, &message.id, failed, at).await?.is_applied()
         } else {
@@ -130,6 +131,7 @@ impl Transitions {
     ) -> Result<bool, TableError> {
         let confirmed = set_silent_state(fields.set_once(UpdateBuilder::new(), None), State::Failed)
             .set("error", failure)
+            .set(FAILED, failed_key(&message.account_id, &message.id)) // an earlier version has not
             .when_equal("attempt", message.attempt)
             .when_equal("status", State::Unconfirmed);
         let is_confirmed = self.messages.update(&message.id, confirmed).await?.is_applied();

@@ -62,7 +62,7 @@ impl Transitions {
         failure: &Failure,
     ) -> Result<FailureWrite, TableError> {
         let now = clock::now();
-        let failed = set_failed(UpdateBuilder::new(), State::Failed, failure, now);
+        let failed = set_failed(UpdateBuilder::new(), (account, id), State::Failed, failure, now);
         self.fail_and_refund(account, id, failed.when_equal("rank", State::Queued.rank()), now).await
     }
 }

@@ -5,6 +5,7 @@ use crate::aws::{AccountsTable, ConditionalWrite, RefusedWrite, TableError, Upda
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, MessageId};
 use crate::ledger::Ledger;
+use crate::message::failed_index::{FAILED, failed_key};
 use crate::message::failure::Failure;
 use crate::message::late_events::{is_listed, unless_listed};
 use crate::message::record::Message;
@@ -116,10 +117,11 @@ impl Transitions {
     }
 }
 
-/// Sets a state, with the rank that conditions compare. The message no longer waits in the table, and one that may have left
-/// is no longer in the bulk lane.
+/// Sets a state, with the rank that conditions compare. The message no longer waits in the table, one that may have left
+/// is no longer in the bulk lane, and one that has not failed is no longer in the index of those.
 pub(super) fn set_state(update: UpdateBuilder, state: State) -> UpdateBuilder {
     let update = update.set("status", state).set("rank", state.rank()).remove(WAITS).remove(DUE);
+    let update = if state.is_failed() { update } else { update.remove(FAILED) };
     if matches!(state, State::Queued | State::Sending) { update } else { update.remove("bulk") }
 }
 
@@ -128,10 +130,16 @@ pub(super) fn set_silent_state(update: UpdateBuilder, state: State) -> UpdateBui
     set_state(update, state).remove(PUBLISHES)
 }
 
-/// Sets a state, its time and its failure.
-pub(super) fn set_failed(update: UpdateBuilder, state: State, failure: &Failure, at: Timestamp) -> UpdateBuilder {
+/// Sets a state, its time and its failure, and enters the message into the index of failed ones.
+pub(super) fn set_failed(
+    update: UpdateBuilder,
+    (account, id): (&AccountId, &MessageId),
+    state: State,
+    failure: &Failure,
+    at: Timestamp,
+) -> UpdateBuilder {
     let update = set_state(update, state).set(MessageEvent::Failed.time_attribute(), at).set("error", failure);
-    update.set(PUBLISHES, MessageEvent::Failed)
+    update.set(FAILED, failed_key(account, id)).set(PUBLISHES, MessageEvent::Failed)
 }
 
 /// Sets the time of an event and publishes it.
