@@ -40,6 +40,7 @@ pub struct MessageFile<'a> {
     /// WhatsApp's SHA-256 of a received file, in base64.
     sha256: Option<String>,
     /// Until when WhatsApp keeps a received file. One that was fetched by then is kept as long as its message.
+    #[schema(format = DateTime)]
     expires_at: Option<String>,
 }
 
