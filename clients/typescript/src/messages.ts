@@ -64,6 +64,39 @@ export interface MessageState {
   error?: Failure;
 }
 
+/** What a message answers, reacts to, edits or repeats. */
+export interface MessageContext {
+  /** WhatsApp's id of that message. */
+  providerId?: string;
+  /** Our id of it, if it is one of the instance's last 200 to this person, or received. */
+  messageId?: string;
+  /** Who wrote it. */
+  from?: string;
+  forwarded?: boolean;
+  frequentlyForwarded?: boolean;
+  referredProduct?: { catalogId?: string; productRetailerId?: string };
+}
+
+/** What a received message has in lists and in events. */
+export interface ReceivedFields {
+  /** WhatsApp's own object of a message that is not text. */
+  details?: JsonObject;
+  /** The path of that object, if it is too large: `getDetails`. */
+  detailsUrl?: string;
+  /** The sender's profile name. */
+  contactName?: string | null;
+  isGroup?: boolean;
+  group?: { id: string };
+  /** WhatsApp's id of the sender. */
+  userId?: string;
+  username?: string;
+  context?: MessageContext;
+  /** The ad that the message came from: WhatsApp's own object. */
+  referral?: JsonObject;
+  /** Why WhatsApp does not show the message: WhatsApp's own list. */
+  errors?: Json[];
+}
+
 interface ListedMessage {
   messageId: string;
   /** WhatsApp's id of it. */
@@ -71,7 +104,8 @@ interface ListedMessage {
   instanceId: string;
   chatId: string;
   type: string;
-  content: Json;
+  /** The text, or a file's caption. */
+  content: string | null;
   timestamp: string;
   /** Sorts the messages of an instance as its history does. */
   sequence: string;
@@ -84,10 +118,9 @@ interface ListedMessage {
   pricing?: Pricing;
 }
 
-export interface InboundMessage extends ListedMessage {
+export interface InboundMessage extends ListedMessage, ReceivedFields {
   direction: 'inbound';
   from: string;
-  isGroup: boolean;
 }
 
 export interface OutboundMessage extends ListedMessage {
@@ -105,7 +138,7 @@ export interface OutboundMessage extends ListedMessage {
   error?: Failure;
   failedAt?: string;
   /** How long it may wait to be sent, in seconds. */
-  expiresIn: number;
+  expiresIn?: number;
   /** The file, if it was sent by its id. */
   media?: { id: string };
   template?: Template;
@@ -185,6 +218,11 @@ export class Messages {
   /** Gets the status of a message. */
   async getStatus(id: string, { signal }: CallOptions = {}): Promise<MessageState> {
     return this.#http.data({ method: 'GET', path: `/messages/${segment(id)}/status`, signal });
+  }
+
+  /** Gets WhatsApp's own object of a received message: what an event with a `detailsUrl` leaves out. */
+  async getDetails(id: string, { signal }: CallOptions = {}): Promise<Json> {
+    return this.#http.data({ method: 'GET', path: `/messages/${segment(id)}/details`, signal });
   }
 
   /** Cancels a message that is still queued. */
