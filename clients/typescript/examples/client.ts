@@ -1,6 +1,6 @@
 /** The client of the examples: where the API is and its key come from the environment. */
 
-import { Pombo } from 'pombo';
+import { Pombo } from '@pombo/client';
 
 export const client = new Pombo({
   apiKey: process.env['POMBO_API_KEY'] ?? '',

@@ -1,8 +1,8 @@
 /** The events that webhooks receive: a union discriminated by `event`. */
 
 import type { AccountState, InstanceStatus, PauseReason } from './instances.js';
-import type { Json, JsonObject } from './json.js';
-import type { Failure, Pricing, ReceivedFile } from './messages.js';
+import type { JsonObject } from './json.js';
+import type { Failure, Pricing, ReceivedFields } from './messages.js';
 
 interface EventOf<Name extends string, Data> {
   event: Name;
@@ -27,19 +27,7 @@ export interface MessageProgress<Status extends string> {
   pricing?: Pricing;
 }
 
-/** What a message answers or repeats. */
-export interface MessageContext {
-  /** WhatsApp's id of the message that it answers. */
-  providerId?: string;
-  /** Our id of the message that it is about, if that is one of the instance's last 200 to this person, or received. */
-  messageId?: string;
-  from?: string;
-  forwarded?: boolean;
-  frequentlyForwarded?: boolean;
-  referredProduct?: { catalogId?: string; productRetailerId?: string };
-}
-
-export interface ReceivedMessage {
+export interface ReceivedMessage extends ReceivedFields {
   messageId: string;
   /** WhatsApp's id, `wamid.…`. */
   providerId: string;
@@ -48,26 +36,10 @@ export interface ReceivedMessage {
   /** The phone number, or the user id of somebody who does not show one. */
   from: string;
   type: string;
-  content: Json;
-  /** WhatsApp's own object of a message that is not text. */
-  details?: JsonObject;
-  /** The path of that object, if it has more than 64 KB. */
-  detailsUrl?: string;
-  media?: ReceivedFile;
-  /** The text below a file. */
-  caption?: string;
-  /** The name of a document. */
-  filename?: string;
+  /** The text, or a file's caption. */
+  content: string | null;
   contactName: string | null;
   isGroup: boolean;
-  group?: { id: string };
-  userId?: string;
-  username?: string;
-  context?: MessageContext;
-  /** The ad that the message came from: WhatsApp's own object. */
-  referral?: JsonObject;
-  /** Why WhatsApp does not show the message: WhatsApp's own list. */
-  errors?: Json[];
   timestamp: string;
   /** Sorts the messages of an instance as its history does. */
   sequence: string;

@@ -53,7 +53,7 @@ export interface Instance {
 
 export interface CreateInstanceBody {
   name: string;
-  webhookUrl?: string;
+  webhookUrl?: string | null;
   webhookEvents?: EventName[];
   settings?: InstanceSettings;
 }
@@ -75,8 +75,20 @@ export interface DisconnectBody {
   reason?: string;
 }
 
-/** The status of an instance. */
-export type InstanceState = Pick<Instance, 'status'> & Partial<Instance>;
+/** Whether an instance is connected. */
+export interface InstanceState {
+  instanceId: string;
+  status: InstanceStatus;
+  phone?: string | null;
+  profileName?: string | null;
+  connectedAt?: string | null;
+  disconnectedAt?: string | null;
+  /** Why it was disconnected. */
+  reason?: string | null;
+  /** Until when a condition of its number or its business account pauses it. */
+  pausedUntil?: string | null;
+  pauseReason?: PauseReason | null;
+}
 
 export interface ListInstancesQuery {
   status?: InstanceStatus;

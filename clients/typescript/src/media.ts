@@ -38,7 +38,7 @@ export interface MediaUpload {
   /** The headers that the `PUT` must have. `fetch` sets `Content-Length` by itself. */
   uploadHeaders: Record<string, string>;
   expiresAt: string;
-  status: 'waiting';
+  status: MediaStatus;
 }
 
 /** A file and its bytes. */

@@ -64,24 +64,17 @@ export interface MessageState {
   error?: Failure;
 }
 
-interface ListedMessage {
-  messageId: string;
-  /** WhatsApp's id of it. */
+/** What a message answers, reacts to, edits or repeats. */
+export interface MessageContext {
+  /** WhatsApp's id of that message. */
   providerId?: string;
-  instanceId: string;
-  chatId: string;
-  type: string;
-  content: Json;
-  timestamp: string;
-  /** Sorts the messages of an instance as its history does. */
-  sequence: string;
-  status: MessageStatus;
-  sentAt?: string;
-  deliveredAt?: string;
-  readAt?: string;
-  /** When a voice message was first played. */
-  playedAt?: string;
-  pricing?: Pricing;
+  /** Our id of it, if it is one of the instance's last 200 to this person, or received. */
+  messageId?: string;
+  /** Who wrote it. */
+  from?: string;
+  forwarded?: boolean;
+  frequentlyForwarded?: boolean;
+  referredProduct?: { catalogId?: string; productRetailerId?: string };
 }
 
 /** The file of a received message. */
@@ -96,15 +89,55 @@ export interface ReceivedFile {
   expiresAt?: string;
 }
 
-export interface InboundMessage extends ListedMessage {
-  direction: 'inbound';
-  from: string;
-  isGroup: boolean;
+/** What a received message has in lists and in events. */
+export interface ReceivedFields {
   media?: ReceivedFile;
   /** The text below a file. */
   caption?: string;
   /** The name of a document. */
   filename?: string;
+  /** WhatsApp's own object of a message that is not text. */
+  details?: JsonObject;
+  /** The path of that object, if it is too large: `getDetails`. */
+  detailsUrl?: string;
+  /** The sender's profile name. */
+  contactName?: string | null;
+  isGroup?: boolean;
+  group?: { id: string };
+  /** WhatsApp's id of the sender. */
+  userId?: string;
+  username?: string;
+  context?: MessageContext;
+  /** The ad that the message came from: WhatsApp's own object. */
+  referral?: JsonObject;
+  /** Why WhatsApp does not show the message: WhatsApp's own list. */
+  errors?: Json[];
+}
+
+interface ListedMessage {
+  messageId: string;
+  /** WhatsApp's id of it. */
+  providerId?: string;
+  instanceId: string;
+  chatId: string;
+  type: string;
+  /** The text, or a file's caption. */
+  content: string | null;
+  timestamp: string;
+  /** Sorts the messages of an instance as its history does. */
+  sequence: string;
+  status: MessageStatus;
+  sentAt?: string;
+  deliveredAt?: string;
+  readAt?: string;
+  /** When a voice message was first played. */
+  playedAt?: string;
+  pricing?: Pricing;
+}
+
+export interface InboundMessage extends ListedMessage, ReceivedFields {
+  direction: 'inbound';
+  from: string;
 }
 
 export interface OutboundMessage extends ListedMessage {
@@ -122,7 +155,7 @@ export interface OutboundMessage extends ListedMessage {
   error?: Failure;
   failedAt?: string;
   /** How long it may wait to be sent, in seconds. */
-  expiresIn: number;
+  expiresIn?: number;
   /** The file, if it was sent by its id. */
   media?: { id: string };
   template?: Template;
@@ -253,6 +286,11 @@ export class Messages {
   /** Gets what happened to a message, as far as it is stored. */
   async getTimeline(id: string, { signal }: CallOptions = {}): Promise<Timeline> {
     return this.#http.data({ method: 'GET', path: `/messages/${segment(id)}/timeline`, signal });
+  }
+
+  /** Gets WhatsApp's own object of a received message: what an event with a `detailsUrl` leaves out. */
+  async getDetails(id: string, { signal }: CallOptions = {}): Promise<Json> {
+    return this.#http.data({ method: 'GET', path: `/messages/${segment(id)}/details`, signal });
   }
 
   /** Cancels a message that is still queued. */

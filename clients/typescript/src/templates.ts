@@ -30,6 +30,8 @@ export type CreateTemplate = JsonObject & {
   language: string;
   category: string;
   components: Json[];
+  /** `positional` or `named`. */
+  parameter_format?: string;
 };
 
 export interface ListTemplatesQuery {

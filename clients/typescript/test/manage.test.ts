@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import type { Message, Pombo } from 'pombo';
+import type { Message, Pombo } from '@pombo/client';
 
 import { eventually, PATIENCE_MS } from './eventually.js';
 import { Stack } from './stack.js';
@@ -168,11 +168,9 @@ describe('managing', () => {
   });
 
   test('a conversation shows until when the person may be written to freely', async () => {
-    const { instanceId, phoneNumberId, simulatorUrl } = stack.state;
+    const { instanceId } = stack.state;
     const person = '5511900000005';
-    const text = { to: phoneNumberId, type: 'text', text: { body: 'Oi' } };
-    const path = `${simulatorUrl}/people/${person}/messages`;
-    assert.equal((await fetch(path, { method: 'POST', body: JSON.stringify(text) })).status, 200);
+    await stack.write(person, 'Oi');
     const chat = await client.chats.get(`chat_${person}`, { instanceId });
     assert.deepEqual([chat.phone, chat.optedOut], [person, false]);
     const [wrote, closes] = [chat.lastInboundAt, chat.windowClosesAt].map((time) => Date.parse(time ?? ''));

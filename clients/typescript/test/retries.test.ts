@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { describe, test } from 'node:test';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 
-import { type Clock, type Options, Pombo, PomboError } from 'pombo';
+import { type Clock, type Options, Pombo, PomboError } from '@pombo/client';
 
 import { eventually, PATIENCE_MS } from './eventually.js';
 import { type Reaction, serve } from './servers.js';

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 
-import { verifyWebhook } from 'pombo';
+import { verifyWebhook } from '@pombo/client';
 import { Webhook } from 'standardwebhooks';
 
 import { eventually } from './eventually.js';

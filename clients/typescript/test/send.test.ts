@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 
-import { Pombo, PomboError, type SendAnswer } from 'pombo';
+import { Pombo, PomboError, type SendAnswer } from '@pombo/client';
 
 import { loseFirstAnswer } from './servers.js';
 import { Stack } from './stack.js';

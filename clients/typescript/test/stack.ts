@@ -7,7 +7,7 @@ import { access, constants, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-import { type MessageState, Pombo } from 'pombo';
+import { type MessageState, Pombo } from '@pombo/client';
 
 import { eventually, PATIENCE_MS } from './eventually.js';
 
@@ -68,6 +68,15 @@ export class Stack {
     const response = await fetch(`${this.state.simulatorUrl}/ledger`);
     const ledger = (await response.json()) as Ledger;
     return ledger.taken.filter(({ message }) => message.to.replace('+', '') === digits);
+  }
+
+  /** A person writes to the instance. */
+  async write(person: string, text: string): Promise<void> {
+    const body = JSON.stringify({ to: this.state.phoneNumberId, type: 'text', text: { body: text } });
+    const response = await fetch(`${this.state.simulatorUrl}/people/${person}/messages`, { method: 'POST', body });
+    if (!response.ok) {
+      throw new Error(`${person} could not write: ${await response.text()}`);
+    }
   }
 
   /** Posts JSON as it is written to the API, with the customer's key. */

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, mock, test } from 'node:test';
 
-import type { CreatedWebhook } from 'pombo';
+import type { CreatedWebhook } from '@pombo/client';
 import { Webhook, WebhookVerificationError } from 'standardwebhooks';
 
 import { eventually, PATIENCE_MS } from './eventually.js';

@@ -1,6 +1,6 @@
 /** What the types accept and refuse. The compiler is the test: an `expect-error` without an error is an error. */
 
-import type { ErrorCode, Failure, SendBody, WebhookEvent } from 'pombo';
+import type { ErrorCode, Failure, SendBody, WebhookEvent } from '@pombo/client';
 
 const envelope = { instanceId: 'inst_1', to: '5511999999999' };
 const mediaUrl = 'https://example.com/file';

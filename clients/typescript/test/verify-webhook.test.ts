@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { describe, test } from 'node:test';
 
-import { verifyWebhook, WebhookVerificationError } from 'pombo';
-import type { WebhookCheck, WebhookEvent, WebhookHeaders } from 'pombo';
+import { verifyWebhook, WebhookVerificationError } from '@pombo/client';
+import type { WebhookCheck, WebhookEvent, WebhookHeaders } from '@pombo/client';
 import { Webhook } from 'standardwebhooks';
 
 const SECRET = 'whs_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYq';

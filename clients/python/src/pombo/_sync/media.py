@@ -1,0 +1,43 @@
+# Generated from `_async` by `scripts/generate_sync.py`: change that.
+"""Files: upload one, and send it by its id."""
+
+from __future__ import annotations
+
+from .._call import Call, segment
+from ..errors import PomboError
+from ..types import CreateMedia, Media, MediaUpload, UploadMedia
+from . import io
+from .http import Http
+
+POLL = 0.5
+"""Seconds between two questions whether the bytes of an upload have arrived."""
+
+
+class MediaFiles:
+    """Files."""
+
+    def __init__(self, http: Http, total_timeout: float) -> None:
+        self._http = http
+        self._total_timeout = total_timeout
+
+    def create(self, body: CreateMedia) -> MediaUpload:
+        """Names a file, and returns where its bytes are to be put."""
+        return self._http.data(Call[MediaUpload]("POST", "/media", body=body))
+
+    def get(self, media_id: str) -> Media:
+        """Gets a file, and how far it is."""
+        return self._http.data(Call[Media]("GET", f"/media/{segment(media_id)}"))
+
+    def upload(self, file: UploadMedia, content: bytes) -> Media:
+        """Uploads a file. When it returns, the file can be sent, unless its `status` is `failed`."""
+        body: CreateMedia = {**file, "size": len(content)}
+        created = self.create(body)
+        self._http.put(created["uploadUrl"], created["uploadHeaders"], content)
+        end = io.monotonic() + self._total_timeout
+        while True:
+            media = self.get(created["id"])
+            if media["status"] != "waiting":
+                return media
+            if io.monotonic() + POLL >= end:
+                raise PomboError("timeout", f"the bytes of {created['id']} were put and have not arrived")
+            io.sleep(POLL)

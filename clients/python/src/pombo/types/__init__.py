@@ -1,0 +1,14 @@
+"""The types of requests, answers and events, with the API's own field names."""
+
+from .account import *
+from .chats import *
+from .content import *
+from .events import *
+from .instances import *
+from .interactive import *
+from .media import *
+from .messages import *
+from .pages import *
+from .states import *
+from .templates import *
+from .webhooks import *

@@ -1,0 +1,90 @@
+/** Each type of this client against docs/openapi.json. The compiler is the test: it names the field that differs. */
+
+import type * as pombo from '@pombo/client';
+
+import type { Differences, None, Only } from './differences.js';
+import type { components, operations } from './openapi.js';
+
+type Schemas = components['schemas'];
+type Response<Ours, Name extends keyof Schemas> = Differences<Ours, Schemas[Name], 'response'>;
+type Request<Ours, Name extends keyof Schemas> = Differences<Ours, Schemas[Name], 'request'>;
+type Query<Ours, Name extends keyof operations> = Differences<Ours, operations[Name]['parameters']['query'], 'request'>;
+
+export type Responses = [
+  None<Response<pombo.OwnAccount, 'OwnAccountResponse'>>,
+  None<Response<pombo.Chat, 'ChatResponse'>>,
+  None<Response<pombo.Instance, 'InstanceResponse'>>,
+  None<Response<pombo.InstanceState, 'InstanceStatusResponse'>>,
+  None<Response<pombo.Pagination, 'OffsetPage'>>,
+  None<Response<pombo.ChatList['pagination'], 'CursorPage'>>,
+  None<Response<pombo.Media, 'MediaResponse'>>,
+  None<Response<pombo.MediaUpload, 'CreateMediaResponse'>>,
+  None<Response<pombo.MediaUrl, 'MediaUrlResponse'>>,
+  None<Response<pombo.Message, 'MessageResponse'>>,
+  None<Response<pombo.MessageState, 'MessageStatusResponse'>>,
+  None<Response<pombo.MessageTemplate, 'TemplateResponse'>>,
+  None<Response<Awaited<ReturnType<pombo.Pombo['templates']['create']>>, 'CreateTemplateResponse'>>,
+  None<Response<Awaited<ReturnType<pombo.Pombo['messages']['read']>>, 'ReadMessageResponse'>>,
+  None<Response<pombo.RotatedSecret, 'RotateSecretResponse'>>,
+  None<Response<pombo.Replay, 'ReplayResponse'>>,
+  None<Response<pombo.WebhookLog, 'DeliveryLogResponse'>>,
+  None<Response<pombo.WebhookTest, 'TestWebhookResponse'>>,
+  // The answer of an inbound URL has no time.
+  Only<'.timestamp is not required', Response<pombo.SendAnswer, 'Accepted'>>,
+  // The operator's webhook has no instance.
+  Only<'.instanceId is not required', Response<pombo.Webhook, 'WebhookResponse'>>,
+  Only<'.instanceId is not required', Response<pombo.CreatedWebhook, 'CreateWebhookResponse'>>,
+  // Only the answer that creates it has the URL.
+  Only<'.url is not required', Response<pombo.InboundUrl, 'InboundUrlResponse'>>,
+  Only<'.url is missing', Response<pombo.ListedInboundUrl, 'InboundUrlResponse'>>,
+];
+
+export type Requests = [
+  None<Request<pombo.SendBody, 'SendBody'>>,
+  None<Request<pombo.CreateInstanceBody, 'CreateInstanceRequest'>>,
+  None<Request<pombo.UpdateInstanceBody, 'UpdateInstanceRequest'>>,
+  None<Request<pombo.ConnectBody, 'ConnectInstanceRequest'>>,
+  None<Request<pombo.DisconnectBody, 'DisconnectInstanceRequest'>>,
+  None<Request<pombo.CreateMedia, 'CreateMediaRequest'>>,
+  None<Request<pombo.CreateTemplate, 'CreateTemplateRequest'>>,
+  None<Request<pombo.CreateWebhookBody, 'CreateWebhookRequest'>>,
+  None<Request<pombo.UpdateWebhookBody, 'UpdateWebhookRequest'>>,
+  None<Request<pombo.CreateInboundBody, 'CreateInboundUrlRequest'>>,
+  None<Request<pombo.ReplayBody, 'ReplayRequest'>>,
+];
+
+export type Queries = [
+  None<Query<pombo.ListChatsQuery, 'listChats'>>,
+  None<Query<pombo.ListInstancesQuery, 'listInstances'>>,
+  None<Query<pombo.ListMessagesQuery, 'listMessages'>>,
+  None<Query<pombo.ListTemplatesQuery, 'listTemplates'>>,
+  None<Query<pombo.ListWebhooksQuery, 'listWebhooks'>>,
+  None<Query<pombo.WebhookLogsQuery, 'getWebhookLogs'>>,
+  None<Query<pombo.InboundUrlsQuery, 'listInboundUrls'>>,
+];
+
+/** That a difference is found, of each kind. */
+export type Found = [
+  // @ts-expect-error: a field is missing
+  None<Differences<{ a: string }, { a: string; b?: string }, 'response'>>,
+  // @ts-expect-error: a field is not in the document
+  None<Differences<{ a: string; b?: string }, { a: string }, 'response'>>,
+  // @ts-expect-error: a field is required
+  None<Differences<{ a?: string }, { a: string }, 'request'>>,
+  // @ts-expect-error: a field is not required, and null is no absence in a request
+  None<Differences<{ a: string | null }, { a?: string | null }, 'request'>>,
+  // @ts-expect-error: a response may lack it
+  None<Differences<{ a: string }, { a?: string | null }, 'response'>>,
+  None<Differences<{ a: string | null }, { a?: string | null }, 'response'>>,
+  // @ts-expect-error: another type
+  None<Differences<{ a: { b: number }[] }, { a: { b: string }[] }, 'response'>>,
+  // @ts-expect-error: a list
+  None<Differences<{ a: string }, { a: string[] }, 'response'>>,
+  // @ts-expect-error: an object
+  None<Differences<{ a: string }, { a: { b: string } }, 'response'>>,
+  // @ts-expect-error: a word is missing
+  None<Differences<'a' | 'b', 'a' | 'b' | 'c', 'response'>>,
+  None<Differences<'a' | 'b' | (string & {}), 'a' | 'b' | 'c', 'response'>>,
+  // @ts-expect-error: one member of a union lacks a field that is required
+  None<Differences<{ a: string } | { b: string }, { a: string; b?: string }, 'request'>>,
+];
