@@ -130,9 +130,27 @@ class _Listed(TypedDict):
 _From = TypedDict("_From", {"from": str})
 
 
+class ReceivedFile(TypedDict):
+    """The file of a received message."""
+
+    id: str
+    """WhatsApp's id of it."""
+    mimeType: NotRequired[str]
+    """Its type, as its sender's app gave it."""
+    sha256: NotRequired[str]
+    """WhatsApp's SHA-256 of it, in base64."""
+    expiresAt: NotRequired[str]
+    """Until when WhatsApp keeps it. One that was fetched by then is kept as long as its message."""
+
+
 class Received(TypedDict):
     """What a received message has in lists and in events."""
 
+    media: NotRequired[ReceivedFile]
+    caption: NotRequired[str]
+    """The text below a file."""
+    filename: NotRequired[str]
+    """The name of a document."""
     isGroup: NotRequired[bool]
     group: NotRequired[Group]
     userId: NotRequired[str]
