@@ -98,7 +98,7 @@ async fn a_file_is_fetched_when_it_is_first_asked_for() {
     let stack = TestStack::start(PROGRAM).await;
     let id =
         receive(&stack, "document", json!({ "mime_type": "application/pdf", "filename": "Conta \"março\".pdf" })).await;
-    let received = stack.webhook.wait_for_calls(1).await[0].json();
+    let received = stack.webhook.wait_for_calls(1).await[0].json.clone();
     let row = stack.get(&format!("/v1/messages/{id}")).await.1;
     let digest = digest::digest(&digest::SHA256, PNG);
     for shown in [&received["data"], &row["data"]] {
