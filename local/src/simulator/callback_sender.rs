@@ -3,6 +3,7 @@
 //! A status is posted at once while few callbacks are in progress; statuses that wait are posted together, as Meta does.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -31,6 +32,7 @@ pub struct CallbackSender {
     url: String,
     secret: hmac::Key,
     queue: Arc<Mutex<Queue>>,
+    is_silent: Arc<AtomicBool>,
 }
 
 #[derive(Default)]
@@ -51,11 +53,20 @@ impl CallbackSender {
     /// Sends callbacks to a URL, signed with an app secret.
     pub fn new(url: String, app_secret: &SecretString) -> Self {
         let client = Client::builder().no_proxy().timeout(TIMEOUT).build().expect("a client of fixed settings builds");
-        Self { client, url, secret: hmac_key(app_secret), queue: Arc::default() }
+        let (queue, is_silent) = Default::default();
+        Self { client, url, secret: hmac_key(app_secret), queue, is_silent }
+    }
+
+    /// Sends no statuses from now on.
+    pub fn silence(&self) {
+        self.is_silent.store(true, Ordering::Relaxed);
     }
 
     /// Sends a status, and returns when it is acknowledged or was attempted for the last time.
     pub async fn send(&self, report: &StatusReport, clock: &Clock) {
+        if self.is_silent.load(Ordering::Relaxed) {
+            return;
+        }
         let (acknowledged, result) = oneshot::channel();
         self.add([QueuedReport { report: report.clone(), attempts: 0, acknowledged }], clock);
         drop(result.await);

@@ -55,6 +55,11 @@ impl Simulator {
         &self.throughput
     }
 
+    /// What sends callbacks.
+    pub fn callbacks(&self) -> &CallbackSender {
+        &self.callbacks
+    }
+
     /// The files that people have sent, and that businesses have uploaded.
     pub fn files(&self) -> &FileStore {
         &self.files
