@@ -21,7 +21,9 @@ pub struct Heard {
     pub place: String,
     /// The event's id.
     pub id: String,
-    /// The id of the message or instance that it is about, or of the item of the outbox.
+    /// The id of the message or instance that it is about, or of the item of the outbox. The attribute `subject` would be a key of
+    /// the index of delivery logs.
+    #[serde(rename = "about")]
     pub subject: String,
     /// Its body, if no record has it: it is about an instance.
     pub body: Option<String>,

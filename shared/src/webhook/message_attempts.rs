@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::{StreamExt, TryStreamExt, stream};
 
-use crate::aws::{AccountsTable, ItemKey, TableError, UpdateBuilder};
+use crate::aws::{AccountsTable, Item, ItemKey, TableError, UpdateBuilder};
 use crate::ids::{MessageId, WebhookId};
 use crate::webhook::delivery_log::DeliveryLog;
 
@@ -26,13 +26,16 @@ impl AccountsTable {
     pub async fn message_attempts(&self, message: &MessageId, limit: usize) -> Result<MessageAttempts, TableError> {
         let page = self.rows_about(message).send().await.map_err(TableError::unavailable)?;
         let is_cut = page.last_evaluated_key.is_some_and(|key| !key.is_empty());
-        let mut keys: Vec<ItemKey> = page.items.unwrap_or_default().iter().map(ItemKey::from_item).collect();
-        keys.sort_unstable_by(|one, other| one.sk.cmp(&other.sk)); // begins with the time
+        let of_log = |item: &Item| {
+            let key = ItemKey::from_item(item);
+            Some((ItemKey::webhook_of_log(&key)?, key))
+        };
+        let mut keys: Vec<_> = page.items.unwrap_or_default().iter().filter_map(of_log).collect();
+        keys.sort_unstable_by(|(_, one), (_, other)| one.sk.cmp(&other.sk)); // begins with the time
         let older = keys.len().saturating_sub(limit);
-        let reads = keys.split_off(older).into_iter().map(|key| async move {
-            let webhook = ItemKey::webhook_of_log(&key);
-            let row = self.get_eventually::<DeliveryLog>(key).await?.map(|row| DeliveryLog { waiting: None, ..row });
-            Ok::<_, TableError>(webhook.zip(row))
+        let reads = keys.split_off(older).into_iter().map(|(webhook, key)| async move {
+            let row = self.get_eventually::<DeliveryLog>(key).await?;
+            Ok::<_, TableError>(row.map(|row| (webhook, DeliveryLog { waiting: None, ..row })))
         });
         let rows: Vec<_> = stream::iter(reads).buffered(CONCURRENT_READS).try_collect().await?;
         Ok(MessageAttempts { rows: rows.into_iter().flatten().collect(), has_more: is_cut || older > 0 })
