@@ -133,7 +133,7 @@ enum ProductCardType {
 #[schema(as = CarouselCard)]
 #[serde(untagged)]
 enum EitherCard {
-    Url(UrlCard),
+    Url(Box<UrlCard>),
     Product(ProductCard),
 }
 

@@ -12,8 +12,11 @@ pub struct Interactive;
 
 type Schemas = Vec<(String, RefOr<Schema>)>;
 
+/// Adds the schemas of a type with this word as its `type`, and returns the name of its own.
+type AddSchemas = fn(&mut Schemas, &str) -> String;
+
 /// The types, as `TYPES` has them, and what adds their schemas and returns the name.
-const SCHEMAS: [(&str, fn(&mut Schemas, &str) -> String); 10] = [
+const SCHEMAS: [(&str, AddSchemas); 10] = [
     ("button", add::<button::Button>),
     ("list", add::<list::List>),
     ("cta_url", add::<cta_url::CtaUrl>),
