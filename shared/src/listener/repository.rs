@@ -1,6 +1,7 @@
 //! Reads and writes of listeners, and of the events that wait for them.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::TransactWriteItem;
 
 use super::heard::{Heard, beginning};
 use super::record::{Listener, end_after_poll, forget_at, poll_times};
@@ -50,14 +51,9 @@ impl AccountsTable {
         self.get(ItemKey::listener(account, id)).await
     }
 
-    /// Writes a listener.
-    pub async fn put_listener(&self, listener: &Listener) -> Result<(), TableError> {
-        self.put(ItemKey::listener(&listener.account_id, &listener.id), listener).await
-    }
-
-    /// Ends a listener.
-    pub async fn delete_listener(&self, listener: &Listener) -> Result<(), TableError> {
-        self.delete(ItemKey::listener(&listener.account_id, &listener.id)).await
+    /// A new listener, as part of a transaction.
+    pub fn new_listener(&self, listener: &Listener) -> Result<TransactWriteItem, TableError> {
+        self.put_in_transaction(ItemKey::listener(&listener.account_id, &listener.id), listener)
     }
 
     /// Begins a poll, which keeps the listener. `false` when another one is in progress.

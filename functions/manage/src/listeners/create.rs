@@ -57,9 +57,9 @@ async fn create(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> A
         None => None,
     };
     let listener = Listener::new(caller.account().clone(), instance, events, clock::now());
-    let check = async |more: usize| {
+    let check = || async {
         let live = state.accounts.live_listeners(caller.account(), clock::now()).await.map_err(unavailable)?;
-        if live.len() + more <= MAX_LISTENERS {
+        if live.len() < MAX_LISTENERS {
             return Ok(());
         }
         let message = format!(
@@ -67,8 +67,8 @@ async fn create(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> A
         );
         Err(ApiError::new(ErrorCode::LimitReached, message))
     };
-    let put = async { state.accounts.put_listener(&listener).await.map_err(unavailable) };
-    create_within(check, put, state.accounts.delete_listener(&listener)).await?;
+    let put = state.accounts.new_listener(&listener).map_err(ApiError::internal)?;
+    create_within(&state.accounts, caller.account(), check, &[put]).await?;
     tracing::info!(listener_id = %listener.id, "listener.created");
     ApiResponse::created(&ListenerResponse { id: listener.id.to_string(), ends_at: listener.ends_at.to_string() })
 }
