@@ -9,10 +9,15 @@ use crate::prelude::*;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct OwnAccountResponse {
+    /// The id of the account.
     id: AccountId,
+    /// The operator's name for it.
     name: String,
+    /// Its plan.
     plan: Plan,
+    /// Messages that it can still send: one credit is one accepted message, and a message that fails gives it back.
     credits: i64,
+    /// How much it may have and do.
     limits: Limits,
 }
 
@@ -20,12 +25,17 @@ struct OwnAccountResponse {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Limits {
-    /// Of each key.
+    /// Requests a minute of each key.
     requests_per_minute: u32,
+    /// Instances of the account.
     instances: usize,
+    /// API keys of the account.
     api_keys: usize,
+    /// Inbound URLs of the account.
     inbound_urls: usize,
+    /// Webhooks of the account.
     webhooks: usize,
+    /// Webhooks of one instance.
     webhooks_per_instance: usize,
 }
 

@@ -27,6 +27,8 @@ use shared::outbound::OutboundClient;
 use shared::security::{MasterKeys, SecretCache, SecretCipher};
 use shared::webhook::{EndpointClient, WebhookQueue};
 
+pub use operator_events::event_descriptions;
+
 use dispatcher::Dispatcher;
 use fast_endpoints::FastEndpoints;
 

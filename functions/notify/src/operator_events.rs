@@ -4,25 +4,36 @@ use serde::Serialize;
 use shared::aws::QueueError;
 use shared::clock;
 use shared::event::Event;
+use shared::http::EventDescription;
 use shared::webhook::{Webhook, WebhookDelivery};
+use utoipa::ToSchema;
 
 use crate::dispatcher::Dispatcher;
 
 /// The data of an event.
 #[serde_with::skip_serializing_none]
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = WebhookFailureData)]
 struct WebhookData<'a> {
+    /// The webhook.
     webhook_id: &'a str,
+    /// Its instance.
     instance_id: &'a str,
+    /// Its URL.
     url: &'a str,
+    /// What went wrong at last.
     reason: &'a str,
     /// The event whose attempts are exhausted, if it is about one.
     event: Option<&'a str>,
+    /// The header `webhook-id` of that event.
     event_id: Option<&'a str>,
     /// The message or instance that the event is about.
     subject: Option<&'a str>,
+    /// The attempts that were made at that event.
     attempts: Option<u32>,
+    /// When the attempts ended, or the webhook was disabled.
+    #[schema(format = DateTime)]
     timestamp: String,
 }
 
@@ -79,4 +90,16 @@ impl Dispatcher {
         let event = Event::new((&webhook.account_id, instance), name, subject, at, &data);
         self.queue.enqueue(&WebhookDelivery::new(&event, &operator, at)).await
     }
+}
+
+/// The descriptions of the events.
+pub fn event_descriptions() -> Vec<EventDescription> {
+    let exhausted = "The last attempt to deliver an event of an account's webhook has failed";
+    vec![
+        EventDescription::new::<WebhookData<'_>>("webhook.exhausted", exhausted),
+        EventDescription::new::<WebhookData<'_>>(
+            "webhook.disabled",
+            "An account's webhook was disabled, as it does not answer",
+        ),
+    ]
 }

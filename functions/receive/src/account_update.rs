@@ -8,6 +8,7 @@ use serde::Serialize;
 use shared::aws::TableError;
 use shared::clock::Timestamp;
 use shared::event::Event;
+use shared::http::EventDescription;
 use shared::instance::{NumberOwner, TemplateKey};
 use shared::whatsapp::callback::event_time;
 use shared::whatsapp::templates::is_template_name;
@@ -152,4 +153,15 @@ impl Receiver {
         }
         Ok(())
     }
+}
+
+/// The descriptions of the events that updates become.
+pub fn event_descriptions() -> Vec<EventDescription> {
+    let template = "A template was approved or rejected, or its category or quality has changed";
+    let opted_out = "A person wants no marketing messages any more";
+    vec![
+        EventDescription::of_update::<TemplateNotice>("template.updated", template),
+        EventDescription::of_update::<Preference>("contact.opted_out", opted_out),
+        EventDescription::of_update::<Preference>("contact.opted_in", "A person wants marketing messages again"),
+    ]
 }

@@ -37,6 +37,8 @@ use shared::observability::{log, metrics};
 use shared::security::SecretCache;
 use shared::unread_callback::UnreadCallbacks;
 
+pub use account_update::event_descriptions;
+
 use business_numbers::BusinessNumbers;
 use callback_liveness::CallbackLiveness;
 use number_owners::NumberOwners;

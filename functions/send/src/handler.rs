@@ -11,7 +11,7 @@ use shared::http::{ApiError, ErrorCode, query};
 use shared::ids::{self, AccountId, InstanceId, MessageId, RequestId};
 use shared::instance::Instance;
 use shared::ledger::{Charge, Lane, LimitedKey, Purchase, SendSlots};
-use shared::message::{Draft, Message, Quoted, Stored};
+use shared::message::{Draft, Message, QueuedStatus, Quoted, Stored};
 use shared::observability::{Metric, metrics, request_log};
 use utoipa::ToSchema;
 
@@ -26,10 +26,16 @@ use crate::stale_reservations;
 #[serde(rename_all = "camelCase")]
 #[schema(as = Accepted)]
 pub struct SendResponse {
+    /// Always true.
     success: bool,
+    /// The id of the message, by which events and `GET /v1/messages/{messageId}` name it.
     message_id: MessageId,
+    /// Always `queued`.
+    #[schema(value_type = QueuedStatus)]
     status: &'static str,
+    /// When the message was accepted. Absent in answers of inbound URLs.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
     timestamp: Option<String>,
 }
 

@@ -1,22 +1,30 @@
 //! The event that a contact has another alias.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::item::Contact;
 use super::sighting::Owner;
 use crate::alias::Alias;
 use crate::clock::Timestamp;
 use crate::event::Event;
+use crate::http::EventDescription;
 use crate::message::CHAT_ID_PREFIX;
 
 /// The data of `contact.updated`.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = ContactUpdateData)]
 struct UpdatedData<'a> {
+    /// The instance.
     instance_id: &'a str,
+    /// The conversation, which stays the same.
     chat_id: String,
     /// All phone numbers and user ids of the person.
+    #[schema(value_type = Vec<String>)]
     aliases: &'a [Alias],
+    /// When WhatsApp said so.
+    #[schema(format = DateTime)]
     timestamp: String,
 }
 
@@ -30,4 +38,10 @@ pub(super) fn updated(owner: Owner<'_>, contact: &Contact, at: Timestamp) -> Eve
     };
     let version = contact.stored.as_ref().map_or("", |stored| &stored.version);
     Event::new(owner, "contact.updated", &format!("contact.{version}"), at, data)
+}
+
+/// The description of the event.
+pub fn description() -> EventDescription {
+    let summary = "A person has another phone number or user id";
+    EventDescription::new::<UpdatedData<'_>>("contact.updated", summary)
 }

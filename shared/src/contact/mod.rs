@@ -8,7 +8,7 @@
 
 mod activity;
 mod chats;
-mod event;
+pub mod event;
 mod item;
 mod join;
 mod note;

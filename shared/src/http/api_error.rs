@@ -8,9 +8,11 @@ use std::time::Duration;
 use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::{Body, Response};
 use serde::Serialize;
-use strum::{EnumMessage, IntoStaticStr};
-use utoipa::ToSchema;
+use strum::{EnumMessage, IntoStaticStr, VariantArray};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
+use crate::http::schema::one_of_words;
 use crate::ids::RequestId;
 
 /// An error response.
@@ -31,7 +33,7 @@ pub struct ApiError {
 }
 
 /// The contract's codes, named there in snake case.
-#[derive(Clone, Copy, Debug, EnumMessage, Eq, IntoStaticStr, PartialEq)]
+#[derive(Clone, Copy, Debug, EnumMessage, Eq, IntoStaticStr, PartialEq, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 #[expect(missing_docs, reason = "`meaning` says it")]
 pub enum ErrorCode {
@@ -189,6 +191,17 @@ impl ErrorCode {
     }
 }
 
+impl PartialSchema for ErrorCode {
+    fn schema() -> RefOr<Schema> {
+        let mut words: Vec<&str> = Self::VARIANTS.iter().map(Into::into).collect();
+        words.sort_unstable();
+        words.dedup();
+        one_of_words("The code of an error: for programs. Others may be added.", words)
+    }
+}
+
+impl ToSchema for ErrorCode {}
+
 /// An error with the standard message of its code.
 impl From<ErrorCode> for ApiError {
     fn from(code: ErrorCode) -> Self {
@@ -258,7 +271,9 @@ impl ApiError {
 #[schema(as = Error)]
 /// The body of every error response.
 pub struct Envelope<'a> {
+    /// Always false.
     success: bool,
+    /// What is wrong.
     error: Details<'a>,
 }
 
@@ -268,12 +283,20 @@ pub struct Envelope<'a> {
 #[schema(as = ErrorDetails)]
 /// The error.
 pub struct Details<'a> {
+    /// Which error it is: for programs.
+    #[schema(value_type = ErrorCode)]
     code: &'static str,
+    /// What is wrong and how to mend it, as a sentence: for people.
     message: &'a str,
+    /// The id of the request, which the header `X-Request-Id` and the logs have as well.
     request_id: &'a RequestId,
+    /// The field, parameter or header that the error is about, as a path such as `template.components[0]`.
     field: Option<&'a str>,
+    /// Why, where the code has several reasons: of `instance_paused`, a value of the instance's `pauseReason`.
     reason: Option<&'a str>,
+    /// WhatsApp's own error code, if WhatsApp refused the request.
     provider_code: Option<i64>,
+    /// Seconds after which the request may be repeated. The header `Retry-After` says the same.
     retry_after: Option<u32>,
 }
 

@@ -1,10 +1,13 @@
 //! The OpenAPI description of an endpoint. Each function describes its own from its request and response types;
 //! `cargo run -- openapi` assembles the document.
 
+use lambda_http::http::StatusCode;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use crate::http::api_error::ErrorCode;
+use crate::http::schema::tidy;
+use crate::http::tags;
 
 /// Errors of every call with an API key.
 const WITH_KEY: [ErrorCode; 7] = [
@@ -69,11 +72,15 @@ impl Operation {
         };
         let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
         let parameters: Vec<Value> = names
-            .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
+            .map(|name| {
+                let (schema, description) = (json!({ "type": "string" }), path_parameter(name));
+                json!({ "name": name, "in": "path", "required": true, "schema": schema, "description": description })
+            })
             .collect();
         let json = json!({
             "operationId": id,
             "summary": summary,
+            "tags": [tags::of_path(path)],
             "security": security,
             "parameters": parameters,
             "responses": {},
@@ -132,13 +139,16 @@ impl Operation {
     /// Adds a page of rows under `data` with its pagination.
     pub fn answers_page<T: ToSchema, P: ToSchema>(mut self, example: Value, pagination: Value) -> Self {
         let (row, page) = (add::<T>(&mut self.schemas), add::<P>(&mut self.schemas));
-        let schema = envelope([("data", json!({ "type": "array", "items": row })), ("pagination", page)]);
+        let schema = envelope([
+            ("data", json!({ "type": "array", "items": row, "description": "The rows of the page." })),
+            ("pagination", page),
+        ]);
         self.answer(200, schema, json!({ "success": true, "data": [example], "pagination": pagination }))
     }
 
     /// Adds a response without a body.
     pub fn answers_nothing(mut self) -> Self {
-        self.json["responses"]["204"] = json!({ "description": "Done", "headers": headers() });
+        self.json["responses"]["204"] = json!({ "description": "No Content", "headers": headers() });
         self
     }
 
@@ -152,8 +162,10 @@ impl Operation {
 
     fn answer(mut self, status: u16, schema: Value, example: Value) -> Self {
         let content = json!({ "application/json": { "schema": schema, "example": example } });
+        let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+        let description = reason.unwrap_or("Done");
         self.json["responses"][status.to_string()] =
-            json!({ "description": "Done", "headers": headers(), "content": content });
+            json!({ "description": description, "headers": headers(), "content": content });
         self
     }
 
@@ -180,18 +192,31 @@ impl Operation {
     }
 }
 
+/// What a parameter of a path is.
+fn path_parameter(name: &str) -> String {
+    match name {
+        "token" => "The secret token of the inbound URL".to_owned(),
+        "name" => "The name of the template".to_owned(),
+        "phone" => "A phone number in international format, digits only".to_owned(),
+        "userId" => "A user id of WhatsApp's".to_owned(),
+        _ => format!("The id of the {}", name.trim_end_matches("Id")),
+    }
+}
+
 /// Adds a type's schema and those it contains, and returns a reference to it.
 pub fn add<T: ToSchema>(schemas: &mut Map<String, Value>) -> Value {
     let mut found = vec![(T::name().into_owned(), T::schema())];
     T::schemas(&mut found);
     for (name, schema) in found {
-        schemas.insert(name, json!(schema));
+        let mut schema = json!(schema);
+        tidy(&mut schema);
+        schemas.insert(name, schema);
     }
     json!({ "$ref": format!("#/components/schemas/{}", T::name()) })
 }
 
 fn envelope(rest: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
-    let fields = [("success", json!({ "const": true }))].into_iter().chain(rest);
+    let fields = [("success", json!({ "const": true, "description": "Always true." }))].into_iter().chain(rest);
     let properties: Map<_, _> = fields.map(|(name, schema)| (name.to_owned(), schema)).collect();
     let required: Vec<_> = properties.keys().collect();
     json!({ "type": "object", "required": required, "properties": properties })

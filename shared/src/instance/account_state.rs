@@ -15,6 +15,7 @@ pub struct AccountState {
     /// WhatsApp's words for the details.
     pub reason: Option<String>,
     /// When it happened.
+    #[schema(format = DateTime)]
     pub timestamp: String,
 }
 

@@ -1,39 +1,61 @@
 //! The events that a change of an instance publishes: connected, disconnected and why, or what else WhatsApp says of it.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
 use crate::event::Event;
+use crate::http::EventDescription;
 use crate::instance::account_state::AccountState;
 use crate::instance::record::{ConnectionStatus, Instance};
 use crate::whatsapp::PauseReason;
 
 /// The data of an event.
 #[serde_with::skip_serializing_none]
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = InstanceConnectionData)]
 struct InstanceData<'a> {
+    /// The instance.
     instance_id: &'a str,
+    /// Whether it can send now.
     status: ConnectionStatus,
+    /// Its phone number, as WhatsApp shows it.
     phone: Option<&'a str>,
+    /// Why it was disconnected.
     reason: Option<&'a str>,
+    /// When that happened.
+    #[schema(format = DateTime)]
     timestamp: String,
 }
 
 /// The data of an event about what WhatsApp says of an instance.
 #[serde_with::skip_serializing_none]
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = InstanceUpdateData)]
 struct UpdateData<'a> {
+    /// The instance.
     instance_id: &'a str,
+    /// Whether it can send.
     status: ConnectionStatus,
+    /// Its phone number, as WhatsApp shows it.
     phone: Option<&'a str>,
+    /// WhatsApp's rating of the number's quality, such as `GREEN`.
     quality: Option<&'a str>,
+    /// How many people may be written to first in a day, by WhatsApp's word, such as `TIER_2K`.
     messaging_limit: Option<&'a str>,
+    /// Messages a second, sent and received, that WhatsApp accepts from the number.
     throughput: Option<u32>,
+    /// Until when a condition of its number or its business account pauses it.
+    #[schema(format = DateTime)]
     paused_until: Option<String>,
+    /// Which condition that is.
     pause_reason: Option<PauseReason>,
+    /// What happened last to its business account.
     account_state: Option<&'a AccountState>,
+    /// When that changed.
+    #[schema(format = DateTime)]
     timestamp: String,
 }
 
@@ -75,4 +97,13 @@ fn updated(instance: &Instance, at: Timestamp) -> Event {
         timestamp: at.to_string(),
     };
     Event::new((&instance.account_id, &instance.id), "instance.updated", instance.id.as_str(), at, data)
+}
+
+/// The descriptions of the events.
+pub fn descriptions() -> Vec<EventDescription> {
+    vec![
+        EventDescription::new::<InstanceData<'_>>("instance.connected", "An instance was connected to its number"),
+        EventDescription::new::<InstanceData<'_>>("instance.disconnected", "An instance can send no longer"),
+        EventDescription::new::<UpdateData<'_>>("instance.updated", "WhatsApp says something new about a number"),
+    ]
 }

@@ -1,24 +1,37 @@
 //! The events `media.ready` and `media.failed`. A file has one of them, once.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
 use crate::event::Event;
+use crate::http::EventDescription;
 use crate::media::record::{Media, MediaStatus};
 use crate::message::Failure;
 
 /// The data of both.
 #[serde_with::skip_serializing_none]
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = MediaEventData)]
 struct MediaData<'a> {
+    /// The id of the file.
     media_id: &'a str,
+    /// The instance that can send it.
     instance_id: &'a str,
+    /// Whether WhatsApp has it.
+    #[schema(value_type = MediaStatus)]
     status: &'static str,
+    /// The name that was given.
     filename: Option<&'a str>,
+    /// Its type, such as `application/pdf`.
     mime_type: &'a str,
+    /// Its size in bytes.
     size: u64,
+    /// Why it cannot be sent.
     error: Option<&'a Failure>,
+    /// When that happened.
+    #[schema(format = DateTime)]
     timestamp: String,
 }
 
@@ -44,4 +57,12 @@ fn event(media: &Media, name: &'static str, status: MediaStatus, error: Option<&
         timestamp: now.to_string(),
     };
     Event::new((&media.account_id, &media.instance_id), name, media.id.as_str(), now, data)
+}
+
+/// The descriptions of both.
+pub fn descriptions() -> Vec<EventDescription> {
+    vec![
+        EventDescription::new::<MediaData<'_>>("media.ready", "WhatsApp has a file, which can be sent"),
+        EventDescription::new::<MediaData<'_>>("media.failed", "A file cannot be sent"),
+    ]
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use strum::{EnumString, IntoStaticStr};
+use utoipa::ToSchema;
 
 use crate::ids::{MediaId, MessageId};
 use crate::json_text::JsonText;
@@ -146,7 +147,7 @@ pub enum ObjectType {
 }
 
 /// How WhatsApp shows a file, named in the contract as in WhatsApp's API.
-#[derive(Clone, Copy, Debug, Deserialize, EnumString, Eq, IntoStaticStr, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, EnumString, Eq, IntoStaticStr, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[strum(serialize_all = "camelCase")]
 pub enum MediaType {

@@ -2,54 +2,85 @@
 
 use serde::Serialize;
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
 use crate::event::Event;
+use crate::http::EventDescription;
 use crate::json_text::JsonText;
 use crate::message::content::Content;
 use crate::message::failure::Failure;
 use crate::message::pricing::Pricing;
 use crate::message::received::ReceivedFields;
 use crate::message::record::Message;
-use crate::message::state::MessageEvent;
+use crate::message::state::{MessageEvent, MessageStatus};
 
 /// The data of `message.received`.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = ReceivedMessageData)]
 struct ReceivedData<'a> {
+    /// The id of the message.
     message_id: &'a str,
+    /// WhatsApp's id of the message, `wamid.…`.
     provider_id: Option<&'a str>,
+    /// The instance that received it.
     instance_id: &'a str,
+    /// The conversation: `GET /v1/chats/{chatId}`.
     chat_id: String,
+    /// The sender: a phone number, or a user id if WhatsApp shows no number.
     from: &'a str,
+    /// Its type: `text`, `image`, `video`, `audio`, `document`, `sticker`, `location`, `contacts`, `reaction`,
+    /// `interactive`, or any other type of WhatsApp's, such as `button`, `order` or `unsupported`.
     r#type: &'a str,
+    /// The text, a file's caption, or what was tapped.
     content: Option<&'a str>,
+    /// WhatsApp's own object, if it is not a text.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<HashMap<String, serde_json::Value>>)]
     details: Option<&'a RawValue>,
+    /// The path of that object, if it has more than 64 KB: `GET /v1/messages/{messageId}/details`.
     #[serde(skip_serializing_if = "Option::is_none")]
     details_url: Option<String>,
+    /// The sender's profile name.
     contact_name: Option<&'a str>,
     #[serde(flatten)]
     received: ReceivedFields<'a>,
+    /// When it was received.
+    #[schema(format = DateTime)]
     timestamp: String,
-    /// Sorts the messages of an instance as its history does.
+    /// Sorts the messages of an instance as `GET /v1/messages` does.
     sequence: &'a str,
 }
 
 /// The data of the other events.
 #[serde_with::skip_serializing_none]
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = MessageStatusData)]
 struct StatusData<'a> {
+    /// The id of the message.
     message_id: &'a str,
+    /// The instance that sends it.
     instance_id: &'a str,
+    /// The recipient, as it was given.
     to: &'a str,
+    /// What has happened to it.
+    #[schema(value_type = MessageStatus)]
     status: &'static str,
+    /// When that happened.
+    #[schema(format = DateTime)]
     timestamp: String,
+    /// Your own object, as it was sent.
+    #[schema(value_type = Option<HashMap<String, serde_json::Value>>)]
     metadata: Option<&'a RawValue>,
+    /// Your own number of the message, as it was sent.
     reference: Option<&'a str>,
+    /// Why it failed.
     error: Option<&'a Failure>,
+    /// WhatsApp's id of the message, `wamid.…`, once WhatsApp has accepted it.
     provider_id: Option<&'a str>,
+    /// What the message costs at WhatsApp: in the event of the status with which WhatsApp said it.
     pricing: Option<&'a Pricing>,
 }
 
@@ -107,4 +138,18 @@ fn received(message: &Message, at: Timestamp) -> ReceivedData<'_> {
         timestamp: at.to_string(),
         sequence: &message.history_key,
     }
+}
+
+/// The descriptions of the events.
+pub fn descriptions() -> Vec<EventDescription> {
+    vec![
+        EventDescription::new::<StatusData<'_>>("message.sent", "WhatsApp has accepted a message"),
+        EventDescription::new::<StatusData<'_>>(
+            "message.delivered",
+            "A message was delivered to the recipient's phone",
+        ),
+        EventDescription::new::<StatusData<'_>>("message.read", "The recipient has opened a message"),
+        EventDescription::new::<StatusData<'_>>("message.failed", "A message will not be delivered"),
+        EventDescription::new::<ReceivedData<'_>>("message.received", "Somebody has written to an instance"),
+    ]
 }

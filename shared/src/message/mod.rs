@@ -38,7 +38,7 @@ pub use pricing::Pricing;
 pub use record::{CHAT_ID_PREFIX, Direction, Draft, MAX_REFERENCE, Message};
 pub use repository::MessageRepository;
 pub use reservation_outcome::ReservationOutcome;
-pub use state::{MessageEvent, State};
+pub use state::{MessageEvent, MessageStatus, QueuedStatus, STATUSES, State};
 pub use tombstone::{Stored, Tombstone};
 pub use transitions::{Advance, Claim, ClaimConflict, FailureWrite, StatusFields, StatusReport, Transitions};
 pub use unknown_outcomes::{UNKNOWN_OUTCOME_QUEUE, UnknownOutcome, UnknownOutcomeQueue};

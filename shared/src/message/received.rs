@@ -36,7 +36,7 @@ pub struct Received {
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Context {
-    /// Our id of the message that it is about, if that is one of the instance's.
+    /// Our id of the message that it is about, if that is a message of the instance.
     #[schema(value_type = Option<String>)]
     pub message_id: Option<MessageId>,
     /// WhatsApp's id of the message that it is about.
@@ -74,20 +74,22 @@ pub struct Group<'a> {
 #[derive(Default, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ReceivedFields<'a> {
-    /// WhatsApp's id of the sender.
+    /// WhatsApp's user id of the sender, such as `BR.13491208655302741918`.
     #[schema(value_type = Option<String>)]
     user_id: Option<&'a UserId>,
-    /// The sender's username.
+    /// The sender's username, without `@`.
     username: Option<&'a str>,
+    /// The message that it answers, reacts to, edits, revokes or repeats.
     context: Option<&'a Context>,
     /// The ad that the message came from: WhatsApp's own object.
-    #[schema(value_type = Option<serde_json::Value>)]
+    #[schema(value_type = Option<HashMap<String, serde_json::Value>>)]
     referral: Option<&'a RawValue>,
     /// Why WhatsApp does not show the message: WhatsApp's own list.
-    #[schema(value_type = Option<Vec<serde_json::Value>>)]
+    #[schema(value_type = Option<Vec<HashMap<String, serde_json::Value>>>)]
     errors: Option<&'a RawValue>,
     /// Whether it was written in a group.
     is_group: Option<bool>,
+    /// The group that it was written in.
     group: Option<Group<'a>>,
 }
 

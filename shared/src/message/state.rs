@@ -3,6 +3,18 @@
 use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
+use crate::words;
+
+/// The values of `status` (contract), in the order of a message's life.
+pub const STATUSES: [&str; 5] = ["queued", "sent", "delivered", "read", "failed"];
+
+words! {
+    /// How far a message has come.
+    MessageStatus = STATUSES;
+    /// The status of a message that was accepted.
+    QueuedStatus = ["queued"];
+}
+
 /// The state in a message's record. Customers see fewer: [`State::public_status`].
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -14,14 +14,16 @@ pub mod replay;
 pub mod repository;
 pub mod signature;
 pub mod waiting;
+pub mod words;
 
 pub use circuit_breaker::{DISABLED_AFTER, FAILURES_TO_OPEN};
 pub use delivery::WebhookDelivery;
 pub use delivery_log::{DeliveryLog, LogPage};
 pub use endpoint::{AttemptError, AttemptResult, EndpointClient};
 pub use queue::{FanOut, LogRedaction, MAX_DELAY, WebhookJob, WebhookQueue};
-pub use record::{EARLIER_EVENTS, EVENTS, LISTED_EVENTS, PreviousSecret, Webhook};
+pub use record::{EARLIER_EVENTS, EVENTS, LISTED_EVENTS, OPERATOR_EVENTS, PreviousSecret, Webhook};
 pub use replay::{RUNNING_REPLAYS, Replay, ReplayStep};
 pub use repository::WebhookChanges;
 pub use signature::SignatureHeaders;
 pub use waiting::{DueDeliveries, WaitingAccount};
+pub use words::{AnyEventName, DeliveryStatus, EventName, ReplayStatus, WebhookStatus};

@@ -36,6 +36,9 @@ pub const LISTED_EVENTS: [&str; 7] = [
     "media.failed",
 ];
 
+/// Events of operator webhooks, about the webhooks of the account.
+pub const OPERATOR_EVENTS: [&str; 2] = ["webhook.exhausted", "webhook.disabled"];
+
 /// How long an event may come to a webhook that was created after it: a stream keeps it for a day, then its attempts take
 /// hours.
 pub const EARLIER_EVENTS: Duration = Duration::from_secs(2 * 24 * 60 * 60);

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
 use crate::alias::Alias;
 use crate::phone_number::PhoneNumber;
@@ -10,14 +11,17 @@ use crate::whatsapp::raw_json::{field, text, time_of, word};
 
 /// Somebody's wish.
 #[serde_with::skip_serializing_none]
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Preference {
     /// The phone number, in WhatsApp's form.
+    #[schema(value_type = Option<String>)]
     pub phone: Option<PhoneNumber>,
     /// WhatsApp's user id.
+    #[schema(value_type = Option<String>)]
     pub user_id: Option<UserId>,
     /// The user id for a group of businesses.
+    #[schema(value_type = Option<String>)]
     pub parent_user_id: Option<UserId>,
     /// Of what: `marketing_messages`.
     pub category: Option<String>,

@@ -2,13 +2,14 @@
 
 use serde::Serialize;
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
 use crate::whatsapp::raw_json::{explanation, field, id, time_of, word};
 
 /// A change of a template. Words of WhatsApp's that are not known are passed on as they are.
 #[serde_with::skip_serializing_none]
-#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TemplateNotice {
     /// WhatsApp's id of the template.
@@ -26,6 +27,7 @@ pub struct TemplateNotice {
     /// The category that it will have.
     pub upcoming_category: Option<String>,
     /// When it will have that.
+    #[schema(format = DateTime)]
     pub category_changes_at: Option<String>,
     /// Its quality, such as `GREEN`.
     pub quality: Option<String>,

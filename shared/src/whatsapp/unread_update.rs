@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use strum::IntoStaticStr;
+use utoipa::ToSchema;
 
 use crate::whatsapp::callback_change::{Change, PREFERENCES, number_ids};
 use crate::whatsapp::raw_json::id;
@@ -13,7 +14,7 @@ const MAX_CONTACTS: usize = 8 * 1024;
 const MAX_PACK: usize = 128 * 1024;
 
 /// Why an update was not read.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, IntoStaticStr, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, IntoStaticStr, Ord, PartialEq, PartialOrd, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum UnreadReason {

@@ -11,18 +11,23 @@ use crate::prelude::*;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ChatResponse {
+    /// The id of the conversation.
     chat_id: String,
+    /// Its instance.
     instance_id: InstanceId,
     /// The phone number, unless the person does not show one.
     phone: Option<String>,
     /// WhatsApp's user id of the person.
     user_id: Option<String>,
+    /// The username in WhatsApp, without `@`.
     username: Option<String>,
     /// The profile name.
     name: Option<String>,
     /// When the person last sent a message or called.
+    #[schema(format = DateTime)]
     last_inbound_at: Option<String>,
     /// Until when everything may be sent to the person, and not only templates: 24 hours after `lastInboundAt`.
+    #[schema(format = DateTime)]
     window_closes_at: Option<String>,
     /// Whether the person has opted out of marketing messages.
     opted_out: bool,

@@ -16,6 +16,11 @@ use crate::instances::status::{self, InstanceStatusResponse};
 use crate::lookup;
 use crate::prelude::*;
 
+shared::words! {
+    /// How an instance is connected.
+    ConnectMethod = ["official"];
+}
+
 /// The most bytes of an access token; Meta's have some hundred.
 const MAX_TOKEN: usize = 4096;
 /// The most bytes of an app secret.
@@ -31,15 +36,22 @@ const RETRY_AFTER: u32 = 5;
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ConnectInstanceRequest {
-    #[schema(required = true, value_type = String)]
+    /// Always `official`: WhatsApp's Cloud API.
+    #[schema(required = true, value_type = ConnectMethod)]
     method: Option<String>,
-    #[schema(required = true, value_type = String)]
+    /// WhatsApp's id of the business account, digits only.
+    #[schema(required = true, value_type = String, pattern = "^[0-9]{1,32}$")]
     business_id: Option<String>,
-    #[schema(required = true, value_type = String)]
+    /// WhatsApp's id of the number, digits only; not the number itself.
+    #[schema(required = true, value_type = String, pattern = "^[0-9]{1,32}$")]
     phone_number_id: Option<String>,
-    #[schema(required = true, value_type = String)]
+    /// A token of a system user with whatsapp_business_management and whatsapp_business_messaging. It is stored encrypted
+    /// and never returned.
+    #[schema(required = true, value_type = String, min_length = 1, max_length = 4096)]
     access_token: Option<String>,
-    /// The secret of the Meta app that the token belongs to, if that is not the deployment's.
+    /// The secret of the Meta app that the token belongs to, if that is not the deployment's. 16 to 256 characters; a
+    /// comma separates two.
+    #[schema(min_length = 16, max_length = 256)]
     app_secret: Option<String>,
 }
 

@@ -6,7 +6,7 @@ use shared::clock;
 use shared::http::request_body::{self, required};
 use shared::ids::InstanceId;
 use shared::instance::Instance;
-use shared::webhook::Webhook;
+use shared::webhook::{EventName, Webhook};
 
 use crate::instances::instance_fields::{self, InstanceSettings};
 use crate::instances::instance_response::InstanceResponse;
@@ -17,10 +17,16 @@ use crate::webhooks::webhook_count;
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct CreateInstanceRequest {
-    #[schema(required = true, value_type = String)]
+    /// What you call the instance. At most 100 characters.
+    #[schema(required = true, value_type = String, min_length = 1, max_length = 100)]
     name: Option<String>,
+    /// The public https URL of a webhook that is created with the instance.
+    #[schema(max_length = 2048)]
     webhook_url: Option<String>,
+    /// The events of that webhook; those of messages and connections by default.
+    #[schema(value_type = Option<Vec<EventName>>)]
     webhook_events: Option<Vec<String>>,
+    /// Settings of the instance: ours, and any of your own. At most 4,096 bytes.
     #[schema(value_type = Option<InstanceSettings>)]
     settings: Option<Box<RawValue>>,
 }

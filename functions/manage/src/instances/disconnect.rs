@@ -13,6 +13,8 @@ const MAX_REASON: usize = 200;
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct DisconnectInstanceRequest {
+    /// Your own words, which its status and the event `instance.disconnected` show. At most 200 characters.
+    #[schema(max_length = 200)]
     reason: Option<String>,
 }
 

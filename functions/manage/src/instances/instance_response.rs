@@ -5,7 +5,7 @@ use shared::clock;
 use shared::ids::InstanceId;
 use shared::instance::{AccountState, ConnectionStatus, Instance};
 use shared::json_text::JsonText;
-use shared::webhook::Webhook;
+use shared::webhook::{EventName, Webhook};
 use shared::whatsapp::PauseReason;
 
 use crate::instances::instance_fields::InstanceSettings;
@@ -15,14 +15,24 @@ use crate::prelude::*;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct InstanceResponse {
+    /// The id of the instance.
     id: InstanceId,
+    /// What you call it.
     name: String,
+    /// Whether it can send.
     status: ConnectionStatus,
+    /// Its phone number, as WhatsApp shows it.
     phone: Option<String>,
+    /// The name that WhatsApp shows for the number.
     profile_name: Option<String>,
+    /// Always null: WhatsApp has none for a number of its API.
     profile_pic_url: Option<String>,
+    /// The URL of the webhook that was created with it.
     webhook_url: Option<String>,
+    /// The events of that webhook.
+    #[schema(value_type = Vec<EventName>)]
     webhook_events: Vec<String>,
+    /// Its settings.
     #[schema(value_type = InstanceSettings)]
     settings: Box<RawValue>,
     /// WhatsApp's rating of the number's quality, such as `GREEN`.
@@ -32,12 +42,15 @@ pub struct InstanceResponse {
     /// Messages a second, sent and received, that WhatsApp accepts from the number.
     throughput: Option<u32>,
     /// Until when a condition of its number or its business account pauses it.
+    #[schema(format = DateTime)]
     paused_until: Option<String>,
     /// Which condition that is.
     pause_reason: Option<PauseReason>,
     /// What happened last to its business account.
     #[serde(skip_serializing_if = "Option::is_none")]
     account_state: Option<AccountState>,
+    /// When it was created.
+    #[schema(format = DateTime)]
     created_at: String,
 }
 

@@ -12,14 +12,23 @@ use crate::prelude::*;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct InstanceStatusResponse<'a> {
+    /// The id of the instance.
     instance_id: &'a InstanceId,
+    /// Whether it can send.
     status: ConnectionStatus,
+    /// Its phone number, as WhatsApp shows it.
     phone: Option<&'a str>,
+    /// The name that WhatsApp shows for the number.
     profile_name: Option<&'a str>,
+    /// When it was last connected.
+    #[schema(format = DateTime)]
     connected_at: Option<String>,
+    /// When it was last disconnected.
+    #[schema(format = DateTime)]
     disconnected_at: Option<String>,
     /// Until when a condition of its number or its business account pauses it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
     paused_until: Option<String>,
     /// Which condition that is.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -4,6 +4,7 @@ use serde::Deserializer;
 use serde_json::value::RawValue;
 use shared::http::request_body;
 use shared::instance::InstanceChanges;
+use shared::webhook::EventName;
 
 use crate::instances::instance_fields::{self, InstanceSettings};
 use crate::instances::instance_response::InstanceResponse;
@@ -14,12 +15,17 @@ use crate::prelude::*;
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct UpdateInstanceRequest {
+    /// What you call the instance. At most 100 characters.
+    #[schema(min_length = 1, max_length = 100)]
     name: Option<String>,
-    /// `null` removes the webhook.
+    /// The URL of the instance's webhook; `null` removes the webhook.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, max_length = 2048)]
     webhook_url: Option<Option<String>>,
+    /// The events of that webhook.
+    #[schema(value_type = Option<Vec<EventName>>)]
     webhook_events: Option<Vec<String>>,
+    /// All settings of the instance: they replace the earlier ones. At most 4,096 bytes.
     #[schema(value_type = Option<InstanceSettings>)]
     settings: Option<Box<RawValue>>,
 }

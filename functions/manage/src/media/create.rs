@@ -36,13 +36,17 @@ struct CreateMediaRequest {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct CreateMediaResponse<'a> {
+    /// The id of the file: the `mediaId` of messages.
     id: &'a str,
     /// A signed URL for one `PUT`.
+    #[schema(format = "uri")]
     upload_url: &'a str,
     /// The headers that the `PUT` must have.
     upload_headers: BTreeMap<&'static str, String>,
-    /// Until when the `PUT` may begin.
+    /// Until when the `PUT` may begin: 15 minutes.
+    #[schema(format = DateTime)]
     expires_at: String,
+    /// Always `waiting`: its bytes have not arrived.
     status: MediaStatus,
 }
 

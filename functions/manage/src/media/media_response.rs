@@ -11,17 +11,25 @@ use crate::prelude::*;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MediaResponse<'a> {
+    /// The id of the file.
     id: &'a str,
+    /// The instance that can send it.
     instance_id: &'a str,
+    /// The name that was given.
     filename: Option<&'a str>,
+    /// Its type, such as `application/pdf`.
     mime_type: &'a str,
-    /// In bytes.
+    /// Its size in bytes.
     size: u64,
+    /// How far it has come.
     status: MediaStatus,
     /// Why it cannot be sent.
     error: Option<Failure>,
+    /// When it was created.
+    #[schema(format = DateTime)]
     created_at: String,
-    /// Until when it can be sent.
+    /// Until when it can be sent: 29 days after its creation.
+    #[schema(format = DateTime)]
     expires_at: String,
 }
 

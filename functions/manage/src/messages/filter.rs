@@ -5,12 +5,10 @@ use std::time::Duration;
 use shared::clock::Timestamp;
 use shared::http::Operation;
 use shared::message::record::key_of_time;
-use shared::message::{Direction, Message};
+use shared::message::{Direction, Message, STATUSES};
 
 use crate::prelude::*;
 
-/// The values of `status` (contract).
-const STATUSES: [&str; 5] = ["queued", "sent", "delivered", "read", "failed"];
 /// The longest `type`, in bytes.
 const MAX_TYPE: usize = 64;
 /// What `from` and `to` must be.

@@ -10,6 +10,11 @@ use shared::message::{Content, Message};
 use crate::lookup;
 use crate::prelude::*;
 
+shared::words! {
+    /// The status of a file that is being fetched.
+    FetchingStatus = ["fetching"];
+}
+
 /// When a client should ask again while the file is fetched, in seconds.
 const RETRY_AFTER: u32 = 2;
 
@@ -17,15 +22,19 @@ const RETRY_AFTER: u32 = 2;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct MediaUrlResponse {
-    /// A signed URL.
+    /// A signed URL of the file, for `GET`.
+    #[schema(format = "uri")]
     url: String,
+    /// Until when the URL is valid: 15 minutes.
+    #[schema(format = DateTime)]
     expires_at: String,
 }
 
 /// A file that is being fetched.
 #[derive(Serialize, ToSchema)]
 struct FetchingResponse {
-    /// `fetching`.
+    /// Always `fetching`: ask again after `Retry-After` seconds.
+    #[schema(value_type = FetchingStatus)]
     status: &'static str,
 }
 

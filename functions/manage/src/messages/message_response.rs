@@ -5,7 +5,8 @@ use shared::clock::Timestamp;
 use shared::ids::{InstanceId, MessageId};
 use shared::json_text::JsonText;
 use shared::message::received::ReceivedFields;
-use shared::message::{Content, Direction, Failure, Message, ObjectType, Pricing, Quoted};
+use shared::message::{Content, Direction, Failure, Message, MessageStatus, ObjectType, Pricing, Quoted};
+use shared::whatsapp::message_types::{ContactCard, Interactive, Location, TemplateComponent};
 
 use crate::prelude::*;
 
@@ -14,66 +15,93 @@ use crate::prelude::*;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MessageResponse<'a> {
+    /// The id of the message.
     message_id: &'a MessageId,
-    /// WhatsApp's id of the message.
+    /// WhatsApp's id of the message, `wamid.…`, once WhatsApp has accepted it.
     provider_id: Option<&'a str>,
+    /// The instance that sent or received it.
     instance_id: &'a InstanceId,
+    /// `outbound` if it was sent through the API, `inbound` if it was received.
     direction: Direction,
+    /// Its type: `text`, `image`, `video`, `audio`, `voice`, `document`, `sticker`, `template`, `interactive`,
+    /// `location`, `contacts` or `reaction`; of a received message also any other type of WhatsApp's, such as `button`,
+    /// `order` or `unsupported`.
     r#type: &'a str,
     /// The text, or a file's caption.
     #[serialize_always]
     content: Option<&'a str>,
+    /// The URL of the file, if it was sent by its URL.
     media_url: Option<&'a str>,
     /// The file, if it was sent by its id.
     media: Option<MediaReference<'a>>,
+    /// The text below the file.
     caption: Option<&'a str>,
+    /// The name of the document.
     filename: Option<&'a str>,
+    /// The template, as it was sent.
     template: Option<SentTemplate<'a>>,
-    /// WhatsApp's own object, as it was sent.
-    #[schema(value_type = Option<serde_json::Value>)]
+    /// The interactive message, as it was sent.
+    #[schema(value_type = Option<Interactive>)]
     interactive: Option<&'a RawValue>,
-    /// WhatsApp's own object, as it was sent.
-    #[schema(value_type = Option<serde_json::Value>)]
+    /// The place, as it was sent.
+    #[schema(value_type = Option<Location>)]
     location: Option<&'a RawValue>,
-    /// WhatsApp's own list, as it was sent.
-    #[schema(value_type = Option<Vec<serde_json::Value>>)]
+    /// The cards, as they were sent.
+    #[schema(value_type = Option<Vec<ContactCard>>)]
     contacts: Option<&'a RawValue>,
+    /// The reaction, as it was sent.
     reaction: Option<ReactionResponse<'a>>,
     /// WhatsApp's own object of a received message that is not text.
-    #[schema(value_type = Option<serde_json::Value>)]
+    #[schema(value_type = Option<HashMap<String, Value>>)]
     details: Option<&'a RawValue>,
-    /// The path of that object, if it is too large for a list.
+    /// The path of that object, if it is too large for a list: `GET /v1/messages/{messageId}/details`.
     details_url: Option<String>,
+    /// The sender of a received message: a phone number, or a user id if WhatsApp shows no number.
     from: Option<&'a str>,
+    /// The recipient of a sent message, as it was given.
     to: Option<&'a str>,
+    /// The conversation: `GET /v1/chats/{chatId}`.
     chat_id: String,
     /// The sender's profile name.
     contact_name: Option<&'a str>,
     #[serde(flatten)]
     received: ReceivedFields<'a>,
+    /// When it was accepted or received.
+    #[schema(format = DateTime)]
     timestamp: String,
     /// Sorts the messages of an instance as this list does.
     sequence: &'a str,
+    /// How far it has come; never back. A received message is `delivered`.
+    #[schema(value_type = MessageStatus)]
     status: &'static str,
     /// When a voice message was first played.
+    #[schema(format = DateTime)]
     played_at: Option<String>,
     /// What the message costs at WhatsApp, once WhatsApp has said it.
     pricing: Option<&'a Pricing>,
     /// What a message that was sent replies to.
     #[serde(rename = "context")]
     replies_to: Option<RepliesTo<'a>>,
-    /// The customer's own object.
-    #[schema(value_type = Option<serde_json::Value>)]
+    /// Your own object, as it was sent.
+    #[schema(value_type = Option<HashMap<String, Value>>)]
     metadata: Option<&'a RawValue>,
-    /// The customer's own number of it.
+    /// Your own number of the message, as it was sent.
     reference: Option<&'a str>,
     /// Why it failed.
     error: Option<&'a Failure>,
     /// How long it may wait to be sent, in seconds.
     expires_in: Option<u64>,
+    /// When WhatsApp accepted it.
+    #[schema(format = DateTime)]
     sent_at: Option<String>,
+    /// When it was delivered to the recipient's phone.
+    #[schema(format = DateTime)]
     delivered_at: Option<String>,
+    /// When the recipient opened it.
+    #[schema(format = DateTime)]
     read_at: Option<String>,
+    /// When it failed.
+    #[schema(format = DateTime)]
     failed_at: Option<String>,
 }
 
@@ -82,23 +110,29 @@ pub struct MessageResponse<'a> {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct RepliesTo<'a> {
+    /// The `messageId` that was given.
     message_id: Option<&'a str>,
+    /// WhatsApp's id that was given.
     provider_id: Option<&'a str>,
 }
 
 /// A file that was sent by its id.
 #[derive(Serialize, ToSchema)]
 struct MediaReference<'a> {
+    /// The id of the file: `GET /v1/media/{mediaId}`.
     id: &'a str,
 }
 
 /// The template of a message.
 #[derive(Serialize, ToSchema)]
 struct SentTemplate<'a> {
+    /// Its name.
     name: &'a str,
+    /// Its language, such as `pt_BR`.
     language: &'a str,
+    /// The values of its parameters, in WhatsApp's own form.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Vec<serde_json::Value>>)]
+    #[schema(value_type = Option<Vec<TemplateComponent>>)]
     components: Option<&'a RawValue>,
 }
 
@@ -202,7 +236,8 @@ impl MessageResponse<'_> {
         json!({
             "messageId": "msg_xyz789", "instanceId": "inst_abc123", "direction": "outbound", "type": "text",
             "content": "Hello", "to": "5511999999999", "chatId": "chat_5511999999999",
-            "timestamp": "2026-02-03T12:00:00.000Z", "status": "read", "expiresIn": 86_400,
+            "timestamp": "2026-02-03T12:00:00.000Z", "sequence": "1770120000000#msg_xyz789", "status": "read",
+            "expiresIn": 86_400,
             "sentAt": "2026-02-03T12:00:01.000Z", "deliveredAt": "2026-02-03T12:00:02.000Z",
             "readAt": "2026-02-03T12:03:00.000Z",
         })

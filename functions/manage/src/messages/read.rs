@@ -11,6 +11,7 @@ use crate::provider::{Connection, provider_error};
 #[serde(deny_unknown_fields)]
 struct ReadMessageRequest {
     /// Whether to show that an answer is being typed, until it comes or for 25 seconds.
+    #[schema(default = false)]
     typing: Option<bool>,
 }
 
@@ -18,6 +19,7 @@ struct ReadMessageRequest {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ReadMessageResponse<'a> {
+    /// The id of the message.
     message_id: &'a str,
 }
 

@@ -2,7 +2,7 @@
 
 use shared::clock::Timestamp;
 use shared::ids::MessageId;
-use shared::message::{Failure, Message, Pricing};
+use shared::message::{Failure, Message, MessageStatus, Pricing};
 
 use crate::lookup;
 use crate::prelude::*;
@@ -11,18 +11,30 @@ use crate::prelude::*;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MessageStatusResponse<'a> {
+    /// The id of the message.
     message_id: &'a MessageId,
+    /// How far it has come.
+    #[schema(value_type = MessageStatus)]
     status: &'static str,
+    /// The recipient, as it was given.
     to: &'a str,
+    /// When WhatsApp accepted it.
+    #[schema(format = DateTime)]
     sent_at: Option<String>,
+    /// When it was delivered to the recipient's phone.
+    #[schema(format = DateTime)]
     delivered_at: Option<String>,
+    /// When the recipient opened it.
+    #[schema(format = DateTime)]
     read_at: Option<String>,
     /// When a voice message was first played.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
     played_at: Option<String>,
     /// What the message costs at WhatsApp, once WhatsApp has said it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pricing: Option<&'a Pricing>,
+    /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a Failure>,
 }

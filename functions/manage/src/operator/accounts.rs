@@ -20,14 +20,20 @@ const MAX_REQUESTS: u32 = 1_000_000;
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct CreateAccountRequest {
-    #[schema(required = true, value_type = String)]
+    /// What you call the account. At most 100 characters.
+    #[schema(required = true, value_type = String, min_length = 1, max_length = 100)]
     name: Option<String>,
-    /// `free` by default.
+    /// Its plan.
+    #[schema(default = "free")]
     plan: Option<Plan>,
-    /// With the plan `enterprise` only.
+    /// Requests a minute of each of its keys: with the plan `enterprise` only.
+    #[schema(minimum = 1, maximum = 1_000_000)]
     requests_per_minute: Option<u32>,
     /// Whether callbacks that only an app of the account's own has signed refund credits; `false` by default.
+    #[schema(default = false)]
     trust_own_app: Option<bool>,
+    /// The credits that it begins with.
+    #[schema(default = 0, minimum = 0, maximum = 1_000_000_000_000_i64)]
     credits: Option<i64>,
 }
 
@@ -35,9 +41,13 @@ struct CreateAccountRequest {
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct UpdateAccountRequest {
+    /// What you call the account. At most 100 characters.
+    #[schema(min_length = 1, max_length = 100)]
     name: Option<String>,
+    /// Its plan.
     plan: Option<Plan>,
-    /// With the plan `enterprise` only.
+    /// Requests a minute of each of its keys: with the plan `enterprise` only.
+    #[schema(minimum = 1, maximum = 1_000_000)]
     requests_per_minute: Option<u32>,
     /// Whether callbacks that only an app of the account's own has signed refund credits.
     trust_own_app: Option<bool>,
@@ -47,12 +57,20 @@ struct UpdateAccountRequest {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct AccountResponse {
+    /// The id of the account.
     id: AccountId,
+    /// What you call it.
     name: String,
+    /// Its plan.
     plan: Plan,
+    /// Requests a minute of each of its keys.
     requests_per_minute: u32,
+    /// Whether callbacks that only an app of the account's own has signed refund credits.
     trust_own_app: bool,
+    /// Messages that it can still send.
     credits: i64,
+    /// When it was created.
+    #[schema(format = DateTime)]
     created_at: String,
 }
 

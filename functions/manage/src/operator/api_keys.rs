@@ -14,10 +14,13 @@ use crate::{lookup, pagination};
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct CreateApiKeyRequest {
-    #[schema(required = true, value_type = String)]
+    /// What you call the key. At most 100 characters.
+    #[schema(required = true, value_type = String, min_length = 1, max_length = 100)]
     name: Option<String>,
     /// All scopes by default.
     scopes: Option<Vec<Scope>>,
+    /// When it expires; never by default.
+    #[schema(format = DateTime)]
     expires_at: Option<String>,
 }
 
@@ -25,13 +28,20 @@ struct CreateApiKeyRequest {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ApiKeyResponse {
+    /// The id of the key, which is not secret.
     id: KeyId,
     /// The key itself: only in the response that creates it.
     #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<String>,
+    /// What you call it.
     name: String,
+    /// What it may do.
     scopes: Vec<Scope>,
+    /// When it expires; null for never.
+    #[schema(format = DateTime)]
     expires_at: Option<String>,
+    /// When it was created.
+    #[schema(format = DateTime)]
     created_at: String,
 }
 

@@ -12,14 +12,15 @@ pub const MAX_CREDITS: i64 = 1_000_000_000_000;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct GrantCreditsRequest {
-    /// A negative amount takes credits back, never below 0.
-    #[schema(required = true, value_type = i64)]
+    /// Credits to add; a negative amount takes credits back, at most those that the account has.
+    #[schema(required = true, value_type = i64, minimum = -1_000_000_000_000_i64, maximum = 1_000_000_000_000_i64)]
     amount: Option<i64>,
 }
 
 /// The account's credits.
 #[derive(Serialize, ToSchema)]
 struct CreditsResponse {
+    /// The credits that the account has now.
     credits: i64,
 }
 

@@ -11,6 +11,11 @@ use super::person_erasure::{PersonErasure, Progress};
 use crate::lookup;
 use crate::prelude::*;
 
+shared::words! {
+    /// A place where copies of erased messages may be.
+    CopyPlace = COPIES.map(|(place, _)| place);
+}
+
 /// The result of an erasure.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -29,7 +34,11 @@ struct ErasureResponse {
 /// Copies of the erased messages, or parts of them, in one place.
 #[derive(Serialize, ToSchema)]
 struct UnreachableCopy {
+    /// Where the copies are.
+    #[schema(value_type = CopyPlace)]
     place: &'static str,
+    /// When the last of them is gone.
+    #[schema(format = DateTime)]
     until: String,
 }
 

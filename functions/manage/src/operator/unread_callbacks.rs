@@ -11,14 +11,17 @@ use crate::prelude::*;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct UnreadCallbackResponse<'a> {
+    /// The id under which it is kept.
     id: &'a CallbackId,
+    /// When it was received.
+    #[schema(format = DateTime)]
     received_at: Option<String>,
     /// Why parts of it could not be read.
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<UnreadReason>)]
     reasons: &'a [UnreadReason],
     /// WhatsApp's ids of the numbers that it is about.
     number_ids: &'a [String],
-    /// In bytes.
+    /// Its size in bytes.
     size: usize,
     /// Whether a Meta app of a customer's own signed it.
     own_app: bool,

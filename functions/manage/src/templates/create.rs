@@ -10,22 +10,34 @@ use crate::lookup;
 use crate::prelude::*;
 use crate::provider::{Connection, provider_error};
 
+shared::words! {
+    /// The category of a template, by which WhatsApp bills it.
+    TemplateCategory = ["MARKETING", "UTILITY", "AUTHENTICATION"];
+    /// How the parameters of a template are named: by numbers or by names.
+    ParameterFormat = ["positional", "named"];
+}
+
 /// WhatsApp's own body of a template, and the instance for whose business account it is. More of WhatsApp's fields are
 /// passed on.
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]
 #[expect(dead_code, reason = "only its schema is used: a body may have more of WhatsApp's fields")]
 struct CreateTemplateRequest {
+    /// The instance for whose business account it is.
     #[schema(rename = "instanceId")]
     instance_id: String,
     /// Small letters, digits and `_`.
     name: String,
     /// Such as `pt_BR`.
     language: String,
-    /// `MARKETING`, `UTILITY` or `AUTHENTICATION`.
+    /// Its category.
+    #[schema(value_type = TemplateCategory)]
     category: String,
+    /// Its header, body, footer and buttons, in WhatsApp's own form, with examples of the parameters.
+    #[schema(value_type = Vec<HashMap<String, Value>>)]
     components: Vec<Value>,
-    /// `positional` or `named`.
+    /// How its parameters are named.
+    #[schema(value_type = Option<ParameterFormat>)]
     parameter_format: Option<String>,
 }
 

@@ -12,12 +12,15 @@ use crate::prelude::*;
 pub struct TemplateResponse<'a> {
     /// WhatsApp's id of it.
     id: &'a str,
+    /// Its name.
     name: &'a str,
+    /// Its language, such as `pt_BR`.
     language: &'a str,
     /// WhatsApp's word, such as `APPROVED`.
     status: Option<&'a str>,
     /// WhatsApp's word, such as `MARKETING`.
     category: Option<&'a str>,
+    /// WhatsApp's word, such as `ORDER_STATUS`.
     sub_category: Option<&'a str>,
     /// WhatsApp's word, such as `GREEN`.
     quality: Option<&'a str>,
@@ -26,7 +29,7 @@ pub struct TemplateResponse<'a> {
     /// The names of the parameters in its texts: numbers, unless they are named.
     parameters: Vec<String>,
     /// WhatsApp's own list.
-    #[schema(value_type = Option<Vec<serde_json::Value>>)]
+    #[schema(value_type = Option<Vec<HashMap<String, Value>>>)]
     components: Option<&'a RawValue>,
     /// Why WhatsApp rejected it.
     rejected_reason: Option<&'a str>,

@@ -1,7 +1,7 @@
 //! `GET /v1/webhooks/{webhookId}/logs`.
 
 use shared::ids::{LogId, MessageId};
-use shared::webhook::DeliveryLog;
+use shared::webhook::{AnyEventName, DeliveryLog, DeliveryStatus};
 
 use crate::lookup;
 use crate::pagination::{self, CursorPage};
@@ -12,21 +12,34 @@ use crate::prelude::*;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct DeliveryLogResponse<'a> {
+    /// The id of the row: the `logId` of a replay.
     id: &'a LogId,
+    /// The name of the event.
+    #[schema(value_type = AnyEventName)]
     event: &'a str,
-    /// The header `webhook-id`.
+    /// The id of the event for this webhook: the header `webhook-id`, the same on every attempt.
     event_id: &'a str,
+    /// The message that the event is about, if it is about one.
     message_id: Option<&'a str>,
+    /// Whether the endpoint took the event.
+    #[schema(value_type = DeliveryStatus)]
     status: &'static str,
+    /// The HTTP status of the answer; null without an answer.
     #[serialize_always]
     status_code: Option<u16>,
-    /// In milliseconds.
+    /// Milliseconds until the answer, or until the attempt was given up.
     response_time: u64,
+    /// When the attempt was made.
+    #[schema(format = DateTime)]
     timestamp: String,
+    /// What went wrong.
     error: Option<&'a str>,
     /// The first kilobyte of the response's body.
     response: Option<&'a str>,
+    /// Attempts at the event before this one.
     retry_count: u32,
+    /// When the next attempt is due, if there will be one.
+    #[schema(format = DateTime)]
     next_retry_at: Option<String>,
 }
 

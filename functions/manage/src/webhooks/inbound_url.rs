@@ -17,8 +17,10 @@ use crate::webhooks::webhook_fields;
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct CreateInboundUrlRequest {
-    #[schema(required = true, value_type = String)]
+    /// What you call the inbound URL. At most 100 characters.
+    #[schema(required = true, value_type = String, min_length = 1, max_length = 100)]
     name: Option<String>,
+    /// The instance that it sends from.
     #[schema(required = true, value_type = String)]
     instance_id: Option<String>,
 }
@@ -27,8 +29,11 @@ struct CreateInboundUrlRequest {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct InboundUrlResponse {
+    /// The id of the inbound URL: `DELETE /v1/webhooks/{webhookId}` ends it.
     id: WebhookId,
+    /// What you call it.
     name: String,
+    /// The instance that it sends from.
     #[schema(required = true, value_type = InstanceId)]
     instance_id: Option<InstanceId>,
     /// The API key that created it: the URL is deleted when the key is revoked.
@@ -36,6 +41,8 @@ struct InboundUrlResponse {
     /// The URL itself: only in the response that creates it.
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<String>,
+    /// When it was created.
+    #[schema(format = DateTime)]
     created_at: String,
 }
 

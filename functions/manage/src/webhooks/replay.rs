@@ -8,7 +8,7 @@ use std::time::Duration;
 use shared::account::Admission;
 use shared::clock::{self, InvalidTimestamp, Timestamp};
 use shared::ids::{InstanceId, LogId, MessageId, ReplayId};
-use shared::webhook::{RUNNING_REPLAYS, Replay, ReplayStep, Webhook, WebhookDelivery};
+use shared::webhook::{RUNNING_REPLAYS, Replay, ReplayStatus, ReplayStep, Webhook, WebhookDelivery};
 
 use crate::lookup;
 use crate::prelude::*;
@@ -18,10 +18,15 @@ use crate::webhooks::replay_events;
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ReplayRequest {
+    /// All events of this message.
     message_id: Option<String>,
+    /// The event of this row of the delivery log.
     log_id: Option<String>,
+    /// The events that happened at this time or later.
+    #[schema(format = DateTime)]
     since: Option<String>,
-    /// The present by default.
+    /// The end of that period; the present by default.
+    #[schema(format = DateTime)]
     until: Option<String>,
 }
 
@@ -29,9 +34,11 @@ struct ReplayRequest {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ReplayResponse {
-    /// Absent when the replay was completed at once.
+    /// The id of the replay. Absent when it was completed at once.
     #[serde(skip_serializing_if = "Option::is_none")]
     replay_id: Option<ReplayId>,
+    /// Whether it is complete.
+    #[schema(value_type = ReplayStatus)]
     status: &'static str,
     /// Messages with events in the period, so far.
     messages: u64,

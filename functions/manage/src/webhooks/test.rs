@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use shared::account::{ConcurrencyLimit, Operation};
 use shared::clock;
 use shared::ids::LogId;
-use shared::webhook::{DeliveryLog, Webhook, signature};
+use shared::webhook::{DeliveryLog, DeliveryStatus, EventName, Webhook, signature};
 
 use crate::lookup;
 use crate::prelude::*;
@@ -23,7 +23,8 @@ const TEST_TIME: Duration = Duration::from_secs(5);
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct TestWebhookRequest {
-    /// `message.sent` by default.
+    /// The event to deliver.
+    #[schema(value_type = Option<EventName>, default = "message.sent")]
     event: Option<String>,
 }
 
@@ -31,12 +32,18 @@ struct TestWebhookRequest {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct TestWebhookResponse<'a> {
+    /// Whether the endpoint took the event.
+    #[schema(value_type = DeliveryStatus)]
     status: &'static str,
+    /// The HTTP status of the answer; null without an answer.
     status_code: Option<u16>,
+    /// Milliseconds until the answer, or until the attempt was given up.
     response_time: u64,
+    /// What went wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
-    #[schema(value_type = Object)]
+    /// The body that was delivered.
+    #[schema(value_type = HashMap<String, Value>)]
     payload: &'a RawValue,
 }
 

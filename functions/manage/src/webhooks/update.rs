@@ -1,7 +1,7 @@
 //! `PUT /v1/webhooks/{webhookId}`.
 
 use shared::http::request_body;
-use shared::webhook::WebhookChanges;
+use shared::webhook::{EventName, WebhookChanges, WebhookStatus};
 
 use crate::lookup;
 use crate::prelude::*;
@@ -12,11 +12,19 @@ use crate::webhooks::webhook_response::WebhookResponse;
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct UpdateWebhookRequest {
+    /// The public https URL that receives the events. At most 2,048 bytes.
+    #[schema(max_length = 2048)]
     url: Option<String>,
+    /// The events that it gets, at least one.
+    #[schema(value_type = Option<Vec<EventName>>, min_items = 1)]
     events: Option<Vec<String>>,
+    /// What you call the webhook. At most 100 characters.
+    #[schema(min_length = 1, max_length = 100)]
     name: Option<String>,
-    /// `active` or `disabled`.
+    /// Whether it gets events.
+    #[schema(value_type = Option<WebhookStatus>)]
     status: Option<String>,
+    /// Whether its delivery log has successful attempts as well.
     log_success: Option<bool>,
 }
 

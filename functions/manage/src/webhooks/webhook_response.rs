@@ -1,7 +1,7 @@
 //! A webhook in responses. Its secret is only in those of its creation and rotation.
 
 use shared::ids::{InstanceId, WebhookId};
-use shared::webhook::Webhook;
+use shared::webhook::{EventName, Webhook, WebhookStatus};
 
 use crate::prelude::*;
 
@@ -9,16 +9,27 @@ use crate::prelude::*;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct WebhookResponse {
+    /// The id of the webhook.
     id: WebhookId,
+    /// What you call it.
     name: Option<String>,
+    /// The URL that receives the events.
     url: String,
+    /// The instance whose events it gets.
     instance_id: Option<InstanceId>,
+    /// The events that it gets.
+    #[schema(value_type = Vec<EventName>)]
     events: Vec<String>,
+    /// Whether it gets events.
+    #[schema(value_type = WebhookStatus)]
     status: &'static str,
-    /// Why it was disabled, unless the customer did it.
+    /// Why Pombo disabled it; absent if you did.
     #[serde(skip_serializing_if = "Option::is_none")]
     disabled_reason: Option<String>,
+    /// Whether its delivery log has successful attempts as well.
     log_success: bool,
+    /// When it was created.
+    #[schema(format = DateTime)]
     created_at: String,
 }
 

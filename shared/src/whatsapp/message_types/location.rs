@@ -1,16 +1,27 @@
 //! `location`: a place on the map.
 
 use serde::Deserialize;
+use utoipa::openapi::schema::SchemaType;
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::bounded::{AnyText, broken};
 use super::rules::no_rules;
 
 /// A place.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub struct Location {
+    /// Degrees north, from -90 to 90; a text of digits too.
+    #[schema(inline)]
     latitude: Degrees<90>,
+    /// Degrees east, from -180 to 180; a text of digits too.
+    #[schema(inline)]
     longitude: Degrees<180>,
+    /// The name of the place.
+    #[schema(inline)]
     name: Option<AnyText>,
+    /// Its address.
+    #[schema(inline)]
     address: Option<AnyText>,
 }
 
@@ -24,6 +35,15 @@ enum NumberOrText {
 
 /// Degrees from `-MAX` to `MAX`.
 struct Degrees<const MAX: u8>;
+
+impl<const MAX: u8> PartialSchema for Degrees<MAX> {
+    fn schema() -> RefOr<Schema> {
+        let types = SchemaType::from_iter([Type::Number, Type::String]);
+        ObjectBuilder::new().schema_type(types).minimum(Some(-f64::from(MAX))).maximum(Some(f64::from(MAX))).into()
+    }
+}
+
+impl<const MAX: u8> ToSchema for Degrees<MAX> {}
 
 impl<'de, const MAX: u8> Deserialize<'de> for Degrees<MAX> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

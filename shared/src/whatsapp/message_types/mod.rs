@@ -17,7 +17,9 @@ mod parts;
 mod portable_json;
 mod reaction;
 mod rules;
+mod schema;
 mod template;
+mod template_component;
 mod text;
 
 use serde_json::value::RawValue;
@@ -27,9 +29,13 @@ use crate::message::{Content, ObjectType};
 
 use rules::check;
 
+pub use contacts::Card as ContactCard;
 pub use file::{MAX_FILENAME, MEDIA_TYPES, parse_file, parse_upload};
+pub use interactive::Interactive;
+pub use location::Location;
 pub use reaction::parse_reaction;
 pub use template::parse_template;
+pub use template_component::TemplateComponent;
 pub use text::parse_text;
 
 /// The content of a message in WhatsApp's own form, from the field that has the type's name.

@@ -1,6 +1,7 @@
 //! What several types of interactive messages have: header, body, footer.
 
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::bounded::{AnyText, Link, Text};
 use super::rules::Broken;
@@ -12,35 +13,51 @@ pub struct Body<const MAX: usize> {
 }
 
 /// A footer.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = InteractiveFooter)]
 pub struct Footer {
+    /// At most 60 characters.
+    #[schema(inline)]
     text: Text<60>,
 }
 
 /// A header of text alone.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = InteractiveTextHeader)]
 pub struct TextHeader {
+    /// Always `text`.
+    #[schema(inline)]
     r#type: TextType,
+    /// At most 60 characters.
+    #[schema(inline)]
     text: Text<60>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum TextType {
     Text,
 }
 
 /// A header of text or a file.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = InteractiveHeader)]
 pub struct Header {
+    /// Which of its members it has.
+    #[schema(inline)]
     r#type: HeaderType,
+    /// The text, if `type` is `text`. At most 60 characters.
+    #[schema(inline)]
     text: Option<Text<60>>,
+    /// The image, if `type` is `image`.
     image: Option<File>,
+    /// The video, if `type` is `video`.
     video: Option<File>,
+    /// The document, if `type` is `document`.
     document: Option<File>,
 }
 
-#[derive(Clone, Copy, Deserialize, Eq, PartialEq, strum::IntoStaticStr)]
+#[derive(Clone, Copy, Deserialize, Eq, PartialEq, strum::IntoStaticStr, ToSchema)]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
 pub enum HeaderType {
@@ -51,11 +68,17 @@ pub enum HeaderType {
 }
 
 /// A file at WhatsApp, or one that WhatsApp fetches.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = HeaderFile)]
 struct File {
+    /// WhatsApp's id of the file; `id` or `link`.
+    #[schema(inline)]
     id: Option<AnyText>,
+    /// The public URL of the file, which WhatsApp fetches.
+    #[schema(inline)]
     link: Option<Link>,
-    /// Of a document.
+    /// The name that WhatsApp shows for a document. At most 255 characters.
+    #[schema(inline)]
     filename: Option<Text<255>>,
 }
 

@@ -1,40 +1,63 @@
 //! `button`: up to three quick replies.
 
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use crate::whatsapp::message_types::bounded::{self, Text};
 use crate::whatsapp::message_types::parts::{Body, Footer, Header};
 use crate::whatsapp::message_types::rules::{Broken, Rules};
 
 /// A message with buttons.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = InteractiveButton)]
 pub struct Button {
+    /// What is above the text.
     header: Option<Header>,
+    /// The text of the message: at most 1,024 characters.
+    #[schema(inline)]
     body: Body<1024>,
+    /// What is below the text.
     footer: Option<Footer>,
+    /// The buttons.
     action: Action,
 }
 
-#[derive(Deserialize)]
+type Buttons = bounded::List<ReplyButton, 1, 3>;
+
+/// The buttons of a message.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = ButtonAction)]
 struct Action {
-    buttons: bounded::List<ReplyButton, 1, 3>,
+    /// 1 to 3 buttons with different titles.
+    #[schema(inline)]
+    buttons: Buttons,
 }
 
-#[derive(Deserialize)]
+/// A quick reply.
+#[derive(Deserialize, ToSchema)]
 struct ReplyButton {
+    /// Always `reply`.
+    #[schema(inline)]
     r#type: ReplyType,
+    /// The button.
     reply: Reply,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum ReplyType {
     Reply,
 }
 
-#[derive(Deserialize)]
+/// What a button is.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = ButtonReply)]
 struct Reply {
+    /// What the answer contains. At most 256 characters.
+    #[schema(inline)]
     id: Text<256>,
+    /// What the button shows. At most 20 characters.
+    #[schema(inline)]
     title: Text<20>,
 }
 

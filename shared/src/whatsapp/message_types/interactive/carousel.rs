@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
 use super::catalog::ProductAction;
 use super::cta_url::{CtaUrlName, CtaUrlParameters};
@@ -43,57 +44,119 @@ enum CardType {
 }
 
 /// A card with a URL or with quick replies, which has the same type.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = CarouselUrlCard)]
 struct UrlCard {
+    /// Its place, counted from 0; no two cards have the same.
     card_index: usize,
+    /// Always `cta_url`, also with quick replies.
+    #[schema(inline)]
     r#type: UrlCardType,
+    /// An image or a video: the same in all cards.
     header: Header,
+    /// The text of the card.
     body: Option<CardBody>,
+    /// A URL, or quick replies.
     action: CardAction,
 }
 
-#[derive(Deserialize)]
+type QuickReplies = List<QuickReplyButton, 1, 3>;
+
+/// The buttons of a card.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = CarouselCardAction)]
 struct CardAction {
+    /// Always `cta_url`; absent with `buttons`.
+    #[schema(inline)]
     name: Option<CtaUrlName>,
+    /// The button that opens a URL; absent with `buttons`.
     parameters: Option<CtaUrlParameters>,
-    /// Not on Meta's page: as clients of the Cloud API send it.
-    buttons: Option<List<QuickReplyButton, 1, 3>>,
+    /// 1 to 3 quick replies.
+    #[schema(inline)]
+    buttons: Option<QuickReplies>,
 }
 
-#[derive(Deserialize)]
+/// A quick reply of a card.
+#[derive(Deserialize, ToSchema)]
 struct QuickReplyButton {
+    /// The quick reply.
     quick_reply: QuickReply,
 }
 
-#[derive(Deserialize)]
+/// What a quick reply is.
+#[derive(Deserialize, ToSchema)]
 struct QuickReply {
+    /// What the answer contains.
+    #[schema(inline)]
     id: AnyText,
+    /// What the button shows.
+    #[schema(inline)]
     title: AnyText,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum UrlCardType {
     CtaUrl,
 }
 
-#[derive(Deserialize)]
+/// The text of a card.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = CarouselCardBody)]
 struct CardBody {
+    /// At most 160 characters, and at most two line breaks.
+    #[schema(inline)]
     text: Text<160>,
 }
 
 /// A card with a product.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = CarouselProductCard)]
 struct ProductCard {
+    /// Its place, counted from 0; no two cards have the same.
     card_index: usize,
+    /// Always `product`.
+    #[schema(inline)]
     r#type: ProductCardType,
+    /// The product: of the same catalog in all cards.
     action: ProductAction,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum ProductCardType {
     Product,
+}
+
+/// A card of a carousel: all are of one kind.
+#[derive(ToSchema)]
+#[schema(as = CarouselCard)]
+#[serde(untagged)]
+enum EitherCard {
+    Url(UrlCard),
+    Product(ProductCard),
+}
+
+/// A message with cards.
+#[derive(ToSchema)]
+#[schema(as = InteractiveCarousel)]
+pub struct EitherCarousel {
+    /// The text of the message: at most 1,024 characters.
+    #[schema(inline)]
+    body: Body<1024>,
+    /// The cards.
+    action: EitherAction,
+}
+
+type EitherCards = List<EitherCard, 2, 10>;
+
+/// The cards of a message.
+#[derive(ToSchema)]
+#[schema(as = CarouselAction)]
+struct EitherAction {
+    /// 2 to 10 cards of one kind.
+    #[schema(inline)]
+    cards: EitherCards,
 }
 
 /// Checks a carousel by the type of its first card.

@@ -7,6 +7,9 @@ mod cta_url;
 mod flow;
 mod list;
 mod requests;
+mod schema;
+
+pub use schema::Interactive;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
