@@ -161,7 +161,7 @@ async fn serve(options: Run) -> Result<bool, String> {
 }
 
 async fn start(options: &Run) -> Result<(Stack, Customer), String> {
-    println!("Starting DynamoDB, SQS, the six functions and the WhatsApp simulator ...");
+    println!("Starting DynamoDB, SQS, the functions and the WhatsApp simulator ...");
     let started = Instant::now();
     let stack = Stack::start(options.stack()?).await.map_err(|error| error.to_string())?;
     let customer = seed::customer(&stack, options.number()).await.map_err(|error| error.to_string())?;
@@ -196,7 +196,7 @@ fn next_steps(stack: &Stack, customer: &Customer, window: ServiceWindow) -> Stri
         ),
     };
     format!(
-        "API       {api}\nKey       {key}\nInstance  {instance}\n\n{phones}\
+        "API       {api}\nReference {api}/docs\nKey       {key}\nInstance  {instance}\n\n{phones}\
          curl {api}/v1/messages/send -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \
          -d '{{\"instanceId\":\"{instance}\",\"to\":\"{to}\",\"message\":\"Hello from my laptop\"}}'\n\n\
          Webhooks are printed here as they arrive. Press Ctrl-C to stop.\n"

@@ -1,5 +1,5 @@
 //! `manage`: the API except for sending. Customers read messages, and manage instances and webhooks; the operator manages
-//! accounts. It also answers every unknown path and wrong method.
+//! accounts. It also answers every unknown path and wrong method, and serves the API reference.
 //!
 //! Each endpoint is a constant beside its handler; `endpoints` lists them (docs/adr/0021).
 
@@ -22,6 +22,7 @@ mod pagination;
 mod path_template;
 mod prelude;
 mod provider;
+mod reference;
 mod router;
 mod secrets;
 mod templates;

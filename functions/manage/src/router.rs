@@ -14,6 +14,7 @@ use crate::api_request::ApiRequest;
 use crate::app_state::AppState;
 use crate::endpoint::{ApiResult, Handler};
 use crate::endpoints;
+use crate::reference;
 
 /// Routes requests to handlers.
 pub struct Router {
@@ -35,7 +36,12 @@ impl Router {
 
     async fn answer(&self, request: &Request, id: &RequestId) -> Response<Body> {
         let mut allowance = None;
-        let mut response = match self.route(request, &mut allowance).await {
+        let result = match reference::answer(request) {
+            Some(Ok(response)) => return response,
+            Some(Err(error)) => Err(error),
+            None => self.route(request, &mut allowance).await,
+        };
+        let mut response = match result {
             Ok(response) => response.into_response(id),
             Err(error) => error.into_response(id),
         };

@@ -28,6 +28,9 @@ pub enum EventSource {
 pub struct HttpRoute {
     #[serde(rename = "ApiId")]
     _api: Option<Value>,
+    /// How many requests API Gateway lets through; here all.
+    #[serde(rename = "RouteSettings")]
+    _settings: Option<Value>,
     /// The method; none or `ANY` for any method.
     pub method: Option<String>,
     /// The path with `{parameters}`; none or `$default` for the default route.
