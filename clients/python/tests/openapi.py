@@ -55,7 +55,7 @@ def differences(schema: Schema, kind: Any, path: str, *, is_request: bool) -> li
     if origin is Literal:
         return in_words(schema, set(get_args(kind)), path)
     if origin is Union or origin is types.UnionType:
-        return [] if "type" not in schema or type_of(schema) == "object" else [f"{path}: is {schema}"]
+        return in_types(schema, {SCALARS.get(each, "object") for each in get_args(kind)}, path)
     expected = "array" if is_list(kind) else SCALARS.get(kind, "object")
     if type_of(schema) not in (expected, None):
         return [f"{path}: is {type_of(schema)}, not {expected}"]
@@ -87,6 +87,13 @@ def in_words(schema: Schema, words: set[object], path: str) -> list[str]:
     """The words of an enumeration. Where the document has none, the type may."""
     known = {schema["const"]} if "const" in schema else set(schema.get("enum", words)) - {None}
     return [] if known == words else [f"{path}: is one of {sorted(map(str, known))}, not {sorted(map(str, words))}"]
+
+
+def in_types(schema: Schema, kinds: set[str], path: str) -> list[str]:
+    """The types of a union, which are objects or scalars."""
+    named = schema.get("type", "object")
+    known = set(named if isinstance(named, list) else [named]) - {"null"}
+    return [] if known == kinds else [f"{path}: is {sorted(known)}, not {sorted(kinds)}"]
 
 
 def type_of(schema: Schema) -> str | None:

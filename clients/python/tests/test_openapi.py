@@ -6,6 +6,7 @@ import re
 from typing import Any, get_args
 
 import pytest
+from typing_extensions import get_type_hints
 
 from pombo import ApiErrorCode, types
 
@@ -143,5 +144,29 @@ def test_every_call_of_a_customer_has_a_method() -> None:
 
 
 def test_every_error_code_of_the_document_has_a_name() -> None:
+    of_the_operator = {"account_not_found", "callback_not_found", "key_not_found"}
     code = resolved(SCHEMAS["ErrorDetails"]["properties"]["code"])
-    assert set(code.get("enum", get_args(ApiErrorCode))) == set(get_args(ApiErrorCode))
+    assert set(code["enum"]) - of_the_operator == set(get_args(ApiErrorCode))
+
+
+EVENTS = {name: kind for kind in get_args(types.WebhookEvent) for name in get_args(get_type_hints(kind)["event"])}
+"""The types of the events, by their names."""
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_an_event_has_the_fields_of_the_document(name: str) -> None:
+    content = DOCUMENT["webhooks"][name]["post"]["requestBody"]["content"]
+    lines = differences(content["application/json"]["schema"], EVENTS[name], "event", is_request=False)
+    assert [line for line in lines if not is_of_one_status(line)] == []
+
+
+def is_of_one_status(line: str) -> bool:
+    """The document has one schema for all events of a message's progress, and one for both of a file.
+
+    Each event has one status, and only a failure has an error.
+    """
+    return line.startswith(("event.event: is one of", "event.data.status: is one of", "event.data.error: "))
+
+
+def test_every_event_of_the_document_has_a_type() -> None:
+    assert set(DOCUMENT["webhooks"]) - {"webhook.exhausted", "webhook.disabled"} == set(EVENTS)

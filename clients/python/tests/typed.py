@@ -14,7 +14,11 @@ def taken() -> list[SendBody]:
         {"instanceId": "i", "to": "55", "mediaUrl": URL, "mediaType": "video", "caption": "Look"},
         {"instanceId": "i", "to": "55", "mediaUrl": URL, "mediaType": "audio", "quotedMessageId": "msg_1"},
         {"instanceId": "i", "to": "55", "mediaId": "media_1", "mediaType": "document", "filename": "a.pdf"},
-        {"instanceId": "i", "to": "55", "template": {"name": "a", "language": "pt_BR", "components": [{"type": "x"}]}},
+        {
+            "instanceId": "i",
+            "to": "55",
+            "template": {"name": "a", "language": "pt_BR", "components": [{"type": "body"}]},
+        },
         {"instanceId": "i", "to": "55", "location": {"latitude": -23.5, "longitude": -46}},
         {"instanceId": "i", "to": "55", "contacts": [{"name": {"formatted_name": "Ana"}}]},
         {"instanceId": "i", "to": "55", "reaction": {"messageId": "msg_1", "emoji": ""}, "reference": "order-1"},

@@ -1,7 +1,7 @@
 /** What a message contains: exactly one type of content. */
 
 import type { Interactive } from './interactive.js';
-import type { Json, JsonObject } from './json.js';
+import type { JsonObject } from './json.js';
 
 export type MediaType = 'image' | 'video' | 'audio' | 'document' | 'sticker' | 'voice';
 
@@ -51,12 +51,26 @@ export type LocationMessage = With<{ location: Location }>;
 export type ContactsMessage = With<{ contacts: ContactCard[] }>;
 export type ReactionMessage = With<{ reaction: MessageReaction }> & { quotedMessageId?: never };
 
+/** The values of one part of a template, in WhatsApp's own form. */
+export interface TemplateComponent {
+  /** Such as `header`, `body` or `button`. */
+  type: string;
+  /** Of a button: `url`, `quick_reply` and so on. */
+  sub_type?: string;
+  /** The place of a button, from 0. */
+  index?: number | string;
+  /** Such as `{ type: 'text', text: 'Ana' }`. */
+  parameters?: JsonObject[];
+  /** Of a carousel. */
+  cards?: JsonObject[];
+}
+
 export interface Template {
   name: string;
   /** Such as `pt_BR`. */
   language: string;
-  /** In WhatsApp's own form. */
-  components?: Json[];
+  /** Required if the template has parameters. */
+  components?: TemplateComponent[];
 }
 
 export interface Location {

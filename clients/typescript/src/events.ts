@@ -30,7 +30,7 @@ export interface MessageProgress<Status extends string> {
 export interface ReceivedMessage extends ReceivedFields {
   messageId: string;
   /** WhatsApp's id, `wamid.…`. */
-  providerId: string;
+  providerId?: string;
   instanceId: string;
   chatId: string;
   /** The phone number, or the user id of somebody who does not show one. */
@@ -39,7 +39,6 @@ export interface ReceivedMessage extends ReceivedFields {
   /** The text, or a file's caption. */
   content: string | null;
   contactName: string | null;
-  isGroup: boolean;
   timestamp: string;
   /** Sorts the messages of an instance as its history does. */
   sequence: string;
@@ -47,9 +46,11 @@ export interface ReceivedMessage extends ReceivedFields {
 
 export interface InstanceChange {
   instanceId: string;
-  status?: InstanceStatus;
+  status: InstanceStatus;
+  phone?: string;
+  /** Why it was disconnected. */
   reason?: string;
-  timestamp?: string;
+  timestamp: string;
 }
 
 /** What WhatsApp says of an instance's number and its business account. */
@@ -149,3 +150,6 @@ export type WebhookEvent =
 
 /** The events that a webhook can subscribe to. `instance.qr_updated` is accepted and never published. */
 export type EventName = WebhookEvent['event'] | 'instance.qr_updated';
+
+/** The events of the operator's webhook, which the log of deliveries names as well. */
+export type OperatorEventName = 'webhook.exhausted' | 'webhook.disabled';

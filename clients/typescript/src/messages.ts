@@ -13,7 +13,7 @@ export type MessageStatus = 'queued' | 'sent' | 'delivered' | 'read' | 'failed';
 export interface SendAnswer {
   success: true;
   messageId: string;
-  status: MessageStatus;
+  status: 'queued';
   timestamp: string;
 }
 
@@ -25,6 +25,7 @@ export type FailureCode =
   | 'unsupported_media_type'
   | 'media_too_large'
   | 'invalid_phone_number'
+  | 'phone_number_required'
   | 'recipient_unreachable'
   | 'outside_window'
   | 'template_rejected'
@@ -111,7 +112,7 @@ export interface ReceivedFields {
   /** The ad that the message came from: WhatsApp's own object. */
   referral?: JsonObject;
   /** Why WhatsApp does not show the message: WhatsApp's own list. */
-  errors?: Json[];
+  errors?: JsonObject[];
 }
 
 interface ListedMessage {

@@ -1,7 +1,7 @@
 /** Message templates, which WhatsApp keeps for each business account. */
 
 import { type CallOptions, type Http, segment } from './http.js';
-import type { Json, JsonObject } from './json.js';
+import type { JsonObject } from './json.js';
 
 export interface MessageTemplate {
   id: string;
@@ -19,7 +19,7 @@ export interface MessageTemplate {
   /** The names of the parameters in its texts. */
   parameters: string[];
   /** WhatsApp's own list. */
-  components?: Json[];
+  components?: JsonObject[];
   rejectedReason?: string;
 }
 
@@ -29,7 +29,7 @@ export type CreateTemplate = JsonObject & {
   name: string;
   language: string;
   category: string;
-  components: Json[];
+  components: JsonObject[];
   /** `positional` or `named`. */
   parameter_format?: string;
 };

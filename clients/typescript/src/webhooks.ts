@@ -1,6 +1,6 @@
 /** Webhooks, which receive the events of messages and instances, and inbound URLs, which send without a key. */
 
-import type { EventName, WebhookEvent } from './events.js';
+import type { EventName, OperatorEventName, WebhookEvent } from './events.js';
 import { type CallOptions, type Http, segment } from './http.js';
 import type { Pagination } from './instances.js';
 
@@ -84,7 +84,7 @@ export interface WebhookTest {
 /** A delivery. */
 export interface WebhookLog {
   id: string;
-  event: EventName;
+  event: EventName | OperatorEventName;
   /** The `webhook-id`. */
   eventId: string;
   messageId?: string;

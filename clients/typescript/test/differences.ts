@@ -36,7 +36,7 @@ type Compare<Ours, Theirs, Kind extends 'request' | 'response', Path extends str
       : InWords<Ours, Theirs, Path>;
 
 type InWords<Ours, Theirs, Path extends string> = string extends Theirs
-  ? [Ours] extends [string]
+  ? [Ours] extends [Theirs]
     ? never
     : `${Path} is a string`
   : [Ours, boolean] extends [Theirs, Theirs]

@@ -3,12 +3,14 @@
 import type * as pombo from '@pombo/client';
 
 import type { Differences, None, Only } from './differences.js';
-import type { components, operations } from './openapi.js';
+import type { components, operations, webhooks } from './openapi.js';
 
 type Schemas = components['schemas'];
 type Response<Ours, Name extends keyof Schemas> = Differences<Ours, Schemas[Name], 'response'>;
 type Request<Ours, Name extends keyof Schemas> = Differences<Ours, Schemas[Name], 'request'>;
 type Query<Ours, Name extends keyof operations> = Differences<Ours, operations[Name]['parameters']['query'], 'request'>;
+
+type FileName = `.interactive.header.${'image' | 'video'}.filename is missing`;
 
 export type Responses = [
   None<Response<pombo.OwnAccount, 'OwnAccountResponse'>>,
@@ -20,7 +22,7 @@ export type Responses = [
   None<Response<pombo.Media, 'MediaResponse'>>,
   None<Response<pombo.MediaUpload, 'CreateMediaResponse'>>,
   None<Response<pombo.MediaUrl, 'MediaUrlResponse'>>,
-  None<Response<pombo.Message, 'MessageResponse'>>,
+  Only<FileName, Response<pombo.Message, 'MessageResponse'>>,
   None<Response<pombo.MessageState, 'MessageStatusResponse'>>,
   None<Response<pombo.MessageTemplate, 'TemplateResponse'>>,
   None<Response<Awaited<ReturnType<pombo.Pombo['templates']['create']>>, 'CreateTemplateResponse'>>,
@@ -29,6 +31,8 @@ export type Responses = [
   None<Response<pombo.Replay, 'ReplayResponse'>>,
   None<Response<pombo.WebhookLog, 'DeliveryLogResponse'>>,
   None<Response<pombo.WebhookTest, 'TestWebhookResponse'>>,
+  // The operator's calls have codes of their own.
+  Only<'account_not_found' | 'callback_not_found' | 'key_not_found', Exclude<Schemas['ErrorCode'], pombo.ApiErrorCode>>,
   // The answer of an inbound URL has no time.
   Only<'.timestamp is not required', Response<pombo.SendAnswer, 'Accepted'>>,
   // The operator's webhook has no instance.
@@ -40,7 +44,8 @@ export type Responses = [
 ];
 
 export type Requests = [
-  None<Request<pombo.SendBody, 'SendBody'>>,
+  // One schema for all files: only documents have a name.
+  Only<FileName, Request<pombo.SendBody, 'SendBody'>>,
   None<Request<pombo.CreateInstanceBody, 'CreateInstanceRequest'>>,
   None<Request<pombo.UpdateInstanceBody, 'UpdateInstanceRequest'>>,
   None<Request<pombo.ConnectBody, 'ConnectInstanceRequest'>>,
@@ -61,6 +66,34 @@ export type Queries = [
   None<Query<pombo.ListWebhooksQuery, 'listWebhooks'>>,
   None<Query<pombo.WebhookLogsQuery, 'getWebhookLogs'>>,
   None<Query<pombo.InboundUrlsQuery, 'listInboundUrls'>>,
+];
+
+type Event<Name extends pombo.WebhookEvent['event'] & keyof webhooks> = Differences<
+  Extract<pombo.WebhookEvent, { event: Name }>,
+  webhooks[Name]['post']['requestBody']['content']['application/json'],
+  'response'
+>;
+/** The document has one schema for the four: each of them has one status, and only a failure an error. */
+type Progress = '.data.status has other values' | '.data.error is missing';
+
+export type Events = [
+  Only<Progress, Event<'message.sent'>>,
+  Only<Progress, Event<'message.delivered'>>,
+  Only<Progress, Event<'message.read'>>,
+  Only<Progress | '.data.error is not required', Event<'message.failed'>>,
+  None<Event<'message.received'>>,
+  None<Event<'instance.connected'>>,
+  None<Event<'instance.disconnected'>>,
+  None<Event<'instance.updated'>>,
+  None<Event<'template.updated'>>,
+  None<Event<'contact.updated'>>,
+  None<Event<'contact.opted_out'>>,
+  None<Event<'contact.opted_in'>>,
+  // One schema for both.
+  Only<'.data.status has other values' | '.data.error is missing', Event<'media.ready'>>,
+  Only<'.data.status has other values' | '.data.error is not required', Event<'media.failed'>>,
+  // The operator's webhook receives these two.
+  Only<'webhook.exhausted' | 'webhook.disabled', Exclude<keyof webhooks, pombo.WebhookEvent['event']>>,
 ];
 
 /** That a difference is found, of each kind. */

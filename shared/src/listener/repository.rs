@@ -1,7 +1,6 @@
 //! Reads and writes of listeners, and of the events that wait for them.
 
-use aws_sdk_dynamodb::types::AttributeValue;
-use aws_sdk_dynamodb::types::TransactWriteItem;
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 
 use super::heard::{Heard, beginning};
 use super::record::{Listener, end_after_poll, forget_at, poll_times};

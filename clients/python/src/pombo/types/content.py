@@ -19,14 +19,29 @@ class MessageReaction(TypedDict):
     """Empty to remove the reaction."""
 
 
+class TemplateComponent(TypedDict):
+    """The values of one part of a template, in WhatsApp's own form."""
+
+    type: str
+    """Such as `header`, `body` or `button`."""
+    sub_type: NotRequired[str]
+    """Of a button: `url`, `quick_reply` and so on."""
+    index: NotRequired[int | str]
+    """The place of a button, from 0."""
+    parameters: NotRequired[Sequence[Mapping[str, Any]]]
+    """Such as `{"type": "text", "text": "Ana"}`."""
+    cards: NotRequired[Sequence[Mapping[str, Any]]]
+    """Of a carousel."""
+
+
 class Template(TypedDict):
     """An approved template and its parameters."""
 
     name: str
     language: str
     """Such as `pt_BR`."""
-    components: NotRequired[Sequence[Mapping[str, Any]]]
-    """In WhatsApp's own form."""
+    components: NotRequired[Sequence[TemplateComponent]]
+    """Required if the template has parameters."""
 
 
 class Location(TypedDict):

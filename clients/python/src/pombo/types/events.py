@@ -52,7 +52,7 @@ _ReceivedEnvelope = TypedDict(
     "_ReceivedEnvelope",
     {
         "messageId": str,
-        "providerId": str,
+        "providerId": NotRequired[str],
         "instanceId": str,
         "chatId": str,
         "from": str,
@@ -73,9 +73,11 @@ class InstanceChange(TypedDict):
     """An instance that was connected or disconnected."""
 
     instanceId: str
-    status: NotRequired[InstanceStatus]
+    status: InstanceStatus
+    phone: NotRequired[str]
     reason: NotRequired[str]
-    timestamp: NotRequired[str]
+    """Why it was disconnected."""
+    timestamp: str
 
 
 class InstanceUpdate(TypedDict):

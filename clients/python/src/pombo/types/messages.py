@@ -15,7 +15,7 @@ class SendAnswer(TypedDict):
 
     success: Literal[True]
     messageId: str
-    status: MessageStatus
+    status: Literal["queued"]
     timestamp: str
 
 
