@@ -14,7 +14,7 @@
 //! | 3 | [`security`], [`observability`], [`outbound`] |
 //! | 2 | [`http`]: the parts of our own API |
 //! | 1 | [`aws`]: tables, queues, configuration |
-//! | 0 | [`ids`], [`clock`], [`phone_number`], [`user_id`], [`alias`], [`canonical_json`], [`json_text`], [`cache`], [`event`], [`jitter`], [`mutex`], [`text`] |
+//! | 0 | [`ids`], [`clock`], [`phone_number`], [`provider_ids`], [`user_id`], [`alias`], [`canonical_json`], [`json_text`], [`cache`], [`event`], [`jitter`], [`mutex`], [`text`] |
 //!
 //! Read [`message::record`] first: every function works on it.
 
@@ -41,6 +41,7 @@ pub mod mutex;
 pub mod observability;
 pub mod outbound;
 pub mod phone_number;
+pub mod provider_ids;
 pub mod security;
 pub mod text;
 pub mod unread_callback;

@@ -10,7 +10,7 @@ use shared::http::{ApiError, ErrorCode};
 use shared::ids::{InstanceId, MessageId};
 use shared::json_text::JsonText;
 use shared::message::{Content, MAX_REFERENCE, Quoted};
-use shared::whatsapp::is_message_id;
+use shared::provider_ids::is_message_id;
 
 use crate::content;
 use crate::send_request_body::{InboundSendRequestBody, SendRequestBody};

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use crate::message::content::Content;
 use crate::message::record::Message;
+use crate::provider_ids::is_graph_id;
 
 /// How long WhatsApp keeps a received file (whatsapp-cloud-api-2026, section 5).
 const KEPT_AT_WHATSAPP: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -48,9 +49,7 @@ impl ReceivedFile {
     /// The file of a received message of this type; none if such messages have none.
     pub fn read(kind: &str, details: &RawValue) -> Option<Self> {
         let has_file = matches!(kind, "image" | "video" | "audio" | "document" | "sticker");
-        serde_json::from_str(details.get())
-            .ok()
-            .filter(|file: &Self| has_file && crate::whatsapp::is_graph_id(&file.id))
+        serde_json::from_str(details.get()).ok().filter(|file: &Self| has_file && is_graph_id(&file.id))
     }
 }
 

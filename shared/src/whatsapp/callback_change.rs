@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 
 use crate::clock::Timestamp;
-use crate::whatsapp::provider_ids::is_graph_id;
+use crate::provider_ids::is_graph_id;
 use crate::whatsapp::raw_json::{field, for_each, id, id_of, is_array, text, time_of};
 
 /// Numbers, and business accounts, of a callback that is not verified: Meta allows a business 20 numbers at most.

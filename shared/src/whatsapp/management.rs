@@ -8,9 +8,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
+use crate::provider_ids::is_type_name;
 use crate::whatsapp::client::WhatsAppClient;
 use crate::whatsapp::graph_error::GraphError;
-use crate::whatsapp::provider_ids::is_type_name;
 use crate::whatsapp::raw_json::parse;
 
 /// The time for one call: two of them, one after the other, fit into the function's timeout.

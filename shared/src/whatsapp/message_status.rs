@@ -6,9 +6,9 @@ use strum::EnumString;
 use crate::alias::Alias;
 use crate::clock::Timestamp;
 use crate::message::Pricing;
+use crate::provider_ids::{is_message_id, is_type_name};
 use crate::whatsapp::callback_contacts::{People, aliases_in};
 use crate::whatsapp::graph_error::GraphError;
-use crate::whatsapp::provider_ids::{is_message_id, is_type_name};
 use crate::whatsapp::raw_json::{field, for_each, is_object, parse, text, time_of};
 
 /// A status of a message, and the number that it was sent from.

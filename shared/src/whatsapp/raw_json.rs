@@ -7,9 +7,9 @@ use serde::de::{Deserialize, Deserializer as _, IgnoredAny, MapAccess, SeqAccess
 use serde_json::value::RawValue;
 
 use crate::clock::Timestamp;
+use crate::provider_ids::{is_graph_id, is_type_name};
 use crate::text::truncated;
 use crate::whatsapp::lone_surrogates;
-use crate::whatsapp::provider_ids::{is_graph_id, is_type_name};
 use crate::whatsapp::text_limits::MAX_EXPLANATION;
 
 /// A field of an object, the last one if the object repeats it; none of anything else.

@@ -7,12 +7,12 @@ use crate::canonical_json::canonical_foreign;
 use crate::clock::Timestamp;
 use crate::json_text::JsonText;
 use crate::message::received::{Context, Received, ReferredProduct};
+use crate::provider_ids::{is_group_id, is_message_id, is_type_name};
 use crate::text::truncated;
 use crate::user_id::UserId;
 use crate::whatsapp::callback_contacts::{People, Person, aliases_in};
 use crate::whatsapp::lone_surrogates;
 use crate::whatsapp::message_status::time;
-use crate::whatsapp::provider_ids::{is_group_id, is_message_id, is_type_name};
 use crate::whatsapp::raw_json::{field, is_array, is_object, parse, text};
 use crate::whatsapp::text_limits::MAX_PROFILE_NAME;
 

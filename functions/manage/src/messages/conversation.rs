@@ -9,8 +9,8 @@ use shared::ids::{AccountId, InstanceId};
 use shared::message::record::{conversation_key, group_chat, reference_key};
 use shared::message::{CHAT_ID_PREFIX, History, MAX_REFERENCE, Message};
 use shared::phone_number::PhoneNumber;
+use shared::provider_ids::is_group_id;
 use shared::user_id::UserId;
-use shared::whatsapp::is_group_id;
 
 use super::filter::FAILED;
 use crate::lookup;

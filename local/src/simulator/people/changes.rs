@@ -104,7 +104,7 @@ impl Simulator {
 
     /// Blocks a number, or no longer does. It learns of neither.
     pub(super) fn change_block(&self, person: &str, number_id: &str, blocks: bool) -> Result<Value, ControlError> {
-        require(shared::whatsapp::is_graph_id(number_id), "number", "must be the `phoneNumberId` of the number")?;
+        require(shared::provider_ids::is_graph_id(number_id), "number", "must be the `phoneNumberId` of the number")?;
         self.people.with(person, |profile| {
             if blocks {
                 profile.blocked.insert(number_id.to_owned());

@@ -1,7 +1,7 @@
 //! A message that a person writes: the request, checked, and WhatsApp's object in the callback.
 
 use serde_json::{Map, Value, json};
-use shared::whatsapp::{is_graph_id, is_group_id, is_message_id};
+use shared::provider_ids::{is_graph_id, is_group_id, is_message_id};
 
 use super::control_error::ControlError;
 use super::inbound_types::{self, Content};

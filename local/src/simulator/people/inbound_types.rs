@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
-use shared::whatsapp::is_message_id;
+use shared::provider_ids::is_message_id;
 
 use super::control_error::{ControlError, require};
 use super::inbound_file::{self, File};
