@@ -10,7 +10,8 @@ use shared::aws::conditional_write::until_applied;
 use shared::http::request_body::required;
 use shared::ids::RequestId;
 use shared::instance::{Connect, ConnectionStatus, Instance, Number};
-use shared::whatsapp::{AppSecret, ErrorMeaning, ErrorScope, ManagementError, NumberProfile, Reaction, is_graph_id};
+use shared::provider_ids::is_graph_id;
+use shared::whatsapp::{AppSecret, ErrorMeaning, ErrorScope, ManagementError, NumberProfile, Reaction};
 
 use crate::instances::status::{self, InstanceStatusResponse};
 use crate::lookup;
