@@ -95,6 +95,7 @@ struct WebhookAttemptResponse<'a> {
 /// What a timeline lacks.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::enum_variant_names, reason = "the API's words")]
 enum NotShown {
     /// The times of attempts at sending it before the last one, and what WhatsApp answered.
     EarlierAttempts,

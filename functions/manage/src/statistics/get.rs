@@ -59,7 +59,9 @@ fn example() -> Value {
         "pricing": [{ "category": "service", "count": 1, "billable": 0 }],
     });
     let mut row = json!({ "from": "2026-02-03T00:00:00.000Z", "partial": false, "asOf": "2026-02-03T12:00:00.000Z" });
-    row.as_object_mut().zip(counts.as_object()).map(|(row, counts)| row.extend(counts.clone()));
+    if let Some((row, counts)) = row.as_object_mut().zip(counts.as_object()) {
+        row.extend(counts.clone());
+    }
     json!({
         "interval": "day", "from": "2026-02-03T00:00:00.000Z", "to": "2026-02-04T00:00:00.000Z", "partial": false,
         "asOf": "2026-02-03T12:00:00.000Z", "total": counts, "rows": [row],
