@@ -15,6 +15,7 @@ mod api;
 mod arguments;
 mod commands;
 mod output;
+mod prepared;
 mod settings;
 
 /// Runs the command that the arguments name. Exit code 0: done; 1: it failed, and standard error says why; 2: the arguments

@@ -4,9 +4,9 @@ use std::env;
 
 use reqwest::Method;
 
-use super::{CommandError, Fields, Prepared};
 use crate::arguments::Instances;
 use crate::output::Columns;
+use crate::prepared::{CommandError, Fields, Prepared};
 
 const COLUMNS: Columns = &["id", "name", "status", "phone", "quality", "messagingLimit", "pausedUntil", "pauseReason"];
 const ACCESS_TOKEN: &str = "WHATSAPP_ACCESS_TOKEN";

@@ -8,9 +8,9 @@ use reqwest::Method;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{CommandError, Fields, Prepared};
 use crate::arguments::{ListMessages, Messages, Send};
 use crate::output::Columns;
+use crate::prepared::{CommandError, Fields, Prepared};
 use crate::settings::Settings;
 
 const COLUMNS: Columns =

@@ -1,45 +1,14 @@
 //! The calls that the commands make.
 
-use std::io;
-
 use reqwest::Method;
-use serde_json::{Map, Value};
 
-use crate::api::Call;
 use crate::arguments::Command;
-use crate::output::Columns;
-use crate::settings::{Key, Settings, SettingsError};
+use crate::prepared::{CommandError, Prepared};
+use crate::settings::Settings;
 
 mod instances;
 mod messages;
 mod operator;
-
-/// A call, and how its answer is shown.
-pub struct Prepared {
-    /// Whose key it is made with.
-    pub key: Key,
-    /// The call.
-    pub call: Call,
-    /// The columns of a list.
-    pub columns: Columns,
-}
-
-/// Arguments of which no call can be made.
-#[derive(Debug, thiserror::Error)]
-pub enum CommandError {
-    /// A setting is missing.
-    #[error(transparent)]
-    Settings(#[from] SettingsError),
-    /// A file cannot be read.
-    #[error("cannot read {0}: {1}")]
-    Unreadable(String, io::Error),
-    /// A file is no JSON object.
-    #[error("{0} is not a JSON object")]
-    NotAnObject(String),
-    /// A secret that only the environment may have is not there.
-    #[error("{0} is missing from the environment: {1}")]
-    NoSecret(&'static str, &'static str),
-}
 
 /// The call of a command.
 pub fn prepare(command: &Command, settings: &Settings) -> Result<Prepared, CommandError> {
@@ -50,46 +19,5 @@ pub fn prepare(command: &Command, settings: &Settings) -> Result<Prepared, Comma
         Command::Account => Ok(Prepared::customer(Method::GET, &["account"])),
         Command::Accounts(accounts) => Ok(operator::accounts(accounts)),
         Command::Keys(keys) => Ok(operator::keys(keys)),
-    }
-}
-
-impl Prepared {
-    fn new(key: Key, method: Method, path: &[&str]) -> Self {
-        let path = path.iter().map(|segment| (*segment).to_owned()).collect();
-        let call = Call { method, path, query: Vec::new(), body: None, idempotency_key: None };
-        Self { key, call, columns: &[] }
-    }
-
-    fn customer(method: Method, path: &[&str]) -> Self {
-        Self::new(Key::Customer, method, path)
-    }
-
-    fn operator(method: Method, path: &[&str]) -> Self {
-        Self::new(Key::Admin, method, path)
-    }
-
-    fn columns(self, columns: Columns) -> Self {
-        Self { columns, ..self }
-    }
-
-    fn body(mut self, fields: Fields) -> Self {
-        self.call.body = Some(Value::Object(fields.0));
-        self
-    }
-
-    fn parameter(mut self, name: &'static str, value: Option<impl ToString>) -> Self {
-        self.call.query.extend(value.map(|value| (name, value.to_string())));
-        self
-    }
-}
-
-/// The fields of a body.
-#[derive(Default)]
-struct Fields(Map<String, Value>);
-
-impl Fields {
-    fn with(mut self, name: &str, value: Option<impl Into<Value>>) -> Self {
-        self.0.extend(value.map(|value| (name.to_owned(), value.into())));
-        self
     }
 }

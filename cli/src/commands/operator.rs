@@ -3,9 +3,9 @@
 use reqwest::Method;
 use serde_json::Value;
 
-use super::{Fields, Prepared};
 use crate::arguments::{Accounts, Keys, Terms};
 use crate::output::Columns;
+use crate::prepared::{Fields, Prepared};
 
 const ACCOUNTS: Columns = &["id", "name", "plan", "requestsPerMinute", "credits", "createdAt"];
 const KEYS: Columns = &["id", "name", "expiresAt", "createdAt", "scopes"];
