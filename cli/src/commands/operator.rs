@@ -1,0 +1,57 @@
+//! `accounts` and `keys`: the operator's.
+
+use reqwest::Method;
+use serde_json::Value;
+
+use crate::arguments::{Accounts, Keys, Terms};
+use crate::output::Columns;
+use crate::prepared::{Fields, Prepared};
+
+const ACCOUNTS: Columns = &["id", "name", "plan", "requestsPerMinute", "credits", "createdAt"];
+const KEYS: Columns = &["id", "name", "expiresAt", "createdAt", "scopes"];
+
+/// The call of a command for accounts.
+pub fn accounts(command: &Accounts) -> Prepared {
+    let operator = |method, path: &[&str]| Prepared::operator(method, &[&["admin", "accounts"], path].concat());
+    match command {
+        Accounts::List { limit, cursor } => {
+            operator(Method::GET, &[]).columns(ACCOUNTS).parameter("limit", *limit).parameter("after", cursor.as_ref())
+        }
+        Accounts::Get { id } => operator(Method::GET, &[id]),
+        Accounts::Create { name, terms, credits } => {
+            operator(Method::POST, &[]).body(agreed(terms).with("name", Some(name.as_str())).with("credits", *credits))
+        }
+        Accounts::Update { id, name, terms } => {
+            operator(Method::PATCH, &[id]).body(agreed(terms).with("name", name.as_deref()))
+        }
+        Accounts::Credits { id, amount } => {
+            operator(Method::POST, &[id, "credits"]).body(Fields::default().with("amount", Some(*amount)))
+        }
+    }
+}
+
+/// The call of a command for keys.
+pub fn keys(command: &Keys) -> Prepared {
+    let operator = |method, account: &str, path: &[&str]| {
+        Prepared::operator(method, &[&["admin", "accounts", account, "keys"], path].concat())
+    };
+    match command {
+        Keys::List { account, page } => operator(Method::GET, account, &[])
+            .columns(KEYS)
+            .parameter("limit", page.limit)
+            .parameter("offset", page.offset),
+        Keys::Create { account, name, scopes, expires_at } => {
+            let scopes = (!scopes.is_empty()).then(|| Value::from(scopes.clone()));
+            let body = Fields::default().with("name", Some(name.as_str())).with("scopes", scopes);
+            operator(Method::POST, account, &[]).body(body.with("expiresAt", expires_at.as_deref()))
+        }
+        Keys::Revoke { account, key_id } => operator(Method::DELETE, account, &[key_id]),
+    }
+}
+
+fn agreed(terms: &Terms) -> Fields {
+    Fields::default()
+        .with("plan", terms.plan.as_deref())
+        .with("requestsPerMinute", terms.requests_per_minute)
+        .with("trustOwnApp", terms.trust_own_app)
+}

@@ -1,0 +1,49 @@
+//! The command line of Pombo. It is a client of the API like any other: what it shows is what the API answers.
+//!
+//! A command (`commands`) is one call (`api`), made with the address and the key that the flags, the environment or a
+//! profile name (`settings`), and its answer is shown (`output`) as a table or, with `--json`, as it is.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::api::Api;
+use crate::arguments::CommandLine;
+use crate::settings::Settings;
+
+mod api;
+mod arguments;
+mod commands;
+mod output;
+mod prepared;
+mod settings;
+
+/// Runs the command that the arguments name. Exit code 0: done; 1: it failed, and standard error says why; 2: the arguments
+/// are wrong.
+pub fn main() -> ExitCode {
+    let arguments = CommandLine::parse();
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error),
+    };
+    match runtime.block_on(run(&arguments)) {
+        Ok(shown) => {
+            print!("{shown}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => failed(error.as_ref()),
+    }
+}
+
+async fn run(arguments: &CommandLine) -> Result<String, Box<dyn std::error::Error>> {
+    let settings = Settings::find(&arguments.connection)?;
+    let command = commands::prepare(&arguments.command, &settings)?;
+    let key = settings.key(command.key)?;
+    let answer = Api::new(settings.url()?, key).call(&command.call).await?;
+    Ok(if arguments.json { output::json(&answer) } else { output::text(&answer, command.columns) })
+}
+
+fn failed(error: &dyn std::error::Error) -> ExitCode {
+    eprintln!("pombo: {error}");
+    ExitCode::FAILURE
+}

@@ -1,0 +1,5 @@
+//! The program `pombo`.
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

@@ -1,0 +1,99 @@
+//! Shows an answer.
+
+use serde_json::Value;
+
+/// The fields that a row shows, by their names in the API.
+pub type Columns = &'static [&'static str];
+
+/// The answer as JSON: `data` with its `pagination` of a list, `data` alone of anything else.
+pub fn json(answer: &Value) -> String {
+    let shown = if answer["pagination"].is_object() { answer } else { content(answer) };
+    if shown.is_null() { String::new() } else { format!("{shown:#}\n") }
+}
+
+/// The answer as text: a list as a table with these columns, anything else as a line for each field.
+pub fn text(answer: &Value, columns: Columns) -> String {
+    match content(answer) {
+        Value::Array(rows) => table(rows, columns) + &more(&answer["pagination"]),
+        Value::Object(fields) => fields
+            .iter()
+            .filter(|(name, value)| !value.is_null() && *name != "success")
+            .map(|(name, value)| format!("{name:<16}  {}\n", cell(value)))
+            .collect(),
+        Value::Null => "done\n".to_owned(),
+        other => format!("{}\n", cell(other)),
+    }
+}
+
+fn content(answer: &Value) -> &Value {
+    answer.get("data").unwrap_or(answer)
+}
+
+/// Columns as wide as their widest cell.
+fn table(rows: &[Value], columns: Columns) -> String {
+    let heading = columns.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let cells = rows.iter().map(|row| columns.iter().map(|name| cell(field(row, name))).collect());
+    let lines: Vec<Vec<String>> = std::iter::once(heading).chain(cells).collect();
+    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns.len()).map(width).collect();
+    let shown = lines.iter().map(|line| {
+        let padded = line.iter().zip(&widths).map(|(cell, &width)| format!("{cell:<width$}"));
+        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
+    });
+    shown.collect()
+}
+
+/// A field, or one within a field: `error.code`. `to|from` is the first of the two that there is.
+fn field<'a>(row: &'a Value, path: &str) -> &'a Value {
+    let found = path.split('|').map(|path| path.split('.').fold(row, |value, name| &value[name]));
+    found.fold(&Value::Null, |found, other| if found.is_null() { other } else { found })
+}
+
+fn more(pagination: &Value) -> String {
+    match (&pagination["hasMore"], &pagination["nextCursor"]) {
+        (Value::Bool(true), Value::String(cursor)) => format!("more follow: --cursor {cursor}\n"),
+        (Value::Bool(true), _) => "more follow: --offset\n".to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// A value in one line, without control characters: what a stranger wrote cannot move the cursor or change colors.
+fn cell(value: &Value) -> String {
+    let text = match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_list_is_a_table_and_says_how_to_go_on() {
+        let rows = json!([{"messageId": "msg_1", "to": "55", "error": {"code": "expired"}}, {"messageId": "msg_22", "from": "1"}]);
+        let answer = json!({"success": true, "data": rows, "pagination": {"hasMore": true, "nextCursor": "c"}});
+        let shown =
+            "messageId  to|from  error.code\nmsg_1      55       expired\nmsg_22     1\nmore follow: --cursor c\n";
+        assert_eq!(text(&answer, &["messageId", "to|from", "error.code"]), shown);
+    }
+
+    #[test]
+    fn a_text_of_a_stranger_is_shown_without_control_characters() {
+        let answer = json!({"success": true, "data": {"content": "a\u{1b}[2Jb\nc\u{9b}d", "empty": null}});
+        assert_eq!(text(&answer, &[]), "content           a [2Jb c d\n");
+        assert_eq!(text(&Value::Null, &[]), "done\n");
+    }
+
+    #[test]
+    fn json_is_the_answer_with_the_pagination_of_a_list() {
+        let page = json!({"success": true, "data": [], "pagination": {"hasMore": false}});
+        assert_eq!(serde_json::from_str::<Value>(&json(&page)).expect("JSON"), page);
+        assert_eq!(json(&json!({"success": true, "data": {"a": 1}})), "{\n  \"a\": 1\n}\n");
+        assert_eq!(json(&Value::Null), "");
+    }
+}

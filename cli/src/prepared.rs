@@ -1,0 +1,84 @@
+//! What a command becomes: a call, whose key it is made with, and how its answer is shown.
+
+use std::io;
+
+use reqwest::Method;
+use serde_json::{Map, Value};
+
+use crate::api::Call;
+use crate::output::Columns;
+use crate::settings::{Key, SettingsError};
+
+/// A call, and how its answer is shown.
+pub struct Prepared {
+    /// Whose key it is made with.
+    pub key: Key,
+    /// The call.
+    pub call: Call,
+    /// The columns of a list.
+    pub columns: Columns,
+}
+
+/// Arguments of which no call can be made.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// A setting is missing.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// A file cannot be read.
+    #[error("cannot read {0}: {1}")]
+    Unreadable(String, io::Error),
+    /// A file is no JSON object.
+    #[error("{0} is not a JSON object")]
+    NotAnObject(String),
+    /// A secret that only the environment may have is not there.
+    #[error("{0} is missing from the environment: {1}")]
+    NoSecret(&'static str, &'static str),
+}
+
+impl Prepared {
+    fn new(key: Key, method: Method, path: &[&str]) -> Self {
+        let path = path.iter().map(|segment| (*segment).to_owned()).collect();
+        let call = Call { method, path, query: Vec::new(), body: None, idempotency_key: None };
+        Self { key, call, columns: &[] }
+    }
+
+    /// A call with a customer's key.
+    pub fn customer(method: Method, path: &[&str]) -> Self {
+        Self::new(Key::Customer, method, path)
+    }
+
+    /// A call with the admin key.
+    pub fn operator(method: Method, path: &[&str]) -> Self {
+        Self::new(Key::Admin, method, path)
+    }
+
+    /// Shows a list with these columns.
+    pub fn columns(self, columns: Columns) -> Self {
+        Self { columns, ..self }
+    }
+
+    /// Sends these fields.
+    pub fn body(mut self, fields: Fields) -> Self {
+        self.call.body = Some(Value::Object(fields.0));
+        self
+    }
+
+    /// Adds a parameter of the query, if it is there.
+    pub fn parameter(mut self, name: &'static str, value: Option<impl ToString>) -> Self {
+        self.call.query.extend(value.map(|value| (name, value.to_string())));
+        self
+    }
+}
+
+/// The fields of a body.
+#[derive(Default)]
+pub struct Fields(pub Map<String, Value>);
+
+impl Fields {
+    /// Adds a field, if it is there.
+    pub fn with(mut self, name: &str, value: Option<impl Into<Value>>) -> Self {
+        self.0.extend(value.map(|value| (name.to_owned(), value.into())));
+        self
+    }
+}
