@@ -8,9 +8,8 @@ import { Client, Pombo, PomboError } from '@pombo/client';
 
 import { type Reaction, serve } from './servers.js';
 
-/** The operator's calls, those of the console and the command line, and those without a key. */
-const NOT_IN_THE_CLIENT =
-  /^\/v1\/(admin\/.*|listeners.*|statistics|messages\/{messageId}\/timeline|openapi\.json)$|^\/(docs|webhook\/).*/;
+/** The operator's calls, and those without a key. */
+const NOT_IN_THE_CLIENT = /^\/v1\/(admin\/.*|openapi\.json)$|^\/(docs|webhook\/).*/;
 
 const HOOK = { url: 'https://example.com', instanceId: 'inst_1', events: [] };
 const NUMBER = { method: 'official', businessId: '1', phoneNumberId: '2', accessToken: '3' } as const;
@@ -24,6 +23,10 @@ const CALLS: [string, (client: Pombo) => Promise<unknown>][] = [
   ['GET /v1/messages/msg_1', ({ messages }) => messages.get('msg_1')],
   ['GET /v1/messages/msg_1/status', ({ messages }) => messages.getStatus('msg_1')],
   ['GET /v1/messages/msg_1/details', ({ messages }) => messages.getDetails('msg_1')],
+  ['GET /v1/messages/msg_1/timeline', ({ messages }) => messages.getTimeline('msg_1')],
+  ['GET /v1/statistics?interval=hour', ({ statistics }) => statistics.get({ interval: 'hour' })],
+  ['POST /v1/listeners', ({ listeners }) => listeners.create({ events: ['message.received'] })],
+  ['GET /v1/listeners/lst_1/events?after=c1', ({ listeners }) => listeners.poll('lst_1', { after: 'c1' })],
   ['GET /v1/messages/msg_1/media?redirect=false', ({ messages }) => messages.getMedia('msg_1')],
   ['POST /v1/messages/msg_1/read', ({ messages }) => messages.read('msg_1', { typing: true })],
   ['DELETE /v1/messages/msg_1', ({ messages }) => messages.cancel('msg_1')],

@@ -8,7 +8,12 @@ import type { components, operations, webhooks } from './openapi.js';
 type Schemas = components['schemas'];
 type Response<Ours, Name extends keyof Schemas> = Differences<Ours, Schemas[Name], 'response'>;
 type Request<Ours, Name extends keyof Schemas> = Differences<Ours, Schemas[Name], 'request'>;
-type Query<Ours, Name extends keyof operations> = Differences<Ours, operations[Name]['parameters']['query'], 'request'>;
+/** Only the operator, with the admin key, names an account. */
+type Query<Ours, Name extends keyof operations> = Differences<
+  Ours,
+  Omit<NonNullable<operations[Name]['parameters']['query']>, 'accountId'>,
+  'request'
+>;
 
 type FileName = `.interactive.header.${'image' | 'video'}.filename is missing`;
 
@@ -24,6 +29,9 @@ export type Responses = [
   None<Response<pombo.MediaUrl, 'MediaUrlResponse'>>,
   Only<FileName, Response<pombo.Message, 'MessageResponse'>>,
   None<Response<pombo.MessageState, 'MessageStatusResponse'>>,
+  None<Response<pombo.Timeline, 'TimelineResponse'>>,
+  None<Response<pombo.Statistics, 'StatisticsResponse'>>,
+  None<Response<pombo.Listener, 'ListenerResponse'>>,
   None<Response<pombo.MessageTemplate, 'TemplateResponse'>>,
   None<Response<Awaited<ReturnType<pombo.Pombo['templates']['create']>>, 'CreateTemplateResponse'>>,
   None<Response<Awaited<ReturnType<pombo.Pombo['messages']['read']>>, 'ReadMessageResponse'>>,
@@ -50,6 +58,7 @@ export type Requests = [
   None<Request<pombo.UpdateInstanceBody, 'UpdateInstanceRequest'>>,
   None<Request<pombo.ConnectBody, 'ConnectInstanceRequest'>>,
   None<Request<pombo.DisconnectBody, 'DisconnectInstanceRequest'>>,
+  None<Request<pombo.CreateListenerBody, 'CreateListenerRequest'>>,
   None<Request<pombo.CreateMedia, 'CreateMediaRequest'>>,
   None<Request<pombo.CreateTemplate, 'CreateTemplateRequest'>>,
   None<Request<pombo.CreateWebhookBody, 'CreateWebhookRequest'>>,
@@ -62,6 +71,7 @@ export type Queries = [
   None<Query<pombo.ListChatsQuery, 'listChats'>>,
   None<Query<pombo.ListInstancesQuery, 'listInstances'>>,
   None<Query<pombo.ListMessagesQuery, 'listMessages'>>,
+  None<Query<pombo.StatisticsQuery, 'getStatistics'>>,
   None<Query<pombo.ListTemplatesQuery, 'listTemplates'>>,
   None<Query<pombo.ListWebhooksQuery, 'listWebhooks'>>,
   None<Query<pombo.WebhookLogsQuery, 'getWebhookLogs'>>,
