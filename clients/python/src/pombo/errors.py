@@ -21,6 +21,7 @@ ApiErrorCode = Literal[
     "message_not_found",
     "webhook_not_found",
     "chat_not_found",
+    "listener_not_found",
     "media_not_found",
     "media_expired",
     "template_not_found",

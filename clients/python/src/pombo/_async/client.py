@@ -10,8 +10,10 @@ from .account import Account
 from .chats import Chats
 from .http import Http
 from .instances import Instances
+from .listeners import Listeners
 from .media import MediaFiles
 from .messages import Messages
+from .statistics import StatisticsReader
 from .templates import Templates
 from .webhooks import Webhooks
 
@@ -48,6 +50,8 @@ class AsyncPombo:
         self.templates = Templates(http)
         self.instances = Instances(http)
         self.webhooks = Webhooks(http)
+        self.statistics = StatisticsReader(http)
+        self.listeners = Listeners(http)
 
     async def close(self) -> None:
         """Closes the client's connections."""

@@ -11,8 +11,10 @@ from .account import Account
 from .chats import Chats
 from .http import Http
 from .instances import Instances
+from .listeners import Listeners
 from .media import MediaFiles
 from .messages import Messages
+from .statistics import StatisticsReader
 from .templates import Templates
 from .webhooks import Webhooks
 
@@ -49,6 +51,8 @@ class Pombo:
         self.templates = Templates(http)
         self.instances = Instances(http)
         self.webhooks = Webhooks(http)
+        self.statistics = StatisticsReader(http)
+        self.listeners = Listeners(http)
 
     def close(self) -> None:
         """Closes the client's connections."""

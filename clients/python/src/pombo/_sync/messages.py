@@ -15,6 +15,7 @@ from ..types import (
     ReadAnswer,
     SendAnswer,
     SendBody,
+    Timeline,
 )
 from .http import Http
 
@@ -47,6 +48,10 @@ class Messages:
     def get_details(self, message_id: str) -> object:
         """Gets WhatsApp's own object of a received message: what an event with a `detailsUrl` leaves out."""
         return self._http.data(Call[object]("GET", f"/messages/{segment(message_id)}/details"))
+
+    def get_timeline(self, message_id: str) -> Timeline:
+        """Gets what happened to a message, as far as it is stored."""
+        return self._http.data(Call[Timeline]("GET", f"/messages/{segment(message_id)}/timeline"))
 
     def cancel(self, message_id: str) -> MessageState:
         """Cancels a message that is still queued."""

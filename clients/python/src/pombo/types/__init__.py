@@ -6,9 +6,12 @@ from .content import *
 from .events import *
 from .instances import *
 from .interactive import *
+from .listeners import *
 from .media import *
 from .messages import *
 from .pages import *
 from .states import *
+from .statistics import *
 from .templates import *
+from .timeline import *
 from .webhooks import *

@@ -23,6 +23,10 @@ class Webhook(TypedDict):
     status: WebhookStatus
     disabledReason: NotRequired[str]
     """Why it was disabled, unless the customer did it."""
+    failingSince: NotRequired[str]
+    """Since when its endpoint has only failed: present while it does."""
+    lastError: NotRequired[str]
+    """Why the latest attempt failed: present while the endpoint fails."""
     logSuccess: bool
     createdAt: str
 

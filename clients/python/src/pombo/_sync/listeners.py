@@ -1,0 +1,30 @@
+# Generated from `_async` by `scripts/generate_sync.py`: change that.
+"""An account's events, live, for somebody who watches. Use webhooks where every event counts."""
+
+from __future__ import annotations
+
+from .._call import Call, segment
+from ..types import CreateListenerBody, ListenedEvents, Listener
+from .http import Http
+
+
+class Listeners:
+    """Listeners."""
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+
+    def create(self, body: CreateListenerBody) -> Listener:
+        """Creates a listener, which ends 60 seconds after its last poll."""
+        return self._http.data(Call[Listener]("POST", "/listeners", body=body))
+
+    def poll(self, listener_id: str, *, after: str | None = None) -> ListenedEvents:
+        """Waits for events, for ten seconds at most.
+
+        Args:
+            listener_id: The listener.
+            after: The `nextCursor` of the poll before.
+        """
+        path = f"/listeners/{segment(listener_id)}/events"
+        query = {} if after is None else {"after": after}
+        return self._http.page(Call[ListenedEvents]("GET", path, query=query))
