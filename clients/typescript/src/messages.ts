@@ -246,7 +246,7 @@ export interface Timeline {
   /** In the order of time. */
   entries: TimelineEntry[];
   /** What happened or may have happened, and is not stored. */
-  notShown: ('earlier_attempts' | 'successful_webhook_attempts' | 'older_webhook_attempts')[];
+  notShown: ('earlier_attempts' | 'webhook_attempts' | 'successful_webhook_attempts' | 'older_webhook_attempts')[];
 }
 
 export interface SendOptions extends CallOptions {

@@ -32,6 +32,8 @@ pub struct Route {
     pub query: &'static [&'static str],
     /// The handler.
     pub handler: Handler,
+    /// Whether the admin key may not call it, although it is a GET.
+    customers_only: bool,
 }
 
 /// A handler, by what authorizes its caller.
@@ -74,12 +76,17 @@ pub(crate) use {customer, operator};
 impl Route {
     /// A route for a method and a path, without a query.
     pub const fn new(method: &'static str, path: &'static str, handler: Handler) -> Self {
-        Self { method, path: PathTemplate(path), query: &[], handler }
+        Self { method, path: PathTemplate(path), query: &[], handler, customers_only: false }
     }
 
     /// Whether the admin key may call it too, for the account that the query names: it reads what a customer has.
     pub fn is_open_to_operator(&self) -> bool {
-        self.method == "GET" && matches!(self.handler, Handler::Customer(..))
+        self.method == "GET" && matches!(self.handler, Handler::Customer(..)) && !self.customers_only
+    }
+
+    /// The same for customers alone: such a GET changes something of theirs.
+    pub const fn for_customers_only(self) -> Self {
+        Self { customers_only: true, ..self }
     }
 
     /// The same with parameters of the query.

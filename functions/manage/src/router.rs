@@ -68,7 +68,7 @@ impl Router {
                 return handler(&self.state, api_request).await;
             }
         };
-        let Some(caller) = self.customer(route, request.headers()).await? else {
+        let Some(caller) = self.customer(route, api_request, request.headers()).await? else {
             api_request.check_query(&[route.query, &[lookup::ACCOUNT]].concat())?;
             let account = lookup::account_in_query(&self.state, api_request).await?;
             tracing::info!(account_id = %account.id, "operator.read");
@@ -86,16 +86,23 @@ impl Router {
 
     /// The customer whose key a request has, or none if it is the admin key, where that is allowed. Its latest value, which may
     /// cost a read of the secret, is looked at only if no customer has the key.
-    async fn customer(&self, route: &Route, headers: &HeaderMap) -> Result<Option<Caller>, ApiError> {
+    async fn customer(
+        &self,
+        route: &Route,
+        request: ApiRequest<'_>,
+        headers: &HeaderMap,
+    ) -> Result<Option<Caller>, ApiError> {
         let given = bearer(headers)?;
         let is_open = route.is_open_to_operator();
         if is_open && self.state.secrets.get().admin_key.is(given) {
             return Ok(None);
         }
         match self.authenticator.authenticate(headers).await {
-            Err(error) if is_open && error.code == ErrorCode::InvalidApiKey && self.is_admin_key(given).await => {
-                Ok(None)
-            }
+            Err(error) if is_open && error.code == ErrorCode::InvalidApiKey => match self.is_admin_key(given).await {
+                true => Ok(None),
+                false if request.query(lookup::ACCOUNT).is_some() => Err(admin_key_refused()),
+                false => Err(error),
+            },
             caller => caller.map(Some),
         }
     }
@@ -109,11 +116,17 @@ impl Router {
         if self.is_admin_key(bearer(headers)?).await {
             return Ok(());
         }
-        metrics::count(Metric::AdminKeysRefused);
-        tracing::warn!("admin_key.refused");
-        let message = "This is not the deployment's admin key, which operator endpoints require.";
-        Err(ApiError::new(ErrorCode::InvalidApiKey, message))
+        Err(admin_key_refused())
     }
+}
+
+/// The error of somebody who is no operator.
+fn admin_key_refused() -> ApiError {
+    metrics::count(Metric::AdminKeysRefused);
+    tracing::warn!("admin_key.refused");
+    let message =
+        "This is not the deployment's admin key, which operator endpoints and `accountId` in a query require.";
+    ApiError::new(ErrorCode::InvalidApiKey, message)
 }
 
 /// The class in which an endpoint that requires this scope is limited.

@@ -50,13 +50,22 @@ impl AccountsTable {
     }
 
     /// The ids of this account's deleted instances whose messages may still be kept.
-    pub async fn deleted_instances(&self, account: &AccountId) -> Result<Vec<InstanceId>, TableError> {
+    pub async fn deleted_instances(
+        &self,
+        account: &AccountId,
+        since: Option<Timestamp>,
+    ) -> Result<Vec<InstanceId>, TableError> {
         #[derive(serde::Deserialize)]
+        #[serde(rename_all = "camelCase")]
         struct Tombstone {
             id: InstanceId,
+            /// Earlier versions did not note it.
+            deleted_at: Option<Timestamp>,
         }
         let tombstones: Vec<Tombstone> = self.query(account.as_str(), TOMBSTONE).await?;
-        Ok(tombstones.into_iter().map(|tombstone| tombstone.id).collect())
+        let is_recent =
+            |tombstone: &Tombstone| tombstone.deleted_at.is_none_or(|at| since.is_none_or(|since| at >= since));
+        Ok(tombstones.into_iter().filter(is_recent).map(|tombstone| tombstone.id).collect())
     }
 
     /// Writes an instance.
@@ -158,7 +167,7 @@ impl AccountsTable {
     /// Deletes an instance, frees its number, and leaves a tombstone, so that its messages can still be found and erased.
     /// `false` when its connection has changed since it was read.
     pub async fn delete_instance(&self, instance: &Instance) -> Result<bool, TableError> {
-        let tombstone = json!({ "id": instance.id, "createdAt": instance.created_at });
+        let tombstone = json!({ "id": instance.id, "createdAt": instance.created_at, "deletedAt": clock::now() });
         let unchanged = when_unchanged(UpdateBuilder::new(), instance);
         let writes = vec![
             self.delete_in_transaction_when(instance_key(instance), &unchanged),

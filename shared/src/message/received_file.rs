@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use serde_with::{DefaultOnError, serde_as};
 use utoipa::ToSchema;
 
 use crate::message::content::Content;
@@ -16,16 +17,24 @@ const KEPT_AT_WHATSAPP: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// The longest type, hash or name that is shown, in bytes: they are whatever the sender's app gave.
 const MAX_SHOWN: usize = 255;
 
-/// What WhatsApp's object of a received message says of its file.
+/// What WhatsApp's object of a received message says of its file. Of another form than it should have, what only describes the file
+/// is taken for absent: the file is there all the same.
+#[serde_as]
 #[derive(Clone, Debug, Deserialize)]
 pub struct ReceivedFile {
     /// WhatsApp's id of it.
     pub id: String,
     /// Its type, as its sender's app gave it.
+    #[serde_as(deserialize_as = "DefaultOnError")]
+    #[serde(default)]
     pub mime_type: Option<String>,
     /// Its name.
+    #[serde_as(deserialize_as = "DefaultOnError")]
+    #[serde(default)]
     pub filename: Option<String>,
     /// WhatsApp's SHA-256 of its bytes, in base64.
+    #[serde_as(deserialize_as = "DefaultOnError")]
+    #[serde(default)]
     pub sha256: Option<String>,
 }
 
@@ -99,6 +108,7 @@ mod tests {
         let document = r#"{"id":"1234","mime_type":"application/pdf","filename":"a.pdf","sha256":"x"}"#;
         assert_eq!(read("document", document), Some(("1234".to_owned(), Some("a.pdf".to_owned()))));
         assert_eq!(read("image", r#"{"id":"1","mime_type":"image/jpeg"}"#), Some(("1".to_owned(), None)));
+        assert_eq!(read("document", r#"{"id":"1","mime_type":7,"filename":{"a":1}}"#), Some(("1".to_owned(), None)));
         for (kind, details) in [
             ("contacts", document),
             ("location", r#"{"id":"1"}"#),

@@ -1,5 +1,6 @@
 //! Listeners: an account's events, live, for as long as somebody polls.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -9,6 +10,7 @@ use shared::event::Event;
 use shared::listener::Heard;
 use tests::fault::Fault;
 use tests::proxied_stack::ProxiedStack;
+use tests::sweep::scenario::inbound_text;
 use tests::test_stack::TestStack;
 use tests::wait::eventually;
 
@@ -203,4 +205,36 @@ async fn what_a_listener_cannot_be_given_keeps_no_event_from_webhooks() {
     });
     let id = stack.send_text(PHONE, "hello").await;
     stack.webhook.wait_until_read(id.as_str()).await;
+}
+
+#[tokio::test]
+async fn long_events_are_shown_in_several_answers() {
+    const EVENTS: usize = 10;
+    let stack = TestStack::start(PROGRAM).await;
+    let path = listen(&stack, json!({ "events": ["message.received"] })).await;
+    let number = stack.instance().await.number.expect("a number").id;
+    let (text, at) = ("\u{1}".repeat(60_000), stack.now().secs().to_string()); // six bytes each in JSON
+    for number_of in 0..EVENTS {
+        let body = inbound_text(&number, PHONE, &format!("wamid.LONG{number_of}"), &text, &at);
+        assert_eq!(stack.post_callback(&body, None).await, 200);
+    }
+    let all = || async { (waiting(&stack, &path).await.len() == EVENTS).then_some(()) };
+    eventually("all events", all).await;
+    stack.pass(UNTIL_SHOWN);
+    let (_, first) = stack.call(&format!("GET {path}"), Value::Null).await;
+    let first = first["data"].as_array().expect("rows").len();
+    assert!((1..EVENTS).contains(&first), "{first} in the first answer");
+    let (events, _) = poll_for(&stack, &path, EVENTS).await;
+    let ids: BTreeSet<_> = events.iter().map(|event| event["id"].as_str().expect("an id")).collect();
+    assert_eq!((events.len(), ids.len()), (EVENTS, EVENTS));
+}
+
+#[tokio::test]
+async fn events_of_instances_take_the_scope_to_read_instances() {
+    let stack = TestStack::start(PROGRAM).await;
+    let key = stack.key(&stack.customer.account_id, &[Scope::MessagesRead], None).await;
+    for (event, expected) in [("instance.connected", 403), ("message.received", 201)] {
+        let (status, answer) = stack.call_as(&key, "POST /v1/listeners", json!({ "events": [event] })).await;
+        assert_eq!(status, expected, "{event}: {answer}");
+    }
 }

@@ -125,3 +125,14 @@ async fn a_timeline_is_bounded_and_belongs_to_one_account() {
     assert_eq!(stack.erase(PHONE).await["erased"], 1);
     assert_eq!(stack.call(&path, Value::Null).await.0, 404);
 }
+
+#[tokio::test]
+async fn attempts_at_webhooks_take_the_scope_to_read_webhooks() {
+    let stack = TestStack::start(PROGRAM).await;
+    let id = stack.send_text(PHONE, "hello").await;
+    stack.wait_for_status(&id, "read").await;
+    let key = stack.key(&stack.customer.account_id, &[Scope::MessagesRead], None).await;
+    let (status, answer) = stack.call_as(&key, &format!("GET /v1/messages/{id}/timeline"), Value::Null).await;
+    assert_eq!((status, &answer["data"]["notShown"]), (200, &json!(["webhook_attempts"])), "{answer}");
+    assert!(!types(&answer["data"]).contains(&"webhookAttempt"));
+}

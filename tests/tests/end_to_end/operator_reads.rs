@@ -7,6 +7,7 @@ use tests::test_stack::TestStack;
 use tests::webhook_receiver::WebhookReceiver;
 
 use crate::PROGRAM;
+use crate::listeners::listen;
 use crate::request_limits::limited_account;
 
 /// What a customer can read, of one message and one webhook of the customer's.
@@ -141,4 +142,28 @@ async fn what_the_operator_reads_counts_against_no_key_s_limit() {
     }
     assert_eq!(ask(&key, "").await.0, 429);
     assert_eq!(ask(&admin_key, &format!("?accountId={account}")).await.0, 200);
+}
+
+#[tokio::test]
+async fn the_admin_key_polls_no_customers_listener() {
+    let stack = TestStack::start(PROGRAM).await;
+    let path = listen(&stack, json!({ "events": ["message.received"] })).await;
+    let (status, answer) = stack.operate(&of_account(&path, "acc_demo"), Value::Null).await;
+    assert_eq!((status, &answer["error"]["code"]), (401, &json!("invalid_api_key")), "{answer}");
+}
+
+#[tokio::test]
+async fn a_guess_at_the_admin_key_is_logged_also_where_customers_read() {
+    let stack = TestStack::start(PROGRAM).await;
+    let (status, answer) = stack.call_as("not-the-key", "GET /v1/account?accountId=acc_demo", Value::Null).await;
+    assert_eq!((status, &answer["error"]["code"]), (401, &json!("invalid_api_key")), "{answer}");
+    assert!(stack.logs().contains("admin_key.refused"));
+}
+
+#[tokio::test]
+async fn a_parameter_of_a_query_is_given_once() {
+    let stack = TestStack::start(PROGRAM).await;
+    let twice = "GET /v1/account?accountId=acc_demo&accountId=acc_other";
+    let (status, answer) = stack.operate(twice, Value::Null).await;
+    assert_eq!((status, &answer["error"]["field"]), (400, &json!("accountId")), "{answer}");
 }

@@ -1,6 +1,8 @@
 //! The operator's requests with an Idempotency-Key: credits are granted once and a key is created once, however often and however
 //! concurrently a request is repeated.
 
+use std::time::Duration;
+
 use futures::future::join_all;
 use serde_json::{Value, json};
 use tests::fault::Fault;
@@ -117,4 +119,19 @@ async fn a_key_is_created_once_however_often_a_request_is_repeated() {
     let scan = stack.stack.clients.dynamodb.scan().table_name(&stack.stack.tables["Accounts"]);
     let items = format!("{:?}", scan.send().await.expect("the table answers").items());
     assert!(items.contains("repeat#keys#") && !items.contains(secret), "the key is in the table");
+}
+
+#[tokio::test]
+async fn a_repeated_creation_of_a_key_that_has_ended_is_answered_by_what_it_created() {
+    let stack = TestStack::start(PROGRAM).await;
+    let path = format!("{}/keys", account(&stack, 0).await);
+    let ends_at = stack.now().plus(Duration::from_secs(60)).to_string();
+    let body = json!({ "name": "Short", "expiresAt": ends_at });
+    let (_, first) = post(&stack, &path, "k1", &body).await.expect("an answer");
+    stack.pass(Duration::from_secs(61));
+    assert_eq!(post(&stack, &path, "k1", &body).await.expect("an answer"), (201, first.clone()));
+    let key = first["data"]["id"].as_str().expect("an id");
+    assert_eq!(stack.operate(&format!("DELETE {path}/{key}"), Value::Null).await.0, 204);
+    let (status, answer) = post(&stack, &path, "k1", &body).await.expect("an answer");
+    assert_eq!((status, &answer["error"]["code"]), (404, &json!("key_not_found")), "revoked: {answer}");
 }

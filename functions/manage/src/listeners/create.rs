@@ -1,5 +1,6 @@
 //! `POST /v1/listeners`.
 
+use shared::account::Scope;
 use shared::clock;
 use shared::http::request_body::required;
 use shared::listener::Listener;
@@ -41,7 +42,7 @@ pub const CREATE: Endpoint = Endpoint {
             .description(
                 "Gets the events of an instance or of the whole account live, from now on, for somebody who watches: poll \
                  `GET /v1/listeners/{listenerId}/events`. It ends 60 seconds after the last poll. An account has at most five. \
-                 Use webhooks where every event counts.",
+                 Events of instances take the scope `instances:read`. Use webhooks where every event counts.",
             )
             .body::<CreateListenerRequest>(true, &[("listener", json!({ "events": ["message.received", "message.failed"] }))])
             .answers_data::<ListenerResponse>(201, json!({ "id": "lst_xyz789", "endsAt": "2026-02-03T12:01:00.000Z" }))
@@ -52,6 +53,9 @@ pub const CREATE: Endpoint = Endpoint {
 async fn create(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiResult {
     let body: CreateListenerRequest = request.body()?;
     let events = webhook_fields::events("events", required(body.events, "events", "the events to listen to")?)?;
+    if events.iter().any(|event| event.starts_with("instance.")) {
+        caller.require(Scope::InstancesRead)?;
+    }
     let instance = match body.instance_id {
         Some(id) => Some(webhook_fields::instance(state, caller, Some(id)).await?),
         None => None,

@@ -10,6 +10,7 @@ use shared::listener::{Heard, Listener, POLL_TIME, heard};
 use shared::message::Message;
 use tokio::time::{Instant, sleep};
 
+use crate::pagination;
 use crate::prelude::*;
 
 /// Events of one answer.
@@ -41,7 +42,9 @@ struct ListenerPage {
 }
 
 pub const LIST: Endpoint = Endpoint {
-    route: Route::new("GET", "/v1/listeners/{listenerId}/events", customer!(MessagesRead, list)).with_query(&["after"]),
+    route: Route::new("GET", "/v1/listeners/{listenerId}/events", customer!(MessagesRead, list))
+        .with_query(&["after"])
+        .for_customers_only(),
     id: "pollListener",
     summary: "Poll a listener",
     describe: |operation| {
@@ -77,9 +80,14 @@ async fn list(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> Api
     let polled = poll(state, &listener, after).await;
     state.accounts.end_poll(&listener, clock::now()).await.map_err(unavailable)?;
     let rows = polled?;
-    let events = events(state, &listener, &rows).await?;
-    let next_cursor = rows.last().map(|row| row.place.clone()).or_else(|| after.map(str::to_owned));
-    ApiResponse::page(&events, ListenerPage { next_cursor, skipped: rows.iter().map(|row| row.skipped).sum() })
+    let mut events = events(state, &listener, &rows).await?;
+    // A page of long events ends early, before the row of the first that does not fit.
+    let fitting = pagination::fitting(events.iter().map(|(_, event)| &event.body));
+    let shown = &rows[..events.get(fitting).map_or(rows.len(), |(place, _)| *place)];
+    events.truncate(fitting);
+    let events: Vec<_> = events.into_iter().map(|(_, event)| event).collect();
+    let next_cursor = shown.last().map(|row| row.place.clone()).or_else(|| after.map(str::to_owned));
+    ApiResponse::page(&events, ListenerPage { next_cursor, skipped: shown.iter().map(|row| row.skipped).sum() })
 }
 
 /// Waits for events.
@@ -95,15 +103,19 @@ async fn poll(state: &AppState, listener: &Listener, after: Option<&str>) -> Res
     }
 }
 
-/// The events of rows, as far as what they are about is still stored.
-async fn events(state: &AppState, listener: &Listener, rows: &[Heard]) -> Result<Vec<ListenedEvent>, ApiError> {
+/// The events of rows and the places of these, as far as what they are about is still stored.
+async fn events(
+    state: &AppState,
+    listener: &Listener,
+    rows: &[Heard],
+) -> Result<Vec<(usize, ListenedEvent)>, ApiError> {
     let mut ids: Vec<MessageId> = rows.iter().filter_map(|row| row.subject.parse().ok()).collect();
     ids.sort();
     ids.dedup();
     let messages = state.messages.get_batch(&ids).await.map_err(unavailable)?;
     let messages: HashMap<&str, &Message> = messages.iter().map(|message| (message.id.as_str(), message)).collect();
     let mut events = Vec::new();
-    for row in rows {
+    for (place, row) in rows.iter().enumerate() {
         let body = match (&row.body, messages.get(row.subject.as_str())) {
             (Some(body), _) => Some(body.clone()),
             (None, Some(message)) => {
@@ -118,7 +130,7 @@ async fn events(state: &AppState, listener: &Listener, rows: &[Heard]) -> Result
         };
         if let Some(body) = body {
             let body = RawValue::from_string(body).map_err(ApiError::internal)?;
-            events.push(ListenedEvent { id: row.id.clone(), body });
+            events.push((place, ListenedEvent { id: row.id.clone(), body }));
         }
     }
     Ok(events)

@@ -4,10 +4,11 @@
 
 use std::collections::HashMap;
 
+use shared::account::Scope;
 use shared::clock::Timestamp;
 use shared::ids::{MessageId, WebhookId};
-use shared::message::{Direction, Failure, Message, MessageEvent, State};
-use shared::webhook::{DeliveryLog, MessageAttempts, Webhook};
+use shared::message::{Direction, Failure, Message, MessageEvent, MessageStatus, State};
+use shared::webhook::{DeliveryLog, DeliveryStatus, EventName, MessageAttempts, Webhook};
 
 use crate::lookup;
 use crate::prelude::*;
@@ -20,6 +21,8 @@ const MAX_WEBHOOK_ATTEMPTS: usize = 100;
 #[serde(rename_all = "camelCase")]
 struct TimelineResponse<'a> {
     message_id: &'a MessageId,
+    /// The message's status.
+    #[schema(value_type = MessageStatus)]
     status: &'static str,
     /// Attempts at sending it that were started.
     attempts: u32,
@@ -35,7 +38,8 @@ struct TimelineResponse<'a> {
 #[serde(rename_all = "camelCase")]
 struct TimelineEntry<'a> {
     r#type: TimelineEntryType,
-    #[schema(value_type = String)]
+    /// When it happened, or is going to.
+    #[schema(format = DateTime)]
     at: String,
     /// WhatsApp's id of the message, of `sent` and `received`.
     provider_id: Option<&'a str>,
@@ -77,10 +81,15 @@ enum TimelineEntryType {
 #[serde(rename_all = "camelCase")]
 struct WebhookAttemptResponse<'a> {
     webhook_id: &'a WebhookId,
+    /// The name of the event.
+    #[schema(value_type = EventName)]
     event: &'a str,
     /// The header `webhook-id`.
     event_id: &'a str,
+    /// Whether the endpoint took the event.
+    #[schema(value_type = DeliveryStatus)]
     status: &'static str,
+    /// The HTTP status of the answer; null without an answer.
     #[serialize_always]
     status_code: Option<u16>,
     /// In milliseconds.
@@ -89,6 +98,8 @@ struct WebhookAttemptResponse<'a> {
     error: Option<&'a str>,
     /// Attempts before this one.
     retry_count: u32,
+    /// When the next attempt is due, if there will be one.
+    #[schema(format = DateTime)]
     next_retry_at: Option<String>,
 }
 
@@ -101,6 +112,8 @@ enum NotShown {
     EarlierAttempts,
     /// Successful calls of webhooks, which only those with `logSuccess` log.
     SuccessfulWebhookAttempts,
+    /// Calls of webhooks: the key lacks the scope `webhooks:read`.
+    WebhookAttempts,
     /// There are more calls of webhooks: `GET /v1/webhooks/{webhookId}/logs` has them.
     OlderWebhookAttempts,
 }
@@ -126,7 +139,7 @@ pub const GET: Endpoint = Endpoint {
         operation
             .description(
                 "When it was accepted, sent, delivered, read, played or failed, and the last 100 attempts at webhooks about it, \
-                 in the order of time. `notShown` names what is not stored.",
+                 in the order of time; those take the scope `webhooks:read`. `notShown` names what is not stored or not shown.",
             )
             .answers_data::<TimelineResponse<'_>>(200, timeline)
             .errors(&[ErrorCode::MessageNotFound])
@@ -135,18 +148,29 @@ pub const GET: Endpoint = Endpoint {
 
 async fn get(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiResult {
     let message = lookup::message(state, caller, request).await?;
+    if caller.require(Scope::WebhooksRead).is_err() {
+        return timeline(&message, entries_of_record(&message), vec![NotShown::WebhookAttempts]);
+    }
     let webhooks = state.accounts.webhooks(&message.account_id).await.map_err(unavailable)?;
     let webhooks = webhooks.iter().map(|webhook| (&webhook.id, webhook)).collect();
     let logged = state.accounts.message_attempts(&message.id, MAX_WEBHOOK_ATTEMPTS).await.map_err(unavailable)?;
     let mut entries = entries_of_record(&message);
     entries.extend(logged.rows.iter().map(|(id, row)| (row.timestamp, attempt(id, row, &webhooks))));
+    timeline(&message, entries, not_shown(&message, &webhooks, &logged))
+}
+
+fn timeline(
+    message: &Message,
+    mut entries: Vec<(Timestamp, TimelineEntry<'_>)>,
+    not_shown: Vec<NotShown>,
+) -> ApiResult {
     entries.sort_by_key(|(at, _)| *at);
     ApiResponse::ok(&TimelineResponse {
         message_id: &message.id,
         status: message.status.public_status(),
         attempts: message.attempt,
         entries: entries.into_iter().map(|(_, entry)| entry).collect(),
-        not_shown: not_shown(&message, &webhooks, &logged),
+        not_shown,
     })
 }
 

@@ -98,7 +98,12 @@ pub const CREATE: Endpoint = Endpoint {
             .description("The key is only in this response.")
             .body::<CreateApiKeyRequest>(true, &[("key", json!({ "name": "Server", "scopes": ["messages:write"] }))])
             .answers_data::<ApiKeyResponse>(201, created)
-            .errors(&[ErrorCode::AccountNotFound, ErrorCode::LimitReached, ErrorCode::IdempotencyKeyReused])
+            .errors(&[
+                ErrorCode::AccountNotFound,
+                ErrorCode::KeyNotFound,
+                ErrorCode::LimitReached,
+                ErrorCode::IdempotencyKeyReused,
+            ])
     },
 };
 
@@ -126,6 +131,12 @@ pub const REVOKE: Endpoint = Endpoint {
 
 async fn create(state: &AppState, request: ApiRequest<'_>) -> ApiResult {
     let account = lookup::account(state, request).await?;
+    let repeatable = request.repeatable(&account.id, "keys")?;
+    if let Some(request) = &repeatable
+        && request.first::<CreatedKey>(&state.accounts).await?.is_some()
+    {
+        return repeat(state, request).await; // whose `expiresAt` may have passed meanwhile
+    }
     let body: CreateApiKeyRequest = request.body()?;
     let scopes = body.scopes.unwrap_or_else(|| Scope::ALL.to_vec());
     if scopes.is_empty() {
@@ -146,7 +157,6 @@ async fn create(state: &AppState, request: ApiRequest<'_>) -> ApiResult {
     };
     let (secret, hash) = api_key::generate();
     let (accounts, account) = (&state.accounts, &key.account_id);
-    let repeatable = request.repeatable(account, "keys")?;
     let mut writes = accounts.new_api_key(&hash, &key).map_err(ApiError::internal)?.to_vec();
     writes.extend(repeatable.as_ref().map(|request| {
         let secret = state.secrets.get().cipher.encrypt(&secret, &secret_aad(&key));
@@ -170,6 +180,12 @@ async fn create(state: &AppState, request: ApiRequest<'_>) -> ApiResult {
 async fn repeat(state: &AppState, request: &RepeatableRequest) -> ApiResult {
     let first: Option<CreatedKey> = request.first(&state.accounts).await?;
     let CreatedKey { key, secret } = first.ok_or_else(|| unavailable(TableError::Conflict))?; // forgotten this moment
+    let listing = state.accounts.key_listing(&key.account_id, &key.id).await.map_err(unavailable)?;
+    if listing.is_none() {
+        let message =
+            "The API key that this Idempotency-Key created was revoked: create one with another Idempotency-Key.";
+        return Err(ApiError::new(ErrorCode::KeyNotFound, message));
+    }
     let aad = secret_aad(&key);
     let secret = state.secrets.decrypt(|secrets| secrets.cipher.decrypt(&secret, &aad)).await;
     created_response(key, &secret.map_err(ApiError::internal)?)

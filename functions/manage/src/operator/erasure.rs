@@ -115,7 +115,7 @@ async fn erase(state: &AppState, request: ApiRequest<'_>, alias: Alias) -> ApiRe
     // First, so that an attempt that meets a tombstone looks for it.
     state.accounts.check_erasure(&account.id, started).await.map_err(unavailable)?;
     let instances = state.accounts.instances(&account.id).await.map_err(unavailable)?;
-    let deleted = state.accounts.deleted_instances(&account.id).await.map_err(unavailable)?;
+    let deleted = state.accounts.deleted_instances(&account.id, None).await.map_err(unavailable)?;
     let instances = instances.into_iter().map(|instance| instance.id).chain(deleted).collect();
     let Progress { erased, remaining, has_more } = PersonErasure::new(state, alias, instances, started).run().await?;
     tracing::info!(account_id = %account.id, erased, remaining, has_more, "messages.erased");

@@ -20,6 +20,8 @@ use crate::prelude::*;
 const MAX_INSTANCE_DAYS: usize = 1000;
 /// Days that are read at a time.
 const CONCURRENT_READS: usize = 20;
+/// An account has this many answers at a time, each of which may read a thousand items.
+const ANSWERING: ConcurrencyLimit = ConcurrencyLimit { kind: "answers", max: 2, lease: Duration::from_secs(20) };
 /// An account counts once at a time, so that many requests at once count nothing twice.
 const COUNTING: ConcurrencyLimit = ConcurrencyLimit { kind: "statistics", max: 1, lease: Duration::from_secs(20) };
 
@@ -47,7 +49,7 @@ pub const GET: Endpoint = Endpoint {
             .query("to", false, time(), "The end, which is extended as well; now by default. At most 31 days after `from` with hours, 93 with days")
             .query("interval", false, interval, "The length of a row")
             .answers_data::<StatisticsResponse>(200, example())
-            .errors(&[ErrorCode::InvalidRequest, ErrorCode::InstanceNotFound])
+            .errors(&[ErrorCode::InvalidRequest, ErrorCode::InstanceNotFound, ErrorCode::RateLimitExceeded])
     },
 };
 
@@ -73,7 +75,7 @@ type Days = Vec<(InstanceId, Timestamp, Day)>;
 
 async fn get(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiResult {
     let period = Period::of(request)?;
-    let instances = instances(state, caller, request).await?;
+    let instances = instances(state, caller, request, period).await?;
     let days: Vec<_> = period.days().collect();
     if days.len() * instances.len() > MAX_INSTANCE_DAYS {
         let message = format!(
@@ -83,29 +85,59 @@ async fn get(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiR
         );
         return Err(ApiError::invalid("instanceId", message));
     }
+    let budget = Budget::new();
+    let id = RequestId::generate().to_string();
+    let operation = Operation { account: caller.account(), subject: "account", id: &id };
+    let answer = answer(state, caller, (period, &days, &instances), budget);
+    match ANSWERING.during(&state.accounts, operation, answer).await.map_err(unavailable)? {
+        Ok(answered) => answered,
+        Err(_) => {
+            let message = "This account is getting as many statistics as it may at a time: wait for one of them.";
+            Err(ApiError::new(ErrorCode::RateLimitExceeded, message).retry_after(Duration::from_secs(1)))
+        }
+    }
+}
+
+async fn answer(
+    state: &AppState,
+    caller: &Caller,
+    (period, days, instances): (Period, &[Timestamp], &[InstanceId]),
+    budget: Budget,
+) -> ApiResult {
     let reads = days.iter().rev().flat_map(|day| instances.iter().map(move |instance| (instance, *day)));
     let reads = reads.map(|(instance, day)| async move {
-        let read = Day::read(&state.accounts, caller.account(), instance, day).await?;
+        let read = Day::read_eventually(&state.accounts, caller.account(), instance, day).await?;
         Ok((instance.clone(), day, read))
     });
     let reads: Vec<_> = reads.collect();
     let days = stream::iter(reads).buffered(CONCURRENT_READS).try_collect().await.map_err(unavailable)?;
-    let days = count(state, caller, period, days).await?;
+    let days = count(state, caller, period, days, budget).await?;
     ApiResponse::ok(&response(state, period, &days))
 }
 
-/// The instances that the answer is about: also deleted ones of the account, whose messages are still kept.
-async fn instances(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> Result<Vec<InstanceId>, ApiError> {
+/// The instances that the answer is about: also those of the account that were deleted since the period began.
+async fn instances(
+    state: &AppState,
+    caller: &Caller,
+    request: ApiRequest<'_>,
+    period: Period,
+) -> Result<Vec<InstanceId>, ApiError> {
     if let Some(instance) = lookup::any_instance_in_query(state, caller, request).await? {
         return Ok(vec![instance.id]);
     }
     let existing = state.accounts.instances(caller.account()).await.map_err(unavailable)?;
-    let deleted = state.accounts.deleted_instances(caller.account()).await.map_err(unavailable)?;
+    let deleted = state.accounts.deleted_instances(caller.account(), Some(period.from)).await.map_err(unavailable)?;
     Ok(existing.into_iter().map(|instance| instance.id).chain(deleted).collect())
 }
 
 /// Counts what lacks a recent count, the newest days first, unless another request of the account does so.
-async fn count(state: &AppState, caller: &Caller, period: Period, days: Days) -> Result<Days, ApiError> {
+async fn count(
+    state: &AppState,
+    caller: &Caller,
+    period: Period,
+    days: Days,
+    mut budget: Budget,
+) -> Result<Days, ApiError> {
     let now = clock::now();
     let is_lacking = |(_, day, counted): &(InstanceId, Timestamp, Day)| {
         is_kept(state, *day, now) && period.hours_of(*day).any(|hour| counted.lacks(*day, hour, now))
@@ -117,7 +149,6 @@ async fn count(state: &AppState, caller: &Caller, period: Period, days: Days) ->
     let operation = Operation { account: caller.account(), subject: "account", id: &id };
     let mut counted = days.clone();
     let counting = async {
-        let mut budget = Budget::new();
         for (instance, day, counted) in counted.iter_mut().filter(|day| is_lacking(day)) {
             if budget.is_spent() {
                 break;

@@ -1,6 +1,7 @@
 //! Statistics as customers see them.
 
 use shared::clock::Timestamp;
+use shared::message::{Direction, MessageStatus};
 
 use super::counts::{Counts, Durations};
 use super::period::Interval;
@@ -14,12 +15,15 @@ pub struct StatisticsResponse {
     /// The length of each row.
     pub interval: Interval,
     /// The beginning of the period.
+    #[schema(format = DateTime)]
     pub from: String,
     /// Its end, which does not belong to it.
+    #[schema(format = DateTime)]
     pub to: String,
     /// Whether something is not counted yet: ask again, and the counting goes on.
     pub partial: bool,
     /// When the oldest counts that may still change were taken; absent if all are final.
+    #[schema(format = DateTime)]
     pub as_of: Option<String>,
     /// Of the whole period.
     pub total: StatisticsCounts,
@@ -33,10 +37,12 @@ pub struct StatisticsResponse {
 #[serde(rename_all = "camelCase")]
 pub struct StatisticsRow {
     /// The beginning of the hour or day.
+    #[schema(format = DateTime)]
     pub from: String,
     /// Whether something of it is not counted yet.
     pub partial: bool,
     /// When the oldest counts that may still change were taken.
+    #[schema(format = DateTime)]
     pub as_of: Option<String>,
     /// Its counts.
     #[serde(flatten)]
@@ -47,6 +53,7 @@ pub struct StatisticsRow {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct StatisticsCounts {
+    /// By direction, type and status.
     messages: Vec<MessageCount>,
     /// Of what failed, by code.
     failures: Vec<FailureCount>,
@@ -66,24 +73,33 @@ pub struct StatisticsCounts {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct MessageCount {
+    /// Whether they were sent or received.
+    #[schema(value_type = Direction)]
     direction: String,
     /// A received type that WhatsApp does not document is `other`.
     r#type: String,
+    /// The status that they had when they were counted.
+    #[schema(value_type = MessageStatus)]
     status: String,
+    /// How many.
     count: u64,
 }
 
 /// Messages that failed for a reason.
 #[derive(Serialize, ToSchema)]
 struct FailureCount {
+    /// The `code` of their `error`.
     code: String,
+    /// How many.
     count: u64,
 }
 
 /// Messages of a price category, in WhatsApp's own word.
 #[derive(Serialize, ToSchema)]
 struct PricingCount {
+    /// Such as `marketing`, `utility`, `authentication` or `service`.
     category: String,
+    /// How many.
     count: u64,
     /// Those that WhatsApp bills, as far as it says so.
     billable: u64,
@@ -95,11 +111,13 @@ struct PricingCount {
 struct DurationSummary {
     /// Messages that have one.
     count: u64,
+    /// Their average.
     average: Option<u64>,
     /// At most half of them take longer; rounded up to the next power of two.
     median: Option<u64>,
     /// At most one in twenty takes longer; rounded up to the next power of two.
     percentile95: Option<u64>,
+    /// The longest.
     longest: Option<u64>,
 }
 

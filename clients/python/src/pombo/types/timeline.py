@@ -56,5 +56,7 @@ class Timeline(TypedDict):
     """Attempts at sending it that were started."""
     entries: list[TimelineEntry]
     """In the order of time."""
-    notShown: list[Literal["earlier_attempts", "successful_webhook_attempts", "older_webhook_attempts"]]
+    notShown: list[
+        Literal["earlier_attempts", "successful_webhook_attempts", "webhook_attempts", "older_webhook_attempts"]
+    ]
     """What happened or may have happened, and is not stored."""
