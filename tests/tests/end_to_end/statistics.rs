@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
+use shared::account::{Admission, ConcurrencyLimit, Operation};
 use shared::clock::Timestamp;
 use shared::ids::{InstanceId, MessageId};
 use shared::message::record::history_key;
@@ -272,6 +273,24 @@ async fn one_request_of_an_account_counts_at_a_time() {
     let reads = counted();
     assert_eq!(total(&statistics(stack, "interval=hour").await["total"]), 2);
     assert_eq!(counted(), reads, "what was counted a moment ago is not read again");
+}
+
+#[tokio::test]
+async fn an_account_gets_two_answers_at_a_time() {
+    let stack = TestStack::start(PROGRAM).await;
+    let limit = ConcurrencyLimit { kind: "answers", max: 2, lease: AN_HOUR };
+    let begin = async |id: &str| {
+        let operation = Operation { account: &stack.customer.account_id, subject: id, id };
+        let begun = limit.acquire(&stack.accounts, operation).await.expect("the table answers");
+        assert_eq!(begun, Admission::Admitted);
+    };
+    begin("first").await;
+    statistics(&stack, "interval=hour").await;
+    begin("second").await;
+    let (status, answer) = stack.call("GET /v1/statistics", Value::Null).await;
+    assert_eq!((status, &answer["error"]["code"]), (429, &json!("rate_limit_exceeded")), "{answer}");
+    stack.pass(AN_HOUR);
+    statistics(&stack, "interval=hour").await;
 }
 
 #[tokio::test]

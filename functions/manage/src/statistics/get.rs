@@ -87,7 +87,7 @@ async fn get(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiR
     }
     let budget = Budget::new();
     let id = RequestId::generate().to_string();
-    let operation = Operation { account: caller.account(), subject: "account", id: &id };
+    let operation = Operation { account: caller.account(), subject: &id, id: &id };
     let answer = answer(state, caller, (period, &days, &instances), budget);
     match ANSWERING.during(&state.accounts, operation, answer).await.map_err(unavailable)? {
         Ok(answered) => answered,
