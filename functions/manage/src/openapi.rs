@@ -28,7 +28,7 @@ fn operation(endpoint: &Endpoint) -> Operation {
     described
         .query(lookup::ACCOUNT, false, json!({ "type": "string" }), account)
         .or_with_admin_key()
-        .errors(&[ErrorCode::AccountNotFound])
+        .errors(&[ErrorCode::InvalidRequest, ErrorCode::AccountNotFound])
 }
 
 #[cfg(test)]
