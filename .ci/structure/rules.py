@@ -7,7 +7,7 @@ LAYERS = [
     ["listener"],
     ["webhook"],
     ["account"],
-    ["instance", "media", "unread_callback"],
+    ["instance", "media", "unread_callback", "batch"],
     ["whatsapp", "contact"],
     ["message"],
     ["ledger"],

@@ -3,7 +3,7 @@
 use serde_json::json;
 use shared::ids::MessageId;
 use shared::message::Message;
-use shared::message::record::history_key;
+use shared::message::record_keys::history_key;
 use shared::security::MasterKeys;
 use shared::whatsapp::{CallbackTag, CallbackTagger};
 use tests::test_stack::TestStack;

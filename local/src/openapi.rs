@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 use shared::http::{Envelope, EventDescription, openapi, tags};
-use shared::{contact, instance, media, message};
+use shared::{batch, contact, instance, media, message};
 
 /// What the document says about the whole API.
 const DESCRIPTION: &str = "Sends WhatsApp messages: an accepted message is never lost, never sent twice, never stuck.\n\n\
@@ -116,6 +116,7 @@ fn events() -> Vec<EventDescription> {
     events.extend(instance::events::descriptions());
     events.extend(media::events::descriptions());
     events.push(contact::event::description());
+    events.push(batch::events::description());
     events.extend(receive::event_descriptions());
     events.extend(notify::event_descriptions());
     events

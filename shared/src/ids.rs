@@ -99,6 +99,8 @@ ids! {
     MediaId = "media_";
     /// A message, sent or received.
     MessageId = "msg_";
+    /// Messages that one request sends.
+    BatchId = "batch_";
     /// A customer's webhook.
     WebhookId = "wh_";
     /// A callback that was not read.

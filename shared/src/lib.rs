@@ -7,7 +7,7 @@
 //! | 10 | [`listener`]: those who watch events live |
 //! | 9 | [`webhook`]: events to customers' endpoints |
 //! | 8 | [`account`]: customers, their API keys, who is calling |
-//! | 7 | [`instance`]: the WhatsApp numbers that accounts send from; [`media`]: files that accounts upload; [`unread_callback`] |
+//! | 7 | [`instance`]: the WhatsApp numbers that accounts send from; [`media`]: files that accounts upload; [`batch`]: messages that one request sends to many; [`unread_callback`] |
 //! | 6 | [`whatsapp`]: the Cloud API: client, error codes, callbacks; [`contact`]: which aliases are one person |
 //! | 5 | [`message`]: the record of a message and every write that changes its state |
 //! | 4 | [`ledger`]: credits, limits and send slots |
@@ -23,6 +23,7 @@ use mimalloc::MiMalloc;
 pub mod account;
 pub mod alias;
 pub mod aws;
+pub mod batch;
 pub mod cache;
 pub mod canonical_json;
 pub mod clock;

@@ -15,7 +15,7 @@ use serde_json::Value;
 use shared::aws::{AccountsTable, Item, UpdateBuilder, conditional_write};
 use shared::clock::Timestamp;
 use shared::ids::MessageId;
-use shared::message::record::{conversation_key, history_key};
+use shared::message::record_keys::{conversation_key, history_key};
 use shared::message::{Message, MessageRepository, State};
 use tempfile::TempDir;
 

@@ -59,6 +59,9 @@ fn message(stack: &TestStack, instance: &InstanceId, number: usize, slot: Timest
         body_hash: None,
         slot,
         bulk: Some(SendSlots { rate: 80 }),
+        batch_row: None,
+        send_at: None,
+        is_marketing: false,
         expires_in: DAY,
         retention: DAY,
     };

@@ -125,7 +125,10 @@ impl Deliverer {
         };
         let lease = remaining(deadline) + LEASE_MARGIN;
         match self.transitions.claim(id, &number.id, lease).await? {
-            Claim::Claimed(mut message) => self.send(&mut message, instance, (number, &token), deadline).await,
+            Claim::Claimed(mut message) => {
+                message.slot = message.slot.max(queued.slot); // booked when it was enqueued, if it waited in the table
+                self.send(&mut message, instance, (number, &token), deadline).await
+            }
             Claim::Refused(conflict) => self.resolve(conflict, enqueued_at).await,
         }
     }

@@ -39,7 +39,8 @@ impl Deliverer {
     ) -> Result<Prepared, TableError> {
         // Within a queue the message group keeps the order; messages that were accepted before the instance entered the
         // bulk lane are in the other queue (docs/adr/0015), and some may wait in the table (docs/adr/0033).
-        if message.bulk.is_some() || instance.may_have_waiting(clock::now()) {
+        let has_order = message.batch_row.is_none();
+        if has_order && (message.bulk.is_some() || instance.may_have_waiting(clock::now())) {
             match self.messages.earlier_elsewhere(message).await? {
                 None => {}
                 Some(Earlier::InExpress) => return Ok(Prepared::Wait(Next::SOON)),
@@ -57,6 +58,9 @@ impl Deliverer {
                 _ => return Ok(Prepared::Failed(quoted_never_sent())),
             },
         };
+        if message.is_marketing && self.has_opted_out(message).await {
+            return Ok(Prepared::Failed(opted_out()));
+        }
         let file = match self.uploaded_file(message).await? {
             UploadedFile::Ready(file) => file,
             UploadedFile::OnItsWay => return Ok(Prepared::Wait(Next::SOON)),
@@ -83,7 +87,8 @@ impl Deliverer {
         if now <= message.slot.plus(SLOT_VALID_FOR) {
             return Ok(message.slot);
         }
-        self.late_slots.book(&message.account_id, &message.instance_id, number.slots(), now).await
+        let instance = (&message.instance_id, message.batch_row.is_some());
+        self.late_slots.book(&message.account_id, instance, number.slots(), now).await
     }
 }
 
@@ -106,8 +111,13 @@ fn is_waiting_elsewhere(quoted: &Message, message: &Message) -> bool {
 /// Whether a queued message is behind this one, which is the first of its message group. It was recorded before this one and
 /// enqueued after it, or will be.
 fn is_behind(quoted: &Message, message: &Message) -> bool {
-    let is_same_group = quoted.conversation == message.conversation && quoted.lane() == message.lane();
+    let is_same_group = quoted.message_group() == message.message_group() && quoted.lane() == message.lane();
     quoted.status == State::Queued && is_same_group
+}
+
+/// The recipient opted out of marketing while the message waited.
+fn opted_out() -> Failure {
+    Failure::new(FailureCode::RecipientOptedOut, "The recipient has opted out of marketing messages of this instance.")
 }
 
 fn quoted_never_sent() -> Failure {

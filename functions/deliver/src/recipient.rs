@@ -8,6 +8,18 @@ use shared::message::Message;
 use crate::deliverer::Deliverer;
 
 impl Deliverer {
+    /// Whether a message's recipient has opted out of marketing, as far as is known: WhatsApp decides when the table does not
+    /// answer.
+    pub async fn has_opted_out(&self, message: &Message) -> bool {
+        match self.contacts.resolve(&message.instance_id, &message.contact).await {
+            Ok(contact) => contact.activity.is_opted_out(),
+            Err(error) => {
+                tracing::warn!(message_id = %message.id, %error, "contact.unread");
+                false
+            }
+        }
+    }
+
     /// Joins what a message was sent to with what WhatsApp calls its recipient, if that is something else. A failure changes
     /// nothing about the message, and the status callbacks name the recipient again.
     pub async fn join_recipient(&self, message: &Message, recipient: Vec<Alias>) {

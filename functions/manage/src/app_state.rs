@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use shared::aws::AccountsTable;
 use shared::contact::Contacts;
-use shared::ledger::Ledger;
+use shared::ledger::{Ledger, WaitingSlots};
 use shared::media::{Bucket, MediaBounds, MediaQueue};
 use shared::message::{MessageRepository, Transitions};
 use shared::security::SecretCache;
@@ -22,6 +22,8 @@ pub struct AppState {
     pub accounts: AccountsTable,
     /// Accounts' credits.
     pub ledger: Ledger,
+    /// The room of instances' batches.
+    pub waiting_slots: WaitingSlots,
     /// The table of messages.
     pub messages: MessageRepository,
     /// Which aliases are one person.

@@ -5,10 +5,12 @@ use shared::http::{ApiError, ErrorCode};
 
 use crate::endpoint::{Endpoint, Route};
 use crate::path_template::PathTemplate;
-use crate::{account, chats, instances, listeners, media, messages, operator, statistics, templates, webhooks};
+use crate::{
+    account, batches, chats, instances, listeners, media, messages, operator, statistics, templates, webhooks,
+};
 
 /// All endpoints. A path without parameters is listed before one that matches it as well.
-pub const ENDPOINTS: [Endpoint; 56] = [
+pub const ENDPOINTS: [Endpoint; 59] = [
     messages::history::LIST,
     messages::get::GET,
     messages::cancel::CANCEL,
@@ -17,6 +19,9 @@ pub const ENDPOINTS: [Endpoint; 56] = [
     messages::timeline::GET,
     messages::media::GET,
     messages::read::READ,
+    batches::list::LIST,
+    batches::get::GET,
+    batches::cancel::CANCEL,
     chats::list::LIST,
     chats::get::GET,
     media::create::CREATE,
@@ -79,7 +84,8 @@ static ROUTES: [Route; ENDPOINTS.len()] = {
 };
 
 /// The paths of `send`, which accepts only POST: API Gateway routes their other methods here.
-const SEND_PATHS: [PathTemplate; 2] = [PathTemplate("/v1/messages/send"), PathTemplate("/webhook/{token}")];
+const SEND_PATHS: [PathTemplate; 3] =
+    [PathTemplate("/v1/messages/send"), PathTemplate("/v1/messages/batch"), PathTemplate("/webhook/{token}")];
 
 /// The route of a method and a path.
 pub fn find(method: &Method, path: &str) -> Result<&'static Route, ApiError> {

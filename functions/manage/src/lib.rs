@@ -9,6 +9,7 @@ mod admin_key;
 mod api_request;
 mod api_response;
 mod app_state;
+mod batches;
 mod chats;
 mod endpoint;
 mod endpoints;
@@ -36,7 +37,7 @@ use lambda_http::{Request, service_fn};
 use shared::account::Authenticator;
 use shared::aws::{AccountsTable, config, connection, environment};
 use shared::contact::Contacts;
-use shared::ledger::{KeyLimiter, Ledger};
+use shared::ledger::{KeyLimiter, Ledger, WaitingSlots};
 use shared::media::{Bucket, MediaBounds, MediaQueue};
 use shared::message::{MessageRepository, Transitions};
 use shared::observability::{log, metrics};
@@ -69,6 +70,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
         limiter: KeyLimiter::new(accounts.clone()),
         state: AppState {
             ledger: Ledger::new(accounts.clone()),
+            waiting_slots: WaitingSlots::new(accounts.clone()),
             contacts: Contacts::from_environment(dynamodb.clone(), messages.clone())?,
             transitions: Transitions::new(messages.clone(), accounts.clone()),
             accounts,

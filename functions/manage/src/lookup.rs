@@ -1,6 +1,7 @@
 //! The records that requests name. A record of another account is not found.
 
 use shared::account::{Account, Caller};
+use shared::batch::{Batch, BatchState};
 use shared::http::request_body::required;
 use shared::http::{ApiError, ErrorCode};
 use shared::instance::Instance;
@@ -29,6 +30,13 @@ async fn account_with_id(state: &AppState, id: &str) -> Result<Account, ApiError
     let id = id.parse().map_err(|_| ErrorCode::AccountNotFound)?;
     let found = state.accounts.account(&id).await.map_err(unavailable)?;
     Ok(found.ok_or(ErrorCode::AccountNotFound)?)
+}
+
+/// The batch with an id, if it was accepted.
+pub async fn batch(state: &AppState, caller: &Caller, id: &str) -> Result<Batch, ApiError> {
+    let id = id.parse().map_err(|_| ErrorCode::BatchNotFound)?;
+    let found = state.accounts.batch(caller.account(), &id).await.map_err(unavailable)?;
+    Ok(found.filter(|batch| batch.state == BatchState::Accepted).ok_or(ErrorCode::BatchNotFound)?)
 }
 
 /// The instance in the path.

@@ -6,7 +6,7 @@ use shared::clock::{self, Timestamp};
 use shared::contact::Sighting;
 use shared::instance::NumberOwner;
 use shared::ledger::reservation::new_nonce;
-use shared::message::record::{conversation_key, group_chat};
+use shared::message::record_keys::{conversation_key, group_chat};
 use shared::message::{Draft, Message, Quoted, inbound_id};
 use shared::whatsapp::ReceivedMessage;
 use shared::whatsapp::received_content::received_content;
@@ -51,6 +51,9 @@ impl Receiver {
             body_hash: None,
             slot: at,
             bulk: None,
+            batch_row: None,
+            send_at: None,
+            is_marketing: false,
             expires_in: Duration::ZERO,
             retention: self.retention,
         };

@@ -7,17 +7,18 @@ use serde::Serialize;
 use shared::account::{Caller, Scope};
 use shared::clock::{self, Timestamp};
 use shared::http::api_error::respond;
-use shared::http::{ApiError, ErrorCode, query};
+use shared::http::{ApiError, query};
 use shared::ids::{self, AccountId, InstanceId, MessageId, RequestId};
-use shared::instance::Instance;
 use shared::ledger::{Charge, Lane, LimitedKey, Purchase, SendSlots};
-use shared::message::{Draft, Message, QueuedStatus, Quoted, Stored};
+use shared::message::{AcceptedStatus, Draft, Message, Stored};
 use shared::observability::{Metric, metrics, request_log};
 use utoipa::ToSchema;
 
+use crate::batch::{self, status};
+use crate::connected_instance::disconnected;
 use crate::idempotency::{IdempotentRequest, ReplayDecision};
 use crate::record_and_enqueue::{erased, unavailable};
-use crate::send_request::{SendRequest, unknown_instance};
+use crate::send_request::{SendRequest, check_send_at};
 use crate::sender::Sender;
 use crate::stale_reservations;
 
@@ -30,8 +31,8 @@ pub struct SendResponse {
     success: bool,
     /// The id of the message, by which events and `GET /v1/messages/{messageId}` name it.
     message_id: MessageId,
-    /// Always `queued`.
-    #[schema(value_type = QueuedStatus)]
+    /// `scheduled` if the request has a `sendAt` in the future, else `queued`.
+    #[schema(value_type = AcceptedStatus)]
     status: &'static str,
     /// When the message was accepted. Absent in answers of inbound URLs.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -52,13 +53,15 @@ struct CheckedRequest {
     send_request: SendRequest,
     idempotent: Option<IdempotentRequest>,
     slots: SendSlots,
+    is_marketing: bool,
 }
 
 impl SendResponse {
     /// The response of an inbound URL has no timestamp (contract).
     fn new(message: &Message, caller: &Caller) -> Self {
         let timestamp = caller.instance().is_none().then(|| message.created_at.to_string());
-        Self { success: true, message_id: message.id.clone(), status: "queued", timestamp }
+        let status = status(message.send_at, message.created_at);
+        Self { success: true, message_id: message.id.clone(), status, timestamp }
     }
 }
 
@@ -76,8 +79,15 @@ impl Sender {
         };
         // One time for the whole request: a refusal and the rate-limit headers must not disagree.
         let now = clock::now();
-        let mut response = match self.accept(&caller, request, now).await {
-            Ok(message) => respond(StatusCode::ACCEPTED, &SendResponse::new(&message, &caller), id),
+        let answer = if request.uri().path() == batch::PATH {
+            let accepted = self.accept_batch(&caller, request, now).await;
+            accepted.map(|batch| respond(StatusCode::ACCEPTED, &batch, id))
+        } else {
+            let accepted = self.accept(&caller, request, now).await;
+            accepted.map(|message| respond(StatusCode::ACCEPTED, &SendResponse::new(&message, &caller), id))
+        };
+        let mut response = match answer {
+            Ok(response) => response,
             Err(error) => {
                 metrics::count(Metric::MessagesRefused(error.code));
                 error.into_response(id)
@@ -99,15 +109,18 @@ impl Sender {
     async fn accept(&self, caller: &Caller, request: &Request, now: Timestamp) -> Result<Message, ApiError> {
         let (account, key) = (caller.account(), caller.limited_key());
         self.charger.refuse_over_limit(key, now)?;
-        let CheckedRequest { send_request, idempotent, slots } = match self.check(caller, request, now).await {
-            Ok(Checked::New(checked)) => *checked,
-            Ok(Checked::Repeated(idempotent, existing)) => {
-                return self.repeat(key, idempotent.as_ref(), existing, now).await;
-            }
-            Err(refusal) => return Err(self.charger.count_refusal(key, refusal, now).await),
-        };
+        let CheckedRequest { send_request, idempotent, slots, is_marketing } =
+            match self.check(caller, request, now).await {
+                Ok(Checked::New(checked)) => *checked,
+                Ok(Checked::Repeated(idempotent, existing)) => {
+                    return self.repeat(key, idempotent.as_ref(), existing, now).await;
+                }
+                Err(refusal) => return Err(self.charger.count_refusal(key, refusal, now).await),
+            };
         let message_id = idempotent.as_ref().map_or_else(ids::random, |idempotent| idempotent.ids[0]);
-        let purchase = Purchase { key, instance: &send_request.instance_id, slots, message: message_id };
+        let is_scheduled = send_request.send_at.is_some_and(|send_at| send_at > now);
+        let instance = &send_request.instance_id;
+        let purchase = Purchase { key, instance, slots, message: message_id, batch: None, is_scheduled };
         let charge = match self.charger.charge(&purchase, now).await {
             Ok(charge) => charge,
             Err(refusal) => match self.find(idempotent.as_ref(), &send_request.instance_id).await? {
@@ -116,7 +129,8 @@ impl Sender {
             },
         };
         stale_reservations::complete(&self.charger, &self.messages, account, &charge.reservations, now).await;
-        let message = self.message(account, send_request, message_id, &charge, idempotent.as_ref(), now);
+        let message =
+            self.message(account, (send_request, is_marketing), message_id, &charge, idempotent.as_ref(), now);
         if let Some(existing) = self.record(&message).await? {
             self.refund(&message).await?;
             return self.replay(idempotent.as_ref(), existing, now).await;
@@ -145,7 +159,9 @@ impl Sender {
             return Ok(Checked::Repeated(idempotent, existing));
         }
         match self.check_new(caller, &mut send_request, now).await {
-            Ok(slots) => Ok(Checked::New(Box::new(CheckedRequest { send_request, idempotent, slots }))),
+            Ok((slots, is_marketing)) => {
+                Ok(Checked::New(Box::new(CheckedRequest { send_request, idempotent, slots, is_marketing })))
+            }
             Err(refusal) => match self.find(idempotent.as_ref(), instance).await? {
                 Some(existing) => Ok(Checked::Repeated(idempotent, existing)),
                 None => Err(refusal),
@@ -153,13 +169,14 @@ impl Sender {
         }
     }
 
-    /// Checks a request that repeats none. Returns the slots of its number.
+    /// Checks a request that repeats none. Returns the slots of its number, and whether the message is for marketing.
     async fn check_new(
         &self,
         caller: &Caller,
         request: &mut SendRequest,
         now: Timestamp,
-    ) -> Result<SendSlots, ApiError> {
+    ) -> Result<(SendSlots, bool), ApiError> {
+        check_send_at(request.send_at, now)?;
         let (account, key) = (caller.account(), caller.limited_key());
         let instance = self.instance(account, &request.instance_id, now).await?;
         let number = instance.connected_number().ok_or_else(disconnected)?;
@@ -173,7 +190,7 @@ impl Sender {
             self.charger.refuse_before_call(key, now).await?;
             self.preflight.check(account, &file).await?;
         }
-        Ok(number.slots())
+        Ok((number.slots(), is_marketing))
     }
 
     /// Whether an earlier request may have the same Idempotency-Key, for half the price of [`Self::find`]: the read is eventually
@@ -244,52 +261,16 @@ impl Sender {
         Ok(*existing)
     }
 
-    /// An instance that no condition of its account pauses.
-    async fn instance(&self, account: &AccountId, id: &InstanceId, now: Timestamp) -> Result<Instance, ApiError> {
-        let found = self.instances.get(account, id).await;
-        let instance = found.map_err(unavailable)?.ok_or_else(unknown_instance)?;
-        if let Some((reason, wait)) = instance.condition_remaining(now) {
-            let message = format!(
-                "`instanceId` names an instance that is paused ({}). {} Try again after `retryAfter` seconds.",
-                reason.name(),
-                reason.explanation()
-            );
-            let paused = ApiError::field(ErrorCode::InstancePaused, "instanceId", message).retry_after(wait);
-            return Err(ApiError { reason: Some(reason.name()), ..paused });
-        }
-        Ok(instance)
-    }
-
-    /// A message of ours that is quoted or reacted to must belong to the account. Nobody can react to a reaction.
-    async fn check_quoted(&self, account: &AccountId, send_request: &SendRequest) -> Result<(), ApiError> {
-        let Some(Quoted::Message(id)) = &send_request.quoted else {
-            return Ok(());
-        };
-        let is_reaction = send_request.content.is_reaction();
-        let field = if is_reaction { "reaction.messageId" } else { "quotedMessageId" };
-        let found = self.messages.get(id).await.map_err(unavailable)?;
-        let Some(quoted) = found.filter(|message| message.account_id == *account) else {
-            let message = format!("`{field}` must be the id of a message of this account.");
-            return Err(ApiError::invalid(field, message));
-        };
-        if is_reaction && quoted.instance_id != send_request.instance_id {
-            return Err(ApiError::invalid(field, format!("`{field}` names a message of another instance.")));
-        }
-        if is_reaction && quoted.content.is_reaction() {
-            return Err(ApiError::invalid(field, format!("`{field}` names a reaction: react to its message instead.")));
-        }
-        Ok(())
-    }
-
     fn message(
         &self,
         account: &AccountId,
-        request: SendRequest,
+        (request, is_marketing): (SendRequest, bool),
         id: [u8; 16],
         charge: &Charge,
         idempotent: Option<&IdempotentRequest>,
         now: Timestamp,
     ) -> Message {
+        let send_at = request.send_at.filter(|send_at| *send_at > now);
         let draft = Draft {
             account_id: account.clone(),
             instance_id: request.instance_id,
@@ -301,14 +282,12 @@ impl Sender {
             body_hash: idempotent.map(|idempotent| idempotent.body_hash.clone()),
             slot: charge.slot,
             bulk: (charge.lane == Lane::Bulk).then_some(charge.slots),
+            batch_row: None,
+            send_at,
+            is_marketing: is_marketing && send_at.is_some(),
             expires_in: request.expires_in,
             retention: self.retention,
         };
         Message::queued(draft, MessageId::from_bytes(id), charge.nonce.clone(), now)
     }
-}
-
-fn disconnected() -> ApiError {
-    let message = "`instanceId` names an instance that is not connected to WhatsApp: connect it first.";
-    ApiError::field(ErrorCode::InstanceDisconnected, "instanceId", message)
 }

@@ -12,13 +12,14 @@ use lambda_http::http::HeaderMap;
 use shared::account::Caller;
 use shared::clock::Timestamp;
 use shared::http::{ApiError, ErrorCode, idempotency_key};
-use shared::ids::InstanceId;
+use shared::ids::{AccountId, InstanceId};
 use shared::ledger::REQUEST_ENDED;
 use shared::message::{Message, State};
 use shared::security::{MasterKeys, Purpose};
 
 /// Begins what is hashed, so that no id is derived for two purposes.
 const PURPOSE: &str = "idempotent message id";
+const BATCH_PURPOSE: &str = "idempotent batch id";
 
 /// Derives messages' ids from keys.
 pub struct IdempotencyIds {
@@ -53,6 +54,11 @@ impl IdempotencyIds {
         Self { keys: keys.map(|(_, key)| hmac::Key::new(hmac::HMAC_SHA256, &key)).collect() }
     }
 
+    /// The id of the batch of a key. Messages and batches have key spaces of their own.
+    pub fn batch_id(account: &AccountId, key: &str) -> [u8; 16] {
+        first_16(digest::digest(&digest::SHA256, format!("{BATCH_PURPOSE}\n{account}\n{key}").as_bytes()).as_ref())
+    }
+
     /// Reads the request's key, if it has one.
     pub fn read(
         &self,
@@ -85,6 +91,12 @@ fn first_16(hash: &[u8]) -> [u8; 16] {
     first
 }
 
+/// The refusal of a request while the first one with its key may still be in progress.
+pub fn in_progress() -> ApiError {
+    let code = ErrorCode::IdempotencyInProgress;
+    ApiError::field(code, idempotency_key::HEADER, code.meaning()).retry_after(Duration::from_secs(1))
+}
+
 impl IdempotentRequest {
     /// Whether a record under one of the earlier ids is this request's. An API key's never is: its body names the instance,
     /// and an inbound URL's does not.
@@ -101,9 +113,7 @@ impl IdempotentRequest {
             return Ok(ReplayDecision::Replay);
         }
         if now < message.created_at.plus(REQUEST_ENDED) {
-            let code = ErrorCode::IdempotencyInProgress;
-            let error = ApiError::field(code, idempotency_key::HEADER, code.meaning());
-            return Err(error.retry_after(Duration::from_secs(1)));
+            return Err(in_progress());
         }
         Ok(ReplayDecision::EnqueueAgain)
     }

@@ -4,6 +4,8 @@
 //! A 202 promises that the message will reach `sent` or `failed`, so the response comes after the message is stored and
 //! queued, and a message that could not be queued is withdrawn.
 
+mod batch;
+mod connected_instance;
 mod content;
 mod handler;
 mod idempotency;

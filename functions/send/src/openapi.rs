@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use shared::account::Scope;
 use shared::http::{Credential, ErrorCode, Operation};
 
+use crate::batch::{self, BatchBody, BatchResponse};
 use crate::handler::SendResponse;
 use crate::send_request_body::{InboundSendRequestBody, SendRequestBody};
 
@@ -36,12 +37,30 @@ pub fn operations() -> Vec<Operation> {
         "success": true, "messageId": "msg_xyz789", "status": "queued", "timestamp": "2026-02-03T12:00:00.000Z",
     });
     let taken = json!({ "success": true, "messageId": "msg_xyz789", "status": "queued" });
-    let send = Credential::Key(Scope::MessagesWrite.name());
+    let accepted_batch = json!({
+        "success": true, "batchId": "batch_abc123", "accepted": 1, "status": "queued",
+        "rejected": [{ "index": 1, "code": "invalid_phone_number", "field": "to",
+            "message": "`to` must be digits only, in international format, such as 5511999999999." }],
+        "messages": [{ "index": 0, "messageId": "msg_xyz789" }], "timestamp": "2026-02-03T12:00:00.000Z",
+    });
+    let (send, send_batch) =
+        (Credential::Key(Scope::MessagesWrite.name()), Credential::Key(Scope::MessagesWrite.name()));
     vec![
         Operation::new("POST", "/v1/messages/send", "sendMessage", send, "Send a message")
             .header("Idempotency-Key", key.clone(), repeats)
             .body::<SendRequestBody>(true, &examples())
             .answers::<SendResponse>(202, accepted)
+            .errors(&SENDING),
+        Operation::new("POST", batch::PATH, "sendBatch", send_batch, "Send a batch of messages")
+            .description(
+                "The messages to 1 to 1,000 recipients, with one charge for all that are acceptable. The fields of a message are \
+                 common to all; a recipient's own come in their place. The body has at most 1 MB. The batch is one request for \
+                 the key's limit. Its messages leave as the number's rate lets them, those of several batches in turn, beside \
+                 other messages of the number, and have no order with these.",
+            )
+            .header("Idempotency-Key", key.clone(), "Makes retries safe: the same batch is accepted once")
+            .body::<BatchBody>(true, &[("template", batch_example())])
+            .answers::<BatchResponse>(202, accepted_batch)
             .errors(&SENDING),
         Operation::new(
             "POST",
@@ -55,6 +74,15 @@ pub fn operations() -> Vec<Operation> {
         .answers::<SendResponse>(202, taken)
         .errors(&SENDING),
     ]
+}
+
+fn batch_example() -> Value {
+    let parameters = |name: &str| json!([{ "type": "body", "parameters": [{ "type": "text", "text": name }] }]);
+    let template = |name: &str| json!({ "name": "welcome", "language": "pt_BR", "components": parameters(name) });
+    json!({ "instanceId": "inst_abc123", "recipients": [
+        { "to": "5511999999999", "template": template("Ana"), "reference": "customer-1001" },
+        { "to": "5511999999998", "template": template("Bruno"), "reference": "customer-1002" },
+    ] })
 }
 
 fn examples() -> [(&'static str, Value); 6] {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::value::RawValue;
 use shared::alias::Alias;
 use shared::canonical_json::canonical_object;
+use shared::clock::Timestamp;
 use shared::http::request_body::{self, bounded, required};
 use shared::http::{ApiError, ErrorCode};
 use shared::ids::{InstanceId, MessageId};
@@ -17,6 +18,10 @@ use crate::send_request_body::{InboundSendRequestBody, SendRequestBody};
 
 /// The longest time that a message may wait to be sent, in seconds (contract: the default and the maximum).
 const MAX_EXPIRES_IN: u64 = 86_400;
+/// How far ahead a message is scheduled at most (contract-2, Batches and schedules).
+const MAX_SEND_AT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// How long a `sendAt` may be past: clocks differ, and the message leaves at once.
+const SEND_AT_MARGIN: Duration = Duration::from_secs(60);
 
 /// A valid request to send a message.
 #[derive(Debug)]
@@ -35,6 +40,8 @@ pub struct SendRequest {
     pub reference: Option<String>,
     /// How long the message may wait to be sent.
     pub expires_in: Duration,
+    /// When to send it.
+    pub send_at: Option<Timestamp>,
 }
 
 impl SendRequest {
@@ -64,6 +71,7 @@ impl TryFrom<SendRequestBody> for SendRequest {
             metadata: body.metadata.as_deref().map(metadata).transpose()?,
             reference: body.reference.clone().map(|text| bounded(text, "reference", MAX_REFERENCE)).transpose()?,
             expires_in: expires_in(body.expires_in)?,
+            send_at: body.send_at.as_deref().map(send_at).transpose()?,
             content: content::parse(body)?,
         })
     }
@@ -110,6 +118,21 @@ fn expires_in(seconds: Option<u64>) -> Result<Duration, ApiError> {
         return Err(ApiError::invalid("expiresIn", message));
     }
     Ok(Duration::from_secs(seconds))
+}
+
+fn send_at(text: &str) -> Result<Timestamp, ApiError> {
+    let message = "`sendAt` must be a time with an offset, such as 2026-02-03T09:00:00-03:00.";
+    text.parse().map_err(|_| ApiError::invalid("sendAt", message))
+}
+
+/// Refuses a `sendAt` that is past or too far ahead of the request. Not part of parsing, since a repeat comes later.
+pub fn check_send_at(send_at: Option<Timestamp>, now: Timestamp) -> Result<(), ApiError> {
+    let problem = match send_at {
+        Some(send_at) if send_at < now.minus(SEND_AT_MARGIN) => "must not be in the past",
+        Some(send_at) if send_at > now.plus(MAX_SEND_AT) => "must be at most 30 days ahead",
+        _ => return Ok(()),
+    };
+    Err(ApiError::invalid("sendAt", format!("`sendAt` {problem}.")))
 }
 
 #[cfg(test)]

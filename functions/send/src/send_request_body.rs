@@ -55,6 +55,10 @@ pub struct SendRequestBody {
     /// Seconds for which the message may wait to be sent; then it fails as `expired` and its credit is refunded.
     #[schema(minimum = 1, maximum = 86_400, default = 86_400)]
     pub expires_in: Option<u64>,
+    /// When to send it, at most 30 days ahead: RFC 3339 with an offset. Until then it is `scheduled` and can be cancelled;
+    /// `expiresIn` counts from then.
+    #[schema(format = DateTime)]
+    pub send_at: Option<String>,
     /// A template that WhatsApp has approved: what may be sent to a person who has not written for 24 hours.
     pub template: Option<TemplateBody>,
     /// Whether WhatsApp shows a preview of the first URL in `message`.

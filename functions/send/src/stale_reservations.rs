@@ -22,7 +22,7 @@ pub async fn complete(
     if reservations.len() <= NORMAL {
         return;
     }
-    let mut oldest: Vec<_> = reservations.iter().collect();
+    let mut oldest: Vec<_> = reservations.iter().filter(|reservation| reservation.batch.is_none()).collect();
     oldest.sort_by_key(|reservation| reservation.at);
     for reservation in oldest.into_iter().take(MAX_CHECKED) {
         let outcome = ReservationOutcome::read(reservation, messages, now).await;

@@ -3,10 +3,12 @@
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use serde::Deserialize;
 use shared::aws::{ProcessingError, sqs_batch};
-use shared::message::{BulkLaneCheck, ExpiryCheck, MovedBack, QueuedMessage, UnknownOutcome};
+use shared::message::{
+    BatchesOf, BulkLaneCheck, ExpiryCheck, MovedBack, QueuedMessage, ScheduledMessages, UnknownOutcome,
+};
 
 use crate::settler::Settler;
-use crate::{bulk_lane, dead_letters, expiry_checks, moved_back, unknown_outcomes};
+use crate::{batches, bulk_lane, dead_letters, expiry_checks, moved_back, scheduled, unknown_outcomes};
 
 /// A message from one of the two queues.
 #[derive(Deserialize)]
@@ -18,6 +20,10 @@ enum Open {
     DeadLetter(QueuedMessage),
     /// A message that `deliver` moved back.
     MovedBack(MovedBack),
+    /// Messages to send at their time.
+    Scheduled(ScheduledMessages),
+    /// An instance whose batches have something to do.
+    BatchesOf(BatchesOf),
     /// A message that may have expired in a delivery queue.
     ExpiryCheck(ExpiryCheck),
     /// An instance that may have left the bulk lane.
@@ -34,6 +40,8 @@ async fn settle_one(settler: &Settler, open: Open) -> Result<(), ProcessingError
         Open::UnknownOutcome(outcome) => unknown_outcomes::settle(settler, &outcome).await,
         Open::DeadLetter(queued) => dead_letters::settle(settler, &queued).await,
         Open::MovedBack(message) => moved_back::settle(settler, &message).await,
+        Open::Scheduled(messages) => scheduled::settle(settler, &messages).await,
+        Open::BatchesOf(of) => batches::serve(settler, &of).await,
         Open::ExpiryCheck(check) => expiry_checks::settle(settler, &check).await,
         Open::BulkLaneCheck(check) => bulk_lane::leave(settler, &check).await,
     }

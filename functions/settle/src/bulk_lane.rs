@@ -37,11 +37,12 @@ async fn look_again(settler: &Settler, account: &AccountId, mark: &BulkMark) -> 
         return Ok(());
     }
     let Some(ledger) = settler.ledger.read(account).await? else { return Ok(()) };
+    let reserved = ledger.reservations.into_iter().filter(|reservation| reservation.batch.is_none());
     let check = BulkLaneCheck {
         account_id: account.clone(),
         instance_id: mark.instance.clone(),
         booked: mark.booked,
-        reserved: ledger.reservations.into_iter().map(|reservation| reservation.message_id).collect(),
+        reserved: reserved.map(|reservation| reservation.message_id).collect(),
     };
     Ok(settler.queues.check_bulk_lane(&check).await?)
 }

@@ -5,18 +5,20 @@
 //! within five minutes. What this process has enqueued it leaves alone for longer and longer; without that memory it is
 //! enqueued once more, which does no harm.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
 
 use futures::stream::{self, StreamExt};
-use shared::aws::{MAX_QUEUE_BATCH, ProcessingError};
+use shared::aws::ProcessingError;
 use shared::clock::{self, Timestamp};
 use shared::ids::InstanceId;
 use shared::ledger::{Lane, TABLE_WAIT};
-use shared::message::{WAITING_SHARDS, WaitingMessage};
+use shared::message::queue_entry::batches;
+use shared::message::{QueueEntry, WAITING_SHARDS, WaitingMessage};
 use shared::mutex::lock;
 
+use crate::scheduled;
 use crate::settler::Settler;
 
 /// Shards that are read concurrently.
@@ -63,10 +65,16 @@ async fn feed_shard(
                 due.push(message);
             }
         }
-        for batch in batches(due) {
-            settler.queues.enqueue_batch(&batch).await?;
-            settler.fed.remember(&batch, now);
+        let (scheduled, due): (Vec<_>, Vec<_>) = due.into_iter().partition(|message| message.not_before().is_some());
+        scheduled::announce(settler, &scheduled).await?;
+        for lane in [Lane::Express, Lane::Bulk] {
+            let entries = due.iter().filter(|message| message.lane() == lane).map(QueueEntry::from);
+            for batch in batches(entries.collect()) {
+                settler.queues.enqueue_batch(lane, &batch).await?;
+            }
         }
+        settler.fed.remember(&scheduled, now);
+        settler.fed.remember(&due, now);
         next = after;
         if next.is_none() {
             break;
@@ -96,24 +104,4 @@ async fn may_leave(
     let may_leave = *left > 0;
     *left = left.saturating_sub(1);
     Ok(may_leave)
-}
-
-/// Batches of the same lane in order, no two messages of a conversation in one: a queue may take a part of a batch.
-fn batches(messages: Vec<WaitingMessage>) -> Vec<Vec<WaitingMessage>> {
-    let mut batches: Vec<Vec<WaitingMessage>> = Vec::new();
-    for lane in [Lane::Express, Lane::Bulk] {
-        let mut conversations = HashSet::new();
-        let mut batch = Vec::new();
-        for message in messages.iter().filter(|message| message.lane() == lane) {
-            if batch.len() == MAX_QUEUE_BATCH || conversations.contains(&message.conversation) {
-                batches.push(std::mem::take(&mut batch));
-                conversations.clear();
-            }
-            conversations.insert(&message.conversation);
-            batch.push(message.clone());
-        }
-        batches.push(batch);
-    }
-    batches.retain(|batch| !batch.is_empty());
-    batches
 }

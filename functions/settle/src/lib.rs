@@ -1,11 +1,13 @@
 //! `settle`: finishes what a crash or a wait left open, so that no message stays between two states for ever.
 //!
 //! Its queue brings attempts of unknown outcome after 15 minutes, messages at their `expiresIn`, and messages that `deliver`
-//! moved back. Every minute it enqueues what waits in the table and is due, receives the dead letters of
+//! moved back, and what has a `sendAt`. Every minute it enqueues what waits in the table and is due, of batches in turn, receives the dead letters of
 //! `deliver`, messages that were received too often, and reads the ledgers: for reservations whose requests have ended, and
 //! for instances in the bulk lane.
 
 mod batch;
+mod batch_reservations;
+mod batches;
 mod bulk_lane;
 mod dead_letter_queue;
 mod dead_letters;
@@ -16,6 +18,7 @@ mod ledgers;
 mod moved_back;
 mod operator_queues;
 mod reservations;
+mod scheduled;
 mod settler;
 mod unknown_outcomes;
 
@@ -26,7 +29,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use shared::aws::{AccountsTable, QueueReader, config, connection};
 use shared::instance::InstanceCache;
-use shared::ledger::Ledger;
+use shared::ledger::{Ledger, WaitingSlots};
 use shared::message::{DeliveryQueues, MessageRepository, Transitions, UNKNOWN_OUTCOME_QUEUE, UnknownOutcomeQueue};
 use shared::observability::{log, metrics};
 
@@ -48,6 +51,7 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
     let settler = &Settler {
         transitions: Transitions::new(messages.clone(), accounts.clone()),
         ledger: Ledger::new(accounts.clone()),
+        waiting_slots: WaitingSlots::new(accounts.clone()),
         messages,
         accounts,
         unknown_outcomes: UnknownOutcomeQueue::from_environment(sqs.clone(), UNKNOWN_OUTCOME_QUEUE)?,
@@ -71,13 +75,15 @@ async fn handle(
 ) -> Result<Value, lambda_runtime::Error> {
     if event["Records"].is_null() {
         let deadline = context.deadline();
-        let (fed, settled, letters, ()) = tokio::join!(
+        let (fed, batches, settled, letters, ()) = tokio::join!(
             feeder::feed(settler, deadline),
+            batches::settle(settler, deadline),
             ledgers::settle(settler),
             dead_letter_queue::settle(settler, deadline),
             settler.operator_queues.count(),
         );
         fed?;
+        batches?;
         settled?;
         letters?;
         return Ok(json!({}));

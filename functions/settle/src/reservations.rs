@@ -7,9 +7,10 @@ use futures::future::join_all;
 use shared::aws::ProcessingError;
 use shared::clock::{self, Timestamp};
 use shared::ids::AccountId;
-use shared::ledger::{LedgerItem, Reservation};
+use shared::ledger::{LedgerItem, REQUEST_ENDED, Reservation};
 use shared::message::ReservationOutcome;
 
+use crate::batch_reservations;
 use crate::settler::Settler;
 
 /// Settles an account's reservations. What fails is retried a minute later.
@@ -27,6 +28,12 @@ async fn settle_one(
     reservation: &Reservation,
     now: Timestamp,
 ) -> Result<(), ProcessingError> {
+    if let Some((id, messages)) = &reservation.batch {
+        if now < reservation.at.plus(REQUEST_ENDED) {
+            return Ok(());
+        }
+        return batch_reservations::settle(settler, account, (reservation, id, *messages)).await;
+    }
     match ReservationOutcome::read(reservation, &settler.messages, now).await? {
         ReservationOutcome::Pending => return Ok(()),
         ReservationOutcome::Orphaned => {

@@ -2,7 +2,7 @@
 
 use shared::aws::{AccountsTable, QueueReader};
 use shared::instance::InstanceCache;
-use shared::ledger::Ledger;
+use shared::ledger::{Ledger, WaitingSlots};
 use shared::message::{DeliveryQueues, MessageRepository, Transitions, UnknownOutcomeQueue};
 
 use crate::fed_messages::FedMessages;
@@ -16,7 +16,9 @@ pub struct Settler {
     pub transitions: Transitions,
     /// Credits and reservations.
     pub ledger: Ledger,
-    /// The owners of numbers.
+    /// Books slots for messages that wait in the table.
+    pub waiting_slots: WaitingSlots,
+    /// The owners of numbers, and the batches.
     pub accounts: AccountsTable,
     /// The queue of attempts of unknown outcome.
     pub unknown_outcomes: UnknownOutcomeQueue,

@@ -150,6 +150,9 @@ fn quoted_message(account: &AccountId, instance: &InstanceId) -> Message {
         body_hash: None,
         slot: clock::now(),
         bulk: None,
+        batch_row: None,
+        send_at: None,
+        is_marketing: false,
         expires_in: RETENTION,
         retention: RETENTION,
     };

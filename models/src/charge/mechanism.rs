@@ -34,7 +34,7 @@ in_code! {
         /// 503 only if the record was withdrawn after its insert was not answered.
         RefusedIfWithdrawn => Code::Mutation("refuse-only-withdrawn-request"),
         /// A charge is refunded only while it is reserved.
-        RefundedOnce => Code::tokens(SHARED, "refund_reservation", "when_present(reservation)"),
+        RefundedOnce => Code::tokens(SHARED, "settle_reservation", "when_present(reservation)"),
         /// While the first request may still be running, another with its key is answered 409.
         InProgress => Code::tokens(SEND, "decide", "now < message.created_at.plus(REQUEST_ENDED)"),
         /// A record's age is computed with the time from before it was read.

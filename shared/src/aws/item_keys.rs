@@ -30,6 +30,9 @@
 //! | `media#acc_…` | `media_…` | a [`Media`](crate::media::record::Media) |
 //! | `media#acc_…` | `msg_…` | the file of a received message, [`InboundFile`](crate::media::inbound::InboundFile) |
 //! | `media#acc_…` | `usage` | how much the account has uploaded, [`media::usage`](crate::media::usage) |
+//! | `batch#acc_…` | `batch_…` | a [`Batch`](crate::batch::record::Batch) |
+//! | `batch#acc_…` | `at#<time>.batch_…` | lists a batch by the time of its request |
+//! | `batch#acc_…` | `open#inst_…#batch_…` | what is left to do about a batch, [`OpenBatch`](crate::batch::open_batch::OpenBatch) |
 //! | `listen#lst_…` | `<time>.<random>` | an event for a listener, [`Heard`](crate::listener::heard::Heard) |
 //! | `log#<webhook id>` | `<time>.log_…` | [`DeliveryLog`](crate::webhook::delivery_log::DeliveryLog) |
 //! | `dead#<shard>` | `<time>.dl_…` | [`DeadLetter`](crate::webhook::dead_letters::DeadLetter) |
@@ -42,7 +45,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::aws::update::Item;
 use crate::clock::Timestamp;
-use crate::ids::{AccountId, InstanceId, KeyId, ListenerId, MediaId, MessageId, ReplayId, WebhookId};
+use crate::ids::{AccountId, BatchId, InstanceId, KeyId, ListenerId, MediaId, MessageId, ReplayId, WebhookId};
 
 /// Sort key of accounts, and their `kind` in the index `byKind`.
 pub const ACCOUNT: &str = "account";
@@ -54,6 +57,8 @@ pub const TOMBSTONE: &str = "gone#";
 pub const LATE_EVENT: &str = "late#";
 /// Prefix of the sort keys of instances' slots.
 pub const SLOTS: &str = "slots#";
+/// Prefix of the sort keys of batches in their list.
+pub const LISTED_BATCH: &str = "at#";
 /// Prefix of the sort keys of inbound URLs.
 pub const INBOUND_URL: &str = "inbound#";
 
@@ -220,6 +225,31 @@ impl ItemKey {
     /// A file that a customer uploads. Files are in a partition of their own, so that many of them slow down no ledger.
     pub fn media(account: &AccountId, media: &MediaId) -> Self {
         Self::new(format!("media#{account}"), media.as_str())
+    }
+
+    /// A batch. They are in a partition of their own, so that they slow down no ledger.
+    pub fn batch(account: &AccountId, batch: &BatchId) -> Self {
+        Self::new(Self::batch_partition(account), batch.as_str())
+    }
+
+    /// A batch in its account's list, which is sorted by time.
+    pub fn listed_batch(account: &AccountId, key: &str) -> Self {
+        Self::new(Self::batch_partition(account), format!("{LISTED_BATCH}{key}"))
+    }
+
+    /// What is left to do about a batch.
+    pub fn open_batch(account: &AccountId, instance: &InstanceId, batch: &BatchId) -> Self {
+        Self::new(Self::batch_partition(account), format!("{}{batch}", Self::open_batches(instance)))
+    }
+
+    /// Prefix of the sort keys of an instance's open batches.
+    pub fn open_batches(instance: &InstanceId) -> String {
+        format!("open#{instance}#")
+    }
+
+    /// The partition of an account's batches.
+    pub fn batch_partition(account: &AccountId) -> String {
+        format!("batch#{account}")
     }
 
     /// The file of a received message.

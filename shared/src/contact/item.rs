@@ -10,7 +10,7 @@ use crate::alias::Alias;
 use crate::aws::Item;
 use crate::clock::Timestamp;
 use crate::ids::InstanceId;
-use crate::message::record::conversation_key;
+use crate::message::record_keys::conversation_key;
 
 /// A person as one instance sees it.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -16,7 +16,7 @@ use crate::aws::TableError;
 use crate::aws::conditional_write::{transact, until_applied};
 use crate::clock::{self, Timestamp};
 use crate::ids::{InstanceId, RequestId};
-use crate::message::record::conversation_key;
+use crate::message::record_keys::conversation_key;
 
 /// One of the contacts that become one.
 struct Side {

@@ -59,6 +59,8 @@ pub enum ErrorCode {
     InstanceNotFound,
     #[strum(message = "This account has no such message.")]
     MessageNotFound,
+    #[strum(message = "This account has no such batch.")]
+    BatchNotFound,
     #[strum(message = "This account has no such webhook.")]
     WebhookNotFound,
     #[strum(message = "This instance has no such conversation.")]
@@ -130,7 +132,7 @@ pub enum ErrorCode {
     ProviderError,
     #[strum(message = "The file is larger than WhatsApp accepts.")]
     MediaTooLarge,
-    #[strum(message = "The request body is larger than 256 KB.")]
+    #[strum(message = "The request body is larger than 256 KB, or 1 MB for a batch.")]
     PayloadTooLarge,
     #[strum(message = "An internal error occurred; the request may or may not have been processed.")]
     InternalError,
@@ -157,6 +159,7 @@ impl ErrorCode {
             Self::InvalidInstance
             | Self::InstanceNotFound
             | Self::MessageNotFound
+            | Self::BatchNotFound
             | Self::WebhookNotFound
             | Self::ChatNotFound
             | Self::MediaNotFound

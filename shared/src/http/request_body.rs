@@ -17,8 +17,13 @@ pub const BROKEN_RULE: &str = "rule: ";
 
 /// Parses a body. Unknown fields are refused by name where `T` denies them.
 pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
-    if body.len() > MAX_BODY {
-        let message = format!("The request body has {} bytes; at most {MAX_BODY} are allowed.", body.len());
+    parse_up_to(MAX_BODY, body)
+}
+
+/// Parses a body of at most so many bytes.
+pub fn parse_up_to<T: DeserializeOwned>(max: usize, body: &[u8]) -> Result<T, ApiError> {
+    if body.len() > max {
+        let message = format!("The request body has {} bytes; at most {max} are allowed.", body.len());
         return Err(ApiError::new(ErrorCode::PayloadTooLarge, message));
     }
     let mut json = serde_json::Deserializer::from_slice(body);

@@ -79,6 +79,7 @@ impl Charger {
             Charged::Refused(refusal) => return Err(self.count_refusal(purchase.key, refusal, now).await),
         };
         let (slot, lane) = match lane {
+            Some(lane) if purchase.is_scheduled => (now, lane),
             Some(lane) => (booking(purchase, &ledger, now).slot(&ledger, true), lane),
             None => self.book_in_slot_item(purchase, &nonce, &ledger, now).await?,
         };
@@ -120,9 +121,11 @@ impl Charger {
         now: Timestamp,
     ) -> Result<(Timestamp, Lane), ApiError> {
         let account = &purchase.key.account_id;
-        let booked = self.slot_items.book(account, purchase.instance, purchase.slots, ledger, now).await;
+        let booked = (purchase.instance, purchase.batch);
+        let booked = self.slot_items.book(account, booked, purchase.slots, ledger, now).await;
+        let refunded = purchase.batch.unwrap_or(1);
         if booked.is_err()
-            && let Err(error) = self.ledger.refund_reservation(account, &reservation_attribute(nonce)).await
+            && let Err(error) = self.ledger.settle_reservation(account, &reservation_attribute(nonce), refunded).await
         {
             tracing::warn!(account_id = %account, %error, "reservation.refund_failed"); // `settle` refunds it
         }
@@ -167,14 +170,22 @@ fn refusal(purchase: &Purchase<'_>, ledger: &LedgerItem, now: Timestamp) -> Opti
     if let Decision::Wait(wait) = key {
         return Some(key_limit_exceeded(wait));
     }
-    if ledger.credits < 1 {
-        return Some(ErrorCode::InsufficientCredits.into());
+    if ledger.credits < purchase.credits() {
+        return Some(insufficient_credits(purchase, ledger));
     }
     match booking(purchase, ledger, now).decide() {
-        Decision::Wait(wait) if !ledger.has_slot_items => Some(slots_exhausted(wait)),
+        Decision::Wait(wait) if !ledger.has_slot_items && !purchase.is_scheduled => Some(slots_exhausted(wait)),
         _ if ledger.reservations.len() - ledger.old_reservations() >= MAX_RESERVATIONS => Some(too_many_in_progress()),
         _ => None,
     }
+}
+
+fn insufficient_credits(purchase: &Purchase<'_>, ledger: &LedgerItem) -> ApiError {
+    let Some(messages) = purchase.batch else { return ErrorCode::InsufficientCredits.into() };
+    let left = ledger.credits.max(0);
+    let message =
+        format!("The batch takes {messages} credits and this account has {left}: ask your operator for more.");
+    ApiError::new(ErrorCode::InsufficientCredits, message)
 }
 
 fn too_many_in_progress() -> ApiError {

@@ -47,9 +47,13 @@ impl Ledger {
 
     /// An account's ledger, strongly consistent.
     pub async fn read(&self, account: &AccountId) -> Result<Option<LedgerItem>, TableError> {
-        let key: Item = ItemKey::ledger(account).into();
+        self.read_item(ItemKey::ledger(account)).await
+    }
+
+    /// A ledger, or an instance's slots in an item of their own, strongly consistent.
+    pub(super) async fn read_item(&self, key: ItemKey) -> Result<Option<LedgerItem>, TableError> {
         let request = self.accounts.client.get_item().table_name(&self.accounts.name);
-        let response = request.set_key(Some(key)).consistent_read(true).send().await;
+        let response = request.set_key(Some(key.into())).consistent_read(true).send().await;
         Ok(response.map_err(TableError::unavailable)?.item.as_ref().map(LedgerItem::from_item))
     }
 
@@ -77,14 +81,24 @@ impl Ledger {
 
     /// Refunds a charge that is still reserved: once, however often it is called.
     pub async fn refund_reservation(&self, account: &AccountId, reservation: &str) -> Result<(), TableError> {
-        let refund = UpdateBuilder::new().add(CREDITS, 1).remove(reservation).when_present(reservation);
-        self.accounts.update(ItemKey::ledger(account), &refund).await.map(drop)
+        self.settle_reservation(account, reservation, 1).await
+    }
+
+    /// Ends a reservation and refunds so many of its credits: once, however often it is called.
+    pub async fn settle_reservation(
+        &self,
+        account: &AccountId,
+        reservation: &str,
+        refunded: u16,
+    ) -> Result<(), TableError> {
+        let settled = UpdateBuilder::new().remove(reservation).when_present(reservation);
+        let settled = if refunded == 0 { settled } else { settled.add(CREDITS, i64::from(refunded)) };
+        self.accounts.update(ItemKey::ledger(account), &settled).await.map(drop)
     }
 
     /// Removes a reservation whose charge is kept.
     pub async fn release_reservation(&self, account: &AccountId, reservation: &str) -> Result<(), TableError> {
-        let release = UpdateBuilder::new().remove(reservation).when_present(reservation);
-        self.accounts.update(ItemKey::ledger(account), &release).await.map(drop)
+        self.settle_reservation(account, reservation, 0).await
     }
 
     /// Refunds the credits of messages that end failed: part of the transaction that writes their failures.

@@ -7,7 +7,9 @@ use crate::aws::conditional_write::until_applied;
 use crate::aws::{AccountsTable, ConditionalWrite, Item, ItemKey, TableError, UpdateBuilder};
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, InstanceId};
-use crate::ledger::ledger_item::{CREDITS, LedgerItem, SLOT_ITEMS, late_slot_attribute, slot_attribute};
+use crate::ledger::ledger_item::{
+    CREDITS, LedgerItem, SLOT_ITEMS, batch_slot_attribute, late_slot_attribute, slot_attribute,
+};
 use crate::ledger::rate_limit::{ArrivalTime, micros};
 use crate::ledger::send_slots::SendSlots;
 use crate::ledger::slot_items::kept;
@@ -34,11 +36,17 @@ struct Arrivals {
     booked: ArrivalTime,
     /// Of the slots for messages that missed theirs.
     late: ArrivalTime,
+    /// Of those of batches: while these leave, fewer are booked beside them.
+    batches: ArrivalTime,
 }
 
 impl Arrivals {
     fn read(item: &LedgerItem, instance: &InstanceId) -> Self {
-        Self { booked: item.arrival(&slot_attribute(instance)), late: item.arrival(&late_slot_attribute(instance)) }
+        Self {
+            booked: item.arrival(&slot_attribute(instance)),
+            late: item.arrival(&late_slot_attribute(instance)),
+            batches: item.arrival(&batch_slot_attribute(instance)),
+        }
     }
 }
 
@@ -49,34 +57,43 @@ impl LateSlots {
     }
 
     /// Books the next slot of either kind, whichever is sooner: behind a campaign the next one that a charge would get may
-    /// be many minutes away.
+    /// be many minutes away. A message of a batch takes none of those that single messages get.
     pub async fn book(
         &self,
         account: &AccountId,
-        instance: &InstanceId,
+        (instance, is_of_batch): (&InstanceId, bool),
         slots: SendSlots,
         now: Timestamp,
     ) -> Result<Timestamp, TableError> {
-        let booked = until_applied(|| self.try_to_book(account, instance, slots, now)).await?;
+        let booked = until_applied(|| self.try_to_book(account, (instance, is_of_batch), slots, now)).await?;
         booked.ok_or(TableError::Conflict)
     }
 
     async fn try_to_book(
         &self,
         account: &AccountId,
-        instance: &InstanceId,
+        (instance, is_of_batch): (&InstanceId, bool),
         slots: SendSlots,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, TableError> {
         let known = self.lock().remove(instance).unwrap_or_default();
         let before = known.before.unwrap_or_default();
-        let floor = Arrivals { booked: before.booked.max(micros(now)), late: before.late.max(micros(now)) };
-        let (attribute, limit, arrival, floor) =
-            if known.seen.late.max(floor.late) < known.seen.booked.max(before.booked) {
-                (late_slot_attribute(instance), slots.late(), known.seen.late, floor.late)
-            } else {
-                (slot_attribute(instance), slots.rebooked(), known.seen.booked, floor.booked)
-            };
+        let late = known.seen.late.max(before.late).max(micros(now));
+        let (batches, booked) = (known.seen.batches.max(before.batches), known.seen.booked.max(before.booked));
+        let are_batches_leaving = batches > micros(now);
+        let (attribute, limit, arrival, floor) = if is_of_batch && are_batches_leaving && batches <= late {
+            (
+                batch_slot_attribute(instance),
+                slots.batch().rebooked(),
+                known.seen.batches,
+                before.batches.max(micros(now)),
+            )
+        } else if is_of_batch || late < booked {
+            (late_slot_attribute(instance), slots.late(), known.seen.late, before.late.max(micros(now)))
+        } else {
+            let limit = if are_batches_leaving { slots.beside_batches() } else { slots.booked() };
+            (slot_attribute(instance), limit.rebooked(), known.seen.booked, before.booked.max(micros(now)))
+        };
         let is_own = known.before.is_some();
         let (key, update) = if is_own {
             (ItemKey::slots(account, instance), kept(now))

@@ -10,8 +10,10 @@
 //! | `k#<key id>` | the key's arrival time |
 //! | `i#<instance id>` | the instance's arrival time: its next free slot |
 //! | `l#<instance id>` | the same for messages that missed their slots |
+//! | `c#<instance id>` | when all messages of the instance's batches will have had their slots |
+//! | `f#<instance id>` | the arrival time of the messages of batches: the next free slot of theirs |
 //! | `b#<instance id>` | the instance is in the bulk lane: when a slot was last booked, in milliseconds |
-//! | `open` | map of reservations by nonce: 6 bytes of time, 16 of message id |
+//! | `open` | map of reservations by nonce: 6 bytes of time, 16 of message id; of a batch, two of its messages' number |
 //! | `slotItems` | present: slots are booked in items of their own |
 //! | `activity`, `chargedAt` | `activity` says what they are |
 //!
@@ -78,6 +80,16 @@ pub fn late_slot_attribute(instance: &InstanceId) -> String {
     format!("l#{instance}")
 }
 
+/// The attribute of the time until which an instance's batches have accepted messages.
+pub fn backlog_attribute(instance: &InstanceId) -> String {
+    format!("c#{instance}")
+}
+
+/// The attribute of the arrival time of an instance's messages of batches.
+pub fn batch_slot_attribute(instance: &InstanceId) -> String {
+    format!("f#{instance}")
+}
+
 /// The attribute that marks an instance as being in the bulk lane.
 pub fn bulk_attribute(instance: &InstanceId) -> String {
     format!("{BULK}{instance}")
@@ -108,7 +120,7 @@ impl LedgerItem {
                 (None, AttributeValue::N(number)) if name == CREDITS => {
                     ledger.credits = number.parse().unwrap_or_default();
                 }
-                (Some(("k" | "i" | "l", _)), AttributeValue::N(number)) => {
+                (Some(("k" | "i" | "l" | "c" | "f", _)), AttributeValue::N(number)) => {
                     ledger.arrivals.insert(name.clone(), number.parse().unwrap_or_default());
                 }
                 (Some(("b", _)), AttributeValue::N(millis)) => {
@@ -186,6 +198,7 @@ mod tests {
             nonce: nonce.to_owned(),
             attribute,
             message_id: MessageId::from_bytes(id),
+            batch: None,
             at,
         };
         assert_eq!(ledger.reservations.len(), 2);

@@ -16,6 +16,7 @@ pub mod reservation;
 pub mod send_slots;
 pub mod slot_booking;
 pub mod slot_items;
+pub mod waiting_slots;
 
 pub use activity::ACTIVITY_SHARDS;
 pub use charge::{Charge, Charger, Purchase};
@@ -27,3 +28,4 @@ pub use ledger_item::{CREDITS, LedgerItem};
 pub use rate_limit::{ArrivalTime, Decision, RateLimit};
 pub use reservation::{REQUEST_ENDED, Reservation};
 pub use send_slots::{EXPRESS_WITHIN, SLOT_VALID_FOR, SendSlots, TABLE_WAIT};
+pub use waiting_slots::{BookedSlots, WaitingSlots, WantedSlots};

@@ -50,18 +50,20 @@ impl RateLimit {
 
     /// Decides on a request at `now`.
     pub fn decide(self, arrival: ArrivalTime, now: Timestamp) -> Decision {
-        let early = arrival - self.latest(now);
+        self.decide_on(1, arrival, now)
+    }
+
+    /// Decides on so many requests together at `now`.
+    pub fn decide_on(self, requests: i64, arrival: ArrivalTime, now: Timestamp) -> Decision {
+        let early = arrival - self.latest(now) + (requests - 1) * self.interval;
         if early > 0 {
             return Decision::Wait(Duration::from_micros(early.unsigned_abs()));
         }
         let from = if self.is_recent(arrival, now) { arrival } else { micros(now) };
-        Decision::Allow(from + self.interval)
+        Decision::Allow(from + requests * self.interval)
     }
 
-    /// Advances an arrival time by one request, from where it probably is, and at least from `floor`: now, or an arrival
-    /// time from elsewhere that is ahead of now and allowed. An update cannot take the maximum of two times, so it says that the
-    /// arrival time is ahead of the floor, or that it is not; if the floor is now, both are true of one within the slack.
-    /// Refused when it is elsewhere, or when the limit is reached.
+    /// Advances an arrival time by one request: [`Self::advance_by`].
     pub fn advance(
         self,
         update: UpdateBuilder,
@@ -70,16 +72,32 @@ impl RateLimit {
         floor: ArrivalTime,
         now: Timestamp,
     ) -> UpdateBuilder {
+        self.advance_by(1, update, (attribute, expected), floor, now)
+    }
+
+    /// Advances an arrival time by so many requests together, from where it probably is, and at least from `floor`: now, or an arrival
+    /// time from elsewhere that is ahead of now and allowed. An update cannot take the maximum of two times, so it says that the
+    /// arrival time is ahead of the floor, or that it is not; if the floor is now, both are true of one within the slack.
+    /// Refused when it is elsewhere, or when the limit is reached.
+    pub fn advance_by(
+        self,
+        requests: i64,
+        update: UpdateBuilder,
+        (attribute, expected): (&str, ArrivalTime),
+        floor: ArrivalTime,
+        now: Timestamp,
+    ) -> UpdateBuilder {
+        let by = requests * self.interval;
         let (is_ahead, least) = if floor > micros(now) {
             (expected > floor, floor)
         } else {
             (self.is_recent(expected, now), floor - self.slack)
         };
         if is_ahead {
-            let update = update.add(attribute, self.interval).when_above(attribute, least);
-            return update.when_at_most(attribute, self.latest(now));
+            let update = update.add(attribute, by).when_above(attribute, least);
+            return update.when_at_most(attribute, self.latest(now) - (by - self.interval));
         }
-        update.set(attribute, floor + self.interval).when_absent_or_at_most(attribute, floor)
+        update.set(attribute, floor + by).when_absent_or_at_most(attribute, floor)
     }
 
     /// Whether an arrival time is advanced from where it is: in the middle of the slack, so that it may have been misjudged.

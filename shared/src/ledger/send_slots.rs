@@ -3,7 +3,7 @@
 //!
 //! | share of the number's rate | |
 //! |---|---|
-//! | 80% | slots booked by charges, up to 20 minutes ahead |
+//! | 80% | slots booked by charges, up to 20 minutes ahead; while batches leave, 60% are theirs and 20% those of charges |
 //! | 10% | messages that missed their slots, or are retried (docs/adr/0012) |
 //! | 10% | left for inbound messages; charges use of it what they missed in the last [`SLACK`] |
 
@@ -25,6 +25,8 @@ const SLACK: i64 = 100_000;
 const MAX_AHEAD: i64 = 20 * 60 * 1_000_000;
 /// The most slots that are booked ahead.
 const MAX_BOOKED: i64 = 20_000;
+/// How far ahead the messages of batches may wait for their slots, in microseconds (contract-2, Batches).
+const MAX_BATCH_AHEAD: i64 = 24 * 60 * 60 * 1_000_000;
 /// No bound on how far ahead: a message that was accepted always gets a slot.
 const UNBOUNDED: i64 = 100_000_000;
 
@@ -38,13 +40,23 @@ pub struct SendSlots {
 impl SendSlots {
     /// The slots that charges book.
     pub fn booked(self) -> RateLimit {
-        let interval = self.interval(80);
+        self.booked_share(80)
+    }
+
+    /// The slots that charges book while batches leave.
+    pub fn beside_batches(self) -> RateLimit {
+        self.booked_share(20)
+    }
+
+    fn booked_share(self, percent: i64) -> RateLimit {
+        let interval = self.interval(percent);
         RateLimit { interval, burst: (MAX_AHEAD / interval).min(MAX_BOOKED), slack: SLACK }
     }
 
-    /// The same slots, for a message that was accepted already.
-    pub fn rebooked(self) -> RateLimit {
-        RateLimit { burst: UNBOUNDED, ..self.booked() }
+    /// The slots of batches.
+    pub fn batch(self) -> RateLimit {
+        let interval = self.interval(60);
+        RateLimit { interval, burst: MAX_BATCH_AHEAD / interval, slack: 0 }
     }
 
     /// The slots that are kept for messages that missed theirs.
@@ -55,6 +67,14 @@ impl SendSlots {
     /// Microseconds between two messages at a share of the rate, in percent.
     fn interval(self, percent: i64) -> i64 {
         100_000_000 / (percent * i64::from(self.rate.max(1)))
+    }
+}
+
+impl RateLimit {
+    /// The same slots, for messages that were accepted already.
+    #[must_use]
+    pub const fn rebooked(self) -> Self {
+        Self { burst: UNBOUNDED, ..self }
     }
 }
 

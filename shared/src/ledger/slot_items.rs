@@ -32,18 +32,19 @@ impl SlotItems {
         Self { accounts, known: Mutex::default() }
     }
 
-    /// Books the next slot of an instance. `ledger` is from the charge: what it still holds of the instance counts too.
+    /// Books the next slot of an instance, or the room for a batch of so many messages. `ledger` is from the charge: what it
+    /// still holds of the instance counts too.
     pub async fn book(
         &self,
         account: &AccountId,
-        instance: &InstanceId,
+        (instance, batch): (&InstanceId, Option<u16>),
         slots: SendSlots,
         ledger: &LedgerItem,
         now: Timestamp,
     ) -> Result<(Timestamp, Lane), ApiError> {
         let booked = until_applied(|| async {
             let seen = self.lock().remove(instance).unwrap_or_default();
-            let booking = SlotBooking { instance, slots, seen: &seen, before: Some(ledger), now };
+            let booking = SlotBooking { instance, slots, seen: &seen, before: Some(ledger), batch, now };
             self.try_to_book(account, &booking).await
         });
         booked.await?.ok_or_else(|| ApiError::unavailable(TableError::Conflict, 1))

@@ -10,20 +10,22 @@ use std::time::Duration;
 
 use aws_lambda_events::sqs::SqsMessage;
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, SendMessageBatchRequestEntry};
+use aws_sdk_sqs::types::ChangeMessageVisibilityBatchRequestEntry;
+use futures::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
 use crate::aws::sqs::message_body;
 use crate::aws::{EnvironmentError, MAX_QUEUE_BATCH, QueueError, QueueReader, environment};
 use crate::clock::{self, Timestamp};
 use crate::ids::{AccountId, InstanceId, MessageId};
-use crate::ledger::Lane;
 use crate::ledger::reservation::REQUEST_ENDED;
+use crate::ledger::{Lane, TABLE_WAIT};
 use crate::message::bulk_lane_check::BulkLaneCheck;
 use crate::message::expiry_check::ExpiryCheck;
+use crate::message::queue_entry::{QueueEntry, request_entries, sequences};
+use crate::message::queued_message::QueuedMessage;
 use crate::message::record::Message;
 use crate::message::unknown_outcomes::UNKNOWN_OUTCOME_QUEUE;
-use crate::message::waiting::WaitingMessage;
 
 /// The longest visibility timeout, in seconds: twelve hours from the receive (Amazon SQS, ChangeMessageVisibility), less an
 /// hour for the time since then.
@@ -42,20 +44,11 @@ pub struct DeliveryQueues {
     settle: String,
 }
 
-/// A message in a delivery queue: what decides whether it may leave now. The record holds everything else.
+/// Messages to enqueue at their `sendAt`.
 #[derive(Debug, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct QueuedMessage {
-    /// The message to send.
-    pub message_id: MessageId,
-    /// Its account.
-    pub account_id: AccountId,
-    /// The instance that it leaves from, so that the number is known before the record is claimed.
-    pub instance_id: InstanceId,
-    /// When its number's rate lets it leave.
-    pub slot: Timestamp,
-    /// Until when it may be sent.
-    pub deadline: Timestamp,
+pub struct ScheduledMessages {
+    /// Their ids. All of one instance.
+    pub scheduled: Vec<MessageId>,
 }
 
 /// A message that gave up its place in its message group.
@@ -66,18 +59,14 @@ pub struct MovedBack {
     pub moved_back: MessageId,
 }
 
-impl From<&Message> for QueuedMessage {
-    fn from(message: &Message) -> Self {
-        let Message { id, account_id, instance_id, slot, deadline, .. } = message.clone();
-        Self { message_id: id, account_id, instance_id, slot, deadline }
-    }
-}
-
-impl From<&WaitingMessage> for QueuedMessage {
-    fn from(message: &WaitingMessage) -> Self {
-        let WaitingMessage { id, account_id, instance_id, slot, deadline, .. } = message.clone();
-        Self { message_id: id, account_id, instance_id, slot, deadline }
-    }
+/// An instance whose batches have something to do.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BatchesOf {
+    /// The account.
+    pub account_id: AccountId,
+    /// The instance.
+    pub batches_of: InstanceId,
 }
 
 impl DeliveryQueues {
@@ -90,13 +79,10 @@ impl DeliveryQueues {
     /// Enqueues a message behind its conversation's others, in its lane, and the check of its expiry, if it has one. One that
     /// waits in the table is enqueued by the feeder.
     pub async fn enqueue(&self, message: &Message, round: u32) -> Result<(), QueueError> {
-        let check = ExpiryCheck::of_shorter_than_usual(message);
-        let checked = async {
-            match &check {
-                Some(check) => self.check_expiry(check, clock::now()).await,
-                None => Ok(()),
-            }
-        };
+        if let Some(send_at) = message.send_at.filter(|_| message.waits.is_some()) {
+            return self.announce_scheduled(std::slice::from_ref(&message.id), send_at).await;
+        }
+        let checked = self.check_expiry_of(message);
         let queued = async {
             match &message.waits {
                 Some(_) => Ok(()),
@@ -112,24 +98,35 @@ impl DeliveryQueues {
     async fn enqueue_in_lane(&self, message: &Message, round: u32) -> Result<(), QueueError> {
         let body = message_body(&QueuedMessage::from(message));
         let request = self.client.send_message().queue_url(self.url(message.lane())).message_body(body);
-        let request = request.message_group_id(&message.conversation);
+        let request = request.message_group_id(message.message_group());
         let request = request.message_deduplication_id(format!("{}-{round}", message.nonce));
         request.send().await.map(drop).map_err(QueueError::new)
     }
 
-    /// Enqueues messages of the table, all of the first one's lane. The deduplication id is the message's place in the table.
-    pub async fn enqueue_batch(&self, messages: &[WaitingMessage]) -> Result<(), QueueError> {
-        let Some(lane) = messages.first().map(WaitingMessage::lane) else { return Ok(()) };
-        let entries = messages.iter().enumerate().map(|(position, message)| {
-            SendMessageBatchRequestEntry::builder()
-                .id(position.to_string())
-                .message_body(message_body(&QueuedMessage::from(message)))
-                .message_group_id(&message.conversation)
-                .message_deduplication_id(format!("{}-{}", message.nonce, message.due))
-                .build()
-                .expect("id and body are set")
+    /// Has `settle` enqueue messages of one instance at their `sendAt`, if that is soon: else the feeder finds them in time.
+    pub async fn announce_scheduled(&self, ids: &[MessageId], send_at: Timestamp) -> Result<(), QueueError> {
+        let wait = clock::now().until(send_at);
+        if wait > TABLE_WAIT {
+            return Ok(());
+        }
+        self.send_to_settle(&ScheduledMessages { scheduled: ids.to_vec() }, wait).await
+    }
+
+    /// Enqueues messages in a lane, those of a message group in their order.
+    pub async fn enqueue_all(&self, lane: Lane, entries: Vec<QueueEntry>) -> Result<(), QueueError> {
+        let sequences = sequences(entries).into_iter().map(|batches| async move {
+            for batch in batches {
+                self.enqueue_batch(lane, &batch).await?;
+            }
+            Ok(())
         });
-        let request = self.client.send_message_batch().queue_url(self.url(lane)).set_entries(Some(entries.collect()));
+        try_join_all(sequences).await.map(drop)
+    }
+
+    /// Enqueues at most ten messages of different message groups in a lane: a queue may take a part of them.
+    pub async fn enqueue_batch(&self, lane: Lane, entries: &[QueueEntry]) -> Result<(), QueueError> {
+        let request = self.client.send_message_batch().queue_url(self.url(lane));
+        let request = request.set_entries(Some(request_entries(entries)));
         let failed = request.send().await.map_err(QueueError::new)?.failed;
         match failed.into_iter().next() {
             Some(failed) => Err(QueueError::Unavailable(failed.message.unwrap_or(failed.code))),
@@ -145,6 +142,19 @@ impl DeliveryQueues {
     /// Has `settle` enqueue a message again behind the others.
     pub async fn move_back(&self, message: &Message) -> Result<(), QueueError> {
         self.send_to_settle(&MovedBack { moved_back: message.id.clone() }, MOVE_DELAY).await
+    }
+
+    /// Has `settle` enqueue the next messages of an instance's batches.
+    pub async fn begin_batches(&self, of: &BatchesOf) -> Result<(), QueueError> {
+        self.send_to_settle(of, Duration::ZERO).await
+    }
+
+    /// Has `settle` check a message when it expires, if it does so earlier than usual.
+    pub async fn check_expiry_of(&self, message: &Message) -> Result<(), QueueError> {
+        match ExpiryCheck::of_shorter_than_usual(message) {
+            Some(check) => self.check_expiry(&check, clock::now()).await,
+            None => Ok(()),
+        }
     }
 
     /// Has `settle` check a message when it expires, or in as long as a queue delays a message at most.

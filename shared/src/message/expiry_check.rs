@@ -24,7 +24,8 @@ impl ExpiryCheck {
     /// receives it in time.
     pub fn of_shorter_than_usual(message: &Message) -> Option<Self> {
         let Message { id, account_id, deadline, .. } = message;
-        let is_shorter = *deadline < message.created_at.plus(MAX_EXPIRES_IN);
+        let begin = message.send_at.unwrap_or(message.created_at);
+        let is_shorter = *deadline < begin.plus(MAX_EXPIRES_IN);
         is_shorter.then(|| Self { message_id: id.clone(), account_id: account_id.clone(), expires_at: *deadline })
     }
 }

@@ -14,7 +14,7 @@ use crate::message::failed_index::{FAILED, failed_keys};
 use crate::message::record::{Direction, MAX_EXPIRES_IN, Message};
 use crate::message::repository::{MessageRepository, item_key};
 use crate::message::state::State;
-use crate::message::tombstone::read_message;
+use crate::message::tombstone::Stored;
 
 /// The most items of one batch read (DynamoDB, BatchGetItem).
 pub const MAX_PAGE: usize = 100;
@@ -40,7 +40,7 @@ pub enum Earlier {
 pub enum History<'a> {
     /// Those of an instance.
     Instance(&'a InstanceId),
-    /// Those with this key of a reference ([`reference_key`](crate::message::record::reference_key)).
+    /// Those with this key of a reference ([`reference_key`](crate::message::record_keys::reference_key)).
     Reference(&'a str),
     /// Those of an account that failed.
     Failed(&'a AccountId),
@@ -175,8 +175,19 @@ impl MessageRepository {
         self.read_batch(ids, false).await
     }
 
+    /// What is under these ids, strongly consistent: erased messages too.
+    pub async fn get_stored_batch(&self, ids: &[MessageId]) -> Result<Vec<Stored>, TableError> {
+        self.read_stored(ids, true).await
+    }
+
     async fn read_batch(&self, ids: &[MessageId], consistent: bool) -> Result<Vec<Message>, TableError> {
-        let mut found: HashMap<MessageId, Message> = HashMap::new();
+        let stored = self.read_stored(ids, consistent).await?.into_iter().filter_map(Stored::message);
+        let mut found: HashMap<MessageId, Message> = stored.map(|message| (message.id.clone(), *message)).collect();
+        Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+    }
+
+    async fn read_stored(&self, ids: &[MessageId], consistent: bool) -> Result<Vec<Stored>, TableError> {
+        let mut found = Vec::new();
         let mut wanted: Vec<_> = ids.iter().map(item_key).collect();
         for _ in 0..BATCH_ATTEMPTS {
             if wanted.is_empty() {
@@ -187,15 +198,14 @@ impl MessageRepository {
             let request = self.client.batch_get_item().request_items(&self.table, keys);
             let answer = request.send().await.map_err(TableError::unavailable)?;
             for item in answer.responses.into_iter().flatten().flat_map(|(_, items)| items) {
-                let message = read_message(Some(item))?;
-                found.extend(message.map(|message| (message.id.clone(), *message)));
+                found.push(Stored::read(item)?);
             }
             wanted.extend(answer.unprocessed_keys.into_iter().flatten().flat_map(|(_, left)| left.keys));
         }
         if !wanted.is_empty() {
             return Err(TableError::Unavailable("a batch read stayed incomplete".to_owned()));
         }
-        Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+        Ok(found)
     }
 
     /// The last earlier message of this one's conversation that may still be sent, and is in the table, or in the express
@@ -206,7 +216,11 @@ impl MessageRepository {
         let mut before = message.history_key.clone();
         loop {
             let HistoryPage { messages, next } = self.history(&history, Page::Before(&before), EARLIER_PAGE).await?;
-            for earlier in &messages {
+            // Those of batches have no order with others.
+            for earlier in messages.iter().filter(|earlier| earlier.batch_row.is_none()) {
+                if earlier.send_at.is_some_and(|send_at| send_at > message.created_at) {
+                    continue; // it comes behind this one
+                }
                 let is_open = matches!(earlier.status, State::Queued | State::Sending);
                 if let Some(due) = earlier.waits_until().filter(|_| is_open) {
                     return Ok(Some(Earlier::InTable(due)));

@@ -9,7 +9,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::aws::{AccountsTable, ItemKey, TableError, UpdateBuilder};
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, InstanceId, MessageId};
-use crate::message::record::{Message, history_key};
+use crate::message::record::Message;
+use crate::message::record_keys::history_key;
 
 /// How long after its message an event is found by the message's time: the longest `expiresIn`, and an hour.
 const AFTER: Duration = Duration::from_secs(25 * 60 * 60);

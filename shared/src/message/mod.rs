@@ -4,6 +4,7 @@
 //! Keeps promises 1 (accepted is durable), 2 (never twice) and 5 (status only moves forward). Every write that changes a
 //! state is one named function in [`transitions`]; no other module builds one.
 
+pub mod batch_row;
 pub mod bulk_lane_check;
 pub mod content;
 pub mod delivery_queue;
@@ -16,9 +17,12 @@ pub mod inbound;
 pub mod large_details;
 pub mod late_events;
 pub mod pricing;
+pub mod queue_entry;
+pub mod queued_message;
 pub mod received;
 pub mod received_file;
 pub mod record;
+pub mod record_keys;
 pub mod repository;
 pub mod reservation_outcome;
 pub mod state;
@@ -28,9 +32,10 @@ pub mod unknown_outcomes;
 pub mod waiting;
 pub mod waiting_place;
 
+pub use batch_row::BatchRow;
 pub use bulk_lane_check::BulkLaneCheck;
 pub use content::{Content, MediaType, ObjectType, Quoted};
-pub use delivery_queue::{DeliveryQueues, MovedBack, QueuedMessage};
+pub use delivery_queue::{BatchesOf, DeliveryQueues, MovedBack, ScheduledMessages};
 pub use expiry_check::ExpiryCheck;
 pub use failed_index::failed_key;
 pub use failure::{Failure, FailureCode};
@@ -38,11 +43,13 @@ pub use history::{Earlier, History, HistoryPage, MAX_PAGE, Page};
 pub use inbound::inbound_id;
 pub use late_events::LateEvent;
 pub use pricing::Pricing;
+pub use queue_entry::QueueEntry;
+pub use queued_message::QueuedMessage;
 pub use received_file::{MessageFile, ReceivedFile};
 pub use record::{CHAT_ID_PREFIX, Direction, Draft, MAX_REFERENCE, Message};
 pub use repository::MessageRepository;
 pub use reservation_outcome::ReservationOutcome;
-pub use state::{MessageEvent, MessageStatus, QueuedStatus, STATUSES, State};
+pub use state::{AcceptedStatus, MessageEvent, MessageStatus, STATUSES, State};
 pub use tombstone::{Stored, Tombstone};
 pub use transitions::{Advance, Claim, ClaimConflict, FailureWrite, StatusFields, StatusReport, Transitions};
 pub use unknown_outcomes::{UNKNOWN_OUTCOME_QUEUE, UnknownOutcome, UnknownOutcomeQueue};

@@ -9,14 +9,16 @@ use utoipa::ToSchema;
 
 use crate::alias::Alias;
 use crate::clock::Timestamp;
-use crate::ids::{AccountId, InstanceId, MessageId, partition};
+use crate::ids::{AccountId, InstanceId, MessageId};
 use crate::json_text::JsonText;
 use crate::ledger::{Lane, SendSlots, TABLE_WAIT};
+use crate::message::batch_row::BatchRow;
 use crate::message::content::{Content, Quoted};
 use crate::message::failure::Failure;
 use crate::message::pricing::Pricing;
 use crate::message::received::Received;
-use crate::message::state::{MessageEvent, State};
+use crate::message::record_keys::{bulk_key, conversation_key, history_key, message_group, reference_key};
+use crate::message::state::{MessageEvent, SCHEDULED, State};
 use crate::message::waiting_place::{WaitingPlace, due_time};
 
 /// The longest time that a message waits to be sent, and the usual one (contract, expiresIn).
@@ -24,11 +26,6 @@ pub const MAX_EXPIRES_IN: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Characters of a reference (contract).
 pub const MAX_REFERENCE: usize = 64;
-
-/// The most shards of an instance in the index `byBulk`.
-const MAX_BULK_SHARDS: u32 = 4;
-/// Messages a second of a number, for each shard.
-const BULK_SHARD_RATE: u32 = 300;
 
 /// A message as the table holds it.
 #[serde_with::skip_serializing_none]
@@ -72,6 +69,14 @@ pub struct Message {
     pub body_hash: Option<String>,
     /// When its number's rate lets it leave.
     pub slot: Timestamp,
+    /// Its place in a batch, if it was sent in one.
+    #[serde(rename = "batch")]
+    pub batch_row: Option<BatchRow>,
+    /// When its customer wants it to be sent, if that was in the future.
+    pub send_at: Option<Timestamp>,
+    /// Whether it is for marketing, of one that waits: it is not sent to somebody who opts out meanwhile.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_marketing: bool,
     /// Present while it is in the bulk lane and not sent yet: key of the sparse index `byBulk`, see [`bulk_key`].
     pub bulk: Option<String>,
     /// Present while it waits in the table: partition of the sparse index `byDue`.
@@ -163,6 +168,12 @@ pub struct Draft {
     pub slot: Timestamp,
     /// The slots of its number, if it goes through the bulk lane.
     pub bulk: Option<SendSlots>,
+    /// See [`Message::batch_row`].
+    pub batch_row: Option<BatchRow>,
+    /// See [`Message::send_at`].
+    pub send_at: Option<Timestamp>,
+    /// See [`Message::is_marketing`].
+    pub is_marketing: bool,
     /// How long it may wait to be sent.
     pub expires_in: Duration,
     /// How long the record is kept.
@@ -174,9 +185,16 @@ impl Message {
     pub fn queued(draft: Draft, id: MessageId, nonce: String, now: Timestamp) -> Self {
         let (conversation, history_key) =
             (conversation_key(&draft.instance_id, draft.to.as_str()), history_key(now, &id));
-        let deadline = now.plus(draft.expires_in);
+        let begin = draft.send_at.unwrap_or(now);
+        let deadline = begin.plus(draft.expires_in);
         let waits = draft.bulk.is_some() && draft.slot > now.plus(TABLE_WAIT);
-        let place = waits.then(|| WaitingPlace::new(&conversation, draft.slot.min(deadline), now, &id));
+        let place = match draft.send_at {
+            // A batch's messages wait for its turn.
+            Some(send_at) if draft.batch_row.is_none() => {
+                Some(WaitingPlace::scheduled(&conversation, send_at, now, &id))
+            }
+            _ => waits.then(|| WaitingPlace::new(&conversation, draft.slot.min(deadline), now, &id)),
+        };
         let bulk = draft.bulk.map(|slots| bulk_key(&draft.instance_id, slots, &id));
         let reference_key = draft.reference.map(|reference| reference_key(&draft.account_id, &reference));
         Self {
@@ -196,6 +214,9 @@ impl Message {
             nonce,
             body_hash: draft.body_hash,
             slot: draft.slot,
+            batch_row: draft.batch_row,
+            send_at: draft.send_at,
+            is_marketing: draft.is_marketing,
             bulk,
             waits: place.as_ref().map(|place| place.shard.clone()),
             due: place.map(|place| place.due),
@@ -218,7 +239,7 @@ impl Message {
             received_at: None,
             contact_name: None,
             received: None,
-            expires_at: now.plus(draft.retention).secs(),
+            expires_at: begin.plus(draft.retention).secs(),
             conversation,
             history_key,
             publishes: None,
@@ -248,7 +269,20 @@ impl Message {
 
     /// The lane that it goes through.
     pub const fn lane(&self) -> Lane {
-        if self.bulk.is_some() { Lane::Bulk } else { Lane::Express }
+        if self.bulk.is_some() || self.batch_row.is_some() { Lane::Bulk } else { Lane::Express }
+    }
+
+    /// Its message group: see [`message_group`].
+    pub fn message_group(&self) -> String {
+        message_group(&self.conversation, &self.nonce)
+    }
+
+    /// The contract's `status` at `now`.
+    pub fn public_status(&self, now: Timestamp) -> &'static str {
+        match self.status {
+            State::Queued if self.send_at.is_some_and(|send_at| now < send_at) => SCHEDULED,
+            status => status.public_status(),
+        }
     }
 
     /// When it is due, if it waits in the table.
@@ -270,65 +304,3 @@ impl Message {
 
 /// Prefix of a `chatId`.
 pub const CHAT_ID_PREFIX: &str = "chat_";
-
-/// The key of a conversation: an instance and the other party's alias, or a group's [`group_chat`]. It is the message group
-/// of the delivery queues as well.
-pub fn conversation_key(instance: &InstanceId, chat: &str) -> String {
-    format!("{instance}#{chat}")
-}
-
-/// The key of an account's messages with a reference in the index `byReference`.
-pub fn reference_key(account: &AccountId, reference: &str) -> String {
-    format!("{account}#{reference}")
-}
-
-/// The name of a group's conversation, which no alias has.
-pub fn group_chat(group_id: &str) -> String {
-    format!("group.{group_id}")
-}
-
-/// The keys under which an instance's messages in the bulk lane are found in the index `byBulk`.
-pub fn bulk_keys(instance: &InstanceId) -> impl Iterator<Item = String> {
-    (0..MAX_BULK_SHARDS).map(move |shard| bulk_shard(instance, shard))
-}
-
-/// The key of a message in the index `byBulk`: its instance, and a shard for a number so fast that a partition of the index,
-/// which takes 1,000 writes a second, would not take the two of each message.
-fn bulk_key(instance: &InstanceId, slots: SendSlots, id: &MessageId) -> String {
-    let shards = slots.rate.div_ceil(BULK_SHARD_RATE).clamp(1, MAX_BULK_SHARDS);
-    bulk_shard(instance, partition(id.as_str(), shards))
-}
-
-/// The first shard is called as the only one was in earlier versions, which also read the others: as ids of instances.
-fn bulk_shard(instance: &InstanceId, shard: u32) -> String {
-    if shard == 0 { instance.to_string() } else { format!("{instance}_{shard}") }
-}
-
-/// The key that sorts a history: thirteen digits of milliseconds (until the year 2286), then the id.
-pub fn history_key(at: Timestamp, id: &MessageId) -> String {
-    format!("{}#{id}", key_of_time(at))
-}
-
-/// The beginning of the keys of a time's messages: smaller than these, and greater than those of any earlier time.
-pub fn key_of_time(at: Timestamp) -> String {
-    format!("{:013}", at.millis().max(0))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    #[test]
-    fn a_fast_numbers_bulk_messages_are_spread_over_keys_that_are_all_searched() {
-        let instance = InstanceId::generate();
-        let keys = |rate| {
-            let key = |_| bulk_key(&instance, SendSlots { rate }, &MessageId::generate());
-            (0..200).map(key).collect::<BTreeSet<_>>()
-        };
-        assert_eq!(keys(80), BTreeSet::from([instance.to_string()]));
-        assert_eq!(keys(1000), bulk_keys(&instance).collect());
-        assert!(bulk_keys(&instance).all(|key| key.parse::<InstanceId>().is_ok()), "an earlier version reads it");
-    }
-}

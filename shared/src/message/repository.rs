@@ -11,7 +11,8 @@ use crate::aws::conditional_write::{transact, update};
 use crate::aws::{ConditionalWrite, EnvironmentError, Item, RefusedWrite, TableError, UpdateBuilder, environment};
 use crate::clock::Timestamp;
 use crate::ids::{InstanceId, MessageId};
-use crate::message::record::{Message, bulk_keys};
+use crate::message::record::Message;
+use crate::message::record_keys::bulk_keys;
 use crate::message::tombstone::{ERASED, Stored, Tombstone, read_message};
 
 /// The table of messages, by id.

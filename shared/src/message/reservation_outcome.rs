@@ -8,7 +8,7 @@ use crate::message::repository::MessageRepository;
 use crate::message::state::State;
 use crate::message::tombstone::Stored;
 
-/// The outcome of the request that made a reservation.
+/// The outcome of the request that made a reservation of one message.
 #[derive(Debug)]
 pub enum ReservationOutcome {
     /// The request may still be running.

@@ -6,13 +6,15 @@ use strum::IntoStaticStr;
 use crate::words;
 
 /// The values of `status` (contract), in the order of a message's life.
-pub const STATUSES: [&str; 5] = ["queued", "sent", "delivered", "read", "failed"];
+pub const STATUSES: [&str; 6] = [SCHEDULED, "queued", "sent", "delivered", "read", "failed"];
+/// The `status` of a message until its `sendAt`.
+pub const SCHEDULED: &str = "scheduled";
 
 words! {
     /// How far a message has come.
     MessageStatus = STATUSES;
-    /// The status of a message that was accepted.
-    QueuedStatus = ["queued"];
+    /// The status of what was accepted.
+    AcceptedStatus = ["queued", SCHEDULED];
 }
 
 /// The state in a message's record. Customers see fewer: [`State::public_status`].

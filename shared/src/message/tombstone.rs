@@ -51,6 +51,22 @@ impl Stored {
         Ok(Self::Message(Box::new(serde_dynamo::from_item(item)?)))
     }
 
+    /// The message's id.
+    pub const fn id(&self) -> &MessageId {
+        match self {
+            Self::Message(message) => &message.id,
+            Self::Erased(tombstone) => &tombstone.id,
+        }
+    }
+
+    /// The nonce of the request that made the message.
+    pub fn nonce(&self) -> &str {
+        match self {
+            Self::Message(message) => &message.nonce,
+            Self::Erased(tombstone) => &tombstone.nonce,
+        }
+    }
+
     /// The message, unless it was erased.
     pub fn message(self) -> Option<Box<Message>> {
         match self {

@@ -12,8 +12,10 @@ use crate::aws::{Item, TableError, has_entries};
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, InstanceId, MessageId};
 use crate::ledger::Lane;
+use crate::message::batch_row::charge_nonce;
+use crate::message::record_keys::message_group;
 use crate::message::repository::MessageRepository;
-use crate::message::waiting_place::{DUE, WAITS, after, shard};
+use crate::message::waiting_place::{DUE, WAITS, after, due_time, is_scheduled, shard};
 
 /// A waiting message, as the index holds it.
 #[derive(Clone, Debug, Deserialize)]
@@ -34,8 +36,18 @@ pub struct WaitingMessage {
 
 impl WaitingMessage {
     /// The lane that it goes through.
-    pub const fn lane(&self) -> Lane {
-        if self.bulk.is_some() { Lane::Bulk } else { Lane::Express }
+    pub fn lane(&self) -> Lane {
+        if self.bulk.is_some() || charge_nonce(&self.nonce).is_some() { Lane::Bulk } else { Lane::Express }
+    }
+
+    /// Its message group.
+    pub fn message_group(&self) -> String {
+        message_group(&self.conversation, &self.nonce)
+    }
+
+    /// When it may be enqueued, if no earlier: at its `sendAt`.
+    pub fn not_before(&self) -> Option<Timestamp> {
+        due_time(&self.due).filter(|_| is_scheduled(&self.due))
     }
 }
 

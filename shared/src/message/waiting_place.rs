@@ -7,6 +7,8 @@ use crate::ids::{MessageId, partition};
 pub const WAITS: &str = "waits";
 /// The attribute that sorts it.
 pub const DUE: &str = "due";
+/// Ends a [`DUE`] of a message that may be enqueued no earlier.
+const SCHEDULED: &str = "#at";
 /// Partitions of the index: each takes 1,000 writes a second.
 pub const WAITING_SHARDS: u32 = 32;
 
@@ -20,11 +22,22 @@ pub struct WaitingPlace {
 }
 
 impl WaitingPlace {
+    /// The place of a message that may be enqueued no earlier than at its time.
+    pub fn scheduled(conversation: &str, send_at: Timestamp, since: Timestamp, id: &MessageId) -> Self {
+        let place = Self::new(conversation, send_at, since, id);
+        Self { due: format!("{}{SCHEDULED}", place.due), ..place }
+    }
+
     /// The place of a message that is due at a time. `since` orders messages of a conversation that are due at the same time.
     pub fn new(conversation: &str, due: Timestamp, since: Timestamp, id: &MessageId) -> Self {
         let due = format!("{:013}#{:013}#{id}", due.millis(), since.millis());
         Self { shard: shard(partition(conversation, WAITING_SHARDS)), due }
     }
+}
+
+/// Whether a [`DUE`] is that of a message that may be enqueued no earlier.
+pub fn is_scheduled(due: &str) -> bool {
+    due.ends_with(SCHEDULED)
 }
 
 /// The name of a partition.

@@ -26,7 +26,8 @@ pub const EVENTS: [&str; 8] = [
 ];
 
 /// Events that a webhook gets only if it lists them.
-pub const LISTED_EVENTS: [&str; 7] = [
+pub const LISTED_EVENTS: [&str; 8] = [
+    "batch.completed",
     "instance.updated",
     "template.updated",
     "contact.updated",

@@ -6,7 +6,7 @@ use aws_lc_rs::hmac;
 use serde_json::{Value, json};
 use shared::aws::UpdateBuilder;
 use shared::ids::MessageId;
-use shared::message::record::history_key;
+use shared::message::record_keys::history_key;
 use shared::message::{Message, State};
 use shared::security::MasterKeys;
 use shared::whatsapp::{CallbackTag, CallbackTagger};

@@ -11,7 +11,7 @@ use shared::aws::Item;
 use shared::contact::Contacts;
 use shared::ids::MessageId;
 use shared::message::Message;
-use shared::message::record::{conversation_key, history_key};
+use shared::message::record_keys::{conversation_key, history_key};
 use tests::test_stack::TestStack;
 use tests::wait::eventually;
 use tests::webhook_receiver::WebhookReceiver;

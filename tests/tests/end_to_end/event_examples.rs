@@ -16,6 +16,7 @@ use tests::webhook_receiver::WebhookReceiver;
 
 use crate::PROGRAM;
 use crate::account_callbacks::{callback, event, template};
+use crate::batches::{send as send_batch, wait_until_complete};
 
 /// A recipient to whom nothing can be delivered.
 const FAILS: &str = "1555131047";
@@ -27,6 +28,7 @@ fn example_of(text: &str) -> String {
     let prefixes = [
         ("msg_", "msg_xyz789"),
         ("media_", "media_abc123"),
+        ("batch_", "batch_abc123"),
         ("wh_", "wh_xyz789"),
         ("evt_", "evt_xyz789"),
         ("wamid.", "wamid.HBgNNTUxMTk5OTk5OTk5ORUCABEYEg"),
@@ -65,6 +67,11 @@ async fn cause_all(stack: &TestStack, webhook: &WebhookReceiver) {
         "metadata": { "customer": 7 }, "reference": "order-1001" });
     let sent = stack.send(order).await;
     webhook.wait_for(sent.as_str(), "message.read").await;
+    let batch = json!({ "instanceId": "inst_abc123", "message": "Your order is on its way.",
+        "recipients": [{ "to": "5511999999999" }] });
+    let batch = send_batch(stack, batch).await;
+    wait_until_complete(stack, &batch).await;
+    event(webhook, "batch.completed").await;
     let failed = stack.send_text(FAILS, "Your order is on its way.").await;
     webhook.wait_for(failed.as_str(), "message.failed").await;
     stack.phone(&format!("PUT people/{PHONE}"), json!({ "name": "Ana" })).await;

@@ -1,6 +1,7 @@
 //! Each function's role allows exactly what the function does: every call that it makes in a run that reaches all of
 //! them, every call that Lambda makes for it, and nothing else.
 
+mod batches;
 mod deliveries;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +24,7 @@ use tests::test_stack::{FAR_AHEAD, TestStack, template};
 use tests::wait::eventually;
 use tests::webhook_receiver::WebhookReceiver;
 
+use batches::batches;
 use deliveries::{a_call_that_hangs, numbers_that_are_stopped, outcomes_that_are_unknown};
 
 use crate::{
@@ -39,7 +41,7 @@ type Used = BTreeSet<(String, Permission)>;
 
 #[tokio::test]
 async fn each_iam_role_allows_exactly_the_calls_of_its_function() {
-    let runs: [BoxFuture<'_, Used>; 12] = [
+    let runs: [BoxFuture<'_, Used>; 13] = [
         sending_again().boxed(),
         a_campaign().boxed(),
         outcomes_that_are_unknown().boxed(),
@@ -50,6 +52,7 @@ async fn each_iam_role_allows_exactly_the_calls_of_its_function() {
         a_business_account().boxed(),
         everything_that_manage_answers().boxed(),
         requests_that_broke_off().boxed(),
+        batches().boxed(),
         people_with_several_aliases().boxed(),
         a_file_that_is_uploaded().boxed(),
     ];

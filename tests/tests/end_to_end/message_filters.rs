@@ -6,7 +6,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use shared::account::{Plan, Scope};
 use shared::ids::MessageId;
-use shared::message::record::history_key;
+use shared::message::record_keys::history_key;
 use shared::message::{Content, Message};
 use tests::test_stack::TestStack;
 

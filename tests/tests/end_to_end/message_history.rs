@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use shared::account::{Plan, Scope};
 use shared::ids::MessageId;
-use shared::message::record::history_key;
+use shared::message::record_keys::history_key;
 use shared::message::{Content, Message};
 use tests::test_stack::{LONGEST_RETRY_WAIT, REFUSED_FOR_HOURS, TestStack};
 use tests::wait::eventually;

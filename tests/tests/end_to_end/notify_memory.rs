@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use futures::future::join_all;
 use shared::ids::MessageId;
-use shared::message::record::history_key;
+use shared::message::record_keys::history_key;
 use shared::message::{Content, Direction, Message, MessageEvent};
 use tests::process::peak_memory;
 use tests::test_stack::TestStack;

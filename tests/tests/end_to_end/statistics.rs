@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use shared::account::{Admission, ConcurrencyLimit, Operation};
 use shared::clock::Timestamp;
 use shared::ids::{InstanceId, MessageId};
-use shared::message::record::history_key;
+use shared::message::record_keys::history_key;
 use shared::message::{Content, Direction, Failure, FailureCode, Message, MessageEvent, Pricing, State};
 use tests::fault::Fault;
 use tests::proxied_stack::ProxiedStack;

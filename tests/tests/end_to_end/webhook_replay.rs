@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use shared::clock::Timestamp;
 use shared::ids::MessageId;
 use shared::message::Message;
-use shared::message::record::history_key;
+use shared::message::record_keys::history_key;
 use tests::test_stack::TestStack;
 use tests::wait::eventually;
 use tests::webhook_receiver::{Call, WebhookReceiver};

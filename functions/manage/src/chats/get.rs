@@ -2,7 +2,7 @@
 
 use shared::alias::Alias;
 use shared::message::CHAT_ID_PREFIX;
-use shared::message::record::conversation_key;
+use shared::message::record_keys::conversation_key;
 
 use super::chat_response::ChatResponse;
 use crate::lookup;

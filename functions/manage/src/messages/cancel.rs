@@ -1,5 +1,6 @@
 //! `DELETE /v1/messages/{messageId}`.
 
+use shared::clock;
 use shared::message::FailureCode;
 
 use crate::lookup;
@@ -29,7 +30,7 @@ async fn cancel(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> A
     if canceled.is_applied() || message.error.as_ref().is_some_and(|failure| is_canceled(failure.code)) {
         return ApiResponse::ok(&MessageStatusResponse::new(&message));
     }
-    let status = match message.status.public_status() {
+    let status = match message.public_status(clock::now()) {
         "queued" => "already being sent",
         status => status,
     };

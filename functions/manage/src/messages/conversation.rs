@@ -6,7 +6,7 @@ use shared::alias::Alias;
 use shared::contact::Contact;
 use shared::http::request_body::bounded;
 use shared::ids::{AccountId, InstanceId};
-use shared::message::record::{conversation_key, group_chat, reference_key};
+use shared::message::record_keys::{conversation_key, group_chat, reference_key};
 use shared::message::{CHAT_ID_PREFIX, History, MAX_REFERENCE, Message};
 use shared::phone_number::PhoneNumber;
 use shared::provider_ids::is_group_id;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use shared::clock::Timestamp;
+use shared::clock::{self, Timestamp};
 use shared::http::Operation;
-use shared::message::record::key_of_time;
+use shared::message::record_keys::key_of_time;
 use shared::message::{Direction, Message, STATUSES};
 
 use crate::prelude::*;
@@ -71,7 +71,7 @@ impl<'a> Filter<'a> {
     pub fn selects(&self, message: &Message) -> bool {
         self.direction.is_none_or(|direction| message.direction == direction)
             && self.kind.is_none_or(|kind| message.content.kind() == kind)
-            && self.status.is_none_or(|status| message.status.public_status() == status)
+            && self.status.is_none_or(|status| message.public_status(clock::now()) == status)
             && self.from.is_none_or(|from| from <= message.created_at)
             && self.to.is_none_or(|to| message.created_at <= to)
     }

@@ -3,14 +3,17 @@
 use shared::ids::MessageId;
 use shared::message::{HistoryPage, MAX_PAGE, Message, Page};
 
-use super::conversation::{Selection, chat_id};
+use super::batch;
+use super::conversation::Selection;
 use super::filter::Filter;
+use super::message_page::{Found, page};
 use super::message_response::MessageResponse;
-use crate::pagination::{self, CursorPage};
+use crate::pagination;
 use crate::prelude::*;
 
 /// The parameters of the query.
-const QUERY: [&str; 13] = [
+const QUERY: [&str; 14] = [
+    "batchId",
     "instanceId",
     "phone",
     "userId",
@@ -46,6 +49,7 @@ pub const LIST: Endpoint = Endpoint {
             .query("userId", false, text(), "Only messages with the person who has this user id of WhatsApp's")
             .query("chatId", false, text(), "Only messages of this conversation")
             .query("reference", false, text(), "Only messages that were sent with this reference, of all instances or of one")
+            .query("batchId", false, text(), "Only messages of this batch, in the order of its recipients; the next page begins `after` the last")
             .query("before", false, text(), "Only messages older than this one")
             .query("after", false, text(), "Only messages newer than this one");
         let operation = Filter::describe(operation);
@@ -55,9 +59,12 @@ pub const LIST: Endpoint = Endpoint {
 };
 
 async fn list(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiResult {
-    let selection = Selection::of(state, caller, request).await?;
     let filter = Filter::of(request)?;
     let limit = pagination::limit(request)?;
+    if request.query("batchId").is_some() {
+        return batch::list(state, caller, request, &filter, limit).await;
+    }
+    let selection = Selection::of(state, caller, request).await?;
     if request.query("before").is_some() && request.query("after").is_some() {
         return Err(ApiError::invalid("after", "`after` cannot be combined with `before`."));
     }
@@ -66,25 +73,8 @@ async fn list(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> Api
     let is_ascending = after.is_some();
     let Found { messages, next } = find(state, &selection, &filter, (before, after), limit).await?;
     let chats = selection.chats(state, &messages).await?;
-    let mut rows = Vec::with_capacity(messages.len());
-    for message in &messages {
-        let row = MessageResponse::new(message, chat_id(message, &chats));
-        rows.push(serde_json::value::to_raw_value(&row).map_err(ApiError::internal)?);
-    }
-    let fitting = pagination::fitting(rows.iter());
-    let last_fitting = messages[..fitting].last().filter(|_| fitting < rows.len());
-    let next_cursor = last_fitting.map(|last| last.id.clone()).or(next).map(|id| id.to_string());
-    rows.truncate(fitting);
-    if is_ascending {
-        rows.reverse(); // a page is newest first, also one of newer messages
-    }
-    ApiResponse::page(&rows, CursorPage { has_more: next_cursor.is_some(), next_cursor })
-}
-
-/// The messages of a page in its direction, and the one after which the next page begins.
-struct Found {
-    messages: Vec<Message>,
-    next: Option<MessageId>,
+    // A page is newest first, also one of newer messages.
+    page(&Found { messages, next }, &chats, is_ascending)
 }
 
 /// Finds the messages that pass the filter, among the next [`EXAMINED`].

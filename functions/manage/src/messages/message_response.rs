@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use serde_json::value::RawValue;
-use shared::clock::Timestamp;
-use shared::ids::{InstanceId, MessageId};
+use shared::clock::{self, Timestamp};
+use shared::ids::{BatchId, InstanceId, MessageId};
 use shared::json_text::JsonText;
 use shared::message::received::ReceivedFields;
 use shared::message::received_file::{MessageFile, shown};
@@ -94,6 +94,11 @@ pub struct MessageResponse<'a> {
     error: Option<&'a Failure>,
     /// How long it may wait to be sent, in seconds.
     expires_in: Option<u64>,
+    /// When it is to be sent, if that was in the future.
+    #[schema(format = DateTime)]
+    send_at: Option<String>,
+    /// The batch that it was sent in.
+    batch_id: Option<&'a BatchId>,
     /// When WhatsApp accepted it.
     #[schema(format = DateTime)]
     sent_at: Option<String>,
@@ -149,7 +154,7 @@ impl<'a> MessageResponse<'a> {
         let (phone, outbound) = (message.contact.as_str(), message.direction == Direction::Outbound);
         let time = |time: Option<Timestamp>| time.map(|time| time.to_string());
         let is_reaction = message.content.is_reaction();
-        let is_failed = message.status.public_status() == "failed";
+        let is_failed = message.public_status(clock::now()) == "failed";
         let mut response = Self {
             message_id: &message.id,
             provider_id: message.provider_id.as_deref(),
@@ -179,14 +184,17 @@ impl<'a> MessageResponse<'a> {
             },
             sequence: &message.history_key,
             timestamp: message.created_at.to_string(),
-            status: message.status.public_status(),
+            status: message.public_status(clock::now()),
             played_at: time(message.played_at),
             pricing: message.pricing.as_ref(),
             replies_to: message.quoted.as_ref().filter(|_| outbound && !is_reaction).map(RepliesTo::new),
             metadata: message.metadata.as_ref().map(JsonText::json),
             reference: message.reference(),
             error: message.error.as_ref().filter(|_| is_failed),
-            expires_in: outbound.then(|| message.created_at.until(message.deadline).as_secs()),
+            expires_in: outbound
+                .then(|| message.send_at.unwrap_or(message.created_at).until(message.deadline).as_secs()),
+            send_at: time(message.send_at),
+            batch_id: message.batch_row.as_ref().map(|row| &row.batch),
             sent_at: time(message.sent_at),
             delivered_at: time(message.delivered_at),
             read_at: time(message.read_at),

@@ -1,5 +1,6 @@
 //! Messages: history, one message, details, status, timeline, cancellation, read receipts.
 
+mod batch;
 pub mod cancel;
 mod conversation;
 pub mod details;
@@ -7,6 +8,7 @@ mod filter;
 pub mod get;
 pub mod history;
 pub mod media;
+mod message_page;
 mod message_response;
 pub mod read;
 pub mod status;

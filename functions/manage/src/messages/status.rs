@@ -1,6 +1,6 @@
 //! `GET /v1/messages/{messageId}/status`.
 
-use shared::clock::Timestamp;
+use shared::clock::{self, Timestamp};
 use shared::ids::MessageId;
 use shared::message::{Failure, Message, MessageStatus, Pricing};
 
@@ -45,14 +45,14 @@ impl<'a> MessageStatusResponse<'a> {
         let text = |time: Option<Timestamp>| time.map(|time| time.to_string());
         Self {
             message_id: &message.id,
-            status: message.status.public_status(),
+            status: message.public_status(clock::now()),
             to: message.contact.as_str(),
             sent_at: text(message.sent_at),
             delivered_at: text(message.delivered_at),
             read_at: text(message.read_at),
             played_at: text(message.played_at),
             pricing: message.pricing.as_ref(),
-            error: message.error.as_ref().filter(|_| message.status.public_status() == "failed"),
+            error: message.error.as_ref().filter(|_| message.public_status(clock::now()) == "failed"),
         }
     }
 

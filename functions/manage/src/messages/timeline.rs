@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use shared::account::Scope;
-use shared::clock::Timestamp;
+use shared::clock::{self, Timestamp};
 use shared::ids::{MessageId, WebhookId};
 use shared::message::{Direction, Failure, Message, MessageEvent, MessageStatus, State};
 use shared::webhook::{DeliveryLog, DeliveryStatus, EventName, MessageAttempts, Webhook};
@@ -167,7 +167,7 @@ fn timeline(
     entries.sort_by_key(|(at, _)| *at);
     ApiResponse::ok(&TimelineResponse {
         message_id: &message.id,
-        status: message.status.public_status(),
+        status: message.public_status(clock::now()),
         attempts: message.attempt,
         entries: entries.into_iter().map(|(_, entry)| entry).collect(),
         not_shown,

@@ -12,7 +12,7 @@ use shared::aws::conditional_write::until_applied;
 use shared::clock::{self, Timestamp};
 use shared::contact::{Contact, MAX_CACHE_AGE};
 use shared::ids::InstanceId;
-use shared::message::record::{conversation_key, group_chat};
+use shared::message::record_keys::{conversation_key, group_chat};
 use shared::message::{History, HistoryPage, MAX_PAGE, Message, Page};
 
 use super::message_erasure::erase_message;

@@ -71,7 +71,7 @@ impl Counts {
             self.add_price(category, one);
         }
         if outbound && let Some(sent) = message.sent_at {
-            self.accepted_to_sent.add(message.created_at, sent);
+            self.accepted_to_sent.add(message.send_at.unwrap_or(message.created_at), sent);
             if let Some(delivered) = message.delivered_at {
                 self.sent_to_delivered.add(sent, delivered);
             }

@@ -33,6 +33,9 @@ pub fn test_payload(webhook: &Webhook, event: &str, now: &str) -> Box<RawValue> 
         "media.failed" => format!(
             r#""mediaId":"media_test","instanceId":"{instance}","status":"failed","filename":"test.pdf","mimeType":"application/pdf","size":1024,"error":{{"code":"provider_error","message":"This is a test","providerCode":131000}},"timestamp":"{now}""#
         ),
+        "batch.completed" => format!(
+            r#""batchId":"batch_test","instanceId":"{instance}","accepted":1,"counts":{{"scheduled":0,"queued":0,"sent":1,"delivered":0,"read":0,"failed":0}},"canceled":false,"timestamp":"{now}""#
+        ),
         _ if event.starts_with("contact.") => format!(
             r#""instanceId":"{instance}","phone":"5511999999999","userId":"BR.1","category":"marketing_messages","timestamp":"{now}""#
         ),

@@ -11,7 +11,10 @@ use crate::ids::InstanceId;
 use crate::ledger::activity::activity_shard;
 use crate::ledger::key_limit::LimitedKey;
 use crate::ledger::lane::Lane;
-use crate::ledger::ledger_item::{ACTIVE, CHARGED_AT, CREDITS, LedgerItem, SLOT_ITEMS, key_attribute, slot_attribute};
+use crate::ledger::ledger_item::{
+    ACTIVE, CHARGED_AT, CREDITS, LedgerItem, SLOT_ITEMS, backlog_attribute, batch_slot_attribute, key_attribute,
+    slot_attribute,
+};
 use crate::ledger::rate_limit::micros;
 use crate::ledger::reservation::{MAX_RESERVATIONS, RESERVATIONS, Reservation, reservation_attribute};
 use crate::ledger::send_slots::SendSlots;
@@ -30,7 +33,7 @@ const AT_WORK_FOR: Duration = Duration::from_secs(1);
 /// Instances' attributes in a ledger, about half a kilobyte; with more, slots are booked in items of their own.
 const MAX_INSTANCE_ATTRIBUTES: usize = 16;
 
-/// What is charged for: one message.
+/// What is charged for: one message, or a batch of them.
 pub struct Purchase<'a> {
     /// The key that sends.
     pub key: &'a LimitedKey,
@@ -38,8 +41,19 @@ pub struct Purchase<'a> {
     pub instance: &'a InstanceId,
     /// The slots of the instance's number.
     pub slots: SendSlots,
-    /// The message's id, as bytes.
+    /// The message's id, as bytes, or the batch's.
     pub message: [u8; 16],
+    /// How many messages, if it is a batch.
+    pub batch: Option<u16>,
+    /// Whether it is to be sent later: then its slot is booked when it is enqueued.
+    pub is_scheduled: bool,
+}
+
+impl Purchase<'_> {
+    /// The credits that it costs.
+    pub(super) fn credits(&self) -> i64 {
+        self.batch.map_or(1, i64::from)
+    }
 }
 
 /// The last known state of an account's ledger.
@@ -78,13 +92,15 @@ pub(super) struct ChargeUpdate {
 /// The update that the known ledger suggests.
 pub(super) fn charge_update(purchase: &Purchase<'_>, nonce: &str, known: &Known, now: Timestamp) -> ChargeUpdate {
     let ledger = &*known.expected(now);
-    let update = UpdateBuilder::new().add(CREDITS, -1).when_at_least(CREDITS, 1);
+    let update = UpdateBuilder::new().add(CREDITS, -purchase.credits()).when_at_least(CREDITS, purchase.credits());
     let update = update.set(ACTIVE, activity_shard(&purchase.key.account_id)).set(CHARGED_AT, now);
     let (update, removed) = reserve(update, purchase, nonce, known, now);
     let key = key_attribute(&purchase.key.key_id);
     let update = purchase.key.limit.advance(update, &key, ledger.arrival(&key), micros(now), now);
     let idle_until = micros(now.minus(IDLE_AFTER));
-    let (mut update, lane) = if ledger.has_slot_items {
+    let (mut update, lane) = if purchase.is_scheduled {
+        (update, Some(Lane::Express))
+    } else if ledger.has_slot_items {
         (update.when_present(SLOT_ITEMS), None)
     } else {
         let is_crowded = ledger.instances_at_work(idle_until) > MAX_INSTANCE_ATTRIBUTES;
@@ -93,7 +109,9 @@ pub(super) fn charge_update(purchase: &Purchase<'_>, nonce: &str, known: &Known,
         let moves = is_crowded && ledger.old_reservations() == 0;
         (update.set_some(SLOT_ITEMS, moves.then_some(true)), Some(lane))
     };
-    update = remove_idle(update, ledger, &[&key, &slot_attribute(purchase.instance)], now);
+    let instance = purchase.instance;
+    let own = [slot_attribute(instance), backlog_attribute(instance), batch_slot_attribute(instance)];
+    update = remove_idle(update, ledger, &[&key, &own[0], &own[1], &own[2]], now);
     ChargeUpdate { update, lane, removed }
 }
 
@@ -120,7 +138,10 @@ fn reserve(
     known: &Known,
     now: Timestamp,
 ) -> (UpdateBuilder, Vec<String>) {
-    let value = Reservation::value(purchase.message, now);
+    let value = match purchase.batch {
+        Some(messages) => Reservation::batch_value(purchase.message, messages, now),
+        None => Reservation::value(purchase.message, now),
+    };
     if known.ledger.lacks_reservations {
         let first = AttributeValue::M([(nonce.to_owned(), value)].into());
         return (update.set_value(RESERVATIONS, first).when_absent(RESERVATIONS), Vec::new());
@@ -134,5 +155,6 @@ fn reserve(
 
 /// The booking of the slot in the ledger.
 pub(super) const fn booking<'a>(purchase: &'a Purchase<'_>, ledger: &'a LedgerItem, now: Timestamp) -> SlotBooking<'a> {
-    SlotBooking { instance: purchase.instance, slots: purchase.slots, seen: ledger, before: None, now }
+    let Purchase { instance, slots, batch, .. } = *purchase;
+    SlotBooking { instance, slots, seen: ledger, before: None, batch, now }
 }

@@ -47,7 +47,14 @@ impl Customer {
     }
 
     async fn charge(&self, instance: &InstanceId, at: i64) -> Result<Charge, ApiError> {
-        let purchase = Purchase { key: &self.key, instance, slots: SendSlots { rate: 80 }, message: ids::random() };
+        let purchase = Purchase {
+            key: &self.key,
+            instance,
+            slots: SendSlots { rate: 80 },
+            message: ids::random(),
+            batch: None,
+            is_scheduled: false,
+        };
         self.charger.charge(&purchase, Timestamp::from_millis(at)).await
     }
 
@@ -111,6 +118,8 @@ async fn a_thousand_instances_and_a_hundred_keys_at_work_cost_few_units() {
             instance: &instances[number * 13 % instances.len()],
             slots: SendSlots { rate: 80 },
             message: ids::random(),
+            batch: None,
+            is_scheduled: false,
         };
         let now = Timestamp::from_millis(START + 4 * i64::try_from(number).expect("few"));
         let charger = &chargers[number % chargers.len()];
@@ -128,8 +137,14 @@ async fn a_thousand_instances_and_a_hundred_keys_at_work_cost_few_units() {
 async fn charges_of_several_processes_at_a_steady_load_are_seldom_refused() {
     let customer = Customer::open().await;
     let (account, instance) = (&customer.key.account_id, InstanceId::generate());
-    let purchase =
-        || Purchase { key: &customer.key, instance: &instance, slots: SendSlots { rate: 80 }, message: ids::random() };
+    let purchase = || Purchase {
+        key: &customer.key,
+        instance: &instance,
+        slots: SendSlots { rate: 80 },
+        message: ids::random(),
+        batch: None,
+        is_scheduled: false,
+    };
     let processes: Vec<_> = (0..4).map(|_| Charger::new(customer.ledger.accounts.clone())).collect();
     let (mut refused, messages, mut now) = (0, 400, START);
     for number in 0..messages {
@@ -155,8 +170,14 @@ async fn the_expressions_of_a_charge_are_short_however_much_is_idle() {
     let mut known = Known { ledger: LedgerItem::from_item(&item), seen_at: None, completed };
     known.ledger.lacks_reservations = false;
     let instance = InstanceId::generate();
-    let purchase =
-        Purchase { key: &customer.key, instance: &instance, slots: SendSlots { rate: 80 }, message: [0; 16] };
+    let purchase = Purchase {
+        key: &customer.key,
+        instance: &instance,
+        slots: SendSlots { rate: 80 },
+        message: [0; 16],
+        batch: None,
+        is_scheduled: false,
+    };
     let update = charge_update(&purchase, "nonce", &known, Timestamp::from_millis(START)).update;
     let condition = update.condition_expression().expect("conditions");
     println!("{} and {} bytes", condition.len(), update.update_expression().len());
@@ -226,7 +247,7 @@ async fn late_messages_and_charges_share_the_slots_of_an_instance() {
     let late_slots = LateSlots::new(customer.ledger.accounts.clone());
     let late = async |at: i64| {
         let (account, now) = (&customer.key.account_id, Timestamp::from_millis(at));
-        late_slots.book(account, &instance, SendSlots { rate: 80 }, now).await.expect("a slot").millis()
+        late_slots.book(account, (&instance, false), SendSlots { rate: 80 }, now).await.expect("a slot").millis()
     };
     assert_eq!(
         [late(START).await, late(START).await],
@@ -258,8 +279,14 @@ async fn an_account_has_a_bounded_number_of_requests_in_progress() {
         charges.push(customer.charge(&instance, START).await.expect("a charge"));
     }
     for charger in [&customer.charger, &Charger::new(customer.ledger.accounts.clone())] {
-        let purchase =
-            Purchase { key: &customer.key, instance: &instance, slots: SendSlots { rate: 80 }, message: [0; 16] };
+        let purchase = Purchase {
+            key: &customer.key,
+            instance: &instance,
+            slots: SendSlots { rate: 80 },
+            message: [0; 16],
+            batch: None,
+            is_scheduled: false,
+        };
         let error = charger.charge(&purchase, Timestamp::from_millis(START)).await.expect_err("too many");
         assert_eq!((error.code, error.field.as_deref()), (ErrorCode::RateLimitExceeded, None));
     }

@@ -167,6 +167,8 @@ async fn replay(accounts: &AccountsTable, credits: i64, slot_items: bool, steps:
                     instance: &instances[instance],
                     slots: numbers[instance],
                     message: ids::random(),
+                    batch: None,
+                    is_scheduled: false,
                 };
                 let now = Timestamp::from_millis(now);
                 let expected = model.charge(&purchase, now);

@@ -1,0 +1,54 @@
+//! `DELETE /v1/batches/{batchId}`.
+
+use shared::aws::TableError;
+use shared::batch::Batch;
+use shared::batch::cancel::cancel_messages;
+use shared::clock;
+use shared::instance::Instance;
+use shared::message::{MAX_PAGE, State};
+
+use super::batch_response::BatchProgressResponse;
+use super::get;
+use crate::lookup;
+use crate::prelude::*;
+
+pub const CANCEL: Endpoint = Endpoint {
+    route: Route::new("DELETE", "/v1/batches/{batchId}", customer!(MessagesWrite, cancel)),
+    id: "cancelBatch",
+    summary: "Cancel a batch",
+    describe: |operation| {
+        operation
+            .description(
+                "What is still queued is cancelled, and its credits are given back. What is being sent, or was sent, stays as it is. \
+                 A repeat of the request has the same effect; a batch that is complete is not changed.",
+            )
+            .answers_data::<BatchProgressResponse<'_>>(200, BatchProgressResponse::example())
+            .errors(&[ErrorCode::BatchNotFound])
+    },
+};
+
+/// Stops a batch first, and then cancels its messages. If this breaks off, `settle` cancels the rest.
+async fn cancel(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiResult {
+    let batch = lookup::batch(state, caller, request.parameter("batchId")).await?;
+    if state.accounts.cancel_batch(&batch, clock::now()).await.map_err(unavailable)? {
+        cancel_queued(state, &batch).await.map_err(ApiError::internal)?;
+    }
+    let batch = lookup::batch(state, caller, request.parameter("batchId")).await?;
+    get::answer(state, &batch).await
+}
+
+async fn cancel_queued(state: &AppState, batch: &Batch) -> Result<(), TableError> {
+    let mut queued = Vec::new();
+    for page in batch.message_ids().chunks(MAX_PAGE) {
+        let found = state.messages.get_batch_eventually(page).await?;
+        queued.extend(found.into_iter().filter(|message| message.status == State::Queued).map(|message| message.id));
+    }
+    let messages = queued.len();
+    let left = cancel_messages(&state.transitions, &batch.account_id, queued).await?;
+    let instance = state.accounts.instance(&batch.account_id, &batch.instance_id).await?;
+    if let Some(number) = instance.as_ref().and_then(Instance::connected_number) {
+        let canceled = (number.slots(), messages - left.len());
+        state.waiting_slots.give_back(&batch.account_id, &batch.instance_id, canceled, clock::now()).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,6 @@
+//! Batches: list, one with its progress, cancellation.
+
+mod batch_response;
+pub mod cancel;
+pub mod get;
+pub mod list;

@@ -1,0 +1,35 @@
+//! A page of messages.
+
+use shared::ids::MessageId;
+use shared::message::Message;
+
+use super::conversation::{Chats, chat_id};
+use super::message_response::MessageResponse;
+use crate::pagination::{self, CursorPage};
+use crate::prelude::*;
+
+/// The answer with a page, in its direction or reversed.
+pub fn page(found: &Found, chats: &Chats, is_reversed: bool) -> ApiResult {
+    let Found { messages, next } = found;
+    let mut rows = Vec::with_capacity(messages.len());
+    for message in messages {
+        let row = MessageResponse::new(message, chat_id(message, chats));
+        rows.push(serde_json::value::to_raw_value(&row).map_err(ApiError::internal)?);
+    }
+    let fitting = pagination::fitting(rows.iter());
+    let last_fitting = messages[..fitting].last().filter(|_| fitting < rows.len()).map(|last| &last.id);
+    let next_cursor = last_fitting.or(next.as_ref()).map(ToString::to_string);
+    rows.truncate(fitting);
+    if is_reversed {
+        rows.reverse();
+    }
+    ApiResponse::page(&rows, CursorPage { has_more: next_cursor.is_some(), next_cursor })
+}
+
+/// The messages of a page in its direction, and the one after which the next page begins.
+pub struct Found {
+    /// The messages.
+    pub messages: Vec<Message>,
+    /// The last one, if others follow.
+    pub next: Option<MessageId>,
+}

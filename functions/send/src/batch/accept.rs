@@ -1,0 +1,261 @@
+//! Accepts a batch, or repeats the answer to one.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use lambda_http::Request;
+use shared::account::{Caller, Scope};
+use shared::aws::ConditionalWrite;
+use shared::batch::{Batch, BatchState, Opened};
+use shared::clock::{self, Timestamp};
+use shared::http::{ApiError, ErrorCode, idempotency_key, query};
+use shared::ids::{self, BatchId};
+use shared::ledger::reservation::reservation_attribute;
+use shared::ledger::{Charge, Purchase, SendSlots, TABLE_WAIT};
+use shared::message::{BatchesOf, MAX_PAGE};
+use shared::observability::{Metric, metrics};
+
+use super::request::BatchRequest;
+use super::response::BatchResponse;
+use super::rows::{Row, Rows};
+use crate::connected_instance::disconnected;
+use crate::idempotency::{IdempotencyIds, in_progress};
+use crate::record_and_enqueue::unavailable;
+use crate::send_request::check_send_at;
+use crate::sender::Sender;
+
+/// The path.
+pub const PATH: &str = "/v1/messages/batch";
+
+/// A batch that was checked.
+struct NewBatch {
+    /// Its id, as bytes and as text.
+    id: ([u8; 16], BatchId),
+    body_hash: Option<String>,
+    slots: SendSlots,
+    rows: Rows,
+    recipients: u16,
+    /// The record of the request that broke off.
+    broken_off: Option<Box<Batch>>,
+}
+
+/// A request that was checked.
+enum Checked {
+    New(Box<NewBatch>),
+    Repeated(Box<Batch>),
+}
+
+/// What to do about the record of an earlier request with the same Idempotency-Key.
+enum Earlier {
+    /// It was accepted: repeat the answer.
+    Accepted(Box<Batch>),
+    /// It broke off: record what is missing.
+    BrokenOff(Box<Batch>),
+}
+
+impl Sender {
+    /// Accepts a batch. It counts once against its key's limit: with its charge, or by itself when it makes none.
+    pub async fn accept_batch(
+        &self,
+        caller: &Caller,
+        request: &Request,
+        now: Timestamp,
+    ) -> Result<BatchResponse, ApiError> {
+        let key = caller.limited_key();
+        self.charger.refuse_over_limit(key, now)?;
+        match self.check_batch(caller, request, now).await {
+            Ok(Checked::New(batch)) => self.send_batch(caller, *batch, now).await,
+            Ok(Checked::Repeated(batch)) => {
+                self.charger.count(key, now).await?;
+                Ok(BatchResponse::new(&batch))
+            }
+            Err(refusal) => Err(self.charger.count_refusal(key, refusal, now).await),
+        }
+    }
+
+    async fn check_batch(&self, caller: &Caller, request: &Request, now: Timestamp) -> Result<Checked, ApiError> {
+        caller.require(Scope::MessagesWrite)?;
+        query::refuse_unknown(request, &[])?;
+        let body: &[u8] = request.body();
+        let parsed = BatchRequest::parse(body)?;
+        let key = idempotency_key::read(request.headers())?;
+        let id = key.map_or_else(ids::random, |key| IdempotencyIds::batch_id(caller.account(), key));
+        let batch_id = BatchId::from_bytes(id);
+        let body_hash = key.map(|_| idempotency_key::body_hash(body));
+        let found = if key.is_some() { self.find_batch(caller, &batch_id).await? } else { None };
+        let broken_off = match found.map(|found| decide(found, body_hash.as_deref(), now)).transpose()? {
+            Some(Earlier::Accepted(batch)) => return Ok(Checked::Repeated(batch)),
+            Some(Earlier::BrokenOff(batch)) => Some(batch),
+            None => None,
+        };
+        let first = parsed.rows().find_map(Result::ok);
+        let Some(first) = first else { return Err(none_parses(&parsed)) };
+        check_send_at(first.send_at, broken_off.as_ref().map_or(now, |batch| batch.created_at))?;
+        let instance = self.instance(caller.account(), &first.instance_id, now).await?;
+        let number = instance.connected_number().ok_or_else(disconnected)?;
+        self.charger.refuse_early(caller.limited_key(), now)?;
+        let rows = self.check_rows(caller, (&instance, number), &parsed, now).await?;
+        let recipients = u16::try_from(parsed.recipients()).unwrap_or(u16::MAX);
+        let id = (id, batch_id);
+        Ok(Checked::New(Box::new(NewBatch { id, body_hash, slots: number.slots(), rows, recipients, broken_off })))
+    }
+
+    async fn find_batch(&self, caller: &Caller, id: &BatchId) -> Result<Option<Box<Batch>>, ApiError> {
+        Ok(self.accounts.batch(caller.account(), id).await.map_err(unavailable)?.map(Box::new))
+    }
+
+    /// Charges, records and accepts. What breaks off from the charge on is finished by `settle`, or by the next request with the
+    /// same Idempotency-Key.
+    async fn send_batch(&self, caller: &Caller, new: NewBatch, now: Timestamp) -> Result<BatchResponse, ApiError> {
+        let missing = self.missing_rows(&new).await?;
+        let messages = u16::try_from(missing.len()).unwrap_or(u16::MAX);
+        let instance = new.rows.accepted[0].request.instance_id.clone();
+        let (key, batch) = (caller.limited_key(), Some(messages.max(1)));
+        let is_scheduled = new.rows.accepted[0].request.send_at.is_some_and(|send_at| send_at > now);
+        let purchase = Purchase { key, instance: &instance, slots: new.slots, message: new.id.0, batch, is_scheduled };
+        let charge = match self.charger.charge(&purchase, now).await {
+            Ok(charge) => charge,
+            Err(refusal) => {
+                let found = self.find_batch(caller, &new.id.1).await?;
+                let Some(found) = found.filter(|found| found.state == BatchState::Accepted) else {
+                    return Err(refusal);
+                };
+                return repeated(found, new.body_hash.as_deref(), now);
+            }
+        };
+        let batch = record_of(caller, &new, &charge, self.retention, now);
+        let begun = match &new.broken_off {
+            None => self.accounts.begin_batch(&batch).await,
+            Some(broken_off) => self.accounts.resume_batch(&batch, &broken_off.nonce).await,
+        };
+        if let ConditionalWrite::Refused(existing) = begun.map_err(ApiError::internal)? {
+            self.end_charge(&batch, &charge, messages.max(1)).await;
+            let existing = existing.ok_or_else(|| ApiError::internal("a batch disappeared"))?;
+            return repeated(Box::new(existing), new.body_hash.as_deref(), now);
+        }
+        self.record_and_accept(batch, (new, missing, messages), &charge, now).await
+    }
+
+    async fn record_and_accept(
+        &self,
+        mut batch: Batch,
+        (new, missing, messages): (NewBatch, HashSet<u16>, u16),
+        charge: &Charge,
+        now: Timestamp,
+    ) -> Result<BatchResponse, ApiError> {
+        let body_hash = new.body_hash;
+        let present = u16::try_from(new.rows.accepted.len() - missing.len()).unwrap_or(u16::MAX);
+        let rows: Vec<Row> = new.rows.accepted.into_iter().filter(|row| missing.contains(&row.index)).collect();
+        let recorded = self.record_rows(&batch, rows, now).await?;
+        let refunded = messages.max(1) - recorded.charged;
+        batch.accepted = present + recorded.charged + recorded.earlier;
+        batch.rejections = batch.rejections.list().into_iter().chain(recorded.rejected).collect();
+        if batch.accepted == 0 {
+            self.end_charge(&batch, charge, refunded).await;
+            return Err(unavailable("no message of a batch could be recorded"));
+        }
+        match self.accounts.accept_batch(&batch).await.map_err(ApiError::internal)? {
+            Opened::Accepted => {}
+            Opened::Changed => {
+                // The request took so long that it was finished by `settle`, which counts what is recorded.
+                let found = self.accounts.batch(&batch.account_id, &batch.id).await.map_err(ApiError::internal)?;
+                let found = found.ok_or_else(|| ApiError::internal("a batch disappeared"))?;
+                return repeated(Box::new(found), body_hash.as_deref(), now);
+            }
+        }
+        self.end_charge(&batch, charge, refunded).await;
+        self.begin_to_leave(&batch).await;
+        metrics::count_many(Metric::MessagesAccepted, u64::from(recorded.charged));
+        tracing::info!(batch_id = %batch.id, instance_id = %batch.instance_id, messages = batch.accepted, "batch.queued");
+        Ok(BatchResponse::new(&batch))
+    }
+
+    /// The accepted rows whose messages are not recorded yet: all of a first request.
+    async fn missing_rows(&self, new: &NewBatch) -> Result<HashSet<u16>, ApiError> {
+        let mut missing: HashSet<u16> = new.rows.accepted.iter().map(|row| row.index).collect();
+        let Some(broken_off) = &new.broken_off else { return Ok(missing) };
+        for (rows, ids) in (0..).step_by(MAX_PAGE).zip(broken_off.message_ids().chunks(MAX_PAGE)) {
+            let found = self.messages.get_stored_batch(ids).await.map_err(unavailable)?;
+            let found: HashSet<_> = found.iter().map(|stored| stored.id().clone()).collect();
+            for (row, _) in (rows..).zip(ids).filter(|(_, id)| found.contains(*id)) {
+                missing.remove(&row);
+            }
+        }
+        Ok(missing)
+    }
+
+    /// Ends a charge: refunds what was not recorded. `settle` does it when this does not.
+    async fn end_charge(&self, batch: &Batch, charge: &Charge, refunded: u16) {
+        if refunded == 0 {
+            return self.release(&batch.account_id, charge).await;
+        }
+        let reservation = reservation_attribute(&charge.nonce);
+        if let Err(error) = self.ledger.settle_reservation(&batch.account_id, &reservation, refunded).await {
+            tracing::warn!(account_id = %batch.account_id, %error, "reservation.refund_failed");
+        }
+    }
+
+    /// Has `settle` enqueue the first messages at once; it does so within a minute anyway.
+    async fn begin_to_leave(&self, batch: &Batch) {
+        let (account_id, batches_of) = (batch.account_id.clone(), batch.instance_id.clone());
+        let is_soon = batch.send_at.is_none_or(|send_at| send_at <= clock::now().plus(TABLE_WAIT));
+        if is_soon && let Err(error) = self.queues.begin_batches(&BatchesOf { account_id, batches_of }).await {
+            tracing::warn!(batch_id = %batch.id, %error, "batch.begin_failed");
+        }
+    }
+}
+
+/// The refusal of a batch of which no recipient can be parsed.
+fn none_parses(request: &BatchRequest) -> ApiError {
+    match request.rows().next() {
+        Some(Err(first)) => request.none_acceptable(0, &first),
+        _ => ErrorCode::InvalidRequest.into(),
+    }
+}
+
+/// The record of a batch whose messages are about to be recorded.
+fn record_of(caller: &Caller, new: &NewBatch, charge: &Charge, retention: Duration, now: Timestamp) -> Batch {
+    let first = &new.rows.accepted[0].request;
+    let created_at = new.broken_off.as_ref().map_or(now, |batch| batch.created_at);
+    let send_at = first.send_at.filter(|send_at| *send_at > created_at);
+    let begin = send_at.unwrap_or(now);
+    let longest = new.rows.accepted.iter().map(|row| row.request.expires_in).max().unwrap_or_default();
+    Batch {
+        id: new.id.1.clone(),
+        account_id: caller.account().clone(),
+        instance_id: first.instance_id.clone(),
+        recipients: new.recipients,
+        accepted: u16::try_from(new.rows.accepted.len()).unwrap_or(u16::MAX),
+        rejections: new.rows.rejected.iter().cloned().collect(),
+        state: BatchState::Recording,
+        nonce: charge.nonce.clone(),
+        body_hash: new.body_hash.clone(),
+        created_at,
+        recording_since: now,
+        send_at,
+        deadline: begin.plus(longest),
+        canceled_at: None,
+        completed_at: None,
+        forget_at: begin.plus(retention).secs(),
+    }
+}
+
+/// Decides about the record of an earlier request with the same Idempotency-Key.
+fn decide(batch: Box<Batch>, body_hash: Option<&str>, now: Timestamp) -> Result<Earlier, ApiError> {
+    if batch.body_hash.as_deref() != body_hash {
+        return Err(idempotency_key::reused());
+    }
+    match batch.state {
+        BatchState::Accepted => Ok(Earlier::Accepted(batch)),
+        BatchState::Recording if batch.broke_off(now) => Ok(Earlier::BrokenOff(batch)),
+        BatchState::Recording => Err(in_progress()),
+    }
+}
+
+/// The answer to a request that met another one with its Idempotency-Key.
+fn repeated(batch: Box<Batch>, body_hash: Option<&str>, now: Timestamp) -> Result<BatchResponse, ApiError> {
+    match decide(batch, body_hash, now)? {
+        Earlier::Accepted(batch) => Ok(BatchResponse::new(&batch)),
+        Earlier::BrokenOff(_) => Err(in_progress()),
+    }
+}

@@ -1,0 +1,113 @@
+//! The records of a batch's messages: inserted side by side, each once.
+
+use std::time::Duration;
+
+use futures::stream::{self, StreamExt};
+use shared::aws::ConditionalWrite;
+use shared::batch::{Batch, Rejection};
+use shared::clock::Timestamp;
+use shared::http::{ApiError, ErrorCode};
+use shared::message::batch_row::row_nonce;
+use shared::message::{BatchRow, Draft, Message};
+use tokio::time::{Instant, sleep_until};
+
+use super::rows::{Row, rejection};
+use crate::record_and_enqueue::erased;
+use crate::sender::Sender;
+
+/// Records that are inserted within [`TIME`].
+const TOGETHER: usize = 100;
+/// The time for them: a partition of the index `byInstance` takes 1,000 writes a second, and a throttled index fails the
+/// writes of its table.
+const TIME: Duration = Duration::from_millis(125);
+/// Of these, as many are inserted at the same time, each over a connection of its own.
+const AT_ONCE: usize = 16;
+
+/// What became of the messages that were to be recorded.
+#[derive(Default)]
+pub struct Recorded {
+    /// Messages that were recorded, and belong to this charge.
+    pub charged: u16,
+    /// Messages that were recorded by an earlier request with the same Idempotency-Key.
+    pub earlier: u16,
+    /// Recipients whose messages could not be recorded.
+    pub rejected: Vec<Rejection>,
+}
+
+impl Sender {
+    /// Records the messages of a batch. Without an answer to one and to its withdrawal nobody knows what is recorded: `settle`
+    /// finds out.
+    pub async fn record_rows(&self, batch: &Batch, rows: Vec<Row>, now: Timestamp) -> Result<Recorded, ApiError> {
+        let mut recorded = Recorded::default();
+        let mut rows = rows.into_iter().peekable();
+        while rows.peek().is_some() {
+            let end = Instant::now() + TIME;
+            let messages = rows.by_ref().take(TOGETHER).map(|row| (row.index, self.row_message(batch, row, now)));
+            let inserts = messages.map(|(index, message)| async move { (index, self.record_row(&message).await) });
+            let outcomes: Vec<_> = stream::iter(inserts).buffered(AT_ONCE).collect().await;
+            for (index, outcome) in outcomes {
+                match outcome? {
+                    RowOutcome::Recorded => recorded.charged += 1,
+                    RowOutcome::Earlier => recorded.earlier += 1,
+                    RowOutcome::Rejected(error) => recorded.rejected.push(rejection(index, error)),
+                }
+            }
+            if rows.peek().is_some() {
+                sleep_until(end).await;
+            }
+        }
+        Ok(recorded)
+    }
+
+    async fn record_row(&self, message: &Message) -> Result<RowOutcome, ApiError> {
+        match self.messages.insert(message).await {
+            Ok(ConditionalWrite::Applied(_)) => Ok(RowOutcome::Recorded),
+            Ok(ConditionalWrite::Refused(Some(_))) => Ok(RowOutcome::Earlier),
+            Ok(ConditionalWrite::Refused(None)) => Ok(RowOutcome::Rejected(erased())),
+            Err(error) => {
+                if !self.messages.withdraw(message).await.map_err(ApiError::internal)? {
+                    return Err(ApiError::internal("a record whose insert was not answered is being sent"));
+                }
+                tracing::warn!(message_id = %message.id, %error, "batch.row_withdrawn");
+                Ok(RowOutcome::Rejected(not_recorded()))
+            }
+        }
+    }
+
+    fn row_message(&self, batch: &Batch, row: Row, now: Timestamp) -> Message {
+        let Row { index, request, is_marketing } = row;
+        let row = BatchRow { batch: batch.id.clone(), row: index };
+        let id = row.message_id();
+        let draft = Draft {
+            account_id: batch.account_id.clone(),
+            instance_id: batch.instance_id.clone(),
+            to: request.to,
+            content: request.content,
+            quoted: request.quoted,
+            metadata: request.metadata,
+            reference: request.reference,
+            body_hash: None,
+            slot: batch.send_at.unwrap_or(now),
+            bulk: None,
+            batch_row: Some(row),
+            send_at: batch.send_at,
+            is_marketing,
+            expires_in: request.expires_in,
+            retention: self.retention,
+        };
+        Message::queued(draft, id, row_nonce(&batch.nonce, index), now)
+    }
+}
+
+/// What became of one message.
+enum RowOutcome {
+    Recorded,
+    Earlier,
+    Rejected(ApiError),
+}
+
+/// The rejection of a recipient whose message is not recorded, for no reason of its own.
+fn not_recorded() -> ApiError {
+    let message = "The message could not be stored. Send it again.";
+    ApiError::new(ErrorCode::ServiceUnavailable, message)
+}

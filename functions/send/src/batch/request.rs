@@ -1,0 +1,206 @@
+//! The body of a batch: fields of a message that all recipients share, and the recipients, each with the fields that differ.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+use shared::batch::MAX_RECIPIENTS;
+use shared::http::request_body::{self, required};
+use shared::http::{ApiError, ErrorCode};
+use utoipa::openapi::schema::{ArrayBuilder, Object};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::send_request::SendRequest;
+use crate::send_request_body::SendRequestBody;
+
+/// The largest body, in bytes (contract-2, Batches).
+const MAX_BODY: usize = 1024 * 1024;
+/// The field with the recipients.
+const RECIPIENTS: &str = "recipients";
+/// Fields that belong to a batch and not to one of its recipients.
+const OF_BATCH: [&str; 2] = ["instanceId", "sendAt"];
+
+/// A request for a batch: the members that its recipients share, and each recipient's own.
+pub struct BatchRequest {
+    common: Members,
+    recipients: Vec<Members>,
+}
+
+/// The members of a JSON object.
+#[derive(Default)]
+struct Members(BTreeMap<String, Box<RawValue>>);
+
+impl BatchRequest {
+    /// Parses a body as far as it is not about single recipients.
+    pub fn parse(body: &[u8]) -> Result<Self, ApiError> {
+        let mut common: Members = request_body::parse_up_to(MAX_BODY, body)?;
+        let recipients = required(common.0.remove(RECIPIENTS), RECIPIENTS, "a list of 1 to 1,000 recipients")?;
+        let recipients: Vec<Members> = request_body::parse_value(RECIPIENTS, &recipients)?;
+        if !(1..=MAX_RECIPIENTS).contains(&recipients.len()) {
+            let count = recipients.len();
+            let message = format!("`{RECIPIENTS}` must have 1 to {MAX_RECIPIENTS} recipients; this has {count}.");
+            return Err(ApiError::invalid(RECIPIENTS, message));
+        }
+        Ok(Self { common, recipients })
+    }
+
+    /// How many recipients it has.
+    pub fn recipients(&self) -> usize {
+        self.recipients.len()
+    }
+
+    /// The request of each recipient, or what is wrong with it.
+    pub fn rows(&self) -> impl Iterator<Item = Result<SendRequest, ApiError>> {
+        self.recipients.iter().map(|recipient| {
+            if let Some(field) = OF_BATCH.into_iter().find(|field| recipient.0.contains_key(*field)) {
+                let message = format!("`{field}` is a field of the batch and not of a recipient: move it.");
+                return Err(ApiError::invalid(field, message));
+            }
+            SendRequest::parse(self.merged(recipient).as_bytes())
+        })
+    }
+
+    /// The body of one recipient's message.
+    fn merged(&self, recipient: &Members) -> String {
+        let common = self.common.0.iter().filter(|(name, _)| !recipient.0.contains_key(*name));
+        let members =
+            common.chain(&recipient.0).map(|(name, value)| format!("{}:{}", serde_json::json!(name), value.get()));
+        format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+    }
+
+    /// The refusal of a batch of which no recipient is acceptable, by the first one's.
+    pub fn none_acceptable(&self, index: u16, first: &ApiError) -> ApiError {
+        let message = format!("None of the recipients is acceptable. The first: {}", first.message);
+        let field = first.field.as_deref().unwrap_or_default();
+        let member = field.split(['.', '[']).next().unwrap_or_default();
+        let is_common = self.common.0.contains_key(member) || OF_BATCH.contains(&member);
+        let is_own = self.recipients.get(usize::from(index)).is_some_and(|own| own.0.contains_key(member));
+        let place = match field {
+            "" => format!("{RECIPIENTS}[{index}]"),
+            field if is_common && !is_own => field.to_owned(),
+            field => format!("{RECIPIENTS}[{index}].{field}"),
+        };
+        ApiError::field(ErrorCode::InvalidRequest, &place, message)
+    }
+
+    /// The URL of a file that all recipients get.
+    pub fn common_file(&self) -> Option<String> {
+        serde_json::from_str(self.common.0.get("mediaUrl")?.get()).ok()
+    }
+}
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+        let mut members = BTreeMap::new();
+        while let Some((name, value)) = map.next_entry::<String, Box<RawValue>>()? {
+            if members.contains_key(&name) {
+                return Err(A::Error::custom(format!("duplicate field `{name}`")));
+            }
+            members.insert(name, value);
+        }
+        Ok(Members(members))
+    }
+}
+
+/// The body of `POST /v1/messages/batch`, for the OpenAPI document: a message's, with recipients in place of `to`.
+pub struct BatchBody;
+
+impl BatchBody {
+    fn object(change: impl FnOnce(&mut Object)) -> RefOr<Schema> {
+        let mut schema = SendRequestBody::schema();
+        if let RefOr::T(Schema::Object(object)) = &mut schema {
+            change(object);
+        }
+        schema
+    }
+
+    fn recipient() -> RefOr<Schema> {
+        Self::object(|object| {
+            for field in OF_BATCH {
+                object.properties.shift_remove(field);
+            }
+            object.required = vec!["to".to_owned()];
+            object.description = Some("A recipient, with the fields of its message that differ.".to_owned());
+        })
+    }
+}
+
+impl PartialSchema for BatchBody {
+    fn schema() -> RefOr<Schema> {
+        let recipients =
+            ArrayBuilder::new().items(Self::recipient()).min_items(Some(1)).max_items(Some(MAX_RECIPIENTS));
+        let recipients =
+            recipients.description(Some("The recipients, each with the fields of its message that differ."));
+        Self::object(|object| {
+            object.properties.shift_remove("to");
+            object.properties.insert(RECIPIENTS.to_owned(), RefOr::T(Schema::Array(recipients.build())));
+            object.required = vec!["instanceId".to_owned(), RECIPIENTS.to_owned()];
+        })
+    }
+}
+
+impl ToSchema for BatchBody {
+    fn name() -> Cow<'static, str> {
+        "BatchBody".into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        SendRequestBody::schemas(schemas);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(body: &str) -> Vec<Result<SendRequest, ApiError>> {
+        BatchRequest::parse(body.as_bytes()).expect("a batch").rows().collect()
+    }
+
+    #[test]
+    fn a_recipient_has_the_common_fields_and_its_own_in_their_place() {
+        let rows = rows(
+            r#"{"instanceId":"inst_1","message":"Hello","reference":"all","recipients":[
+                {"to":"5511999999999"},{"to":"5511999999998","reference":"one"},{"to":"x"},{"to":"5511999999997","sendAt":"x"},
+                {"to":"5511999999996","colour":1}]}"#,
+        );
+        let reference = |row: usize| rows[row].as_ref().expect("a row").reference.clone();
+        assert_eq!((reference(0).as_deref(), reference(1).as_deref()), (Some("all"), Some("one")));
+        let field = |row: usize| rows[row].as_ref().expect_err("no row").field.clone().unwrap_or_default();
+        assert_eq!((field(2), field(3), field(4)), ("to".to_owned(), "sendAt".to_owned(), "colour".to_owned()));
+    }
+
+    #[test]
+    fn a_body_that_is_no_batch_names_the_field() {
+        for (body, field) in [
+            (r#"{"instanceId":"inst_1","message":"Hello"}"#, "recipients"),
+            (r#"{"instanceId":"inst_1","message":"Hello","recipients":[]}"#, "recipients"),
+            (r#"{"instanceId":"inst_1","message":"Hello","recipients":[5]}"#, "recipients[0]"),
+            (r#"{"message":"a","message":"b","recipients":[{"to":"1"}]}"#, "message"),
+            (r#"{"recipients":[{"to":"1","to":"2"}]}"#, "recipients[0].to"),
+        ] {
+            let refused = BatchRequest::parse(body.as_bytes()).err().expect(body);
+            assert_eq!((refused.code, refused.field.as_deref()), (ErrorCode::InvalidRequest, Some(field)), "{body}");
+        }
+        let many = format!(r#"{{"recipients":[{}]}}"#, vec![r#"{"to":"1"}"#; 1001].join(","));
+        assert!(BatchRequest::parse(many.as_bytes()).is_err());
+    }
+}

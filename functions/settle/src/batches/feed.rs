@@ -1,0 +1,171 @@
+//! The feeder of batches: enqueues the messages that may leave within two minutes, one of each batch in turn. So a small batch
+//! is not behind a large one that came before it.
+//!
+//! A batch remembers the row up to which its messages were enqueued. What was enqueued before a crash is enqueued once more,
+//! which does no harm: the claim decides.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use futures::future::try_join_all;
+use shared::aws::ProcessingError;
+use shared::batch::OpenBatch;
+use shared::clock::Timestamp;
+use shared::ids::MessageId;
+use shared::instance::Instance;
+use shared::ledger::{Lane, SendSlots, TABLE_WAIT, WantedSlots};
+use shared::message::batch_row::row_ids;
+use shared::message::{BatchesOf, MAX_PAGE, Message, QueueEntry, State};
+
+use crate::settler::Settler;
+
+/// Messages without slots that one run enqueues of an instance: they fail at once.
+const MAX_HOPELESS: usize = 5_000;
+/// How long after its last slot a batch is looked at.
+const LOOK_AFTER: Duration = Duration::from_secs(5);
+
+/// Enqueues the next messages of an instance's batches, oldest batch first.
+pub async fn feed(
+    settler: &Settler,
+    of: &BatchesOf,
+    waiting: &[OpenBatch],
+    now: Timestamp,
+) -> Result<(), ProcessingError> {
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    let instance = settler.instances.get(&of.account_id, &of.batches_of).await?;
+    let number = instance.as_ref().and_then(Instance::connected_number);
+    let is_hopeless = |batch: &&OpenBatch| number.is_none() || batch.deadline <= now;
+    let (hopeless, hopeful): (Vec<_>, Vec<_>) = waiting.iter().partition(is_hopeless);
+    // `deliver` fails them.
+    enqueue(settler, &turns(&hopeless, MAX_HOPELESS), |_| now).await?;
+    let (Some(instance), Some(number)) = (&instance, number) else { return Ok(()) };
+    if instance.pause_remaining(now).is_some_and(|wait| wait > TABLE_WAIT) {
+        return Ok(());
+    }
+    let is_due = |batch: &&OpenBatch| batch.send_at.is_none_or(|send_at| send_at <= now);
+    let (due, mut later): (Vec<_>, Vec<_>) = hopeful.into_iter().partition(is_due);
+    later.retain(|batch| batch.send_at.is_some_and(|send_at| send_at <= now.plus(TABLE_WAIT)));
+    later.sort_by_key(|batch| batch.send_at);
+    feed_in_turn(settler, of, number.slots(), (&due, now), now).await?;
+    for batch in later {
+        feed_in_turn(settler, of, number.slots(), (&[batch], batch.send_at.unwrap_or(now)), now).await?;
+    }
+    Ok(())
+}
+
+/// Enqueues the next messages of batches in turn, as many as leave within two minutes, none before `not_before`.
+async fn feed_in_turn(
+    settler: &Settler,
+    of: &BatchesOf,
+    slots: SendSlots,
+    (batches, not_before): (&[&OpenBatch], Timestamp),
+    now: Timestamp,
+) -> Result<(), ProcessingError> {
+    let most = batches.iter().map(|batch| usize::from(batch.left())).sum();
+    if most == 0 {
+        return Ok(());
+    }
+    let wanted = WantedSlots { slots, for_batches: true, most, not_before, until: now.plus(TABLE_WAIT) };
+    let booked = settler.waiting_slots.book(&of.account_id, &of.batches_of, wanted, now).await?;
+    let Some(booked) = booked else { return Ok(()) };
+    enqueue(settler, &turns(batches, booked.count), |turn| booked.at(turn)).await
+}
+
+/// The next rows of a batch, each with its turn.
+struct Turns<'a> {
+    batch: &'a OpenBatch,
+    /// Of the rows from `batch.next` on.
+    turns: Vec<usize>,
+}
+
+/// Gives the batches their turns: each gets one until none is left, or it has none to take.
+fn turns<'a>(batches: &[&'a OpenBatch], mut left: usize) -> Vec<Turns<'a>> {
+    let mut all: Vec<Turns<'a>> = batches.iter().map(|batch| Turns { batch, turns: Vec::new() }).collect();
+    let mut turn = 0;
+    while left > 0 {
+        let before = turn;
+        for batch in all.iter_mut().filter(|it| it.turns.len() < usize::from(it.batch.left())).take(left) {
+            batch.turns.push(turn);
+            turn += 1;
+        }
+        left -= turn - before;
+        if turn == before {
+            break;
+        }
+    }
+    all.retain(|batch| !batch.turns.is_empty());
+    all
+}
+
+/// Enqueues rows in their turns, and notes how far each batch has come.
+async fn enqueue(
+    settler: &Settler,
+    all: &[Turns<'_>],
+    slot: impl Fn(usize) -> Timestamp,
+) -> Result<(), ProcessingError> {
+    let mut entries: Vec<(usize, QueueEntry)> = Vec::new();
+    for Turns { batch, turns } in all {
+        let ids = row_ids(&batch.id, (batch.next..).take(turns.len()));
+        let turn_of: HashMap<&MessageId, usize> = ids.iter().zip(turns.iter().copied()).collect();
+        let pages = try_join_all(ids.chunks(MAX_PAGE).map(|page| settler.messages.get_batch(page))).await?;
+        for message in pages.iter().flatten().filter(|message| is_open(message)) {
+            let turn = turn_of[&message.id];
+            entries.push((turn, QueueEntry::new(message, slot(turn), "0")));
+        }
+    }
+    entries.sort_by_key(|(turn, _)| *turn);
+    settler.queues.enqueue_all(Lane::Bulk, entries.into_iter().map(|(_, entry)| entry).collect()).await?;
+    for Turns { batch, turns } in all {
+        let next = batch.next.saturating_add(u16::try_from(turns.len()).unwrap_or(u16::MAX));
+        let due = match turns.last() {
+            Some(last) if next >= batch.recipients => slot(*last).plus(LOOK_AFTER),
+            _ => Timestamp::from_millis(batch.due),
+        };
+        settler.accounts.advance_batch(batch, next, due).await?;
+    }
+    Ok(())
+}
+
+/// Whether a message was not attempted yet, and does not wait for something else.
+fn is_open(message: &Message) -> bool {
+    message.status == State::Queued && message.attempt == 0 && message.waits.is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::batch::OpenBatch;
+    use shared::ids::{AccountId, BatchId, InstanceId};
+
+    use super::*;
+
+    fn batch(recipients: u16, next: u16) -> OpenBatch {
+        OpenBatch {
+            id: BatchId::generate(),
+            account_id: AccountId::generate(),
+            instance_id: InstanceId::generate(),
+            recipients,
+            next,
+            ended: 0,
+            looks: 0,
+            created_at: Timestamp::from_secs(1),
+            send_at: None,
+            deadline: Timestamp::from_secs(2),
+            is_canceled: false,
+            waits: String::new(),
+            due: 0,
+        }
+    }
+
+    #[test]
+    fn batches_take_turns_until_each_has_had_all_of_its_own() {
+        let (large, small, half) = (batch(1000, 0), batch(2, 0), batch(10, 7));
+        let given = turns(&[&large, &small, &half], 12);
+        let of = |position: usize| given[position].turns.clone();
+        assert_eq!((of(1), of(2)), (vec![1, 4], vec![2, 5, 7]));
+        assert_eq!(of(0), [0, 3, 6, 8, 9, 10, 11]);
+        assert_eq!(turns(&[&small], 100)[0].turns, [0, 1]);
+        assert!(turns(&[&small], 0).is_empty() && turns(&[], 5).is_empty());
+    }
+}

@@ -1,0 +1,41 @@
+//! Looks at batches whose messages were all enqueued, or that were cancelled: when nothing is left to be sent, the batch is
+//! complete.
+
+use shared::aws::ProcessingError;
+use shared::batch::cancel::cancel_messages;
+use shared::batch::{BatchProgress, OpenBatch};
+use shared::clock;
+use shared::ids::MessageId;
+use shared::message::batch_row::row_ids;
+use shared::message::{MAX_PAGE, Message, State};
+
+use crate::settler::Settler;
+
+/// Looks at a batch, from the first row of which something was left when it was last looked at.
+pub async fn look_at(settler: &Settler, open: &OpenBatch) -> Result<(), ProcessingError> {
+    let rows = open.ended..open.recipients;
+    let ids = row_ids(&open.id, rows.clone());
+    let mut left: Vec<MessageId> = Vec::new();
+    for page in ids.chunks(MAX_PAGE) {
+        let found = settler.messages.get_batch(page).await?;
+        left.extend(found.into_iter().filter(|message| is_left(message)).map(|message| message.id));
+    }
+    if open.is_canceled {
+        left = cancel_messages(&settler.transitions, &open.account_id, left).await?;
+    }
+    let now = clock::now();
+    match rows.zip(&ids).find(|(_, id)| left.contains(id)) {
+        Some((row, _)) => settler.accounts.note_look_at_batch(open, row, now).await?,
+        None => {
+            let Some(batch) = settler.accounts.batch(&open.account_id, &open.id).await? else { return Ok(()) };
+            let progress = BatchProgress::read(&batch, &settler.messages, now).await?;
+            settler.accounts.complete_batch(&batch, &progress.counts, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a message may still be sent, or was sent for all that is known.
+const fn is_left(message: &Message) -> bool {
+    matches!(message.status, State::Queued | State::Sending | State::Unknown | State::Held)
+}

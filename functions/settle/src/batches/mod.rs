@@ -1,0 +1,63 @@
+//! Open batches: every minute, and when one was accepted, `settle` enqueues the next messages of each instance's batches in
+//! turn, and looks whether those that are under way have ended.
+
+mod feed;
+mod look;
+
+use std::collections::BTreeSet;
+use std::time::{Duration, SystemTime};
+
+use futures::stream::{self, StreamExt};
+use shared::aws::{ProcessingError, TableError};
+use shared::batch::{BATCH_SHARDS, OpenBatch};
+use shared::clock;
+use shared::ids::{AccountId, InstanceId};
+use shared::ledger::TABLE_WAIT;
+use shared::message::BatchesOf;
+
+use crate::settler::Settler;
+
+/// Instances that are served at the same time.
+const MAX_CONCURRENCY: usize = 16;
+/// No instance is begun with less time left.
+const INSTANCE_TIME: Duration = Duration::from_secs(10);
+
+/// Serves the batches with something to do. What fails is repeated a minute later; a run that has too little time for all begins
+/// with the one that waits longest.
+pub async fn settle(settler: &Settler, deadline: SystemTime) -> Result<(), TableError> {
+    let until = clock::now().plus(TABLE_WAIT);
+    let mut due = BTreeSet::new();
+    for number in 0..BATCH_SHARDS {
+        let open = settler.accounts.due_batches(number, until).await?;
+        due.extend(
+            open.into_iter().map(|OpenBatch { due, account_id, instance_id, .. }| (due, account_id, instance_id)),
+        );
+    }
+    let mut seen = BTreeSet::new();
+    let instances = due.into_iter().filter(|(_, _, instance)| seen.insert(instance.clone()));
+    let instances: Vec<(AccountId, InstanceId)> = instances.map(|(_, account, instance)| (account, instance)).collect();
+    let served = stream::iter(instances).for_each_concurrent(MAX_CONCURRENCY, |(account_id, batches_of)| async move {
+        if SystemTime::now() + INSTANCE_TIME >= deadline {
+            return;
+        }
+        let of = BatchesOf { account_id, batches_of };
+        if let Err(error) = serve(settler, &of).await {
+            tracing::error!(instance_id = %of.batches_of, %error, "batches.settle_failed");
+        }
+    });
+    served.await;
+    Ok(())
+}
+
+/// Serves the batches of one instance.
+pub async fn serve(settler: &Settler, of: &BatchesOf) -> Result<(), ProcessingError> {
+    let mut open = settler.accounts.open_batches(&of.account_id, &of.batches_of).await?;
+    open.sort_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)));
+    let now = clock::now();
+    let (under_way, waiting): (Vec<_>, Vec<_>) =
+        open.into_iter().partition(|batch| batch.is_canceled || batch.left() == 0);
+    for batch in under_way.iter().filter(|batch| batch.due <= now.millis()) {
+        look::look_at(settler, batch).await?;
+    }
+    feed::feed(settler, of, &waiting, now).await
+}

@@ -1,0 +1,85 @@
+//! The record of a batch.
+
+use serde::{Deserialize, Serialize};
+
+use crate::aws::ItemKey;
+use crate::batch::rejection::Rejections;
+use crate::clock::Timestamp;
+use crate::ids::{AccountId, BatchId, InstanceId, MessageId};
+use crate::ledger::REQUEST_ENDED;
+use crate::message::batch_row::row_ids;
+
+/// The most recipients of a batch (contract-2, Batches).
+pub const MAX_RECIPIENTS: usize = 1000;
+
+/// Whether all messages of a batch are recorded.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum BatchState {
+    /// They are being recorded, or the request that did so broke off.
+    Recording,
+    /// They are recorded, and the batch is accepted.
+    Accepted,
+}
+
+/// A batch as the table holds it.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Batch {
+    /// Its id.
+    pub id: BatchId,
+    /// Its account.
+    pub account_id: AccountId,
+    /// The instance that it leaves from.
+    pub instance_id: InstanceId,
+    /// Recipients of the request.
+    pub recipients: u16,
+    /// Messages that were accepted. While they are recorded, those that are to be.
+    pub accepted: u16,
+    /// The recipients that were not.
+    #[serde(default)]
+    pub rejections: Rejections,
+    /// Whether its messages are recorded.
+    pub state: BatchState,
+    /// The charge of the request that records them, or did.
+    pub nonce: String,
+    /// The hash of the request's body, if it had an Idempotency-Key.
+    pub body_hash: Option<String>,
+    /// When it was requested.
+    pub created_at: Timestamp,
+    /// When the request began that records its messages.
+    pub recording_since: Timestamp,
+    /// When it is to begin, if that was in the future.
+    pub send_at: Option<Timestamp>,
+    /// Until when its messages may be sent.
+    pub deadline: Timestamp,
+    /// When its customer cancelled it.
+    pub canceled_at: Option<Timestamp>,
+    /// When nothing of it was left to be sent.
+    pub completed_at: Option<Timestamp>,
+    /// When the table deletes it: seconds since the epoch (DynamoDB's TTL).
+    pub forget_at: i64,
+}
+
+impl Batch {
+    /// Its key in the table of accounts.
+    pub fn key(&self) -> ItemKey {
+        ItemKey::batch(&self.account_id, &self.id)
+    }
+
+    /// The ids of its messages, those of rejected recipients included, which do not exist.
+    pub fn message_ids(&self) -> Vec<MessageId> {
+        row_ids(&self.id, 0..self.recipients)
+    }
+
+    /// Whether the request that records its messages has ended without an answer.
+    pub fn broke_off(&self, now: Timestamp) -> bool {
+        self.state == BatchState::Recording && now >= self.recording_since.plus(REQUEST_ENDED)
+    }
+
+    /// The key that sorts it in the list of its account.
+    pub fn list_key(&self) -> String {
+        format!("{:013}.{}", self.created_at.millis(), self.id)
+    }
+}

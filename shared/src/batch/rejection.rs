@@ -1,0 +1,102 @@
+//! The recipients of a batch that were rejected, as its record keeps them: a thousand may have the same reason, which is kept
+//! once.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The longest reasons that a record keeps, in bytes: an item has at most 400 KB, and a reason may quote the request.
+const MAX_BYTES: usize = 32 * 1024;
+
+/// A recipient that was rejected. It costs nothing.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Rejection {
+    /// The position in `recipients`, from 0.
+    pub index: u16,
+    /// Why: a code as errors have it.
+    pub code: String,
+    /// A sentence that says what is wrong and how to fix it.
+    pub message: String,
+    /// The field of the recipient, or of the message, that it is about.
+    pub field: Option<String>,
+}
+
+/// Rejected recipients by their reasons.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(transparent)]
+pub struct Rejections(Vec<Reason>);
+
+/// A reason, and whom it concerns.
+#[serde_with::skip_serializing_none]
+#[derive(Clone, Debug, Deserialize, Serialize)]
+struct Reason {
+    code: String,
+    message: String,
+    field: Option<String>,
+    indices: Vec<u16>,
+}
+
+impl FromIterator<Rejection> for Rejections {
+    /// Of more reasons than a record keeps, the message is the code's.
+    fn from_iter<I: IntoIterator<Item = Rejection>>(rejections: I) -> Self {
+        let (mut reasons, mut bytes) = (Vec::<Reason>::new(), 0);
+        for Rejection { index, code, mut message, field } in rejections {
+            if bytes > MAX_BYTES {
+                message.clone_from(&code);
+            }
+            let same = |reason: &&mut Reason| reason.code == code && reason.message == message && reason.field == field;
+            match reasons.iter_mut().find(same) {
+                Some(reason) => reason.indices.push(index),
+                None => {
+                    bytes += message.len() + field.as_ref().map_or(0, String::len);
+                    reasons.push(Reason { code, message, field, indices: vec![index] });
+                }
+            }
+        }
+        Self(reasons)
+    }
+}
+
+impl Rejections {
+    /// The recipients in the order of the request.
+    pub fn list(&self) -> Vec<Rejection> {
+        let each = |reason: &Reason| {
+            let Reason { code, message, field, indices } = reason.clone();
+            indices.into_iter().map(move |index| Rejection {
+                index,
+                code: code.clone(),
+                message: message.clone(),
+                field: field.clone(),
+            })
+        };
+        let mut list: Vec<_> = self.0.iter().flat_map(each).collect();
+        list.sort_unstable_by_key(|rejection| rejection.index);
+        list
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rejection(index: u16, message: &str) -> Rejection {
+        Rejection { index, code: "invalid_request".to_owned(), message: message.to_owned(), field: None }
+    }
+
+    #[test]
+    fn a_reason_is_kept_once_and_each_recipient_has_its_own() {
+        let all = vec![rejection(0, "a"), rejection(1, "b"), rejection(2, "a")];
+        let kept: Rejections = all.iter().cloned().collect();
+        assert_eq!(kept.0.len(), 2);
+        assert_eq!(kept.list(), all);
+    }
+
+    #[test]
+    fn a_thousand_long_reasons_fit_into_an_item() {
+        let all = (0..1000).map(|index| rejection(index, &format!("{index}{}", "x".repeat(1000))));
+        let kept: Rejections = all.collect();
+        let json = serde_json::to_string(&kept).expect("JSON");
+        assert!(json.len() < 100_000 && kept.list().len() == 1000, "{}", json.len());
+    }
+}

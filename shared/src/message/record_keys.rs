@@ -1,0 +1,78 @@
+//! The keys of messages: in the table's indexes, and in the delivery queues.
+
+use crate::clock::Timestamp;
+use crate::ids::{AccountId, InstanceId, MessageId, partition};
+use crate::ledger::SendSlots;
+use crate::message::batch_row::charge_nonce;
+
+/// The most shards of an instance in the index `byBulk`.
+const MAX_BULK_SHARDS: u32 = 4;
+/// Messages a second of a number, for each shard.
+const BULK_SHARD_RATE: u32 = 300;
+
+/// The key of a conversation: an instance and the other party's alias, or a group's [`group_chat`].
+pub fn conversation_key(instance: &InstanceId, chat: &str) -> String {
+    format!("{instance}#{chat}")
+}
+
+/// The message group of the delivery queues: a conversation, and another one for its messages of batches, which have no order with
+/// the others.
+pub fn message_group(conversation: &str, nonce: &str) -> String {
+    if charge_nonce(nonce).is_some() { format!("{conversation}#batch") } else { conversation.to_owned() }
+}
+
+/// The key of an account's messages with a reference in the index `byReference`.
+pub fn reference_key(account: &AccountId, reference: &str) -> String {
+    format!("{account}#{reference}")
+}
+
+/// The name of a group's conversation, which no alias has.
+pub fn group_chat(group_id: &str) -> String {
+    format!("group.{group_id}")
+}
+
+/// The keys under which an instance's messages in the bulk lane are found in the index `byBulk`.
+pub fn bulk_keys(instance: &InstanceId) -> impl Iterator<Item = String> {
+    (0..MAX_BULK_SHARDS).map(move |shard| bulk_shard(instance, shard))
+}
+
+/// The key of a message in the index `byBulk`: its instance, and a shard for a number so fast that a partition of the index,
+/// which takes 1,000 writes a second, would not take the two of each message.
+pub fn bulk_key(instance: &InstanceId, slots: SendSlots, id: &MessageId) -> String {
+    let shards = slots.rate.div_ceil(BULK_SHARD_RATE).clamp(1, MAX_BULK_SHARDS);
+    bulk_shard(instance, partition(id.as_str(), shards))
+}
+
+/// The first shard is called as the only one was in earlier versions, which also read the others: as ids of instances.
+fn bulk_shard(instance: &InstanceId, shard: u32) -> String {
+    if shard == 0 { instance.to_string() } else { format!("{instance}_{shard}") }
+}
+
+/// The key that sorts a history: thirteen digits of milliseconds (until the year 2286), then the id.
+pub fn history_key(at: Timestamp, id: &MessageId) -> String {
+    format!("{}#{id}", key_of_time(at))
+}
+
+/// The beginning of the keys of a time's messages: smaller than these, and greater than those of any earlier time.
+pub fn key_of_time(at: Timestamp) -> String {
+    format!("{:013}", at.millis().max(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn a_fast_numbers_bulk_messages_are_spread_over_keys_that_are_all_searched() {
+        let instance = InstanceId::generate();
+        let keys = |rate| {
+            let key = |_| bulk_key(&instance, SendSlots { rate }, &MessageId::generate());
+            (0..200).map(key).collect::<BTreeSet<_>>()
+        };
+        assert_eq!(keys(80), BTreeSet::from([instance.to_string()]));
+        assert_eq!(keys(1000), bulk_keys(&instance).collect());
+        assert!(bulk_keys(&instance).all(|key| key.parse::<InstanceId>().is_ok()), "an earlier version reads it");
+    }
+}

@@ -1,0 +1,114 @@
+//! Crashes of `send` after each of its calls for a batch, and of `settle` while it enqueues one. Promises 1, 2 and 3: each
+//! accepted recipient gets one message, and credits are exact.
+
+use std::time::Duration;
+
+use secrecy::ExposeSecret;
+use serde_json::Value;
+use tests::fault::Fault;
+use tests::proxied_stack::ProxiedStack;
+use tests::wait::eventually;
+
+use crate::PROGRAM;
+use crate::batches::{texts, wait_until_complete};
+
+/// The writes of one request, in order: charge, batch, records, acceptance.
+const STEPS: [&str; 4] = ["UpdateItem", "UpdateItem", "PutItem", "TransactWriteItems"];
+const RECIPIENTS: usize = 3;
+
+/// Has the faults of the n-th call of an operation by `send`.
+fn fault_at_nth(proxied: &ProxiedStack, operation: &'static str, nth: usize, fault: Fault) {
+    let mut seen = 0;
+    proxied.dynamodb.set_faults(move |call, _| {
+        if call.caller != "send" || call.operation != operation {
+            return Fault::None;
+        }
+        seen += 1;
+        if seen == nth { fault } else { Fault::None }
+    });
+}
+
+async fn post(proxied: &ProxiedStack, key: Option<&str>) -> Option<(u16, Value)> {
+    let stack = &proxied.stack;
+    let request = stack.http.post(format!("{}/v1/messages/batch", stack.stack.addresses.api));
+    let request = request.bearer_auth(stack.customer.api_key.expose_secret());
+    let request = request.body(texts("551190000", RECIPIENTS).to_string());
+    let request = key.into_iter().fold(request, |request, key| request.header("Idempotency-Key", key));
+    let answer = request.send().await.ok()?;
+    let status = answer.status().as_u16();
+    Some((status, serde_json::from_str(&answer.text().await.ok()?).ok()?))
+}
+
+/// Each crash: which call of the operation, and what it is.
+fn crashes() -> Vec<(&'static str, usize)> {
+    let mut crashes = Vec::new();
+    for (at, operation) in STEPS.into_iter().enumerate() {
+        let nth = STEPS[..at].iter().filter(|before| **before == operation).count() + 1;
+        let last = if operation == "PutItem" { RECIPIENTS } else { nth };
+        crashes.extend((nth..=last).map(|nth| (operation, nth)));
+    }
+    crashes
+}
+
+#[tokio::test]
+async fn a_crash_of_send_at_any_step_charges_exactly_what_is_sent() {
+    for (operation, nth) in crashes() {
+        let proxied = ProxiedStack::start(PROGRAM).await;
+        assert_eq!(proxied.stack.call("POST /v1/messages/send", serde_json::json!({})).await.0, 400); // notes the key's use
+        let before = proxied.stack.ledger(&proxied.stack.customer.account_id).await.credits;
+        fault_at_nth(&proxied, operation, nth, Fault::KillAfter);
+        let answer = post(&proxied, None).await;
+        assert!(answer.is_none_or(|(status, _)| status >= 500), "{operation} {nth}");
+        let (taken, credits, reserved) = proxied.at_rest().await;
+        assert_eq!((before - credits, reserved), (i64::try_from(taken).expect("few"), 0), "{operation} {nth}");
+        if operation == "UpdateItem" {
+            assert_eq!(taken, 0, "{operation} {nth}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_retry_with_the_same_key_after_a_crash_sends_to_each_recipient_once() {
+    for (operation, nth) in crashes() {
+        let proxied = ProxiedStack::start(PROGRAM).await;
+        assert_eq!(proxied.stack.call("POST /v1/messages/send", serde_json::json!({})).await.0, 400);
+        let before = proxied.stack.ledger(&proxied.stack.customer.account_id).await.credits;
+        fault_at_nth(&proxied, operation, nth, Fault::KillAfter);
+        assert!(post(&proxied, Some("campaign")).await.is_none_or(|(status, _)| status >= 500), "{operation} {nth}");
+        proxied.stack.pass(Duration::from_secs(16));
+        let accepted = eventually("the retry to be accepted", || async {
+            let (status, answer) = post(&proxied, Some("campaign")).await?;
+            (status == 202).then_some(answer)
+        })
+        .await;
+        let shown = wait_until_complete(&proxied.stack, &accepted).await;
+        let (taken, credits, reserved) = proxied.at_rest().await;
+        let of_answer = usize::try_from(accepted["accepted"].as_u64().expect("a number")).expect("few");
+        assert_eq!(
+            (taken, before - credits, reserved),
+            (of_answer, i64::try_from(taken).expect("few"), 0),
+            "{operation} {nth} {shown}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_crash_of_settle_sends_nothing_twice_and_loses_nothing() {
+    for operation in ["BatchGetItem", "UpdateItem"] {
+        let proxied = ProxiedStack::start(PROGRAM).await;
+        let before = proxied.stack.ledger(&proxied.stack.customer.account_id).await.credits;
+        let mut killed = 0;
+        proxied.dynamodb.set_faults(move |call, _| {
+            if call.caller != "settle" || call.operation != operation || killed == 3 {
+                return Fault::None;
+            }
+            killed += 1;
+            Fault::KillAfter
+        });
+        let (status, accepted) = post(&proxied, None).await.expect("an answer");
+        assert_eq!(status, 202, "{accepted}");
+        wait_until_complete(&proxied.stack, &accepted).await;
+        let (taken, credits, reserved) = proxied.at_rest().await;
+        assert_eq!((taken, before - credits, reserved), (RECIPIENTS, 3, 0), "{operation}");
+    }
+}

@@ -1,0 +1,166 @@
+//! Messages and batches with a `sendAt`.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use shared::clock::Timestamp;
+use shared::ids::MessageId;
+use shared::message::State;
+use tests::test_stack::TestStack;
+use tests::wait::eventually;
+
+use crate::PROGRAM;
+use crate::batches::{let_settle_run, send, texts, wait_until_complete};
+
+const SEND: &str = "POST /v1/messages/send";
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+async fn schedule(stack: &TestStack, to: &str, after: Duration) -> MessageId {
+    schedule_at(stack, to, stack.now().plus(after)).await
+}
+
+async fn schedule_at(stack: &TestStack, to: &str, send_at: Timestamp) -> MessageId {
+    let body = json!({ "instanceId": "inst_abc123", "to": to, "message": "later", "sendAt": send_at.to_string() });
+    let (status, answer) = stack.call(SEND, body).await;
+    assert_eq!((status, &answer["status"]), (202, &json!("scheduled")), "{answer}");
+    answer["messageId"].as_str().and_then(|id| id.parse().ok()).expect("an id")
+}
+
+#[tokio::test]
+async fn a_message_is_sent_at_its_time_and_not_before() {
+    let stack = TestStack::start(PROGRAM).await;
+    let before = stack.ledger(&stack.customer.account_id).await.credits;
+    let id = schedule(&stack, "5511999999999", DAY).await;
+    assert_eq!(stack.ledger(&stack.customer.account_id).await.credits, before - 1, "it is charged when it is accepted");
+    let (_, shown) = stack.call(&format!("GET /v1/messages/{id}"), Value::Null).await;
+    assert_eq!(
+        (&shown["data"]["status"], &shown["data"]["expiresIn"]),
+        (&json!("scheduled"), &json!(86_400)),
+        "{shown}"
+    );
+    let (_, listed) = stack.call("GET /v1/messages?instanceId=inst_abc123&status=scheduled", Value::Null).await;
+    assert_eq!(listed["data"][0]["messageId"], json!(id));
+    // Others of the conversation do not wait for it.
+    let other = stack.send_text("5511999999999", "now").await;
+    stack.wait_for_status(&other, "read").await;
+    let_settle_run(&stack, DAY - Duration::from_secs(90)).await;
+    let next = stack.send_text("5511999999999", "still before it").await;
+    stack.wait_for_status(&next, "read").await;
+    assert_eq!((stack.record(&id).await.status, stack.record(&id).await.attempt), (State::Queued, 0));
+    stack.pass(Duration::from_secs(90));
+    let record = stack.wait_for_state(&id, State::Read).await;
+    let (send_at, sent_at) = (record.send_at.expect("a time"), record.sent_at.expect("a time"));
+    assert!(send_at <= sent_at && record.slot >= send_at, "{send_at} {sent_at}");
+    assert_eq!(stack.ledger(&stack.customer.account_id).await.credits, before - 3);
+}
+
+#[tokio::test]
+async fn a_scheduled_message_can_be_cancelled_and_wrong_times_are_refused() {
+    let stack = TestStack::start(PROGRAM).await;
+    let before = stack.ledger(&stack.customer.account_id).await.credits;
+    let id = schedule(&stack, "5511999999999", Duration::from_secs(30)).await;
+    let (status, canceled) = stack.call(&format!("DELETE /v1/messages/{id}"), Value::Null).await;
+    assert_eq!((status, &canceled["data"]["status"]), (200, &json!("failed")), "{canceled}");
+    assert_eq!(stack.ledger(&stack.customer.account_id).await.credits, before);
+    for send_at in [
+        "tomorrow".to_owned(),
+        "2026-02-03T12:00:00".to_owned(),
+        stack.now().minus(Duration::from_secs(3600)).to_string(),
+        stack.now().plus(31 * DAY).to_string(),
+    ] {
+        let body = json!({ "instanceId": "inst_abc123", "to": "5511999999999", "message": "x", "sendAt": send_at });
+        let (status, refused) = stack.call(SEND, body.clone()).await;
+        assert_eq!((status, &refused["error"]["field"]), (400, &json!("sendAt")), "{send_at}");
+        let mut batch = texts("551190000", 2);
+        batch["sendAt"] = body["sendAt"].clone();
+        let (status, refused) = stack.call("POST /v1/messages/batch", batch).await;
+        assert_eq!((status, &refused["error"]["field"]), (400, &json!("sendAt")), "{send_at} {refused}");
+    }
+    stack.pass(Duration::from_secs(60));
+    let kept = stack.send_text("5511999999999", "after it").await;
+    stack.wait_for_status(&kept, "read").await;
+    assert_eq!(stack.whatsapp().ledger().taken().len(), 1);
+}
+
+#[tokio::test]
+async fn a_message_of_the_next_seconds_leaves_in_time() {
+    let stack = TestStack::start(PROGRAM).await;
+    let id = schedule(&stack, "5511999999999", Duration::from_secs(40)).await;
+    stack.wait_for_any_delayed("SettleQueue").await;
+    stack.pass(Duration::from_secs(41));
+    let record = stack.wait_for_state(&id, State::Read).await;
+    assert!(record.send_at <= record.sent_at, "not before its time");
+}
+
+#[tokio::test]
+async fn messages_of_one_time_leave_in_the_slots_of_their_number() {
+    let stack = TestStack::start(PROGRAM).await;
+    stack.whatsapp().callbacks().silence();
+    let mut ids = Vec::new();
+    let send_at = stack.now().plus(Duration::from_secs(600));
+    for at in 0..6 {
+        ids.push(schedule_at(&stack, &format!("551190000000{at}"), send_at).await);
+    }
+    let_settle_run(&stack, Duration::from_secs(500)).await;
+    stack.pass(Duration::from_secs(101));
+    let mut slots = Vec::new();
+    for id in &ids {
+        slots.push(stack.wait_for_state(id, State::Sent).await.slot.millis());
+    }
+    slots.sort_unstable();
+    slots.dedup();
+    assert_eq!(slots.len(), ids.len(), "each has a slot of its own: {slots:?}");
+}
+
+#[tokio::test]
+async fn a_batch_begins_at_its_time() {
+    let stack = TestStack::start(PROGRAM).await;
+    let mut batch = texts("551190000", 3);
+    let send_at = stack.now().plus(DAY);
+    batch["sendAt"] = json!(send_at.to_string());
+    let accepted = send(&stack, batch).await;
+    assert_eq!(accepted["status"], "scheduled");
+    let id = accepted["batchId"].as_str().expect("an id");
+    let (_, shown) = stack.call(&format!("GET /v1/batches/{id}"), Value::Null).await;
+    assert_eq!(
+        (&shown["data"]["status"], &shown["data"]["counts"]["scheduled"]),
+        (&json!("scheduled"), &json!(3)),
+        "{shown}"
+    );
+    stack.pass(DAY - Duration::from_secs(200));
+    let other = stack.send_text("5511922222222", "now").await;
+    stack.wait_for_status(&other, "read").await;
+    assert_eq!(stack.whatsapp().ledger().taken().len(), 1);
+    wait_until_complete(&stack, &accepted).await;
+    let (_, rows) = stack.call(&format!("GET /v1/messages?batchId={id}"), Value::Null).await;
+    for row in rows["data"].as_array().expect("rows") {
+        assert!(row["sentAt"].as_str() >= Some(&send_at.to_string()), "{row}");
+    }
+}
+
+#[tokio::test]
+async fn who_opts_out_before_the_time_gets_no_marketing() {
+    let stack = TestStack::start(PROGRAM).await;
+    let body = json!({ "instanceId": "inst_abc123", "name": "offer", "language": "en_US", "category": "MARKETING",
+        "components": [{ "type": "BODY", "text": "Hello" }] });
+    assert_eq!(stack.call("POST /v1/templates", body).await.0, 201);
+    let before = stack.ledger(&stack.customer.account_id).await.credits;
+    let batch = json!({ "instanceId": "inst_abc123", "template": { "name": "offer", "language": "en_US" },
+        "sendAt": stack.now().plus(DAY).to_string(),
+        "recipients": [{ "to": "5511900000001" }, { "to": "5511900000002" }] });
+    let accepted = send(&stack, batch).await;
+    let wish = json!({ "to": crate::people::NUMBER, "marketing": "stop" });
+    stack.phone("PUT people/5511900000001/preferences", wish).await;
+    let knows = || async {
+        let body = json!({ "instanceId": "inst_abc123", "to": "5511900000001",
+            "template": { "name": "offer", "language": "en_US" } });
+        (stack.call(SEND, body).await.0 == 409).then_some(())
+    };
+    eventually("the wish to be known", knows).await;
+    stack.pass(DAY);
+    let shown = wait_until_complete(&stack, &accepted).await;
+    assert_eq!(shown["counts"]["failed"], 1, "{shown}");
+    let id = accepted["messages"][0]["messageId"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+    assert_eq!(stack.status(&id).await["error"]["code"], "recipient_opted_out");
+    assert_eq!(stack.ledger(&stack.customer.account_id).await.credits, before - 1);
+}
