@@ -28,7 +28,8 @@ fn fault_at_nth(proxied: &ProxiedStack, operation: &'static str, nth: usize, fau
     });
 }
 
-async fn post(proxied: &ProxiedStack, key: Option<&str>) -> Option<(u16, Value)> {
+/// Sends a batch, with an Idempotency-Key or without; none when there is no answer.
+pub async fn post(proxied: &ProxiedStack, key: Option<&str>) -> Option<(u16, Value)> {
     let stack = &proxied.stack;
     let request = stack.http.post(format!("{}/v1/messages/batch", stack.stack.addresses.api));
     let request = request.bearer_auth(stack.customer.api_key.expose_secret());

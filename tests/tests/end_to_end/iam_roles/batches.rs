@@ -7,6 +7,7 @@ use tests::fault::Fault;
 use tests::wait::eventually;
 
 use super::{A_MINUTE, Used, start};
+use crate::batch_crashes::post;
 use crate::batches::{send, texts, wait_until_complete};
 
 /// Everything that is done about batches. The second half with the slots of each instance in an item of its own.
@@ -42,5 +43,10 @@ pub async fn batches() -> Used {
     stack.pass(A_MINUTE);
     let settled = || async { stack.ledger(&stack.customer.account_id).await.reservations.is_empty().then_some(()) };
     eventually("settle to end the reservation", settled).await;
+    proxied.fault_at("PutItem", Fault::KillAfter);
+    assert!(post(&proxied, Some("campaign")).await.is_none_or(|(status, _)| status >= 500));
+    stack.pass(Duration::from_secs(16));
+    let repeated = || async { post(&proxied, Some("campaign")).await.filter(|(status, _)| *status == 202) };
+    eventually("the repeat to be accepted", repeated).await;
     needs.so_far()
 }
