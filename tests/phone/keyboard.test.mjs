@@ -134,3 +134,16 @@ test("a lost connection is shown, and made again", async () => {
   await shown(bubble(page, "not lost"));
   await status(await send(person, { message: "here again" }), "read");
 });
+
+test("the focus stays where it is while messages arrive", async () => {
+  const person = "5511930000035";
+  await say(person, "hello");
+  const page = await phone(person);
+  await shown(bubble(page, "hello"));
+  for (const found of [".phone-item a", ".bar a", "li.message"]) {
+    await page.locator(found).first().focus();
+    await post(person, "text", { body: `while ${found} has it` });
+    await shown(bubble(page, `while ${found} has it`));
+    assert.ok(await page.locator(found).first().evaluate((element) => element === document.activeElement), found);
+  }
+});

@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import { after, afterEach } from "node:test";
 import { chromium } from "playwright-core";
 
-const TIMEOUT = 10_000; // milliseconds; far longer than anything takes
+const TIMEOUT = 30_000; // milliseconds; far longer than anything takes
 
 const state = JSON.parse(readFileSync(process.env.POMBO_STATE, "utf8"));
 export const NUMBER = state.phoneNumberId;

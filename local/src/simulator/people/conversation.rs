@@ -20,14 +20,16 @@ impl Simulator {
         let (profile, now) = (self.people.with(person, |profile| Ok(profile.clone()))?, self.clock.now());
         let is_asked = |number: &str| number_id.is_none_or(|asked| asked == number);
         let taken = self.ledger.taken_by_aliases(&profile.aliases);
-        let received = taken.into_iter().filter(|taken| profile.inbox.has_arrived(&taken.wamid)).map(|taken| {
-            let is_read = profile.inbox.is_read(&taken.wamid);
+        let waiting = profile.inbox.waiting();
+        let received = taken.into_iter().filter_map(|taken| {
+            // What does not wait has arrived and was read.
+            let (has_arrived, is_read) = waiting.get(taken.wamid.as_str()).copied().unwrap_or((true, true));
             let mut shown = json!({ "id": taken.wamid, "number": taken.number_id, "direction": "received",
                 "at": taken.at, "isRead": is_read, "message": taken.message });
             if let Some(template) = taken.template {
                 shown["template"] = Value::clone(&template);
             }
-            (taken.at, taken.number_id, shown)
+            has_arrived.then_some((taken.at, taken.number_id, shown))
         });
         let written = profile.written.iter().map(|written| {
             let shown = json!({ "id": written.wamid, "number": written.number_id, "direction": "written",

@@ -128,14 +128,10 @@ impl Inbox {
         released
     }
 
-    /// Whether a message has arrived at the phone.
-    pub fn has_arrived(&self, wamid: &str) -> bool {
-        self.find(wamid).is_none_or(|incoming| incoming.has_arrived)
-    }
-
-    /// Whether a person has read a message.
-    pub fn is_read(&self, wamid: &str) -> bool {
-        self.find(wamid).is_none_or(|incoming| incoming.is_read)
+    /// Whether each message that waits has arrived, and whether it was read, by its id at WhatsApp.
+    pub fn waiting(&self) -> HashMap<&str, (bool, bool)> {
+        let state = |incoming: &Incoming| (incoming.has_arrived, incoming.is_read);
+        self.0.iter().map(|incoming| (incoming.message.wamid.as_str(), state(incoming))).collect()
     }
 
     /// How many messages have arrived from each number and were not read.
@@ -145,9 +141,5 @@ impl Inbox {
             *counts.entry(incoming.message.number_id.as_str()).or_default() += 1;
         }
         counts
-    }
-
-    fn find(&self, wamid: &str) -> Option<&Incoming> {
-        self.0.iter().find(|incoming| incoming.message.wamid == wamid)
     }
 }

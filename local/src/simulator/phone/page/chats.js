@@ -1,6 +1,6 @@
 // The list of a phone's conversations, one for each number of a business.
 
-import { avatar, fill, h, icon } from "./dom.js";
+import { avatar, h, icon, refill } from "./dom.js";
 import { day, t, time } from "./i18n.js";
 import { conversationOf, summary } from "./messages.js";
 import { ask, field } from "./overlay.js";
@@ -23,7 +23,8 @@ export function createChats({ go }) {
       });
       rows.sort((one, other) => (other.last?.at ?? 0) - (one.last?.at ?? 0));
       empty.hidden = rows.length > 0;
-      fill(list, rows.map((row) => chat(key, row, nameOf(row.number, numbers), shown.now)));
+      const made = rows.map((row) => [row.number, nameOf(row.number, numbers), row.last?.at, row.last && summary(row.last), row.unread]);
+      refill(list, [key, made], () => rows.map((row) => chat(key, row, nameOf(row.number, numbers), shown.now)));
       add.onclick = async () => {
         const number = await askForNumber(numbers);
         if (number) go(number);

@@ -28,6 +28,20 @@ export function fill(element, ...children) {
   return element;
 }
 
+/** What each element was last made of. */
+const made = new WeakMap();
+
+/** Replaces what is in an element if it is made of something else now. What had the focus has it again. */
+export function refill(element, of, make) {
+  const sign = JSON.stringify(of);
+  if (made.get(element) === sign) return;
+  made.set(element, sign);
+  const targets = () => [...element.querySelectorAll("a, button")];
+  const focused = targets().indexOf(document.activeElement);
+  fill(element, make());
+  if (focused >= 0) targets()[focused]?.focus({ preventScroll: true });
+}
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /** The lines of each icon, in a square of 24. */

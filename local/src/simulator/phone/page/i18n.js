@@ -83,7 +83,7 @@ const WORDS = {
   readsAutomatically: ["as soon as they arrive", "assim que chegam"],
   readsNever: ["without telling (receipts off)", "sem avisar (confirmações desligadas)"],
   reads: ["Messages are read", "Mensagens são lidas"],
-  readsWhenOpened: ["when the conversation is open", "com a conversa aberta"],
+  readsWhenOpened: ["when the chat is open", "com a conversa aberta"],
   removePhone: ["Remove from this page", "Remover desta página"],
   removeReaction: ["Remove reaction", "Remover reação"],
   reply: ["Reply", "Responder"],

@@ -4,7 +4,7 @@ import { createActions } from "./actions.js";
 import * as api from "./api.js";
 import { createChats, nameOf } from "./chats.js";
 import { createComposer } from "./composer.js";
-import { avatar, fill, h, icon, iconButton } from "./dom.js";
+import { avatar, fill, h, icon, iconButton, refill } from "./dom.js";
 import { language, t, time } from "./i18n.js";
 import { listen } from "./live.js";
 import { conversationOf } from "./messages.js";
@@ -69,7 +69,7 @@ const nothing = h("div", { class: "nothing" }, h("p", {}, t("noPhones")), h("but
 const screen = h(
   "div",
   { class: "screen" },
-  h("div", { class: "status" }, clock, h("button", { type: "button", class: "owner", onclick: side("phones"), "aria-label": t("phones") }, owner), connection, iconButton("settings", t("settings"), side("panel"), { class: "icon-button open-side" })),
+  h("div", { class: "status" }, clock, h("button", { type: "button", class: "owner", onclick: side("phones") }, h("span", { class: "hidden" }, `${t("phones")}: `), owner), connection, iconButton("settings", t("settings"), side("panel"), { class: "icon-button open-side" })),
   lost,
   title,
   offline,
@@ -210,19 +210,18 @@ function paint() {
   fill(connection, icon(owns?.isOnline === false ? "offline" : "online", t(owns?.isOnline === false ? "offline" : "online")));
   if (!key) return;
   if (!inChat) {
-    fill(title, h("h2", {}, t("chats")));
+    refill(title, [], () => h("h2", {}, t("chats")));
     chats.paint(key, shown, numbers);
     return;
   }
   const name = nameOf(number, numbers);
   const types = Boolean(shown?.typing.includes(number)) && owns?.isOnline !== false;
   const others = shown ? Object.entries(shown.unread).some(([other, count]) => other !== number && count > 0) : false;
-  fill(
-    title,
+  refill(title, [key, name, number, types, others], () => [
     h("a", { class: others ? "icon-button new" : "icon-button", href: addressOf(key), "aria-label": t("back"), title: t("back") }, icon("back")),
     avatar(name),
     h("div", { class: "bar-text" }, h("h2", {}, name), h("small", {}, types ? t("typing") : number)),
-  );
+  ]);
   const isBlocked = Boolean(owns?.blocked.includes(number));
   blocked.hidden = !isBlocked;
   composer.turn(`${key} ${number}`, isBlocked);

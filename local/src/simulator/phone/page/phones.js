@@ -1,7 +1,7 @@
 // The phones of this page: a list, the same in all windows, and which of them each window shows.
 
 import { people } from "./api.js";
-import { avatar, fill, h, icon, iconButton } from "./dom.js";
+import { avatar, h, icon, iconButton, refill } from "./dom.js";
 import { switchLanguage, t } from "./i18n.js";
 import { ask, field } from "./overlay.js";
 
@@ -64,8 +64,7 @@ export function createPhones({ add, remove, number }) {
   return {
     element,
     paint(phones, active) {
-      fill(
-        list,
+      refill(list, [phones, active, number()], () =>
         phones.map(({ key, person }) => {
           const unread = Object.values(person?.unread ?? {}).reduce((sum, count) => sum + count, 0);
           const name = person?.name ?? key;
