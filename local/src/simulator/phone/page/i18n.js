@@ -94,7 +94,7 @@ const WORDS = {
   sendLocation: ["Send location", "Enviar localização"],
   settings: ["Settings of the phone", "Ajustes do celular"],
   shareContact: ["Share contact info", "Compartilhar contato"],
-  shopHint: ["Anything may cost anything: the simulator has no catalog.", "O simulador não tem catálogo: escolha o preço."],
+  shopHint: ["The simulator has no catalog: choose the price.", "O simulador não tem catálogo: escolha o preço."],
   sticker: ["Sticker", "Figurinha"],
   template: ["Template", "Modelo"],
   thread: ["Messages", "Mensagens"],

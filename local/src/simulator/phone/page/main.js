@@ -61,6 +61,7 @@ const clock = h("time", { class: "clock" });
 const connection = h("span", { class: "connection" });
 const owner = h("span", {});
 const title = h("header", { class: "bar" });
+const openPanel = iconButton("settings", t("settings"), side("panel"), { class: "icon-button open-side" });
 const lost = h("p", { class: "lost", role: "status", hidden: true }, t("lost"));
 const offline = h("p", { class: "offline", role: "status", hidden: true }, icon("offline"), t("offlineHint"));
 const blocked = h("p", { class: "offline", hidden: true }, icon("block"), t("blocked"));
@@ -69,7 +70,7 @@ const nothing = h("div", { class: "nothing" }, h("p", {}, t("noPhones")), h("but
 const screen = h(
   "div",
   { class: "screen" },
-  h("div", { class: "status" }, clock, h("button", { type: "button", class: "owner", onclick: side("phones") }, h("span", { class: "hidden" }, `${t("phones")}: `), owner), connection, iconButton("settings", t("settings"), side("panel"), { class: "icon-button open-side" })),
+  h("div", { class: "status" }, clock, h("button", { type: "button", class: "owner", onclick: side("phones") }, h("span", { class: "hidden" }, `${t("phones")}: `), owner), connection, openPanel),
   lost,
   title,
   offline,
@@ -199,7 +200,7 @@ function paint() {
   document.title = `${unread > 0 ? `(${unread}) ` : ""}${owns?.name ?? t("phone")}`;
   phones.paint(state.phones, key);
   panel.paint(owns, number, shown);
-  panel.element.hidden = !key;
+  panel.element.hidden = openPanel.hidden = !key;
   nothing.hidden = Boolean(key);
   chats.element.hidden = !key || inChat;
   conversation.hidden = !inChat;
