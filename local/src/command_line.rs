@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::dev_stack::demo::Demo;
 use crate::dev_stack::restore::{self, TablePair};
 use crate::dev_stack::seed::{self, Customer, DemoNumber};
-use crate::dev_stack::state_file::StateFile;
+use crate::dev_stack::state_file::{StateFile, phone_url};
 use crate::dev_stack::{Options, Stack, WhatsApp};
 use crate::lambda::bootstrap;
 use crate::openapi;
@@ -121,6 +121,7 @@ pub fn main() -> ExitCode {
             let bound = TcpListener::bind(("127.0.0.1", port)).await;
             let listener = bound.map_err(|error| format!("port {port}: {error}"))?;
             let simulator = Simulator::new(CallbackSender::new(callback_url, &app_secret), Clock::new(), window);
+            println!("Phone  http://127.0.0.1:{}/phone", listener.local_addr().map_or(port, |address| address.port()));
             simulator.serve(listener).await.map(|()| true).map_err(|error| error.to_string())
         }),
         Some(Command::Restore { accounts, messages }) => {
@@ -165,6 +166,9 @@ async fn start(options: &Run) -> Result<(Stack, Customer), String> {
     let started = Instant::now();
     let stack = Stack::start(options.stack()?).await.map_err(|error| error.to_string())?;
     let customer = seed::customer(&stack, options.number()).await.map_err(|error| error.to_string())?;
+    if let Some(simulator) = &stack.simulator {
+        simulator.add_number(&customer.number_id);
+    }
     println!("Ready in {} ms.", started.elapsed().as_millis());
     Ok((stack, customer))
 }
@@ -184,6 +188,7 @@ async fn run_demo(options: &Run, stack: &Stack, customer: &Customer, demo: &mut 
 fn next_steps(stack: &Stack, customer: &Customer, window: ServiceWindow) -> String {
     let (api, key) = (&stack.addresses.api, customer.api_key.expose_secret());
     let (instance, to) = (&customer.instance_id, seed::RECIPIENT);
+    let phone = phone_url(stack, customer).map_or_else(String::new, |url| format!("Phone     {url}\n"));
     let phones = match (&stack.simulator, window) {
         (None, _) => String::new(),
         (Some(_), ServiceWindow::Off) => {
@@ -196,7 +201,7 @@ fn next_steps(stack: &Stack, customer: &Customer, window: ServiceWindow) -> Stri
         ),
     };
     format!(
-        "API       {api}\nReference {api}/docs\nKey       {key}\nInstance  {instance}\n\n{phones}\
+        "API       {api}\nReference {api}/docs\n{phone}Key       {key}\nInstance  {instance}\n\n{phones}\
          curl {api}/v1/messages/send -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \
          -d '{{\"instanceId\":\"{instance}\",\"to\":\"{to}\",\"message\":\"Hello from my laptop\"}}'\n\n\
          Webhooks are printed here as they arrive. Press Ctrl-C to stop.\n"

@@ -91,6 +91,7 @@ async fn the_window_is_held_unless_it_is_turned_off() {
         let mut shown = String::new();
         child.stdout.take().expect("its output").read_to_string(&mut shown).expect("text");
         assert!(shown.contains(opens_with), "{shown}");
+        assert!(shown.contains(&text("phoneUrl")), "{shown}");
     }
 }
 
@@ -103,7 +104,7 @@ async fn the_state_file_lists_addresses_and_is_removed_when_the_stack_stops() {
         let mut child =
             program(folder.path(), &["--no-demo", "--port", "0", "--state-file", &argument]).spawn().expect("runs");
         let state = state(file.clone()).await;
-        for name in ["apiUrl", "callbackUrl", "simulatorUrl", "dynamodbUrl", "sqsUrl"] {
+        for name in ["apiUrl", "callbackUrl", "simulatorUrl", "phoneUrl", "dynamodbUrl", "sqsUrl"] {
             assert!(state[name].as_str().is_some_and(|url| url.starts_with("http://127.0.0.1:")), "{name}: {state}");
         }
         for name in ["apiKey", "adminKey", "accountId", "instanceId", "phoneNumberId", "appSecret", "verifyToken"] {

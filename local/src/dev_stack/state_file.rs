@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::seed::Customer;
+use super::seed::{self, Customer};
 use super::stack::Stack;
 use crate::files::{self, write_private};
 
@@ -43,6 +43,12 @@ impl Drop for StateFile {
     }
 }
 
+/// The page with the phone of the examples' recipient, in the conversation with the customer's number.
+pub fn phone_url(stack: &Stack, customer: &Customer) -> Option<String> {
+    let simulator = stack.simulator.as_ref().map(|_| &stack.addresses.whatsapp)?;
+    Some(format!("{simulator}/phone#{}/{}", seed::RECIPIENT, customer.number_id))
+}
+
 type Pids = BTreeMap<String, watch::Receiver<Vec<u32>>>;
 
 fn state(stack: &Stack, customer: &Customer) -> Value {
@@ -58,6 +64,7 @@ fn state(stack: &Stack, customer: &Customer) -> Value {
         "callbackUrl": stack.addresses.callback,
         "appSecret": app["appSecret"],
         "verifyToken": app["verifyToken"],
+        "phoneUrl": phone_url(stack, customer),
         "simulatorUrl": stack.simulator.as_ref().map(|_| &stack.addresses.whatsapp),
         "dynamodbUrl": stack.addresses.dynamodb,
         "sqsUrl": stack.addresses.sqs,

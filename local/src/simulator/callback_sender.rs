@@ -80,18 +80,30 @@ impl CallbackSender {
     /// Sends a callback, and returns the status of the response to the first attempt; none if there was no response. One that
     /// is not acknowledged is repeated meanwhile.
     pub async fn send_whole(&self, body: String, clock: &Clock) -> Option<u16> {
+        self.send_whole_then(body, clock, || {}).await
+    }
+
+    /// The same, and calls a function once the callback is acknowledged.
+    pub async fn send_whole_then(
+        &self,
+        body: String,
+        clock: &Clock,
+        acknowledged: impl FnOnce() + Send + 'static,
+    ) -> Option<u16> {
         let status = self.post(&body).await;
-        if status != Some(StatusCode::OK) {
-            tokio::spawn(self.clone().repeat(body, clock.clone()));
+        if status == Some(StatusCode::OK) {
+            acknowledged();
+        } else {
+            tokio::spawn(self.clone().repeat(body, clock.clone(), acknowledged));
         }
         status.map(|status| status.as_u16())
     }
 
-    async fn repeat(self, body: String, clock: Clock) {
+    async fn repeat(self, body: String, clock: Clock, acknowledged: impl FnOnce()) {
         for attempts in 1..MAX_ATTEMPTS {
             clock.sleep_until(clock.now() + backoff(attempts)).await;
             if self.post(&body).await == Some(StatusCode::OK) {
-                return;
+                return acknowledged();
             }
         }
         eprintln!("simulator: a callback was not acknowledged after {MAX_ATTEMPTS} attempts");

@@ -77,6 +77,11 @@ impl FileStore {
         Some((file.mime_type, file.bytes))
     }
 
+    /// The type and the bytes of a file, as a phone shows it.
+    pub fn content(&self, id: &str, now: i64) -> Option<(String, Bytes)> {
+        self.get(id, now).map(|file| (file.mime_type, file.bytes))
+    }
+
     /// Whether there is a file with this id.
     pub fn has(&self, id: &str, now: i64) -> bool {
         self.get(id, now).is_some()

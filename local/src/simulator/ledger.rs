@@ -2,8 +2,8 @@
 //! webhooks that customers received.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -30,6 +30,9 @@ pub struct AcceptedMessage {
     pub at: i64,
     /// The posted message.
     pub message: Value,
+    /// The template as it was then, if the message names one.
+    #[serde(skip)]
+    pub(super) template: Option<Arc<Value>>,
     /// Whether its statuses name a conversation, as those of versions before v24.0 do.
     #[serde(skip)]
     pub(super) has_conversation: bool,

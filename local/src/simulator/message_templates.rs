@@ -1,7 +1,7 @@
 //! Message templates: the known ones, and those that were added.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -95,6 +95,11 @@ impl MessageTemplates {
         let known = lock(&self.0);
         let template = known.get(&key(&message["template"]));
         template.map_or_else(|| SERVICE.to_owned(), |template| text(&template["category"]).to_lowercase())
+    }
+
+    /// The template of a message, as Meta lists it, if the message names one.
+    pub fn definition(&self, message: &Value) -> Option<Arc<Value>> {
+        message.get("template").and_then(|template| lock(&self.0).get(&key(template)).cloned().map(Arc::new))
     }
 
     /// Adds a template in the form of Meta's `message_templates` call, approved at once.

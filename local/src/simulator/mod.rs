@@ -5,6 +5,7 @@
 //! so that a mistake in the product shows; it imports no other folder and calls the functions over HTTP only.
 
 mod behaviour;
+mod browser_guard;
 mod callback_sender;
 mod cloud_api;
 pub mod content_check;
@@ -16,8 +17,10 @@ mod magic_ids;
 mod media;
 mod message_id;
 mod message_templates;
+mod numbers;
 mod people;
 mod person;
+mod phone;
 mod read_receipts;
 mod reception;
 mod send_message;
@@ -26,6 +29,7 @@ mod service_window;
 mod state;
 mod status_plan;
 mod status_report;
+mod status_sequence;
 pub mod template_check;
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::ledger::recipient;
+use super::ledger::{AcceptedMessage, recipient};
+use super::people::Missed;
 use super::state::Simulator;
 use super::status_plan::{Status, StatusPlan};
 
@@ -51,6 +52,14 @@ impl Simulator {
         } else {
             None
         }
+    }
+
+    /// Notes a message that does not arrive, and why, if the person is known.
+    pub(super) fn miss(&self, message: &AcceptedMessage, plan: &StatusPlan) {
+        let missed = Missed::new(message, Some(plan.error_code).filter(|code| *code != 0));
+        let recipient = message.recipient();
+        self.people.find(&recipient, |person| person.miss(missed));
+        self.people.tell(&recipient);
     }
 
     /// Whether the phone shows the message that a reaction is to, and it is no reaction itself.

@@ -16,8 +16,7 @@ use super::ledger::{AcceptedMessage, recipient};
 use super::message_id;
 use super::reception::REACTED;
 use super::state::Simulator;
-use super::status_plan::{Status, StatusPlan, Timing};
-use super::status_report::StatusReport;
+use super::status_plan::Timing;
 use crate::breakable_connection::ConnectionHandle;
 
 /// An error page of a proxy in front of WhatsApp.
@@ -45,6 +44,7 @@ pub(super) async fn handle(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    simulator.numbers.note(&number);
     if let Some(receipt) = simulator.read_receipt(&number, &body) {
         return cloud_api::check_token(&headers).and(receipt).map(Json).into_response();
     }
@@ -80,25 +80,40 @@ impl Simulator {
             return Ok(Decision { behaviour, accepted: None, at: self.clock.now() });
         }
         // The test numbers behave as they are documented to, whatever their owners have done.
-        let not_shown = if behaviour.is_normal() { self.not_shown(number, &message) } else { None };
-        let (accepted, at) = self.accept(number, message, not_shown.is_none())?;
-        let is_reaction = behaviour.is_normal() && accepted.message["type"] == "reaction";
+        let is_normal = behaviour.is_normal();
+        let not_shown = if is_normal { self.not_shown(number, &message) } else { None };
+        let (accepted, at) = self.accept(number, message)?;
+        match &not_shown {
+            Some(plan) => self.miss(&accepted, plan),
+            None => self.show(&accepted, is_normal),
+        }
+        let is_reaction = is_normal && accepted.message["type"] == "reaction";
         let statuses = not_shown.unwrap_or(if is_reaction { REACTED } else { behaviour.statuses });
         Ok(Decision { behaviour: Behaviour { statuses, ..behaviour }, accepted: Some(accepted), at })
     }
 
     /// Accepts a message: from here on WhatsApp has it, whatever the response is. The phone may not show it.
-    fn accept(&self, number: &str, message: Value, is_shown: bool) -> Result<(AcceptedMessage, i64), GraphError> {
+    fn accept(&self, number: &str, message: Value) -> Result<(AcceptedMessage, i64), GraphError> {
         let Some(at) = self.throughput.admit(number, &self.clock) else {
             self.ledger.count_throttled();
             return Err(GraphError::new(130_429, "Cloud API message throughput has been reached."));
         };
-        let wamid = message_id::generate();
-        let accepted = AcceptedMessage { wamid, number_id: number.to_owned(), at, message, has_conversation: false };
-        if is_shown {
-            self.ledger.add(accepted.clone());
-        }
-        Ok((accepted, at))
+        let (wamid, template) = (message_id::generate(), self.templates.definition(&message));
+        let number_id = number.to_owned();
+        Ok((AcceptedMessage { wamid, number_id, at, message, template, has_conversation: false }, at))
+    }
+
+    /// Sends a message to the phone. What people do with their phones matters to messages to normal numbers alone.
+    fn show(&self, message: &AcceptedMessage, is_normal: bool) {
+        let recipient = message.recipient();
+        self.people.find(&recipient, |person| {
+            if is_normal {
+                person.inbox.receive(message, person.phone_use);
+            }
+            person.typing_at.remove(&message.number_id); // the reply ends it
+        });
+        self.ledger.add(message.clone());
+        self.people.tell(&recipient);
     }
 
     /// Starts the status callbacks, and returns when the response is due.
@@ -112,31 +127,6 @@ impl Simulator {
             callbacks.await;
         } else {
             tokio::spawn(callbacks);
-        }
-    }
-
-    /// Sends each status callback after the one before it is acknowledged.
-    async fn send_callbacks(self, message: AcceptedMessage, plan: StatusPlan, at: i64) {
-        let (begun, delay) = match plan.timing {
-            Timing::AfterResponse | Timing::BeforeResponse => (at, 0),
-            Timing::DelayedStatuses(delay) => (at + delay.as_millis() as i64, 0),
-            Timing::DelayedCallbacks(delay) => (at, delay.as_millis() as i64),
-        };
-        let category = self.templates.category(&message.message);
-        for status in plan.statuses {
-            let happened = begun + status.delay().as_millis() as i64;
-            let report = match status {
-                Status::Failed => {
-                    let error = GraphError::new(plan.error_code, plan.error_details);
-                    StatusReport::failed(&message, &error, happened)
-                }
-                _ => StatusReport::new(&message, status.as_ref(), happened),
-            };
-            let report = if plan.has_price(*status) { report.with_price(&category) } else { report };
-            self.clock.sleep_until(happened + delay).await;
-            for _ in 0..plan.repetitions {
-                self.callbacks.send(&report, &self.clock).await;
-            }
         }
     }
 }

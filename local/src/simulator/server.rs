@@ -5,7 +5,7 @@ use axum::extract::{DefaultBodyLimit, Multipart, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::{Json, Router, middleware};
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use super::graph_error::GraphError;
 use super::message_templates::TemplateQuery;
 use super::state::Simulator;
-use super::{cloud_api, media, people, send_message};
+use super::{browser_guard, cloud_api, media, people, phone, send_message};
 use crate::breakable_connection::{BreakableListener, ConnectionHandle};
 
 /// When the URL of a file expires, in milliseconds since the epoch.
@@ -46,6 +46,8 @@ impl Simulator {
             )
             .route("/ledger", get(get_ledger))
             .merge(people::routes::routes())
+            .merge(phone::routes())
+            .layer(middleware::from_fn(browser_guard::check))
             .with_state(self.clone())
             .into_make_service_with_connect_info::<ConnectionHandle>();
         tokio::spawn(async move { drop(axum::serve(BreakableListener(listener), router).await) })
@@ -66,7 +68,11 @@ async fn get_object(
         Some(file) => Ok(Json(file)),
         // Asked for as a file of that number.
         None if query.starts_with("phone_number_id=") => Err(GraphError::no_object()),
-        None => cloud_api::number(&version, &id, fields).map(Json),
+        None => {
+            let number = cloud_api::number(&version, &id, fields)?;
+            simulator.numbers.note(&id);
+            Ok(Json(number))
+        }
     }
 }
 

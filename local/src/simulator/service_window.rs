@@ -16,8 +16,13 @@ pub enum ServiceWindow {
 impl ServiceWindow {
     /// Whether a message that is no template reaches a person who last wrote at `wrote_at`, if ever.
     pub fn is_open(self, wrote_at: Option<i64>, now: i64) -> bool {
-        self == Self::Off || wrote_at.is_some_and(|at| now < at + WINDOW)
+        self == Self::Off || wrote_at.is_some_and(|at| now < end(at))
     }
+}
+
+/// When the window of a person who last wrote at `wrote_at` closes, in milliseconds since the epoch.
+pub const fn end(wrote_at: i64) -> i64 {
+    wrote_at + WINDOW
 }
 
 #[cfg(test)]

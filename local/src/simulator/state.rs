@@ -7,6 +7,7 @@ use super::callback_sender::CallbackSender;
 use super::file_store::FileStore;
 use super::ledger::{AcceptedMessage, Ledger};
 use super::message_templates::MessageTemplates;
+use super::numbers::Numbers;
 use super::people::registry::People;
 use super::service_window::ServiceWindow;
 use super::status_report::StatusReport;
@@ -21,6 +22,7 @@ pub struct Simulator {
     pub(super) templates: Arc<MessageTemplates>,
     pub(super) files: Arc<FileStore>,
     pub(super) people: Arc<People>,
+    pub(super) numbers: Arc<Numbers>,
     pub(super) window: ServiceWindow,
     base_url: Arc<OnceLock<String>>,
     pub(super) callbacks: CallbackSender,
@@ -31,8 +33,8 @@ impl Simulator {
     /// A simulator that has accepted no message.
     pub fn new(callbacks: CallbackSender, clock: Clock, window: ServiceWindow) -> Self {
         let (ledger, throughput, templates) = Default::default();
-        let (files, people, base_url) = Default::default();
-        Self { ledger, throughput, templates, files, people, window, base_url, callbacks, clock }
+        let (files, people, numbers, base_url) = Default::default();
+        Self { ledger, throughput, templates, files, people, numbers, window, base_url, callbacks, clock }
     }
 
     /// The simulator's own URL, without a trailing slash; empty before it is served.
@@ -43,6 +45,11 @@ impl Simulator {
     /// Notes the address at which it is served.
     pub(super) fn served_at(&self, address: SocketAddr) {
         self.base_url.get_or_init(|| format!("http://{address}"));
+    }
+
+    /// Lets phones find a number before it has sent anything.
+    pub fn add_number(&self, id: &str) {
+        self.numbers.note(id);
     }
 
     /// The requests and the accepted messages so far.

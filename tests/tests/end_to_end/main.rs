@@ -77,6 +77,7 @@ mod opt_outs;
 mod outside_window;
 mod own_apps;
 mod people;
+mod phone_use;
 mod prices_and_plays;
 mod read_receipts;
 mod received_files;

@@ -23,10 +23,8 @@ impl Simulator {
     pub(super) async fn call(&self, person: &str, call: NewCall) -> Result<Value, ControlError> {
         let (number_id, now) = (number_id(Some(&call.to))?, self.clock.now());
         let id = message_id::generate().replacen("wamid.", "wacid.", 1);
-        let updates = self.people.with(person, |profile| {
-            if profile.blocked.contains(&number_id) {
-                return Err(ControlError::conflict("to", "The person has blocked this number."));
-            }
+        let updates = self.people.change(person, |profile| {
+            profile.require_contact(&number_id)?;
             let called_at = profile.wrote_at.entry(number_id.clone()).or_default();
             *called_at = now.max(*called_at);
             Ok([begins(profile, &id, now / 1_000), ends(profile, &id, now / 1_000)].map(|call| InboundUpdate {

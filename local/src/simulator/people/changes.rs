@@ -14,6 +14,7 @@ use super::super::person::Person;
 use super::super::state::Simulator;
 use super::control_error::{ControlError, require};
 use super::inbound_callback::{InboundEvent, InboundUpdate, callback_body};
+use super::inbox::Reads;
 use super::profile::{Profile, set};
 
 /// What `PUT /people/{person}` sets; what is absent stays.
@@ -25,6 +26,8 @@ pub struct ProfileChange {
     username: Option<String>,
     hides_phone: Option<bool>,
     parent_user_id: Option<UserId>,
+    is_online: Option<bool>,
+    reads: Option<Reads>,
 }
 
 /// Another number, or another user id alone.
@@ -51,14 +54,14 @@ enum Preference {
 }
 
 impl Simulator {
-    /// Changes how a person is shown.
+    /// Changes how a person is shown, and how the person uses the phone.
     pub(super) fn change_profile(&self, person: &str, change: ProfileChange) -> Result<Value, ControlError> {
-        let ProfileChange { name, username, hides_phone, parent_user_id } = change;
+        let ProfileChange { name, username, hides_phone, parent_user_id, is_online, reads } = change;
         let is_name = |name: &String| (1..=100).contains(&name.chars().count());
         require(name.as_ref().is_none_or(is_name), "name", "must have 1 to 100 characters")?;
         let is_username = username.as_deref().is_none_or(|username| username.is_empty() || is_username(username));
         require(is_username, "username", "must have 3 to 35 of a-z, 0-9, `.` and `_`, or be empty")?;
-        self.people.with(person, |profile| {
+        let (answer, released) = self.people.change(person, |profile| {
             if let Some(name) = name {
                 profile.name = name;
             }
@@ -71,8 +74,13 @@ impl Simulator {
             if let Some(parent) = parent_user_id {
                 profile.parent_user_id = Some(parent.to_string());
             }
-            Ok(profile.to_json())
-        })
+            let phone = &mut profile.phone_use;
+            phone.is_online = is_online.unwrap_or(phone.is_online);
+            phone.reads = reads.unwrap_or(phone.reads);
+            Ok((profile.to_json(), profile.inbox.release(profile.phone_use)))
+        })?;
+        self.resume(released);
+        Ok(answer)
     }
 
     /// Gives a person another number or user id, and tells every number that the person writes with or was written to by.
@@ -105,7 +113,7 @@ impl Simulator {
     /// Blocks a number, or no longer does. It learns of neither.
     pub(super) fn change_block(&self, person: &str, number_id: &str, blocks: bool) -> Result<Value, ControlError> {
         require(shared::provider_ids::is_graph_id(number_id), "number", "must be the `phoneNumberId` of the number")?;
-        self.people.with(person, |profile| {
+        self.people.change(person, |profile| {
             if blocks {
                 profile.blocked.insert(number_id.to_owned());
             } else {
@@ -124,7 +132,7 @@ impl Simulator {
         let number_id = super::inbound_message::number_id(Some(&change.to))?;
         let stops = change.marketing == Preference::Stop;
         let now = self.clock.now() / 1_000;
-        let (update, mut answer) = self.people.with(person, |profile| {
+        let (update, mut answer) = self.people.change(person, |profile| {
             if stops {
                 profile.opted_out.insert(number_id.clone());
             } else {

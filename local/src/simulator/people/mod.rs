@@ -13,7 +13,15 @@ mod inbound_file;
 mod inbound_message;
 mod inbound_shapes;
 mod inbound_types;
+mod inbox;
+mod missed;
+mod phone_use;
 mod profile;
 pub(super) mod registry;
 pub(super) mod routes;
 mod write;
+
+pub(super) use control_error::ControlError;
+pub(super) use inbox::RemainingStatuses;
+pub(super) use missed::Missed;
+pub(super) use registry::PersonPlace;

@@ -5,9 +5,14 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use serde_json::{Map, Value, json};
 
 use super::super::person::Person;
+use super::control_error::ControlError;
+use super::inbox::{Inbox, PhoneUse};
+use super::missed::Missed;
 
 /// The most messages of a person that are kept; the oldest are forgotten.
 const MAX_WRITTEN: usize = 1_000;
+/// The most messages that do not arrive at a person that are kept.
+const MAX_MISSED: usize = 50;
 /// The name of a person who was given none, as in the callbacks of statuses.
 const NAME: &str = "Somebody";
 
@@ -38,6 +43,12 @@ pub struct Profile {
     pub typing_at: HashMap<String, i64>,
     /// What the person wrote, oldest first.
     pub written: VecDeque<Written>,
+    /// How the person uses the phone.
+    pub phone_use: PhoneUse,
+    /// What waits for the person.
+    pub inbox: Inbox,
+    /// What does not arrive, oldest first.
+    pub missed: VecDeque<Missed>,
 }
 
 /// A message that a person wrote.
@@ -51,6 +62,8 @@ pub struct Written {
     pub at: i64,
     /// The message as callbacks carry it.
     pub message: Value,
+    /// Whether its callback has been acknowledged.
+    pub is_delivered: bool,
     /// Whether the business has marked it as read.
     pub is_read: bool,
 }
@@ -79,6 +92,9 @@ impl Profile {
             wrote_at: HashMap::new(),
             typing_at: HashMap::new(),
             written: VecDeque::new(),
+            phone_use: PhoneUse::default(),
+            inbox: Inbox::default(),
+            missed: VecDeque::new(),
         }
     }
 
@@ -115,6 +131,14 @@ impl Profile {
         }
     }
 
+    /// Notes a message that does not arrive.
+    pub fn miss(&mut self, missed: Missed) {
+        self.missed.push_back(missed);
+        if self.missed.len() > MAX_MISSED {
+            self.missed.pop_front();
+        }
+    }
+
     /// See `People::mark_read`.
     pub fn mark_read(&mut self, number_id: &str, wamid: &str, typing_at: Option<i64>) -> bool {
         let Some(last) = self.written.iter().position(|written| written.is(number_id, wamid)) else { return false };
@@ -125,6 +149,24 @@ impl Profile {
             self.typing_at.insert(number_id.to_owned(), at);
         }
         true
+    }
+
+    /// Notes that the callback about messages of the person has been acknowledged.
+    pub fn mark_delivered(&mut self, wamids: &[String]) {
+        for written in self.written.iter_mut().filter(|written| wamids.contains(&written.wamid)) {
+            written.is_delivered = true;
+        }
+    }
+
+    /// Checks that the person can reach a number: the phone is online, and has not blocked it.
+    pub fn require_contact(&self, number_id: &str) -> Result<(), ControlError> {
+        if !self.phone_use.is_online {
+            return Err(ControlError::conflict("isOnline", "The person's phone is offline."));
+        }
+        if self.blocked.contains(number_id) {
+            return Err(ControlError::conflict("to", "The person has blocked this number."));
+        }
+        Ok(())
     }
 
     /// Whether the person wrote this message to the number.
@@ -143,6 +185,8 @@ impl Profile {
             "hidesPhone": self.hides_phone,
             "blocked": self.blocked,
             "optedOut": self.opted_out,
+            "isOnline": self.phone_use.is_online,
+            "reads": self.phone_use.reads,
         })
     }
 }

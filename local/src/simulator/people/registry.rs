@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use shared::mutex::lock;
 use shared::phone_number::PhoneNumber;
 use shared::user_id::UserId;
+use tokio::sync::broadcast;
 
 use super::super::person::Person;
 use super::control_error::ControlError;
@@ -14,15 +15,31 @@ use super::profile::Profile;
 /// The most people: enough for a stack on one machine.
 const MAX_PEOPLE: usize = 10_000;
 
+/// Changes that a listener may be behind before it is told that it has missed some.
+const MAX_CHANGES: usize = 256;
+
 /// The people.
-#[derive(Debug, Default)]
-pub struct People(Mutex<Registry>);
+#[derive(Debug)]
+pub struct People {
+    registry: Mutex<Registry>,
+    /// Whose phone shows something else now.
+    changes: broadcast::Sender<PersonPlace>,
+}
+
+/// A person's place, which stays the same when the number and the user id change.
+pub type PersonPlace = usize;
 
 #[derive(Debug, Default)]
 struct Registry {
     profiles: Vec<Profile>,
     /// The place of each person in `profiles`, by each of the current aliases.
-    places: HashMap<String, usize>,
+    places: HashMap<String, PersonPlace>,
+}
+
+impl Default for People {
+    fn default() -> Self {
+        Self { registry: Mutex::default(), changes: broadcast::Sender::new(MAX_CHANGES) }
+    }
 }
 
 impl People {
@@ -34,9 +51,20 @@ impl People {
         act: impl FnOnce(&mut Profile) -> Result<T, ControlError>,
     ) -> Result<T, ControlError> {
         let person = person(alias)?;
-        let mut registry = lock(&self.0);
+        let mut registry = lock(&self.registry);
         let place = registry.place(person)?;
         act(&mut registry.profiles[place])
+    }
+
+    /// The same, and tells listeners that the person's phone shows something else.
+    pub fn change<T>(
+        &self,
+        alias: &str,
+        act: impl FnOnce(&mut Profile) -> Result<T, ControlError>,
+    ) -> Result<T, ControlError> {
+        let done = self.with(alias, act)?;
+        self.tell(alias);
+        Ok(done)
     }
 
     /// Gives a person another number and user id, and reads the person. The former ones are nobody's from then on.
@@ -47,34 +75,72 @@ impl People {
         read: impl FnOnce(&Profile) -> T,
     ) -> Result<T, ControlError> {
         let person = person(alias)?;
-        let mut registry = lock(&self.0);
+        let mut registry = lock(&self.registry);
         let place = registry.place(person)?;
         let renumbered = renumbered(&registry.profiles[place])?;
         registry.renumber(place, renumbered)?;
+        let _ = self.changes.send(place); // nobody may listen
         Ok(read(&registry.profiles[place]))
     }
 
-    /// Reads a person who may be known, by what a message was sent to.
-    pub fn find<T>(&self, recipient: &str, read: impl FnOnce(&Profile) -> T) -> Option<T> {
-        let Person { wa_id, user_id } = Person::of(recipient);
-        let registry = lock(&self.0);
-        let place = wa_id.iter().chain([&user_id]).find_map(|alias| registry.places.get(alias))?;
-        Some(read(&registry.profiles[*place]))
+    /// Reads or changes a person who may be known, by what a message was sent to.
+    pub fn find<T>(&self, recipient: &str, act: impl FnOnce(&mut Profile) -> T) -> Option<T> {
+        let mut registry = lock(&self.registry);
+        let place = registry.find(recipient)?;
+        Some(act(&mut registry.profiles[place]))
+    }
+
+    /// Tells listeners that a person's phone shows something else, if the person is known.
+    pub fn tell(&self, recipient: &str) {
+        if let Some(place) = lock(&self.registry).find(recipient) {
+            let _ = self.changes.send(place); // nobody may listen
+        }
+    }
+
+    /// Whose phone shows something else, from now on.
+    pub fn changes(&self) -> broadcast::Receiver<PersonPlace> {
+        self.changes.subscribe()
+    }
+
+    /// The place of a person, who is known from then on. A former number leads to who had it last, unless it is another
+    /// person's by now.
+    pub fn place(&self, alias: &str) -> Result<PersonPlace, ControlError> {
+        let person = person(alias)?;
+        let mut registry = lock(&self.registry);
+        let had_it = |profile: &Profile| profile.aliases.contains(alias);
+        let former = registry.profiles.iter().rposition(had_it).filter(|_| registry.find(alias).is_none());
+        former.map_or_else(|| registry.place(person), Ok)
+    }
+
+    /// Reads the person at a place.
+    pub fn at<T>(&self, place: PersonPlace, read: impl FnOnce(&Profile) -> T) -> Option<T> {
+        lock(&self.registry).profiles.get(place).map(read)
     }
 
     /// Marks a message to a number, and all that the person wrote to it before, as read, and notes that the number types, if
     /// it does. Whether somebody wrote the message.
     pub fn mark_read(&self, number_id: &str, wamid: &str, typing_at: Option<i64>) -> bool {
-        lock(&self.0).profiles.iter_mut().any(|profile| profile.mark_read(number_id, wamid, typing_at))
+        let mut registry = lock(&self.registry);
+        let place = registry.profiles.iter_mut().position(|profile| profile.mark_read(number_id, wamid, typing_at));
+        place.is_some_and(|place| {
+            let _ = self.changes.send(place); // nobody may listen
+            true
+        })
     }
 
     /// All people, in the order in which they became known.
     pub fn all<T>(&self, read: impl Fn(&Profile) -> T) -> Vec<T> {
-        lock(&self.0).profiles.iter().map(read).collect()
+        lock(&self.registry).profiles.iter().map(read).collect()
     }
 }
 
 impl Registry {
+    /// The place of a known person, by what a message was sent to.
+    fn find(&self, recipient: &str) -> Option<PersonPlace> {
+        let Person { wa_id, user_id } = Person::of(recipient);
+        wa_id.iter().chain([&user_id]).find_map(|alias| self.places.get(alias)).copied()
+    }
+
     /// The place of a person, who is added if nobody has any of the aliases.
     fn place(&mut self, person: Person) -> Result<usize, ControlError> {
         let by_phone = person.wa_id.as_ref().and_then(|wa_id| self.places.get(wa_id)).copied();

@@ -15,6 +15,7 @@ use super::call::NewCall;
 use super::changes::{NumberChange, PreferenceChange, ProfileChange};
 use super::control_error::ControlError;
 use super::inbound_message::InboundMessage;
+use super::phone_use::OpenedConversation;
 use super::profile::Profile;
 use super::write::read_many;
 
@@ -31,6 +32,7 @@ pub fn routes() -> Router<Simulator> {
         .route("/people/messages", post(write_many))
         .route("/people/{person}", get(show).put(change_profile))
         .route("/people/{person}/messages", get(conversation).post(write))
+        .route("/people/{person}/read", post(open_conversation))
         .route("/people/{person}/calls", post(call))
         .route("/people/{person}/number", put(change_number))
         .route("/people/{person}/preferences", put(change_preference))
@@ -84,6 +86,10 @@ async fn conversation(
 async fn write(State(simulator): State<Simulator>, Path(person): Path<String>, body: Bytes) -> Answer {
     let message = InboundMessage::read(read::<Map<String, Value>>(&body)?)?;
     simulator.write(vec![(person, message)]).await.map(Json)
+}
+
+async fn open_conversation(State(simulator): State<Simulator>, Path(person): Path<String>, body: Bytes) -> Answer {
+    simulator.open_conversation(&person, &read::<OpenedConversation>(&body)?).map(Json)
 }
 
 async fn call(State(simulator): State<Simulator>, Path(person): Path<String>, body: Bytes) -> Answer {

@@ -1,6 +1,8 @@
 //! What people write: each message is kept as the person's, opens the service window, and is in one callback with all others
 //! of its request.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value, json};
 
 use super::super::file_store::RECEIVED_LIFE;
@@ -28,16 +30,22 @@ impl Simulator {
         for (person, message) in messages {
             prepared.push((person, self.store_file(message)?));
         }
-        let (mut updates, mut written) = (Vec::new(), Vec::new());
+        let (mut updates, mut written, mut wamids) = (Vec::new(), Vec::new(), HashMap::<String, Vec<String>>::new());
         for (person, message) in prepared {
             let number_id = message.number_id.clone();
-            let update = self.people.with(&person, |profile| Ok(self.add(profile, message)))?;
-            if let InboundEvent::Message(message) = &update.event {
-                written.push(json!({ "id": message["id"], "from": person, "to": number_id }));
-            }
+            let (wamid, update) = self.people.change(&person, |profile| Ok(self.add(profile, message)))?;
+            written.push(json!({ "id": wamid, "from": person, "to": number_id }));
+            wamids.entry(person).or_default().push(wamid);
             updates.push(update);
         }
-        let callback = self.callbacks.send_whole(callback_body(updates), &self.clock).await;
+        let people = self.people.clone();
+        let acknowledged = move || {
+            for (person, wamids) in wamids {
+                people.find(&person, |profile| profile.mark_delivered(&wamids));
+                people.tell(&person);
+            }
+        };
+        let callback = self.callbacks.send_whole_then(callback_body(updates), &self.clock, acknowledged).await;
         Ok(json!({ "messages": written, "callback": callback }))
     }
 
@@ -60,7 +68,8 @@ impl Simulator {
         Ok(message)
     }
 
-    fn add(&self, sender: &mut Profile, message: InboundMessage) -> InboundUpdate {
+    /// Keeps a message, and returns its id and what its callback says.
+    fn add(&self, sender: &mut Profile, message: InboundMessage) -> (String, InboundUpdate) {
         let now = self.clock.now();
         let at = message.timestamp.map_or(now, |seconds| (seconds * 1_000).min(now));
         let (number_id, opens_window) = (message.number_id.clone(), message.opens_window());
@@ -71,8 +80,15 @@ impl Simulator {
         let wamid = message_id::generate();
         let seconds = message.timestamp.unwrap_or(now / 1_000);
         let json = message.into_callback(sender, &wamid, seconds);
-        sender.keep(Written { wamid, number_id: number_id.clone(), at, message: json.clone(), is_read: false });
-        InboundUpdate { number_id, contact: Some(sender.contact()), event: InboundEvent::Message(json) }
+        sender.keep(Written {
+            wamid: wamid.clone(),
+            number_id: number_id.clone(),
+            at,
+            message: json.clone(),
+            is_delivered: false,
+            is_read: false,
+        });
+        (wamid, InboundUpdate { number_id, contact: Some(sender.contact()), event: InboundEvent::Message(json) })
     }
 }
 
@@ -90,9 +106,7 @@ pub fn read_many(messages: Vec<Map<String, Value>>) -> Result<Vec<(String, Inbou
 }
 
 fn may_write(sender: &Profile, message: &InboundMessage) -> Result<(), ControlError> {
-    if sender.blocked.contains(&message.number_id) {
-        return Err(ControlError::conflict("to", "The person has blocked this number."));
-    }
+    sender.require_contact(&message.number_id)?;
     match message.original() {
         Some(original) if !sender.wrote(&message.number_id, original) => {
             let field = format!("{}.original_message_id", message.content.kind);

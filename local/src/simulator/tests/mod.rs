@@ -3,6 +3,8 @@
 mod callback_receiver;
 mod files;
 mod people;
+mod phone_page;
+mod phone_use;
 mod responses;
 mod service_window;
 mod status_callbacks;
