@@ -165,6 +165,7 @@ async fn start(options: &Run) -> Result<(Stack, Customer), String> {
     let started = Instant::now();
     let stack = Stack::start(options.stack()?).await.map_err(|error| error.to_string())?;
     let customer = seed::customer(&stack, options.number()).await.map_err(|error| error.to_string())?;
+    stack.open_console(&customer.api_key);
     println!("Ready in {} ms.", started.elapsed().as_millis());
     Ok((stack, customer))
 }
@@ -196,7 +197,7 @@ fn next_steps(stack: &Stack, customer: &Customer, window: ServiceWindow) -> Stri
         ),
     };
     format!(
-        "API       {api}\nReference {api}/docs\nKey       {key}\nInstance  {instance}\n\n{phones}\
+        "API       {api}\nConsole   {api}/console\nReference {api}/docs\nKey       {key}\nInstance  {instance}\n\n{phones}\
          curl {api}/v1/messages/send -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \
          -d '{{\"instanceId\":\"{instance}\",\"to\":\"{to}\",\"message\":\"Hello from my laptop\"}}'\n\n\
          Webhooks are printed here as they arrive. Press Ctrl-C to stop.\n"

@@ -1,0 +1,80 @@
+/** Pages of the console in Chromium, and what every page must keep: no error in the log, no request to another host. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { chromium } from 'playwright-core';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** How long something may take to be seen, in milliseconds: a debug build on a busy machine. */
+const PATIENCE = 15_000;
+
+/** @typedef {import('playwright-core').Page} Page */
+
+export const startBrowser = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+
+/**
+ * A page of its own, signed in with a key or by one click.
+ * @param {import('playwright-core').Browser} browser @param {any} stack
+ * @param {{ key?: string, view?: string, dark?: boolean, phone?: boolean, locale?: string, signsIn?: boolean, mayFail?: boolean }} [options]
+ */
+export async function openConsole(browser, stack, { key, view = 'overview', dark, phone, locale = 'en-GB', signsIn = true, mayFail } = {}) {
+  const viewport = phone ? { width: 390, height: 844 } : { width: 1280, height: 800 };
+  const context = await browser.newContext({ viewport, colorScheme: dark ? 'dark' : 'light', locale, permissions: ['clipboard-read', 'clipboard-write'], deviceScaleFactor: 1 });
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE);
+  /** @type {string[]} */
+  const problems = [];
+  page.on('pageerror', (error) => problems.push(String(error.stack)));
+  page.on('console', (message) => message.type() === 'error' && !/Failed to load resource/.test(message.text()) && problems.push(message.text()));
+  page.on('request', (request) => {
+    const url = new URL(request.url());
+    if (url.protocol !== 'data:' && url.hostname !== '127.0.0.1') problems.push(`a request to ${url.origin}`);
+    if (url.href.includes('pombo_') || url.href.includes(stack.adminKey)) problems.push(`a key in the URL ${url.pathname}`);
+  });
+  page.on('response', (response) => {
+    if (response.status() >= 500 && !mayFail) problems.push(`${response.status()} ${response.url()}`);
+  });
+  await page.goto(`${stack.consoleUrl}#/${view}`);
+  if (key) {
+    await page.getByLabel('API key or admin key').fill(key);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+  } else if (signsIn) {
+    await page.getByRole('button', { name: locale.startsWith('pt') ? 'Ver a demonstração' : 'Look at the demo' }).click();
+  }
+  if (key || signsIn) await page.locator('nav').waitFor();
+  return {
+    page,
+    /** Closes the page, and fails if it had a problem. */
+    async close() {
+      const hasRun = await page.evaluate(() => 'hacked' in window);
+      await context.close();
+      assert.deepEqual(problems, []);
+      assert.equal(hasRun, false, 'a text was run as a script');
+    },
+  };
+}
+
+/** Goes to a view and waits until nothing of it loads. @param {Page} page @param {string} view */
+export async function goTo(page, view) {
+  await page.evaluate((hash) => void (location.hash = hash), `#/${view}`);
+  await settled(page);
+}
+
+/** Waits until a heading is seen and nothing loads. @param {Page} page */
+export async function settled(page) {
+  await page.locator('h1').waitFor();
+  await page.waitForFunction(() => !document.querySelector('.loading'));
+}
+
+/** Waits until a text is seen. @param {Page} page @param {string | RegExp} text */
+export const see = (page, text) => page.getByText(text).filter({ visible: true }).first().waitFor();
+
+/** Fails if axe finds something that WCAG 2.2 AA forbids. @param {Page} page @param {string} where */
+export async function accessible(page, where) {
+  await page.evaluate(AXE);
+  const found = await page.evaluate(async () => {
+    const { violations } = await /** @type {any} */ (window).axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] });
+    return violations.map((/** @type {any} */ one) => `${one.id}: ${one.nodes.map((/** @type {any} */ node) => `${node.target} ${node.failureSummary}`).join(' | ')}`);
+  });
+  assert.deepEqual(found, [], where);
+}

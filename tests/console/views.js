@@ -1,0 +1,53 @@
+/** Every view, each in its usual state. */
+import { accessible, goTo, openConsole, see } from './browser.js';
+
+/** The views of a customer, and of the operator. @param {any} facts */
+export const customerViews = (facts) => [
+  'overview', 'overview?period=7d', 'conversations', `conversations/${facts.chatId}`, 'conversations/new', 'messages', `messages/${facts.failedId}`, `messages/${facts.receivedId}`,
+  'webhooks', `webhooks/${facts.webhookId}`, 'webhooks/new', 'templates', 'templates/welcome/pt_BR', 'templates/new', 'instances', `instances/${facts.instanceId}`,
+  `instances/${facts.instanceId}/connect`, 'instances/new',
+];
+
+/** @param {any} facts */
+export const operatorViews = (facts) => ['operator', `operator/accounts/${facts.accountId}`, 'operator/accounts/new', 'operator/callbacks', 'operator/dead-letters'];
+
+/** @param {import('node:test').TestContext} t @param {any} world */
+export async function viewTests(t, { browser, stack, facts }) {
+  for (const dark of [false, true]) {
+    for (const phone of [false, true]) {
+      await t.test(`every view is accessible ${dark ? 'in the dark' : 'in the light'}${phone ? ' on a phone' : ''}`, async () => {
+        const { page, close } = await openConsole(browser, stack, { dark, phone });
+        for (const view of customerViews(facts)) {
+          await goTo(page, view);
+          await accessible(page, view);
+          await fits(page, view);
+        }
+        await close();
+        const operator = await openConsole(browser, stack, { dark, phone, key: stack.adminKey, view: 'operator' });
+        for (const view of operatorViews(facts)) {
+          await goTo(operator.page, view);
+          await accessible(operator.page, view);
+          await fits(operator.page, view);
+        }
+        await operator.close();
+      });
+    }
+  }
+
+  await t.test('the views are in Portuguese for a browser in Portuguese', async () => {
+    const { page, close } = await openConsole(browser, stack, { locale: 'pt-BR' });
+    for (const [view, title] of [['overview', 'Visão geral'], ['conversations', 'Conversas'], ['messages', 'Mensagens'], ['templates', 'Modelos'], ['instances', 'Instâncias']]) {
+      await goTo(page, view);
+      await page.getByRole('heading', { level: 1, name: title }).waitFor();
+    }
+    await page.getByRole('button', { name: 'English' }).click();
+    await see(page, 'Connect a number');
+    await close();
+  });
+}
+
+/** Fails if a view is wider than the window. @param {import('./browser.js').Page} page @param {string} view */
+async function fits(page, view) {
+  const width = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  if (width > 0) throw new Error(`${view} is ${width} pixels too wide`);
+}
