@@ -68,7 +68,7 @@ async function callOnce(method, path, { query, body, signal, idempotencyKey, key
   const current = session.get();
   const url = new URL(BASE + path);
   const accountId = !key && current?.isOperator && method === 'GET' && !path.startsWith('/v1/admin') ? current.account?.id : undefined;
-  for (const [name, value] of Object.entries({ ...query, accountId })) {
+  for (const [name, value] of Object.entries({ accountId, ...query })) {
     if (value !== undefined && value !== null && value !== '') url.searchParams.set(name, String(value));
   }
   /** @type {Record<string, string>} */

@@ -12,6 +12,8 @@ const BETWEEN_POLLS = 400;
 /** The longest wait after failures, in milliseconds. */
 const LONGEST_BACKOFF = 60_000;
 
+const KEPT = 'pombo.listener';
+
 const MESSAGES = ['message.sent', 'message.delivered', 'message.read', 'message.failed', 'message.received'];
 const OTHERS = ['template.updated', 'contact.updated', 'contact.opted_out', 'contact.opted_in', 'media.ready', 'media.failed'];
 const INSTANCES = ['instance.connected', 'instance.disconnected', 'instance.updated'];
@@ -60,23 +62,25 @@ export function startLive() {
 /** @param {AbortSignal} signal */
 async function listen(signal) {
   if (!may('messages:read') || session.get()?.isOperator) return liveState.set('off');
-  const wasPaused = liveState.get() === 'paused';
-  let failures = 0;
-  let missed = wasPaused;
-  while (!signal.aborted) {
+  let mayHaveMissed = liveState.get() === 'paused';
+  for (let failures = 0; !signal.aborted; ) {
     try {
-      if (failures === 0) liveState.set('connecting');
-      const events = [...MESSAGES, ...OTHERS, ...(may('instances:read') ? INSTANCES : [])];
-      const { data } = await call('POST', '/v1/listeners', { body: { events }, signal });
-      if (missed) publish([]);
-      await poll(data.id, signal, () => {
+      const listener = keptListener() ?? (await createListener(signal));
+      liveState.set('live');
+      if (mayHaveMissed) publish([]);
+      mayHaveMissed = false;
+      await poll(listener, signal, () => {
         failures = 0;
         liveState.set('live');
       });
     } catch (error) {
       if (signal.aborted) return;
+      mayHaveMissed = true;
+      if (error instanceof ApiError && error.status === 404) {
+        sessionStorage.removeItem(KEPT); // it has ended: the next one begins at once
+        continue;
+      }
       failures += 1;
-      missed = true;
       liveState.set('failing');
       const asked = error instanceof ApiError ? (error.retryAfter ?? 0) * 1000 : 0;
       await pause(Math.max(asked, Math.min(LONGEST_BACKOFF, 1000 * 2 ** failures)), signal).catch(() => undefined);
@@ -84,14 +88,29 @@ async function listen(signal) {
   }
 }
 
-/** Polls until the listener has ended. @param {string} id @param {AbortSignal} signal @param {() => void} onAnswer */
-async function poll(id, signal, onAnswer) {
-  let after;
-  onAnswer();
-  for (;;) {
-    const page = await call('GET', `/v1/listeners/${id}/events`, { query: { after }, signal });
+/** @typedef {{ id: string, accountId?: string, after?: string }} Listener */
+
+/** The listener that this tab had before it was loaded again: an account has at most five. @returns {Listener | undefined} */
+function keptListener() {
+  const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? '{}');
+  return kept.id && kept.accountId === session.get()?.account?.id ? kept : undefined;
+}
+
+/** @param {AbortSignal} signal @returns {Promise<Listener>} */
+async function createListener(signal) {
+  liveState.set('connecting');
+  const events = [...MESSAGES, ...OTHERS, ...(may('instances:read') ? INSTANCES : [])];
+  const { data } = await call('POST', '/v1/listeners', { body: { events }, signal });
+  return { id: data.id, accountId: session.get()?.account?.id };
+}
+
+/** Polls until the listener has ended. @param {Listener} listener @param {AbortSignal} signal @param {() => void} onAnswer */
+async function poll(listener, signal, onAnswer) {
+  for (let { after } = listener; ; ) {
+    const page = await call('GET', `/v1/listeners/${listener.id}/events`, { query: { after }, signal });
     onAnswer();
     after = page.pagination.nextCursor ?? after;
+    sessionStorage.setItem(KEPT, JSON.stringify({ ...listener, after }));
     if (page.data.length) publish(page.data);
     if (page.pagination.skipped) publish([]);
     await pause(page.data.length ? BETWEEN_POLLS * (allowance.left < 0.5 ? 10 : 1) : 0, signal);

@@ -8,14 +8,21 @@ export const personOf = (message) => message.contactName || message.username || 
 /** The status to show: what a person wrote is received. @param {any} message */
 export const statusOf = (message) => (message.direction === 'inbound' ? 'received' : message.status);
 
+/** Where a message is, or whose cards it has: of a received one they are in WhatsApp's own object. @param {any} message */
+export function partsOf({ type, direction, details, location, contacts }) {
+  if (direction === 'outbound') return { location, contacts };
+  return { location: type === 'location' ? details : undefined, contacts: type === 'contacts' ? details?.contacts : undefined };
+}
+
 /** A message in one line. @param {any} message @returns {string} */
 export function summary(message) {
   const text = message.content || message.caption || '';
   const kind = t(message.type);
+  const { location, contacts } = partsOf(message);
   if (message.template) return `${kind}: ${message.template.name}`;
   if (message.reaction) return message.reaction.emoji || t('Reaction removed');
-  if (message.location) return [kind, message.location.name].filter(Boolean).join(': ');
-  if (message.contacts) return `${kind}: ${message.contacts.map((/** @type {any} */ one) => one.name?.formatted_name).join(', ')}`;
+  if (location) return [kind, location.name].filter(Boolean).join(': ');
+  if (contacts) return `${kind}: ${contacts.map((/** @type {any} */ one) => one.name?.formatted_name).join(', ')}`;
   if (message.type === 'text') return text;
   return [kind, message.filename, text || message.interactive?.body?.text].filter(Boolean).join(': ');
 }

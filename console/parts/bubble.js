@@ -4,7 +4,7 @@ import { call, pause } from '../lib/api.js';
 import { hourAndMinute } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { useAction } from '../lib/load.js';
-import { statusOf, summary } from '../lib/message_content.js';
+import { partsOf, statusOf, summary } from '../lib/message_content.js';
 import { to } from '../lib/router.js';
 import { OutLink, Problem, Status } from './basics.js';
 import { RichText } from './rich_text.js';
@@ -22,7 +22,7 @@ export function Bubble({ message, quoted, isAlone }) {
       <${Content} message=${message} />
       <div class="meta">
         ${message.referral && html`<span>${t('From an ad')}</span>`}
-        ${isAlone ? html`<span>${hourAndMinute(message.timestamp)}</span>` : html`<a href=${to(['messages', message.messageId])} aria-label=${t('Open this message')}>${hourAndMinute(message.timestamp)}</a>`}
+        ${isAlone ? html`<span>${hourAndMinute(message.timestamp)}</span>` : html`<a href=${to(['messages', message.messageId])}>${hourAndMinute(message.timestamp)}<span class="unseen"> ${t('Open this message')}</span></a>`}
         ${status !== 'received' && html`<${Status} of=${status} />`}
       </div>
     </div>
@@ -31,7 +31,8 @@ export function Bubble({ message, quoted, isAlone }) {
 
 /** @param {{ message: any }} props */
 function Content({ message }) {
-  const { template, interactive, location, contacts, reaction, caption, mediaUrl, media, type } = message;
+  const { template, interactive, reaction, caption, mediaUrl, media, type } = message;
+  const { location, contacts } = partsOf(message);
   if (template) return html`<${TemplateSent} template=${template} />`;
   if (reaction) return html`<span>${reaction.emoji || t('Reaction removed')} <span class="fine">${t('reaction')}</span></span>`;
   if (location) return html`<div>${location.name && html`<p class="strong">${location.name}</p>`}<p>${location.address}</p><p class="fine">${location.latitude}, ${location.longitude}</p></div>`;

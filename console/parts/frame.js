@@ -21,7 +21,7 @@ export function Frame({ children }) {
   return html`
     <a class="skip" href="#main" onClick=${skip}>${t('Skip to the content')}</a>
     <div class="frame">
-      <div class="side">
+      <header class="side">
         <div class="brand"><img src="console/icon.svg" alt="" width="24" height="24" />Pombo</div>
         <${InstanceChoice} />
         <nav aria-label=${t('Views')}>
@@ -30,10 +30,10 @@ export function Frame({ children }) {
           `)}
         </nav>
         <${Foot} />
-      </div>
+      </header>
       <div>
         ${isLost && html`<div class="banner" role="alert">${t('No connection to the API. What you see may be old; nothing that you typed is lost.')}</div>`}
-        <main tabindex="-1">${children}</main>
+        <main id="main" tabindex="-1">${children}</main>
       </div>
     </div>
   `;

@@ -7,7 +7,7 @@ import { useAction, useLoad } from '../lib/load.js';
 import { go } from '../lib/router.js';
 import { changeSession, session } from '../lib/session.js';
 import { visibleInstances } from '../lib/sign_in.js';
-import { Fact, Head, Loaded, Time } from '../parts/basics.js';
+import { Fact, Head, Loaded, Problem, Time } from '../parts/basics.js';
 import { ask, notify } from '../parts/dialogs.js';
 import { Check, Field, Form, useFields } from '../parts/forms.js';
 import { EraseForm } from './account_erasure.js';
@@ -33,6 +33,7 @@ export function AccountPage({ id }) {
     <${Head} title=${found?.name ?? t('Account')} back="#/operator">
       ${found && html`<button type="button" class="primary" disabled=${looked.isBusy} onClick=${() => looked.run()}>${t('Look at what it has')}</button>`}
     <//>
+    <${Problem} error=${looked.error} />
     <${Loaded} of=${account}>${found && html`
       <section class="card"><dl class="facts">
         <${Fact} name=${t('Credits')}>${number(found.credits)}<//>

@@ -34,7 +34,7 @@ export function Thread({ chatId, known }) {
         <div class="actions"><span class="fine">${state.isOpen ? t('Window: {time}', { time: state.text }) : t('Window closed: only templates')}</span>${own.optedOut && html`<span class="fine bad">${t('wants no marketing')}</span>`}<${MarkRead} rows=${said.rows} /></div>
       </header>
       <${Said} said=${said} />
-      ${may('messages:write') && to && html`<${Composer} key=${chatId} chatId=${chatId} to=${to} isOpen=${state.isOpen} onSent=${said.reload} />`}
+      ${may('messages:write') && to && (known || chat.data !== undefined || chat.error) && html`<${Composer} key=${chatId} chatId=${chatId} to=${to} isOpen=${state.isOpen} onSent=${said.reload} />`}
     </section>
   `;
 }

@@ -39,12 +39,13 @@ async function someFacts(stack, client, endpoint) {
   await client.text('5511922220001', 'A *first* message with a link: https://example.com');
   const failed = await client.send({ to: '1559131049', message: 'Refused', reference: 'order-1', metadata: { order: 1 } });
   await client.send({ to: '5511922220001', message: 'An answer' });
-  const events = ['message.sent', 'message.delivered', 'message.read', 'message.failed', 'message.received'];
   endpoint.status = 500;
-  const { data: webhook } = await client.call('POST', '/v1/webhooks', { url: endpoint.url, name: 'Shop', instanceId: stack.instanceId, events });
+  const subscribe = (/** @type {string} */ name, /** @type {string[]} */ events) => client.call('POST', '/v1/webhooks', { url: endpoint.url, name, instanceId: stack.instanceId, events });
+  const { data: webhook } = await subscribe('Shop', ['message.received']);
   await client.text('5511922220001', 'Another message');
   await until(() => endpoint.requests.length > 0);
   endpoint.status = 204;
+  await subscribe('Orders', ['message.sent', 'message.delivered', 'message.read', 'message.failed']);
   await until(async () => (await client.call('GET', `/v1/messages/${failed.messageId}`)).data.status === 'failed');
   const { data } = await client.call('GET', `/v1/messages?instanceId=${stack.instanceId}&phone=5511922220001`);
   const received = data.find((/** @type {any} */ one) => one.direction === 'inbound');

@@ -1,7 +1,7 @@
 /** What the first view costs, and what each view costs while it is left open: figures of docs/console.md. */
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
-import { goTo, openConsole, see } from './browser.js';
+import { goTo, live, openConsole } from './browser.js';
 
 /** The most bytes of all files of the console, compressed. */
 const MOST_BYTES = 100_000;
@@ -33,12 +33,12 @@ export async function figureTests(t, { browser, stack }) {
   });
 
   await t.test('a view that is left open stays within a few calls a minute', async () => {
-    const { page, close } = await openConsole(browser, stack);
+    const { page, close } = await openConsole(browser, stack, { isLive: true });
     let calls = 0;
     page.on('request', (request) => (calls += Number(request.url().includes('/v1/'))));
     for (const view of (process.env.VIEWS ?? 'messages').split(',')) {
       await goTo(page, view);
-      await see(page, 'Live');
+      await live(page);
       await page.waitForTimeout(1500);
       calls = 0;
       await page.waitForTimeout(WATCHED * 1000);

@@ -10,13 +10,19 @@ const LINK = 'javascript:window.hacked=1';
 export async function hostileTests(t, { browser, stack, client }) {
   await t.test('nothing that a stranger writes is more than text', async () => {
     const person = '5511933330001';
-    await client.simulator('PUT', `/people/${person}`, { name: `Name ${ATTACK}`, username: `user ${ATTACK}` });
+    await client.simulator('PUT', `/people/${person}`, { name: `Name ${ATTACK}` });
     const write = (/** @type {any} */ message) => client.write(person, message);
     await write({ type: 'text', text: { body: `Text ${ATTACK} *b${ATTACK}* ${LINK} https://example.com/"onmouseover="window.hacked=1` } });
     await write({ type: 'document', document: { mime_type: 'text/plain', data: 'YQ==', filename: `File ${ATTACK}`, caption: `Caption ${ATTACK}` } });
     await write({ type: 'location', location: { latitude: 1, longitude: 2, name: `Place ${ATTACK}`, address: `Street ${ATTACK}` } });
     await write({ type: 'contacts', contacts: [{ name: { formatted_name: `Card ${ATTACK}`, first_name: 'x' }, phones: [{ phone: `Phone ${ATTACK}` }] }] });
     await write({ type: 'interactive', interactive: { type: 'button_reply', button_reply: { id: `Id ${ATTACK}`, title: `Button ${ATTACK}` } } });
+
+    // A username with a bracket is nothing that WhatsApp gives; the API passes on what a callback says.
+    const stranger = { profile: { name: '', username: `user ${ATTACK}` }, wa_id: '5511933330002', user_id: 'BR.13330002' };
+    const message = { from: '5511933330002', from_user_id: 'BR.13330002', id: 'wamid.hostile', timestamp: String(Math.floor(Date.now() / 1000)), type: 'text', text: { body: 'Hi' } };
+    const value = { messaging_product: 'whatsapp', metadata: { phone_number_id: stack.phoneNumberId }, contacts: [stranger], messages: [message] };
+    await client.simulator('POST', '/callbacks', { callback: { object: 'whatsapp_business_account', entry: [{ id: '102290129340398', changes: [{ field: 'messages', value }] }] } });
 
     const endpoint = await startEndpoint();
     Object.assign(endpoint, { status: 500, answer: `Answer ${ATTACK}` });
@@ -29,6 +35,7 @@ export async function hostileTests(t, { browser, stack, client }) {
 
     const { page, close } = await openConsole(browser, stack, { view: 'conversations' });
     await see(page, `Name ${ATTACK}`);
+    await see(page, /^user "><img/);
     await goTo(page, `conversations/chat_${person}`);
     for (const text of ['Text', 'File', 'Caption', 'Place', 'Street', 'Card', 'Button']) await see(page, new RegExp(`${text} "><img`));
     await goTo(page, 'messages');

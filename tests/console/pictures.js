@@ -16,7 +16,7 @@ export async function pictureTests(t, world) {
   ];
   for (const [name, view, options] of pictures) {
     await t.test(name, async () => {
-      const { page, close } = await openConsole(world.browser, world.stack, { view: 'instances', ...options });
+      const { page, close } = await openConsole(world.browser, world.stack, { view: 'instances', isLive: true, ...options });
       await page.route('**/v1/statistics*', (route) => route.fulfill({ json: { success: true, data: aDay() } }));
       await page.evaluate((hash) => void (location.hash = hash), `#/${view}`);
       await settled(page);

@@ -55,7 +55,7 @@ export function clientOf(stack) {
     return text ? JSON.parse(text) : undefined;
   };
   const simulator = async (/** @type {string} */ method, /** @type {string} */ path, /** @type {unknown} */ body) => {
-    const response = await fetch(stack.simulatorUrl + path, { method, body: JSON.stringify(body) });
+    const response = await fetch(stack.simulatorUrl + path, { method, headers: { authorization: 'Bearer EAAG-of-the-simulator' }, body: JSON.stringify(body) });
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
     return text ? JSON.parse(text) : undefined;

@@ -1,6 +1,6 @@
 /** Keys that may little or no more, an API that is slow, fails or is gone, a tab in the background, and the keyboard alone. */
 import assert from 'node:assert/strict';
-import { goTo, openConsole, see } from './browser.js';
+import { goTo, live, openConsole, see } from './browser.js';
 import { until } from './stack.js';
 
 /** @param {import('node:test').TestContext} t @param {any} world */
@@ -49,7 +49,7 @@ export async function troubleTests(t, { browser, stack, client }) {
   });
 
   await t.test('a slow API is waited for, a failing one says its requestId, and a lost connection shows', async () => {
-    const { page, close } = await openConsole(browser, stack, { view: 'instances', mayFail: true });
+    const { page, close } = await openConsole(browser, stack, { view: 'instances', mayFail: true, isLive: true });
     await page.route('**/v1/webhooks?*', async (route) => (await new Promise((resolve) => setTimeout(resolve, 5_000)), route.continue()));
     await page.evaluate(() => void (location.hash = '#/webhooks'));
     await page.locator('.bone').first().waitFor();
@@ -73,13 +73,13 @@ export async function troubleTests(t, { browser, stack, client }) {
     await page.context().setOffline(false);
     await page.getByRole('button', { name: 'Refresh' }).click();
     await page.locator('.banner').waitFor({ state: 'detached' });
-    await see(page, 'Live');
+    await live(page);
     await close();
   });
 
   await t.test('a tab in the background asks for nothing, and is up to date when it is seen again', async () => {
-    const { page, close } = await openConsole(browser, stack, { view: 'messages' });
-    await see(page, 'Live');
+    const { page, close } = await openConsole(browser, stack, { view: 'messages', isLive: true });
+    await live(page);
     const hide = (/** @type {boolean} */ isHidden) => page.evaluate((value) => {
       Object.defineProperty(document, 'hidden', { configurable: true, get: () => value });
       document.dispatchEvent(new Event('visibilitychange'));
