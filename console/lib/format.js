@@ -1,26 +1,36 @@
 /** Numbers, times and addresses as people read them. */
 import { locale, t } from './i18n.js';
 
+/** Formats that were used before: making one takes longer than using it a hundred times. @type {Map<string, any>} */
+const formats = new Map();
+
+/** @param {'NumberFormat' | 'DateTimeFormat'} kind @param {any} [options] */
+function format(kind, options) {
+  const key = `${kind} ${locale()} ${JSON.stringify(options)}`;
+  if (!formats.has(key)) formats.set(key, new /** @type {any} */ (Intl)[kind](locale(), options));
+  return formats.get(key);
+}
+
 /** @param {number} value */
-export const number = (value) => new Intl.NumberFormat(locale()).format(value);
+export const number = (value) => format('NumberFormat').format(value);
 
 /** @param {number | null | undefined} share */
 export const percent = (share) =>
-  share === null || share === undefined ? '–' : new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: 1 }).format(share);
+  share === null || share === undefined ? '–' : format('NumberFormat', { style: 'percent', maximumFractionDigits: 1 }).format(share);
 
 /** @param {number | null | undefined} milliseconds */
 export function duration(milliseconds) {
   if (milliseconds === null || milliseconds === undefined) return '–';
   const seconds = milliseconds / 1000;
   if (seconds < 1) return `${Math.round(milliseconds)} ms`;
-  if (seconds < 60) return `${new Intl.NumberFormat(locale(), { maximumFractionDigits: 1 }).format(seconds)} s`;
+  if (seconds < 60) return `${format('NumberFormat', { maximumFractionDigits: 1 }).format(seconds)} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)];
   return hours < 48 ? `${hours} h ${minutes} min` : t('{n} days', { n: Math.floor(hours / 24) });
 }
 
 /** @param {string | number | null | undefined} at @param {Intl.DateTimeFormatOptions} options */
-const formatted = (at, options) => (at ? new Intl.DateTimeFormat(locale(), options).format(new Date(at)) : '–');
+const formatted = (at, options) => (at ? format('DateTimeFormat', options).format(new Date(at)) : '–');
 
 /** A day and time to the second. @param {string | null | undefined} at */
 export const fullTime = (at) => formatted(at, { dateStyle: 'medium', timeStyle: 'medium' });

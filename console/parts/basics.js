@@ -98,8 +98,8 @@ export function Copy({ text, children, label }) {
   return html`<button type="button" class="small" onClick=${copy} aria-label=${label}><span aria-live="polite">${isCopied ? t('Copied') : (children ?? t('Copy'))}</span></button>`;
 }
 
-/** A name and its value, in a `dl`. @param {{ name: string, children?: any }} props */
-export const Fact = ({ name, children }) => html`<div class="fact"><dt>${name}</dt><dd>${children ?? '–'}</dd></div>`;
+/** A name and its value, in a `dl`. @param {{ name: string, isWide?: boolean, children?: any }} props */
+export const Fact = ({ name, isWide, children }) => html`<div class=${isWide ? 'fact is-wide' : 'fact'}><dt>${name}</dt><dd>${children ?? '–'}</dd></div>`;
 
 /** The head of a view. @param {{ title: any, back?: string, children?: any }} props */
 export function Head({ title, back, children }) {

@@ -87,10 +87,10 @@ function Drawing({ bars, width, step, picked }) {
   `;
 }
 
-/** The next number that people like to read: 1, 2 or 5 and zeros. @param {number} value */
+/** The next number that people like to read. @param {number} value */
 function nice(value) {
   const power = 10 ** Math.floor(Math.log10(Math.max(1, value)));
-  return [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= value) ?? value;
+  return [1, 1.5, 2, 3, 4, 5, 6, 8, 10].map((factor) => factor * power).find((candidate) => candidate >= value) ?? value;
 }
 
 /** @param {{ bars: Bar[], label: (at: number) => string }} props */

@@ -8,7 +8,7 @@ const MANY = 200;
 
 /**
  * @template T
- * @typedef {{ title: string, cell: (row: T) => any, isNumber?: boolean, isWide?: boolean, hidesOnPhone?: boolean }} Column
+ * @typedef {{ title: string, cell: (row: T) => any, isNumber?: boolean, isWide?: boolean, isSlim?: boolean, hidesOnPhone?: boolean }} Column
  */
 
 /**
@@ -42,7 +42,7 @@ export function Table({ label, columns, rows, idOf, linkOf, onEnd }) {
 }
 
 /** @param {Column<any>} column */
-const classOf = (column) => [column.isNumber && 'number', column.isWide && 'wide', column.hidesOnPhone && 'not-on-phone'].filter(Boolean).join(' ');
+const classOf = (column) => [column.isNumber && 'number', column.isWide && 'wide', column.isSlim && 'slim', column.hidesOnPhone && 'not-on-phone'].filter(Boolean).join(' ');
 
 /** The rows that are near what is seen, as [first, last).
  * @param {{ current: HTMLElement | null }} body @param {number} count */
@@ -54,8 +54,8 @@ function useSeen(body, count) {
     const measure = () => {
       frame = 0;
       const top = body.current?.getBoundingClientRect().top ?? 0;
-      const first = Math.max(0, Math.floor(-top / ROW / 20) * 20 - 20);
-      const last = Math.min(count, first + Math.ceil(innerHeight / ROW / 20) * 20 + 60);
+      const first = Math.max(0, Math.floor(-top / ROW / 10) * 10 - 10);
+      const last = Math.min(count, first + Math.ceil(innerHeight / ROW / 10) * 10 + 30);
       setSeen((before) => (before[0] === first && before[1] === last ? before : [first, last]));
     };
     const onScroll = () => {

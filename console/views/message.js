@@ -58,10 +58,10 @@ const Facts = ({ message }) => html`
       ${message.userId && html`<${Fact} name=${t('User id')}>${message.userId}<//>`}
       ${message.pricing && html`<${Fact} name=${t('Category')}>${[message.pricing.category, message.pricing.type].filter(Boolean).join(' · ')}<//>`}
       <${Fact} name=${t('Conversation')}><a href=${to(['conversations', message.chatId])}>${t('Open')}</a><//>
-      <${Fact} name=${t('Message id')}><span class="mono">${message.messageId}</span><//>
-      ${message.providerId && html`<${Fact} name=${t('WhatsApp’s id')}><span class="mono">${message.providerId}</span><//>`}
+      <${Fact} name=${t('Message id')} isWide><span class="mono">${message.messageId}</span><//>
+      ${message.providerId && html`<${Fact} name=${t('WhatsApp’s id')} isWide><span class="mono">${message.providerId}</span><//>`}
     </dl>
-    ${message.metadata && html`<h3>metadata</h3><pre tabindex="0">${JSON.stringify(message.metadata, null, 2)}</pre>`}
+    ${message.metadata && html`<h2>metadata</h2><pre tabindex="0">${JSON.stringify(message.metadata, null, 2)}</pre>`}
     ${message.details && html`<details><summary>${t('What WhatsApp sent')}</summary><pre tabindex="0">${JSON.stringify(message.details, null, 2)}</pre></details>`}
   </section>
 `;

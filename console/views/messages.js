@@ -33,12 +33,13 @@ function queryOf({ search = '', from, to: until, ...rest }) {
 /** @param {{ query: Record<string, string> }} props */
 function Search({ query }) {
   const [typed, change] = useFields({ ...NONE, ...query });
-  const [fresh, setFresh] = useState(0);
+  const [fresh, setFresh] = useState(/** @type {string[]} */ ([]));
   const asked = queryOf({ ...NONE, ...query });
   const pages = usePages((before, signal) => get('/v1/messages', { ...asked, limit: 100, before }, signal), [asked]);
   useLive((events) => {
     if (events.length === 0) return pages.reload();
-    setFresh(fresh + applyEvents(pages, events));
+    const others = applyEvents(pages, events);
+    setFresh((before) => [...new Set([...before, ...others])]);
   });
   const choose = (/** @type {string} */ name) => (/** @type {string} */ value) => (change(name)(value), refine({ ...query, [name]: value }));
   const search = async (/** @type {Event} */ event) => {
@@ -50,8 +51,8 @@ function Search({ query }) {
   const options = (/** @type {string[]} */ values) => values.map((value) => /** @type {[string, string]} */ ([value, t(value)]));
   return html`
     <${Head} title=${t('Messages')}>
-      ${fresh > 0 && html`<button type="button" onClick=${() => (setFresh(0), pages.reload())}>${t('{n} new', { n: fresh })}</button>`}
-      <button type="button" onClick=${() => (setFresh(0), pages.reload())}>${t('Refresh')}</button>
+      ${fresh.length > 0 && html`<button type="button" onClick=${() => (setFresh([]), pages.reload())}>${t('{n} new', { n: fresh.length })}</button>`}
+      <button type="button" onClick=${() => (setFresh([]), pages.reload())}>${t('Refresh')}</button>
     <//>
     <form class="filters" role="search" onSubmit=${search}>
       <div class="search"><${Field} label=${t('Number, user id, reference or message id')} type="search" value=${typed.search} onInput=${change('search')} /><button>${t('Search')}</button></div>
@@ -71,9 +72,9 @@ function Search({ query }) {
 const COLUMNS = () => [
   { title: t('Person'), cell: (/** @type {any} */ row) => personOf(row) },
   { title: t('Message'), isWide: true, cell: summary },
-  { title: t('Status'), cell: (/** @type {any} */ row) => html`<${Status} of=${statusOf(row)} label=${row.error ? row.error.code : undefined} />` },
+  { title: t('Status'), isSlim: true, cell: (/** @type {any} */ row) => html`<${Status} of=${statusOf(row)} label=${row.error ? row.error.code : undefined} />` },
   { title: t('Reference'), hidesOnPhone: true, cell: (/** @type {any} */ row) => row.reference ?? '' },
-  { title: t('Time'), isNumber: true, cell: (/** @type {any} */ row) => html`<${Time} at=${row.timestamp} />` },
+  { title: t('Time'), isNumber: true, isSlim: true, cell: (/** @type {any} */ row) => html`<${Time} at=${row.timestamp} />` },
 ];
 
 /** Whether there is a message with this id. @param {string} text */
@@ -82,18 +83,17 @@ async function isMessage(text) {
   return get(`/v1/messages/${encodeURIComponent(text)}`).then(() => true, (error) => !(error instanceof ApiError && error.status === 404));
 }
 
-/** Shows new statuses of rows. Returns how many messages are not among them.
- * @param {any} pages @param {import('../lib/types.js').LiveEvent[]} events */
+/** Shows new statuses of rows. Returns the ids of messages that are not among them.
+ * @param {any} pages @param {import('../lib/types.js').LiveEvent[]} events @returns {string[]} */
 function applyEvents(pages, events) {
-  if (!pages.data) return 0;
   const changes = new Map(events.filter(({ body }) => body.event.startsWith('message.')).map(({ body }) => [body.data.messageId, body]));
-  let known = 0;
+  const known = new Set();
   const data = pages.rows.map((/** @type {any} */ row) => {
     const change = changes.get(row.messageId);
     if (!change) return row;
-    known += 1;
+    known.add(row.messageId);
     return row.direction === 'outbound' ? { ...row, status: change.data.status, error: change.data.error } : row;
   });
-  if (known) pages.change({ ...pages.data, data });
-  return [...changes.keys()].length - known;
+  if (known.size) pages.change({ ...pages.data, data });
+  return [...changes.keys()].filter((id) => !known.has(id));
 }

@@ -33,7 +33,7 @@ export function Overview({ query }) {
       <${Choice} label=${t('Period')} value=${period} options=${Object.entries(names)} onChange=${(/** @type {string} */ next) => refine({ period: next })} />
     <//>
     <div class="stack">
-      ${counted.data !== null && html`<${Loaded} of=${counted} rows=${9}><${Statistics} found=${counted.data} /><//>`}
+      ${counted.data !== null && html`<div class="statistics"><${Loaded} of=${counted} rows=${9}><${Statistics} found=${counted.data} /><//></div>`}
       <div class="cards">
         <${AccountCard} account=${account} />
         ${may('instances:read') && html`<${InstancesCard} instances=${instances} />`}

@@ -57,7 +57,7 @@ function Health({ webhook, path, reload }) {
         <${Fact} name=${t('Status')}><${Status} of=${webhookState(webhook)} /><//>
         <${Fact} name=${t('Created')}><${Time} at=${webhook.createdAt} /><//>
         <${Fact} name=${t('Log of successes')}>${webhook.logSuccess ? t('yes') : t('no')}<//>
-        <${Fact} name="URL">${webhook.url}<//>
+        <${Fact} name="URL" isWide>${webhook.url}<//>
       </dl>
       <p class="fine">${webhook.events.join(', ')}</p>
       ${webhook.failingSince && html`<div class="hint"><p>${t('It has failed since {time}.', { time: fullTime(webhook.failingSince) })}</p><p class="fine">${webhook.lastError}</p></div>`}

@@ -68,7 +68,7 @@ export async function goTo(page, view) {
 
 /** Waits until a heading is seen and nothing loads. @param {Page} page */
 export async function settled(page) {
-  await page.locator('h1').waitFor();
+  await page.locator('h1').waitFor({ state: 'attached' });
   await page.waitForFunction(() => !document.querySelector('.loading'));
 }
 

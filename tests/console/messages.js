@@ -36,7 +36,7 @@ export async function messageTests(t, { browser, stack, client, endpoint }) {
   });
 
   await t.test('a queued message is canceled after one question, and its page changes by itself', async () => {
-    const sent = await client.send({ to: '155760130429', message: 'Not today' }); // WhatsApp wants a minute first
+    const sent = await client.send({ to: '15569131000', message: 'Not today' }); // WhatsApp refuses nine attempts
     const { page, close } = await openConsole(browser, stack, { view: `messages/${sent.messageId}`, isLive: true });
     await page.getByRole('button', { name: 'Cancel the message' }).click();
     const dialog = page.getByRole('dialog');
@@ -73,6 +73,7 @@ export async function messageTests(t, { browser, stack, client, endpoint }) {
   await t.test('the list counts what is new, and shows a status as it changes', async () => {
     const { page, close } = await openConsole(browser, stack, { view: 'messages', isLive: true });
     await live(page);
+    await page.locator('.rows').waitFor();
     await client.send({ to: '5511999999999', message: 'Brand new' });
     await page.getByRole('button', { name: /\d+ new/ }).click();
     await page.locator('.rows tbody tr', { hasText: 'Brand new' }).locator('.status', { hasText: 'read' }).waitFor();
@@ -103,7 +104,7 @@ export async function messageTests(t, { browser, stack, client, endpoint }) {
     const before = await worked();
     await page.evaluate(async () => {
       for (let step = 100; step >= 0; step -= 1) {
-        scrollTo(0, (document.documentElement.scrollHeight * step) / 100);
+        scrollBy(0, -1000);
         await new Promise((resolve) => requestAnimationFrame(resolve));
       }
     });

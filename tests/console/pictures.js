@@ -16,11 +16,14 @@ export async function pictureTests(t, world) {
   ];
   for (const [name, view, options] of pictures) {
     await t.test(name, async () => {
-      const { page, close } = await openConsole(world.browser, world.stack, { view: 'instances', isLive: true, ...options });
+      const { page, close } = await openConsole(world.browser, world.stack, { view: 'instances', isLive: true, signsIn: false, ...options });
+      await page.route('**/v1/listeners', (route) => route.fulfill({ status: 201, json: { success: true, data: { id: 'lst_picture' } } }));
+      await page.route('**/v1/listeners/*/events*', () => undefined); // nothing happens
       await page.route('**/v1/statistics*', (route) => route.fulfill({ json: { success: true, data: aDay() } }));
+      await page.getByRole('button', { name: 'Look at the demo' }).click();
+      await page.locator('nav').waitFor();
       await page.evaluate((hash) => void (location.hash = hash), `#/${view}`);
       await settled(page);
-      await page.locator('.is-live').waitFor();
       await page.mouse.move(0, 0);
       await page.waitForTimeout(500);
       if (process.env.SCREENSHOTS) await page.screenshot({ path: `${FOLDER}/${name}.png` });

@@ -98,7 +98,7 @@ export async function troubleTests(t, { browser, stack, client }) {
 
   await t.test('everything works with the keyboard alone', async () => {
     const { page, close } = await openConsole(browser, stack, { signsIn: false });
-    const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim() || document.activeElement?.getAttribute('aria-label') || '');
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') || document.activeElement?.textContent?.trim() || '');
     const tabTo = async (/** @type {string | RegExp} */ name) => {
       for (let steps = 0; steps < 60; steps += 1) {
         await page.keyboard.press('Tab');
