@@ -20,19 +20,28 @@ const FILES = {
   instances: instanceTests, operator: operatorTests, hostile: hostileTests, troubles: troubleTests, pictures: pictureTests,
 };
 
-test('console', async (t) => {
+/** How long all tests may take, and one of them, in milliseconds. */
+const [WHOLE, ONE] = [600_000, 90_000];
+
+test('console', { timeout: WHOLE }, async (t) => {
   const [stack, browser, endpoint] = await Promise.all([startStack(), startBrowser(), startEndpoint()]);
   try {
     const client = clientOf(stack);
     const world = { stack, browser, client, endpoint, facts: await someFacts(stack, client, endpoint) };
     const only = process.env.CONSOLE_ONLY?.split(',') ?? Object.keys(FILES).filter((name) => name !== 'pictures');
-    for (const name of only) await t.test(name, (inner) => FILES[name](inner, world));
+    for (const name of only) {
+      await t.test(name, { timeout: WHOLE }, (inner) => FILES[name](bounded(inner), world));
+      await Promise.all(browser.contexts().map((context) => context.close())); // of tests that failed
+    }
   } finally {
     await browser.close();
     await stack.stop();
     endpoint.stop();
   }
 });
+
+/** A test whose tests end in time. @param {import('node:test').TestContext} t @returns {any} */
+const bounded = (t) => ({ test: (/** @type {string} */ name, /** @type {() => Promise<void>} */ run) => t.test(name, { timeout: ONE }, run), diagnostic: (/** @type {string} */ text) => t.diagnostic(text) });
 
 /** A conversation, a message that failed and one that was received, and a webhook that has failed. @param {any} stack @param {any} client @param {any} endpoint */
 async function someFacts(stack, client, endpoint) {

@@ -8,7 +8,7 @@ const MOST_BYTES = 100_000;
 /** The most calls a minute of a view that is left open while nothing happens: six polls, and once what it shows. */
 const MOST_CALLS = 12;
 /** How long a view is watched, in seconds. */
-const WATCHED = Number(process.env.WATCHED ?? 20);
+const WATCHED = Number(process.env.WATCHED ?? 10);
 
 /** @param {import('node:test').TestContext} t @param {any} world */
 export async function figureTests(t, { browser, stack }) {

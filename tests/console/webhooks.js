@@ -11,7 +11,7 @@ export async function webhookTests(t, { browser, stack, client }) {
     await page.getByRole('link', { name: 'Create a webhook' }).click();
     await page.getByLabel('URL').fill('not a url');
     await page.getByRole('button', { name: 'Create a webhook' }).click();
-    assert.equal(await page.getByLabel('URL').getAttribute('aria-invalid'), 'true');
+    await page.locator('input[name=url][aria-invalid=true]').waitFor();
     await page.getByLabel('URL').fill(endpoint.url);
     await page.getByLabel('Name').fill('Shop');
     await page.getByLabel('Log successful deliveries too').check();
