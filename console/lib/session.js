@@ -34,11 +34,12 @@ export function changeSession(change) {
   if (current) session.set({ ...current, ...change });
 }
 
-/** Continues with another key: what is shown and typed stays. @param {string} key */
-export function replaceKey(key) {
+/** Continues with another key of the account: what is shown and typed stays.
+ * @param {string} key @param {import('./types.js').Account | undefined} account */
+export function replaceKey(key, account) {
   sessionStorage.setItem(STORAGE, key);
   refusal.set(undefined);
-  changeSession({ key });
+  changeSession({ key, account });
 }
 
 /** Forgets the key and everything typed. */

@@ -4,6 +4,7 @@ import { call } from '../lib/api.js';
 import { t } from '../lib/i18n.js';
 import { useAction } from '../lib/load.js';
 import { leave, refusal, replaceKey, session } from '../lib/session.js';
+import { signIn } from '../lib/sign_in.js';
 import { Problem } from './basics.js';
 import { Dialog } from './dialogs.js';
 import { Field, Form } from './forms.js';
@@ -13,8 +14,10 @@ export function NewKey({ error }) {
   const [key, setKey] = useState('');
   const checked = useAction(async () => {
     const own = session.get();
-    await call('GET', '/v1/account', { key: key.trim(), query: { accountId: own?.isOperator ? own.account?.id : undefined } });
-    replaceKey(key.trim());
+    const { data } = await call('GET', own?.isOperator ? '/v1/admin/accounts' : '/v1/account', { key: key.trim() });
+    if (own?.isOperator || data.id === own?.account?.id) return replaceKey(key.trim(), own?.isOperator ? own.account : data);
+    await signIn(key.trim()); // somebody else's: nothing of the former account stays
+    refusal.set(undefined);
   });
   const out = () => (refusal.set(undefined), leave());
   return html`

@@ -95,7 +95,7 @@ function MarkRead({ rows }) {
     setMarked(last.messageId);
   });
   useEffect(() => {
-    if (action.error) notify(action.error.message);
+    if (action.error) notify(action.error instanceof ApiError ? `${action.error.message} ${action.error.requestId}` : action.error.message);
   }, [action.error]);
   if (!last || marked === last.messageId || !may('messages:write')) return null;
   return html`<button type="button" class="small" disabled=${action.isBusy} onClick=${() => action.run()}>${t('Mark as read')}</button>`;
