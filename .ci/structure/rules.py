@@ -17,7 +17,7 @@ LAYERS = [
     ["ids", "clock", "phone_number", "provider_ids", "user_id", "alias", "canonical_json", "json_text", "jitter", "mutex", "text", "cache", "event", "allocator"],
 ]
 LONGEST = 350  # lines
-SOURCES = {".rs", ".sh", ".py", ".ts"}
+SOURCES = {".rs", ".sh", ".py", ".ts", ".js", ".css"}
 
 
 def pairs(imports, folder):

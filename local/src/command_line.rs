@@ -169,6 +169,7 @@ async fn start(options: &Run) -> Result<(Stack, Customer), String> {
     if let Some(simulator) = &stack.simulator {
         simulator.add_number(&customer.number_id);
     }
+    stack.open_console(&customer.api_key);
     println!("Ready in {} ms.", started.elapsed().as_millis());
     Ok((stack, customer))
 }
@@ -201,7 +202,7 @@ fn next_steps(stack: &Stack, customer: &Customer, window: ServiceWindow) -> Stri
         ),
     };
     format!(
-        "API       {api}\nReference {api}/docs\n{phone}Key       {key}\nInstance  {instance}\n\n{phones}\
+        "API       {api}\nConsole   {api}/console\nReference {api}/docs\n{phone}Key       {key}\nInstance  {instance}\n\n{phones}\
          curl {api}/v1/messages/send -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \
          -d '{{\"instanceId\":\"{instance}\",\"to\":\"{to}\",\"message\":\"Hello from my laptop\"}}'\n\n\
          Webhooks are printed here as they arrive. Press Ctrl-C to stop.\n"

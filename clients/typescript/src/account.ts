@@ -7,6 +7,8 @@ export interface OwnAccount {
   name: string;
   plan: 'free' | 'starter' | 'pro' | 'enterprise';
   credits: number;
+  /** What the key may do. */
+  scopes: string[];
   limits: {
     /** Of each key. */
     requestsPerMinute: number;

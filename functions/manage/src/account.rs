@@ -1,6 +1,6 @@
 //! `GET /v1/account`: what a customer's account has, and how much it may have.
 
-use shared::account::Plan;
+use shared::account::{Plan, Scope};
 use shared::ids::AccountId;
 
 use crate::prelude::*;
@@ -17,6 +17,8 @@ struct OwnAccountResponse {
     plan: Plan,
     /// Messages that it can still send: one credit is one accepted message, and a message that fails gives it back.
     credits: i64,
+    /// What the key may do.
+    scopes: Vec<Scope>,
     /// How much it may have and do.
     limits: Limits,
 }
@@ -48,10 +50,11 @@ pub const GET: Endpoint = Endpoint {
             "requestsPerMinute": 2000, "instances": 1000, "apiKeys": 100, "inboundUrls": 100, "webhooks": 100,
             "webhooksPerInstance": 20,
         });
-        let account =
-            json!({ "id": "acc_xyz789", "name": "Shop", "plan": "starter", "credits": 1000, "limits": limits });
+        let account = json!({
+            "id": "acc_xyz789", "name": "Shop", "plan": "starter", "credits": 1000, "scopes": ["messages:read"], "limits": limits,
+        });
         operation
-            .description("Its plan, its credits, and how much it may have. Any key may ask.")
+            .description("Its plan, its credits, what the key may do, and how much it may have. Any key may ask.")
             .answers_data::<OwnAccountResponse>(200, account)
     },
 };
@@ -74,5 +77,6 @@ async fn get(state: &AppState, caller: &Caller, _: ApiRequest<'_>) -> ApiResult 
         id: account.id,
         name: account.name,
         plan: account.plan,
+        scopes: caller.scopes().to_vec(),
     })
 }

@@ -1,5 +1,5 @@
 //! `manage`: the API except for sending. Customers read messages, and manage instances and webhooks; the operator manages
-//! accounts. It also answers every unknown path and wrong method, and serves the API reference.
+//! accounts. It also answers every unknown path and wrong method, and serves the API reference and the console.
 //!
 //! Each endpoint is a constant beside its handler; `endpoints` lists them (docs/adr/0021).
 
@@ -11,6 +11,7 @@ mod api_response;
 mod app_state;
 mod batches;
 mod chats;
+mod console;
 mod endpoint;
 mod endpoints;
 mod instances;
@@ -27,6 +28,7 @@ mod provider;
 mod reference;
 mod router;
 mod secrets;
+mod static_file;
 mod statistics;
 mod templates;
 mod webhooks;

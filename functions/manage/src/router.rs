@@ -15,7 +15,7 @@ use shared::observability::{Metric, metrics, request_log};
 use crate::api_request::ApiRequest;
 use crate::app_state::AppState;
 use crate::endpoint::{ApiResult, Handler, Route};
-use crate::{endpoints, lookup, reference};
+use crate::{console, endpoints, lookup, reference, static_file};
 
 /// Routes requests to handlers.
 pub struct Router {
@@ -37,7 +37,8 @@ impl Router {
 
     async fn answer(&self, request: &Request, id: &RequestId) -> Response<Body> {
         let mut allowance = None;
-        let result = match reference::answer(request) {
+        let files: Vec<_> = reference::FILES.iter().chain(&console::FILES).collect();
+        let result = match static_file::answer(&files, request, &self.state.bucket).await {
             Some(Ok(response)) => return response,
             Some(Err(error)) => Err(error),
             None => self.route(request, &mut allowance).await,

@@ -6,6 +6,7 @@
 //! `restore`, which works on a deployment's tables as well.
 
 mod clients;
+mod console_keys;
 pub(crate) mod demo;
 mod dynamodb;
 mod event_sources;

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use axum::Router;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use super::clients::Clients;
+use super::console_keys::ConsoleKeys;
 use super::dynamodb::DynamoDb;
 use super::options::Options;
 use super::start_error::StartError;
@@ -76,8 +78,8 @@ pub fn serve_buckets(
 pub fn serve_http(
     deployment: &Deployment,
     functions: &BTreeMap<String, Function>,
-    api: TcpListener,
-    callback: TcpListener,
+    (api, callback): (TcpListener, TcpListener),
+    console_keys: &ConsoleKeys,
 ) -> Vec<JoinHandle<()>> {
     let mut routes = Routes::default();
     for function in &deployment.functions {
@@ -93,5 +95,5 @@ pub fn serve_http(
     if let Some(function) = deployment.functions.iter().find(|function| function.has_url) {
         callbacks.add(None, None, functions[&function.name].clone());
     }
-    vec![gateway::serve(api, routes), gateway::serve(callback, callbacks)]
+    vec![gateway::serve(api, routes, console_keys.router()), gateway::serve(callback, callbacks, Router::new())]
 }

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
 use super::clients::Clients;
+use super::console_keys::ConsoleKeys;
 use super::event_sources::SourceContext;
 use super::functions;
 use super::listeners::{Addresses, Listeners};
@@ -43,6 +44,7 @@ pub struct Stack {
     pub tables: BTreeMap<String, String>,
     /// How far the streams are processed.
     pub checkpoints: Arc<Checkpoints>,
+    console_keys: ConsoleKeys,
     objects: PathBuf,
     tasks: Vec<JoinHandle<()>>,
     _temporary: TempDir,
@@ -90,7 +92,8 @@ impl Stack {
         tasks.push(secrets_manager::serve(secrets.clone(), listeners.secrets));
         let functions = functions::create(&deployment, &options, &addresses, &clock_file);
         functions::warm_up(&functions).await?;
-        tasks.extend(serve_http(&deployment, &functions, listeners.api, listeners.callback));
+        let console_keys = ConsoleKeys::default();
+        tasks.extend(serve_http(&deployment, &functions, (listeners.api, listeners.callback), &console_keys));
         let simulator = listeners.whatsapp.map(|listener| {
             let callbacks = CallbackSender::new(addresses.callback.clone(), &whatsapp.app_secret);
             let simulator = Simulator::new(callbacks, clock.clone(), options.window);
@@ -115,10 +118,18 @@ impl Stack {
             clients,
             tables,
             checkpoints,
+            console_keys,
             objects,
             tasks,
             _temporary: temporary,
         })
+    }
+
+    /// Gives the console the demo's keys, unless messages go to real phones.
+    pub fn open_console(&self, api_key: &SecretString) {
+        if self.simulator.is_some() {
+            self.console_keys.give(api_key.clone(), self.secrets.text("AdminKey").unwrap_or_default().into());
+        }
     }
 
     /// The folder of the buckets, in which objects are files.

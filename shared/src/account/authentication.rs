@@ -163,6 +163,11 @@ impl Caller {
         &self.limited
     }
 
+    /// What the key may do.
+    pub fn scopes(&self) -> &[Scope] {
+        &self.key.scopes
+    }
+
     /// Refuses a key without this scope.
     pub fn require(&self, scope: Scope) -> Result<(), ApiError> {
         if self.key.scopes.contains(&scope) {

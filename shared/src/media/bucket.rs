@@ -75,6 +75,15 @@ impl Bucket {
         })
     }
 
+    /// The origin of the URLs that are signed, such as `https://bucket.s3.sa-east-1.amazonaws.com`. No call is made.
+    pub async fn origin(&self) -> Result<String, BucketError> {
+        let life =
+            PresigningConfig::expires_in(Duration::from_secs(1)).map_err(|error| BucketError(error.to_string()))?;
+        let signed = self.client.get_object().bucket(&self.name).key(INBOUND).presigned(life).await.map_err(failed)?;
+        let url = reqwest::Url::parse(signed.uri()).map_err(|error| BucketError(error.to_string()))?;
+        Ok(url.origin().ascii_serialization())
+    }
+
     /// Stores the file of a received message, as its bytes come, within `time`.
     pub async fn put_inbound(
         &self,

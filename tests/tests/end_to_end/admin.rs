@@ -337,6 +337,6 @@ async fn any_key_shows_its_account_s_credits_and_limits() {
     let shown = &answer["data"];
     assert_eq!((status, &shown["id"], &shown["credits"]), (200, &json!(account), &json!(7)), "{answer}");
     assert_eq!((&shown["plan"], &shown["limits"]["requestsPerMinute"]), (&json!("starter"), &json!(2_000)));
-    assert_eq!(shown["limits"]["webhooksPerInstance"], 20);
+    assert_eq!((&shown["limits"]["webhooksPerInstance"], &shown["scopes"]), (&json!(20), &json!(["webhooks:read"])));
     assert_eq!(stack.call_as("wrong", "GET /v1/account", Value::Null).await.0, 401);
 }

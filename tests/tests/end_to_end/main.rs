@@ -16,6 +16,7 @@ mod callbacks;
 mod changed_secrets;
 mod chats;
 mod circuit_breaker;
+mod console;
 mod contact_costs;
 mod contact_erasure;
 mod contact_joins;

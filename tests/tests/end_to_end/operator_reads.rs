@@ -35,10 +35,12 @@ fn of_account(path: &str, account: &str) -> String {
     format!("GET {path}{separator}accountId={account}")
 }
 
-/// An answer without what each request has of its own.
+/// An answer without what each request and each key has of its own.
 fn body((status, mut answer): (u16, Value)) -> (u16, Value) {
-    if let Some(id) = answer.pointer_mut("/error/requestId") {
-        *id = Value::Null;
+    for own in ["/error/requestId", "/data/scopes"] {
+        if let Some(member) = answer.pointer_mut(own) {
+            *member = Value::Null;
+        }
     }
     (status, answer)
 }

@@ -24,9 +24,9 @@ const MAX_REQUEST: usize = 10 * 1024 * 1024;
 /// The largest event of a synchronous invocation in bytes (AWS Lambda quotas).
 const MAX_EVENT: usize = 6 * 1024 * 1024;
 
-/// Serves requests on these routes until it is aborted.
-pub fn serve(listener: TcpListener, routes: Routes) -> JoinHandle<()> {
-    let router = Router::new().fallback(handle).with_state(Arc::new(routes));
+/// Serves requests on these routes until it is aborted. `own` answers what no function does.
+pub fn serve(listener: TcpListener, routes: Routes, own: Router) -> JoinHandle<()> {
+    let router = Router::new().fallback(handle).with_state(Arc::new(routes)).merge(own);
     let service = router.into_make_service_with_connect_info::<std::net::SocketAddr>();
     tokio::spawn(async move { drop(axum::serve(listener, service).await) })
 }

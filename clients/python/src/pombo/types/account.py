@@ -26,4 +26,5 @@ class OwnAccount(TypedDict):
     name: str
     plan: Plan
     credits: int
+    scopes: list[str]
     limits: AccountLimits

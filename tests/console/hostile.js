@@ -1,0 +1,66 @@
+/** What strangers fill is text: names, texts, captions, file names, template names, answers of endpoints, usernames. */
+import assert from 'node:assert/strict';
+import { goTo, openConsole, see } from './browser.js';
+import { startEndpoint, until } from './stack.js';
+
+const ATTACK = `"><img src=x onerror="window.hacked=1"><script>window.hacked=1</script>`;
+const LINK = 'javascript:window.hacked=1';
+
+/** @param {import('node:test').TestContext} t @param {any} world */
+export async function hostileTests(t, { browser, stack, client }) {
+  await t.test('nothing that a stranger writes is more than text', async () => {
+    const person = '5511933330001';
+    await client.simulator('PUT', `/people/${person}`, { name: `Name ${ATTACK}` });
+    const write = (/** @type {any} */ message) => client.write(person, message);
+    await write({ type: 'text', text: { body: `Text ${ATTACK} *b${ATTACK}* ${LINK} https://example.com/"onmouseover="window.hacked=1` } });
+    await write({ type: 'document', document: { mime_type: 'text/plain', data: 'YQ==', filename: `File ${ATTACK}`, caption: `Caption ${ATTACK}` } });
+    await write({ type: 'location', location: { latitude: 1, longitude: 2, name: `Place ${ATTACK}`, address: `Street ${ATTACK}` } });
+    await write({ type: 'contacts', contacts: [{ name: { formatted_name: `Card ${ATTACK}`, first_name: 'x' }, phones: [{ phone: `Phone ${ATTACK}` }] }] });
+    await write({ type: 'interactive', interactive: { type: 'button_reply', button_reply: { id: `Id ${ATTACK}`, title: `Button ${ATTACK}` } } });
+
+    // A username with a bracket is nothing that WhatsApp gives; the API passes on what a callback says.
+    const stranger = { profile: { name: '', username: `user ${ATTACK}` }, wa_id: '5511933330002', user_id: 'BR.13330002' };
+    const message = { from: '5511933330002', from_user_id: 'BR.13330002', id: 'wamid.hostile', timestamp: String(Math.floor(Date.now() / 1000)), type: 'text', text: { body: 'Hi' } };
+    const value = { messaging_product: 'whatsapp', metadata: { phone_number_id: stack.phoneNumberId }, contacts: [stranger], messages: [message] };
+    await client.simulator('POST', '/callbacks', { callback: { object: 'whatsapp_business_account', entry: [{ id: '102290129340398', changes: [{ field: 'messages', value }] }] } });
+
+    const endpoint = await startEndpoint();
+    Object.assign(endpoint, { status: 500, answer: `Answer ${ATTACK}` });
+    const { data: webhook } = await client.call('POST', '/v1/webhooks', { url: endpoint.url, name: `Webhook ${ATTACK}`.slice(0, 100), instanceId: stack.instanceId, events: ['message.read'] });
+    const { data: instance } = await client.call('POST', '/v1/instances', { name: `Instance ${ATTACK}`.slice(0, 100) });
+    const { data: account } = await client.call('POST', '/v1/admin/accounts', { name: `Account ${ATTACK}`.slice(0, 100) });
+    const sent = await client.send({ to: person, message: `Sent ${ATTACK}`, reference: `ref ${ATTACK}`.slice(0, 64), metadata: { note: ATTACK } });
+    await client.simulator('POST', '/v25.0/102290129340398/message_templates', { name: 'hostile', language: 'en_US', category: 'UTILITY', components: [{ type: 'HEADER', format: 'TEXT', text: `Head ${ATTACK}`.slice(0, 60) }, { type: 'BODY', text: `Body ${ATTACK}` }, { type: 'BUTTONS', buttons: [{ type: 'URL', text: 'Button', url: LINK }] }] });
+    await until(() => endpoint.requests.some(({ data }) => data.messageId === sent.messageId));
+
+    const { page, close } = await openConsole(browser, stack, { view: 'conversations' });
+    await see(page, `Name ${ATTACK}`);
+    await see(page, /^user "><img/);
+    await goTo(page, `conversations/chat_${person}`);
+    for (const text of ['Text', 'File', 'Caption', 'Place', 'Street', 'Card', 'Button']) await see(page, new RegExp(`${text} "><img`));
+    await goTo(page, 'messages');
+    await see(page, new RegExp('Sent "><img'));
+    await goTo(page, `messages/${sent.messageId}`);
+    await see(page, new RegExp('ref "><img'));
+    await goTo(page, `webhooks/${webhook.id}`);
+    await page.locator('.log summary').first().click();
+    await see(page, `Answer ${ATTACK}`);
+    await goTo(page, 'webhooks');
+    await see(page, /Webhook "><img/);
+    await goTo(page, `instances/${instance.id}`);
+    await see(page, /Instance "><img/);
+    await goTo(page, 'templates/hostile/en_US');
+    await see(page, `Body ${ATTACK}`);
+    await goTo(page, 'overview');
+    const bad = await page.evaluate(() => [...document.querySelectorAll('a[href]')].map((link) => /** @type {HTMLAnchorElement} */ (link).protocol).filter((protocol) => !['http:', 'https:'].includes(protocol)));
+    assert.deepEqual(bad, []);
+    await close();
+
+    const operator = await openConsole(browser, stack, { key: stack.adminKey, view: `operator/accounts/${account.id}` });
+    await see(operator.page, /Account "><img/);
+    await operator.close();
+    await client.call('DELETE', `/v1/webhooks/${webhook.id}`);
+    await client.call('DELETE', `/v1/instances/${instance.id}`);
+    endpoint.stop();
+  });
+}
