@@ -245,6 +245,13 @@ pub enum Accounts {
         #[command(flatten)]
         terms: Terms,
     },
+    /// Close an account and delete all of its data. It cannot be undone
+    Close {
+        /// Id of the account
+        id: String,
+        /// Its name, as a confirmation
+        name: String,
+    },
     /// Grant credits to an account, or take them back
     Credits {
         /// Id of the account

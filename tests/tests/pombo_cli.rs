@@ -177,6 +177,9 @@ async fn an_operator_makes_an_account_with_a_key_and_its_customer_an_instance() 
     assert!(!user.prints(&["keys", "list", &id]).contains(&key));
     assert_eq!(user.prints(&["keys", "revoke", &id, text(&created["id"])]), "done\n");
     assert_eq!(user.json(&["keys", "list", &id])["data"], json!([]));
+    assert!(user.fails(&["accounts", "close", &id, "Shop"]).contains("nothing was closed"));
+    assert_eq!(user.json(&["accounts", "close", &id, "Shop 2"])["status"], "closing");
+    assert_eq!(user.json(&["accounts", "get", &id])["closing"]["step"], "waiting");
 }
 
 #[tokio::test]

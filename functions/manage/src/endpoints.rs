@@ -8,7 +8,7 @@ use crate::path_template::PathTemplate;
 use crate::{account, chats, instances, listeners, media, messages, operator, statistics, templates, webhooks};
 
 /// All endpoints. A path without parameters is listed before one that matches it as well.
-pub const ENDPOINTS: [Endpoint; 56] = [
+pub const ENDPOINTS: [Endpoint; 57] = [
     messages::history::LIST,
     messages::get::GET,
     messages::cancel::CANCEL,
@@ -53,6 +53,7 @@ pub const ENDPOINTS: [Endpoint; 56] = [
     operator::accounts::LIST,
     operator::accounts::GET,
     operator::accounts::UPDATE,
+    operator::close_account::CLOSE,
     operator::credits::GRANT,
     operator::operator_webhook::GET,
     operator::operator_webhook::SET,

@@ -81,10 +81,10 @@ impl Authenticator {
         Ok(caller)
     }
 
-    /// The caller with this key. An inbound URL ends with the API key that created it.
+    /// The caller with this key, unless its account is closing. An inbound URL ends with the API key that created it.
     async fn with_account(&self, mut key: ApiKey) -> Result<Option<Caller>, TableError> {
         let (account, ()) = join(self.accounts.account(&key.account_id), self.note_use(&key)).await;
-        let Some(account) = account? else {
+        let Some(account) = account?.filter(Account::is_open) else {
             return Ok(None);
         };
         if let Some(creator) = &key.created_by {
