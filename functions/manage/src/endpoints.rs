@@ -8,7 +8,7 @@ use crate::path_template::PathTemplate;
 use crate::{account, chats, instances, listeners, media, messages, operator, statistics, templates, webhooks};
 
 /// All endpoints. A path without parameters is listed before one that matches it as well.
-pub const ENDPOINTS: [Endpoint; 57] = [
+pub const ENDPOINTS: [Endpoint; 58] = [
     messages::history::LIST,
     messages::get::GET,
     messages::cancel::CANCEL,
@@ -49,6 +49,7 @@ pub const ENDPOINTS: [Endpoint; 57] = [
     webhooks::replay::GET,
     listeners::create::CREATE,
     listeners::events::LIST,
+    listeners::delete::DELETE,
     operator::accounts::CREATE,
     operator::accounts::LIST,
     operator::accounts::GET,
