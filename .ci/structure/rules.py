@@ -4,6 +4,7 @@ from imports import crate_imports, cycles
 
 # The folders (and single files) of shared/src, top to bottom: a file imports from its own layer or a lower one.
 LAYERS = [
+    ["closing"],
     ["listener"],
     ["webhook"],
     ["account"],

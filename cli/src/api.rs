@@ -122,6 +122,17 @@ impl<'a> Api<'a> {
 }
 
 impl CallError {
+    /// Whether the same call may succeed a while later.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::NoAnswer(_) => true,
+            Self::NotTheApi(status) => status.is_server_error(),
+            Self::Refused { code, .. } => {
+                ["internal_error", "service_unavailable", "rate_limit_exceeded"].contains(&code.as_str())
+            }
+        }
+    }
+
     /// Whether the call may have been carried out.
     fn is_unknown(&self) -> bool {
         match self {

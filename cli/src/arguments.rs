@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use secrecy::SecretString;
+use url::Url;
 
 /// Sends and finds WhatsApp messages, and operates a deployment of Pombo.
 #[derive(Debug, Parser)]
@@ -43,6 +44,9 @@ pub enum Command {
     /// Find messages
     #[command(subcommand)]
     Messages(Messages),
+    /// Watch events
+    #[command(subcommand)]
+    Webhooks(Webhooks),
     /// Manage the numbers that messages are sent from
     #[command(subcommand)]
     Instances(Instances),
@@ -159,6 +163,25 @@ pub struct ListMessages {
 }
 
 #[derive(Debug, Subcommand)]
+pub enum Webhooks {
+    /// Show events as they happen, until Ctrl-C. What happens without a connection is not shown
+    Tail(Tail),
+}
+
+#[derive(Debug, Args)]
+pub struct Tail {
+    /// Instance whose events to show; without it those of the whole account
+    #[arg(long, value_name = "ID")]
+    pub instance: Option<String>,
+    /// Events to show, separated by commas; without it those of messages
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub events: Vec<String>,
+    /// Address of this machine to which each event is posted as well, unsigned and once
+    #[arg(long, value_name = "URL")]
+    pub forward_to: Option<Url>,
+}
+
+#[derive(Debug, Subcommand)]
 pub enum Instances {
     /// List instances
     List(Offset),
@@ -244,6 +267,13 @@ pub enum Accounts {
         name: Option<String>,
         #[command(flatten)]
         terms: Terms,
+    },
+    /// Close an account and delete all of its data. It cannot be undone
+    Close {
+        /// Id of the account
+        id: String,
+        /// Its name, as a confirmation
+        name: String,
     },
     /// Grant credits to an account, or take them back
     Credits {

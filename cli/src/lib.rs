@@ -1,14 +1,15 @@
 //! The command line of Pombo. It is a client of the API like any other: what it shows is what the API answers.
 //!
 //! A command (`commands`) is one call (`api`), made with the address and the key that the flags, the environment or a
-//! profile name (`settings`), and its answer is shown (`output`) as a table or, with `--json`, as it is.
+//! profile name (`settings`), and its answer is shown (`output`) as a table or, with `--json`, as it is. Only `webhooks tail` (`tail`)
+//! makes several.
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
 use crate::api::Api;
-use crate::arguments::CommandLine;
+use crate::arguments::{Command, CommandLine, Webhooks};
 use crate::settings::Settings;
 
 mod api;
@@ -17,6 +18,7 @@ mod commands;
 mod output;
 mod prepared;
 mod settings;
+mod tail;
 
 /// Runs the command that the arguments name. Exit code 0: done; 1: it failed, and standard error says why; 2: the arguments
 /// are wrong.
@@ -37,6 +39,9 @@ pub fn main() -> ExitCode {
 
 async fn run(arguments: &CommandLine) -> Result<String, Box<dyn std::error::Error>> {
     let settings = Settings::find(&arguments.connection)?;
+    if let Command::Webhooks(Webhooks::Tail(tail)) = &arguments.command {
+        return tail::run(tail, &settings, arguments.json).await.map(|()| String::new());
+    }
     let command = commands::prepare(&arguments.command, &settings)?;
     let key = settings.key(command.key)?;
     let answer = Api::new(settings.url()?, key).call(&command.call).await?;

@@ -25,6 +25,22 @@ pub fn text(answer: &Value, columns: Columns) -> String {
     }
 }
 
+/// An event in one line.
+pub fn event(body: &Value) -> String {
+    let data = &body["data"];
+    let cells = [
+        &body["timestamp"],
+        &body["event"],
+        field(data, "messageId|instanceId"),
+        field(data, "to|from"),
+        field(data, "type"),
+        field(data, "error.code"),
+        field(data, "content"),
+    ];
+    let cells = cells.into_iter().filter(|value| !value.is_null()).map(cell);
+    cells.collect::<Vec<_>>().join("  ")
+}
+
 fn content(answer: &Value) -> &Value {
     answer.get("data").unwrap_or(answer)
 }
@@ -87,6 +103,13 @@ mod tests {
         let answer = json!({"success": true, "data": {"content": "a\u{1b}[2Jb\nc\u{9b}d", "empty": null}});
         assert_eq!(text(&answer, &[]), "content           a [2Jb c d\n");
         assert_eq!(text(&Value::Null, &[]), "done\n");
+    }
+
+    #[test]
+    fn an_event_is_one_line_whatever_a_stranger_wrote() {
+        let data = json!({"messageId": "msg_1", "from": "55", "type": "text", "content": "Hi\n\u{1b}[2Jthere"});
+        let body = json!({"event": "message.received", "timestamp": "2026-02-03T12:00:00.000Z", "data": data});
+        assert_eq!(event(&body), "2026-02-03T12:00:00.000Z  message.received  msg_1  55  text  Hi  [2Jthere");
     }
 
     #[test]

@@ -31,6 +31,9 @@ pub enum CommandError {
     /// A file is no JSON object.
     #[error("{0} is not a JSON object")]
     NotAnObject(String),
+    /// A command that makes more than one call.
+    #[error("this command is not one call")]
+    NotOneCall,
     /// A secret that only the environment may have is not there.
     #[error("{0} is missing from the environment: {1}")]
     NoSecret(&'static str, &'static str),

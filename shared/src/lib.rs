@@ -4,6 +4,7 @@
 //!
 //! | layer | modules |
 //! |---|---|
+//! | 11 | [`closing`]: the end of accounts |
 //! | 10 | [`listener`]: those who watch events live |
 //! | 9 | [`webhook`]: events to customers' endpoints |
 //! | 8 | [`account`]: customers, their API keys, who is calling |
@@ -27,6 +28,7 @@ pub mod batch;
 pub mod cache;
 pub mod canonical_json;
 pub mod clock;
+pub mod closing;
 pub mod contact;
 pub mod event;
 pub mod http;

@@ -24,15 +24,7 @@ impl TestStack {
     /// When the write fails.
     pub async fn open_account(&self, plan: Plan, credits: i64) -> AccountId {
         let id = AccountId::generate();
-        let name = "Another".to_owned();
-        let account = Account {
-            id: id.clone(),
-            name,
-            plan,
-            requests_per_minute: None,
-            trust_own_app: false,
-            created_at: clock::now(),
-        };
+        let account = Account::new(id.clone(), "Another".to_owned(), plan, clock::now());
         self.accounts.put_account(&account).await.expect("an account");
         Ledger::new(self.accounts.clone()).open(&id, credits).await.expect("a ledger");
         id
@@ -171,7 +163,15 @@ impl TestStack {
     /// # Panics
     /// When it is not accepted.
     pub async fn neighbour_sends(&self, key: &str, to: &str) {
-        let body = json!({ "instanceId": "inst_theirs", "to": to, "message": "hi" });
+        self.neighbour_sends_from(key, "inst_theirs", to).await;
+    }
+
+    /// The same from any instance.
+    ///
+    /// # Panics
+    /// When it is not accepted.
+    pub async fn neighbour_sends_from(&self, key: &str, instance: &str, to: &str) {
+        let body = json!({ "instanceId": instance, "to": to, "message": "hi" });
         let (status, answer) = self.call_as(key, "POST /v1/messages/send", body).await;
         assert_eq!(status, 202, "{answer}");
         let path = format!("GET /v1/messages/{}/status", answer["messageId"].as_str().expect("an id"));

@@ -71,6 +71,14 @@ fn needed(operation: &str, body: &[u8]) -> Vec<Permission> {
             let tables = body["RequestItems"].as_object().into_iter().flatten();
             tables.map(|(table, _)| dynamodb(operation, table)).collect()
         }
+        "BatchWriteItem" => {
+            let tables = body["RequestItems"].as_object().into_iter().flatten();
+            let keys = |(table, requests): (&String, &Value)| {
+                let deletions = requests.as_array().into_iter().flatten().map(|request| &request["DeleteRequest"]);
+                deletions.map(|deletion| on_items(operation, table, deletion)).collect::<Vec<_>>()
+            };
+            tables.flat_map(keys).collect()
+        }
         // A transaction needs what each of its parts would need by itself, and a check its own action.
         "TransactWriteItems" => {
             let parts = body["TransactItems"].as_array().into_iter().flatten().filter_map(Value::as_object).flatten();

@@ -159,12 +159,8 @@ pub async fn wait<F: Future<Output = usize>>(what: &str, all: usize, count: impl
 async fn lift_limits(stack: &TestStack) {
     let (accounts, customer) = (&stack.accounts, &stack.customer);
     let account = Account {
-        id: customer.account_id.clone(),
-        name: "Load".to_owned(),
-        plan: Plan::Enterprise,
         requests_per_minute: Some(NO_LIMIT),
-        trust_own_app: false,
-        created_at: clock::now(),
+        ..Account::new(customer.account_id.clone(), "Load".to_owned(), Plan::Enterprise, clock::now())
     };
     accounts.put_account(&account).await.expect("the table takes it");
     let owner = NumberOwner {

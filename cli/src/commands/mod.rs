@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 
-use crate::arguments::Command;
+use crate::arguments::{Command, Webhooks};
 use crate::prepared::{CommandError, Prepared};
 use crate::settings::Settings;
 
@@ -15,6 +15,7 @@ pub fn prepare(command: &Command, settings: &Settings) -> Result<Prepared, Comma
     match command {
         Command::Send(send) => messages::send(send, settings),
         Command::Messages(messages) => messages::prepare(messages, settings),
+        Command::Webhooks(Webhooks::Tail(_)) => Err(CommandError::NotOneCall),
         Command::Instances(instances) => instances::prepare(instances),
         Command::Account => Ok(Prepared::customer(Method::GET, &["account"])),
         Command::Accounts(accounts) => Ok(operator::accounts(accounts)),

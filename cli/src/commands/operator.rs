@@ -7,7 +7,7 @@ use crate::arguments::{Accounts, Keys, Terms};
 use crate::output::Columns;
 use crate::prepared::{Fields, Prepared};
 
-const ACCOUNTS: Columns = &["id", "name", "plan", "requestsPerMinute", "credits", "createdAt"];
+const ACCOUNTS: Columns = &["id", "name", "status", "plan", "requestsPerMinute", "credits", "createdAt"];
 const KEYS: Columns = &["id", "name", "expiresAt", "createdAt", "scopes"];
 
 /// The call of a command for accounts.
@@ -24,6 +24,7 @@ pub fn accounts(command: &Accounts) -> Prepared {
         Accounts::Update { id, name, terms } => {
             operator(Method::PATCH, &[id]).body(agreed(terms).with("name", name.as_deref()))
         }
+        Accounts::Close { id, name } => operator(Method::DELETE, &[id]).parameter("name", Some(name)),
         Accounts::Credits { id, amount } => {
             operator(Method::POST, &[id, "credits"]).body(Fields::default().with("amount", Some(*amount)))
         }

@@ -29,6 +29,7 @@ CALLS: list[tuple[str, Callable[[Pombo], object]]] = [
     ("GET /v1/statistics?interval=hour", lambda c: c.statistics.get({"interval": "hour"})),
     ("POST /v1/listeners", lambda c: c.listeners.create({"events": ["message.received"]})),
     ("GET /v1/listeners/lst_1/events?after=c1", lambda c: c.listeners.poll("lst_1", after="c1")),
+    ("DELETE /v1/listeners/lst_1", lambda c: c.listeners.delete("lst_1")),
     ("GET /v1/messages/msg_1/media?redirect=false", lambda c: c.messages.get_media("msg_1")),
     ("POST /v1/messages/msg_1/read", lambda c: c.messages.read("msg_1", typing=True)),
     ("DELETE /v1/messages/msg_1", lambda c: c.messages.cancel("msg_1")),

@@ -151,7 +151,7 @@ def test_every_call_of_a_customer_has_a_method() -> None:
 
 
 def test_every_error_code_of_the_document_has_a_name() -> None:
-    of_the_operator = {"account_not_found", "callback_not_found", "key_not_found"}
+    of_the_operator = {"account_closed", "account_not_found", "callback_not_found", "key_not_found"}
     code = resolved(SCHEMAS["ErrorDetails"]["properties"]["code"])
     assert set(code["enum"]) - of_the_operator == set(get_args(ApiErrorCode))
 

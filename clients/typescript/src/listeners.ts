@@ -47,4 +47,9 @@ export class Listeners {
     const query = after === undefined ? {} : { after };
     return this.#http.page({ method: 'GET', path: `/listeners/${segment(id)}/events`, query, signal });
   }
+
+  /** Ends a listener: an account has at most five. */
+  async delete(id: string, { signal }: CallOptions = {}): Promise<void> {
+    return this.#http.data({ method: 'DELETE', path: `/listeners/${segment(id)}`, signal });
+  }
 }

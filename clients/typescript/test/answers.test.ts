@@ -27,6 +27,7 @@ const CALLS: [string, (client: Pombo) => Promise<unknown>][] = [
   ['GET /v1/statistics?interval=hour', ({ statistics }) => statistics.get({ interval: 'hour' })],
   ['POST /v1/listeners', ({ listeners }) => listeners.create({ events: ['message.received'] })],
   ['GET /v1/listeners/lst_1/events?after=c1', ({ listeners }) => listeners.poll('lst_1', { after: 'c1' })],
+  ['DELETE /v1/listeners/lst_1', ({ listeners }) => listeners.delete('lst_1')],
   ['GET /v1/messages/msg_1/media?redirect=false', ({ messages }) => messages.getMedia('msg_1')],
   ['POST /v1/messages/msg_1/read', ({ messages }) => messages.read('msg_1', { typing: true })],
   ['DELETE /v1/messages/msg_1', ({ messages }) => messages.cancel('msg_1')],

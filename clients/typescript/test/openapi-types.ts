@@ -40,7 +40,7 @@ export type Responses = [
   None<Response<pombo.WebhookLog, 'DeliveryLogResponse'>>,
   None<Response<pombo.WebhookTest, 'TestWebhookResponse'>>,
   // The operator's calls have codes of their own.
-  Only<'account_not_found' | 'callback_not_found' | 'key_not_found', Exclude<Schemas['ErrorCode'], pombo.ApiErrorCode>>,
+  Only<'account_closed' | 'account_not_found' | 'callback_not_found' | 'key_not_found', Exclude<Schemas['ErrorCode'], pombo.ApiErrorCode>>,
   // The answer of an inbound URL has no time.
   Only<'.timestamp is not required', Response<pombo.SendAnswer, 'Accepted'>>,
   // The operator's webhook has no instance.

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// All endpoints. A path without parameters is listed before one that matches it as well.
-pub const ENDPOINTS: [Endpoint; 59] = [
+pub const ENDPOINTS: [Endpoint; 61] = [
     messages::history::LIST,
     messages::get::GET,
     messages::cancel::CANCEL,
@@ -54,10 +54,12 @@ pub const ENDPOINTS: [Endpoint; 59] = [
     webhooks::replay::GET,
     listeners::create::CREATE,
     listeners::events::LIST,
+    listeners::delete::DELETE,
     operator::accounts::CREATE,
     operator::accounts::LIST,
     operator::accounts::GET,
     operator::accounts::UPDATE,
+    operator::close_account::CLOSE,
     operator::credits::GRANT,
     operator::operator_webhook::GET,
     operator::operator_webhook::SET,

@@ -20,6 +20,12 @@ pub async fn account(state: &AppState, request: ApiRequest<'_>) -> Result<Accoun
     account_with_id(state, request.parameter("accountId")).await
 }
 
+/// The account in the path, unless it is closing: what is refused of one that is closed.
+pub async fn open_account(state: &AppState, request: ApiRequest<'_>) -> Result<Account, ApiError> {
+    let found = account(state, request).await?;
+    Ok(Some(found).filter(Account::is_open).ok_or(ErrorCode::AccountClosed)?)
+}
+
 /// The account that the query names, whose data the operator reads.
 pub async fn account_in_query(state: &AppState, request: ApiRequest<'_>) -> Result<Account, ApiError> {
     let what = "with the admin key, the id of the account that you want to read";

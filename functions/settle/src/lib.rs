@@ -3,12 +3,13 @@
 //! Its queue brings attempts of unknown outcome after 15 minutes, messages at their `expiresIn`, and messages that `deliver`
 //! moved back, and what has a `sendAt`. Every minute it enqueues what waits in the table and is due, of batches in turn, receives the dead letters of
 //! `deliver`, messages that were received too often, and reads the ledgers: for reservations whose requests have ended, and
-//! for instances in the bulk lane.
+//! for instances in the bulk lane. And it deletes the data of accounts that are closing.
 
 mod batch;
 mod batch_reservations;
 mod batches;
 mod bulk_lane;
+mod closing;
 mod dead_letter_queue;
 mod dead_letters;
 mod expiry_checks;
@@ -28,10 +29,13 @@ use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use shared::aws::{AccountsTable, QueueReader, config, connection};
+use shared::contact::Contacts;
 use shared::instance::InstanceCache;
 use shared::ledger::{Ledger, WaitingSlots};
+use shared::media::Bucket;
 use shared::message::{DeliveryQueues, MessageRepository, Transitions, UNKNOWN_OUTCOME_QUEUE, UnknownOutcomeQueue};
 use shared::observability::{log, metrics};
+use shared::unread_callback::UnreadCallbacks;
 
 use fed_messages::FedMessages;
 use operator_queues::OperatorQueues;
@@ -46,12 +50,15 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
     let connected = connection::open(&dynamodb);
     let sqs = sqs::Client::new(&config);
     let messages = MessageRepository::from_environment(dynamodb.clone())?;
-    let accounts = AccountsTable::from_environment(dynamodb)?;
+    let accounts = AccountsTable::from_environment(dynamodb.clone())?;
     let instances = InstanceCache::new(accounts.clone());
     let settler = &Settler {
         transitions: Transitions::new(messages.clone(), accounts.clone()),
         ledger: Ledger::new(accounts.clone()),
         waiting_slots: WaitingSlots::new(accounts.clone()),
+        contacts: Contacts::from_environment(dynamodb.clone(), messages.clone())?,
+        bucket: Bucket::from_environment(&config)?,
+        unread_callbacks: UnreadCallbacks::from_environment(dynamodb)?,
         messages,
         accounts,
         unknown_outcomes: UnknownOutcomeQueue::from_environment(sqs.clone(), UNKNOWN_OUTCOME_QUEUE)?,
@@ -75,12 +82,13 @@ async fn handle(
 ) -> Result<Value, lambda_runtime::Error> {
     if event["Records"].is_null() {
         let deadline = context.deadline();
-        let (fed, batches, settled, letters, ()) = tokio::join!(
+        let (fed, batches, settled, letters, (), ()) = tokio::join!(
             feeder::feed(settler, deadline),
             batches::settle(settler, deadline),
             ledgers::settle(settler),
             dead_letter_queue::settle(settler, deadline),
             settler.operator_queues.count(),
+            closing::settle(settler, deadline),
         );
         fed?;
         batches?;

@@ -1,9 +1,12 @@
 //! What settling needs: tables and queues.
 
 use shared::aws::{AccountsTable, QueueReader};
+use shared::contact::Contacts;
 use shared::instance::InstanceCache;
 use shared::ledger::{Ledger, WaitingSlots};
+use shared::media::Bucket;
 use shared::message::{DeliveryQueues, MessageRepository, Transitions, UnknownOutcomeQueue};
+use shared::unread_callback::UnreadCallbacks;
 
 use crate::fed_messages::FedMessages;
 use crate::operator_queues::OperatorQueues;
@@ -32,4 +35,10 @@ pub struct Settler {
     pub instances: InstanceCache,
     /// What the feeder has enqueued.
     pub fed: FedMessages,
+    /// The people of accounts that are closing.
+    pub contacts: Contacts,
+    /// The files of accounts that are closing.
+    pub bucket: Bucket,
+    /// Callbacks that could not be read.
+    pub unread_callbacks: UnreadCallbacks,
 }

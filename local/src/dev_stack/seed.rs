@@ -68,15 +68,7 @@ pub async fn customer(stack: &Stack, number: DemoNumber) -> Result<Customer, Box
     let account_id: AccountId = parse_id(ACCOUNT);
     let instance_id: InstanceId = parse_id(INSTANCE);
     let now = clock::now();
-    let name = "Demo".to_owned();
-    let account = Account {
-        id: account_id.clone(),
-        name,
-        plan: Plan::Pro,
-        requests_per_minute: None,
-        trust_own_app: false,
-        created_at: now,
-    };
+    let account = Account::new(account_id.clone(), "Demo".to_owned(), Plan::Pro, now);
     accounts.put_account(&account).await?;
     Ledger::new(accounts.clone()).open(&account_id, CREDITS).await?;
     let (api_key, hash) = api_key::generate();

@@ -81,10 +81,10 @@ impl Authenticator {
         Ok(caller)
     }
 
-    /// The caller with this key. An inbound URL ends with the API key that created it.
+    /// The caller with this key, unless its account is closing. An inbound URL ends with the API key that created it.
     async fn with_account(&self, mut key: ApiKey) -> Result<Option<Caller>, TableError> {
         let (account, ()) = join(self.accounts.account(&key.account_id), self.note_use(&key)).await;
-        let Some(account) = account? else {
+        let Some(account) = account?.filter(Account::is_open) else {
             return Ok(None);
         };
         if let Some(creator) = &key.created_by {
@@ -96,8 +96,9 @@ impl Authenticator {
         Ok(Some(Caller::new(key, account.rate_limit())))
     }
 
-    /// Notes the use of an API key, or of the one that an inbound URL acts for: without a read, and with at most one write an hour
-    /// and key. A request does not fail because of it.
+    /// Notes the use of an API key, or of the one that an inbound URL acts for, without a read. At most one write an hour and key is
+    /// applied over all processes; each process that does not know of it tries one an hour, which is refused and costs as much. What
+    /// cannot be written is only logged: a request does not fail because of it, and the next look-up of the key tries again.
     async fn note_use(&self, key: &ApiKey) {
         let id = match (&key.created_by, &key.instance_id) {
             (Some(creator), _) => creator,

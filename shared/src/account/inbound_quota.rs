@@ -148,14 +148,7 @@ mod tests {
 
     async fn account(accounts: &AccountsTable) -> AccountId {
         let (id, name) = (AccountId::generate(), "Shop".to_owned());
-        let account = Account {
-            id: id.clone(),
-            name,
-            plan: Plan::Free,
-            requests_per_minute: None,
-            trust_own_app: false,
-            created_at: clock::now(),
-        };
+        let account = Account::new(id.clone(), name, Plan::Free, clock::now());
         accounts.put_account(&account).await.expect("the table takes it");
         id
     }

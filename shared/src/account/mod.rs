@@ -1,6 +1,7 @@
 //! Accounts, their API keys, who is calling, what is in progress, and what was done already (the items `account`, `key_…`, `key#…`,
 //! `inbound#…`, `running#…`, `creations` and `repeat#…`).
 //!
+//! What of an account's item says that it is closing is written by [`closing`](crate::closing).
 //! The quota of what an account receives is the item `limit#inbound`. Keys are kept as hashes; no other module reads or writes them.
 
 pub mod api_key;
@@ -18,5 +19,5 @@ pub use authentication::{Authenticator, Caller};
 pub use concurrency_limit::{Admission, ConcurrencyLimit, Operation};
 pub use inbound_quota::InboundQuota;
 pub use inbound_url::InboundUrlListing;
-pub use record::{Account, Plan};
+pub use record::{Account, AccountClosing, ClosedAccount, Plan};
 pub use repository::AccountChanges;

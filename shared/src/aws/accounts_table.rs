@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put, Select, TransactWriteItem};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::aws::batch_delete::delete_batch;
 use crate::aws::conditional_write::{ConditionalWrite, RefusedWrite, TableError, transact, update};
 use crate::aws::environment::{self, EnvironmentError};
 use crate::aws::item_keys::ItemKey;
@@ -62,6 +63,21 @@ impl AccountsTable {
     pub async fn delete(&self, key: ItemKey) -> Result<(), TableError> {
         let request = self.client.delete_item().table_name(&self.name).set_key(Some(key.into()));
         request.send().await.map(drop).map_err(TableError::unavailable)
+    }
+
+    /// Deletes the items with these keys, whatever they are by then.
+    pub async fn delete_all(&self, keys: Vec<ItemKey>) -> Result<(), TableError> {
+        delete_batch(&self.client, &self.name, keys.into_iter().map(Item::from).collect()).await
+    }
+
+    /// The keys of a partition's items after the sort key `after`, at most `limit`, in their order. Strongly consistent.
+    pub async fn keys(&self, pk: &str, after: &str, limit: usize) -> Result<Vec<ItemKey>, TableError> {
+        let query = self.client.query().table_name(&self.name).consistent_read(true).projection_expression("pk, sk");
+        let query = query.key_condition_expression("pk = :pk AND sk > :after");
+        let query = query.expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()));
+        let query = query.expression_attribute_values(":after", AttributeValue::S(after.to_owned()));
+        let answer = query.limit(i32::try_from(limit).unwrap_or(i32::MAX)).send().await;
+        Ok(answer.map_err(TableError::unavailable)?.items().iter().map(ItemKey::from_item).collect())
     }
 
     /// Reads all items of a partition whose sort keys begin with `prefix`, in the order of their keys.

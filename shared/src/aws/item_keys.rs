@@ -4,10 +4,12 @@
 //! |---|---|---|
 //! | `acc_…` | `account` | [`Account`](crate::account::record::Account) |
 //! | `acc_…` | `meter` | the account's ledger, [`LedgerItem`](crate::ledger::ledger_item::LedgerItem) |
+//! | `acc_…` | `closing` | what closing the account still needs, [`Closing`](crate::closing::Closing) |
 //! | `acc_…` | `key_…` | [`KeyListing`](crate::account::api_key::KeyListing) |
 //! | `acc_…` | `inst_…` | [`Instance`](crate::instance::record::Instance) |
 //! | `acc_…` | `gone#inst_…` | the tombstone of a deleted instance, whose messages may still be kept |
 //! | `acc_…` | `wh_…` | [`Webhook`](crate::webhook::record::Webhook) |
+//! | `acc_…` | `former#wh_…` | leads to the log of a deleted webhook, [`FormerWebhook`](crate::webhook::FormerWebhook) |
 //! | `acc_…` | `wh-lst_…` | [`Listener`](crate::listener::record::Listener) |
 //! | `acc_…` | `operator` | [`Webhook`](crate::webhook::record::Webhook) that notifies the operator about the account's webhooks |
 //! | `acc_…` | `waiting` | lists the account while webhook deliveries of it wait, [`WaitingAccount`](crate::webhook::waiting::WaitingAccount) |
@@ -51,6 +53,10 @@ use crate::ids::{AccountId, BatchId, InstanceId, KeyId, ListenerId, MediaId, Mes
 pub const ACCOUNT: &str = "account";
 /// Sort key of ledgers, and their `kind` in the index `byKind`. The name is from before the word ledger.
 pub const LEDGER: &str = "meter";
+/// Sort key of what closing an account still needs, and its `kind` in the index `byKind`.
+pub const CLOSING: &str = "closing";
+/// Prefix of the sort keys of deleted webhooks whose logs may still be kept.
+pub const FORMER_WEBHOOK: &str = "former#";
 /// Prefix of the sort keys of deleted instances' tombstones.
 pub const TOMBSTONE: &str = "gone#";
 /// Prefix of the sort keys of late events.
@@ -90,6 +96,11 @@ impl ItemKey {
     /// An account's ledger.
     pub fn ledger(account: &AccountId) -> Self {
         Self::new(account.as_str(), LEDGER)
+    }
+
+    /// What closing an account still needs.
+    pub fn closing(account: &AccountId) -> Self {
+        Self::new(account.as_str(), CLOSING)
     }
 
     /// The slots of an instance, of an account whose ledger does not hold them.
@@ -152,6 +163,11 @@ impl ItemKey {
         Self::new(account.as_str(), webhook.as_str())
     }
 
+    /// What leads to the log of a deleted webhook.
+    pub fn former_webhook(account: &AccountId, webhook: &WebhookId) -> Self {
+        Self::new(account.as_str(), format!("{FORMER_WEBHOOK}{webhook}"))
+    }
+
     /// The operator's webhook for an account.
     pub fn operator_webhook(account: &AccountId) -> Self {
         Self::new(account.as_str(), "operator")
@@ -174,7 +190,12 @@ impl ItemKey {
 
     /// A replay of a webhook's events.
     pub fn replay(webhook: &WebhookId, replay: &ReplayId) -> Self {
-        Self::new(format!("replay#{webhook}"), replay.as_str())
+        Self::new(Self::replay_partition(webhook), replay.as_str())
+    }
+
+    /// The partition of a webhook's replays.
+    pub fn replay_partition(webhook: &WebhookId) -> String {
+        format!("replay#{webhook}")
     }
 
     /// The owner of a WhatsApp number, by WhatsApp's id of the number.
@@ -224,7 +245,12 @@ impl ItemKey {
 
     /// A file that a customer uploads. Files are in a partition of their own, so that many of them slow down no ledger.
     pub fn media(account: &AccountId, media: &MediaId) -> Self {
-        Self::new(format!("media#{account}"), media.as_str())
+        Self::new(Self::media_partition(account), media.as_str())
+    }
+
+    /// The partition of an account's files.
+    pub fn media_partition(account: &AccountId) -> String {
+        format!("media#{account}")
     }
 
     /// A batch. They are in a partition of their own, so that they slow down no ledger.
@@ -254,19 +280,24 @@ impl ItemKey {
 
     /// The file of a received message.
     pub fn inbound_media(account: &AccountId, message: &MessageId) -> Self {
-        Self::new(format!("media#{account}"), message.as_str())
+        Self::new(Self::media_partition(account), message.as_str())
     }
 
     /// How much an account has uploaded.
     pub fn media_usage(account: &AccountId) -> Self {
-        Self::new(format!("media#{account}"), "usage")
+        Self::new(Self::media_partition(account), "usage")
     }
 
     /// What was counted of an instance's messages of a day.
     pub fn statistics(account: &AccountId, instance: &InstanceId, day: Timestamp) -> Self {
         let day = day.to_string();
         let date = day.split('T').next().unwrap_or_default();
-        Self::new(format!("statistics#{account}"), format!("{date}#{instance}"))
+        Self::new(Self::statistics_partition(account), format!("{date}#{instance}"))
+    }
+
+    /// The partition of what was counted of an account.
+    pub fn statistics_partition(account: &AccountId) -> String {
+        format!("statistics#{account}")
     }
 
     /// A row of a webhook's delivery log.

@@ -4,6 +4,7 @@
 //! Defines how an item is written, not what it means: conditions and attributes belong to the module that owns the item.
 
 pub mod accounts_table;
+pub mod batch_delete;
 pub mod conditional_write;
 pub mod config;
 pub mod connection;
@@ -17,9 +18,12 @@ pub mod sqs_batch;
 pub mod update;
 
 pub use accounts_table::AccountsTable;
+pub use batch_delete::delete_batch;
 pub use conditional_write::{ConditionalWrite, RefusedWrite, TableError};
 pub use environment::EnvironmentError;
-pub use item_keys::{ACCOUNT, EVENT, INBOUND_URL, ItemKey, LEDGER, LISTENER, SLOTS, TOMBSTONE};
+pub use item_keys::{
+    ACCOUNT, CLOSING, EVENT, FORMER_WEBHOOK, INBOUND_URL, ItemKey, LEDGER, LISTENER, SLOTS, TOMBSTONE,
+};
 pub use queue_reader::QueueReader;
 pub use secrets::{Secret, SecretError, SecretValue, SecretValues};
 pub use sparse_index::has_entries;

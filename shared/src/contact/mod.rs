@@ -13,6 +13,7 @@ mod item;
 mod join;
 mod note;
 mod other_form;
+mod people_removal;
 mod removal;
 mod repository;
 mod sides;

@@ -90,6 +90,8 @@ pub enum ErrorCode {
     ReplayInProgress,
     #[strum(message = "This account does not exist.")]
     AccountNotFound,
+    #[strum(message = "This account is closed, or being closed.")]
+    AccountClosed,
     #[strum(message = "This account has no such API key.")]
     KeyNotFound,
     #[strum(message = "No such callback is kept: it was read, or its time is over.")]
@@ -181,7 +183,8 @@ impl ErrorCode {
             | Self::IdempotencyInProgress
             | Self::NotCancelable
             | Self::MediaNotReady
-            | Self::LimitReached => StatusCode::CONFLICT,
+            | Self::LimitReached
+            | Self::AccountClosed => StatusCode::CONFLICT,
             Self::MediaExpired => StatusCode::GONE,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::InsufficientCredits => StatusCode::PAYMENT_REQUIRED,

@@ -2,14 +2,14 @@
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use secrecy::SecretString;
-use serde_json::json;
 
 use crate::aws::accounts_table::read;
-use crate::aws::{AccountsTable, ConditionalWrite, ItemKey, RefusedWrite, TOMBSTONE, TableError, UpdateBuilder};
+use crate::aws::{AccountsTable, ConditionalWrite, ItemKey, RefusedWrite, TableError, UpdateBuilder};
 use crate::clock::{self, Timestamp};
 use crate::ids::{AccountId, InstanceId, WebhookId};
 use crate::instance::circuit_breaker::UNANSWERED;
 use crate::instance::record::{ConnectionStatus, FreedNumber, Instance, Number, NumberOwner};
+use crate::instance::tombstone::InstanceTombstone;
 use crate::instance::{business, pauses};
 use crate::json_text::JsonText;
 use crate::observability::{Metric, metrics};
@@ -47,25 +47,6 @@ impl AccountsTable {
     /// All instances of this account.
     pub async fn instances(&self, account: &AccountId) -> Result<Vec<Instance>, TableError> {
         self.query(account.as_str(), InstanceId::PREFIX).await
-    }
-
-    /// The ids of this account's deleted instances whose messages may still be kept.
-    pub async fn deleted_instances(
-        &self,
-        account: &AccountId,
-        since: Option<Timestamp>,
-    ) -> Result<Vec<InstanceId>, TableError> {
-        #[derive(serde::Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Tombstone {
-            id: InstanceId,
-            /// Earlier versions did not note it.
-            deleted_at: Option<Timestamp>,
-        }
-        let tombstones: Vec<Tombstone> = self.query(account.as_str(), TOMBSTONE).await?;
-        let is_recent =
-            |tombstone: &Tombstone| tombstone.deleted_at.is_none_or(|at| since.is_none_or(|since| at >= since));
-        Ok(tombstones.into_iter().filter(is_recent).map(|tombstone| tombstone.id).collect())
     }
 
     /// Writes an instance.
@@ -167,7 +148,7 @@ impl AccountsTable {
     /// Deletes an instance, frees its number, and leaves a tombstone, so that its messages can still be found and erased.
     /// `false` when its connection has changed since it was read.
     pub async fn delete_instance(&self, instance: &Instance) -> Result<bool, TableError> {
-        let tombstone = json!({ "id": instance.id, "createdAt": instance.created_at, "deletedAt": clock::now() });
+        let tombstone = InstanceTombstone::new(instance, clock::now());
         let unchanged = when_unchanged(UpdateBuilder::new(), instance);
         let writes = vec![
             self.delete_in_transaction_when(instance_key(instance), &unchanged),

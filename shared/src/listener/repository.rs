@@ -76,6 +76,11 @@ impl AccountsTable {
         self.update(ItemKey::listener(&listener.account_id, &listener.id), &update).await.map(drop)
     }
 
+    /// Ends a listener, if it has not ended already. What waits for it is forgotten by itself.
+    pub async fn delete_listener(&self, account: &AccountId, id: &ListenerId) -> Result<(), TableError> {
+        self.delete(ItemKey::listener(account, id)).await
+    }
+
     /// Adds an event to those that wait for a listener.
     pub async fn put_heard(&self, listener: &ListenerId, heard: &Heard) -> Result<(), TableError> {
         self.put(ItemKey::heard(listener, &heard.place), heard).await

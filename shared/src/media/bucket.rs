@@ -116,7 +116,16 @@ impl Bucket {
 
     /// Deletes the file of a received message, if it is there.
     pub async fn delete_inbound(&self, account: &AccountId, message: &MessageId) -> Result<(), BucketError> {
-        let delete = self.client.delete_object().bucket(&self.name).key(inbound_key(account, message));
+        self.delete(inbound_key(account, message)).await
+    }
+
+    /// Deletes the file that a customer has put, if it is there.
+    pub async fn delete_outbound(&self, account: &AccountId, media: &MediaId) -> Result<(), BucketError> {
+        self.delete(outbound_key(account, media)).await
+    }
+
+    async fn delete(&self, key: String) -> Result<(), BucketError> {
+        let delete = self.client.delete_object().bucket(&self.name).key(key);
         delete.send().await.map(drop).map_err(failed)
     }
 

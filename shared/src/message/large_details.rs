@@ -9,12 +9,12 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
 
 use crate::aws::conditional_write::transact;
-use crate::aws::{Item, TableError};
+use crate::aws::{Item, TableError, delete_batch};
 use crate::ids::MessageId;
 use crate::json_text::JsonText;
 use crate::message::content::Content;
 use crate::message::record::Message;
-use crate::message::repository::MessageRepository;
+use crate::message::repository::{MessageRepository, item_key};
 
 /// Bytes up to which the object stands in the record and in events.
 pub const MAX_IN_RECORD: usize = 64 * 1024;
@@ -67,10 +67,18 @@ impl MessageRepository {
 
     /// The deletions of a message's parts, for the transaction that erases it.
     pub(super) fn details_deletions(&self, message: &Message) -> impl Iterator<Item = TransactWriteItem> {
-        (0..message.details_parts().unwrap_or_default() as usize).map(|place| {
-            let delete = Delete::builder().table_name(&self.table).set_key(Some(part_key(&message.id, place)));
+        part_keys(message).map(|key| {
+            let delete = Delete::builder().table_name(&self.table).set_key(Some(key));
             TransactWriteItem::builder().delete(delete.build().expect("table and key are set")).build()
         })
+    }
+
+    /// Deletes messages that will not be sent any more, and the parts beside them, whatever they are by then. Nothing is left of them:
+    /// for an account that is closing, to which nothing can come any more.
+    pub async fn delete_all(&self, messages: &[Message]) -> Result<(), TableError> {
+        let parts = messages.iter().flat_map(part_keys);
+        let keys = parts.chain(messages.iter().map(|message| item_key(&message.id))).collect();
+        delete_batch(&self.client, &self.table, keys).await
     }
 }
 
@@ -96,6 +104,10 @@ impl Content {
             _ => None,
         }
     }
+}
+
+fn part_keys(message: &Message) -> impl Iterator<Item = Item> {
+    (0..message.details_parts().unwrap_or_default() as usize).map(|place| part_key(&message.id, place))
 }
 
 fn part_key(id: &MessageId, place: usize) -> Item {

@@ -57,6 +57,11 @@ impl State {
         }
     }
 
+    /// Whether it may still be sent, or WhatsApp may still report that it was.
+    pub const fn may_be_sent(self) -> bool {
+        matches!(self, Self::Queued | Self::Sending | Self::Unknown | Self::Held)
+    }
+
     /// Whether customers see it as failed.
     pub const fn is_failed(self) -> bool {
         matches!(self, Self::Unconfirmed | Self::Failed)

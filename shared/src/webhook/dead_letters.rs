@@ -15,7 +15,7 @@ use crate::webhook::delivery::WebhookDelivery;
 use crate::webhook::record::Webhook;
 
 /// Partitions of the rows: a partition takes 1,000 writes a second, and an account's endpoint may fail for all of its events.
-const SHARDS: u32 = 16;
+pub const SHARDS: u32 = 16;
 
 /// What was given up.
 #[serde_with::skip_serializing_none]
@@ -119,6 +119,16 @@ impl AccountsTable {
         let has_more = rows.len() > limit;
         rows.truncate(limit);
         Ok((rows, has_more))
+    }
+
+    /// The keys of an account's rows of one shard.
+    pub async fn dead_letters_of_account(&self, account: &AccountId, shard: u32) -> Result<Vec<ItemKey>, TableError> {
+        let query = self.client.query().table_name(&self.name).projection_expression("pk, sk");
+        let query = query.key_condition_expression("pk = :pk").filter_expression("accountId = :account");
+        let query = query.expression_attribute_values(":pk", AttributeValue::S(ItemKey::dead_letter(shard, "").pk));
+        let query = query.expression_attribute_values(":account", AttributeValue::S(account.to_string()));
+        let rows: Result<Vec<_>, _> = query.into_paginator().items().send().try_collect().await;
+        Ok(rows.map_err(TableError::unavailable)?.iter().map(ItemKey::from_item).collect())
     }
 
     async fn dead_letters_of(

@@ -1,5 +1,5 @@
 //! Webhooks: customers' endpoints, the queue of deliveries to them, their circuit breaker, delivery log and replays (the
-//! items `wh_…`, `operator`, `waiting`, `log#…`, `dead#…`, `replay#…` and `event#…`).
+//! items `wh_…`, `former#wh_…`, `operator`, `waiting`, `log#…`, `dead#…`, `replay#…` and `event#…`).
 //!
 //! Keeps promise 6 (every event is delivered or is in the dead-letter queue).
 
@@ -8,6 +8,7 @@ pub mod dead_letters;
 pub mod delivery;
 pub mod delivery_log;
 pub mod endpoint;
+pub mod former;
 pub mod message_attempts;
 pub mod outbox;
 pub mod queue;
@@ -19,10 +20,11 @@ pub mod waiting;
 pub mod words;
 
 pub use circuit_breaker::{DISABLED_AFTER, FAILURES_TO_OPEN};
-pub use dead_letters::DeadLetter;
+pub use dead_letters::{DeadLetter, SHARDS as DEAD_LETTER_SHARDS};
 pub use delivery::WebhookDelivery;
 pub use delivery_log::{DeliveryLog, LogPage};
 pub use endpoint::{AttemptError, AttemptResult, EndpointClient};
+pub use former::FormerWebhook;
 pub use message_attempts::MessageAttempts;
 pub use queue::{FanOut, LogRedaction, MAX_DELAY, WebhookJob, WebhookQueue};
 pub use record::{EARLIER_EVENTS, EVENTS, LISTED_EVENTS, OPERATOR_EVENTS, PreviousSecret, Webhook};

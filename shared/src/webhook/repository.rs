@@ -90,9 +90,4 @@ impl AccountsTable {
         let webhooks = self.webhooks(account).await?;
         try_join_all(webhooks.iter().map(|webhook| self.update(webhook.key(), &update))).await.map(drop)
     }
-
-    /// Deletes a webhook.
-    pub async fn delete_webhook(&self, account: &AccountId, id: &WebhookId) -> Result<(), TableError> {
-        self.delete(ItemKey::webhook(account, id)).await
-    }
 }

@@ -83,12 +83,8 @@ impl Tenant {
     pub async fn open(stack: &TestStack, options: TenantOptions) -> Self {
         let account = AccountId::generate();
         let opened = Account {
-            id: account.clone(),
-            name: "Tenant".to_owned(),
-            plan: Plan::Enterprise,
             requests_per_minute: Some(options.per_minute),
-            trust_own_app: false,
-            created_at: clock::now(),
+            ..Account::new(account.clone(), "Tenant".to_owned(), Plan::Enterprise, clock::now())
         };
         stack.accounts.put_account(&opened).await.expect("an account");
         Ledger::new(stack.accounts.clone()).open(&account, options.credits).await.expect("a ledger");

@@ -31,15 +31,8 @@ async fn customer(
     keys: usize,
 ) -> (AccountId, Vec<String>) {
     let account = stack.open_account(plan, credits).await;
-    let name = "Another".to_owned();
-    let record = Account {
-        id: account.clone(),
-        name,
-        plan,
-        requests_per_minute: rate,
-        trust_own_app: false,
-        created_at: shared::clock::now(),
-    };
+    let record = Account::new(account.clone(), "Another".to_owned(), plan, shared::clock::now());
+    let record = Account { requests_per_minute: rate, ..record };
     stack.accounts.put_account(&record).await.expect("an account");
     stack.copy_instance_to(&account, "inst_theirs").await;
     let keys = join_all((0..keys).map(|_| stack.key(&account, Scope::ALL, None))).await;

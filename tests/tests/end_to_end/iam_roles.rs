@@ -28,8 +28,8 @@ use batches::batches;
 use deliveries::{a_call_that_hangs, numbers_that_are_stopped, outcomes_that_are_unknown};
 
 use crate::{
-    PROGRAM, account_callbacks, contact_erasure, listeners, media_uploads, message_details, outside_window,
-    received_files, unread_callbacks,
+    PROGRAM, account_callbacks, account_closing, contact_erasure, listeners, media_uploads, message_details,
+    outside_window, received_files, unread_callbacks,
 };
 
 /// WhatsApp refuses this recipient's messages: the only event is `message.failed`.
@@ -41,7 +41,7 @@ type Used = BTreeSet<(String, Permission)>;
 
 #[tokio::test]
 async fn each_iam_role_allows_exactly_the_calls_of_its_function() {
-    let runs: [BoxFuture<'_, Used>; 13] = [
+    let runs: [BoxFuture<'_, Used>; 14] = [
         sending_again().boxed(),
         a_campaign().boxed(),
         outcomes_that_are_unknown().boxed(),
@@ -55,6 +55,7 @@ async fn each_iam_role_allows_exactly_the_calls_of_its_function() {
         batches().boxed(),
         people_with_several_aliases().boxed(),
         a_file_that_is_uploaded().boxed(),
+        an_account_that_is_closed().boxed(),
     ];
     let secrets = ["WhatsAppAppSecret", "WhatsAppVerifyToken"].map(|name| (name, "secret-secret-secret".to_owned()));
     let parameters = secrets.into_iter().chain([("EarlierKeys", "false".to_owned())]).collect();
@@ -217,6 +218,17 @@ async fn a_file_that_is_uploaded() -> Used {
     let (proxied, needs) = start().await;
     media_uploads::send_while_uploading(&proxied.stack).await;
     received_files::fetch_and_erase(&proxied.stack).await;
+    needs.so_far()
+}
+
+/// An account that is closed, and something that an earlier version creates in it meanwhile.
+async fn an_account_that_is_closed() -> Used {
+    let (proxied, needs) = start().await;
+    let stack = &proxied.stack;
+    account_closing::fill(stack).await;
+    account_closing::close(stack).await;
+    account_closing::create_as_an_earlier_version(stack).await;
+    account_closing::wait_until_closed(stack, 20).await;
     needs.so_far()
 }
 

@@ -142,12 +142,8 @@ async fn inbound_urls_share_the_limit_of_the_key_that_created_them() {
         urls.push(create(&stack, &key, "inst_theirs").await);
     }
     let limited = Account {
-        id: account.clone(),
-        name: "Another".to_owned(),
-        plan: Plan::Enterprise,
         requests_per_minute: u32::try_from(LIMIT).ok(),
-        trust_own_app: false,
-        created_at: clock::now(),
+        ..Account::new(account.clone(), "Another".to_owned(), Plan::Enterprise, clock::now())
     };
     stack.accounts.put_account(&limited).await.expect("an account");
     stack.pass(Duration::from_secs(61)); // until the new limit is known

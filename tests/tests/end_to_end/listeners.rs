@@ -154,6 +154,27 @@ async fn an_account_has_five_listeners_and_others_do_not_find_them() {
 }
 
 #[tokio::test]
+async fn a_deleted_listener_gives_its_place_back_at_once() {
+    let stack = TestStack::start(PROGRAM).await;
+    let events = json!({ "events": ["message.sent"] });
+    let mut paths = Vec::new();
+    for _ in 0..5 {
+        paths.push(listen(&stack, events.clone()).await);
+    }
+    let deletion = format!("DELETE {}", paths[0].trim_end_matches("/events"));
+    let other = stack.open_account(Plan::Free, 100).await;
+    let other = stack.key(&other, Scope::ALL, None).await;
+    assert_eq!(stack.call_as(&other, &deletion, Value::Null).await.0, 204, "nothing of its own");
+    assert_eq!(stack.call("POST /v1/listeners", events.clone()).await.0, 409, "another account ends none");
+    for _ in 0..2 {
+        assert_eq!(stack.call(&deletion, Value::Null).await.0, 204);
+    }
+    assert_eq!(stack.call(&format!("GET {}", paths[0]), Value::Null).await.0, 404);
+    listen(&stack, events).await;
+    assert_eq!(stack.call("DELETE /v1/listeners/no-id", Value::Null).await.0, 404);
+}
+
+#[tokio::test]
 async fn a_listener_shows_nothing_of_an_erased_message() {
     let stack = TestStack::start(PROGRAM).await;
     let path = listen(&stack, json!({ "events": ["message.sent", "message.received", "instance.updated"] })).await;

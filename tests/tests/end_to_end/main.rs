@@ -3,6 +3,8 @@
 
 mod account_bounds;
 mod account_callbacks;
+mod account_closing;
+mod account_closing_faults;
 mod account_condition_races;
 mod account_conditions;
 mod account_events;

@@ -134,12 +134,8 @@ async fn a_replayed_or_rate_limited_request_calls_no_media_host() {
     let (stack, host) = (TestStack::start(PROGRAM).await, host().await);
     let account = stack.open_account(Plan::Enterprise, 10).await;
     let limited = Account {
-        id: account.clone(),
-        name: "One a minute".to_owned(),
-        plan: Plan::Enterprise,
         requests_per_minute: Some(1),
-        trust_own_app: false,
-        created_at: shared::clock::now(),
+        ..Account::new(account.clone(), "One a minute".to_owned(), Plan::Enterprise, shared::clock::now())
     };
     stack.accounts.put_account(&limited).await.expect("an account");
     stack.copy_instance_to(&account, "inst_theirs").await;

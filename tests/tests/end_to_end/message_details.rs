@@ -15,7 +15,8 @@ const PHONE: &str = "5511988887777";
 const NUMBER: &str = "106540352242922";
 
 fn message(id: &str, kind: &str, object: Value) -> Value {
-    let mut message = json!({ "from": PHONE, "id": id, "timestamp": "1760000002", "type": kind });
+    let now = shared::clock::now().secs().to_string(); // a record of an old message would expire at once
+    let mut message = json!({ "from": PHONE, "id": id, "timestamp": now, "type": kind });
     message[kind] = object;
     message
 }

@@ -25,12 +25,8 @@ const CONNECTS: ConcurrencyLimit = ConcurrencyLimit { kind: "connects", max: 4, 
 pub async fn limited_account(stack: &TestStack, per_minute: u32, credits: i64) -> AccountId {
     let id = stack.open_account(Plan::Enterprise, credits).await;
     let account = Account {
-        id: id.clone(),
-        name: "Another".to_owned(),
-        plan: Plan::Enterprise,
         requests_per_minute: Some(per_minute),
-        trust_own_app: false,
-        created_at: clock::now(),
+        ..Account::new(id.clone(), "Another".to_owned(), Plan::Enterprise, clock::now())
     };
     stack.accounts.put_account(&account).await.expect("the table takes it");
     stack.copy_instance_to(&id, "inst_theirs").await;

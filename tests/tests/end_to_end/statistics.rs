@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
-use shared::account::{Admission, ConcurrencyLimit, Operation};
+use shared::account::{Admission, ConcurrencyLimit, Operation, Plan, Scope};
 use shared::clock::Timestamp;
 use shared::ids::{InstanceId, MessageId};
 use shared::message::record_keys::history_key;
@@ -317,4 +317,17 @@ async fn a_period_of_statistics_is_bounded() {
     let (status, answer) = stack.call(&long, Value::Null).await;
     assert_eq!((status, &answer["error"]["field"]), (400, &json!("instanceId")), "{answer}");
     assert_eq!(stack.call(&format!("{long}&instanceId=inst_1"), Value::Null).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_deleted_instance_shows_its_past_to_its_own_account() {
+    let stack = TestStack::start(PROGRAM).await;
+    read_message(&stack).await;
+    assert_eq!(stack.call("DELETE /v1/instances/inst_abc123", Value::Null).await.0, 204);
+    let counted = statistics(&stack, "instanceId=inst_abc123").await;
+    assert_eq!(cells(&counted["total"]).get("outbound text read"), Some(&1), "{counted}");
+    let other = stack.open_account(Plan::Free, 100).await;
+    let other = stack.key(&other, Scope::ALL, None).await;
+    assert_eq!(stack.call_as(&other, "GET /v1/statistics?instanceId=inst_abc123", Value::Null).await.0, 404);
+    assert_eq!(stack.call("GET /v1/statistics?instanceId=inst_none", Value::Null).await.0, 404);
 }

@@ -3,6 +3,7 @@
 use shared::account::InboundUrlListing;
 use shared::aws::TableError;
 use shared::aws::conditional_write::until_applied;
+use shared::clock;
 use shared::instance::Instance;
 
 use crate::lookup;
@@ -35,8 +36,9 @@ async fn delete(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> A
 
 async fn delete_webhooks_and_urls(state: &AppState, instance: &Instance) -> Result<(), ApiError> {
     let webhooks = state.accounts.webhooks(&instance.account_id).await.map_err(unavailable)?;
+    let forget_at = clock::now().plus(state.retention);
     for webhook in webhooks.iter().filter(|webhook| webhook.instance_id.as_ref() == Some(&instance.id)) {
-        state.accounts.delete_webhook(&webhook.account_id, &webhook.id).await.map_err(ApiError::internal)?;
+        state.accounts.delete_webhook(&webhook.account_id, &webhook.id, forget_at).await.map_err(ApiError::internal)?;
     }
     let is_obsolete = |url: &InboundUrlListing| url.instance_id.as_ref() == Some(&instance.id);
     inbound_url::delete_obsolete(state, &instance.account_id, is_obsolete).await

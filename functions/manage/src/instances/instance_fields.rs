@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use serde_json::value::RawValue;
+use shared::clock;
 use shared::ids::WebhookId;
 use shared::instance::{Instance, OutsideWindow};
 use shared::json_text::JsonText;
@@ -75,7 +76,8 @@ pub async fn change_webhook(
     match (url, existing) {
         (Some(None), _) if events.is_some() => Err(url_required()),
         (Some(None), Some(webhook)) => {
-            accounts.delete_webhook(&instance.account_id, &webhook.id).await.map_err(ApiError::internal)?;
+            let forget_at = clock::now().plus(state.retention);
+            accounts.delete_webhook(&instance.account_id, &webhook.id, forget_at).await.map_err(ApiError::internal)?;
             Ok(Some(None))
         }
         (url, Some(webhook)) => {

@@ -67,7 +67,7 @@ async fn create(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> A
             return Ok(());
         }
         let message = format!(
-            "This account already has {MAX_LISTENERS} listeners: wait until one ends, 60 seconds after its last poll."
+            "This account already has {MAX_LISTENERS} listeners: delete one, or wait until one ends, 60 seconds after its last poll."
         );
         Err(ApiError::new(ErrorCode::LimitReached, message))
     };

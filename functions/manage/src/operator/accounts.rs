@@ -9,6 +9,7 @@ use shared::http::request_body::{self, required};
 use shared::ids::AccountId;
 
 use crate::lookup;
+use crate::operator::account_response::AccountResponse;
 use crate::operator::credits::MAX_CREDITS;
 use crate::pagination::{self, CursorPage};
 use crate::prelude::*;
@@ -51,50 +52,6 @@ struct UpdateAccountRequest {
     requests_per_minute: Option<u32>,
     /// Whether callbacks that only an app of the account's own has signed refund credits.
     trust_own_app: Option<bool>,
-}
-
-/// An account.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct AccountResponse {
-    /// The id of the account.
-    id: AccountId,
-    /// What you call it.
-    name: String,
-    /// Its plan.
-    plan: Plan,
-    /// Requests a minute of each of its keys.
-    requests_per_minute: u32,
-    /// Whether callbacks that only an app of the account's own has signed refund credits.
-    trust_own_app: bool,
-    /// Messages that it can still send.
-    credits: i64,
-    /// When it was created.
-    #[schema(format = DateTime)]
-    created_at: String,
-}
-
-impl AccountResponse {
-    /// An account with its credits, which are read.
-    async fn read(state: &AppState, account: Account) -> Result<Self, ApiError> {
-        let ledger = state.ledger.read(&account.id).await.map_err(unavailable)?;
-        Ok(Self {
-            credits: ledger.map_or(0, |ledger| ledger.credits),
-            requests_per_minute: account.requests_per_minute(),
-            trust_own_app: account.trust_own_app,
-            id: account.id,
-            name: account.name,
-            plan: account.plan,
-            created_at: account.created_at.to_string(),
-        })
-    }
-
-    fn example() -> Value {
-        json!({
-            "id": "acc_xyz789", "name": "Shop", "plan": "starter", "requestsPerMinute": 2000, "trustOwnApp": false,
-            "credits": 1000, "createdAt": "2026-02-03T12:00:00.000Z",
-        })
-    }
 }
 
 pub const CREATE: Endpoint = Endpoint {
@@ -140,7 +97,7 @@ pub const UPDATE: Endpoint = Endpoint {
             .description("Absent fields stay as they are. New limits apply to the account's API keys within a minute.")
             .body::<UpdateAccountRequest>(true, &[("plan", body)])
             .answers_data::<AccountResponse>(200, AccountResponse::example())
-            .errors(&[ErrorCode::AccountNotFound])
+            .errors(&[ErrorCode::AccountNotFound, ErrorCode::AccountClosed])
     },
 };
 
@@ -155,7 +112,7 @@ async fn create(state: &AppState, request: ApiRequest<'_>) -> ApiResult {
     }
     let id = AccountId::generate();
     let trust_own_app = body.trust_own_app.unwrap_or_default();
-    let account = Account { id, name, plan, requests_per_minute, trust_own_app, created_at: clock::now() };
+    let account = Account { requests_per_minute, trust_own_app, ..Account::new(id, name, plan, clock::now()) };
     // The ledger first: an account that can be seen has one.
     state.ledger.open(&account.id, credits).await.map_err(ApiError::internal)?;
     state.accounts.put_account(&account).await.map_err(ApiError::internal)?;
@@ -180,7 +137,7 @@ async fn get(state: &AppState, request: ApiRequest<'_>) -> ApiResult {
 
 async fn update(state: &AppState, request: ApiRequest<'_>) -> ApiResult {
     let changed = until_applied(|| async {
-        let account = lookup::account(state, request).await?;
+        let account = lookup::open_account(state, request).await?;
         let body: UpdateAccountRequest = request.body()?;
         let changes = AccountChanges {
             name: body.name.map(request_body::name).transpose()?,

@@ -100,6 +100,7 @@ pub const CREATE: Endpoint = Endpoint {
             .answers_data::<ApiKeyResponse>(201, created)
             .errors(&[
                 ErrorCode::AccountNotFound,
+                ErrorCode::AccountClosed,
                 ErrorCode::KeyNotFound,
                 ErrorCode::LimitReached,
                 ErrorCode::IdempotencyKeyReused,
@@ -130,7 +131,7 @@ pub const REVOKE: Endpoint = Endpoint {
 };
 
 async fn create(state: &AppState, request: ApiRequest<'_>) -> ApiResult {
-    let account = lookup::account(state, request).await?;
+    let account = lookup::open_account(state, request).await?;
     let repeatable = request.repeatable(&account.id, "keys")?;
     if let Some(request) = &repeatable
         && request.first::<CreatedKey>(&state.accounts).await?.is_some()

@@ -38,12 +38,12 @@ pub const GRANT: Endpoint = Endpoint {
                 &[("grant", json!({ "amount": 500 })), ("take", json!({ "amount": -500 }))],
             )
             .answers_data::<CreditsResponse>(200, json!({ "credits": 1500 }))
-            .errors(&[ErrorCode::AccountNotFound, ErrorCode::IdempotencyKeyReused])
+            .errors(&[ErrorCode::AccountNotFound, ErrorCode::AccountClosed, ErrorCode::IdempotencyKeyReused])
     },
 };
 
 async fn grant(state: &AppState, request: ApiRequest<'_>) -> ApiResult {
-    let account = lookup::account(state, request).await?;
+    let account = lookup::open_account(state, request).await?;
     let body: GrantCreditsRequest = request.body()?;
     let amount = required(body.amount, "amount", "credits to grant, or a negative number to take back")?;
     if amount == 0 || !(-MAX_CREDITS..=MAX_CREDITS).contains(&amount) {

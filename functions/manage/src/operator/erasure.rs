@@ -64,10 +64,11 @@ pub const ERASE_PHONE: Endpoint = Endpoint {
     id: "erasePhone",
     summary: "Erase a person's messages by phone number",
     describe: |operation| {
-        operation
-            .description(&description("phone number"))
-            .answers_data::<ErasureResponse>(200, example())
-            .errors(&[ErrorCode::AccountNotFound, ErrorCode::InvalidPhoneNumber])
+        operation.description(&description("phone number")).answers_data::<ErasureResponse>(200, example()).errors(&[
+            ErrorCode::AccountNotFound,
+            ErrorCode::AccountClosed,
+            ErrorCode::InvalidPhoneNumber,
+        ])
     },
 };
 
@@ -79,7 +80,7 @@ pub const ERASE_USER: Endpoint = Endpoint {
         operation
             .description(&description("user id of WhatsApp's"))
             .answers_data::<ErasureResponse>(200, example())
-            .errors(&[ErrorCode::AccountNotFound, ErrorCode::InvalidRequest])
+            .errors(&[ErrorCode::AccountNotFound, ErrorCode::AccountClosed, ErrorCode::InvalidRequest])
     },
 };
 
@@ -110,7 +111,7 @@ async fn erase_user(state: &AppState, request: ApiRequest<'_>) -> ApiResult {
 }
 
 async fn erase(state: &AppState, request: ApiRequest<'_>, alias: Alias) -> ApiResult {
-    let account = lookup::account(state, request).await?;
+    let account = lookup::open_account(state, request).await?;
     let started = clock::now();
     // First, so that an attempt that meets a tombstone looks for it.
     state.accounts.check_erasure(&account.id, started).await.map_err(unavailable)?;

@@ -1,14 +1,13 @@
 //! The erasure of one message.
 
-use shared::aws::ConditionalWrite;
 use shared::clock;
-use shared::message::{Content, Direction, Message, State};
+use shared::message::{Content, Direction, Message};
 
 use crate::prelude::*;
 
 /// Erases a message, unless it may still be sent.
 pub async fn erase_message(state: &AppState, message: Message) -> Result<bool, ApiError> {
-    if !is_final(state, &message).await? {
+    if !state.transitions.end_queued(&message).await.map_err(ApiError::internal)? {
         return Ok(false);
     }
     if message.direction == Direction::Inbound && matches!(message.content, Content::Received { .. }) {
@@ -34,20 +33,4 @@ async fn delete_file(state: &AppState, message: &Message) -> Result<(), ApiError
         state.accounts.delete_inbound_file(account, id).await.map_err(ApiError::internal)?;
     }
     Ok(())
-}
-
-/// Whether a message will not be sent any more. A queued one is cancelled.
-async fn is_final(state: &AppState, message: &Message) -> Result<bool, ApiError> {
-    let status = match message.status {
-        State::Queued => {
-            let canceled = state.transitions.cancel(&message.account_id, &message.id).await;
-            match canceled.map_err(ApiError::internal)? {
-                // Nothing is there when another erasure was faster.
-                ConditionalWrite::Applied(()) | ConditionalWrite::Refused(None) => return Ok(true),
-                ConditionalWrite::Refused(Some(existing)) => existing.status,
-            }
-        }
-        status => status,
-    };
-    Ok(!matches!(status, State::Queued | State::Sending | State::Unknown | State::Held))
 }

@@ -1,8 +1,10 @@
 //! The operator's endpoints: accounts, credits, API keys, the operator webhook, erasure of a person's messages,
 //! callbacks that could not be read, and what was given up.
 
+mod account_response;
 pub mod accounts;
 pub mod api_keys;
+pub mod close_account;
 pub mod credits;
 pub mod dead_letters;
 pub mod erasure;

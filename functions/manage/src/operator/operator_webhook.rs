@@ -2,6 +2,7 @@
 //! gives up on an event or is disabled.
 
 use secrecy::{ExposeSecret, SecretString};
+use shared::clock;
 use shared::http::request_body::required;
 use shared::ids::{AccountId, WebhookId};
 use shared::webhook::record::signing_secret;
@@ -90,7 +91,7 @@ pub const SET: Endpoint = Endpoint {
             )
             .body::<SetOperatorWebhookRequest>(true, &[("webhook", json!({ "url": "https://example.com/operator" }))])
             .answers_data::<OperatorWebhookResponse>(200, set)
-            .errors(&[ErrorCode::AccountNotFound, ErrorCode::InvalidWebhookUrl])
+            .errors(&[ErrorCode::AccountNotFound, ErrorCode::AccountClosed, ErrorCode::InvalidWebhookUrl])
     },
 };
 
@@ -107,7 +108,7 @@ async fn get(state: &AppState, request: ApiRequest<'_>) -> ApiResult {
 }
 
 async fn set(state: &AppState, request: ApiRequest<'_>) -> ApiResult {
-    let account = lookup::account(state, request).await?;
+    let account = lookup::open_account(state, request).await?;
     let body: SetOperatorWebhookRequest = request.body()?;
     let url = webhook_fields::url(state, "url", &required(body.url, "url", "the URL that receives the events")?)?;
     let secret = webhook_fields::secret(body.secret)?;
@@ -120,7 +121,8 @@ async fn set(state: &AppState, request: ApiRequest<'_>) -> ApiResult {
 async fn delete(state: &AppState, request: ApiRequest<'_>) -> ApiResult {
     let account = lookup::account(state, request).await?;
     let webhook = find(state, &account.id).await?;
-    state.accounts.delete(webhook.key()).await.map_err(ApiError::internal)?;
+    let forget_at = clock::now().plus(state.retention);
+    state.accounts.delete_operator_webhook(&account.id, &webhook.id, forget_at).await.map_err(ApiError::internal)?;
     Ok(ApiResponse::no_content())
 }
 

@@ -74,26 +74,6 @@ impl Counted {
 }
 
 impl Day {
-    /// Reads a day, which may be one that nobody has looked at.
-    pub async fn read(
-        accounts: &AccountsTable,
-        account: &AccountId,
-        instance: &InstanceId,
-        day: Timestamp,
-    ) -> Result<Self, TableError> {
-        Ok(accounts.get(ItemKey::statistics(account, instance, day)).await?.unwrap_or_default())
-    }
-
-    /// The same for half the price; a count of the last second may be missed.
-    pub async fn read_eventually(
-        accounts: &AccountsTable,
-        account: &AccountId,
-        instance: &InstanceId,
-        day: Timestamp,
-    ) -> Result<Self, TableError> {
-        Ok(accounts.get_eventually(ItemKey::statistics(account, instance, day)).await?.unwrap_or_default())
-    }
-
     /// Writes the day, which is kept as long as its messages.
     pub async fn write(
         &mut self,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures::{StreamExt, TryStreamExt, stream};
 use shared::account::{ConcurrencyLimit, Operation};
+use shared::aws::ItemKey;
 use shared::clock::{self, Timestamp};
 use shared::ids::{InstanceId, RequestId};
 
@@ -13,7 +14,6 @@ use super::day::{Counted, Day};
 use super::period::{A_DAY, Period};
 use super::response::{StatisticsCounts, StatisticsResponse, StatisticsRow, text};
 use super::roll_up::{Budget, count_day};
-use crate::lookup;
 use crate::prelude::*;
 
 /// The most days of instances in one answer: each is an item that is read.
@@ -44,7 +44,7 @@ pub const GET: Endpoint = Endpoint {
                  they are final. Erased messages are in final counts only. A call counts 10,000 messages at most: while \
                  `partial` is true, ask again.",
             )
-            .query("instanceId", false, json!({ "type": "string" }), "The instance; otherwise all of the account, if days times instances are at most 1,000")
+            .query("instanceId", false, json!({ "type": "string" }), "The instance, also one that was deleted; otherwise all of the account, if days times instances are at most 1,000")
             .query("from", false, time(), "The beginning, which is extended to a whole hour or day of UTC; a day or a week ago by default")
             .query("to", false, time(), "The end, which is extended as well; now by default. At most 31 days after `from` with hours, 93 with days")
             .query("interval", false, interval, "The length of a row")
@@ -106,8 +106,9 @@ async fn answer(
 ) -> ApiResult {
     let reads = days.iter().rev().flat_map(|day| instances.iter().map(move |instance| (instance, *day)));
     let reads = reads.map(|(instance, day)| async move {
-        let read = Day::read_eventually(&state.accounts, caller.account(), instance, day).await?;
-        Ok((instance.clone(), day, read))
+        let key = ItemKey::statistics(caller.account(), instance, day);
+        let read: Option<Day> = state.accounts.get_eventually(key).await?; // none if nobody has looked at it
+        Ok((instance.clone(), day, read.unwrap_or_default()))
     });
     let reads: Vec<_> = reads.collect();
     let days = stream::iter(reads).buffered(CONCURRENT_READS).try_collect().await.map_err(unavailable)?;
@@ -115,15 +116,22 @@ async fn answer(
     ApiResponse::ok(&response(state, period, &days))
 }
 
-/// The instances that the answer is about: also those of the account that were deleted since the period began.
+/// The instances that the answer is about, also deleted ones: the one that the query names, or those of the account, without those
+/// that were deleted before the period began.
 async fn instances(
     state: &AppState,
     caller: &Caller,
     request: ApiRequest<'_>,
     period: Period,
 ) -> Result<Vec<InstanceId>, ApiError> {
-    if let Some(instance) = lookup::any_instance_in_query(state, caller, request).await? {
-        return Ok(vec![instance.id]);
+    if let Some(id) = request.query("instanceId") {
+        let id: InstanceId = id.parse().map_err(|_| ErrorCode::InstanceNotFound)?;
+        let is_existing = state.accounts.instance(caller.account(), &id).await.map_err(unavailable)?.is_some();
+        if !is_existing {
+            let deleted = state.accounts.instance_tombstone(caller.account(), &id).await.map_err(unavailable)?;
+            deleted.ok_or(ErrorCode::InstanceNotFound)?;
+        }
+        return Ok(vec![id]);
     }
     let existing = state.accounts.instances(caller.account()).await.map_err(unavailable)?;
     let deleted = state.accounts.deleted_instances(caller.account(), Some(period.from)).await.map_err(unavailable)?;
@@ -154,7 +162,8 @@ async fn count(
                 break;
             }
             // Another request may have counted it before this one began.
-            *counted = Day::read(&state.accounts, caller.account(), instance, *day).await?;
+            let key = ItemKey::statistics(caller.account(), instance, *day);
+            *counted = state.accounts.get(key).await?.unwrap_or_default();
             let hours = period.hours_of(*day);
             if count_day(&state.messages, instance, (*day, &mut *counted), hours, &mut budget).await? {
                 counted.write(&state.accounts, caller.account(), instance, (*day, state.retention)).await?;

@@ -1,5 +1,7 @@
 //! `DELETE /v1/webhooks/{webhookId}`: a webhook, or an inbound URL, whose id is of the same kind.
 
+use shared::clock;
+
 use crate::prelude::*;
 
 pub const DELETE: Endpoint = Endpoint {
@@ -13,7 +15,7 @@ async fn delete(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> A
     let (accounts, account) = (&state.accounts, caller.account());
     let id = request.id("webhookId", ErrorCode::WebhookNotFound)?;
     if accounts.webhook(account, &id).await.map_err(unavailable)?.is_some() {
-        accounts.delete_webhook(account, &id).await.map_err(ApiError::internal)?;
+        accounts.delete_webhook(account, &id, clock::now().plus(state.retention)).await.map_err(ApiError::internal)?;
     } else {
         let listing = accounts.inbound_url_listing(account, &id).await.map_err(unavailable)?;
         let url = listing.ok_or(ErrorCode::WebhookNotFound)?;

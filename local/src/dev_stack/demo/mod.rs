@@ -96,7 +96,9 @@ impl<'a> Demo<'a> {
     /// Removes the webhook, so that a later start with the same tables does not call a closed port.
     pub async fn tear_down(&self) {
         let id: WebhookId = WEBHOOK.parse().expect("the constant is an id");
-        if let Err(error) = self.stack.accounts().delete_webhook(&self.customer.account_id, &id).await {
+        if let Err(error) =
+            self.stack.accounts().delete_webhook(&self.customer.account_id, &id, shared::clock::now()).await
+        {
             eprintln!("the demo's webhook could not be removed: {error}");
         }
         self.receiver.server.abort();

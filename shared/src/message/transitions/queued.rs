@@ -41,6 +41,19 @@ impl Transitions {
         Ok(written)
     }
 
+    /// Whether a message will not be sent any more. A queued one is cancelled for that.
+    pub async fn end_queued(&self, message: &Message) -> Result<bool, TableError> {
+        let status = match message.status {
+            State::Queued => match self.cancel(&message.account_id, &message.id).await? {
+                // Nothing is there when another erasure was faster.
+                ConditionalWrite::Applied(()) | ConditionalWrite::Refused(None) => return Ok(true),
+                ConditionalWrite::Refused(Some(existing)) => existing.status,
+            },
+            status => status,
+        };
+        Ok(!status.may_be_sent())
+    }
+
     /// Puts a queued message into the table, where the feeder finds it. Refused when it was claimed or has ended.
     pub async fn wait_in_table(
         &self,

@@ -27,3 +27,7 @@ class Listeners:
         path = f"/listeners/{segment(listener_id)}/events"
         query = {} if after is None else {"after": after}
         return await self._http.page(Call[ListenedEvents]("GET", path, query=query))
+
+    async def delete(self, listener_id: str) -> None:
+        """Ends a listener: an account has at most five."""
+        await self._http.data(Call[None]("DELETE", f"/listeners/{segment(listener_id)}"))

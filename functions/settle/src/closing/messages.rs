@@ -1,0 +1,104 @@
+//! The messages and the contacts of an account that is closing, instance by instance. All of its instances are deleted by now.
+//!
+//! A contact is deleted with the messages of its person. The records of the messages are read: one that may still be sent, or of
+//! which WhatsApp may still report that it was, stays until it has ended.
+
+use std::time::Instant;
+
+use futures::{StreamExt, TryStreamExt, stream};
+use lambda_runtime::Error;
+use shared::aws::TableError;
+use shared::clock::Timestamp;
+use shared::ids::{AccountId, InstanceId, MessageId};
+use shared::message::{MAX_PAGE, Message};
+
+use super::pace::Pace;
+use crate::settler::Settler;
+
+/// Queued messages that are cancelled at a time: those that are cancelled together are refunded in one transaction.
+const CONCURRENT_CANCELS: usize = 25;
+/// All of an instance's history: its keys have the milliseconds in thirteen digits.
+const ALL_TIME: (Timestamp, Timestamp) = (Timestamp::from_millis(0), Timestamp::from_millis(9_999_999_999_999));
+
+/// What is left of an account's messages.
+#[derive(Debug, Eq, PartialEq)]
+pub enum Left {
+    /// Nothing, and no contact.
+    Nothing,
+    /// So many that may still be sent; or none that was seen, and the next run looks whether that is all.
+    Messages(usize),
+    /// There was too little time to know.
+    Unknown,
+}
+
+/// Deletes an account's messages and contacts.
+pub async fn delete(settler: &Settler, account: &AccountId, pace: &Pace) -> Result<Left, Error> {
+    let (mut left, mut is_empty) = (0, true);
+    let instances = settler.accounts.instance_tombstones(account).await?;
+    for instance in instances.into_iter().filter(|instance| !instance.is_emptied) {
+        match delete_of_instance(settler, account, &instance.id, pace).await? {
+            Left::Nothing => {}
+            Left::Messages(count) => (left, is_empty) = (left + count, false),
+            Left::Unknown => return Ok(Left::Unknown),
+        }
+    }
+    Ok(if is_empty { Left::Nothing } else { Left::Messages(left) })
+}
+
+/// Deletes those of an instance. It is empty only when a look at its history finds nothing at all.
+async fn delete_of_instance(
+    settler: &Settler,
+    account: &AccountId,
+    instance: &InstanceId,
+    pace: &Pace,
+) -> Result<Left, Error> {
+    let (mut seen, mut left, mut after) = (0, 0, None::<String>);
+    loop {
+        if !pace.has_time() {
+            return Ok(Left::Unknown);
+        }
+        let began = Instant::now();
+        let (ids, next) = settler.messages.ids_in_period(instance, ALL_TIME, after.as_deref(), MAX_PAGE).await?;
+        left += delete_page(settler, account, instance, &ids).await?;
+        seen += ids.len();
+        pace.rest(began, ids.len()).await;
+        after = next;
+        if after.is_none() {
+            break;
+        }
+    }
+    if seen > 0 {
+        return Ok(Left::Messages(left));
+    }
+    while settler.contacts.delete_people_heard(instance).await? {
+        if !pace.has_time() {
+            return Ok(Left::Unknown);
+        }
+    }
+    settler.accounts.note_emptied(account, instance).await?;
+    Ok(Left::Nothing)
+}
+
+/// Deletes messages and the contacts of their people. Returns how many may still be sent.
+async fn delete_page(
+    settler: &Settler,
+    account: &AccountId,
+    instance: &InstanceId,
+    ids: &[MessageId],
+) -> Result<usize, Error> {
+    let read = settler.messages.get_batch_eventually(ids).await?;
+    let found = read.len();
+    let ended = stream::iter(read).map(async |message| {
+        let has_ended = settler.transitions.end_queued(&message).await?;
+        Ok::<_, TableError>(has_ended.then_some(message))
+    });
+    let ended: Vec<Option<Message>> = ended.buffer_unordered(CONCURRENT_CANCELS).try_collect().await?;
+    let ended: Vec<Message> = ended.into_iter().flatten().collect();
+    if !ended.is_empty() {
+        // First, since a message leads to its contact.
+        settler.contacts.delete_people(instance, ended.iter().map(|message| &message.contact)).await?;
+        settler.messages.delete_all(&ended).await?;
+        settler.accounts.count_deleted(account, ended.len()).await?;
+    }
+    Ok(found - ended.len())
+}
