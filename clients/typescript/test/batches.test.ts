@@ -262,7 +262,7 @@ describe('a rejected recipient', () => {
 });
 
 describe('the signal', () => {
-  test('ends it between batches, between recipients and in a wait', async () => {
+  test('ends it between batches', async () => {
     const api = new FakeApi();
     const end = new AbortController();
     await using server = await api.serve();
@@ -273,19 +273,29 @@ describe('the signal', () => {
     end.abort();
     await assert.rejects(parts.next(), { name: 'PomboError', code: 'aborted' });
     assert.equal(server.seen.length, 1);
+  });
 
-    let closed = false;
+  test('ends it between recipients, and closes their source', async () => {
+    const end = new AbortController();
+    let [read, closed] = [0, false];
     function* source(): Generator<BatchRecipient> {
       try {
-        yield* people(5).map((row) => ({ ...row, message: 'Hello' }));
+        for (const row of people(900)) {
+          read += 1;
+          if (read === 3) {
+            end.abort();
+          }
+          yield { ...row, message: 'Hello' };
+        }
       } finally {
         closed = true;
       }
     }
-    const late = client.batches.sendAll({ instanceId: 'inst_1', recipients: source() }, options);
-    await assert.rejects(late.next(), { code: 'aborted' });
-    assert.ok(closed, 'the source is closed');
-    assert.equal(server.seen.length, 1);
+    await using server = await new FakeApi().serve();
+    const body = { instanceId: 'inst_1', recipients: source() };
+    const parts = clientOf(server.url).client.batches.sendAll(body, { ...KEY, signal: end.signal });
+    await assert.rejects(parts.next(), { name: 'PomboError', code: 'aborted' });
+    assert.deepEqual([read, closed, server.seen.length], [3, true, 0]);
   });
 
   test('ends it in a wait', async () => {
