@@ -44,7 +44,7 @@ class Batches:
         were accepted answer again as they did and send nothing; the rest is sent. The same input is: the same
         recipients in the same order, each with the same fields in the same order, and the same common fields, `sendAt`
         included. A batch that was accepted and now has other bytes is refused as `idempotency_key_reused`, and nothing
-        of it is sent. This holds while the API keeps the batches (30 days by default).
+        of it is sent. This holds while the API keeps the batches (90 days by default).
 
         A `sendAt` that has passed is refused for batches that were not accepted before it: send these recipients
         (those after `done["recipients"]`) without it, with another key.
