@@ -11,10 +11,13 @@ PACKAGE = Path(__file__).resolve().parent.parent / "src/pombo"
 BY_HAND = "io.py"
 HEADER = "# Generated from `_async` by `scripts/generate_sync.py`: change that.\n"
 REPLACEMENTS = [
-    (r"\basync def\b", "def"),
+    (r"\basync (def|for|with)\b", r"\1"),
     (r"\bawait ", ""),
     (r"\bAsyncPombo\b", "Pombo"),
     (r"\bAsyncClient\b", "Client"),
+    (r"\bAsyncGenerator\[(\w+), None\]", r"Generator[\1, None, None]"),
+    (r"\bAsyncGenerator\b", "Generator"),
+    (r"\baclosing\b", "closing"),
     (r"\b__aenter__\b", "__enter__"),
     (r"\b__aexit__\b", "__exit__"),
     (r"\baclose\b", "close"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from typing import Any, Literal, cast
@@ -16,6 +16,7 @@ import pombo._sync.io
 from pombo import AsyncPombo, Pombo
 
 Flavour = Literal["sync", "async"]
+END = object()
 
 
 class Clock:
@@ -76,7 +77,19 @@ class _Blocking:
         value = getattr(self._target, name)
         if inspect.iscoroutinefunction(value):
             return self._waiting(value)
+        if inspect.isasyncgenfunction(value):
+            return lambda *arguments, **options: self._each(value(*arguments, **options))
         return _Blocking(value, self._portal)
+
+    def _each(self, values: AsyncGenerator[object, None]) -> Iterator[object]:
+        async def following() -> object:
+            return await anext(values, END)
+
+        try:
+            while (value := self._portal.call(following)) is not END:
+                yield value
+        finally:
+            self._portal.call(values.aclose)
 
     def _waiting(self, method: Callable[..., Any]) -> Callable[..., Any]:
         return lambda *arguments, **options: self._portal.call(partial(method, *arguments, **options))

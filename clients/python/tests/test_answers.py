@@ -22,6 +22,14 @@ NUMBER: ConnectBody = {"method": "official", "businessId": "1", "phoneNumberId":
 CALLS: list[tuple[str, Callable[[Pombo], object]]] = [
     ("GET /v1/account", lambda c: c.account.get()),
     ("POST /v1/messages/send", lambda c: c.messages.send({"instanceId": "inst_1", "to": "55", "message": "Hello"})),
+    (
+        "POST /v1/messages/batch",
+        lambda c: c.batches.send({"instanceId": "inst_1", "message": "Hello", "recipients": [{"to": "55"}]}),
+    ),
+    ("GET /v1/batches?instanceId=inst_1", lambda c: c.batches.list({"instanceId": "inst_1"})),
+    ("GET /v1/batches/batch_1", lambda c: c.batches.get("batch_1")),
+    ("DELETE /v1/batches/batch_1", lambda c: c.batches.cancel("batch_1")),
+    ("GET /v1/messages?batchId=batch_1", lambda c: c.messages.list({"batchId": "batch_1"})),
     ("GET /v1/messages/msg_1", lambda c: c.messages.get("msg_1")),
     ("GET /v1/messages/msg_1/status", lambda c: c.messages.get_status("msg_1")),
     ("GET /v1/messages/msg_1/details", lambda c: c.messages.get_details("msg_1")),

@@ -10,11 +10,14 @@ from typing_extensions import get_type_hints
 
 from pombo import ApiErrorCode, types
 
-from .openapi import DOCUMENT, SCHEMAS, differences, in_fields, merged, resolved
+from .openapi import DOCUMENT, SCHEMAS, differences, in_fields, members, merged, resolved
 from .test_answers import CALLS
 
 RESPONSES = {
     "Accepted": types.SendAnswer,
+    "BatchAccepted": types.BatchAnswer,
+    "BatchProgressResponse": types.BatchProgress,
+    "BatchResponse": types.Batch,
     "ChatResponse": types.Chat,
     "CreateMediaResponse": types.MediaUpload,
     "CreateTemplateResponse": types.CreatedTemplate,
@@ -54,6 +57,7 @@ REQUESTS = {
 }
 QUERIES = {
     "getStatistics": types.StatisticsQuery,
+    "listBatches": types.ListBatchesQuery,
     "listChats": types.ListChatsQuery,
     "listInboundUrls": types.InboundUrlsQuery,
     "listInstances": types.ListInstancesQuery,
@@ -105,6 +109,22 @@ def test_all_messages_to_send_have_all_fields_of_the_document_together() -> None
         own = {"required": [*schema["required"], *content_of(kind, schema)]}
         lines = in_fields(merged([schema, own]), kind, kind.__name__, is_request=True)
         assert [line for line in lines if not line.endswith(": the type has no such field")] == []
+
+
+def test_all_batches_and_their_recipients_have_all_fields_of_the_document_together() -> None:
+    schema = resolved(SCHEMAS["BatchBody"])
+    recipient = resolved(resolved(schema["properties"]["recipients"])["items"])
+    batches = get_args(types.BatchBody)
+    rows = {row for batch in batches for row in members(get_args(get_type_hints(batch)["recipients"])[0])}
+    for whole, kinds in ((schema, batches), (recipient, rows)):
+        fields = {name for kind in kinds for name in get_type_hints(kind)}
+        assert set(whole["properties"]) - fields == {"reaction"}  # a batch cannot send reactions
+        assert fields <= set(whole["properties"])
+        for kind in kinds:
+            own = {"required": [*whole["required"], *content_of(kind, whole)]}
+            lines = in_fields(merged([whole, own]), kind, kind.__name__, is_request=True)
+            unknown = (": the type has no such field", ".recipients: is array, not object")
+            assert [line for line in lines if not line.endswith(unknown)] == []
 
 
 def content_of(kind: Any, schema: dict[str, Any]) -> list[str]:

@@ -18,22 +18,26 @@ README = Path(__file__).resolve().parents[1] / "README.md"
 
 
 def test_every_example_of_the_readme_runs(
-    stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     servers: list[Any] = []
     # The example of a receiver serves for ever.
     monkeypatch.setattr(http.server.ThreadingHTTPServer, "serve_forever", lambda self: servers.append(self))
     monkeypatch.setenv("POMBO_API_KEY", stack.api_key)
     monkeypatch.setenv("POMBO_WEBHOOK_SECRET", "whs_the-secret-of-the-readme")
+    (tmp_path / "customers.csv").write_text("5511900000001,Ana\n+55 11,Bia\n5511900000003,Caio\n")
+    monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
     namespace: dict[str, Any] = {"__name__": "readme"}
     for block in blocks:
         source = block.replace("http://127.0.0.1:3000", stack.api_url).replace('("", 8080)', '("127.0.0.1", 0)')
         exec(compile(source, str(README), "exec", dont_inherit=True), namespace)
     monkeypatch.undo()
-    assert len(blocks) == 7
+    assert len(blocks) == 8
     assert namespace["status"] in ("queued", "sent", "delivered", "read")
-    assert "invalid_phone_number to" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "2 of 3 customers\nline 2: invalid_phone_number: " in said
+    assert "invalid_phone_number to" in said
     namespace["client"].close()
     (server,) = servers
     receives_a_genuine_webhook(server, stack, monkeypatch)

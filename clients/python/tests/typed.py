@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Iterator
+
 from pombo import AsyncPombo, Pombo, WebhookHeaders
-from pombo.types import SendAnswer, SendBody, WebhookEvent
+from pombo.types import BatchBody, OwnTemplate, SendAnswer, SendBody, Template, WebhookEvent
 
 URL = "https://example.com/file"
 
@@ -52,3 +54,51 @@ async def awaited(client: AsyncPombo) -> SendAnswer:
 
 
 HEADERS: list[WebhookHeaders] = [{"webhook-id": "evt_1"}, {"webhook-id": ["evt_1"]}, [("webhook-id", "evt_1")]]
+
+
+WELCOME: Template = {"name": "welcome", "language": "pt_BR"}
+
+
+def batches() -> list[BatchBody]:
+    return [
+        {"instanceId": "i", "message": "Hello", "recipients": [{"to": "55"}, {"to": "55", "message": "Hi"}]},
+        {"instanceId": "i", "template": WELCOME, "sendAt": "2026-02-03T09:00:00-03:00", "recipients": [{"to": "55"}]},
+        {"instanceId": "i", "recipients": [{"to": "55", "template": WELCOME}, {"to": "55", "message": "Hello"}]},
+        {"instanceId": "i", "mediaUrl": URL, "mediaType": "image", "recipients": [{"to": "55", "caption": "Look"}]},
+        {"instanceId": "i", "mediaType": "document", "recipients": [{"to": "55", "mediaUrl": URL, "filename": "a"}]},
+        {"instanceId": "i", "mediaType": "document", "recipients": [{"to": "55", "mediaId": "media_1"}]},
+        {
+            "instanceId": "i",
+            "location": {"latitude": 1, "longitude": 1},
+            "recipients": [{"to": "55", "reference": "a"}],
+        },
+    ]
+
+
+BATCH_OF_NOTHING: BatchBody = {"instanceId": "i", "recipients": [{"to": "55"}]}  # type: ignore[list-item]
+NO_NUMBER: BatchBody = {"instanceId": "i", "message": "a", "recipients": [{"reference": "a"}]}  # type: ignore[typeddict-item]
+NUMBERS_ALONE: BatchBody = {"instanceId": "i", "message": "a", "recipients": ["55"]}  # type: ignore[list-item]
+NUMBER_FOR_ALL: BatchBody = {"instanceId": "i", "to": "55", "message": "a", "recipients": []}  # type: ignore[assignment]
+OWN_TIME: BatchBody = {"instanceId": "i", "message": "a", "recipients": [{"to": "5", "sendAt": "x"}]}  # type: ignore[typeddict-unknown-key]
+MIXED: BatchBody = {"instanceId": "i", "message": "a", "recipients": [{"to": "5", "template": WELCOME}]}  # type: ignore[typeddict-unknown-key]
+
+
+def rows() -> Iterator[OwnTemplate]:
+    yield {"to": "55", "template": WELCOME}
+
+
+async def streamed() -> AsyncIterator[OwnTemplate]:
+    yield {"to": "55", "template": WELCOME}
+
+
+def campaign(client: Pombo) -> int:
+    client.batches.send_all({"instanceId": "i", "recipients": rows()})  # type: ignore[call-arg]
+    client.batches.send_all({"instanceId": "i", "recipients": streamed()}, idempotency_key="a")  # type: ignore[typeddict-item]
+    parts = client.batches.send_all({"instanceId": "i", "recipients": rows()}, idempotency_key="a")
+    return sum(part["done"]["rejected"] for part in parts)
+
+
+async def awaited_campaign(client: AsyncPombo) -> int:
+    client.batches.send_all({"instanceId": "i", "recipients": rows()}, idempotency_key="a")
+    parts = client.batches.send_all({"instanceId": "i", "recipients": streamed()}, idempotency_key="a")
+    return [part["done"]["rejected"] async for part in parts][-1]

@@ -1,6 +1,7 @@
 /** The client of one API with one key. */
 
 import { Account } from './account.js';
+import { Batches } from './batches.js';
 import { Chats } from './chats.js';
 import { Http, type Options } from './http.js';
 import { Instances } from './instances.js';
@@ -14,6 +15,7 @@ import { Webhooks } from './webhooks.js';
 export class Pombo {
   readonly account: Account;
   readonly messages: Messages;
+  readonly batches: Batches;
   readonly chats: Chats;
   readonly media: MediaFiles;
   readonly templates: Templates;
@@ -26,6 +28,7 @@ export class Pombo {
     const http = new Http(options);
     this.account = new Account(http);
     this.messages = new Messages(http);
+    this.batches = new Batches(http);
     this.chats = new Chats(http);
     this.media = new MediaFiles(http);
     this.templates = new Templates(http);

@@ -1,50 +1,29 @@
 /** What a message contains: exactly one type of content. */
 
+import type {
+  AudioOrSticker,
+  Destination,
+  Document,
+  ImageOrVideo,
+  MessageOptions,
+  Only,
+  Origin,
+  Text,
+} from './content-fields.js';
 import type { Interactive } from './interactive.js';
 import type { JsonObject } from './json.js';
 
 export type MediaType = 'image' | 'video' | 'audio' | 'document' | 'sticker' | 'voice';
 
-interface Envelope {
-  instanceId: string;
-  /** International format without `+` and spaces: `5511999999999`; or a user id of WhatsApp's: `US.1349…`. */
-  to: string;
-  /** A `msg_…`, or a provider id `wamid.…`. */
-  quotedMessageId?: string;
-  /** Is included in every webhook of the message. */
-  metadata?: JsonObject;
-  /** The customer's own number of the message, such as an order's: 1 to 64 characters. */
-  reference?: string;
-  /** Seconds, 1 to 86,400: a message not sent by then fails as `expired`. */
-  expiresIn?: number;
-}
-
-type ContentField =
-  | 'message'
-  | 'previewUrl'
-  | 'mediaUrl'
-  | 'mediaId'
-  | 'mediaType'
-  | 'filename'
-  | 'caption'
-  | 'template'
-  | 'interactive'
-  | 'location'
-  | 'contacts'
-  | 'reaction';
-
 /** A message with these fields and with none of other types. */
-type With<Content> = Envelope & Content & { [Field in Exclude<ContentField, keyof Content>]?: never };
+type With<Content> = Origin & Destination & MessageOptions & Only<Content>;
 
-/** WhatsApp shows a preview of the text's first URL unless `previewUrl` is false. */
-export type TextMessage = With<{ message: string; previewUrl?: boolean }>;
+export type TextMessage = With<Text>;
 /** A file: its URL, or the id under which it was uploaded. */
 type WithFile<Content> = With<Content & { mediaUrl: string }> | With<Content & { mediaId: string }>;
-export type ImageOrVideoMessage = WithFile<{ mediaType: 'image' | 'video'; caption?: string }>;
-/** `voice` is OGG with Opus, `sticker` WebP. */
-export type AudioOrStickerMessage = WithFile<{ mediaType: 'audio' | 'voice' | 'sticker' }>;
-/** An uploaded document has its own name, unless `filename` gives it another. */
-export type DocumentMessage = WithFile<{ mediaType: 'document'; caption?: string; filename?: string }>;
+export type ImageOrVideoMessage = WithFile<ImageOrVideo>;
+export type AudioOrStickerMessage = WithFile<AudioOrSticker>;
+export type DocumentMessage = WithFile<Document>;
 export type TemplateMessage = With<{ template: Template }>;
 export type InteractiveMessage = With<{ interactive: Interactive }>;
 export type LocationMessage = With<{ location: Location }>;

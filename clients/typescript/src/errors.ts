@@ -16,6 +16,7 @@ export type ApiErrorCode =
   | 'invalid_instance'
   | 'instance_not_found'
   | 'message_not_found'
+  | 'batch_not_found'
   | 'webhook_not_found'
   | 'chat_not_found'
   | 'media_not_found'
@@ -93,4 +94,9 @@ export class PomboError extends Error {
 /** An invalid argument; no request is made. */
 export function invalid(field: string, message: string): PomboError {
   return new PomboError('invalid_request', `${field} ${message}`, { field });
+}
+
+/** A call whose signal ended it. */
+export function aborted(cause: unknown): PomboError {
+  return new PomboError('aborted', 'the call was ended by its signal', { cause });
 }

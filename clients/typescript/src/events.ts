@@ -1,5 +1,6 @@
 /** The events that webhooks receive: a union discriminated by `event`. */
 
+import type { BatchCounts } from './batches.js';
 import type { AccountState, InstanceStatus, PauseReason } from './instances.js';
 import type { JsonObject } from './json.js';
 import type { Failure, Pricing, ReceivedFields } from './messages.js';
@@ -117,6 +118,19 @@ export interface MediaChange {
   timestamp: string;
 }
 
+/** A batch of which nothing is left to be sent. */
+export interface BatchCompletion {
+  batchId: string;
+  instanceId: string;
+  /** Messages that were accepted. */
+  accepted: number;
+  /** Its messages by their status at this time; those that were sent go on. */
+  counts: BatchCounts;
+  /** Whether it was canceled. */
+  canceled: boolean;
+  timestamp: string;
+}
+
 export type MessageSentEvent = EventOf<'message.sent', MessageProgress<'sent'>>;
 export type MessageDeliveredEvent = EventOf<'message.delivered', MessageProgress<'delivered'>>;
 export type MessageReadEvent = EventOf<'message.read', MessageProgress<'read'>>;
@@ -131,6 +145,7 @@ export type ContactOptedOutEvent = EventOf<'contact.opted_out', ContactPreferenc
 export type ContactOptedInEvent = EventOf<'contact.opted_in', ContactPreference>;
 export type MediaReadyEvent = EventOf<'media.ready', MediaChange & { status: 'ready' }>;
 export type MediaFailedEvent = EventOf<'media.failed', MediaChange & { status: 'failed'; error: Failure }>;
+export type BatchCompletedEvent = EventOf<'batch.completed', BatchCompletion>;
 
 export type WebhookEvent =
   | MessageSentEvent
@@ -146,7 +161,8 @@ export type WebhookEvent =
   | ContactOptedOutEvent
   | ContactOptedInEvent
   | MediaReadyEvent
-  | MediaFailedEvent;
+  | MediaFailedEvent
+  | BatchCompletedEvent;
 
 /** The events that a webhook can subscribe to. `instance.qr_updated` is accepted and never published. */
 export type EventName = WebhookEvent['event'] | 'instance.qr_updated';

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { type Fields, readAnswer } from './answer.js';
-import { invalid, PomboError } from './errors.js';
+import { aborted, invalid, PomboError } from './errors.js';
 import { isSafeToRepeat, waitBefore } from './retry.js';
 
 /** Time and waiting, so that tests need not wait. */
@@ -212,10 +212,6 @@ export function segment(id: string): string {
     throw invalid('id', 'must be an id as the API gives them');
   }
   return encodeURIComponent(id);
-}
-
-function aborted(cause: unknown): PomboError {
-  return new PomboError('aborted', 'the call was ended by its signal', { cause });
 }
 
 /** The message of the error that `fetch` has as its cause. */

@@ -1,6 +1,8 @@
 /** The exports of the package. */
 
 export type { OwnAccount } from './account.js';
+export type * from './batch-body.js';
+export type * from './batches.js';
 export type * from './chats.js';
 export { Pombo, Pombo as Client } from './client.js';
 export type * from './content.js';

@@ -3,17 +3,21 @@
 import { randomUUID } from 'node:crypto';
 
 import type { ContactCard, Location, MessageReaction, SendBody, Template } from './content.js';
-import { invalid } from './errors.js';
 import { type CallOptions, type Http, segment } from './http.js';
+import { checkedKey } from './idempotency-key.js';
 import type { Interactive } from './interactive.js';
 import type { Json, JsonObject } from './json.js';
 
-export type MessageStatus = 'queued' | 'sent' | 'delivered' | 'read' | 'failed';
+/** `scheduled` is the status of a message before its `sendAt`. */
+export type MessageStatus = 'scheduled' | 'queued' | 'sent' | 'delivered' | 'read' | 'failed';
+
+/** The status of what was accepted: `scheduled` if it has a `sendAt` in the future. */
+export type AcceptedStatus = 'queued' | 'scheduled';
 
 export interface SendAnswer {
   success: true;
   messageId: string;
-  status: 'queued';
+  status: AcceptedStatus;
   timestamp: string;
 }
 
@@ -157,6 +161,10 @@ export interface OutboundMessage extends ListedMessage {
   failedAt?: string;
   /** How long it may wait to be sent, in seconds. */
   expiresIn?: number;
+  /** When it is to be sent, if that was in the future. */
+  sendAt?: string;
+  /** The batch that it was sent in. */
+  batchId?: string;
   /** The file, if it was sent by its id. */
   media?: { id: string };
   template?: Template;
@@ -169,13 +177,15 @@ export interface OutboundMessage extends ListedMessage {
 export type Message = InboundMessage | OutboundMessage;
 
 export interface ListMessagesQuery {
-  /** Required, but with `reference` or `status: 'failed'`. */
+  /** Required, but with `reference`, `batchId` or `status: 'failed'`. */
   instanceId?: string;
   phone?: string;
   userId?: string;
   chatId?: string;
   /** Messages that were sent with it, of all instances or of one. */
   reference?: string;
+  /** Messages of a batch, in the order of its recipients: the next page begins `after` the last message of this one. */
+  batchId?: string;
   direction?: 'inbound' | 'outbound';
   type?: string;
   status?: MessageStatus;
@@ -192,7 +202,7 @@ export interface ListMessagesQuery {
 }
 
 export interface MessageList {
-  /** Newest first. */
+  /** Newest first; those of a batch in the order of its recipients. */
   data: Message[];
   pagination: { hasMore: boolean; nextCursor: string | null };
 }
@@ -268,10 +278,8 @@ export class Messages {
 
   /** Sends a message once, however often the request has to be repeated. */
   async send(body: SendBody, { idempotencyKey = randomUUID(), signal }: SendOptions = {}): Promise<SendAnswer> {
-    if (!/^[\x20-\x7e]{1,255}$/.test(idempotencyKey) || idempotencyKey.trim() === '') {
-      throw invalid('Idempotency-Key', 'must have 1 to 255 ASCII characters');
-    }
-    return this.#http.answer({ method: 'POST', path: '/messages/send', body, idempotencyKey, signal });
+    const key = checkedKey(idempotencyKey);
+    return this.#http.answer({ method: 'POST', path: '/messages/send', body, idempotencyKey: key, signal });
   }
 
   /** Gets a message that was sent or received. */
@@ -294,7 +302,7 @@ export class Messages {
     return this.#http.data({ method: 'GET', path: `/messages/${segment(id)}/details`, signal });
   }
 
-  /** Cancels a message that is still queued. */
+  /** Cancels a message that is still scheduled or queued. */
   async cancel(id: string, { signal }: CallOptions = {}): Promise<MessageState> {
     return this.#http.data({ method: 'DELETE', path: `/messages/${segment(id)}`, signal });
   }

@@ -19,6 +19,9 @@ type FileName = `.interactive.header.${'image' | 'video'}.filename is missing`;
 
 export type Responses = [
   None<Response<pombo.OwnAccount, 'OwnAccountResponse'>>,
+  None<Response<pombo.BatchAnswer, 'BatchAccepted'>>,
+  None<Response<pombo.Batch, 'BatchResponse'>>,
+  None<Response<pombo.BatchProgress, 'BatchProgressResponse'>>,
   None<Response<pombo.Chat, 'ChatResponse'>>,
   None<Response<pombo.Instance, 'InstanceResponse'>>,
   None<Response<pombo.InstanceState, 'InstanceStatusResponse'>>,
@@ -54,6 +57,11 @@ export type Responses = [
 export type Requests = [
   // One schema for all files: only documents have a name.
   Only<FileName, Request<pombo.SendBody, 'SendBody'>>,
+  // A batch cannot send reactions.
+  Only<
+    `${'' | '.recipients[]'}${FileName | `.reaction.${'emoji' | 'messageId'} is ${'missing' | 'required'}`}`,
+    Request<pombo.BatchBody, 'BatchBody'>
+  >,
   None<Request<pombo.CreateInstanceBody, 'CreateInstanceRequest'>>,
   None<Request<pombo.UpdateInstanceBody, 'UpdateInstanceRequest'>>,
   None<Request<pombo.ConnectBody, 'ConnectInstanceRequest'>>,
@@ -68,6 +76,7 @@ export type Requests = [
 ];
 
 export type Queries = [
+  None<Query<pombo.ListBatchesQuery, 'listBatches'>>,
   None<Query<pombo.ListChatsQuery, 'listChats'>>,
   None<Query<pombo.ListInstancesQuery, 'listInstances'>>,
   None<Query<pombo.ListMessagesQuery, 'listMessages'>>,
@@ -99,6 +108,7 @@ export type Events = [
   None<Event<'contact.updated'>>,
   None<Event<'contact.opted_out'>>,
   None<Event<'contact.opted_in'>>,
+  None<Event<'batch.completed'>>,
   // One schema for both.
   Only<'.data.status has other values' | '.data.error is missing', Event<'media.ready'>>,
   Only<'.data.status has other values' | '.data.error is not required', Event<'media.failed'>>,

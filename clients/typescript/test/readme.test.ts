@@ -39,6 +39,7 @@ describe('the README', () => {
     await writeFile(join(project, 'package.json'), '{"type":"module"}');
     await shell(install.replace('./', `${copy}/`), project);
     await stack.write('5511999999999', 'Oi'); // the example shows that conversation's window
+    await writeFile(join(project, 'customers.csv'), '5511900000001,Ana\n+55 11,Bia\n5511900000003,Caio\n');
     const examples = blocks(readme, 'ts').join('\n').replaceAll('http://127.0.0.1:3000', stack.state.apiUrl);
     await writeFile(join(project, 'readme.ts'), `${examples.replace('8080', '0')}\nprocess.exit();\n`);
     const types = join(HERE, 'node_modules/@types');
@@ -51,6 +52,7 @@ describe('the README', () => {
     ], project);
     const { stdout } = await run(process.execPath, ['readme.js'], project);
     assert.match(stdout, /^to .*req_/m); // the field, the message and the request's id of the example of an error
+    assert.match(stdout, /^2 of 3 customers\nline 2: invalid_phone_number: /m);
   });
 
   function shell(commands: string, cwd: string): Promise<unknown> {

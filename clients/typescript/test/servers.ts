@@ -30,10 +30,16 @@ export interface Running extends AsyncDisposable {
 
 /** Reacts to the first request with the first reaction and so on; the last one stays. */
 export async function serve(...reactions: Reaction[]): Promise<Running> {
+  return serveBy((_, number) => reactions[Math.min(number, reactions.length) - 1]);
+}
+
+/** Reacts to each request, by its number from 1. */
+export async function serveBy(react: (request: Seen, number: number) => Reaction | undefined): Promise<Running> {
   const seen: Seen[] = [];
   return listen(seen, async (request, response) => {
-    seen.push(await read(request));
-    const reaction = reactions[Math.min(seen.length, reactions.length) - 1];
+    const asked = await read(request);
+    seen.push(asked);
+    const reaction = react(asked, seen.length);
     if (reaction === undefined || reaction === 'say nothing') {
       return;
     }

@@ -33,13 +33,7 @@ class Call(Generic[T]):
 
     def content(self) -> bytes | None:
         """The body as JSON. It is made once, since a retry must have the same bytes under the same key."""
-        if self.body is None:
-            return None
-        try:
-            text = json.dumps(self.body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-            return text.encode()
-        except (TypeError, ValueError) as cause:
-            raise invalid("body", f"must be JSON: {cause}") from cause
+        return None if self.body is None else json_bytes(self.body)
 
     def headers(self, api_key: str, user_agent: str) -> dict[str, str]:
         """The headers of the request."""
@@ -49,6 +43,14 @@ class Call(Generic[T]):
         if self.idempotency_key is not None:
             headers["idempotency-key"] = self.idempotency_key
         return headers
+
+
+def json_bytes(body: object) -> bytes:
+    """A body as JSON."""
+    try:
+        return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    except (TypeError, ValueError) as cause:
+        raise invalid("body", f"must be JSON: {cause}") from cause
 
 
 def segment(identifier: str) -> str:

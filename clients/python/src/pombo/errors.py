@@ -19,6 +19,7 @@ ApiErrorCode = Literal[
     "invalid_instance",
     "instance_not_found",
     "message_not_found",
+    "batch_not_found",
     "webhook_not_found",
     "chat_not_found",
     "listener_not_found",

@@ -7,6 +7,7 @@ from types import TracebackType
 import httpx
 
 from .account import Account
+from .batches import Batches
 from .chats import Chats
 from .http import Http
 from .instances import Instances
@@ -45,6 +46,7 @@ class AsyncPombo:
         self._http = http
         self.account = Account(http)
         self.messages = Messages(http)
+        self.batches = Batches(http)
         self.chats = Chats(http)
         self.media = MediaFiles(http, total_timeout)
         self.templates = Templates(http)

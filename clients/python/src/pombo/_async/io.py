@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 from time import monotonic
+from typing import Union
 
 import anyio
 import httpx
 
 from .._answer import Response
 from ..errors import PomboError
+from ..types import BatchBody, StreamedBatchBody
 
-__all__ = ["fetch", "monotonic", "sleep"]
+__all__ = ["AnyBatchBody", "each", "fetch", "monotonic", "sleep"]
+
+
+AnyBatchBody = Union[BatchBody, StreamedBatchBody]
+"""A batch of any size."""
 
 
 async def sleep(seconds: float) -> None:
     """Waits."""
     await anyio.sleep(seconds)
+
+
+async def each(rows: Iterable[object] | AsyncIterable[object]) -> AsyncGenerator[object, None]:
+    """One after the other."""
+    if isinstance(rows, AsyncIterable):
+        async for row in rows:
+            yield row
+    else:
+        for row in rows:
+            yield row
 
 
 async def fetch(client: httpx.AsyncClient, request: httpx.Request, seconds: float) -> Response:

@@ -53,7 +53,7 @@ class Messages:
         return await self._http.data(Call[Timeline]("GET", f"/messages/{segment(message_id)}/timeline"))
 
     async def cancel(self, message_id: str) -> MessageState:
-        """Cancels a message that is still queued."""
+        """Cancels a message that is still scheduled or queued."""
         return await self._http.data(Call[MessageState]("DELETE", f"/messages/{segment(message_id)}"))
 
     async def read(self, message_id: str, *, typing: bool | None = None) -> ReadAnswer:

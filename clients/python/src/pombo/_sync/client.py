@@ -8,6 +8,7 @@ from types import TracebackType
 import httpx
 
 from .account import Account
+from .batches import Batches
 from .chats import Chats
 from .http import Http
 from .instances import Instances
@@ -46,6 +47,7 @@ class Pombo:
         self._http = http
         self.account = Account(http)
         self.messages = Messages(http)
+        self.batches = Batches(http)
         self.chats = Chats(http)
         self.media = MediaFiles(http, total_timeout)
         self.templates = Templates(http)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Iterable
 from time import monotonic
 from time import sleep as sleep
 
@@ -9,8 +10,18 @@ import httpx
 
 from .._answer import Response
 from ..errors import PomboError
+from ..types import BatchBody
 
-__all__ = ["fetch", "monotonic", "sleep"]
+__all__ = ["AnyBatchBody", "each", "fetch", "monotonic", "sleep"]
+
+
+AnyBatchBody = BatchBody
+"""A batch of any size."""
+
+
+def each(rows: Iterable[object]) -> Generator[object, None, None]:
+    """One after the other."""
+    yield from rows
 
 
 def fetch(client: httpx.Client, request: httpx.Request, seconds: float) -> Response:

@@ -54,7 +54,7 @@ class Messages:
         return self._http.data(Call[Timeline]("GET", f"/messages/{segment(message_id)}/timeline"))
 
     def cancel(self, message_id: str) -> MessageState:
-        """Cancels a message that is still queued."""
+        """Cancels a message that is still scheduled or queued."""
         return self._http.data(Call[MessageState]("DELETE", f"/messages/{segment(message_id)}"))
 
     def read(self, message_id: str, *, typing: bool | None = None) -> ReadAnswer:

@@ -1,6 +1,10 @@
 """The types of requests, answers and events, with the API's own field names."""
 
 from .account import *
+from .batch_body import *
+from .batch_recipients import *
+from .batch_streams import *
+from .batches import *
 from .chats import *
 from .content import *
 from .events import *

@@ -121,16 +121,36 @@ class ContactCard(TypedDict):
     """`YYYY-MM-DD`."""
 
 
-class _Common(TypedDict):
-    instanceId: str
-    to: str
-    """International format without `+` and spaces: `5511999999999`; or a user id of WhatsApp's: `US.1349…`."""
+class MessageOptions(TypedDict):
+    """What a message may have, whatever it contains."""
+
     metadata: NotRequired[Mapping[str, Any]]
     """Is included in every webhook of the message."""
     reference: NotRequired[str]
     """The customer's own number of the message, such as an order's: 1 to 64 characters."""
     expiresIn: NotRequired[int]
-    """Seconds, 1 to 86,400: a message not sent by then fails as `expired`."""
+    """Seconds, 1 to 86,400: a message not sent by then fails as `expired`. They count from `sendAt` if there is one."""
+
+
+class Origin(TypedDict):
+    """What the messages of a batch have in common, whatever they contain."""
+
+    instanceId: str
+    sendAt: NotRequired[str]
+    """When to send, at most 30 days ahead, with an offset: `2026-02-03T09:00:00-03:00`.
+
+    Until then a message is `scheduled` and can be canceled."""
+
+
+class Destination(TypedDict):
+    """A recipient."""
+
+    to: str
+    """International format without `+` and spaces: `5511999999999`; or a user id of WhatsApp's: `US.1349…`."""
+
+
+class _Common(Origin, Destination, MessageOptions):
+    pass
 
 
 class _Envelope(_Common):

@@ -4,6 +4,7 @@ from typing import Any, Literal, Union
 
 from typing_extensions import NotRequired, TypedDict
 
+from .batches import BatchCounts
 from .messages import Failure, MessageContext, Pricing, Received
 from .states import AccountState, InstanceStatus, PauseReason
 
@@ -160,6 +161,20 @@ class MediaFailed(_MediaChange):
     error: Failure
 
 
+class BatchCompletion(TypedDict):
+    """A batch of which nothing is left to be sent."""
+
+    batchId: str
+    instanceId: str
+    accepted: int
+    """Messages that were accepted."""
+    counts: BatchCounts
+    """Its messages by their status at this time; those that were sent go on."""
+    canceled: bool
+    """Whether it was canceled."""
+    timestamp: str
+
+
 class _Event(TypedDict):
     timestamp: str
     test: NotRequired[bool]
@@ -250,6 +265,13 @@ class MediaFailedEvent(_Event):
     data: MediaFailed
 
 
+class BatchCompletedEvent(_Event):
+    """`batch.completed`."""
+
+    event: Literal["batch.completed"]
+    data: BatchCompletion
+
+
 WebhookEvent = Union[
     MessageSentEvent,
     MessageDeliveredEvent,
@@ -263,6 +285,7 @@ WebhookEvent = Union[
     ContactPreferenceEvent,
     MediaReadyEvent,
     MediaFailedEvent,
+    BatchCompletedEvent,
 ]
 """An event. Later versions of the API may publish more."""
 
@@ -282,5 +305,6 @@ EventName = Literal[
     "contact.opted_in",
     "media.ready",
     "media.failed",
+    "batch.completed",
 ]
 """The events that a webhook can subscribe to. `instance.qr_updated` is accepted and never published."""

@@ -6,7 +6,10 @@ from typing_extensions import NotRequired, TypedDict
 
 from .pages import CursorPage
 
-MessageStatus = Literal["queued", "sent", "delivered", "read", "failed"]
+MessageStatus = Literal["scheduled", "queued", "sent", "delivered", "read", "failed"]
+"""`scheduled` is the status of a message before its `sendAt`."""
+AcceptedStatus = Literal["queued", "scheduled"]
+"""The status of what was accepted: `scheduled` if it has a `sendAt` in the future."""
 Direction = Literal["inbound", "outbound"]
 
 
@@ -15,7 +18,7 @@ class SendAnswer(TypedDict):
 
     success: Literal[True]
     messageId: str
-    status: Literal["queued"]
+    status: AcceptedStatus
     timestamp: str
 
 
@@ -190,6 +193,10 @@ class OutboundMessage(_Listed):
     failedAt: NotRequired[str]
     expiresIn: NotRequired[int]
     """How long it may wait to be sent, in seconds."""
+    sendAt: NotRequired[str]
+    """When it is to be sent, if that was in the future."""
+    batchId: NotRequired[str]
+    """The batch that it was sent in."""
     media: NotRequired[MediaReference]
     """The file, if it was sent by its id."""
     template: NotRequired[SentTemplate]
@@ -211,6 +218,7 @@ ListMessagesQuery = TypedDict(
         "userId": str,
         "chatId": str,
         "reference": str,
+        "batchId": str,
         "direction": Direction,
         "type": str,
         "status": MessageStatus,
@@ -222,12 +230,13 @@ ListMessagesQuery = TypedDict(
     },
     total=False,
 )
-"""Which messages to list. `instanceId` is required, but with `reference`; `from` and `to` are times such as
-`2026-02-03T12:00:00Z`; `limit` is 1 to 100, 50 by default; `before` and `after` are ids of messages."""
+"""Which messages to list. `instanceId` is required, but with `reference` or `batchId`; `from` and `to` are times like
+`2026-02-03T12:00:00Z`; `limit` is 1 to 100, 50 by default; `before` and `after` are ids of messages. Those of a batch
+are in the order of its recipients: the next page begins `after` the last message of the one before."""
 
 
 class MessageList(TypedDict):
-    """A page of messages, newest first."""
+    """A page of messages, newest first; those of a batch in the order of its recipients."""
 
     data: list[Message]
     pagination: CursorPage
