@@ -6,8 +6,8 @@ use shared::batch::cancel::cancel_messages;
 use shared::batch::{BatchProgress, OpenBatch};
 use shared::clock;
 use shared::ids::MessageId;
+use shared::message::MAX_PAGE;
 use shared::message::batch_row::row_ids;
-use shared::message::{MAX_PAGE, Message, State};
 
 use crate::settler::Settler;
 
@@ -18,7 +18,7 @@ pub async fn look_at(settler: &Settler, open: &OpenBatch) -> Result<(), Processi
     let mut left: Vec<MessageId> = Vec::new();
     for page in ids.chunks(MAX_PAGE) {
         let found = settler.messages.get_batch(page).await?;
-        left.extend(found.into_iter().filter(|message| is_left(message)).map(|message| message.id));
+        left.extend(found.into_iter().filter(|message| message.status.may_be_sent()).map(|message| message.id));
     }
     if open.is_canceled {
         left = cancel_messages(&settler.transitions, &open.account_id, left).await?;
@@ -33,9 +33,4 @@ pub async fn look_at(settler: &Settler, open: &OpenBatch) -> Result<(), Processi
         }
     }
     Ok(())
-}
-
-/// Whether a message may still be sent, or was sent for all that is known.
-const fn is_left(message: &Message) -> bool {
-    matches!(message.status, State::Queued | State::Sending | State::Unknown | State::Held)
 }
