@@ -56,12 +56,14 @@ pub fn operations() -> Vec<Operation> {
                 "The messages to 1 to 1,000 recipients, with one charge for all that are acceptable. The fields of a message are \
                  common to all; a recipient's own come in their place. The body has at most 1 MB. The batch is one request for \
                  the key's limit. Its messages leave as the number's rate lets them, those of several batches in turn, beside \
-                 other messages of the number, and have no order with these.",
+                 other messages of the number, and have no order with these. Send an `Idempotency-Key`: after an answer of 5xx or none, a part may \
+                 have been accepted, which the same request with the same key completes.",
             )
-            .header("Idempotency-Key", key.clone(), "Makes retries safe: the same batch is accepted once")
+            .header("Idempotency-Key", key.clone(), "Makes retries safe: the same batch is accepted once. Batches have keys of their own")
             .body::<BatchBody>(true, &[("template", batch_example())])
             .answers::<BatchResponse>(202, accepted_batch)
-            .errors(&SENDING),
+            .errors(&SENDING)
+            .errors(&[ErrorCode::LimitReached]),
         Operation::new(
             "POST",
             "/webhook/{token}",

@@ -15,7 +15,7 @@ pub mod writes;
 
 pub use counts::{BatchCounts, BatchProgress};
 pub use list::BatchPage;
-pub use open_batch::{BATCH_SHARDS, OpenBatch};
+pub use open_batch::{BATCH_SHARDS, MAX_OPEN_BATCHES, OpenBatch};
 pub use record::{Batch, BatchState, MAX_RECIPIENTS};
 pub use rejection::{Rejection, Rejections};
 pub use writes::Opened;

@@ -13,6 +13,8 @@ use crate::ids::{AccountId, BatchId, InstanceId, partition};
 
 /// Partitions of the index.
 pub const BATCH_SHARDS: u32 = 8;
+/// The most open batches of an instance, soon a million messages: `settle` reads all of them each minute.
+pub const MAX_OPEN_BATCHES: usize = 1000;
 /// The first pause before a batch is looked at again of which messages are still on their way.
 const FIRST_PAUSE: Duration = Duration::from_secs(60);
 /// The longest one.
@@ -98,14 +100,9 @@ impl AccountsTable {
         self.query(&ItemKey::batch_partition(account), &ItemKey::open_batches(instance)).await
     }
 
-    /// What is left to do about a batch.
-    pub async fn open_batch(
-        &self,
-        account: &AccountId,
-        instance: &InstanceId,
-        batch: &BatchId,
-    ) -> Result<Option<OpenBatch>, TableError> {
-        self.get(ItemKey::open_batch(account, instance, batch)).await
+    /// How many they are.
+    pub async fn count_open_batches(&self, account: &AccountId, instance: &InstanceId) -> Result<usize, TableError> {
+        self.count(&ItemKey::batch_partition(account), &ItemKey::open_batches(instance)).await
     }
 
     /// The open batches of a shard with something to do by a time, longest ago first.

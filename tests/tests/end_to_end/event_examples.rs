@@ -70,6 +70,8 @@ async fn cause_all(stack: &TestStack, webhook: &WebhookReceiver) {
     let batch = json!({ "instanceId": "inst_abc123", "message": "Your order is on its way.",
         "recipients": [{ "to": "5511999999999" }] });
     let batch = send_batch(stack, batch).await;
+    let message = batch["messages"][0]["messageId"].as_str().expect("an id");
+    webhook.wait_for(message, "message.read").await;
     wait_until_complete(stack, &batch).await;
     event(webhook, "batch.completed").await;
     let failed = stack.send_text(FAILS, "Your order is on its way.").await;

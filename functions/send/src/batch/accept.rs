@@ -6,10 +6,10 @@ use std::time::Duration;
 use lambda_http::Request;
 use shared::account::{Caller, Scope};
 use shared::aws::ConditionalWrite;
-use shared::batch::{Batch, BatchState, Opened};
+use shared::batch::{Batch, BatchState, MAX_OPEN_BATCHES, Opened};
 use shared::clock::{self, Timestamp};
 use shared::http::{ApiError, ErrorCode, idempotency_key, query};
-use shared::ids::{self, BatchId};
+use shared::ids::{self, BatchId, InstanceId};
 use shared::ledger::reservation::reservation_attribute;
 use shared::ledger::{Charge, Purchase, SendSlots, TABLE_WAIT};
 use shared::message::{BatchesOf, MAX_PAGE};
@@ -94,10 +94,23 @@ impl Sender {
         let instance = self.instance(caller.account(), &first.instance_id, now).await?;
         let number = instance.connected_number().ok_or_else(disconnected)?;
         self.charger.refuse_early(caller.limited_key(), now)?;
+        self.refuse_too_many_open(caller, &instance.id).await?;
         let rows = self.check_rows(caller, (&instance, number), &parsed, now).await?;
         let recipients = u16::try_from(parsed.recipients()).unwrap_or(u16::MAX);
         let id = (id, batch_id);
         Ok(Checked::New(Box::new(NewBatch { id, body_hash, slots: number.slots(), rows, recipients, broken_off })))
+    }
+
+    /// Refuses a batch of an instance that has too many open ones. Requests in parallel may exceed the bound by as many as they are.
+    async fn refuse_too_many_open(&self, caller: &Caller, instance: &InstanceId) -> Result<(), ApiError> {
+        let open = self.accounts.count_open_batches(caller.account(), instance).await.map_err(unavailable)?;
+        if open < MAX_OPEN_BATCHES {
+            return Ok(());
+        }
+        let message = format!(
+            "`instanceId` names an instance that has {MAX_OPEN_BATCHES} open batches: wait until one is complete, or cancel one."
+        );
+        Err(ApiError::field(ErrorCode::LimitReached, "instanceId", message))
     }
 
     async fn find_batch(&self, caller: &Caller, id: &BatchId) -> Result<Option<Box<Batch>>, ApiError> {

@@ -27,7 +27,13 @@ const OF_BATCH: [&str; 2] = ["instanceId", "sendAt"];
 /// A request for a batch: the members that its recipients share, and each recipient's own.
 pub struct BatchRequest {
     common: Members,
-    recipients: Vec<Members>,
+    recipients: Vec<Result<Members, Malformed>>,
+}
+
+/// What is wrong with a recipient that is no JSON object of different members.
+struct Malformed {
+    field: Option<String>,
+    message: String,
 }
 
 /// The members of a JSON object.
@@ -39,13 +45,15 @@ impl BatchRequest {
     pub fn parse(body: &[u8]) -> Result<Self, ApiError> {
         let mut common: Members = request_body::parse_up_to(MAX_BODY, body)?;
         let recipients = required(common.0.remove(RECIPIENTS), RECIPIENTS, "a list of 1 to 1,000 recipients")?;
-        let recipients: Vec<Members> = request_body::parse_value(RECIPIENTS, &recipients)?;
+        let recipients: Vec<Box<RawValue>> = request_body::parse_value(RECIPIENTS, &recipients)?;
         if !(1..=MAX_RECIPIENTS).contains(&recipients.len()) {
             let count = recipients.len();
             let message = format!("`{RECIPIENTS}` must have 1 to {MAX_RECIPIENTS} recipients; this has {count}.");
             return Err(ApiError::invalid(RECIPIENTS, message));
         }
-        Ok(Self { common, recipients })
+        let parse =
+            |recipient: &Box<RawValue>| request_body::parse_value("recipient", recipient).map_err(Malformed::from);
+        Ok(Self { common, recipients: recipients.iter().map(parse).collect() })
     }
 
     /// How many recipients it has.
@@ -56,6 +64,7 @@ impl BatchRequest {
     /// The request of each recipient, or what is wrong with it.
     pub fn rows(&self) -> impl Iterator<Item = Result<SendRequest, ApiError>> {
         self.recipients.iter().map(|recipient| {
+            let recipient = recipient.as_ref().map_err(Malformed::error)?;
             if let Some(field) = OF_BATCH.into_iter().find(|field| recipient.0.contains_key(*field)) {
                 let message = format!("`{field}` is a field of the batch and not of a recipient: move it.");
                 return Err(ApiError::invalid(field, message));
@@ -78,7 +87,7 @@ impl BatchRequest {
         let field = first.field.as_deref().unwrap_or_default();
         let member = field.split(['.', '[']).next().unwrap_or_default();
         let is_common = self.common.0.contains_key(member) || OF_BATCH.contains(&member);
-        let is_own = self.recipients.get(usize::from(index)).is_some_and(|own| own.0.contains_key(member));
+        let is_own = self.own(index).is_some_and(|own| own.0.contains_key(member));
         let place = match field {
             "" => format!("{RECIPIENTS}[{index}]"),
             field if is_common && !is_own => field.to_owned(),
@@ -87,9 +96,28 @@ impl BatchRequest {
         ApiError::field(ErrorCode::InvalidRequest, &place, message)
     }
 
+    fn own(&self, index: u16) -> Option<&Members> {
+        self.recipients.get(usize::from(index))?.as_ref().ok()
+    }
+
     /// The URL of a file that all recipients get.
     pub fn common_file(&self) -> Option<String> {
         serde_json::from_str(self.common.0.get("mediaUrl")?.get()).ok()
+    }
+}
+
+impl From<ApiError> for Malformed {
+    /// The field is that within the recipient.
+    fn from(error: ApiError) -> Self {
+        let field = error.field.as_deref().and_then(|field| field.strip_prefix("recipient."));
+        Self { field: field.map(str::to_owned), message: error.message }
+    }
+}
+
+impl Malformed {
+    fn error(&self) -> ApiError {
+        let error = ApiError::new(ErrorCode::InvalidRequest, self.message.clone());
+        ApiError { field: self.field.clone(), ..error }
     }
 }
 
@@ -180,12 +208,13 @@ mod tests {
         let rows = rows(
             r#"{"instanceId":"inst_1","message":"Hello","reference":"all","recipients":[
                 {"to":"5511999999999"},{"to":"5511999999998","reference":"one"},{"to":"x"},{"to":"5511999999997","sendAt":"x"},
-                {"to":"5511999999996","colour":1}]}"#,
+                {"to":"5511999999996","colour":1},5,{"to":"1","to":"2"}]}"#,
         );
         let reference = |row: usize| rows[row].as_ref().expect("a row").reference.clone();
         assert_eq!((reference(0).as_deref(), reference(1).as_deref()), (Some("all"), Some("one")));
         let field = |row: usize| rows[row].as_ref().expect_err("no row").field.clone().unwrap_or_default();
         assert_eq!((field(2), field(3), field(4)), ("to".to_owned(), "sendAt".to_owned(), "colour".to_owned()));
+        assert_eq!((field(5), field(6)), (String::new(), "to".to_owned()));
     }
 
     #[test]
@@ -193,9 +222,7 @@ mod tests {
         for (body, field) in [
             (r#"{"instanceId":"inst_1","message":"Hello"}"#, "recipients"),
             (r#"{"instanceId":"inst_1","message":"Hello","recipients":[]}"#, "recipients"),
-            (r#"{"instanceId":"inst_1","message":"Hello","recipients":[5]}"#, "recipients[0]"),
             (r#"{"message":"a","message":"b","recipients":[{"to":"1"}]}"#, "message"),
-            (r#"{"recipients":[{"to":"1","to":"2"}]}"#, "recipients[0].to"),
         ] {
             let refused = BatchRequest::parse(body.as_bytes()).err().expect(body);
             assert_eq!((refused.code, refused.field.as_deref()), (ErrorCode::InvalidRequest, Some(field)), "{body}");

@@ -1,4 +1,4 @@
-//! The feeder of batches: enqueues the messages that may leave within two minutes, one of each batch in turn. So a small batch
+//! The feeder of batches: enqueues the messages that may leave until its next run, one of each batch in turn. So a small batch
 //! is not behind a large one that came before it.
 //!
 //! A batch remembers the row up to which its messages were enqueued. What was enqueued before a crash is enqueued once more,
@@ -21,6 +21,9 @@ use crate::settler::Settler;
 
 /// Messages without slots that one run enqueues of an instance: they fail at once.
 const MAX_HOPELESS: usize = 5_000;
+/// How far ahead messages are enqueued: until the next run, and a little for one that begins late. What is enqueued comes before a
+/// batch that is accepted now.
+const AHEAD: Duration = Duration::from_secs(75);
 /// How long after its last slot a batch is looked at.
 const LOOK_AFTER: Duration = Duration::from_secs(5);
 
@@ -55,7 +58,7 @@ pub async fn feed(
     Ok(())
 }
 
-/// Enqueues the next messages of batches in turn, as many as leave within two minutes, none before `not_before`.
+/// Enqueues the next messages of batches in turn, as many as leave until the next run, none before `not_before`.
 async fn feed_in_turn(
     settler: &Settler,
     of: &BatchesOf,
@@ -67,7 +70,7 @@ async fn feed_in_turn(
     if most == 0 {
         return Ok(());
     }
-    let wanted = WantedSlots { slots, for_batches: true, most, not_before, until: now.plus(TABLE_WAIT) };
+    let wanted = WantedSlots { slots, for_batches: true, most, not_before, until: not_before.plus(AHEAD) };
     let booked = settler.waiting_slots.book(&of.account_id, &of.batches_of, wanted, now).await?;
     let Some(booked) = booked else { return Ok(()) };
     enqueue(settler, &turns(batches, booked.count), |turn| booked.at(turn)).await

@@ -17,7 +17,7 @@ use tests::webhook_receiver::WebhookReceiver;
 
 use super::{ACCOUNT, INSTANCE, NUMBER, PHONE, Rows, items_with};
 use crate::people::{self, USER};
-use crate::{listeners, received_files, unread_callbacks};
+use crate::{batches, listeners, received_files, unread_callbacks};
 
 /// WhatsApp refuses this recipient's messages.
 const FAILS: &str = "1555131047";
@@ -45,6 +45,7 @@ pub async fn fill(stack: &TestStack) -> Vec<String> {
     operator.wait_for_calls(2).await;
     let sent = stack.send_text("5511999999999", "hello").await;
     stack.wait_for_status(&sent, "read").await;
+    batches::send(stack, batches::texts("551190000", 2)).await;
     stack.webhook.wait_for(sent.as_str(), "message.read").await;
     let inbound = ask("POST /v1/webhooks/inbound", json!({ "name": "Shop", "instanceId": INSTANCE })).await;
     stack.upload_png().await;
