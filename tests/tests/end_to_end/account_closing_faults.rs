@@ -119,7 +119,7 @@ async fn a_message_that_is_received_during_the_closing_is_deleted() {
     let inbound = callback(&Value::Null, &[account_closing::recent("wamid.late")]);
     let (status, ()) = tokio::join!(stack.post_callback(&inbound, None), closing);
     assert_eq!(status, 200);
-    assert_ne!(left(stack, &[PHONE]).await, [String::new(); 0], "it came after the number was taken");
+    assert!(!left(stack, &[PHONE]).await.is_empty(), "it came after the number was taken");
     wait_until_closed(stack, 10).await;
     assert_eq!(left(stack, &[ACCOUNT, PHONE]).await, [format!("Accounts {ACCOUNT} account")]);
 }

@@ -51,9 +51,8 @@ impl BatchRequest {
             let message = format!("`{RECIPIENTS}` must have 1 to {MAX_RECIPIENTS} recipients; this has {count}.");
             return Err(ApiError::invalid(RECIPIENTS, message));
         }
-        let parse =
-            |recipient: &Box<RawValue>| request_body::parse_value("recipient", recipient).map_err(Malformed::from);
-        Ok(Self { common, recipients: recipients.iter().map(parse).collect() })
+        let parsed = recipients.iter().map(|recipient| request_body::parse_value("recipient", recipient));
+        Ok(Self { common, recipients: parsed.map(|recipient| recipient.map_err(Malformed::from)).collect() })
     }
 
     /// How many recipients it has.
