@@ -1,5 +1,7 @@
 //! A batch from either of `settle`'s queues: each message on its own.
 
+use std::time::SystemTime;
+
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use serde::Deserialize;
 use shared::aws::{ProcessingError, sqs_batch};
@@ -31,17 +33,17 @@ enum Open {
 }
 
 /// Settles a batch and names the messages that stay in their queue.
-pub async fn settle(settler: &Settler, batch: &SqsEvent) -> SqsBatchResponse {
-    sqs_batch::process_concurrently(batch, |open| settle_one(settler, open)).await
+pub async fn settle(settler: &Settler, batch: &SqsEvent, deadline: SystemTime) -> SqsBatchResponse {
+    sqs_batch::process_concurrently(batch, |open| settle_one(settler, open, deadline)).await
 }
 
-async fn settle_one(settler: &Settler, open: Open) -> Result<(), ProcessingError> {
+async fn settle_one(settler: &Settler, open: Open, deadline: SystemTime) -> Result<(), ProcessingError> {
     match open {
         Open::UnknownOutcome(outcome) => unknown_outcomes::settle(settler, &outcome).await,
         Open::DeadLetter(queued) => dead_letters::settle(settler, &queued).await,
         Open::MovedBack(message) => moved_back::settle(settler, &message).await,
         Open::Scheduled(messages) => scheduled::settle(settler, &messages).await,
-        Open::BatchesOf(of) => batches::serve(settler, &of).await,
+        Open::BatchesOf(of) => batches::serve(settler, &of, deadline).await,
         Open::ExpiryCheck(check) => expiry_checks::settle(settler, &check).await,
         Open::BulkLaneCheck(check) => bulk_lane::leave(settler, &check).await,
     }

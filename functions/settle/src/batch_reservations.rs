@@ -1,13 +1,14 @@
 //! Reservations of batches that are left after their requests have ended. What is recorded is kept and sent, each message once;
 //! the rest is refunded.
 
+use std::collections::HashSet;
+
 use shared::aws::{ProcessingError, TableError};
 use shared::batch::{Batch, BatchState, Rejection};
 use shared::ids::{AccountId, BatchId};
 use shared::ledger::Reservation;
+use shared::message::BatchesOf;
 use shared::message::batch_row::charge_nonce;
-use shared::message::{BatchesOf, MAX_PAGE};
-use std::collections::HashSet;
 
 use crate::settler::Settler;
 
@@ -44,12 +45,10 @@ pub async fn settle(
 
 /// Looks for the messages of a batch, also those that were erased since.
 async fn find(settler: &Settler, batch: &Batch, nonce: &str) -> Result<Found, TableError> {
-    let (ids, mut found) = (batch.message_ids(), Found { charged: 0, rows: HashSet::new() });
-    for (first, page) in (0..).step_by(MAX_PAGE).zip(ids.chunks(MAX_PAGE)) {
-        for stored in settler.messages.get_stored_batch(page).await? {
-            found.charged += u16::from(charge_nonce(stored.nonce()) == Some(nonce));
-            found.rows.extend((first..).zip(page).find(|(_, id)| *id == stored.id()).map(|(row, _)| row));
-        }
+    let mut found = Found { charged: 0, rows: HashSet::new() };
+    for (row, stored) in batch.stored_rows(&settler.messages).await? {
+        found.charged += u16::from(charge_nonce(stored.nonce()) == Some(nonce));
+        found.rows.insert(row);
     }
     Ok(found)
 }
@@ -59,12 +58,7 @@ async fn accept(settler: &Settler, mut batch: Batch, found: &Found) -> Result<()
     let mut rejections = batch.rejections.list();
     let known: HashSet<u16> = rejections.iter().map(|rejection| rejection.index).collect();
     let missing = (0..batch.recipients).filter(|row| !found.rows.contains(row) && !known.contains(row));
-    rejections.extend(missing.map(|index| Rejection {
-        index,
-        code: "service_unavailable".to_owned(),
-        message: "The message could not be stored. Send it again.".to_owned(),
-        field: None,
-    }));
+    rejections.extend(missing.map(Rejection::not_recorded));
     batch.accepted = u16::try_from(found.rows.len()).unwrap_or(u16::MAX);
     batch.rejections = rejections.into_iter().collect();
     let opened = settler.accounts.accept_batch(&batch).await?;

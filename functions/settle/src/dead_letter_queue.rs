@@ -21,7 +21,7 @@ pub async fn settle(settler: &Settler, deadline: SystemTime) -> Result<(), Proce
         if letters.records.is_empty() {
             break;
         }
-        let failed = batch::settle(settler, &letters).await.batch_item_failures;
+        let failed = batch::settle(settler, &letters, deadline).await.batch_item_failures;
         let is_settled =
             |id: &Option<String>| failed.iter().all(|failure| Some(&failure.item_identifier) != id.as_ref());
         let settled = letters.records.into_iter().filter(|letter| is_settled(&letter.message_id));

@@ -80,8 +80,8 @@ async fn handle(
     settler: &Settler,
     LambdaEvent { payload: event, context }: LambdaEvent<Value>,
 ) -> Result<Value, lambda_runtime::Error> {
+    let deadline = context.deadline();
     if event["Records"].is_null() {
-        let deadline = context.deadline();
         let (fed, batches, settled, letters, (), ()) = tokio::join!(
             feeder::feed(settler, deadline),
             batches::settle(settler, deadline),
@@ -96,5 +96,5 @@ async fn handle(
         letters?;
         return Ok(json!({}));
     }
-    Ok(serde_json::to_value(batch::settle(settler, &Deserialize::deserialize(event)?).await)?)
+    Ok(serde_json::to_value(batch::settle(settler, &Deserialize::deserialize(event)?, deadline).await)?)
 }

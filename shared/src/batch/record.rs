@@ -1,13 +1,16 @@
 //! The record of a batch.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::aws::ItemKey;
+use crate::aws::{ItemKey, TableError};
 use crate::batch::rejection::Rejections;
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, BatchId, InstanceId, MessageId};
 use crate::ledger::REQUEST_ENDED;
 use crate::message::batch_row::row_ids;
+use crate::message::{MAX_PAGE, MessageRepository, Stored};
 
 /// The most recipients of a batch (contract-2, Batches).
 pub const MAX_RECIPIENTS: usize = 1000;
@@ -71,6 +74,18 @@ impl Batch {
     /// The ids of its messages, those of rejected recipients included, which do not exist.
     pub fn message_ids(&self) -> Vec<MessageId> {
         row_ids(&self.id, 0..self.recipients)
+    }
+
+    /// What is stored under the ids of its messages, with their rows: erased ones too.
+    pub async fn stored_rows(&self, messages: &MessageRepository) -> Result<Vec<(u16, Stored)>, TableError> {
+        let ids = self.message_ids();
+        let mut stored = Vec::new();
+        for (first, page) in (0..).step_by(MAX_PAGE).zip(ids.chunks(MAX_PAGE)) {
+            let rows: HashMap<&MessageId, u16> = page.iter().zip(first..).collect();
+            let found = messages.get_stored_batch(page).await?;
+            stored.extend(found.into_iter().filter_map(|it| Some((*rows.get(it.id())?, it))));
+        }
+        Ok(stored)
     }
 
     /// Whether the request that records its messages has ended without an answer.

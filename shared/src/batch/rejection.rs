@@ -4,6 +4,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::http::{ApiError, ErrorCode};
+
 /// The longest reasons that a record keeps, in bytes: an item has at most 400 KB, and a reason may quote the request.
 const MAX_BYTES: usize = 32 * 1024;
 
@@ -20,6 +22,20 @@ pub struct Rejection {
     pub message: String,
     /// The field of the recipient, or of the message, that it is about.
     pub field: Option<String>,
+}
+
+impl Rejection {
+    /// The rejection of a recipient, by what a request to send to it alone would be refused for.
+    pub fn new(index: u16, error: ApiError) -> Self {
+        let code: &str = error.code.into();
+        Self { index, code: code.to_owned(), message: error.message, field: error.field }
+    }
+
+    /// The rejection of a recipient whose message is not recorded, for no reason of its own.
+    pub fn not_recorded(index: u16) -> Self {
+        let message = "The message could not be stored. Send it again.";
+        Self::new(index, ApiError::new(ErrorCode::ServiceUnavailable, message))
+    }
 }
 
 /// Rejected recipients by their reasons.

@@ -181,6 +181,11 @@ pub struct Draft {
 }
 
 impl Message {
+    /// Whether it was not attempted yet and waits for nothing but its queue.
+    pub fn belongs_into_queue(&self) -> bool {
+        self.status == State::Queued && self.attempt == 0 && self.waits.is_none()
+    }
+
     /// The record of a message that is accepted at `now`.
     pub fn queued(draft: Draft, id: MessageId, nonce: String, now: Timestamp) -> Self {
         let (conversation, history_key) =

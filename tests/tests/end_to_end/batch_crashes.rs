@@ -1,16 +1,22 @@
-//! Crashes of `send` after each of its calls for a batch, and of `settle` while it enqueues one. Promises 1, 2 and 3: each
-//! accepted recipient gets one message, and credits are exact.
+//! Crashes of `send` after each of its calls for a batch, and of `settle` while it enqueues one, two requests with one key at
+//! once, and rows that are lost between table and queue. Promises 1, 2 and 3: each accepted recipient gets one message, and
+//! credits are exact.
 
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
-use serde_json::Value;
+use serde_json::{Value, json};
+use shared::aws::{ItemKey, UpdateBuilder};
+use shared::ledger::ledger_item::CREDITS;
 use tests::fault::Fault;
 use tests::proxied_stack::ProxiedStack;
+use tests::proxy::FaultAt;
+use tests::test_stack::TestStack;
 use tests::wait::eventually;
 
 use crate::PROGRAM;
-use crate::batches::{texts, wait_until_complete};
+use crate::batches::{send, texts, wait_until_complete};
+use crate::send_interleavings;
 
 /// The writes of one request, in order: charge, batch, records, acceptance.
 const STEPS: [&str; 4] = ["UpdateItem", "UpdateItem", "PutItem", "TransactWriteItems"];
@@ -55,7 +61,7 @@ fn crashes() -> Vec<(&'static str, usize)> {
 async fn a_crash_of_send_at_any_step_charges_exactly_what_is_sent() {
     for (operation, nth) in crashes() {
         let proxied = ProxiedStack::start(PROGRAM).await;
-        assert_eq!(proxied.stack.call("POST /v1/messages/send", serde_json::json!({})).await.0, 400); // notes the key's use
+        assert_eq!(proxied.stack.call("POST /v1/messages/send", json!({})).await.0, 400); // notes the key's use
         let before = proxied.stack.ledger(&proxied.stack.customer.account_id).await.credits;
         fault_at_nth(&proxied, operation, nth, Fault::KillAfter);
         let answer = post(&proxied, None).await;
@@ -72,7 +78,7 @@ async fn a_crash_of_send_at_any_step_charges_exactly_what_is_sent() {
 async fn a_retry_with_the_same_key_after_a_crash_sends_to_each_recipient_once() {
     for (operation, nth) in crashes() {
         let proxied = ProxiedStack::start(PROGRAM).await;
-        assert_eq!(proxied.stack.call("POST /v1/messages/send", serde_json::json!({})).await.0, 400);
+        assert_eq!(proxied.stack.call("POST /v1/messages/send", json!({})).await.0, 400);
         let before = proxied.stack.ledger(&proxied.stack.customer.account_id).await.credits;
         fault_at_nth(&proxied, operation, nth, Fault::KillAfter);
         assert!(post(&proxied, Some("campaign")).await.is_none_or(|(status, _)| status >= 500), "{operation} {nth}");
@@ -112,4 +118,39 @@ async fn a_crash_of_settle_sends_nothing_twice_and_loses_nothing() {
         let (taken, credits, reserved) = proxied.at_rest().await;
         assert_eq!((taken, before - credits, reserved), (RECIPIENTS, 3, 0), "{operation}");
     }
+}
+
+#[tokio::test]
+async fn a_repeat_beside_its_first_request_waits_for_the_credits_that_this_one_took() {
+    let proxied = send_interleavings::start().await;
+    let stack = &proxied.stack;
+    let just_enough = UpdateBuilder::new().set(CREDITS, 3);
+    let ledger = ItemKey::ledger(&stack.customer.account_id);
+    stack.accounts.update(ledger, &just_enough).await.expect("the table takes it");
+    proxied.dynamodb.inject([FaultAt("send", "PutItem", 1, &[Fault::FreezeBefore])]);
+    let meanwhile = async {
+        proxied.dynamodb.wait_until_frozen().await;
+        let (status, refused) = post(&proxied, Some("campaign")).await.expect("an answer");
+        proxied.dynamodb.resume();
+        assert_eq!((status, &refused["error"]["code"]), (409, &json!("idempotency_in_progress")), "{refused}");
+    };
+    let (first, ()) = tokio::join!(post(&proxied, Some("campaign")), meanwhile);
+    assert_eq!(first.expect("an answer").0, 202);
+    assert_eq!(post(&proxied, Some("campaign")).await.expect("an answer").0, 202);
+    assert_eq!(proxied.at_rest().await, (RECIPIENTS, 0, 0));
+}
+
+#[tokio::test]
+async fn rows_that_are_lost_between_table_and_queue_are_enqueued_again() {
+    let stack = TestStack::start(PROGRAM).await;
+    let (account, instance) = (&stack.customer.account_id, &stack.customer.instance_id);
+    // While its number is paused nothing of a batch is enqueued; then all of it is said to be.
+    stack.pause_instance(stack.now().plus(Duration::from_secs(600))).await;
+    let accepted = send(&stack, texts("551190000", RECIPIENTS)).await;
+    let open = stack.accounts.open_batches(account, instance).await.expect("an answer").pop().expect("a batch");
+    stack.accounts.advance_batch(&open, open.recipients, stack.now()).await.expect("an answer");
+    stack.pause_instance(stack.now()).await;
+    let shown = wait_until_complete(&stack, &accepted).await;
+    assert_eq!((&shown["counts"]["failed"], shown["counts"]["queued"].as_u64()), (&json!(0), Some(0)), "{shown}");
+    assert_eq!(stack.whatsapp().ledger().taken().len(), RECIPIENTS);
 }

@@ -17,7 +17,7 @@ const UNTIL_ENDED: Duration = Duration::from_secs(16);
 const KEY: Option<&str> = Some("order-12");
 
 /// A stack whose `send` has a long timeout: Lambda ends no process that the test has stopped.
-async fn start() -> ProxiedStack {
+pub async fn start() -> ProxiedStack {
     let folder = tempfile::tempdir().expect("a folder");
     let patient = changed(folder.path(), "Timeout: 10 # a client waits", "Timeout: 600 # a client waits");
     ProxiedStack::start_with(PROGRAM, |options| options.template = patient).await

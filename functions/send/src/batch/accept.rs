@@ -12,7 +12,7 @@ use shared::http::{ApiError, ErrorCode, idempotency_key, query};
 use shared::ids::{self, BatchId, InstanceId};
 use shared::ledger::reservation::reservation_attribute;
 use shared::ledger::{Charge, Purchase, SendSlots, TABLE_WAIT};
-use shared::message::{BatchesOf, MAX_PAGE};
+use shared::message::BatchesOf;
 use shared::observability::{Metric, metrics};
 
 use super::request::BatchRequest;
@@ -129,11 +129,12 @@ impl Sender {
         let charge = match self.charger.charge(&purchase, now).await {
             Ok(charge) => charge,
             Err(refusal) => {
+                // Another request with its Idempotency-Key may have taken the credits, and accepted the batch or be about to.
                 let found = self.find_batch(caller, &new.id.1).await?;
-                let Some(found) = found.filter(|found| found.state == BatchState::Accepted) else {
-                    return Err(refusal);
+                return match found.map(|found| decide(found, new.body_hash.as_deref(), now)).transpose()? {
+                    Some(Earlier::Accepted(batch)) => Ok(BatchResponse::new(&batch)),
+                    Some(Earlier::BrokenOff(_)) | None => Err(refusal),
                 };
-                return repeated(found, new.body_hash.as_deref(), now);
             }
         };
         let batch = record_of(caller, &new, &charge, self.retention, now);
@@ -187,12 +188,8 @@ impl Sender {
     async fn missing_rows(&self, new: &NewBatch) -> Result<HashSet<u16>, ApiError> {
         let mut missing: HashSet<u16> = new.rows.accepted.iter().map(|row| row.index).collect();
         let Some(broken_off) = &new.broken_off else { return Ok(missing) };
-        for (rows, ids) in (0..).step_by(MAX_PAGE).zip(broken_off.message_ids().chunks(MAX_PAGE)) {
-            let found = self.messages.get_stored_batch(ids).await.map_err(unavailable)?;
-            let found: HashSet<_> = found.iter().map(|stored| stored.id().clone()).collect();
-            for (row, _) in (rows..).zip(ids).filter(|(_, id)| found.contains(*id)) {
-                missing.remove(&row);
-            }
+        for (row, _) in broken_off.stored_rows(&self.messages).await.map_err(unavailable)? {
+            missing.remove(&row);
         }
         Ok(missing)
     }

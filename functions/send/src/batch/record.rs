@@ -6,12 +6,12 @@ use futures::stream::{self, StreamExt};
 use shared::aws::ConditionalWrite;
 use shared::batch::{Batch, Rejection};
 use shared::clock::Timestamp;
-use shared::http::{ApiError, ErrorCode};
+use shared::http::ApiError;
 use shared::message::batch_row::row_nonce;
 use shared::message::{BatchRow, Draft, Message};
 use tokio::time::{Instant, sleep_until};
 
-use super::rows::{Row, rejection};
+use super::rows::Row;
 use crate::record_and_enqueue::erased;
 use crate::sender::Sender;
 
@@ -49,7 +49,8 @@ impl Sender {
                 match outcome? {
                     RowOutcome::Recorded => recorded.charged += 1,
                     RowOutcome::Earlier => recorded.earlier += 1,
-                    RowOutcome::Rejected(error) => recorded.rejected.push(rejection(index, error)),
+                    RowOutcome::Erased => recorded.rejected.push(Rejection::new(index, erased())),
+                    RowOutcome::NotRecorded => recorded.rejected.push(Rejection::not_recorded(index)),
                 }
             }
             if rows.peek().is_some() {
@@ -63,13 +64,13 @@ impl Sender {
         match self.messages.insert(message).await {
             Ok(ConditionalWrite::Applied(_)) => Ok(RowOutcome::Recorded),
             Ok(ConditionalWrite::Refused(Some(_))) => Ok(RowOutcome::Earlier),
-            Ok(ConditionalWrite::Refused(None)) => Ok(RowOutcome::Rejected(erased())),
+            Ok(ConditionalWrite::Refused(None)) => Ok(RowOutcome::Erased),
             Err(error) => {
                 if !self.messages.withdraw(message).await.map_err(ApiError::internal)? {
                     return Err(ApiError::internal("a record whose insert was not answered is being sent"));
                 }
                 tracing::warn!(message_id = %message.id, %error, "batch.row_withdrawn");
-                Ok(RowOutcome::Rejected(not_recorded()))
+                Ok(RowOutcome::NotRecorded)
             }
         }
     }
@@ -103,11 +104,6 @@ impl Sender {
 enum RowOutcome {
     Recorded,
     Earlier,
-    Rejected(ApiError),
-}
-
-/// The rejection of a recipient whose message is not recorded, for no reason of its own.
-fn not_recorded() -> ApiError {
-    let message = "The message could not be stored. Send it again.";
-    ApiError::new(ErrorCode::ServiceUnavailable, message)
+    Erased,
+    NotRecorded,
 }

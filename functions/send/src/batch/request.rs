@@ -19,6 +19,8 @@ use crate::send_request_body::SendRequestBody;
 
 /// The largest body, in bytes (contract-2, Batches).
 const MAX_BODY: usize = 1024 * 1024;
+/// The most bytes of common fields over all recipients: each message has its own copy of them, and `send` holds all.
+const MAX_COMMON: usize = 24 * 1024 * 1024;
 /// The field with the recipients.
 const RECIPIENTS: &str = "recipients";
 /// Fields that belong to a batch and not to one of its recipients.
@@ -50,6 +52,15 @@ impl BatchRequest {
             let count = recipients.len();
             let message = format!("`{RECIPIENTS}` must have 1 to {MAX_RECIPIENTS} recipients; this has {count}.");
             return Err(ApiError::invalid(RECIPIENTS, message));
+        }
+        let bytes: usize = common.0.iter().map(|(name, value)| name.len() + value.get().len()).sum();
+        let most = MAX_COMMON / recipients.len();
+        if bytes > most {
+            let count = recipients.len();
+            let message = format!(
+                "The fields that all recipients share have {bytes} bytes; at most {most} are allowed with {count} recipients."
+            );
+            return Err(ApiError::new(ErrorCode::PayloadTooLarge, message));
         }
         let parsed = recipients.iter().map(|recipient| request_body::parse_value("recipient", recipient));
         Ok(Self { common, recipients: parsed.map(|recipient| recipient.map_err(Malformed::from)).collect() })
@@ -226,6 +237,13 @@ mod tests {
             let refused = BatchRequest::parse(body.as_bytes()).err().expect(body);
             assert_eq!((refused.code, refused.field.as_deref()), (ErrorCode::InvalidRequest, Some(field)), "{body}");
         }
+        let large = |recipients| {
+            let recipients = vec![r#"{"to":"1"}"#; recipients].join(",");
+            format!(r#"{{"metadata":"{}","recipients":[{recipients}]}}"#, "x".repeat(100_000))
+        };
+        assert!(BatchRequest::parse(large(200).as_bytes()).is_ok());
+        let refused = BatchRequest::parse(large(300).as_bytes()).err().expect("too much for 300");
+        assert_eq!(refused.code, ErrorCode::PayloadTooLarge);
         let many = format!(r#"{{"recipients":[{}]}}"#, vec![r#"{"to":"1"}"#; 1001].join(","));
         assert!(BatchRequest::parse(many.as_bytes()).is_err());
     }

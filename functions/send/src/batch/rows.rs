@@ -34,12 +34,6 @@ pub struct Rows {
     pub rejected: Vec<Rejection>,
 }
 
-/// The rejection of a recipient.
-pub fn rejection(index: u16, error: ApiError) -> Rejection {
-    let code: &str = error.code.into();
-    Rejection { index, code: code.to_owned(), message: error.message, field: error.field }
-}
-
 impl Sender {
     /// Checks the recipients. Refused when none is acceptable, or when a table does not answer: then nothing is certain.
     pub async fn check_rows(
@@ -77,7 +71,7 @@ impl Sender {
             Some((index, first)) if accepted.is_empty() => Err(request.none_acceptable(*index, first)),
             _ => Ok(Rows {
                 accepted,
-                rejected: refused.into_iter().map(|(index, error)| rejection(index, error)).collect(),
+                rejected: refused.into_iter().map(|(index, error)| Rejection::new(index, error)).collect(),
             }),
         }
     }

@@ -15,7 +15,7 @@ use shared::ids::MessageId;
 use shared::instance::Instance;
 use shared::ledger::{Lane, SendSlots, TABLE_WAIT, WantedSlots};
 use shared::message::batch_row::row_ids;
-use shared::message::{BatchesOf, MAX_PAGE, Message, QueueEntry, State};
+use shared::message::{BatchesOf, MAX_PAGE, Message, QueueEntry};
 
 use crate::settler::Settler;
 
@@ -76,6 +76,36 @@ async fn feed_in_turn(
     enqueue(settler, &turns(batches, booked.count), |turn| booked.at(turn)).await
 }
 
+/// Enqueues messages of a batch once more that were enqueued long ago, in the next slots, as many as leave until the next run.
+/// What is in the queue all the same does no harm: the claim decides.
+pub async fn enqueue_again(
+    settler: &Settler,
+    open: &OpenBatch,
+    lost: &[Message],
+    now: Timestamp,
+) -> Result<(), ProcessingError> {
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let instance = settler.instances.get(&open.account_id, &open.instance_id).await?;
+    let round = format!("look{}", open.looks);
+    let entry = |(message, slot): (&Message, Timestamp)| QueueEntry::new(message, slot, &round);
+    let entries: Vec<QueueEntry> = match instance.as_ref().and_then(Instance::connected_number) {
+        // `deliver` fails them.
+        None => lost.iter().map(|message| entry((message, now))).collect(),
+        Some(number) => {
+            let (slots, until) = (number.slots(), now.plus(AHEAD));
+            let wanted = WantedSlots { slots, for_batches: true, most: lost.len(), not_before: now, until };
+            let booked = settler.waiting_slots.book(&open.account_id, &open.instance_id, wanted, now).await?;
+            let Some(booked) = booked else { return Ok(()) };
+            let slots = (0..booked.count).map(|turn| booked.at(turn));
+            lost.iter().zip(slots).map(entry).collect()
+        }
+    };
+    tracing::warn!(batch_id = %open.id, messages = entries.len(), "batch.enqueued_again");
+    Ok(settler.queues.enqueue_all(Lane::Bulk, entries).await?)
+}
+
 /// The next rows of a batch, each with its turn.
 struct Turns<'a> {
     batch: &'a OpenBatch,
@@ -113,7 +143,7 @@ async fn enqueue(
         let ids = row_ids(&batch.id, (batch.next..).take(turns.len()));
         let turn_of: HashMap<&MessageId, usize> = ids.iter().zip(turns.iter().copied()).collect();
         let pages = try_join_all(ids.chunks(MAX_PAGE).map(|page| settler.messages.get_batch(page))).await?;
-        for message in pages.iter().flatten().filter(|message| is_open(message)) {
+        for message in pages.iter().flatten().filter(|message| message.belongs_into_queue()) {
             let turn = turn_of[&message.id];
             entries.push((turn, QueueEntry::new(message, slot(turn), "0")));
         }
@@ -129,11 +159,6 @@ async fn enqueue(
         settler.accounts.advance_batch(batch, next, due).await?;
     }
     Ok(())
-}
-
-/// Whether a message was not attempted yet, and does not wait for something else.
-fn is_open(message: &Message) -> bool {
-    message.status == State::Queued && message.attempt == 0 && message.waits.is_none()
 }
 
 #[cfg(test)]

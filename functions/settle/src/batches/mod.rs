@@ -21,6 +21,8 @@ use crate::settler::Settler;
 const MAX_CONCURRENCY: usize = 16;
 /// No instance is begun with less time left.
 const INSTANCE_TIME: Duration = Duration::from_secs(10);
+/// No batch is looked at with less time left: a cancelled one may have a thousand messages to cancel.
+const LOOK_TIME: Duration = Duration::from_secs(5);
 
 /// Serves the batches with something to do. What fails is repeated a minute later; a run that has too little time for all begins
 /// with the one that waits longest.
@@ -41,7 +43,7 @@ pub async fn settle(settler: &Settler, deadline: SystemTime) -> Result<(), Table
             return;
         }
         let of = BatchesOf { account_id, batches_of };
-        if let Err(error) = serve(settler, &of).await {
+        if let Err(error) = serve(settler, &of, deadline).await {
             tracing::error!(instance_id = %of.batches_of, %error, "batches.settle_failed");
         }
     });
@@ -49,15 +51,22 @@ pub async fn settle(settler: &Settler, deadline: SystemTime) -> Result<(), Table
     Ok(())
 }
 
-/// Serves the batches of one instance.
-pub async fn serve(settler: &Settler, of: &BatchesOf) -> Result<(), ProcessingError> {
+/// Serves the batches of one instance: enqueues first, since what is late there is sent late. Looks for which there is no time
+/// are made by the next run.
+pub async fn serve(settler: &Settler, of: &BatchesOf, deadline: SystemTime) -> Result<(), ProcessingError> {
     let mut open = settler.accounts.open_batches(&of.account_id, &of.batches_of).await?;
     open.sort_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)));
     let now = clock::now();
     let (under_way, waiting): (Vec<_>, Vec<_>) =
         open.into_iter().partition(|batch| batch.is_canceled || batch.left() == 0);
-    for batch in under_way.iter().filter(|batch| batch.due <= now.millis()) {
-        look::look_at(settler, batch).await?;
+    feed::feed(settler, of, &waiting, now).await?;
+    let mut due: Vec<_> = under_way.into_iter().filter(|batch| batch.due <= now.millis()).collect();
+    due.sort_by_key(|batch| batch.due);
+    for batch in due {
+        if SystemTime::now() + LOOK_TIME >= deadline {
+            break;
+        }
+        look::look_at(settler, &batch).await?;
     }
-    feed::feed(settler, of, &waiting, now).await
+    Ok(())
 }

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use shared::message::State;
 use tests::fault::Fault;
 use tests::wait::eventually;
 
 use super::{A_MINUTE, Used, start};
 use crate::batch_crashes::post;
-use crate::batches::{send, texts, wait_until_complete};
+use crate::batches::{let_settle_run, send, texts, wait_until_complete};
 
 /// Everything that is done about batches. The second half with the slots of each instance in an item of its own.
 pub async fn batches() -> Used {
@@ -33,9 +34,16 @@ pub async fn batches() -> Used {
         stack.pause_instance(stack.now()).await;
         let send_at = stack.now().plus(Duration::from_secs(30)).to_string();
         let body = json!({ "instanceId": "inst_abc123", "to": "5511999999999", "message": "x", "sendAt": send_at });
-        assert_eq!(stack.call("POST /v1/messages/send", body).await.0, 202);
+        let (status, answer) = stack.call("POST /v1/messages/send", body).await;
+        assert_eq!(status, 202, "{answer}");
+        let scheduled = answer["messageId"].as_str().and_then(|id| id.parse().ok()).expect("an id");
         stack.wait_for_any_delayed("SettleQueue").await;
         stack.pass(Duration::from_secs(31));
+        // Before its slots move. `deliver` may remember the pause for a minute.
+        while stack.record(&scheduled).await.status != State::Read {
+            let_settle_run(stack, A_MINUTE).await;
+            stack.wait_until_idle("deliver").await;
+        }
     }
     proxied.fault_at("PutItem", Fault::KillAfter);
     let (status, _) = stack.call("POST /v1/messages/batch", texts("551192222", 2)).await;
