@@ -6,6 +6,8 @@ use uuid::Uuid;
 
 /// Messages a second of a busy number: below the slots of one of 80 a second, so that none waits.
 pub const BUSY: u64 = 50;
+/// Messages a second that leave of batches: 60% of a number's 80.
+const BATCH_RATE: u64 = 48;
 /// The text of the tables: short, without an Idempotency-Key.
 const TEXT: &str = "Your order has left the house.";
 /// Characters of the reply, about a page of a support team's answers.
@@ -26,11 +28,13 @@ pub enum Kind {
     Image,
     /// A template of a campaign, which waits in the bulk lane.
     Campaign,
+    /// The same template in batches.
+    Batch,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Text, Self::Template, Self::Reply, Self::Image, Self::Campaign];
+    pub const ALL: [Self; 6] = [Self::Text, Self::Template, Self::Reply, Self::Image, Self::Campaign, Self::Batch];
 
     /// What the page calls it.
     pub const fn name(self) -> &'static str {
@@ -39,7 +43,8 @@ impl Kind {
             Self::Template => "template with three parameters, metadata and `Idempotency-Key`",
             Self::Reply => "reply of 1,500 characters",
             Self::Image => "image with a caption of 80 characters",
-            Self::Campaign => "the template in a campaign, in the bulk lane",
+            Self::Campaign => "the template in a campaign of single requests, in the bulk lane",
+            Self::Batch => "the template in a batch",
         }
     }
 
@@ -47,6 +52,7 @@ impl Kind {
     pub const fn rate(self) -> u64 {
         match self {
             Self::Campaign => 6 * BUSY,
+            Self::Batch => BATCH_RATE,
             _ => BUSY,
         }
     }
@@ -62,7 +68,7 @@ impl Kind {
         let text = |text: &str| json!({ "type": "text", "text": text });
         match self {
             Self::Text => json!({ "message": TEXT }),
-            Self::Template | Self::Campaign => json!({
+            Self::Template | Self::Campaign | Self::Batch => json!({
                 "template": { "name": "order_shipped", "language": "pt_BR", "components": [
                     { "type": "body", "parameters": [text("Maria Fernanda"), text("2026-118842"), text("28 de novembro")] }
                 ] },

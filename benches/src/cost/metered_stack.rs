@@ -9,7 +9,7 @@ use std::time::Duration;
 use local::lambda::Function;
 use reqwest::Response;
 use secrecy::ExposeSecret;
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::account::{Plan, Scope};
 use tests::media_host::MediaHost;
 use tests::process::{cpu_time, peak_memory};
@@ -30,6 +30,9 @@ const BUSINESS: &str = "102290129340398";
 
 /// Longer than what is special about a customer who has just come: attempts at a new webhook read whether their message was erased.
 const A_WHILE: Duration = Duration::from_secs(60 * 60);
+
+/// The time between two scheduled runs of `settle`.
+pub const MINUTE: Duration = Duration::from_secs(60);
 
 /// A stack with a meter at every outgoing connection, whose servers have the latencies of AWS and WhatsApp.
 pub struct MeteredStack {
@@ -86,20 +89,54 @@ impl MeteredStack {
         let stack = &self.between.stack;
         let mut body = kind.body(&self.images);
         (body["instanceId"], body["to"]) = (json!(stack.customer.instance_id), json!(to));
-        let request = stack.http.post(format!("{}/v1/messages/send", stack.stack.addresses.api));
+        self.post("/v1/messages/send", kind.key(), &body).await;
+    }
+
+    /// Sends a batch: each recipient with metadata and parameters of its own.
+    ///
+    /// # Panics
+    /// When not all of it is accepted.
+    pub async fn send_batch(&self, recipients: impl Iterator<Item = String>) {
+        let recipient = |to| {
+            let mut recipient = Kind::Batch.body(&self.images);
+            recipient["to"] = json!(to);
+            recipient
+        };
+        let recipients: Vec<_> = recipients.map(recipient).collect();
+        let count = recipients.len();
+        let body = json!({ "instanceId": self.between.stack.customer.instance_id, "recipients": recipients });
+        let accepted = self.post("/v1/messages/batch", Some(uuid::Uuid::new_v4().to_string()), &body).await;
+        assert_eq!(accepted["accepted"], count, "{accepted}");
+    }
+
+    async fn post(&self, path: &str, key: Option<String>, body: &Value) -> Value {
+        let stack = &self.between.stack;
+        let request = stack.http.post(format!("{}{path}", stack.stack.addresses.api));
         let request = request.bearer_auth(stack.customer.api_key.expose_secret());
         let request = request.header("content-type", "application/json").body(body.to_string());
-        let request = kind.key().into_iter().fold(request, |request, key| request.header("idempotency-key", key));
+        let request = key.into_iter().fold(request, |request, key| request.header("idempotency-key", key));
         let answer = request.send().await.expect("the API answers");
         assert_eq!(answer.status(), 202);
         self.answers[0].fetch_add(1, Ordering::Relaxed);
-        self.answers[1].fetch_add(bytes_of(answer).await, Ordering::Relaxed);
+        let head = head_of(&answer);
+        let body = answer.bytes().await.expect("a body");
+        self.answers[1].fetch_add(head + body.len(), Ordering::Relaxed);
+        serde_json::from_slice(&body).expect("JSON")
     }
 
     /// Waits until each message has had its three webhooks and no function is running.
     pub async fn wait_for_rest(&self, messages: usize) {
         let stack = &self.between.stack;
         eventually("three webhooks of each", || async { (stack.webhook.count() >= 3 * messages).then_some(()) }).await;
+        self.wait_until_idle().await;
+    }
+
+    /// Lets a minute pass, until `settle` has done what was due by then.
+    pub async fn pass_a_minute(&self) {
+        let settle = &self.between.stack.stack.functions["settle"];
+        let seen = settle.invocations();
+        self.between.stack.pass(MINUTE);
+        eventually("a scheduled run of settle", || async { (settle.invocations() > seen).then_some(()) }).await;
         self.wait_until_idle().await;
     }
 
@@ -179,7 +216,11 @@ async fn move_in(stack: &mut TestStack, webhook: &str) {
 
 /// The bytes of an answer on the wire.
 async fn bytes_of(answer: Response) -> usize {
+    head_of(&answer) + answer.bytes().await.map_or(0, |body| body.len())
+}
+
+fn head_of(answer: &Response) -> usize {
     let line = format!("HTTP/1.1 {}\r\n\r\n", answer.status()).len();
     let headers = answer.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len());
-    line + headers.sum::<usize>() + answer.bytes().await.map_or(0, |body| body.len())
+    line + headers.sum::<usize>()
 }

@@ -21,6 +21,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
+use shared::batch::MAX_RECIPIENTS;
 use tokio::task::JoinSet;
 use tokio::time::interval;
 
@@ -52,12 +53,32 @@ pub async fn measure(program: &str, messages: usize, trickle: usize) {
 
 async fn run(program: &str, kind: Kind, rate: u64, messages: usize) -> (Run, Arc<MeteredStack>) {
     let stack = Arc::new(MeteredStack::start(program).await);
-    let first = usize::try_from(WARM_UP * rate).expect("a count");
-    send(&stack, kind, rate, 0..first).await;
+    let first = if kind == Kind::Batch { messages } else { usize::try_from(WARM_UP * rate).expect("a count") };
+    let send = async |numbers| match kind {
+        Kind::Batch => send_batches(&stack, messages, numbers).await,
+        _ => send(&stack, kind, rate, numbers).await,
+    };
+    send(0..first).await;
     let before = stack.read();
-    send(&stack, kind, rate, first..first + messages).await;
+    send(first..first + messages).await;
     let used = stack.read().per_message(&before, messages);
     (Run { kind, rate, messages, used, stored: stack.stored().await }, stack)
+}
+
+/// Sends to as many phones in batches as large as they may be, and waits until they are complete.
+async fn send_batches(stack: &Arc<MeteredStack>, phones: usize, numbers: Range<usize>) {
+    let (mut left, last) = (numbers.clone(), numbers.end);
+    while !left.is_empty() {
+        let recipients = left.by_ref().take(MAX_RECIPIENTS).map(|number| phone(number % phones));
+        stack.send_batch(recipients).await;
+    }
+    eprintln!("{} sent in batches", numbers.len());
+    stack.wait_for_rest(last).await;
+    stack.pass_a_minute().await; // `settle` looks at them
+}
+
+fn phone(number: usize) -> String {
+    format!("55119{number:08}")
 }
 
 /// Sends messages at a constant rate, each to another of the phones of the warm-up, which are known contacts then, and waits until
@@ -69,7 +90,7 @@ pub async fn send(stack: &Arc<MeteredStack>, kind: Kind, rate: u64, numbers: Ran
     for number in numbers {
         ticks.tick().await;
         let stack = stack.clone();
-        sent.spawn(async move { stack.send(kind, &format!("55119{:08}", number % phones)).await });
+        sent.spawn(async move { stack.send(kind, &phone(number % phones)).await });
         eprint!("\r{rate} a second: {} of {last} sent", number + 1);
     }
     eprintln!();

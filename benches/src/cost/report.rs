@@ -15,6 +15,8 @@ use crate::cost::units::For;
 
 /// The aim, in dollars per million messages.
 const AIM: f64 = 10.0;
+/// That of a campaign in batches.
+const AIM_OF_BATCHES: f64 = 6.70;
 
 /// The whole document.
 ///
@@ -44,6 +46,7 @@ pub fn document(kinds: &[Run], trickle: &Run, minute: &Counters, metrics: usize,
         prices::MONTH
     );
     text += &messages(runs, &bills, deployed);
+    text += &campaign(kinds, deployed);
     text += &by_kind(kinds, deployed);
     text += &functions(runs, deployed);
     text += &month_table(&month, at_rest, metrics, rest::full_monitoring(deployed));
@@ -92,6 +95,28 @@ fn messages(runs: &[&Run; 2], bills: &[Bill; 2], deployed: &Deployed) -> String 
         busy_rate = busy.rate,
         rate = trickle.rate,
     );
+    text += &lines(bills, deployed);
+    text
+}
+
+/// What a message of a campaign costs in batches, and as a request of its own.
+fn campaign(kinds: &[Run], deployed: &Deployed) -> String {
+    let of = |kind: Kind| kinds.iter().find(|run| run.kind == kind).expect("it was measured");
+    let runs = [of(Kind::Batch), of(Kind::Campaign)];
+    let written = runs.map(|run| units_of(run, &[For::Write, For::IndexWrite, For::RefusedWrite]));
+    let text = format!(
+        "## A message of a campaign\n\n\
+         The template to {} recipients: in batches, and in requests of their own at {} a second. The aim in batches is {AIM_OF_BATCHES:.2} \
+         dollars a million. A message has {:.2} write units in a batch and {:.2} of its own.\n\n\
+         | | units | in batches | dollars | of its own | dollars |\n|---|---|--:|--:|--:|--:|\n",
+        runs[0].messages, runs[1].rate, written[0], written[1],
+    );
+    text + &lines(&runs.map(|run| Bill::of(run, deployed)), deployed)
+}
+
+/// The lines of two bills side by side.
+fn lines(bills: &[Bill; 2], deployed: &Deployed) -> String {
+    let mut text = String::new();
     let kept = format!("to keep it for {:.0} days", deployed.retention_days());
     let parts = [
         ("to send it", bills.each_ref().map(|bill| &bill.sending)),
@@ -117,7 +142,7 @@ fn messages(runs: &[&Run; 2], bills: &[Bill; 2], deployed: &Deployed) -> String 
 fn by_kind(kinds: &[Run], deployed: &Deployed) -> String {
     let mut text = format!(
         "## By kind\n\n\
-         {} messages of each kind, a campaign at {} a second and the others at {}. Units are per message, dollars per million messages, \
+         {} messages of each kind, a campaign of single requests at {} a second, a batch at its number's share, and the others at {}. Units are per message, dollars per million messages, \
          with logs, egress and {:.0} days of keeping.\n\n\
          | kind | bytes of the final record | write units | read units | dollars |\n|---|--:|--:|--:|--:|\n",
         kinds[0].messages,
@@ -126,16 +151,13 @@ fn by_kind(kinds: &[Run], deployed: &Deployed) -> String {
         deployed.retention_days()
     );
     for run in kinds {
-        let of = |purposes: &[For]| -> f64 {
-            run.used.consumed.iter().filter(|((_, _, of), _)| purposes.contains(of)).map(|(_, units)| units).sum()
-        };
         let _ = writeln!(
             text,
             "| {} | {:.0} | {:.2} | {:.2} | {:.2} |",
             run.kind.name(),
             run.stored.record,
-            of(&[For::Write, For::IndexWrite, For::RefusedWrite]),
-            of(&[For::Read]),
+            units_of(run, &[For::Write, For::IndexWrite, For::RefusedWrite]),
+            units_of(run, &[For::Read]),
             Bill::of(run, deployed).total()
         );
     }
@@ -171,6 +193,10 @@ fn functions(runs: &[&Run; 2], deployed: &Deployed) -> String {
         }
     }
     text + "\n"
+}
+
+fn units_of(run: &Run, purposes: &[For]) -> f64 {
+    run.used.consumed.iter().filter(|((_, _, of), _)| purposes.contains(of)).map(|(_, units)| units).sum()
 }
 
 fn units(run: &Run, function: &str, purposes: &[For]) -> f64 {

@@ -1,33 +1,22 @@
 //! What the deployment costs in a month in which nothing is sent.
 
-use std::time::Duration;
-
-use tests::wait::eventually;
-
 use crate::cost::assumptions::{FEWEST_POLLERS, LONG_POLL, POLLERS, SECONDS_OF_A_MONTH};
 use crate::cost::bill::{Line, gb_seconds};
 use crate::cost::counters::Counters;
-use crate::cost::metered_stack::MeteredStack;
+use crate::cost::metered_stack::{MINUTE, MeteredStack};
 use crate::cost::prices;
 use crate::cost::template::{Deployed, Monitoring};
 use crate::cost::units::For;
 
-/// The time between two scheduled runs of `settle`.
-const MINUTE: Duration = Duration::from_secs(60);
 /// How many minutes are measured.
 const MINUTES: usize = 20;
 
 /// What one minute without messages uses, measured at a stack with one account.
 pub async fn minute(stack: &MeteredStack) -> Counters {
-    let test_stack = &stack.between.stack;
-    let settle = &test_stack.stack.functions["settle"];
     stack.wait_until_idle().await;
     let before = stack.read();
     for _ in 0..MINUTES {
-        let seen = settle.invocations();
-        test_stack.pass(MINUTE);
-        eventually("a scheduled run of settle", || async { (settle.invocations() > seen).then_some(()) }).await;
-        stack.wait_until_idle().await;
+        stack.pass_a_minute().await;
     }
     stack.read().per_message(&before, MINUTES)
 }
