@@ -1,75 +1,123 @@
-//! A measurement of promise 8: a number's one-time codes, alone and beside another number's campaign.
+//! A measurement of promise 8: one-time codes, alone and beside a campaign, from its own number and from another account's.
 
 use std::sync::Arc;
-use std::time::Duration;
+
+use secrecy::ExposeSecret;
+use shared::aws::{ItemKey, UpdateBuilder};
+use shared::batch::MAX_RECIPIENTS;
+use shared::ledger::ledger_item::CREDITS;
 
 use crate::percentiles::Percentiles;
 use crate::performance::arrivals::{arrive, poisson};
+use crate::performance::batches;
 use crate::performance::latencies::Latencies;
 use crate::performance::load::{Load, wait};
-use crate::performance::waiting;
+use crate::spread::Spread;
 
 /// One-time codes a second.
 pub const RATE: u64 = 10;
 /// The other account's instance (`tests::accounts`).
-const CODES: &str = "inst_theirs";
-/// The longest time for writing a message to table and queue and for returning it once.
-const EACH: Duration = Duration::from_millis(4);
+const THEIRS: &str = "inst_theirs";
 
 /// The codes' latencies.
 pub struct Campaign {
     /// Messages of the campaign.
-    pub waiting: usize,
+    pub messages: usize,
+    /// Milliseconds until a batch of it was accepted.
+    pub accept: Spread,
     /// How many of them left while the codes were sent.
     pub left: usize,
     /// Posts that WhatsApp refused for their rate.
     pub throttled: usize,
     /// Codes of each run.
     pub codes: usize,
+    /// Those from the campaign's number.
+    pub same_number: Codes,
+    /// Those from another account's number.
+    pub other_account: Codes,
+}
+
+/// The latencies of a number's codes.
+pub struct Codes {
     /// From acceptance to `sent`, alone.
     pub alone: Latencies,
     /// The same beside the campaign.
     pub beside: Latencies,
 }
 
-/// Measures so many runs of so many codes in both cases.
+/// Who sends codes.
+struct Sender {
+    name: &'static str,
+    key: Arc<str>,
+    instance: Arc<str>,
+}
+
+/// Measures so many runs of so many codes in all cases.
 pub async fn measure(program: &str, runs: usize, campaign: usize, codes: usize) -> Campaign {
     let load = Load::start_standard(program).await;
-    let key: Arc<str> = load.stack.neighbour().await.into();
-    queued_to_sent(&load, &key, codes / 2).await; // processes start and connections are made
-    let mut alone = Vec::new();
-    for run in 1..=runs {
-        eprintln!("one-time codes alone: run {run} of {runs}");
-        alone.push(queued_to_sent(&load, &key, codes).await);
+    let customer = &load.stack.customer;
+    let ours = Sender {
+        name: "the same number",
+        key: customer.api_key.expose_secret().into(),
+        instance: customer.instance_id.as_str().into(),
+    };
+    let theirs = Sender { name: "another account", key: load.stack.neighbour().await.into(), instance: THEIRS.into() };
+    let mut alone = [Vec::new(), Vec::new()];
+    for (sender, latencies) in [&ours, &theirs].into_iter().zip(&mut alone) {
+        queued_to_sent(&load, sender, codes / 2).await; // processes start and connections are made
+        for run in 1..=runs {
+            eprintln!("one-time codes of {} alone: run {run} of {runs}", sender.name);
+            latencies.push(queued_to_sent(&load, sender, codes).await);
+        }
     }
-    eprintln!("a campaign of {campaign} is put into its queue");
-    let lead = Duration::from_secs(5) + EACH * u32::try_from(campaign).expect("a count");
-    let first = load.stack.now().plus(lead);
-    load.stack.book_ahead(lead + waiting::SLOT * u32::try_from(campaign).expect("a count")).await;
-    waiting::put(&load.stack, &load.stack.customer.instance_id, first, 0, campaign).await;
-    tokio::time::sleep(load.stack.now().until(first)).await; // until the first of them leave
+    let accept = send_campaign(&load, campaign).await;
     let asked = || load.stack.whatsapp().ledger().asked();
-    let (before, mut beside) = (asked(), Vec::new());
+    let (before, mut beside) = (asked(), [Vec::new(), Vec::new()]);
     wait("messages of the campaign", before + 1, || async { asked() }).await;
     for run in 1..=runs {
-        eprintln!("one-time codes beside a campaign: run {run} of {runs}");
-        beside.push(queued_to_sent(&load, &key, codes).await);
+        for (sender, latencies) in [&ours, &theirs].into_iter().zip(&mut beside) {
+            eprintln!("one-time codes of {} beside a campaign: run {run} of {runs}", sender.name);
+            latencies.push(queued_to_sent(&load, sender, codes).await);
+        }
     }
+    let [same_number, other_account] = {
+        let mut all = alone.into_iter().zip(beside);
+        std::array::from_fn(|_| {
+            let (alone, beside) = all.next().expect("two senders");
+            Codes { alone: Latencies::of(alone), beside: Latencies::of(beside) }
+        })
+    };
     Campaign {
-        waiting: campaign,
-        left: asked().saturating_sub(before + runs * codes),
+        messages: campaign,
+        accept,
+        left: asked().saturating_sub(before + 2 * runs * codes),
         throttled: load.stack.whatsapp().ledger().throttled(),
         codes,
-        alone: Latencies::of(alone),
-        beside: Latencies::of(beside),
+        same_number,
+        other_account,
     }
 }
 
-async fn queued_to_sent(load: &Arc<Load>, key: &Arc<str>, codes: usize) -> Percentiles {
-    let sending = (load.clone(), key.clone());
+/// Sends the campaign in batches, one after the other.
+async fn send_campaign(load: &Load, campaign: usize) -> Spread {
+    let credits = UpdateBuilder::new().set(CREDITS, 2 * campaign + 1_000_000);
+    let ledger = ItemKey::ledger(&load.stack.customer.account_id);
+    load.stack.accounts.update(ledger, &credits).await.expect("the table takes it");
+    let (phones, mut took): (Vec<usize>, _) = ((0..campaign).collect(), Vec::new());
+    for batch in phones.chunks(MAX_RECIPIENTS) {
+        let to = batch.iter().map(|number| format!("55217{number:08}"));
+        took.push(batches::send(&load.stack, to).await.as_secs_f64() * 1000.0);
+        eprint!("\ra campaign: {} of {campaign} accepted", batch.last().map_or(0, |last| last + 1));
+    }
+    eprintln!();
+    Spread::of(took)
+}
+
+async fn queued_to_sent(load: &Arc<Load>, sender: &Sender, codes: usize) -> Percentiles {
+    let sending = (load.clone(), sender.key.clone(), sender.instance.clone());
     let accepted = arrive(poisson(RATE as f64, codes), move |number, arrived| {
-        let (load, key) = sending.clone();
-        async move { load.send_as(&key, CODES, &format!("55118{number:08}"), arrived).await }
+        let (load, key, instance) = sending.clone();
+        async move { load.send_as(&key, &instance, &format!("55118{number:08}"), arrived).await }
     });
     let accepted = accepted.await;
     load.wait_until_sent(&accepted).await;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{accept, backlog, burst, campaign, latencies, per_message, saturation, startup};
+use super::{accept, backlog, batches, burst, campaign, latencies, per_message, saturation, startup};
 
 /// What was measured.
 pub struct Figures {
@@ -23,6 +23,8 @@ pub struct Figures {
     pub saturation: Option<saturation::Saturation>,
     /// Messages that all arrive at once.
     pub burst: Option<burst::Burst>,
+    /// Batches beside as many requests of their own.
+    pub batches: Option<batches::Batches>,
     /// One-time codes beside a campaign.
     pub campaign: Option<campaign::Campaign>,
     /// Beside messages that wait.
@@ -41,6 +43,7 @@ impl Figures {
             webhook_latency: None,
             saturation: None,
             burst: None,
+            batches: None,
             campaign: None,
             backlog: Vec::new(),
         }

@@ -3,6 +3,7 @@
 mod accept;
 mod arrivals;
 mod backlog;
+mod batches;
 mod burst;
 mod campaign;
 mod figures;
@@ -41,7 +42,7 @@ pub struct Settings {
     #[arg(long, value_delimiter = ',', default_value = "0,1000,10000,100000")]
     backlogs: Vec<usize>,
     /// Messages of the campaign
-    #[arg(long, default_value_t = 10_000)]
+    #[arg(long, default_value_t = 100_000)]
     campaign: usize,
     /// A trial: two short runs of everything
     #[arg(long)]
@@ -72,6 +73,8 @@ enum Part {
     Saturation,
     /// Messages that all arrive at once
     Burst,
+    /// Batches beside as many requests of their own
+    Batches,
     /// One-time codes beside a campaign
     Campaign,
     /// Beside messages that wait
@@ -93,7 +96,7 @@ pub async fn measure(program: &str, settings: Settings) {
 
 impl Settings {
     fn quickly(self) -> Self {
-        Self { runs: 2, messages: 400, backlogs: vec![0, 200, 2_000], campaign: 500, ..self }
+        Self { runs: 2, messages: 400, backlogs: vec![0, 200, 2_000], campaign: 5_000, ..self }
     }
 
     fn wants(&self, part: Part) -> bool {
@@ -122,6 +125,9 @@ impl Settings {
         }
         if self.wants(Part::Burst) {
             figures.burst = Some(burst::measure(program, runs, self.messages).await);
+        }
+        if self.wants(Part::Batches) {
+            figures.batches = Some(batches::measure(program, runs).await);
         }
         if self.wants(Part::Campaign) {
             figures.campaign = Some(campaign::measure(program, runs, self.campaign, 10 * seconds).await);

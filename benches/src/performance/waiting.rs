@@ -12,7 +12,7 @@ use shared::ledger::reservation::new_nonce;
 use shared::message::{Content, Draft, Message, QueuedMessage};
 use tests::test_stack::TestStack;
 
-/// Between two messages of a campaign: 64 a second, as a number of 80 has its slots.
+/// Between two messages: 64 a second, as a number of 80 has its slots.
 pub const SLOT: Duration = Duration::from_micros(15_625);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Batches that are written concurrently.
