@@ -9,6 +9,7 @@ mod media;
 mod peers;
 mod percentiles;
 mod performance;
+mod progress;
 mod spread;
 mod statuses;
 mod webhooks;

@@ -23,6 +23,7 @@ use crate::cost::kind::{self, Kind};
 use crate::cost::queues::Queues;
 use crate::cost::units::Units;
 use crate::cost::wire::Wire;
+use crate::progress::wait;
 
 /// WhatsApp's ids of the customer's number and business account, as long as real ones.
 const NUMBER: &str = "106540352242921";
@@ -127,7 +128,7 @@ impl MeteredStack {
     /// Waits until each message has had its three webhooks and no function is running.
     pub async fn wait_for_rest(&self, messages: usize) {
         let stack = &self.between.stack;
-        eventually("three webhooks of each", || async { (stack.webhook.count() >= 3 * messages).then_some(()) }).await;
+        wait("webhooks", 3 * messages, || async { stack.webhook.count() }).await;
         self.wait_until_idle().await;
     }
 

@@ -8,7 +8,8 @@ use futures::stream::{self, StreamExt};
 
 use crate::percentiles::Percentiles;
 use crate::performance::latencies::Latencies;
-use crate::performance::load::{Load, wait};
+use crate::performance::load::Load;
+use crate::progress::wait;
 use crate::spread::Spread;
 
 /// Connections that the burst comes over.

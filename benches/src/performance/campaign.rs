@@ -11,7 +11,8 @@ use crate::percentiles::Percentiles;
 use crate::performance::arrivals::{arrive, poisson};
 use crate::performance::batches;
 use crate::performance::latencies::Latencies;
-use crate::performance::load::{Load, wait};
+use crate::performance::load::Load;
+use crate::progress::wait;
 use crate::spread::Spread;
 
 /// One-time codes a second.

@@ -18,13 +18,12 @@ use tests::test_stack::TestStack;
 
 use crate::percentiles::Percentiles;
 use crate::performance::arrivals::{arrive, poisson};
+use crate::progress::wait;
 
 /// A number that Meta has upgraded, to the simulator (docs/simulator.md).
 const HIGH_NUMBER: &str = "1000000000000";
 /// Requests a minute, more than any machine makes.
 const NO_LIMIT: u32 = 10_000_000;
-/// How long a run may make no progress before it fails.
-const STALL: Duration = Duration::from_secs(60);
 
 /// The stack, and how many messages it was sent.
 pub struct Load {
@@ -133,26 +132,6 @@ impl Load {
             taken.push(record.created_at.until(record.sent_at.expect("it was sent")));
         }
         Percentiles::of(taken)
-    }
-}
-
-/// Waits until a count reaches a figure, for as long as it grows.
-///
-/// # Panics
-/// When it has not grown for a minute.
-pub async fn wait<F: Future<Output = usize>>(what: &str, all: usize, count: impl Fn() -> F) {
-    let mut ticks = tokio::time::interval(Duration::from_millis(20));
-    let (mut most, mut grew) = (0, Instant::now());
-    loop {
-        ticks.tick().await;
-        let now = count().await;
-        if now >= all {
-            return;
-        }
-        if now > most {
-            (most, grew) = (now, Instant::now());
-        }
-        assert!(grew.elapsed() < STALL, "{most} of {all} {what}, and no more for a minute");
     }
 }
 

@@ -11,7 +11,7 @@ use tests::webhook_receiver::WebhookReceiver;
 use crate::percentiles::Percentiles;
 use crate::performance::arrivals::{arrive, poisson};
 use crate::performance::latencies::Latencies;
-use crate::performance::load::wait;
+use crate::progress::wait;
 use crate::statuses::Statuses;
 
 /// Callbacks a second.
