@@ -12,8 +12,11 @@ use shared::mutex::lock;
 
 /// How long a message is left alone that was enqueued, at first: longer than a queue remembers it.
 const FIRST_REST: Duration = Duration::from_secs(15 * 60);
+/// How long a message is left alone that was announced: two minutes until its time, two until its slot, and one in which it is claimed.
+const ANNOUNCED_REST: Duration = Duration::from_secs(5 * 60);
 /// The most messages that are remembered.
 const MAX_REMEMBERED: usize = 200_000;
+
 /// What this process has enqueued.
 #[derive(Default)]
 pub struct FedMessages(Mutex<HashMap<MessageId, Rest>>);
@@ -32,14 +35,24 @@ impl FedMessages {
     }
 
     /// Notes that messages were enqueued.
-    pub fn remember(&self, messages: &[WaitingMessage], now: Timestamp) {
+    pub fn remember_enqueued(&self, messages: &[WaitingMessage], now: Timestamp) {
+        self.remember(messages, now, |before| before.map_or(FIRST_REST, |length| length.saturating_mul(2)));
+    }
+
+    /// Notes that messages were announced. Those that find no slot then are announced again.
+    pub fn remember_announced(&self, messages: &[WaitingMessage], now: Timestamp) {
+        self.remember(messages, now, |_| ANNOUNCED_REST);
+    }
+
+    /// The length of the rest follows from that of the last one.
+    fn remember(&self, messages: &[WaitingMessage], now: Timestamp, length: impl Fn(Option<Duration>) -> Duration) {
         let mut fed = self.lock();
         if fed.len() > MAX_REMEMBERED {
             fed.clear();
         }
         for message in messages {
             let before = fed.get(&message.id).filter(|rest| rest.due == message.due);
-            let length = before.map_or(FIRST_REST, |rest| rest.length.saturating_mul(2));
+            let length = length(before.map(|rest| rest.length));
             let rest = Rest { due: message.due.clone(), until: now.plus(length), length };
             fed.insert(message.id.clone(), rest);
         }

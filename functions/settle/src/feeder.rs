@@ -73,8 +73,8 @@ async fn feed_shard(
                 settler.queues.enqueue_batch(lane, &batch).await?;
             }
         }
-        settler.fed.remember(&scheduled, now);
-        settler.fed.remember(&due, now);
+        settler.fed.remember_announced(&scheduled, now);
+        settler.fed.remember_enqueued(&due, now);
         next = after;
         if next.is_none() {
             break;

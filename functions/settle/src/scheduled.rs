@@ -32,28 +32,28 @@ pub async fn announce(settler: &Settler, messages: &[WaitingMessage]) -> Result<
 }
 
 /// Enqueues messages of one instance whose time has come, in the slots of their number. Those without a slot within two minutes
-/// stay in the table, and are looked at again then.
+/// stay in the table: the feeder announces them again, as many of an instance in a run as leave in a minute.
 pub async fn settle(settler: &Settler, scheduled: &ScheduledMessages) -> Result<(), ProcessingError> {
     let now = clock::now();
     let mut waiting = settler.messages.get_batch(&scheduled.scheduled).await?;
     waiting.retain(|message| message.status == State::Queued && message.waits.is_some());
     waiting.sort_by(|one, other| one.due.cmp(&other.due));
     let is_early = |message: &Message| message.send_at.is_some_and(|send_at| send_at > now.plus(EARLY));
-    let (early, mut due): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_early);
+    let (early, due): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_early);
     if let Some(first) = early.first() {
         settler.queues.announce_scheduled(&ids(&early), first.send_at.unwrap_or(now)).await?;
     }
+    let (mut leaving, mut due): (Vec<_>, Vec<_>) = due.into_iter().partition(|message| message.deadline <= now);
+    // `deliver` fails those that have expired.
+    leaving.iter_mut().for_each(|message| message.slot = now);
     let with_slots = book_slots(settler, &mut due, now).await?;
-    let later = due.split_off(with_slots);
+    due.truncate(with_slots);
     for message in &due {
         settler.queues.check_expiry_of(message).await?;
     }
     let entry = |message: &Message| QueueEntry::new(message, message.slot, message.due.as_deref().unwrap_or_default());
-    settler.queues.enqueue_all(Lane::Express, due.iter().map(entry).collect()).await?;
-    if !later.is_empty() {
-        settler.queues.announce_scheduled(&ids(&later), now.plus(TABLE_WAIT / 2)).await?;
-    }
-    Ok(())
+    leaving.append(&mut due);
+    Ok(settler.queues.enqueue_all(Lane::Express, leaving.iter().map(entry).collect()).await?)
 }
 
 /// Books the slots of messages of one instance. Returns how many have one.

@@ -113,6 +113,24 @@ async fn messages_of_one_time_leave_in_the_slots_of_their_number() {
 }
 
 #[tokio::test]
+async fn a_message_that_gets_no_slot_in_its_time_expires() {
+    let stack = TestStack::start(PROGRAM).await;
+    let send_at = stack.now().plus(Duration::from_secs(300)).to_string();
+    let body = json!({ "instanceId": "inst_abc123", "to": "5511999999999", "message": "x", "sendAt": send_at, "expiresIn": 60 });
+    let (_, answer) = stack.call(SEND, body).await;
+    let id: MessageId = answer["messageId"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+    // The number's slots are taken for longer than the message may wait.
+    for _ in 0..12 {
+        stack.book_ahead(Duration::from_secs(1200)).await;
+        let_settle_run(&stack, Duration::from_secs(61)).await;
+        stack.wait_until_idle("deliver").await;
+    }
+    let shown = stack.wait_for_status(&id, "failed").await;
+    assert_eq!(shown["error"]["code"], "expired", "{shown}");
+    assert_eq!(stack.whatsapp().ledger().asked(), 0);
+}
+
+#[tokio::test]
 async fn a_batch_begins_at_its_time() {
     let stack = TestStack::start(PROGRAM).await;
     let mut batch = texts("551190000", 3);
