@@ -36,7 +36,7 @@ const NAMES = {
 /** Whether the first row has names: none of it is a number to write to. @param {import('./csv.js').CsvRow[]} rows */
 export const hasNames = (rows) => rows.length > 1 && !rows[0].cells.some((cell) => recipientOf(cell).to);
 
-/** The columns as their names and contents suggest, each once. @param {string[]} names @param {import('./csv.js').CsvRow[]} rows @param {Target[]} targets @returns {Record<string, string>} */
+/** The columns as their names and contents suggest. @param {string[]} names @param {import('./csv.js').CsvRow[]} rows @param {Target[]} targets @returns {Record<string, string>} */
 export function suggestedColumns(names, rows, targets) {
   /** @type {Record<string, string>} */
   const columns = {};
@@ -44,20 +44,26 @@ export function suggestedColumns(names, rows, targets) {
   const take = (/** @type {string} */ id, /** @type {number | undefined} */ index) => {
     if (index !== undefined && index >= 0 && free.delete(index)) columns[id] = String(index);
   };
-  const named = (/** @type {(name: string) => boolean} */ fits) => [...free].find((index) => fits(names[index].trim()));
+  const named = (/** @type {(name: string) => boolean} */ fits, from = [...free]) => from.find((index) => fits(names[index].trim()));
   const numbers = (/** @type {number} */ index) => rows.slice(0, LOOKED_AT).filter(({ cells }) => recipientOf(cells[index] ?? '').to).length;
-  for (const { id } of targets) if (NAMES[id]) take(id, named((name) => NAMES[id].test(name)));
-  if (!columns.to) take('to', [...free].reduce((best, index) => (numbers(index) > numbers(best) ? index : best), 0));
-  const others = targets.filter(({ id, isRequired }) => isRequired && !columns[id]);
-  for (const { id } of others) take(id, named((name) => name.toLowerCase() === id.split('.')[1]?.toLowerCase()));
+  take('to', named((name) => NAMES.to.test(name)) ?? [...free].reduce((best, index) => (numbers(index) > numbers(best) ? index : best), 0));
+  const others = targets.filter(({ id, isRequired }) => isRequired && id !== 'to');
+  for (const { id } of others) take(id, named((name) => NAMES[id]?.test(name) ?? name.toLowerCase() === id.split('.')[1]?.toLowerCase()));
   for (const { id } of others) if (!columns[id]) take(id, [...free][0]);
+  const reference = named((name) => NAMES.reference.test(name), names.map((_, index) => index)); // a message may say it as well
+  if (reference !== undefined && String(reference) !== columns.to) columns.reference = String(reference);
   return columns;
 }
 
-/** The rows with what is wrong with them. @param {import('./csv.js').CsvRow[]} rows @param {Mapping} mapping @param {Target[]} targets @returns {CheckedRow[]} */
+/** What has no column and no value. @param {Mapping} mapping @param {Target[]} targets */
+export const unchosen = ({ columns, same }, targets) => targets.filter(({ id, isRequired }) => isRequired && !(columns[id] === SAME ? same[id]?.trim() : columns[id]));
+
+/** The rows with what is wrong with them; what has no column is not their fault. @param {import('./csv.js').CsvRow[]} rows @param {Mapping} mapping @param {Target[]} targets @returns {CheckedRow[]} */
 export function checkRows(rows, { columns, same }, targets) {
   /** @type {Map<string, number>} */
   const seen = new Map();
+  const missing = unchosen({ columns, same }, targets);
+  const chosen = targets.filter((target) => !missing.includes(target));
   return rows.map(({ number, cells }) => {
     const valueOf = (/** @type {Target} */ { id }) => ((columns[id] === SAME ? same[id] : cells[Number(columns[id] || -1)]) ?? '').trim();
     const values = Object.fromEntries(targets.map((target) => [target.id, valueOf(target)]));
@@ -65,7 +71,7 @@ export function checkRows(rows, { columns, same }, targets) {
     const first = to ? seen.get(to) : undefined;
     if (to && first === undefined) seen.set(to, number);
     const repeated = first === undefined ? undefined : t('Row {n} has the same recipient.', { n: first });
-    return { number, cells, to: to || values.to, values, problem: problem ?? repeated ?? problemOf(values, targets) };
+    return { number, cells, to: to || values.to, values, problem: problem ?? repeated ?? problemOf(values, chosen) };
   });
 }
 

@@ -170,7 +170,7 @@ export default {
   'A number begins with its country code, never with 0.': 'Um número começa com o código do país, nunca com 0.',
   'A number has 7 to 15 digits, country code first; this has {n}.': 'Um número tem 7 a 15 dígitos, o código do país primeiro; este tem {n}.',
   '“{name}” has a line break, a tab or five spaces, which WhatsApp refuses.': '“{name}” tem quebra de linha, tabulação ou cinco espaços, que o WhatsApp recusa.', '“{name}” has more than {n} characters.': '“{name}” tem mais de {n} caracteres.',
-  'The time is past.': 'O horário já passou.', 'At most 30 days ahead.': 'No máximo 30 dias à frente.', '{n} messages, {m} rows left out': '{n} mensagens, {m} linhas de fora', '{n} messages': '{n} mensagens',
+  'Choose what “{name}” is.': 'Escolha o que é “{name}”.', 'The time is past.': 'O horário já passou.', 'At most 30 days ahead.': 'No máximo 30 dias à frente.', '{n} messages, {m} rows left out': '{n} mensagens, {m} linhas de fora', '{n} messages': '{n} mensagens',
   'They cost {n} credits; you have {m}.': 'Custam {n} créditos; você tem {m}.', 'Send {n} messages?': 'Enviar {n} mensagens?', Schedule: 'Agendar', 'Send now': 'Enviar já', 'From {name}, {when}.': 'De {name}, {when}.', 'at once': 'já',
   'Each costs a credit.': 'Cada uma custa um crédito.', 'Rows with errors are left out: {n}.': 'Linhas com erros ficam de fora: {n}.', '{n} of {m} recipients sent': '{n} de {m} destinatários enviados',
   '{n} accepted, {m} rejected.': '{n} aceitos, {m} recusados.', 'Scheduled for {time}.': 'Agendado para {time}.', 'Rejected: {n}': 'Recusados: {n}', Done: 'Concluir', Stop: 'Parar', 'It has stopped.': 'Parou.',

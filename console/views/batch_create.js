@@ -2,7 +2,7 @@
 import { html, useMemo } from '../vendor/htm-preact.js';
 import { get, newIdempotencyKey } from '../lib/api.js';
 import { batchDraft, batchFile, changeDraft, forgetDraft, ownDraft } from '../lib/batch_draft.js';
-import { checkRows, requestOf, suggestedColumns, tableOf, targetsOf } from '../lib/batch_rows.js';
+import { checkRows, requestOf, suggestedColumns, tableOf, targetsOf, unchosen } from '../lib/batch_rows.js';
 import { sendParts } from '../lib/batch_send.js';
 import { readCsv } from '../lib/csv.js';
 import { address, number, timeWithOffset } from '../lib/format.js';
@@ -93,10 +93,11 @@ const Preview = ({ rows, template, isText }) => html`
 /** @param {{ draft: import('../lib/batch_draft.js').BatchDraft, batch: Batch, template: any }} props */
 function Submit({ draft, batch, template }) {
   const account = useLoad((signal) => get('/v1/account', {}, signal).then(({ data }) => data), []);
-  const { good, bad, mapping } = batch;
+  const { good, bad, mapping, targets } = batch;
   const credits = account.data?.credits;
   const ahead = draft.sendAt ? Date.parse(draft.sendAt) - Date.now() : 1;
-  const mistimed = ahead <= 0 ? t('The time is past.') : ahead > MOST_AHEAD ? t('At most 30 days ahead.') : '';
+  const [first] = unchosen(mapping, targets);
+  const mistake = first ? t('Choose what “{name}” is.', { name: first.label }) : ahead <= 0 ? t('The time is past.') : ahead > MOST_AHEAD ? t('At most 30 days ahead.') : '';
   const begin = async () => {
     const { common, recipients } = requestOf(good, mapping, template);
     const options = { ...(draft.sendAt && { sendAt: new Date(draft.sendAt).toISOString() }), ...(draft.expiresIn && { expiresIn: Number(draft.expiresIn) }) };
@@ -117,9 +118,9 @@ function Submit({ draft, batch, template }) {
     <section class="card line spread">
       <div>
         <p class="strong">${t('{n} messages, {m} rows left out', { n: number(good.length), m: number(bad.length) })}</p>
-        <p class=${credits < good.length || mistimed ? 'fine bad' : 'fine'} role="status">${mistimed || (credits !== undefined && t('They cost {n} credits; you have {m}.', { n: number(good.length), m: number(credits) }))}</p>
+        <p class=${credits < good.length || mistake ? 'fine bad' : 'fine'} role="status">${mistake || (credits !== undefined && t('They cost {n} credits; you have {m}.', { n: number(good.length), m: number(credits) }))}</p>
       </div>
-      <button type="button" class="primary" disabled=${good.length === 0 || Boolean(mistimed)} onClick=${askSend}><${Icon} name="send" />${draft.sendAt ? t('Schedule') : t('Send')}</button>
+      <button type="button" class="primary" disabled=${good.length === 0 || Boolean(mistake)} onClick=${askSend}><${Icon} name="send" />${draft.sendAt ? t('Schedule') : t('Send')}</button>
     </section>
   `;
 }

@@ -56,7 +56,7 @@ function Unfinished() {
 }
 
 const batchColumns = () => [
-  { title: t('Accepted'), cell: (/** @type {any} */ row) => html`<${Time} at=${row.timestamp} />` },
+  { title: t('Time'), cell: (/** @type {any} */ row) => html`<${Time} at=${row.timestamp} />` },
   { title: t('Status'), cell: (/** @type {any} */ row) => html`<${Status} of=${row.status} />` },
   { title: t('Messages'), isNumber: true, cell: (/** @type {any} */ row) => number(row.accepted) },
   { title: t('Rejected'), isNumber: true, hidesOnPhone: true, cell: (/** @type {any} */ row) => number(row.rejected) },

@@ -1,7 +1,10 @@
 /** The console in a browser before a real stack: one stack and one browser for all tests. CONSOLE_ONLY names those to run, by file. */
 import test from 'node:test';
+import { batchTests } from './batches.js';
+import { batchSendingTests } from './batches_sending.js';
 import { startBrowser } from './browser.js';
 import { conversationTests } from './conversations.js';
+import { csvTests } from './csv.js';
 import { figureTests } from './figures.js';
 import { hostileTests } from './hostile.js';
 import { instanceTests } from './instances.js';
@@ -16,8 +19,8 @@ import { webhookTests } from './webhooks.js';
 
 /** @type {Record<string, (t: import('node:test').TestContext, world: any) => Promise<void>>} */
 const FILES = {
-  translations: translationTests, figures: figureTests, views: viewTests, conversations: conversationTests, messages: messageTests, webhooks: webhookTests,
-  instances: instanceTests, operator: operatorTests, hostile: hostileTests, troubles: troubleTests, pictures: pictureTests,
+  translations: translationTests, csv: csvTests, figures: figureTests, views: viewTests, conversations: conversationTests, messages: messageTests, webhooks: webhookTests,
+  instances: instanceTests, batches: batchTests, batches_sending: batchSendingTests, operator: operatorTests, hostile: hostileTests, troubles: troubleTests, pictures: pictureTests,
 };
 
 /** How long all tests may take, and one of them, in milliseconds. */
@@ -41,7 +44,7 @@ test('console', { timeout: WHOLE }, async (t) => {
 });
 
 /** A test whose tests end in time. @param {import('node:test').TestContext} t @returns {any} */
-const bounded = (t) => ({ test: (/** @type {string} */ name, /** @type {() => Promise<void>} */ run) => t.test(name, { timeout: ONE }, run), diagnostic: (/** @type {string} */ text) => t.diagnostic(text) });
+const bounded = (t) => ({ test: (/** @type {string} */ name, /** @type {() => Promise<void>} */ run, most = ONE) => t.test(name, { timeout: most }, run), diagnostic: (/** @type {string} */ text) => t.diagnostic(text) });
 
 /** A conversation, a message that failed and one that was received, and a webhook that has failed. @param {any} stack @param {any} client @param {any} endpoint */
 async function someFacts(stack, client, endpoint) {
