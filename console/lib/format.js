@@ -44,6 +44,9 @@ export const offsetOf = (at) => format('DateTimeFormat', { timeZoneName: 'longOf
 /** @param {string | number | null | undefined} at */
 export const hourAndMinute = (at) => formatted(at, { hour: '2-digit', minute: '2-digit' });
 
+/** A time of today to the second. @param {number | undefined} at */
+export const secondsOfDay = (at) => formatted(at, { timeStyle: 'medium' });
+
 /** @param {string | number | null | undefined} at */
 export const dayAndMonth = (at) => formatted(at, { day: 'numeric', month: 'short' });
 

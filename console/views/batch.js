@@ -1,7 +1,7 @@
 /** A batch's page: how far it has come, live. Looking costs half a read unit a message, so it is not looked at with each event. */
 import { html, useEffect, useRef } from '../vendor/htm-preact.js';
 import { call, get } from '../lib/api.js';
-import { fullTime, number, percent } from '../lib/format.js';
+import { dayAndMonth, hourAndMinute, number, percent } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { liveState, useLive } from '../lib/live.js';
 import { useLoad } from '../lib/load.js';
@@ -29,7 +29,7 @@ export function BatchPage({ id }) {
   const left = found ? found.counts.queued + found.counts.scheduled : 0;
   const isOpen = found && ['scheduled', 'sending'].includes(found.status);
   return html`
-    <${Head} title=${found ? t('Batch of {time}', { time: fullTime(found.timestamp) }) : t('Batch')} back="#/batches">
+    <${Head} title=${found ? t('Batch of {time}', { time: `${dayAndMonth(found.timestamp)} ${hourAndMinute(found.timestamp)}` }) : t('Batch')} back="#/batches">
       ${found && html`<a class="button" href=${to(['messages'], { batchId: id })}>${t('Its messages')}</a>`}
       ${isOpen && left > 0 && may('messages:write') && html`<button type="button" onClick=${() => askCancelBatch(path, left, batch.change)}>${t('Cancel the batch')}</button>`}
     <//>

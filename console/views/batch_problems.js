@@ -18,7 +18,7 @@ export function ProblemRows({ title, rows, names, fileName }) {
   return html`
     <section class="card stack">
       <div class="line spread"><h2>${title}</h2><button type="button" class="small" onClick=${download}>${t('Download as CSV')}</button></div>
-      <div class="scrolls" tabindex="0" role="group" aria-label=${title}>
+      <div class="scrolls problems-list" tabindex="0" role="group" aria-label=${title}>
         <table class="simple problems">
           <thead><tr><th scope="col">${t('Row')}</th><th scope="col">${t('Recipient')}</th><th scope="col">${t('Problem')}</th></tr></thead>
           <tbody>${rows.slice(0, MOST_SHOWN).map((row) => html`

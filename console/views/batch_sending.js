@@ -4,7 +4,7 @@ import { ApiError, ConnectionError, newIdempotencyKey } from '../lib/api.js';
 import { changeSending, forgetDraft, ownDraft } from '../lib/batch_draft.js';
 import { requestOf } from '../lib/batch_rows.js';
 import { sendParts, sendState, stopSending } from '../lib/batch_send.js';
-import { fullTime, number } from '../lib/format.js';
+import { fullTime, number, secondsOfDay } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { go, to } from '../lib/router.js';
 import { useStore } from '../lib/store.js';
@@ -67,7 +67,7 @@ function State({ sending, recipients }) {
   if (isBusy) {
     return html`
       <section class="card line spread">
-        <p role="status">${waitsFor ? `${waitsFor instanceof ConnectionError ? t('The API did not answer.') : waitsFor.message} ${t('It is tried again at {time}.', { time: fullTime(new Date(until ?? 0).toISOString()) })}` : t('Sending. You may look at other views; keep this tab open.')}</p>
+        <p role="status">${waitsFor ? `${waitsFor instanceof ConnectionError ? t('The API did not answer.') : waitsFor.message} ${t('It is tried again at {time}.', { time: secondsOfDay(until) })}` : t('Sending. You may look at other views; keep this tab open.')}</p>
         <button type="button" onClick=${stopSending}>${t('Stop')}</button>
       </section>
     `;

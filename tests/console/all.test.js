@@ -51,6 +51,7 @@ async function someFacts(stack, client, endpoint) {
   await client.text('5511922220001', 'A *first* message with a link: https://example.com');
   const failed = await client.send({ to: '1559131049', message: 'Refused', reference: 'order-1', metadata: { order: 1 } });
   await client.send({ to: '5511922220001', message: 'An answer' });
+  const { batchId } = await client.call('POST', '/v1/messages/batch', { instanceId: stack.instanceId, message: 'To many', recipients: [{ to: '5511922220001' }, { to: '5511922220002' }, { to: 'nobody' }] });
   endpoint.status = 500;
   const subscribe = (/** @type {string} */ name, /** @type {string[]} */ events) => client.call('POST', '/v1/webhooks', { url: endpoint.url, name, instanceId: stack.instanceId, events });
   const { data: webhook } = await subscribe('Shop', ['message.received']);
@@ -61,5 +62,5 @@ async function someFacts(stack, client, endpoint) {
   await until(async () => (await client.call('GET', `/v1/messages/${failed.messageId}`)).data.status === 'failed');
   const { data } = await client.call('GET', `/v1/messages?instanceId=${stack.instanceId}&phone=5511922220001`);
   const received = data.find((/** @type {any} */ one) => one.direction === 'inbound');
-  return { chatId: received.chatId, receivedId: received.messageId, failedId: failed.messageId, webhookId: webhook.id, instanceId: stack.instanceId, accountId: stack.accountId };
+  return { chatId: received.chatId, receivedId: received.messageId, failedId: failed.messageId, webhookId: webhook.id, batchId, instanceId: stack.instanceId, accountId: stack.accountId };
 }

@@ -152,6 +152,38 @@ export async function batchTests(t, { browser, stack, client }) {
     await close();
   });
 
+  await t.test('a batch is made with the keyboard alone', async () => {
+    const { page, close } = await openConsole(browser, stack, { view: 'batches', locale: 'pt-BR' });
+    const tabTo = async (/** @type {string} */ selector) => {
+      for (let steps = 0; steps < 60; steps += 1) {
+        await page.keyboard.press('Tab');
+        if (await page.evaluate((wanted) => document.activeElement?.matches(wanted), selector)) return;
+      }
+      throw new Error(`${selector} cannot be reached by Tab`);
+    };
+    await tabTo('a[href="#/batches/new"].primary');
+    await page.keyboard.press('Enter');
+    await page.locator('.drop').waitFor();
+    await tabTo('.drop input');
+    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Enter')]);
+    await chooser.setFiles({ name: 'pessoas.csv', mimeType: 'text/csv', buffer: Buffer.from('telefone;nome;nota\n5511955505001;Ana;a\n5511955505002;Bia;b\n123;Caio;c') });
+    await page.locator('.sides').waitFor();
+    await tabTo('.choice button[aria-pressed=false]');
+    await page.keyboard.press('Enter');
+    await tabTo('.cards select');
+    await tabTo('.cards select');
+    await page.keyboard.type('nota');
+    await page.getByRole('group', { name: 'Prévia' }).getByText('b', { exact: true }).waitFor();
+    await tabTo('.problems-list');
+    await tabTo('main .primary');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await tabTo('dialog .primary');
+    await page.keyboard.press('Enter');
+    await see(page, '2 de 2 destinatários enviados');
+    await close();
+  });
+
   await t.test('who may not send sees batches without buttons, and the operator as well', async () => {
     for (const key of [(await client.key(['messages:read', 'instances:read'])).key, stack.adminKey]) {
       const { page, close } = await openConsole(browser, stack, { key, view: 'batches' });
