@@ -23,7 +23,6 @@ const [STATE, FILE] = ['pombo.batch', 'pombo.batch.file'];
 /**
  * @typedef {object} BatchDraft
  * @property {string} [accountId]
- * @property {string} [instanceId]
  * @property {string} fileName
  * @property {string} digest of the file's text
  * @property {boolean} hasHeader
@@ -51,8 +50,7 @@ export const ownDraft = () => (batchDraft.get().accountId === session.get()?.acc
 
 /** @param {Partial<BatchDraft>} change */
 export function changeDraft(change) {
-  const { account, instanceId } = session.get() ?? {};
-  const next = { ...ownDraft(), accountId: account?.id, ...(!ownDraft().sending && { instanceId }), ...change };
+  const next = { ...ownDraft(), accountId: session.get()?.account?.id, ...change };
   // A state that is too large leaves the former one: parts that were answered since are then asked for again, and sent once.
   if (!keepInTab(STATE, JSON.stringify(next))) sessionStorage.removeItem(FILE);
   batchDraft.set(next);

@@ -7,10 +7,11 @@ import { liveState, useLive } from '../lib/live.js';
 import { useLoad } from '../lib/load.js';
 import { to } from '../lib/router.js';
 import { may, session } from '../lib/session.js';
+import { useStore } from '../lib/store.js';
 import { Fact, Head, Loaded, Status, Time } from '../parts/basics.js';
 import { ask } from '../parts/dialogs.js';
 
-/** How long after events it is looked at, in milliseconds: while it is sent, and when only receipts come. */
+/** How long after events it is looked at, in milliseconds: while it is sent, and when only receipts come. The latter also without events while it is sent. */
 const [WHILE_SENT, AFTERWARDS] = [5_000, 30_000];
 /** How often it is looked at where no events come. */
 const WITHOUT_EVENTS = 10_000;
@@ -51,10 +52,11 @@ export function BatchPage({ id }) {
   `;
 }
 
-/** Looks again when something has happened, with pauses; without events every ten seconds until it is complete.
+/** Looks again when something has happened, with pauses; and now and then until it is complete, more often where no events come.
  * @param {any} batch @param {string} id */
 function useProgress(batch, id) {
   const timer = useRef(/** @type {any} */ (undefined));
+  const state = useStore(liveState);
   const status = batch.data?.status;
   const isOpen = ['scheduled', 'sending'].includes(status);
   const later = (/** @type {number} */ wait) => {
@@ -68,12 +70,12 @@ function useProgress(batch, id) {
   });
   useEffect(() => {
     if (status !== 'sending') return undefined;
-    const poll = setInterval(() => document.hidden || liveState.get() === 'live' || batch.reload(), WITHOUT_EVENTS);
+    const poll = setInterval(() => document.hidden || batch.reload(), state === 'live' ? AFTERWARDS : WITHOUT_EVENTS);
     return () => clearInterval(poll);
-  }, [status]);
+  }, [status, state]);
   useEffect(() => {
     if (status !== 'scheduled') return undefined;
-    const due = setTimeout(batch.reload, Math.min(LONGEST_TIMER, Math.max(1_000, Date.parse(batch.data.sendAt) - Date.now() + 1_000)));
+    const due = setTimeout(batch.reload, Math.min(LONGEST_TIMER, Math.max(0, Date.parse(batch.data.sendAt ?? '') - Date.now() || 0) + WHILE_SENT));
     return () => clearTimeout(due);
   }, [batch.data]);
 }

@@ -60,6 +60,6 @@ const batchColumns = () => [
   { title: t('Status'), cell: (/** @type {any} */ row) => html`<${Status} of=${row.status} />` },
   { title: t('Messages'), isNumber: true, cell: (/** @type {any} */ row) => number(row.accepted) },
   { title: t('Rejected'), isNumber: true, hidesOnPhone: true, cell: (/** @type {any} */ row) => number(row.rejected) },
-  { title: t('Scheduled for'), isNumber: true, cell: (/** @type {any} */ row) => (row.sendAt ? html`<${Time} at=${row.sendAt} />` : '') },
+  { title: t('Scheduled for'), isNumber: true, hidesOnPhone: true, cell: (/** @type {any} */ row) => (row.sendAt ? html`<${Time} at=${row.sendAt} />` : '') },
   { title: t('Completed'), isNumber: true, hidesOnPhone: true, cell: (/** @type {any} */ row) => (row.completedAt ? html`<${Time} at=${row.completedAt} />` : '') },
 ];
