@@ -14,6 +14,7 @@ export const EVENTS = [
   ['contact.updated', 'A known person has another number or user id.'],
   ['contact.opted_out', 'A person wants no more marketing.'],
   ['contact.opted_in', 'A person wants marketing again.'],
+  ['batch.completed', 'Nothing of a batch is left to be sent.'],
   ['media.ready', 'An uploaded file can be sent.'],
   ['media.failed', 'WhatsApp refused an uploaded file.'],
 ];

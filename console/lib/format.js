@@ -35,8 +35,17 @@ const formatted = (at, options) => (at ? format('DateTimeFormat', options).forma
 /** A day and time to the second. @param {string | null | undefined} at */
 export const fullTime = (at) => formatted(at, { dateStyle: 'medium', timeStyle: 'medium' });
 
+/** A time with what it differs from UTC by, as this browser has it. @param {string} at */
+export const timeWithOffset = (at) => formatted(at, { year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', timeZoneName: 'longOffset' });
+
+/** What the browser's time differs from UTC by, such as GMT-03:00: at a time, since summer changes it. @param {string} at none for now */
+export const offsetOf = (at) => format('DateTimeFormat', { timeZoneName: 'longOffset' }).formatToParts(at ? new Date(at) : new Date()).find((/** @type {any} */ part) => part.type === 'timeZoneName').value;
+
 /** @param {string | number | null | undefined} at */
 export const hourAndMinute = (at) => formatted(at, { hour: '2-digit', minute: '2-digit' });
+
+/** A time of today to the second. @param {number | undefined} at */
+export const secondsOfDay = (at) => formatted(at, { timeStyle: 'medium' });
 
 /** @param {string | number | null | undefined} at */
 export const dayAndMonth = (at) => formatted(at, { day: 'numeric', month: 'short' });

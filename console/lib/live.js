@@ -15,7 +15,7 @@ const LONGEST_BACKOFF = 60_000;
 const KEPT = 'pombo.listener';
 
 const MESSAGES = ['message.sent', 'message.delivered', 'message.read', 'message.failed', 'message.received'];
-const OTHERS = ['template.updated', 'contact.updated', 'contact.opted_out', 'contact.opted_in', 'media.ready', 'media.failed'];
+const OTHERS = ['template.updated', 'contact.updated', 'contact.opted_out', 'contact.opted_in', 'media.ready', 'media.failed', 'batch.completed'];
 const INSTANCES = ['instance.connected', 'instance.disconnected', 'instance.updated'];
 
 /** `off` where the key may not listen, else whether events come: `connecting`, `live`, `paused`, `failing`.

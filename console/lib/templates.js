@@ -1,4 +1,7 @@
 /** A template's parameters as fields, its preview, and the `components` that send it. */
+import { get } from './api.js';
+import { t } from './i18n.js';
+import { session } from './session.js';
 
 /**
  * @typedef {object} Parameter
@@ -16,6 +19,22 @@ const holes = (text) => [...new Set([...(text ?? '').matchAll(HOLE)].map(([, nam
 
 /** @param {any} template @param {string} type */
 export const componentOf = (template, type) => (template.components ?? []).find((/** @type {any} */ one) => one.type?.toUpperCase() === type);
+
+/** The templates of the instance that may be sent: the first hundred. @param {AbortSignal} signal @returns {Promise<any[]>} */
+export const approvedTemplates = async (signal) => (await get('/v1/templates', { instanceId: session.get()?.instanceId, status: 'APPROVED', limit: 100 }, signal)).data;
+
+/** @param {any} template */
+export const templateId = (template) => `${template.name} ${template.language}`;
+
+/** @param {any[]} templates @returns {[string, string][]} */
+export const templateOptions = (templates) => templates.map((one) => [templateId(one), `${one.name} · ${one.language}`]);
+
+/** @param {Parameter} parameter */
+export function parameterLabel({ part, kind, name }) {
+  if (part === 'button') return t('Parameter of the button {name}', { name });
+  if (kind !== 'text') return t('URL of the {kind} in the header', { kind: t(kind) });
+  return part === 'header' ? t('Header: {name}', { name: `{{${name}}}` }) : t('Text: {name}', { name: `{{${name}}}` });
+}
 
 /** @param {any} template @returns {Parameter[]} */
 export function parametersOf(template) {

@@ -17,6 +17,7 @@ export function Frame({ children }) {
   const { view } = useStore(place);
   const isLost = useStore(connectionLost);
   useEffect(startLive, [current?.key, current?.account?.id]);
+  useEffect(() => document.querySelector('nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [view]);
   const skip = (/** @type {Event} */ event) => (event.preventDefault(), document.querySelector('main')?.focus());
   return html`
     <a class="skip" href="#main" onClick=${skip}>${t('Skip to the content')}</a>

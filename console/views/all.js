@@ -1,5 +1,6 @@
 /** The views, and who sees which. */
 import { may, session } from '../lib/session.js';
+import { Batches } from './batches.js';
 import { Conversations } from './conversations.js';
 import { InstancesView } from './instances.js';
 import { Messages } from './messages.js';
@@ -13,6 +14,7 @@ const VIEWS = [
   { name: 'overview', title: 'Overview', component: Overview },
   { name: 'conversations', title: 'Conversations', component: Conversations, scope: 'messages:read' },
   { name: 'messages', title: 'Messages', component: Messages, scope: 'messages:read' },
+  { name: 'batches', title: 'Batches', component: Batches, scope: 'messages:read' },
   { name: 'webhooks', title: 'Webhooks', component: Webhooks, scope: 'webhooks:read' },
   { name: 'templates', title: 'Templates', component: Templates, scope: 'messages:read' },
   { name: 'instances', title: 'Instances', component: InstancesView, scope: 'instances:read' },

@@ -57,6 +57,8 @@ const Facts = ({ message }) => html`
       ${message.reference && html`<${Fact} name=${t('Reference')}>${message.reference}<//>`}
       ${message.userId && html`<${Fact} name=${t('User id')}>${message.userId}<//>`}
       ${message.pricing && html`<${Fact} name=${t('Category')}>${[message.pricing.category, message.pricing.type].filter(Boolean).join(' · ')}<//>`}
+      ${message.sendAt && html`<${Fact} name=${t('Scheduled for')}>${fullTime(message.sendAt)}<//>`}
+      ${message.batchId && html`<${Fact} name=${t('Batch')}><a href=${to(['batches', message.batchId])}>${t('Open')}</a><//>`}
       <${Fact} name=${t('Conversation')}><a href=${to(['conversations', message.chatId])}>${t('Open')}</a><//>
       <${Fact} name=${t('Message id')} isWide><span class="mono">${message.messageId}</span><//>
       ${message.providerId && html`<${Fact} name=${t('WhatsApp’s id')} isWide><span class="mono">${message.providerId}</span><//>`}
@@ -88,7 +90,7 @@ function Actions({ message, reload }) {
     },
   });
   return html`
-    ${message.status === 'queued' && message.direction === 'outbound' && may('messages:write') && html`<button type="button" onClick=${cancel}>${t('Cancel the message')}</button>`}
+    ${['scheduled', 'queued'].includes(message.status) && message.direction === 'outbound' && may('messages:write') && html`<button type="button" onClick=${cancel}>${t('Cancel the message')}</button>`}
     ${body && may('messages:write') && html`<button type="button" onClick=${resend}>${t('Send again')}</button>`}
     ${may('webhooks:write') && may('webhooks:read') && html`<button type="button" onClick=${() => askReplay(message)}>${t('Replay its webhooks')}</button>`}
     <${Copy} text=${body ? curl('POST', `${BASE}/v1/messages/send`, body) : curl('GET', BASE + path)}>${t('Copy as curl')}<//>

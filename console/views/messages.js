@@ -27,7 +27,7 @@ function queryOf({ search = '', from, to: until, ...rest }) {
   const digits = text.replace(/[\s()+.-]/g, '');
   const time = (/** @type {string} */ local) => (local ? new Date(local).toISOString() : undefined);
   const kind = /^\d{7,15}$/.test(digits) ? { phone: digits } : /^[A-Z]{2}\.\w+$/.test(text) ? { userId: text } : text ? { reference: text } : {};
-  return { ...rest, ...kind, from: time(from), to: time(until), instanceId: session.get()?.instanceId };
+  return { ...rest, ...kind, from: time(from), to: time(until), instanceId: rest.batchId ? undefined : session.get()?.instanceId };
 }
 
 /** @param {{ query: Record<string, string> }} props */
@@ -54,9 +54,10 @@ function Search({ query }) {
       ${fresh.length > 0 && html`<button type="button" onClick=${() => (setFresh([]), pages.reload())}>${t('{n} new', { n: fresh.length })}</button>`}
       <button type="button" onClick=${() => (setFresh([]), pages.reload())}>${t('Refresh')}</button>
     <//>
+    ${query.batchId && html`<p class="hint line spread"><span>${t('Messages of a batch')} <a href=${to(['batches', query.batchId])}>${query.batchId}</a></span><button type="button" class="small" onClick=${() => refine({ ...query, batchId: '' })}>${t('Show all messages')}</button></p>`}
     <form class="filters" role="search" onSubmit=${search}>
       <div class="search"><${Field} label=${t('Number, user id, reference or message id')} type="search" value=${typed.search} onInput=${change('search')} /><button>${t('Search')}</button></div>
-      <${Field} as="select" label=${t('Status')} value=${typed.status} onInput=${choose('status')} options=${[any(t('Any')), ...options(['queued', 'sent', 'delivered', 'read', 'failed'])]} />
+      <${Field} as="select" label=${t('Status')} value=${typed.status} onInput=${choose('status')} options=${[any(t('Any')), ...options(['scheduled', 'queued', 'sent', 'delivered', 'read', 'failed'])]} />
       <${Field} as="select" label=${t('Direction')} value=${typed.direction} onInput=${choose('direction')} options=${[any(t('Any')), ...options(['outbound', 'inbound'])]} />
       <${Field} as="select" label=${t('Type')} value=${typed.type} onInput=${choose('type')} options=${[any(t('Any')), ...options(TYPES)]} />
       <${Field} type="datetime-local" label=${t('From')} value=${typed.from} onInput=${choose('from')} />

@@ -1,21 +1,18 @@
 /** Sends a template: one of the approved, its parameters as fields, and how the person will see it. */
 import { html, useState } from '../vendor/htm-preact.js';
-import { get } from '../lib/api.js';
 import { t } from '../lib/i18n.js';
 import { useAction, useLoad } from '../lib/load.js';
-import { session } from '../lib/session.js';
-import { parametersOf, templateBody } from '../lib/templates.js';
+import { approvedTemplates, parameterLabel, parametersOf, templateBody, templateId, templateOptions } from '../lib/templates.js';
 import { Icon, Loaded, Problem } from '../parts/basics.js';
 import { Field } from '../parts/forms.js';
 import { TemplatePreview } from '../parts/template_preview.js';
 
 /** @param {{ send: (content: Record<string, unknown>) => Promise<void> }} props */
 export function TemplateComposer({ send }) {
-  const list = useLoad((signal) => get('/v1/templates', { instanceId: session.get()?.instanceId, status: 'APPROVED', limit: 100 }, signal).then(({ data }) => data), []);
+  const list = useLoad(approvedTemplates, []);
   const [chosen, setChosen] = useState('');
   const [values, setValues] = useState(/** @type {Record<string, string>} */ ({}));
-  const idOf = (/** @type {any} */ one) => `${one.name} ${one.language}`;
-  const template = list.data?.find((/** @type {any} */ one) => idOf(one) === chosen) ?? list.data?.[0];
+  const template = list.data?.find((/** @type {any} */ one) => templateId(one) === chosen) ?? list.data?.[0];
   const sent = useAction(async () => {
     await send({ template: templateBody(template, values) });
     setValues({});
@@ -27,9 +24,9 @@ export function TemplateComposer({ send }) {
         <form class="stack" onSubmit=${submit}>
           <div class="sides">
             <div class="stack">
-              <${Field} as="select" label=${t('Template')} value=${idOf(template)} onInput=${(/** @type {string} */ next) => (setChosen(next), setValues({}))} options=${list.data.map((/** @type {any} */ one) => [idOf(one), `${one.name} · ${one.language}`])} />
+              <${Field} as="select" label=${t('Template')} value=${templateId(template)} onInput=${(/** @type {string} */ next) => (setChosen(next), setValues({}))} options=${templateOptions(list.data ?? [])} />
               ${parametersOf(template).map((parameter) => html`
-                <${Field} key=${parameter.id} label=${labelOf(parameter)} value=${values[parameter.id]} onInput=${(/** @type {string} */ value) => setValues({ ...values, [parameter.id]: value })} />
+                <${Field} key=${parameter.id} label=${parameterLabel(parameter)} value=${values[parameter.id]} onInput=${(/** @type {string} */ value) => setValues({ ...values, [parameter.id]: value })} />
               `)}
             </div>
             <${TemplatePreview} template=${template} values=${values} />
@@ -40,11 +37,4 @@ export function TemplateComposer({ send }) {
       `}
     <//>
   `;
-}
-
-/** @param {import('../lib/templates.js').Parameter} parameter */
-function labelOf({ part, kind, name }) {
-  if (part === 'button') return t('Parameter of the button {name}', { name });
-  if (kind !== 'text') return t('URL of the {kind} in the header', { kind: t(kind) });
-  return part === 'header' ? t('Header: {name}', { name: `{{${name}}}` }) : t('Text: {name}', { name: `{{${name}}}` });
 }

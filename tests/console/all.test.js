@@ -1,7 +1,10 @@
 /** The console in a browser before a real stack: one stack and one browser for all tests. CONSOLE_ONLY names those to run, by file. */
 import test from 'node:test';
+import { batchTests } from './batches.js';
+import { batchSendingTests } from './batches_sending.js';
 import { startBrowser } from './browser.js';
 import { conversationTests } from './conversations.js';
+import { csvTests } from './csv.js';
 import { figureTests } from './figures.js';
 import { hostileTests } from './hostile.js';
 import { instanceTests } from './instances.js';
@@ -16,12 +19,12 @@ import { webhookTests } from './webhooks.js';
 
 /** @type {Record<string, (t: import('node:test').TestContext, world: any) => Promise<void>>} */
 const FILES = {
-  translations: translationTests, figures: figureTests, views: viewTests, conversations: conversationTests, messages: messageTests, webhooks: webhookTests,
-  instances: instanceTests, operator: operatorTests, hostile: hostileTests, troubles: troubleTests, pictures: pictureTests,
+  translations: translationTests, csv: csvTests, figures: figureTests, views: viewTests, conversations: conversationTests, messages: messageTests, webhooks: webhookTests,
+  instances: instanceTests, batches: batchTests, batches_sending: batchSendingTests, operator: operatorTests, hostile: hostileTests, troubles: troubleTests, pictures: pictureTests,
 };
 
 /** How long all tests may take, and one of them, in milliseconds. */
-const [WHOLE, ONE] = [600_000, 90_000];
+const [WHOLE, ONE] = [900_000, 90_000];
 
 test('console', { timeout: WHOLE }, async (t) => {
   const [stack, browser, endpoint] = await Promise.all([startStack(), startBrowser(), startEndpoint()]);
@@ -41,13 +44,14 @@ test('console', { timeout: WHOLE }, async (t) => {
 });
 
 /** A test whose tests end in time. @param {import('node:test').TestContext} t @returns {any} */
-const bounded = (t) => ({ test: (/** @type {string} */ name, /** @type {() => Promise<void>} */ run) => t.test(name, { timeout: ONE }, run), diagnostic: (/** @type {string} */ text) => t.diagnostic(text) });
+const bounded = (t) => ({ test: (/** @type {string} */ name, /** @type {() => Promise<void>} */ run, most = ONE) => t.test(name, { timeout: most }, run), diagnostic: (/** @type {string} */ text) => t.diagnostic(text) });
 
 /** A conversation, a message that failed and one that was received, and a webhook that has failed. @param {any} stack @param {any} client @param {any} endpoint */
 async function someFacts(stack, client, endpoint) {
   await client.text('5511922220001', 'A *first* message with a link: https://example.com');
   const failed = await client.send({ to: '1559131049', message: 'Refused', reference: 'order-1', metadata: { order: 1 } });
   await client.send({ to: '5511922220001', message: 'An answer' });
+  const { batchId } = await client.call('POST', '/v1/messages/batch', { instanceId: stack.instanceId, message: 'To many', recipients: [{ to: '5511922220001' }, { to: '5511922220002' }, { to: 'nobody' }] });
   endpoint.status = 500;
   const subscribe = (/** @type {string} */ name, /** @type {string[]} */ events) => client.call('POST', '/v1/webhooks', { url: endpoint.url, name, instanceId: stack.instanceId, events });
   const { data: webhook } = await subscribe('Shop', ['message.received']);
@@ -58,5 +62,5 @@ async function someFacts(stack, client, endpoint) {
   await until(async () => (await client.call('GET', `/v1/messages/${failed.messageId}`)).data.status === 'failed');
   const { data } = await client.call('GET', `/v1/messages?instanceId=${stack.instanceId}&phone=5511922220001`);
   const received = data.find((/** @type {any} */ one) => one.direction === 'inbound');
-  return { chatId: received.chatId, receivedId: received.messageId, failedId: failed.messageId, webhookId: webhook.id, instanceId: stack.instanceId, accountId: stack.accountId };
+  return { chatId: received.chatId, receivedId: received.messageId, failedId: failed.messageId, webhookId: webhook.id, batchId, instanceId: stack.instanceId, accountId: stack.accountId };
 }

@@ -11,7 +11,7 @@ const MOST_CALLS = 12;
 const WATCHED = Number(process.env.WATCHED ?? 10);
 
 /** @param {import('node:test').TestContext} t @param {any} world */
-export async function figureTests(t, { browser, stack }) {
+export async function figureTests(t, { browser, stack, client, facts }) {
   await t.test('the first view is small and fast', async () => {
     const { page, close } = await openConsole(browser, stack, { signsIn: false });
     await page.getByRole('button', { name: 'Look at the demo' }).waitFor();
@@ -41,7 +41,7 @@ export async function figureTests(t, { browser, stack }) {
     const { page, close } = await openConsole(browser, stack, { isLive: true });
     let calls = 0;
     page.on('request', (request) => (calls += Number(request.url().includes('/v1/'))));
-    for (const view of (process.env.VIEWS ?? 'messages').split(',')) {
+    for (const view of process.env.VIEWS?.split(',') ?? ['messages', 'batches', `batches/${facts.batchId}`]) {
       await goTo(page, view);
       await live(page);
       await page.waitForTimeout(1500);
@@ -51,6 +51,26 @@ export async function figureTests(t, { browser, stack }) {
       t.diagnostic(`${view}: ${aMinute} calls a minute`);
       assert.ok(aMinute <= MOST_CALLS, `${view}: ${aMinute} calls a minute`);
     }
+    await close();
+  });
+
+  await t.test('a batch that leaves is looked at every five seconds at most, whatever happens to its messages', async () => {
+    const { page, close } = await openConsole(browser, stack, { isLive: true });
+    await live(page);
+    const components = [{ type: 'body', parameters: [{ type: 'text', text: 'Ana' }] }];
+    const recipients = Array.from({ length: 120 }, (_, index) => ({ to: `55119777${String(index).padStart(5, '0')}` }));
+    const { batchId } = await client.call('POST', '/v1/messages/batch', { instanceId: stack.instanceId, template: { name: 'welcome', language: 'pt_BR', components }, recipients });
+    let [looks, calls] = [0, 0];
+    page.on('request', (request) => {
+      looks += Number(request.url().endsWith(batchId));
+      calls += Number(request.url().includes('/v1/'));
+    });
+    const begun = Date.now();
+    await goTo(page, `batches/${batchId}`);
+    await page.getByText('120 of 120 have left').waitFor({ timeout: 60_000 });
+    const seconds = (Date.now() - begun) / 1000;
+    t.diagnostic(`a batch that leaves: ${looks} looks and ${calls} calls in ${seconds.toFixed(1)} s`);
+    assert.ok(looks <= 2 + seconds / 5, `${looks} looks in ${seconds} s`);
     await close();
   });
 }

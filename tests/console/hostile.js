@@ -63,4 +63,27 @@ export async function hostileTests(t, { browser, stack, client }) {
     await client.call('DELETE', `/v1/instances/${instance.id}`);
     endpoint.stop();
   });
+
+  await t.test('a file, its cells, templates and the API’s answers are text in a batch', async () => {
+    await client.simulator('POST', '/v25.0/102290129340398/message_templates', { name: 'hostile_batch', language: 'en_US', category: 'UTILITY', components: [{ type: 'BODY', text: `Body {{1}} ${ATTACK}` }] });
+    const { page, close } = await openConsole(browser, stack, { view: 'batches/new' });
+    const cell = (/** @type {string} */ text) => `"${`${text} ${ATTACK} ${LINK}`.replaceAll('"', '""')}"`;
+    const text = [[cell('Phone'), cell('Name')], ['5511933330011', cell('One')], [cell('Nobody'), cell('Two')]].map((row) => row.join(';')).join('\n');
+    await page.locator('input[type=file]').setInputFiles({ name: `File ${ATTACK.replaceAll('/', '-')}.csv`, mimeType: 'text/csv', buffer: Buffer.from(text) });
+    await see(page, /^File "><img/);
+    await page.getByLabel('Template', { exact: true }).selectOption('hostile_batch en_US');
+    await see(page, new RegExp('Body One "><img'));
+    await page.locator('.problems', { hasText: 'Nobody "><img' }).waitFor();
+    await page.route('**/v1/messages/batch', (route) => route.fulfill({ status: 202, json: { success: true, batchId: `batch_${ATTACK}`, accepted: 0, status: 'queued', messages: [], rejected: [{ index: 0, code: `code ${ATTACK}`, message: `Refused ${ATTACK}`, field: ATTACK }] } }));
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Send now' }).click();
+    await see(page, /Refused "><img/);
+    await page.route('**/v1/batches/**', (route) => route.fulfill({ json: { success: true, data: { batchId: `batch_${ATTACK}`, instanceId: `Instance ${ATTACK}`, status: `status ${ATTACK}`, accepted: 1, rejected: 0, timestamp: '2026-02-03T12:00:00.000Z', counts: { scheduled: 0, queued: 0, sent: 1, delivered: 0, read: 0, failed: 0 } } } }));
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download as CSV' }).click()]);
+    assert.match(file.suggestedFilename(), /-errors\.csv$/);
+    await page.getByRole('link', { name: 'Part 1' }).click();
+    await see(page, /Instance "><img/);
+    assert.equal(await page.locator('main img, main script').count(), 0);
+    await close();
+  });
 }

@@ -13,6 +13,7 @@ export async function pictureTests(t, world) {
     ['overview-light', 'overview', {}], ['overview-dark', 'overview', { dark: true }], ['conversation-light', 'conversations/chat_5511987654321', {}],
     ['conversation-phone', 'conversations/chat_5511987654321', { phone: true }], ['message-dark', `messages/${world.facts.failedId}`, { dark: true }],
     ['messages-phone', 'messages', { phone: true, dark: true }], ['webhook-light', `webhooks/${world.facts.webhookId}`, {}],
+    ['batch-new-light', 'batches/new', {}], ['batch-dark', 'batches/batch_picture', { dark: true }], ['batch-new-phone', 'batches/new', { phone: true }],
   ];
   for (const [name, view, options] of pictures) {
     await t.test(name, async () => {
@@ -20,10 +21,12 @@ export async function pictureTests(t, world) {
       await page.route('**/v1/listeners', (route) => route.fulfill({ status: 201, json: { success: true, data: { id: 'lst_picture' } } }));
       await page.route('**/v1/listeners/*/events*', () => undefined); // nothing happens
       await page.route('**/v1/statistics*', (route) => route.fulfill({ json: { success: true, data: aDay() } }));
+      await page.route('**/v1/batches/batch_picture', (route) => route.fulfill({ json: { success: true, data: aBatch(world.stack.instanceId) } }));
       await page.getByRole('button', { name: 'Look at the demo' }).click();
       await page.locator('nav').waitFor();
       await page.evaluate((hash) => void (location.hash = hash), `#/${view}`);
       await settled(page);
+      if (view === 'batches/new') await fillBatch(page);
       await page.mouse.move(0, 0);
       await page.waitForTimeout(500);
       if (process.env.SCREENSHOTS) await page.screenshot({ path: `${FOLDER}/${name}.png` });
@@ -34,6 +37,8 @@ export async function pictureTests(t, world) {
 
 /** People, and a conversation. @param {any} world */
 async function scene({ client }) {
+  const text = 'Olá, {{1}}! Seu pedido *{{2}}* saiu e chega {{3}}.';
+  await client.simulator('POST', '/v25.0/102290129340398/message_templates', { name: 'pedido_enviado', language: 'pt_BR', category: 'UTILITY', components: [{ type: 'BODY', text }, { type: 'FOOTER', text: 'Loja Pombo' }, { type: 'BUTTONS', buttons: [{ type: 'QUICK_REPLY', text: 'Falar com a loja' }] }] });
   const people = [['5511976541234', 'Rafael Nogueira', 'Recebi, obrigado!'], ['5521988887777', 'Padaria São Bento', 'Quanto fica o frete?'], ['5531977776666', 'Beatriz Camargo de Albuquerque e Melo', 'Bom dia'], ['5511987654321', 'Ana Souza', 'Oi, meu pedido 4711 já saiu?']];
   for (const [phone, name, text] of people) {
     await client.simulator('PUT', `/people/${phone}`, { name });
@@ -43,6 +48,23 @@ async function scene({ client }) {
   await client.text('5511987654321', 'Que bom! Posso trocar o endereço?');
   await client.send({ to: '5511987654321', interactive: { type: 'button', body: { text: 'Claro. Para qual endereço?' }, action: { buttons: [{ type: 'reply', reply: { id: '1', title: 'Casa' } }, { type: 'reply', reply: { id: '2', title: 'Trabalho' } }] } } });
   await client.text('5511987654321', 'Trabalho 🙏');
+}
+
+/** A batch's file with some errors. @param {import('playwright-core').Page} page */
+async function fillBatch(page) {
+  const rows = ['Ana Souza;+55 11 98765-4321;4711;amanhã', 'Rafael Nogueira;5511976541234;4712;sexta-feira', 'Beatriz Camargo;5531977776666;4713;sexta-feira', 'Padaria São Bento;98888;4714;hoje', 'João Lima;;4715;hoje', 'Ana Souza;5511987654321;4716;amanhã'];
+  const more = Array.from({ length: 1_240 }, (_, index) => `Cliente ${index};55119${String(30_000_000 + index * 7919)};${5000 + index};hoje`);
+  await page.locator('input[type=file]').setInputFiles({ name: 'pedidos.csv', mimeType: 'text/csv', buffer: Buffer.from(['Nome;Celular;Pedido;Previsão', ...rows, ...more].join('\n')) });
+  await page.getByLabel('Template', { exact: true }).selectOption('pedido_enviado pt_BR');
+}
+
+/** A batch that is half sent. @param {string} instanceId */
+function aBatch(instanceId) {
+  const at = (/** @type {number} */ seconds) => new Date(Date.now() + seconds * 1000).toISOString();
+  return {
+    batchId: 'batch_7mQ2vXk4TzRw9LbNfJ', instanceId, status: 'sending', accepted: 1000, rejected: 3, timestamp: at(-14), firstSentAt: at(-13), lastSentAt: at(-1), estimatedEndAt: at(9),
+    counts: { scheduled: 0, queued: 386, sent: 74, delivered: 312, read: 217, failed: 11 },
+  };
 }
 
 /** A day's statistics, which a stack that has just started cannot have. */

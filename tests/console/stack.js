@@ -36,11 +36,11 @@ export async function startStack() {
   };
 }
 
-/** Waits until something is true. @param {() => unknown} isTrue @param {number} [most] in milliseconds */
-export async function until(isTrue, most = 15_000) {
+/** Waits until something is true. @param {() => unknown} isTrue @param {number} [most] in milliseconds @param {number} [every] in milliseconds */
+export async function until(isTrue, most = 15_000, every = 50) {
   for (const end = Date.now() + most; !(await isTrue()); ) {
     if (Date.now() > end) throw new Error(`waited in vain for ${isTrue}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, every));
   }
 }
 

@@ -8,7 +8,7 @@ export async function troubleTests(t, { browser, stack, client }) {
   await t.test('a key without a scope sees less and no error', async () => {
     const reader = await client.key(['messages:read']);
     const { page, close } = await openConsole(browser, stack, { key: reader.key });
-    assert.deepEqual(await page.locator('nav a').allInnerTexts(), ['Overview', 'Conversations', 'Messages', 'Templates']);
+    assert.deepEqual(await page.locator('nav a').allInnerTexts(), ['Overview', 'Conversations', 'Messages', 'Batches', 'Templates']);
     await goTo(page, 'overview');
     assert.equal(await page.locator('[role=alert]').count(), 0);
     await goTo(page, 'webhooks');

@@ -4,7 +4,7 @@ import { goTo, inaccessible, openConsole, see } from './browser.js';
 
 /** The views of a customer, and of the operator. @param {any} facts */
 export const customerViews = (facts) => [
-  'overview', 'overview?period=7d', 'conversations', `conversations/${facts.chatId}`, 'conversations/new', 'messages', `messages/${facts.failedId}`, `messages/${facts.receivedId}`,
+  'overview', 'overview?period=7d', 'conversations', `conversations/${facts.chatId}`, 'conversations/new', 'messages', `messages/${facts.failedId}`, `messages/${facts.receivedId}`, 'batches', `batches/${facts.batchId}`, 'batches/new',
   'webhooks', `webhooks/${facts.webhookId}`, 'webhooks/new', 'templates', 'templates/welcome/pt_BR', 'templates/new', 'instances', `instances/${facts.instanceId}`,
   `instances/${facts.instanceId}/connect`, 'instances/new',
 ];
@@ -33,7 +33,7 @@ export async function viewTests(t, { browser, stack, facts }) {
 
   await t.test('the views are in Portuguese for a browser in Portuguese', async () => {
     const { page, close } = await openConsole(browser, stack, { locale: 'pt-BR' });
-    for (const [view, title] of [['overview', 'Visão geral'], ['conversations', 'Conversas'], ['messages', 'Mensagens'], ['templates', 'Modelos'], ['instances', 'Instâncias']]) {
+    for (const [view, title] of [['overview', 'Visão geral'], ['conversations', 'Conversas'], ['messages', 'Mensagens'], ['batches', 'Lotes'], ['batches/new', 'Novo lote'], ['templates', 'Modelos'], ['instances', 'Instâncias']]) {
       await goTo(page, view);
       await page.getByRole('heading', { level: 1, name: title }).waitFor();
     }

@@ -1,0 +1,108 @@
+/** A batch's page: how far it has come, live. Looking costs half a read unit a message, so it is not looked at with each event. */
+import { html, useEffect, useRef } from '../vendor/htm-preact.js';
+import { call, get } from '../lib/api.js';
+import { dayAndMonth, hourAndMinute, number, percent } from '../lib/format.js';
+import { t } from '../lib/i18n.js';
+import { liveState, useLive } from '../lib/live.js';
+import { useLoad } from '../lib/load.js';
+import { to } from '../lib/router.js';
+import { may, session } from '../lib/session.js';
+import { useStore } from '../lib/store.js';
+import { Fact, Head, Loaded, Status, Time } from '../parts/basics.js';
+import { ask } from '../parts/dialogs.js';
+
+/** How long after events it is looked at, in milliseconds: while it is sent, and when only receipts come. The latter also without events while it is sent. */
+const [WHILE_SENT, AFTERWARDS] = [5_000, 30_000];
+/** How often it is looked at where no events come. */
+const WITHOUT_EVENTS = 10_000;
+/** The longest wait that timers take. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** From the bar's left, with their colours. */
+const SHARES = /** @type {const} */ (['read', 'delivered', 'sent', 'failed', 'queued']);
+
+/** @param {{ id: string }} props */
+export function BatchPage({ id }) {
+  const path = `/v1/batches/${encodeURIComponent(id)}`;
+  const batch = useLoad((signal) => get(path, {}, signal).then(({ data }) => data), [id]);
+  const found = batch.data;
+  useProgress(batch, id);
+  const left = found ? found.counts.queued + found.counts.scheduled : 0;
+  const isOpen = found && ['scheduled', 'sending'].includes(found.status);
+  return html`
+    <${Head} title=${found ? t('Batch of {time}', { time: `${dayAndMonth(found.timestamp)} ${hourAndMinute(found.timestamp)}` }) : t('Batch')} back="#/batches">
+      ${found && html`<a class="button" href=${to(['messages'], { batchId: id })}>${t('Its messages')}</a>`}
+      ${isOpen && left > 0 && may('messages:write') && html`<button type="button" onClick=${() => askCancelBatch(path, left, batch.change)}>${t('Cancel the batch')}</button>`}
+    <//>
+    <${Loaded} of=${batch} rows=${6}>${found && html`
+      <${Counts} batch=${found} />
+      <section class="card"><dl class="facts">
+        <${Fact} name=${t('Status')}><${Status} of=${found.status} /><//>
+        ${found.sendAt && html`<${Fact} name=${t('Scheduled for')}><${Time} at=${found.sendAt} /><//>`}
+        <${Fact} name=${t('First sent')}><${Time} at=${found.firstSentAt} /><//>
+        <${Fact} name=${t('Last sent')}><${Time} at=${found.lastSentAt} /><//>
+        ${found.estimatedEndAt && html`<${Fact} name=${t('Estimated end')}><${Time} at=${found.estimatedEndAt} /><//>`}
+        ${found.completedAt && html`<${Fact} name=${t('Completed')}><${Time} at=${found.completedAt} /><//>`}
+        ${found.canceledAt && html`<${Fact} name=${t('Canceled')}><${Time} at=${found.canceledAt} /><//>`}
+        <${Fact} name=${t('Rejected')}>${number(found.rejected)}<//>
+        <${Fact} name=${t('Instance')}>${session.get()?.instances.find((one) => one.id === found.instanceId)?.name ?? found.instanceId}<//>
+        <${Fact} name=${t('Batch id')} isWide><span class="mono">${found.batchId}</span><//>
+      </dl></section>
+    `}<//>
+  `;
+}
+
+/** Looks again when something has happened, with pauses; and now and then until it is complete, more often where no events come.
+ * @param {any} batch @param {string} id */
+function useProgress(batch, id) {
+  const timer = useRef(/** @type {any} */ (undefined));
+  const state = useStore(liveState);
+  const status = batch.data?.status;
+  const isOpen = ['scheduled', 'sending'].includes(status);
+  const later = (/** @type {number} */ wait) => {
+    timer.current ??= setTimeout(() => ((timer.current = undefined), batch.reload()), wait);
+  };
+  useEffect(() => () => clearTimeout(timer.current), []);
+  useLive((events) => {
+    const isOfInstance = events.some(({ body }) => body.event.startsWith('message.') && body.event !== 'message.received' && body.data.instanceId === batch.data?.instanceId);
+    if (events.length === 0 || events.some(({ body }) => body.event === 'batch.completed' && body.data.batchId === id)) batch.reload();
+    else if (isOfInstance) later(isOpen ? WHILE_SENT : AFTERWARDS);
+  });
+  useEffect(() => {
+    if (status !== 'sending') return undefined;
+    const poll = setInterval(() => document.hidden || batch.reload(), state === 'live' ? AFTERWARDS : WITHOUT_EVENTS);
+    return () => clearInterval(poll);
+  }, [status, state]);
+  useEffect(() => {
+    if (status !== 'scheduled') return undefined;
+    const due = setTimeout(batch.reload, Math.min(LONGEST_TIMER, Math.max(0, Date.parse(batch.data.sendAt ?? '') - Date.now() || 0) + WHILE_SENT));
+    return () => clearTimeout(due);
+  }, [batch.data]);
+}
+
+/** @param {{ batch: any }} props */
+function Counts({ batch }) {
+  const { batchId, accepted, counts } = batch;
+  const shown = { ...counts, queued: counts.queued + counts.scheduled };
+  const done = accepted - shown.queued;
+  const share = (/** @type {number} */ count) => (accepted ? (count / accepted) * 100 : 0);
+  const before = (/** @type {number} */ index) => share(SHARES.slice(0, index).reduce((sum, name) => sum + shown[name], 0));
+  const text = t('{n} of {m} have left ({percent})', { n: number(done), m: number(accepted), percent: percent(accepted ? done / accepted : 0) });
+  return html`
+    <section class="card stack">
+      <p class="strong" role="status">${text}</p>
+      <svg class="progress" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">${SHARES.map((name, index) => html`<rect key=${name} class="fill-${name}" x=${before(index)} width=${share(shown[name])} height="8" />`)}</svg>
+      <dl class="counts">${SHARES.map((name) => html`
+        <div key=${name}><dt><i class="fill-${name}"></i>${t(name === 'queued' && counts.scheduled ? 'scheduled' : name)}</dt>
+          <dd class=${name === 'failed' && shown.failed ? 'bad' : ''}>${shown[name] && !counts.scheduled ? html`<a href=${to(['messages'], { batchId, status: name })}>${number(shown[name])}</a>` : number(shown[name])}</dd></div>
+      `)}</dl>
+    </section>
+  `;
+}
+
+/** @param {string} path @param {number} left @param {(batch: any) => void} change */
+const askCancelBatch = (path, left, change) => ask({
+  title: t('Cancel this batch?'), action: t('Cancel the batch'), isDangerous: true,
+  text: t('{n} messages that still wait are not sent: they end as failed (canceled), and their credits come back. What has left stays sent. This cannot be undone.', { n: number(left) }),
+  run: async () => change((await call('DELETE', path)).data),
+});
