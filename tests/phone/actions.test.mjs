@@ -7,7 +7,10 @@ import { api, bubble, choose, control, history, NUMBER, phone, PICTURE, say, sen
 const BEA = "5511930000010";
 const EVENTS = ["message.received", "message.read", "message.delivered", "contact.updated", "contact.opted_out", "contact.opted_in"];
 
-/** The latest message that the customer has received of a type. */
+/**
+ * The latest message that the customer has received of a type.
+ * @param {Awaited<ReturnType<typeof webhook>>} customer @param {string} of @param {(data: any) => unknown} [found]
+ */
 async function received(customer, of, found = () => true) {
   return customer.next("message.received", (data) => data.type === of && found(data));
 }
@@ -88,7 +91,7 @@ test("a tap on a button, a row or a template's reply is received with its id and
 test("a person sends a picture, a voice message, a document and a contact", async () => {
   const customer = await webhook(EVENTS);
   const page = await phone(BEA);
-  const attach = async (name, file) => {
+  const attach = async (/** @type {string} */ name, /** @type {{ name: string, mimeType: string, buffer: Buffer }} */ file) => {
     await page.getByRole("button", { name: "Attach" }).click();
     const chooser = page.waitForEvent("filechooser");
     await page.getByRole("menuitem", { name }).click();
