@@ -125,6 +125,24 @@ test("a long conversation is shown in parts, and its place is kept", async () =>
   await shown(bubble(page, "the latest"));
 });
 
+test("a conversation stays at its end when a message in it grows, such as by its picture", async () => {
+  const person = "5511930000036";
+  await say(person, "hello");
+  const page = await phone(person);
+  await shown(bubble(page, "hello"));
+  /** Where the conversation is, and what is below it, two frames after the message has grown. @param {string} height */
+  const grown = (height) => bubble(page, "hello").evaluate(async (message, minHeight) => {
+    message.style.minHeight = minHeight;
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    const thread = /** @type {Element} */ (message.closest(".thread"));
+    return { above: thread.scrollTop, below: thread.scrollHeight - thread.scrollTop - thread.clientHeight };
+  }, height);
+  assert.ok((await grown("1500px")).below < 1, "it stays at its end");
+  await page.locator(".thread").evaluate((thread) => (thread.scrollTop = 0));
+  await shown(page.getByRole("button", { name: "To the latest message" }));
+  assert.equal((await grown("1800px")).above, 0, "it does not jump away from what is read");
+});
+
 test("a lost connection is shown, and made again", async () => {
   const person = "5511930000034";
   await say(person, "hello");

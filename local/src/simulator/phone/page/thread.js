@@ -131,8 +131,8 @@ export function createThread(actions) {
     node.focus({ preventScroll: true });
   }
 
-  new ResizeObserver(() => isAtEnd && toEnd()).observe(element);
-  list.addEventListener("load", () => isAtEnd && toEnd(), true); // a picture has its size now
+  const sizes = new ResizeObserver(() => isAtEnd && toEnd());
+  for (const one of [element, list]) sizes.observe(one); // a picture has its size late, and the window another one
   return { element, latest, paint, toEnd };
 }
 
