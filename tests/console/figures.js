@@ -39,6 +39,17 @@ export async function figureTests(t, { browser, stack, facts }) {
     await close();
   });
 
+  await t.test('something is seen before the script is there, and a view after two rounds of calls', async () => {
+    const { page, close } = await openConsole(browser, stack);
+    const painted = () => page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint').length > 0);
+    await page.route('**/console/main.js', (route) => painted().then(() => route.continue()), { times: 1 });
+    const instances = page.waitForRequest('**/v1/instances?limit=100');
+    await page.route('**/v1/account', (route) => instances.then(() => route.continue()), { times: 1 });
+    await page.reload({ waitUntil: 'commit' });
+    await page.locator('.statistics').waitFor();
+    await close();
+  });
+
   await t.test('a view that is left open stays within a few calls a minute, and a hidden tab makes none', async () => {
     const chat = `conversations/${facts.chatId}`;
     const own = ['overview', 'conversations', chat, 'messages', `messages/${facts.failedId}`, 'webhooks', `webhooks/${facts.webhookId}`, 'templates', 'instances', `instances/${facts.instanceId}`];
