@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { api, bubble, choose, control, history, NUMBER, phone, PICTURE, say, send, shown, status, type, webhook } from "./stack.mjs";
+import { api, bubble, choose, control, history, NUMBER, phone, PICTURE, say, send, shown, status, type, until, webhook } from "./stack.mjs";
 
 const BEA = "5511930000010";
 const EVENTS = ["message.received", "message.read", "message.delivered", "contact.updated", "contact.opted_out", "contact.opted_in"];
@@ -176,6 +176,7 @@ test("a person blocks and unblocks, and learns why something did not arrive", as
   assert.equal(await page.locator("li.message", { hasText: "never arrives" }).count(), 0);
   const closed = "5511930000013";
   const other = await phone(closed);
+  await until("the phone", () => control("GET", `people/${closed}`)); // the page adds it after it was loaded
   await send(closed, { message: "too late" });
   await shown(other.getByText("only templates arrive.", { exact: false }).first());
   await shown(other.getByText("131047"));
