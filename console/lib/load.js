@@ -1,5 +1,5 @@
 /** What components load: the data, the error, and whether it is on its way. What was loaded stays until the next answer. */
-import { useCallback, useEffect, useRef, useState } from '../vendor/htm-preact.js';
+import { useCallback, useLayoutEffect, useRef, useState } from '../vendor/htm-preact.js';
 
 /**
  * Loads something, and again when `deps` change or `reload` is called.
@@ -12,7 +12,8 @@ export function useLoad(load, deps) {
   const [state, setState] = useState(/** @type {{ data?: T, error?: Error, isLoading: boolean, of?: unknown }} */ ({ isLoading: true }));
   const [round, setRound] = useState(0);
   const identity = JSON.stringify(deps);
-  useEffect(() => {
+  // Before the browser paints: a call that waits for the paint is a frame late.
+  useLayoutEffect(() => {
     const aborter = new AbortController();
     setState((before) => ({ data: before.of === identity ? before.data : undefined, isLoading: true, of: identity }));
     load(aborter.signal).then(

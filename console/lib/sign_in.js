@@ -4,9 +4,11 @@ import { enter } from './session.js';
 
 /** Signs in. Throws what the API says of the key. @param {string} key */
 export async function signIn(key) {
+  const visible = visibleInstances(key); // with the account at once: nothing is seen before both are there
+  visible.catch(() => undefined); // of the admin key, which names no account
   const account = await ownAccount(key);
   if (!account) return enter({ key, isOperator: true, instances: [] });
-  const instances = await visibleInstances(key);
+  const instances = await visible;
   enter({ key, isOperator: false, account, instances, instanceId: instances[0]?.id });
 }
 

@@ -1,5 +1,5 @@
 /** Asks for a key. On a laptop one click takes the demo's. */
-import { html, useEffect, useState } from '../vendor/htm-preact.js';
+import { html, useLayoutEffect, useState } from '../vendor/htm-preact.js';
 import { t } from '../lib/i18n.js';
 import { useAction, useLoad } from '../lib/load.js';
 import { storedKey } from '../lib/session.js';
@@ -11,7 +11,7 @@ import { Preferences } from '../parts/preferences.js';
 export function SignIn() {
   const [key, setKey] = useState('');
   const [isEntering, setEntering] = useState(Boolean(storedKey()));
-  const local = useLoad(localKeys, []);
+  const local = useLoad(() => (isEntering ? Promise.resolve(undefined) : localKeys()), [isEntering]);
   const entered = useAction(async (/** @type {string | undefined} */ given) => {
     try {
       await signIn((given ?? key).trim());
@@ -19,11 +19,12 @@ export function SignIn() {
       setEntering(false);
     }
   });
-  useEffect(() => void (storedKey() && entered.run(storedKey())), []);
-  if (isEntering) return html`<main class="sign-in"><div class="card"><${Loading} /></div></main>`;
+  useLayoutEffect(() => void (storedKey() && entered.run(storedKey())), []);
+  const brand = html`<div class="brand"><img src="console/icon.svg" alt="" width="32" height="32" />Pombo</div>`;
+  if (isEntering) return html`<main class="sign-in">${brand}<div class="card"><${Loading} /></div></main>`;
   return html`
     <main class="sign-in">
-      <div class="brand"><img src="console/icon.svg" alt="" width="32" height="32" />Pombo</div>
+      ${brand}
       <div class="card stack">
         <h1>${t('Sign in')}</h1>
         ${local.data && html`

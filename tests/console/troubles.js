@@ -77,6 +77,22 @@ export async function troubleTests(t, { browser, stack, client }) {
     await close();
   });
 
+  await t.test('a message whose answer was lost is sent again under its key, and arrives once', async () => {
+    const person = '5511955550009';
+    await client.text(person, 'Hello');
+    const { page, close } = await openConsole(browser, stack, { view: `conversations/chat_${person}` });
+    await page.route('**/v1/messages/send', (route) => route.fetch().then(() => route.abort()), { times: 1 });
+    await page.getByLabel('Message', { exact: true }).fill('Only once');
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await see(page, 'The API did not answer.');
+    assert.equal(await page.getByLabel('Message', { exact: true }).inputValue(), 'Only once');
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await page.locator('.out', { hasText: 'Only once' }).waitFor();
+    const { data } = await client.call('GET', `/v1/messages?instanceId=${stack.instanceId}&phone=${person}`);
+    assert.equal(data.filter((/** @type {any} */ one) => one.content === 'Only once').length, 1);
+    await close();
+  });
+
   await t.test('a tab in the background asks for nothing, and is up to date when it is seen again', async () => {
     const { page, close } = await openConsole(browser, stack, { view: 'messages', isLive: true });
     await live(page);

@@ -2,12 +2,15 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { api, bubble, choose, control, history, NUMBER, phone, PICTURE, say, send, shown, status, type, webhook } from "./stack.mjs";
+import { api, bubble, choose, control, history, NUMBER, phone, PICTURE, say, send, shown, status, type, until, webhook } from "./stack.mjs";
 
 const BEA = "5511930000010";
 const EVENTS = ["message.received", "message.read", "message.delivered", "contact.updated", "contact.opted_out", "contact.opted_in"];
 
-/** The latest message that the customer has received of a type. */
+/**
+ * The latest message that the customer has received of a type.
+ * @param {Awaited<ReturnType<typeof webhook>>} customer @param {string} of @param {(data: any) => unknown} [found]
+ */
 async function received(customer, of, found = () => true) {
   return customer.next("message.received", (data) => data.type === of && found(data));
 }
@@ -88,7 +91,7 @@ test("a tap on a button, a row or a template's reply is received with its id and
 test("a person sends a picture, a voice message, a document and a contact", async () => {
   const customer = await webhook(EVENTS);
   const page = await phone(BEA);
-  const attach = async (name, file) => {
+  const attach = async (/** @type {string} */ name, /** @type {{ name: string, mimeType: string, buffer: Buffer }} */ file) => {
     await page.getByRole("button", { name: "Attach" }).click();
     const chooser = page.waitForEvent("filechooser");
     await page.getByRole("menuitem", { name }).click();
@@ -173,6 +176,7 @@ test("a person blocks and unblocks, and learns why something did not arrive", as
   assert.equal(await page.locator("li.message", { hasText: "never arrives" }).count(), 0);
   const closed = "5511930000013";
   const other = await phone(closed);
+  await until("the phone", () => control("GET", `people/${closed}`)); // the page adds it after it was loaded
   await send(closed, { message: "too late" });
   await shown(other.getByText("only templates arrive.", { exact: false }).first());
   await shown(other.getByText("131047"));

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, test } from "node:test";
-import { control, graph, NUMBER, phone, post, say, shown, SIMULATOR, write } from "./stack.mjs";
+import { control, graph, listen, NUMBER, phone, post, say, shown, SIMULATOR, write } from "./stack.mjs";
 
 const EVA = "5511930000020";
 const EVIL = '"><img src=x onerror=alert(1)><script>alert(2)</script><svg onload=alert(3)>{{constructor}}';
@@ -15,7 +15,7 @@ test("a text is shown as it is in every place of every message", async () => {
   const body = { text: EVIL };
   const short = EVIL.slice(0, 20);
   const parameters = { display_text: short, url: LINK };
-  const card = (index) => ({ card_index: index, type: "cta_url", header: { type: "image", image: { link: LINK } }, body: { text: EVIL.slice(0, 90) }, action: { name: "cta_url", parameters } });
+  const card = (/** @type {number} */ index) => ({ card_index: index, type: "cta_url", header: { type: "image", image: { link: LINK } }, body: { text: EVIL.slice(0, 90) }, action: { name: "cta_url", parameters } });
   const row = { id: EVIL, title: short, description: EVIL.slice(0, 72) };
   await post(EVA, "text", { body: `*${EVIL}* ${LINK} https://example.com/"><script>alert(5)</script>` });
   for (const type of ["image", "video", "document"]) await post(EVA, type, { link: LINK, caption: EVIL, ...(type === "document" ? { filename: EVIL } : {}) });
@@ -60,7 +60,7 @@ test("a text is shown as it is in every place of every message", async () => {
   await page.keyboard.press("Escape");
   const found = await page.evaluate(() => ({
     foreign: document.querySelectorAll("script:not([src='/phone/main.js']), img[src='x'], svg[onload], [onerror], [onload], iframe, object").length,
-    links: [...document.querySelectorAll("a[href], img, video, audio")].map((one) => one.href ?? one.src).filter((url) => !/^(https?|blob):/u.test(url)),
+    links: [.../** @type {NodeListOf<any>} */ (document.querySelectorAll("a[href], img, video, audio"))].map((one) => one.href ?? one.src).filter((url) => !/^(https?|blob):/u.test(url)),
     shown: document.querySelectorAll("li.message").length,
     title: document.title,
   }));
@@ -71,7 +71,7 @@ test("a text is shown as it is in every place of every message", async () => {
   await shown(page.getByRole("link", { name: /Simulated business/u }));
   // A file that is a web page is kept, not shown.
   const { messages } = await control("GET", `people/${EVA}/messages`);
-  const { id } = messages.find((one) => one.message.document?.id).message.document;
+  const { id } = messages.find((/** @type {any} */ one) => one.message.document?.id).message.document;
   const download = page.waitForEvent("download");
   await page.evaluate((file) => window.open(`/phone/files/${file}`), id);
   assert.ok(await (await download).path());
@@ -81,6 +81,7 @@ test("the page may load nothing from elsewhere, run no text, and be in no frame"
   const page = await phone(EVA, { isWatched: false });
   await shown(page.locator(".messages"));
   const refused = await page.evaluate(async () => {
+    /** @type {string[]} */
     const violations = [];
     document.addEventListener("securitypolicyviolation", (event) => violations.push(event.effectiveDirective));
     const attempts = [
@@ -108,14 +109,14 @@ test("another page in the same browser can neither read nor change anything", as
   const before = await messages();
   // A page of this machine: the browser itself keeps pages of other hosts away from it.
   const server = createServer((_, response) => response.end("<!doctype html><p>hi"));
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = await listen(server);
   after(() => server.close());
   const evil = await page.context().newPage();
-  await evil.goto(`http://127.0.0.1:${server.address().port}/`);
+  await evil.goto(address);
   const results = await evil.evaluate(
     async ([simulator, person, number]) => {
       const body = JSON.stringify({ to: number, type: "text", text: { body: "forged" } });
-      const attempt = (path, options) => fetch(`${simulator}/${path}`, options).then((response) => response.type, () => "refused");
+      const attempt = (/** @type {string} */ path, /** @type {RequestInit} */ options) => fetch(`${simulator}/${path}`, options).then((response) => response.type, () => "refused");
       return [
         await attempt(`people/${person}/messages`, { method: "POST", body, mode: "no-cors" }),
         await attempt(`people/${person}/messages`, { method: "POST", body }),

@@ -8,16 +8,19 @@ import { bubble, control, NUMBER, phone, post, say, send, shown, status, type, u
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** What axe finds against WCAG AA. */
+/** @typedef {import("playwright-core").Page} Page */
+
+/** What axe finds against WCAG AA. @param {Page} page @returns {Promise<string[]>} */
 async function violations(page) {
   await page.evaluate(AXE);
-  const found = await page.evaluate(() => globalThis.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
-  return found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(" ")).slice(0, 3).join("; ")}`);
+  const found = await page.evaluate(() => /** @type {any} */ (globalThis).axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
+  return found.violations.map((/** @type {any} */ one) => `${one.id}: ${one.nodes.map((/** @type {any} */ node) => node.target.join(" ")).slice(0, 3).join("; ")}`);
 }
 
+/** @param {Page} page */
 const focused = (page) => page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent ?? "");
 
-/** Presses a key until something has the focus. */
+/** Presses a key until something has the focus. @param {Page} page @param {string} key @param {() => unknown} found */
 async function to(page, key, found) {
   for (let presses = 0; presses < 80; presses += 1) {
     if (await page.evaluate(found)) return;
@@ -73,7 +76,9 @@ test("axe finds nothing, in light and dark, wide and narrow, in both languages",
   await post(person, "contacts", [{ name: { formatted_name: "Caio" }, phones: [{ phone: "1" }] }]);
   await post(person, "interactive", { type: "product", body: { text: "A product" }, action: { catalog_id: "1", product_retailer_id: "sku" } });
   await post(person, "image", { link: "https://example.com/a.png", caption: "A picture" });
-  for (const options of [{ colorScheme: "light" }, { colorScheme: "dark", locale: "pt-BR" }, { colorScheme: "light", viewport: { width: 360, height: 700 } }, { colorScheme: "dark", viewport: { width: 900, height: 700 } }]) {
+  /** @type {import("playwright-core").BrowserContextOptions[]} */
+  const kinds = [{ colorScheme: "light" }, { colorScheme: "dark", locale: "pt-BR" }, { colorScheme: "light", viewport: { width: 360, height: 700 } }, { colorScheme: "dark", viewport: { width: 900, height: 700 } }];
+  for (const options of kinds) {
     const page = await phone(person, { options });
     await shown(bubble(page, "A picture"));
     assert.deepEqual(await violations(page), [], JSON.stringify(options));
@@ -120,6 +125,24 @@ test("a long conversation is shown in parts, and its place is kept", async () =>
   await shown(bubble(page, "the latest"));
 });
 
+test("a conversation stays at its end when a message in it grows, such as by its picture", async () => {
+  const person = "5511930000036";
+  await say(person, "hello");
+  const page = await phone(person);
+  await shown(bubble(page, "hello"));
+  /** Where the conversation is, and what is below it, two frames after the message has grown. @param {string} height */
+  const grown = (height) => bubble(page, "hello").evaluate(async (message, minHeight) => {
+    message.style.minHeight = minHeight;
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    const thread = /** @type {Element} */ (message.closest(".thread"));
+    return { above: thread.scrollTop, below: thread.scrollHeight - thread.scrollTop - thread.clientHeight };
+  }, height);
+  assert.ok((await grown("1500px")).below < 1, "it stays at its end");
+  await page.locator(".thread").evaluate((thread) => (thread.scrollTop = 0));
+  await shown(page.getByRole("button", { name: "To the latest message" }));
+  assert.equal((await grown("1800px")).above, 0, "it does not jump away from what is read");
+});
+
 test("a lost connection is shown, and made again", async () => {
   const person = "5511930000034";
   await say(person, "hello");
@@ -141,9 +164,10 @@ test("the focus stays where it is while messages arrive", async () => {
   const page = await phone(person);
   await shown(bubble(page, "hello"));
   for (const found of [".phone-item a", ".bar a", "li.message"]) {
-    await page.locator(found).first().focus();
+    const hasFocus = () => page.locator(found).first().evaluate((element) => element === document.activeElement);
+    await until("the focus", () => page.locator(found).first().focus().then(hasFocus)); // it may be made anew meanwhile
     await post(person, "text", { body: `while ${found} has it` });
     await shown(bubble(page, `while ${found} has it`));
-    assert.ok(await page.locator(found).first().evaluate((element) => element === document.activeElement), found);
+    assert.ok(await hasFocus(), found);
   }
 });

@@ -1,6 +1,7 @@
-// Takes the picture of docs/phone.png: `tests/against-phone picture.mjs`, then copy .local/phone/phone.png.
+// Takes the picture of docs/phone.png: `tests/against-phone picture.mjs`.
 
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { bubble, control, NUMBER, phone, say, send, shown, write } from "./stack.mjs";
 
 const ANA = "5511987654321";
@@ -25,5 +26,5 @@ test("a picture of the phone", async () => {
   await send("5511912345678", { message: "Hello, Bruno!" });
   await shown(page.getByLabel("1 unread"));
   await page.mouse.move(5, 5);
-  await page.screenshot({ path: "phone.png" });
+  await page.screenshot({ path: fileURLToPath(new URL("../../docs/phone.png", import.meta.url)) });
 });

@@ -18,7 +18,7 @@ test("texts have WhatsApp's formatting, and quote", async () => {
   assert.deepEqual(await text.locator(".text :is(strong, em, s, code, blockquote)").allTextContents(), ["bold", "italic", "gone", "mono", "code", "quoted"]);
   assert.equal(await text.locator(".text a").getAttribute("href"), "https://example.com/a_b_c");
   assert.equal(await text.locator(".text a").getAttribute("rel"), "noopener noreferrer nofollow");
-  assert.match(await text.textContent(), /2\*3\*4 snake_case_name/u);
+  assert.match((await text.textContent()) ?? "", /2\*3\*4 snake_case_name/u);
   assert.equal(await text.locator(".quote-text").textContent(), "When exactly?");
   await status(id, "read"); // the conversation is open
 });
@@ -28,8 +28,8 @@ test("files are shown from the simulator, and linked ones as links", async () =>
   const { messages } = await control("POST", `people/${ANA}/messages`, { to: NUMBER, type: "image", image: { mime_type: "image/png", data: PICTURE, caption: "mine" } });
   const own = bubble(page, "mine").locator("img");
   await shown(own);
-  assert.equal(await own.evaluate((image) => image.naturalWidth), 1);
-  const id = (await control("GET", `people/${ANA}/messages`)).messages.find((one) => one.id === messages[0].id).message.image.id;
+  assert.equal(await own.evaluate((/** @type {HTMLImageElement} */ image) => image.naturalWidth), 1);
+  const id = (await control("GET", `people/${ANA}/messages`)).messages.find((/** @type {any} */ one) => one.id === messages[0].id).message.image.id;
   await post(ANA, "image", { id, caption: "theirs" });
   await shown(bubble(page, "theirs").locator("img"));
   await post(ANA, "sticker", { id });
@@ -57,8 +57,9 @@ test("places and contacts are cards", async () => {
 
 test("interactive messages have their parts and buttons", async () => {
   const page = await phone(ANA);
-  const body = (text) => ({ text });
-  const reply = (title) => ({ type: "reply", reply: { id: title, title } });
+  const body = (/** @type {string} */ text) => ({ text });
+  const reply = (/** @type {string} */ title) => ({ type: "reply", reply: { id: title, title } });
+  /** Messages, the texts and the buttons of each. @type {[any, string[], string[]][]} */
   const cases = [
     [{ type: "button", header: { type: "text", text: "Shop" }, body: body("b-button"), footer: { text: "Foot" }, action: { buttons: [reply("Yes"), reply("No")] } }, ["Shop", "Foot"], ["Yes", "No"]],
     [{ type: "list", body: body("b-list"), action: { button: "Menu", sections: [{ title: "All", rows: [{ id: "1", title: "First" }] }] } }, [], ["Menu"]],
@@ -78,8 +79,8 @@ test("interactive messages have their parts and buttons", async () => {
   }
   await send(ANA, { interactive: { type: "cta_url", body: body("b-url"), action: { name: "cta_url", parameters: { display_text: "Track", url: "https://example.com/12" } } } });
   assert.equal(await bubble(page, "b-url").getByRole("link", { name: "Track" }).getAttribute("href"), "https://example.com/12");
-  const card = (index, action) => ({ card_index: index, type: "cta_url", header: { type: "image", image: { link: "https://example.com/c.png" } }, body: body(`Card ${index}`), action });
-  const replyCard = (index) => card(index, { buttons: [{ type: "quick_reply", quick_reply: { id: `c${index}`, title: `Take ${index}` } }] });
+  const card = (/** @type {number} */ index, /** @type {unknown} */ action) => ({ card_index: index, type: "cta_url", header: { type: "image", image: { link: "https://example.com/c.png" } }, body: body(`Card ${index}`), action });
+  const replyCard = (/** @type {number} */ index) => card(index, { buttons: [{ type: "quick_reply", quick_reply: { id: `c${index}`, title: `Take ${index}` } }] });
   await send(ANA, { interactive: { type: "carousel", body: body("b-cards"), action: { cards: [replyCard(0), replyCard(1)] } } });
   await shown(bubble(page, "b-cards"));
   assert.deepEqual(await bubble(page, "b-cards").locator(".action").allTextContents(), ["Take 0", "Take 1"]);
@@ -106,7 +107,7 @@ test("a template has its parameters, its header and footer, and its buttons", as
     ],
   });
   const page = await phone("5511930000002"); // who has never written
-  const text = (value) => ({ type: "text", text: value });
+  const text = (/** @type {string} */ value) => ({ type: "text", text: value });
   await send("5511930000002", {
     template: {
       name: "parcel_ready",

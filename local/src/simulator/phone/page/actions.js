@@ -4,20 +4,24 @@ import { h, icon } from "./dom.js";
 import { t } from "./i18n.js";
 import { ask, field, menu, notice } from "./overlay.js";
 
+/** @typedef {import("./messages.js").Shown} Shown */
+/** @typedef {ReturnType<typeof createActions>} Actions */
+
 /**
  * @param {object} page
- * @param {(message: any) => any} page.send
- * @param {() => any} page.person
- * @param {() => any} page.composer
+ * @param {import("./types.d.ts").Send} page.send
+ * @param {() => import("./types.d.ts").Person | undefined} page.person
+ * @param {() => import("./composer.js").Composer} page.composer
  */
 export function createActions({ send, person, composer }) {
-  const to = (shown) => (shown ? { context: { id: shown.id } } : {});
-  const number = (value, name) => {
+  const to = (/** @type {Shown} */ shown) => ({ context: { id: shown.id } });
+  const number = (/** @type {unknown} */ value, /** @type {string} */ name) => {
     const parsed = Number(String(value).replace(",", "."));
     if (!Number.isFinite(parsed)) throw new Error(name);
     return parsed;
   };
 
+  /** @param {Shown} [shown] the message that asks for it */
   async function location(shown) {
     const place = await ask(
       t("sendLocation"),
@@ -35,7 +39,7 @@ export function createActions({ send, person, composer }) {
         }),
       },
     );
-    if (place) send({ type: "location", location: place, ...to(shown) });
+    if (place) send({ type: "location", location: place, ...(shown && to(shown)) });
   }
 
   async function contact() {
@@ -45,16 +49,19 @@ export function createActions({ send, person, composer }) {
     if (card) send({ type: "contacts", contacts: [card] });
   }
 
-  /** The person's own number, which a business that knows only the user id asks for. */
+  /** The person's own number, which a business that knows only the user id asks for. @param {Shown} shown */
   function contactInfo(shown) {
-    const { name, phone } = person();
+    const owner = person();
+    if (!owner) return;
+    const { name, phone } = owner;
     const phones = phone ? [{ phone: `+${phone}`, wa_id: phone, type: "CELL" }] : [];
     send({ type: "contacts", contacts: [{ name: { formatted_name: name, first_name: name }, phones, origin: "contact_request" }], ...to(shown) });
   }
 
+  /** @param {Shown} shown @param {any} action */
   async function list(shown, action) {
     let first = true;
-    const row = ({ id, title, description }) => {
+    const row = (/** @type {any} */ { id, title, description }) => {
       const choice = h(
         "label",
         { class: "choice" },
@@ -64,32 +71,36 @@ export function createActions({ send, person, composer }) {
       first = false;
       return choice;
     };
-    const sections = (action?.sections ?? []).map((section) =>
+    const sections = (action?.sections ?? []).map((/** @type {any} */ section) =>
       h("fieldset", {}, h("legend", {}, String(section?.title ?? t("section"))), (section?.rows ?? []).map(row)),
     );
-    const chosen = await ask(String(action?.button ?? t("choose")), sections, { read: (form) => JSON.parse(form.get("row")) });
+    const chosen = await ask(String(action?.button ?? t("choose")), sections, { read: (form) => JSON.parse(String(form.get("row"))) });
     if (chosen) tap(shown, "list_reply", chosen);
   }
 
-  function tap(shown, type, { id, title, description }) {
+  /** @param {Shown} shown @param {"button_reply" | "list_reply"} type @param {any} chosen */
+  function tap(shown, type, chosen) {
+    const { id, title, description } = chosen;
     const reply = description === undefined ? { id, title } : { id, title, description };
     send({ type: "interactive", interactive: { type, [type]: reply }, ...to(shown) });
   }
 
+  /** @param {Shown} shown @param {unknown} title */
   async function form(shown, title) {
     const token = shown.content?.action?.parameters?.flow_token;
     const example = { flow_token: token ?? "unused", name: "Ana" };
     const answer = await ask(String(title || t("formSent")), h("label", { class: "field" }, h("span", {}, t("formAnswer")), h("textarea", { name: "json", rows: 8, class: "code", autofocus: true }, JSON.stringify(example, null, 2))), {
       submit: t("answerForm"),
-      read: (fields) => JSON.stringify(JSON.parse(fields.get("json"))),
+      read: (fields) => JSON.stringify(JSON.parse(String(fields.get("json")))),
     });
     if (answer) send({ type: "interactive", interactive: { type: "nfm_reply", nfm_reply: { name: "flow", body: "Sent", response_json: answer } }, ...to(shown) });
   }
 
+  /** @param {Shown} shown @param {any[]} items */
   async function order(shown, items) {
     const known = items.filter((item) => item?.product_retailer_id);
     const first = known[0] ?? {};
-    const line = (item, index) =>
+    const line = (/** @type {any} */ item, /** @type {number} */ index) =>
       h(
         "div",
         { class: "columns order-line" },
@@ -112,13 +123,16 @@ export function createActions({ send, person, composer }) {
     if (made?.length) send({ type: "order", order: { catalog_id: String(first.catalog_id ?? shown.content?.action?.catalog_id ?? "1"), product_items: made }, ...to(shown) });
   }
 
-  const react = (shown, emoji) => send({ type: "reaction", reaction: { message_id: shown.id, ...(emoji ? { emoji } : {}) } });
+  /** Without an emoji the reaction is taken back. @param {Shown} shown @param {string} [emoji] */
+  const react = (shown, emoji) => send({ type: "reaction", reaction: { message_id: shown.id, ...(emoji && { emoji }) } });
 
+  /** @param {unknown} text */
   async function copy(text) {
     await navigator.clipboard.writeText(String(text ?? ""));
     notice(t("copied"));
   }
 
+  /** @param {Shown} shown @param {HTMLElement} opener */
   function options(shown, opener) {
     if (shown.tick === "pending") return;
     const items = [{ label: t("reply"), icon: icon("reply"), act: () => composer().reply(shown) }];
@@ -141,6 +155,6 @@ export function createActions({ send, person, composer }) {
     react,
     copy,
     options,
-    templateReply: (shown, text, payload) => send({ type: "button", button: payload === undefined ? { text } : { text, payload: String(payload) }, ...to(shown) }),
+    templateReply: (/** @type {Shown} */ shown, /** @type {string} */ text, /** @type {unknown} */ payload) => send({ type: "button", button: payload === undefined ? { text } : { text, payload: String(payload) }, ...to(shown) }),
   };
 }

@@ -2,6 +2,7 @@
 
 /** Why a call failed. `status` is 0 when there was no answer. */
 export class CallError extends Error {
+  /** @param {string} message @param {number} status */
   constructor(message, status) {
     super(message);
     this.status = status;
@@ -13,6 +14,7 @@ export class CallError extends Error {
  * @param {string} method
  * @param {string} path
  * @param {any} [body]
+ * @returns {Promise<any>}
  */
 export async function call(method, path, body) {
   let response;
@@ -36,24 +38,37 @@ export async function call(method, path, body) {
   return answer;
 }
 
+/** @param {string} person */
 const of = (person) => `/people/${encodeURIComponent(person)}`;
 
+/** @typedef {import("./types.d.ts").Conversations} Conversations */
+
+/** @returns {Promise<import("./types.d.ts").BusinessNumber[]>} */
 export const numbers = () => call("GET", "/numbers").then((answer) => answer.numbers);
+/** @returns {Promise<import("./types.d.ts").Person[]>} */
 export const people = () => call("GET", "/people").then((answer) => answer.people);
+/** @type {(person: string) => Promise<Conversations>} */
 export const conversation = (person) => call("GET", `${of(person)}/messages`);
+/** @param {string} person @param {string} number */
 export const open = (person, number) => call("POST", `${of(person)}/read`, { to: number });
+/** @param {string} person @param {any} message */
 export const write = (person, message) => call("POST", `${of(person)}/messages`, message);
+/** @param {string} person @param {string} number */
 export const ring = (person, number) => call("POST", `${of(person)}/calls`, { to: number });
+/** @param {string} person @param {Record<string, unknown>} profile */
 export const change = (person, profile) => call("PUT", of(person), profile);
+/** @param {string} person @param {string} phone */
 export const renumber = (person, phone) => call("PUT", `${of(person)}/number`, { phone });
+/** @param {string} person @param {string} number @param {"stop" | "resume"} marketing */
 export const prefer = (person, number, marketing) => call("PUT", `${of(person)}/preferences`, { to: number, marketing });
+/** @param {string} person @param {string} number @param {boolean} blocks */
 export const block = (person, number, blocks) =>
   call(blocks ? "PUT" : "DELETE", `${of(person)}/blocks/${encodeURIComponent(number)}`);
 
-/** Where the page gets a file of a message. */
+/** Where the page gets a file of a message. @param {string} id */
 export const fileUrl = (id) => `/phone/files/${encodeURIComponent(id)}`;
 
-/** A file in Base64, as the simulator takes it. */
+/** A file in Base64, as the simulator takes it. @param {Blob} file */
 export async function base64(file) {
   const bytes = new Uint8Array(await file.arrayBuffer());
   let text = "";

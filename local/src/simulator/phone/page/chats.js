@@ -6,7 +6,9 @@ import { conversationOf, summary } from "./messages.js";
 import { ask, field } from "./overlay.js";
 import { addressOf } from "./phones.js";
 
-/** The part of the phone with the list. */
+/** @typedef {import("./types.d.ts").BusinessNumber} BusinessNumber */
+
+/** The part of the phone with the list. @param {{ go: (number: string) => void }} page */
 export function createChats({ go }) {
   const list = h("ul", { class: "chat-list" });
   const empty = h("p", { class: "empty" }, t("noChats"));
@@ -15,16 +17,13 @@ export function createChats({ go }) {
 
   return {
     element,
+    /** @param {string} key @param {import("./types.d.ts").Conversations | undefined} shown @param {BusinessNumber[]} numbers */
     paint(key, shown, numbers) {
-      const all = [...new Set([...(shown?.messages ?? []).map((message) => message.number)])];
-      const rows = all.map((number) => {
-        const messages = conversationOf(shown.messages.filter((message) => message.number === number));
-        return { number, last: messages.at(-1), unread: shown.unread[number] ?? 0 };
-      });
+      const rows = shown ? rowsOf(shown) : [];
       rows.sort((one, other) => (other.last?.at ?? 0) - (one.last?.at ?? 0));
       empty.hidden = rows.length > 0;
       const made = rows.map((row) => [row.number, nameOf(row.number, numbers), row.last?.at, row.last && summary(row.last), row.unread]);
-      refill(list, [key, made], () => rows.map((row) => chat(key, row, nameOf(row.number, numbers), shown.now)));
+      refill(list, [key, made], () => rows.map((row) => chat(key, row, nameOf(row.number, numbers), shown?.now ?? 0)));
       add.onclick = async () => {
         const number = await askForNumber(numbers);
         if (number) go(number);
@@ -33,9 +32,21 @@ export function createChats({ go }) {
   };
 }
 
-/** The name of a business. */
+/** @typedef {{ number: string, last: import("./messages.js").Shown | undefined, unread: number }} Row */
+
+/** Each number with its latest message. @param {import("./types.d.ts").Conversations} shown @returns {Row[]} */
+function rowsOf({ messages, unread }) {
+  const all = [...new Set(messages.map((message) => message.number))];
+  return all.map((number) => {
+    const own = conversationOf(messages.filter((message) => message.number === number));
+    return { number, last: own.at(-1), unread: unread[number] ?? 0 };
+  });
+}
+
+/** The name of a business. @param {string} number @param {BusinessNumber[]} numbers */
 export const nameOf = (number, numbers) => numbers.find((one) => one.id === number)?.name ?? number;
 
+/** @param {string} key @param {Row} row @param {string} name @param {number} now */
 function chat(key, { number, last, unread }, name, now) {
   return h(
     "li",
@@ -50,6 +61,7 @@ function chat(key, { number, last, unread }, name, now) {
   );
 }
 
+/** @param {BusinessNumber[]} numbers @returns {Promise<string | undefined>} */
 function askForNumber(numbers) {
   return ask(
     t("newChat"),

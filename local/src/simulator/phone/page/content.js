@@ -7,10 +7,14 @@ import { interactive, templated } from "./interactive.js";
 import { media } from "./media.js";
 import { place } from "./place.js";
 
+/** @typedef {import("./types.d.ts").Child} Child */
+/** @typedef {import("./actions.js").Actions} Actions */
+
 /**
  * The nodes of a message.
  * @param {import("./messages.js").Shown} shown
- * @param {any} actions what a tap on a part of it does
+ * @param {Actions} actions what a tap on a part of it does
+ * @returns {Child}
  */
 export function contentOf(shown, actions) {
   if (shown.deleted) return h("p", { class: "deleted" }, icon("block"), t("deleted"));
@@ -41,13 +45,15 @@ export function contentOf(shown, actions) {
   }
 }
 
+/** @param {unknown} text */
 function textual(text) {
   return h("p", { class: isEmojiOnly(String(text ?? "")) ? "text large" : "text", dir: "auto" }, formatted(text));
 }
 
+/** @param {unknown} text */
 export const caption = (text) => (text ? h("p", { class: "text", dir: "auto" }, formatted(text)) : undefined);
 
-/** What the person chose. */
+/** What the person chose. @param {any} content */
 function answer(content) {
   const chosen = content.button_reply ?? content.list_reply;
   if (chosen) {
@@ -60,6 +66,7 @@ function answer(content) {
   return undefined;
 }
 
+/** @param {any} reply */
 function formAnswer(reply) {
   return h(
     "div",
@@ -69,13 +76,14 @@ function formAnswer(reply) {
   );
 }
 
+/** @param {any} contact */
 function card(contact) {
   const name = String(contact?.name?.formatted_name ?? contact?.phones?.[0]?.phone ?? t("contact"));
   const lines = [
     contact?.org?.company,
-    ...(contact?.phones ?? []).map((one) => one?.phone ?? one?.wa_id),
-    ...(contact?.emails ?? []).map((one) => one?.email),
-    ...(contact?.addresses ?? []).map((one) => [one?.street, one?.city, one?.country].filter(Boolean).join(", ")),
+    ...(contact?.phones ?? []).map((/** @type {any} */ one) => one?.phone ?? one?.wa_id),
+    ...(contact?.emails ?? []).map((/** @type {any} */ one) => one?.email),
+    ...(contact?.addresses ?? []).map((/** @type {any} */ one) => [one?.street, one?.city, one?.country].filter(Boolean).join(", ")),
     contact?.birthday,
   ];
   return h(
@@ -87,18 +95,19 @@ function card(contact) {
       {},
       h("p", { class: "card-title" }, name),
       lines.filter(Boolean).map((line) => h("p", { class: "faint" }, String(line))),
-      (contact?.urls ?? []).map((one) => link(one?.url, { class: "card-link" }, String(one?.url))),
+      (contact?.urls ?? []).map((/** @type {any} */ one) => link(one?.url, { class: "card-link" }, String(one?.url))),
     ),
   );
 }
 
+/** @param {any} content */
 function order({ product_items: items = [], text }) {
   return [
     h(
       "div",
       { class: "card" },
       h("p", { class: "card-title" }, icon("cart"), `${t("orderSent")}: ${items.length} ${t("products")}`),
-      items.map((item) =>
+      items.map((/** @type {any} */ item) =>
         h("p", { class: "faint row" }, h("span", {}, `${item.quantity} × ${item.product_retailer_id}`), h("span", {}, `${item.item_price} ${item.currency}`)),
       ),
     ),
@@ -106,6 +115,7 @@ function order({ product_items: items = [], text }) {
   ];
 }
 
+/** @param {import("./messages.js").Shown} shown */
 function unknown(shown) {
   return h(
     "details",

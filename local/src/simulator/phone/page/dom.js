@@ -1,11 +1,14 @@
 // Elements. Whatever comes from a message becomes a text node or the value of an attribute, never markup.
 
+/** @typedef {import("./types.d.ts").Child} Child */
+
 /**
  * An element. Children are nodes, or texts, which stay texts; what is null, undefined or false is left out.
- * @param {string} tag
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
  * @param {Record<string, any>} [attributes] `onclick` and the like are listeners
- * @param {...any} children
- * @returns {any}
+ * @param {...Child} children
+ * @returns {HTMLElementTagNameMap[Tag]}
  */
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -18,26 +21,32 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** The nodes and texts among children. */
+/** The nodes and texts among children. @param {Child[]} children @returns {(Node | string)[]} */
 const shown = (children) =>
-  children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
+  children.flatMap((child) => {
+    if (Array.isArray(child)) return shown(child);
+    return child === null || child === undefined || child === false ? [] : [typeof child === "number" ? String(child) : child];
+  });
 
-/** Replaces what is in an element. */
+/** Replaces what is in an element. @template {Element} E @param {E} element @param {...Child} children */
 export function fill(element, ...children) {
   element.replaceChildren(...shown(children));
   return element;
 }
 
-/** What each element was last made of. */
+/** What each element was last made of. @type {WeakMap<Element, string>} */
 const made = new WeakMap();
 
-/** Replaces what is in an element if it is made of something else now. What had the focus has it again. */
+/**
+ * Replaces what is in an element if it is made of something else now. What had the focus has it again.
+ * @param {Element} element @param {unknown} of @param {() => Child} make
+ */
 export function refill(element, of, make) {
   const sign = JSON.stringify(of);
   if (made.get(element) === sign) return;
   made.set(element, sign);
-  const targets = () => [...element.querySelectorAll("a, button")];
-  const focused = targets().indexOf(document.activeElement);
+  const targets = () => [.../** @type {NodeListOf<HTMLElement>} */ (element.querySelectorAll("a, button"))];
+  const focused = targets().findIndex((target) => target === document.activeElement);
   fill(element, make());
   if (focused >= 0) targets()[focused]?.focus({ preventScroll: true });
 }
@@ -80,7 +89,9 @@ const ICONS = {
   video: "M3 6h12v12H3zM15 10l6-3v10l-6-3",
 };
 
-/** An icon; without a label it is for the eye alone. */
+/** @typedef {keyof typeof ICONS} Icon */
+
+/** An icon; without a label it is for the eye alone. @param {Icon} name @param {string} [label] */
 export function icon(name, label) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
@@ -97,11 +108,14 @@ export function icon(name, label) {
   return svg;
 }
 
-/** A button with an icon and a name that is not seen. */
+/**
+ * A button with an icon and a name that is not seen.
+ * @param {Icon} name @param {string} label @param {(event: any) => void} onclick @param {Record<string, any>} [more]
+ */
 export const iconButton = (name, label, onclick, more = {}) =>
   h("button", { type: "button", class: "icon-button", "aria-label": label, title: label, onclick, ...more }, icon(name));
 
-/** The address of a link, if it is one that may be followed: http or https. */
+/** The address of a link, if it is one that may be followed: http or https. @param {unknown} text */
 export function safeUrl(text) {
   try {
     const url = new URL(String(text));
@@ -111,7 +125,10 @@ export function safeUrl(text) {
   }
 }
 
-/** A link that opens in another tab; only its text if it may not be followed. */
+/**
+ * A link that opens in another tab; only its text if it may not be followed.
+ * @param {unknown} url @param {Record<string, any>} attributes @param {...Child} children
+ */
 export function link(url, attributes, ...children) {
   const href = safeUrl(url);
   return href
@@ -119,9 +136,9 @@ export function link(url, attributes, ...children) {
     : h("span", attributes, ...children);
 }
 
-/** A circle with the first letter of a name, in a colour that the name decides. */
+/** A circle with the first letter of a name, in a colour that the name decides. @param {string} name */
 export function avatar(name) {
   const letter = [...String(name).trim()][0] ?? "?";
-  const hue = [...String(name)].reduce((sum, character) => (sum * 31 + character.codePointAt(0)) % 8, 7);
+  const hue = [...String(name)].reduce((sum, character) => (sum * 31 + Number(character.codePointAt(0))) % 8, 7);
   return h("span", { class: `avatar hue-${hue}`, "aria-hidden": "true" }, letter.toUpperCase());
 }

@@ -2,30 +2,37 @@
 
 import { h, link } from "./dom.js";
 
+/** @typedef {import("./types.d.ts").Child} Child */
+
+/** @type {Record<string, "strong" | "em" | "s">} */
 const STYLES = { "*": "strong", _: "em", "~": "s" };
 const WORD = /[\p{L}\p{N}]/u;
 const URL_START = /(?:https?:\/\/|www\.)[^\s<>"']+/iu;
 const EMOJI_ONLY = /^(?:\p{Extended_Pictographic}[\u{1f3fb}-\u{1f3ff}\ufe0f\u200d]*|\p{RI}\p{RI}|[\u{1f3fb}-\u{1f3ff}\ufe0f\u200d]){1,9}$/u;
 
-/** Whether a text is three emoji at most, which are shown large. */
+/** Whether a text is three emoji at most, which are shown large. @param {string} text */
 export function isEmojiOnly(text) {
   const parts = [...new Intl.Segmenter().segment(text.trim())];
   return parts.length > 0 && parts.length <= 3 && parts.every((part) => EMOJI_ONLY.test(part.segment));
 }
 
-/** The nodes of a text. */
+/** The nodes of a text. @param {unknown} text @returns {Child[]} */
 export function formatted(text) {
   return split(String(text ?? ""), /```([\s\S]+?)```/u, (code) => h("code", { class: "mono" }, code[1]), blocks);
 }
 
-/** A text without its marks, for a line that sums it up. */
+/** A text without its marks, for a line that sums it up. @param {unknown} text */
 export const plain = (text) => {
   const box = h("div", {}, formatted(text));
-  return box.textContent;
+  return box.textContent ?? "";
 };
 
-/** Parts of a text: what matches by `found`, and the rest by `rest`. */
+/**
+ * Parts of a text: what matches by `found`, and the rest by `rest`.
+ * @param {string} text @param {RegExp} pattern @param {(match: RegExpExecArray) => Child} found @param {(text: string) => Child} rest
+ */
 function split(text, pattern, found, rest) {
+  /** @type {Child[]} */
   const nodes = [];
   let left = text;
   for (let match = pattern.exec(left); match; match = pattern.exec(left)) {
@@ -37,8 +44,9 @@ function split(text, pattern, found, rest) {
   return nodes;
 }
 
-/** Lines: those that begin with `> ` are quotes, and with `- `, `* ` or `1. ` elements of a list. */
+/** Lines: those that begin with `> ` are quotes, and with `- `, `* ` or `1. ` elements of a list. @param {string} text */
 function blocks(text) {
+  /** @type {Child[]} */
   const nodes = [];
   text.split("\n").forEach((line, index) => {
     const quote = /^>\s(.*)$/u.exec(line);
@@ -54,9 +62,10 @@ function blocks(text) {
   return nodes;
 }
 
+/** @param {string} text @returns {Child[]} */
 const inline = (text) => split(text, /`([^`\n]+)`/u, (code) => h("code", {}, code[1]), linked);
 
-/** Links before styles, since an address may have an underscore. */
+/** Links before styles, since an address may have an underscore. @param {string} text */
 function linked(text) {
   return split(
     text,
@@ -70,6 +79,7 @@ function linked(text) {
   );
 }
 
+/** @param {string} text @returns {Child[]} */
 function styled(text) {
   for (let start = 0; start < text.length; start += 1) {
     const mark = text[start];
@@ -83,7 +93,7 @@ function styled(text) {
   return [text];
 }
 
-/** Where a style ends: at its mark behind a character, and not within a word. */
+/** Where a style ends: at its mark behind a character, and not within a word. @param {string} text @param {string} mark @param {number} start */
 function closing(text, mark, start) {
   for (let end = text.indexOf(mark, start + 2); end > 0; end = text.indexOf(mark, end + 1)) {
     if (!/\s/u.test(text[end - 1]) && !WORD.test(text[end + 1] ?? "")) return end;

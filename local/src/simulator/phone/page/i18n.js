@@ -123,8 +123,10 @@ export const language = (localStorage.getItem("language") ?? navigator.language)
 const column = language === "pt" ? 1 : 0;
 export const locale = language === "pt" ? "pt-BR" : navigator.language.startsWith("en") ? navigator.language : "en-US";
 
-/** A word or a sentence of the page. */
-export const t = (name) => WORDS[name]?.[column] ?? name;
+/** @typedef {keyof typeof WORDS} Word */
+
+/** A word or a sentence of the page. @param {Word} name */
+export const t = (name) => WORDS[name][column];
 
 /** Another language, from now on. */
 export function switchLanguage() {
@@ -132,14 +134,16 @@ export function switchLanguage() {
   location.reload();
 }
 
+/** @param {number} at */
 export const time = (at) => new Date(at).toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" });
 
+/** @param {number} at */
 export const dateAndTime = (at) =>
   new Date(at).toLocaleString(locale, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 
-/** The day of a time, as a conversation shows it. */
+/** The day of a time, as a conversation shows it. @param {number} at @param {number} now */
 export function day(at, now) {
-  const start = (moment) => new Date(moment).setHours(0, 0, 0, 0);
+  const start = (/** @type {number} */ moment) => new Date(moment).setHours(0, 0, 0, 0);
   const days = Math.round((start(now) - start(at)) / 86_400_000);
   if (days === 0) return t("today");
   if (days === 1) return t("yesterday");

@@ -7,7 +7,11 @@ import { media } from "./media.js";
 import { place } from "./place.js";
 import { fillIn } from "./template.js";
 
-/** An interactive message. */
+/** @typedef {import("./messages.js").Shown} Shown */
+/** @typedef {import("./actions.js").Actions} Actions */
+/** @typedef {import("./types.d.ts").Child} Child */
+
+/** An interactive message. @param {Shown} shown @param {Actions} actions @returns {Child} */
 export function interactive(shown, actions) {
   const { content } = shown;
   return [
@@ -15,7 +19,7 @@ export function interactive(shown, actions) {
     body(content.body?.text),
     footer(content.footer?.text),
     products(content),
-    content.type === "carousel" && carousel(content.action?.cards, (card) => [
+    content.type === "carousel" && carousel(content.action?.cards, (/** @type {any} */ card) => [
       header(card.header),
       body(card.body?.text),
       buttons(cardButtons(card, shown, actions)),
@@ -24,10 +28,10 @@ export function interactive(shown, actions) {
   ];
 }
 
-/** A template message. */
+/** A template message. @param {Shown} shown @param {Actions} actions @returns {Child} */
 export function templated(shown, actions) {
   const filled = fillIn(shown);
-  const of = (part) => [
+  const of = (/** @type {import("./template.js").Parts} */ part) => [
     headerOf(part.header),
     body(part.body),
     footer(part.footer),
@@ -41,34 +45,39 @@ export function templated(shown, actions) {
   ];
 }
 
+/** @param {any} given */
 function header(given) {
   if (!given) return undefined;
   return headerOf(given.type === "text" ? { type: "text", content: given.text } : { type: given.type, content: given[given.type] });
 }
 
+/** @param {{ type: string, content: any } | undefined} given */
 function headerOf(given) {
   if (!given) return undefined;
   if (given.type === "text") return h("p", { class: "header", dir: "auto" }, String(given.content));
-  return given.type === "location" ? place(given.content) : media(given.type, given.content);
+  return given.type === "location" ? place(given.content) : media(/** @type {import("./media.js").Media} */ (given.type), given.content);
 }
 
+/** @param {unknown} text */
 const body = (text) => (text ? h("p", { class: "text", dir: "auto" }, formatted(text)) : undefined);
+/** @param {unknown} text */
 const footer = (text) => (text ? h("p", { class: "footer", dir: "auto" }, String(text)) : undefined);
 
-/** The products that a message offers. */
+/** The products that a message offers. @param {any} content */
 function products({ type, action }) {
   if (type !== "product" && type !== "product_list") return undefined;
   const sections = type === "product" ? [{ product_items: [action] }] : (action?.sections ?? []);
   return h(
     "div",
     { class: "card" },
-    sections.map((section) => [
+    sections.map((/** @type {any} */ section) => [
       section?.title && h("p", { class: "card-title" }, String(section.title)),
-      (section?.product_items ?? []).map((item) => h("p", { class: "product" }, icon("cart"), String(item?.product_retailer_id))),
+      (section?.product_items ?? []).map((/** @type {any} */ item) => h("p", { class: "product" }, icon("cart"), String(item?.product_retailer_id))),
     ]),
   );
 }
 
+/** @template Card @param {Card[] | undefined} cards @param {(card: Card) => Child} contentOf */
 function carousel(cards, contentOf) {
   return h(
     "div",
@@ -77,26 +86,31 @@ function carousel(cards, contentOf) {
   );
 }
 
-/** Buttons below a message, one on each line. */
+/** Buttons below a message, one on each line. @param {(Child)[]} all */
 function buttons(all) {
   const there = all.filter(Boolean);
   return there.length > 0 ? h("div", { class: "buttons" }, there) : undefined;
 }
 
+/**
+ * @param {import("./dom.js").Icon | undefined} name @param {unknown} text @param {(() => void) | undefined} onclick
+ * @param {Record<string, any>} [more]
+ */
 const button = (name, text, onclick, more = {}) =>
   h("button", { type: "button", class: "action", onclick, ...more }, name && icon(name), h("span", {}, String(text ?? "")));
 
-/** A link's button; one that leads nowhere is shown without the link. */
+/** A link's button; one that leads nowhere is shown without the link. @param {unknown} text @param {unknown} url */
 const linkButton = (text, url) =>
   safeUrl(url)
     ? link(url, { class: "action" }, icon("external"), h("span", {}, String(text ?? url)))
     : button("external", text, undefined, { disabled: true, title: String(url ?? "") });
 
+/** @param {any} content @param {Shown} shown @param {Actions} actions @returns {Child[]} */
 function buttonsOf({ type, action }, shown, actions) {
   const parameters = action?.parameters ?? {};
   switch (type) {
     case "button":
-      return (action?.buttons ?? []).map(({ reply }) => button("reply", reply?.title, () => actions.tap(shown, "button_reply", reply)));
+      return (action?.buttons ?? []).map((/** @type {any} */ { reply }) => button("reply", reply?.title, () => actions.tap(shown, "button_reply", reply)));
     case "list":
       return [button("list", action?.button, () => actions.list(shown, action))];
     case "cta_url":
@@ -120,16 +134,19 @@ function buttonsOf({ type, action }, shown, actions) {
   }
 }
 
+/** @param {any} action @returns {any[]} */
 const catalogItems = (action) =>
-  (action?.sections ?? []).flatMap((section) => (section?.product_items ?? []).map((item) => ({ ...item, catalog_id: action.catalog_id })));
+  (action?.sections ?? []).flatMap((/** @type {any} */ section) => (section?.product_items ?? []).map((/** @type {any} */ item) => ({ ...item, catalog_id: action.catalog_id })));
 
+/** @param {any} card @param {Shown} shown @param {Actions} actions @returns {Child[]} */
 function cardButtons(card, shown, actions) {
   const { action } = card;
   if (card.type === "product") return [button("cart", t("order"), () => actions.order(shown, [action]))];
   if (action?.parameters) return [linkButton(action.parameters.display_text, action.parameters.url)];
-  return (action?.buttons ?? []).map(({ quick_reply: reply }) => button("reply", reply?.title, () => actions.tap(shown, "button_reply", reply)));
+  return (action?.buttons ?? []).map((/** @type {any} */ { quick_reply: reply }) => button("reply", reply?.title, () => actions.tap(shown, "button_reply", reply)));
 }
 
+/** @param {import("./template.js").Button} one @param {Shown} shown @param {Actions} actions */
 function templateButton(one, shown, actions) {
   switch (one.kind) {
     case "reply":

@@ -4,11 +4,14 @@ const RETRY = 2000; // milliseconds
 
 /**
  * Listens; returns a function that listens to other people instead.
- * @param {{person: (person: any) => void, connected: (is: boolean) => void}} listeners
+ * @param {{person: (person: import("./types.d.ts").ChangedPerson) => void, connected: (is: boolean) => void}} listeners
  */
 export function listen({ person, connected }) {
+  /** @type {string[]} */
   let people = [];
+  /** @type {EventSource | undefined} */
   let source;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   let retry;
 
   function stop() {
@@ -33,7 +36,7 @@ export function listen({ person, connected }) {
   addEventListener("pagehide", stop);
   addEventListener("pageshow", (event) => event.persisted && start());
 
-  return (others) => {
+  return (/** @type {string[]} */ others) => {
     if (source && others.join() === people.join()) return;
     people = others;
     start();

@@ -18,17 +18,21 @@ const TYPING = 3000; // milliseconds between looks at whether a business still t
 
 document.documentElement.lang = language === "pt" ? "pt-BR" : "en";
 
-/** @type {{phones: {key: string, person?: any}[], key?: string, number?: string, shown?: any, numbers: any[], isOpened: Set<string>}} */
-const state = { phones: savedPhones().map((key) => ({ key })), numbers: [], isOpened: new Set() };
+/**
+ * @type {{ phones: import("./types.d.ts").Phone[], key?: string, number?: string, shown?: import("./types.d.ts").Conversations,
+ *   numbers: import("./types.d.ts").BusinessNumber[] }}
+ */
+const state = { phones: savedPhones().map((key) => ({ key })), numbers: [] };
 
 const active = () => state.phones.find((phone) => phone.key === state.key);
 const person = () => active()?.person;
-const report = (error) => notice(error.message, "error");
+const report = (/** @type {Error} */ error) => notice(error.message, "error");
 const outbox = createOutbox({ write: api.write, changed: () => paint(), failed: report });
 
-/** Sends a message of the person, now or once the phone is online; `failed` gives back what was typed. */
+/** Sends a message of the person, now or once the phone is online; `failed` gives back what was typed. @type {import("./types.d.ts").Send} */
 function send(message, failed) {
   const { key, number } = state;
+  if (!key || !number) return undefined;
   const whole = { ...message, to: number };
   if (!person()?.isOnline) return outbox.add(key, whole, Date.now());
   return api.write(key, whole).catch((error) => {
@@ -37,22 +41,28 @@ function send(message, failed) {
   });
 }
 
-/** Has the simulator do something for the person. */
-const act = (call) => (...values) => call(state.key, ...values).catch(report);
-const call = () => api.ring(state.key, state.number).then(() => notice(t("called")), report);
-const actions = createActions({ send, person: () => person() ?? {}, composer: () => composer });
+/** Has the simulator do something for the person. @param {(person: string) => Promise<unknown>} call */
+const act = (call) => {
+  if (state.key) call(state.key).catch(report);
+};
+/** The same, with the number of the conversation. @param {(person: string, number: string) => Promise<unknown>} call */
+const actWith = (call) => {
+  const { number } = state;
+  if (number) act((person) => call(person, number));
+};
+const actions = createActions({ send, person, composer: () => composer });
 const composer = createComposer({ send, contact: actions.contact, location: actions.location });
 const thread = createThread(actions);
-const chats = createChats({ go: (number) => go(state.key, number) });
-const side = (name) => () => (document.body.dataset.open = document.body.dataset.open === name ? "" : name);
+const chats = createChats({ go: (number) => state.key && go(state.key, number) });
+const side = (/** @type {string} */ name) => () => (document.body.dataset.open = document.body.dataset.open === name ? "" : name);
 const phones = createPhones({ add: addPhone, remove: removePhone, number: () => state.number });
 const panel = createPanel(
   {
-    change: act(api.change),
-    renumber: (phone, done) => api.renumber(state.key, phone).then(done, report),
-    prefer: (marketing) => api.prefer(state.key, state.number, marketing).catch(report),
-    block: (blocks) => api.block(state.key, state.number, blocks).catch(report),
-    call,
+    change: (profile) => act((person) => api.change(person, profile)),
+    renumber: (phone, done) => act((person) => api.renumber(person, phone).then(done)),
+    prefer: (marketing) => actWith((person, number) => api.prefer(person, number, marketing)),
+    block: (blocks) => actWith((person, number) => api.block(person, number, blocks)),
+    call: () => actWith((person, number) => api.ring(person, number).then(() => notice(t("called")))),
   },
   side(""),
 );
@@ -78,13 +88,13 @@ const screen = h(
   conversation,
   nothing,
 );
-fill(document.querySelector("#page"), phones.element, h("main", { class: "device" }, h("h1", { class: "hidden" }, t("phone")), screen), panel.element, h("button", { type: "button", class: "shade", "aria-hidden": "true", tabindex: -1, onclick: side("") }));
+fill(/** @type {Element} */ (document.querySelector("#page")), phones.element, h("main", { class: "device" }, h("h1", { class: "hidden" }, t("phone")), screen), panel.element, h("button", { type: "button", class: "shade", "aria-hidden": "true", tabindex: -1, onclick: side("") }));
 composer.acceptDrops(screen);
 addEventListener("keydown", (event) => event.key === "Escape" && document.body.dataset.open && side("")());
 
 const watch = listen({ person: changed, connected: (is) => (lost.hidden = is) });
 
-/** Shows a phone, and one of its conversations or their list. */
+/** Shows a phone, and one of its conversations or their list. @param {string} key @param {string} [number] */
 function go(key, number) {
   const address = addressOf(key, number);
   if (location.hash === address) navigate();
@@ -104,7 +114,7 @@ function navigate() {
   refresh();
 }
 
-/** Adds a phone. Its owner reads by hand from now on, unless that was decided before. */
+/** Adds a phone. Its owner reads by hand from now on, unless that was decided before. @param {string} key @param {Record<string, unknown>} [profile] */
 function take(key, profile = {}) {
   state.phones.push({ key });
   savePhones(state.phones.map((phone) => phone.key));
@@ -121,6 +131,7 @@ async function addPhone() {
   go(asked.key, state.number ?? state.numbers[0]?.id);
 }
 
+/** @param {string} key */
 function removePhone(key) {
   state.phones = state.phones.filter((phone) => phone.key !== key);
   savePhones(state.phones.map((phone) => phone.key));
@@ -131,7 +142,7 @@ function removePhone(key) {
   navigate();
 }
 
-/** A phone has changed, and its owner perhaps has another number. */
+/** A phone has changed, and its owner perhaps has another number. @param {import("./types.d.ts").ChangedPerson} changed_ */
 function changed(changed_) {
   const phone = state.phones.find(({ key }) => changed_.aliases.includes(key));
   if (!phone) return;
@@ -155,6 +166,7 @@ function changed(changed_) {
 
 let isRefreshing = false;
 let isStale = false;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
 let typing;
 
 /** Asks what the phone shows; while an answer is awaited, further wishes become one. */
@@ -177,7 +189,7 @@ async function refresh() {
     clearTimeout(typing);
     if (shown.typing.length > 0) typing = setTimeout(refresh, TYPING);
   } catch (error) {
-    if (error.status !== 0) report(error);
+    if (!(error instanceof api.CallError && error.status === 0)) report(/** @type {Error} */ (error));
   }
   isRefreshing = false;
   if (isStale || state.key !== key) {
@@ -189,28 +201,28 @@ async function refresh() {
 /** The person reads what is in front of the eyes. */
 function read() {
   const { key, number, shown } = state;
-  if (number && shown?.unread[number] > 0 && document.visibilityState === "visible") api.open(key, number).catch(report);
+  const hasUnread = key && number && shown && shown.unread[number] > 0;
+  if (hasUnread && document.visibilityState === "visible") api.open(key, number).catch(report);
 }
 
 function paint() {
   const [owns, { key, number, shown, numbers }] = [person(), state];
   const waits = key ? outbox.of(key, number) : [];
-  const inChat = Boolean(key && number);
   const unread = state.phones.reduce((sum, phone) => sum + Object.values(phone.person?.unread ?? {}).reduce((one, other) => one + other, 0), 0);
   document.title = `${unread > 0 ? `(${unread}) ` : ""}${owns?.name ?? t("phone")}`;
   phones.paint(state.phones, key);
   panel.paint(owns, number, shown);
   panel.element.hidden = openPanel.hidden = !key;
   nothing.hidden = Boolean(key);
-  chats.element.hidden = !key || inChat;
-  conversation.hidden = !inChat;
+  chats.element.hidden = !key || Boolean(number);
+  conversation.hidden = !key || !number;
   title.hidden = !key;
   offline.hidden = !owns || owns.isOnline;
   clock.textContent = time(shown ? shown.now + Date.now() - (shown.asked ??= Date.now()) : Date.now());
   fill(owner, owns?.name ?? key ?? "");
   fill(connection, icon(owns?.isOnline === false ? "offline" : "online", t(owns?.isOnline === false ? "offline" : "online")));
   if (!key) return;
-  if (!inChat) {
+  if (!number) {
     refill(title, [], () => h("h2", {}, t("chats")));
     chats.paint(key, shown, numbers);
     return;
@@ -235,7 +247,8 @@ addEventListener("storage", (event) => {
   if (event.key !== "phones") return;
   const saved = savedPhones();
   state.phones = saved.map((key) => state.phones.find((phone) => phone.key === key) ?? { key });
-  if (active() && !saved.includes(state.key)) state.phones.push({ key: state.key });
+  const shown = active();
+  if (shown && !saved.includes(shown.key)) state.phones.push(shown);
   watch(state.phones.map((phone) => phone.key));
   paint();
 });

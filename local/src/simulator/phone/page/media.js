@@ -4,9 +4,12 @@ import { fileUrl } from "./api.js";
 import { fill, h, icon, link, safeUrl } from "./dom.js";
 import { t } from "./i18n.js";
 
+/** @typedef {"image" | "video" | "audio" | "document" | "sticker"} Media */
+
+/** @type {Record<Media, Media>} */
 const NAMES = { image: "image", video: "video", audio: "audio", document: "document", sticker: "sticker" };
 
-/** The file of a message of one of the types of media. */
+/** The file of a message of one of the types of media. @param {Media} type @param {any} content */
 export function media(type, content) {
   const { id, link: url, waits } = content ?? {};
   if (id) return stored(type, String(id), content);
@@ -14,6 +17,7 @@ export function media(type, content) {
   return linked(type, content, url);
 }
 
+/** @param {Media} type @param {string} id @param {any} content */
 function stored(type, id, content) {
   switch (type) {
     case "image":
@@ -38,26 +42,29 @@ function stored(type, id, content) {
   }
 }
 
+/** @param {"image" | "sticker"} type @param {string} id @param {any} content */
 function picture(type, id, content) {
   const image = h("img", { class: type, src: fileUrl(id), alt: content.caption || t(type), loading: "lazy", onerror: gone });
   return type === "sticker" ? image : h("a", { href: fileUrl(id), target: "_blank", rel: "noopener", class: "picture" }, image);
 }
 
-/** Takes the place of a file that is not there any more. */
+/** Takes the place of a file that is not there any more. @param {{ currentTarget: Element }} event */
 function gone(event) {
   const place = event.currentTarget.closest(".picture, .audio") ?? event.currentTarget;
   place.replaceWith(h("p", { class: "file faint" }, icon("document"), t("fileGone")));
 }
 
+/** @param {Media} type @param {any} content @param {unknown} url */
 function linked(type, content, url) {
   const href = safeUrl(url);
-  const name = String(content?.filename ?? (href ? decodeURIComponentSafely(new URL(href).pathname.split("/").at(-1)) : "")) || t(NAMES[type]);
+  const name = String(content?.filename ?? (href ? decodeURIComponentSafely(new URL(href).pathname.split("/").at(-1) ?? "") : "")) || t(NAMES[type]);
   const box = line(type, content, name);
   if (!href) return box;
   box.append(h("span", { class: "faint host" }, new URL(href).host), icon("external"));
   return link(href, { class: `linked ${type}`, title: t("linkOnly") }, h("span", { class: "hidden" }, `${t(NAMES[type])}: `), box);
 }
 
+/** @param {string} text */
 function decodeURIComponentSafely(text) {
   try {
     return decodeURIComponent(text);
@@ -66,7 +73,11 @@ function decodeURIComponentSafely(text) {
   }
 }
 
+/** @type {Partial<Record<Media, import("./dom.js").Icon>>} */
+const ICONS = { image: "image", video: "video", audio: "play", sticker: "smile" };
+
+/** @param {Media} type @param {any} content @param {string} name */
 function line(type, content, name) {
-  const kind = type === "audio" && content?.voice ? "mic" : { image: "image", video: "video", audio: "play", sticker: "smile" }[type];
+  const kind = type === "audio" && content?.voice ? "mic" : ICONS[type];
   return fill(h("span", { class: "file" }), icon(kind ?? "document"), h("span", { class: "file-name" }, name));
 }

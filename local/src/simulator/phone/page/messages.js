@@ -4,6 +4,8 @@ import { plain } from "./format.js";
 import { t } from "./i18n.js";
 import { fillIn } from "./template.js";
 
+/** @typedef {import("./types.d.ts").PhoneMessage} PhoneMessage */
+
 /**
  * @typedef {object} Shown
  * @property {string} id
@@ -15,7 +17,7 @@ import { fillIn } from "./template.js";
  * @property {any} message the whole message
  * @property {any} [template] the template as Meta lists it
  * @property {string} [quoted] the id of the message that it answers
- * @property {Map<string, string>} reactions emoji by `me` and `them`
+ * @property {Map<"me" | "them", string>} reactions emoji
  * @property {boolean} edited
  * @property {boolean} deleted
  * @property {"pending" | "sent" | "delivered" | "read" | undefined} tick
@@ -23,8 +25,8 @@ import { fillIn } from "./template.js";
 
 /**
  * The messages of a conversation, oldest first.
- * @param {any[]} messages those of one number
- * @param {any[]} pending those that wait for the phone to be online
+ * @param {PhoneMessage[]} messages those of one number
+ * @param {import("./types.d.ts").Waiting[]} pending those that wait for the phone to be online
  * @returns {Shown[]}
  */
 export function conversationOf(messages, pending = []) {
@@ -46,10 +48,11 @@ export function conversationOf(messages, pending = []) {
   return [...shown.values()];
 }
 
-/** A file that waits has its bytes and no id. */
+/** A file that waits has its bytes and no id. @param {any} waiting */
 const readable = (waiting) =>
   waiting[waiting.type]?.data ? { [waiting.type]: { ...waiting[waiting.type], data: undefined, waits: true } } : {};
 
+/** @param {PhoneMessage} one @param {boolean} mine @returns {Shown} */
 function message(one, mine) {
   const { type, context } = one.message;
   return {
@@ -69,6 +72,7 @@ function message(one, mine) {
   };
 }
 
+/** @param {Shown | undefined} target @param {boolean} mine @param {string | undefined} emoji */
 function react(target, mine, emoji) {
   if (!target) return;
   const who = mine ? "me" : "them";
@@ -76,22 +80,24 @@ function react(target, mine, emoji) {
   else target.reactions.delete(who);
 }
 
+/** @param {Shown | undefined} target @param {any} changed */
 function edit(target, changed) {
   if (!target) return;
   target.content = { ...target.content, ...changed[changed.type] };
   target.edited = true;
 }
 
+/** @param {Shown | undefined} target */
 function revoke(target) {
   if (target) target.deleted = true;
 }
 
-/** A message in one line, such as for a quote or for the list of conversations. */
+/** A message in one line, such as for a quote or for the list of conversations. @param {Shown | undefined} shown */
 export function summary(shown) {
   if (!shown) return t("message");
   if (shown.deleted) return t("deleted");
   const { type, content } = shown;
-  const named = (name, text) => (text ? `${name}: ${text}` : name);
+  const named = (/** @type {string} */ name, /** @type {unknown} */ text) => (text ? `${name}: ${text}` : name);
   switch (type) {
     case "text":
       return plain(content.body);

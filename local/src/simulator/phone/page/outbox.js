@@ -1,11 +1,19 @@
 // What the person writes while the phone is offline: it waits in this tab, and goes out in order.
 
+import { CallError } from "./api.js";
+
 const KEY = "outbox";
 
-/** The messages that wait. */
+/** @typedef {import("./types.d.ts").Waiting} Waiting */
+
+/**
+ * The messages that wait.
+ * @param {{ write: (person: string, message: any) => Promise<unknown>, changed: () => void, failed: (error: Error) => void }} page
+ */
 export function createOutbox({ write, changed, failed }) {
-  /** @type {{key: string, person: string, number: string, at: number, message: any}[]} */
+  /** @type {Waiting[]} */
   let waiting = [];
+  /** @type {Set<string>} */
   const flushing = new Set();
   try {
     waiting = JSON.parse(sessionStorage.getItem(KEY) ?? "[]");
@@ -23,15 +31,17 @@ export function createOutbox({ write, changed, failed }) {
   }
 
   return {
+    /** @param {string} person @param {any} message @param {number} at */
     add(person, message, at) {
       waiting.push({ key: `waits-${at}-${Math.random().toString(36).slice(2)}`, person, number: message.to, at, message });
       keep();
     },
-    of: (person, number) => waiting.filter((one) => one.person === person && one.number === number),
+    of: (/** @type {string} */ person, /** @type {string | undefined} */ number) => waiting.filter((one) => one.person === person && one.number === number),
+    /** @param {string} before @param {string} after */
     rename(before, after) {
       for (const one of waiting) if (one.person === before) one.person = after;
     },
-    /** Sends what waits of a person whose phone is online. */
+    /** Sends what waits of a person whose phone is online. @param {string} person */
     async flush(person) {
       if (flushing.has(person)) return;
       flushing.add(person);
@@ -39,8 +49,9 @@ export function createOutbox({ write, changed, failed }) {
         try {
           await write(person, next.message);
         } catch (error) {
-          if (error.status === 0 || error.status === 409) break; // it waits until the phone is online again
-          failed(error);
+          const status = error instanceof CallError ? error.status : undefined;
+          if (status === 0 || status === 409) break; // it waits until the phone is online again
+          failed(/** @type {Error} */ (error));
         }
         waiting = waiting.filter((one) => one !== next);
         keep();

@@ -6,6 +6,11 @@ import { t } from "./i18n.js";
 const REACTIONS = ["👍", "❤️", "😂", "😮", "😢", "🙏"];
 const NOTICE = 6000; // milliseconds
 
+/** @typedef {import("./types.d.ts").Child} Child */
+
+/** How a key moves from one item of a menu to another. @type {Record<string, number>} */
+const STEPS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
+
 /**
  * Opens a menu beside a button. Arrow keys move, Escape closes, and the button has the focus again.
  * @param {HTMLElement} opener
@@ -15,6 +20,7 @@ const NOTICE = 6000; // milliseconds
 export function menu(opener, items, { react } = {}) {
   const element = h("div", { class: "menu", role: "menu", popover: "auto", onkeydown: move });
   const close = () => element.hidePopover();
+  /** @param {Record<string, any>} attributes @param {() => void} act @param {...Child} children */
   const item = (attributes, act, ...children) =>
     h("button", { type: "button", role: "menuitem", tabindex: -1, ...attributes, onclick: () => (close(), act()) }, ...children);
   const emojis = react && h("div", { class: "emojis", role: "group", "aria-label": t("react") }, REACTIONS.map((emoji) => item({ class: "emoji", "aria-label": `${t("react")} ${emoji}` }, () => react(emoji), emoji)));
@@ -33,11 +39,13 @@ export function menu(opener, items, { react } = {}) {
   const all = () => [...element.querySelectorAll("button")];
   all()[0]?.focus();
 
+  /** @param {KeyboardEvent} event */
   function move(event) {
     const buttons = all();
-    const at = buttons.indexOf(document.activeElement);
-    const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
-    const next = step ? (at + step + buttons.length) % buttons.length : { Home: 0, End: buttons.length - 1 }[event.key];
+    const at = buttons.findIndex((button) => button === document.activeElement);
+    const step = STEPS[event.key];
+    const end = event.key === "Home" ? 0 : event.key === "End" ? buttons.length - 1 : undefined;
+    const next = step ? (at + step + buttons.length) % buttons.length : end;
     if (event.key === "Tab") close();
     if (next === undefined) return;
     event.preventDefault();
@@ -47,9 +55,11 @@ export function menu(opener, items, { react } = {}) {
 
 /**
  * Asks for something; the promise is of what was entered, or of nothing.
+ * @template T
  * @param {string} title
- * @param {any} content
- * @param {{submit?: string, read: (form: FormData) => any}} options
+ * @param {Child} content
+ * @param {{submit?: string, read: (form: FormData) => T}} options
+ * @returns {Promise<T | undefined>}
  */
 export function ask(title, content, { submit = t("send"), read }) {
   return new Promise((resolve) => {
@@ -62,16 +72,18 @@ export function ask(title, content, { submit = t("send"), read }) {
       h("div", { class: "dialog-body" }, content, problem),
       h("footer", {}, h("button", { type: "submit", class: "primary" }, submit)),
     );
-    const dialog = h("dialog", { "aria-labelledby": id, onclose: closed, onclick: (event) => event.target === dialog && dialog.close() }, form);
+    const dialog = h("dialog", { "aria-labelledby": id, onclose: closed, onclick: (/** @type {Event} */ event) => event.target === dialog && dialog.close() }, form);
+    /** @type {T | undefined} */
     let result;
 
+    /** @param {SubmitEvent} event */
     function submitted(event) {
       event.preventDefault();
       try {
         result = read(new FormData(form));
         dialog.close();
       } catch (error) {
-        fill(problem, error.message);
+        fill(problem, /** @type {Error} */ (error).message);
       }
     }
 
@@ -82,15 +94,15 @@ export function ask(title, content, { submit = t("send"), read }) {
 
     document.body.append(dialog);
     dialog.showModal();
-    (form.querySelector("[autofocus]") ?? form.querySelector("input, textarea, select, .primary"))?.focus();
+    /** @type {HTMLElement | null} */ (form.querySelector("[autofocus]") ?? form.querySelector("input, textarea, select, .primary"))?.focus();
   });
 }
 
-/** A field with its name. */
-export const field = (label, name, attributes = {}, hint = undefined) =>
+/** A field with its name. @param {string} label @param {string} name @param {Record<string, any>} [attributes] @param {string} [hint] */
+export const field = (label, name, attributes = {}, hint) =>
   h("label", { class: "field" }, h("span", {}, label), h("input", { name, autocomplete: "off", ...attributes }), hint && h("small", {}, hint));
 
-/** Says something for some seconds. */
+/** Says something for some seconds. @param {string} text @param {"note" | "error"} [kind] */
 export function notice(text, kind = "note") {
   const box = document.querySelector("#notices");
   const element = h("p", { class: `notice ${kind}`, role: kind === "error" ? "alert" : "status" }, text);

@@ -4,25 +4,36 @@ import { fill, h, icon, iconButton } from "./dom.js";
 import { dateAndTime, t } from "./i18n.js";
 import { field } from "./overlay.js";
 
-const READS = ["whenOpened", "automatically", "never"];
-const capital = (text) => text[0].toUpperCase() + text.slice(1);
+/** When messages are read. @type {Record<string, import("./i18n.js").Word>} */
+const READS = { whenOpened: "readsWhenOpened", automatically: "readsAutomatically", never: "readsNever" };
+/** Why a message did not arrive, by WhatsApp's code. @type {Record<number, import("./i18n.js").Word>} */
+const MISSED = { 131009: "missed131009", 131047: "missed131047", 131050: "missed131050" };
 
-/** The part of the page with the settings. `act` makes the changes. */
+/**
+ * The part of the page with the settings. `act` makes the changes.
+ * @param {object} act
+ * @param {(profile: Record<string, unknown>) => void} act.change
+ * @param {(phone: string, done: () => void) => void} act.renumber
+ * @param {(marketing: "stop" | "resume") => void} act.prefer
+ * @param {(blocks: boolean) => void} act.block
+ * @param {() => void} act.call
+ * @param {() => void} close
+ */
 export function createPanel(act, close) {
-  const input = (label, attributes) => field(label, attributes.name, attributes);
-  const toggle = (label, change) => {
+  const input = (/** @type {string} */ label, /** @type {{ name: string } & Record<string, any>} */ attributes) => field(label, attributes.name, attributes);
+  const toggle = (/** @type {string} */ label, /** @type {(is: boolean) => void} */ change) => {
     const box = h("input", { type: "checkbox", role: "switch", onchange: () => change(box.checked) });
     return { box, element: h("label", { class: "toggle" }, h("span", {}, label), box) };
   };
-  /** A form with one button; it keeps what is typed until it is sent. */
+  /** A form with one button; it keeps what is typed until it is sent. @param {HTMLElement[]} fields @param {string} label @param {(data: FormData, form: HTMLFormElement) => void} submit */
   const form = (fields, label, submit) =>
     h(
       "form",
       {
         class: "setting",
-        onsubmit: (event) => {
+        onsubmit: (/** @type {SubmitEvent & { currentTarget: HTMLFormElement }} */ event) => {
           event.preventDefault();
-          submit(new FormData(event.target), event.target);
+          submit(new FormData(event.currentTarget), event.currentTarget);
         },
       },
       fields,
@@ -30,7 +41,8 @@ export function createPanel(act, close) {
     );
 
   const online = toggle(t("online"), (is) => act.change({ isOnline: is }));
-  const reads = h("select", { name: "reads", onchange: () => act.change({ reads: reads.value }) }, READS.map((one) => h("option", { value: one }, t(`reads${capital(one)}`))));
+  /** @type {HTMLSelectElement} */
+  const reads = h("select", { name: "reads", onchange: () => act.change({ reads: reads.value }) }, Object.entries(READS).map(([value, word]) => h("option", { value }, t(word))));
   const name = input(t("name"), { name: "name", required: true, maxlength: 100 });
   const username = input(t("username"), { name: "username", maxlength: 35, pattern: "[a-z0-9._]{3,35}|", placeholder: "ana.souza" });
   const hides = toggle(t("hideNumber"), (is) => act.change({ hidesPhone: is }));
@@ -64,15 +76,20 @@ export function createPanel(act, close) {
     business,
   );
 
-  /** Shows a value that is stored, unless the person is typing another one. */
+  /** Shows a value that is stored, unless the person is typing another one. @param {HTMLLabelElement} label @param {string} stored */
   function put(label, stored) {
     const box = label.querySelector("input");
+    if (!box) return;
     if (box.dataset.stored === stored && box.value !== stored) return;
     box.value = box.dataset.stored = stored;
   }
 
   return {
     element,
+    /**
+     * @param {import("./types.d.ts").Person | undefined} person @param {string | undefined} number
+     * @param {import("./types.d.ts").Conversations | undefined} conversation
+     */
     paint(person, number, conversation) {
       if (!person) return;
       online.box.checked = person.isOnline;
@@ -87,7 +104,7 @@ export function createPanel(act, close) {
         blocked.box.checked = person.blocked.includes(number);
         call.disabled = !person.isOnline || blocked.box.checked;
         const ends = conversation?.windowEnds[number];
-        const isOpen = ends > conversation?.now;
+        const isOpen = ends !== undefined && ends > (conversation?.now ?? 0);
         window_.className = isOpen ? "fact good" : "fact";
         fill(window_, isOpen ? `${t("windowOpen")} ${dateAndTime(ends)}` : t("windowClosed"));
       }
@@ -95,7 +112,7 @@ export function createPanel(act, close) {
       missedSection.hidden = lost.length === 0;
       fill(
         missed,
-        lost.reverse().map((one) => h("li", {}, h("strong", {}, `${one.type}, ${dateAndTime(one.at)}`), h("span", {}, t(`missed${one.code ?? "Blocked"}`)), one.code && h("code", {}, one.code))),
+        lost.reverse().map((one) => h("li", {}, h("strong", {}, `${one.type}, ${dateAndTime(one.at)}`), h("span", {}, one.code === null ? t("missedBlocked") : MISSED[one.code] && t(MISSED[one.code])), one.code && h("code", {}, one.code))),
       );
     },
   };

@@ -9,7 +9,7 @@ const KEY = "phones";
 /** Numbers that are suggested for new phones; nothing leaves the machine. */
 const FIRST = 5_511_900_000_001;
 
-/** The phones that were added, by a number or a user id of each. */
+/** The phones that were added, by a number or a user id of each. @returns {string[]} */
 export function savedPhones() {
   try {
     const saved = JSON.parse(localStorage.getItem(KEY) ?? "[]");
@@ -19,9 +19,10 @@ export function savedPhones() {
   }
 }
 
+/** @param {string[]} keys */
 export const savePhones = (keys) => localStorage.setItem(KEY, JSON.stringify([...new Set(keys)]));
 
-/** The address of a phone in this page. */
+/** The address of a phone in this page. @param {string} key @param {string} [number] */
 export const addressOf = (key, number) => `#${encodeURIComponent(key)}${number ? `/${encodeURIComponent(number)}` : ""}`;
 
 /** The phone and the number of the window's address. */
@@ -30,7 +31,7 @@ export function addressed() {
   return { key: key || undefined, number: number || undefined };
 }
 
-/** Asks for another phone. */
+/** Asks for another phone. @param {string[]} taken @returns {Promise<{ key: string, name: string } | undefined>} */
 export async function askForPhone(taken) {
   const known = await people().catch(() => []);
   let next = FIRST;
@@ -50,7 +51,10 @@ export async function askForPhone(taken) {
   );
 }
 
-/** The part of the page with the list. */
+/**
+ * The part of the page with the list.
+ * @param {{ add: () => void, remove: (key: string) => void, number: () => string | undefined }} page
+ */
 export function createPhones({ add, remove, number }) {
   const list = h("ul", { class: "phone-list" });
   const element = h(
@@ -63,6 +67,7 @@ export function createPhones({ add, remove, number }) {
 
   return {
     element,
+    /** @param {import("./types.d.ts").Phone[]} phones @param {string | undefined} active */
     paint(phones, active) {
       refill(list, [phones, active, number()], () =>
         phones.map(({ key, person }) => {

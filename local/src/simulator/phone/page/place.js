@@ -2,6 +2,7 @@
 
 import { h, icon, link, safeUrl } from "./dom.js";
 
+/** @param {any} content */
 export function place({ latitude, longitude, name, address, url }) {
   const where = `${Number(latitude).toFixed(5)}, ${Number(longitude).toFixed(5)}`;
   const map = `https://www.openstreetmap.org/?mlat=${encodeURIComponent(latitude)}&mlon=${encodeURIComponent(longitude)}#map=16/${encodeURIComponent(latitude)}/${encodeURIComponent(longitude)}`;

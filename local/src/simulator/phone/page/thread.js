@@ -7,9 +7,21 @@ import { summary } from "./messages.js";
 
 /** How many of the latest messages are shown at first, and more at each wish. */
 const PAGE = 150;
+/** @typedef {import("./messages.js").Shown} Shown */
+/** @typedef {import("./actions.js").Actions} Actions */
+/** @typedef {import("./types.d.ts").Child} Child */
+
+/** @type {Record<string, [import("./dom.js").Icon, import("./i18n.js").Word]>} */
 const TICKS = { pending: ["clock", "tickPending"], sent: ["tick", "tickSent"], delivered: ["ticks", "tickDelivered"], read: ["ticks", "tickRead"] };
 
-/** The part of the page with a conversation's messages. */
+/**
+ * A conversation, and whether the business types.
+ * @typedef {{ key: string, messages: Shown[], now: number, types: boolean }} Conversation
+ */
+
+/** The element of a message, and what it was made of. @typedef {Map<string, { sign: string, node: HTMLElement }>} Made */
+
+/** The part of the page with a conversation's messages. @param {Actions} actions */
 export function createThread(actions) {
   const earlier = h("button", { type: "button", class: "earlier", hidden: true, onclick: showEarlier }, t("earlier"));
   const empty = h("p", { class: "empty", hidden: true }, t("noMessages"));
@@ -17,9 +29,10 @@ export function createThread(actions) {
   const typing = h("p", { class: "typing", hidden: true, "aria-live": "polite" }, h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), h("span", { class: "hidden" }, t("typing")));
   const element = h("div", { class: "thread", onscroll: scrolled, onkeydown: move }, earlier, empty, h("div", { role: "log", "aria-label": t("thread") }, list), typing);
   const latest = iconButton("chevron", t("latest"), toEnd, { class: "icon-button latest", hidden: true });
-  /** @type {Map<string, {sign: string, node: any}>} */
+  /** @type {Made} */
   let made = new Map();
   let shownCount = PAGE;
+  /** @type {Conversation} */
   let last = { key: "", messages: [], now: 0, types: false };
   let isAtEnd = true;
 
@@ -40,24 +53,29 @@ export function createThread(actions) {
     element.scrollTop = element.scrollHeight - before;
   }
 
-  /** Arrow keys go from message to message; Enter opens a message's options. */
+  const messageElements = () => [.../** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll("li.message"))];
+
+  /** Arrow keys go from message to message; Enter opens a message's options. @param {KeyboardEvent} event */
   function move(event) {
-    const item = event.target.closest?.("li.message");
-    if (!item || event.target !== item) return;
-    const items = [...list.querySelectorAll("li.message")];
+    const item = event.target;
+    if (!(item instanceof HTMLElement) || !item.matches("li.message")) return;
+    const items = messageElements();
     const place = items.indexOf(item);
-    const next = { ArrowUp: items[place - 1], ArrowDown: items[place + 1], Home: items[0], End: items.at(-1) }[event.key];
+    /** @type {Record<string, HTMLElement | undefined>} */
+    const targets = { ArrowUp: items[place - 1], ArrowDown: items[place + 1], Home: items[0], End: items.at(-1) };
+    const next = targets[event.key];
     if (next) {
       for (const one of items) one.tabIndex = -1;
       next.tabIndex = 0;
       next.focus();
       event.preventDefault();
     } else if (event.key === "Enter" || event.key === " " || event.key === "ContextMenu") {
-      item.querySelector(".options")?.click();
+      /** @type {HTMLElement | null} */ (item.querySelector(".options"))?.click();
       event.preventDefault();
     }
   }
 
+  /** @param {Conversation} conversation */
   function paint({ key, messages, now, types }) {
     if (key !== last.key) {
       made = new Map();
@@ -69,8 +87,11 @@ export function createThread(actions) {
     const visible = messages.slice(-shownCount);
     earlier.hidden = visible.length === messages.length;
     empty.hidden = messages.length > 0;
+    /** @type {Made} */
     const next = new Map();
+    /** @type {HTMLElement[]} */
     const nodes = [];
+    /** @type {string | undefined} */
     let before;
     for (const shown of visible) {
       const date = day(shown.at, now);
@@ -86,20 +107,21 @@ export function createThread(actions) {
     }
     made = next;
     place(list, nodes);
-    const items = list.querySelectorAll("li.message");
+    const items = messageElements();
     if (items.length > 0 && !list.querySelector('li.message[tabindex="0"]')) items[items.length - 1].tabIndex = 0;
     typing.hidden = !types;
     if (isAtEnd) toEnd();
     else scrolled();
   }
 
+  /** @param {string} key @param {string} text @param {Made} next */
   function separator(key, text, next) {
     const node = made.get(key)?.node ?? h("li", { class: "day" }, h("span", {}, text));
     next.set(key, { sign: key, node });
     return node;
   }
 
-  /** Goes to a message that another one quotes. */
+  /** Goes to a message that another one quotes. @param {string} id */
   function reveal(id) {
     const node = made.get(id)?.node;
     if (!node) return;
@@ -109,13 +131,14 @@ export function createThread(actions) {
     node.focus({ preventScroll: true });
   }
 
-  new ResizeObserver(() => isAtEnd && toEnd()).observe(element);
-  list.addEventListener("load", () => isAtEnd && toEnd(), true); // a picture has its size now
+  const sizes = new ResizeObserver(() => isAtEnd && toEnd());
+  for (const one of [element, list]) sizes.observe(one); // a picture has its size late, and the window another one
   return { element, latest, paint, toEnd };
 }
 
-/** Has an element exactly these children, and touches only those that are others. */
+/** Has an element exactly these children, and touches only those that are others. @param {Element} parent @param {HTMLElement[]} nodes */
 function place(parent, nodes) {
+  /** @type {Set<Element>} */
   const wanted = new Set(nodes);
   for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
   nodes.forEach((node, index) => {
@@ -123,31 +146,39 @@ function place(parent, nodes) {
   });
 }
 
+/** @param {HTMLElement} before @param {HTMLElement} after */
 function keepFocus(before, after) {
   if (before.contains(document.activeElement)) requestAnimationFrame(() => after.focus({ preventScroll: true }));
   after.tabIndex = before.tabIndex;
 }
 
+/** @param {Child} child @returns {Child[]} */
+const flat = (child) => (Array.isArray(child) ? child.flatMap(flat) : [child]);
+
+/**
+ * @param {Shown} shown @param {Shown | null | undefined} quoted null if it is not there @param {Actions} actions
+ * @param {(id: string) => void} reveal
+ */
 function bubble(shown, quoted, actions, reveal) {
   const options = iconButton("chevron", t("options"), (event) => actions.options(shown, event.currentTarget), {
     class: "icon-button options",
     tabindex: -1,
     "aria-haspopup": "menu",
   });
-  const tick = TICKS[shown.tick];
+  const tick = shown.tick && TICKS[shown.tick];
   const isBare = !shown.deleted && shown.type === "sticker";
   const { context } = shown.message;
-  const content = [contentOf(shown, actions)].flat(Infinity);
-  const isBelow = (part) => part instanceof HTMLElement && part.matches(".buttons, .carousel");
+  const content = flat(contentOf(shown, actions));
+  const isBelow = (/** @type {Child} */ part) => part instanceof HTMLElement && part.matches(".buttons, .carousel");
   return h(
     "li",
     { class: `message ${shown.mine ? "mine" : "theirs"}${isBare ? " bare" : ""}`, tabindex: -1, "data-id": shown.id, "data-type": shown.type },
     h(
       "div",
-      { class: "bubble", oncontextmenu: (event) => contextMenu(event, shown, actions) },
+      { class: "bubble", oncontextmenu: (/** @type {MenuEvent} */ event) => contextMenu(event, shown, actions) },
       h("span", { class: "hidden" }, shown.mine ? `${t("you")}: ` : `${t("message")}: `),
       (context?.forwarded || context?.frequently_forwarded) && h("p", { class: "footer" }, t("forwarded")),
-      !shown.deleted && quote(quoted, shown, reveal),
+      !shown.deleted && quote(quoted, reveal),
       content.filter((part) => !isBelow(part)),
       h(
         "p",
@@ -163,28 +194,35 @@ function bubble(shown, quoted, actions, reveal) {
   );
 }
 
+/** @typedef {MouseEvent & { target: Element, currentTarget: HTMLElement }} MenuEvent */
+
+/** @param {MenuEvent} event @param {Shown} shown @param {Actions} actions */
 function contextMenu(event, shown, actions) {
   if (shown.deleted || event.target.closest("a, img, video, audio") || String(getSelection()) !== "") return;
   event.preventDefault();
-  actions.options(shown, event.currentTarget.querySelector(".options"));
+  /** @type {HTMLElement | null} */
+  const opener = event.currentTarget.querySelector(".options");
+  if (opener) actions.options(shown, opener);
 }
 
-function quote(quoted, shown, reveal) {
+/** @param {Shown | null | undefined} quoted @param {(id: string) => void} reveal */
+function quote(quoted, reveal) {
   if (quoted === undefined) return undefined;
   return h(
     "button",
-    { type: "button", class: `quote ${quoted?.mine ? "mine" : "theirs"}`, disabled: !quoted, onclick: () => reveal(shown.quoted) },
+    { type: "button", class: `quote ${quoted?.mine ? "mine" : "theirs"}`, disabled: !quoted, onclick: () => quoted && reveal(quoted.id) },
     h("span", { class: "quote-name" }, quoted ? (quoted.mine ? t("you") : t("business")) : t("message")),
     h("span", { class: "quote-text" }, quoted ? summary(quoted) : "…"),
   );
 }
 
+/** @param {Shown} shown @param {Actions} actions */
 function reactions(shown, actions) {
   if (shown.deleted || shown.reactions.size === 0) return undefined;
   const mine = shown.reactions.get("me");
   const label = [...shown.reactions].map(([who, emoji]) => `${t(who === "me" ? "you" : "business")}: ${emoji}`).join(", ");
   return fill(
-    h("button", { type: "button", class: "reactions", "aria-label": mine ? `${label}. ${t("removeReaction")}` : label, disabled: !mine, onclick: () => actions.react(shown, undefined) }),
+    h("button", { type: "button", class: "reactions", "aria-label": mine ? `${label}. ${t("removeReaction")}` : label, disabled: !mine, onclick: () => actions.react(shown) }),
     [...new Set(shown.reactions.values())].join(""),
   );
 }
