@@ -2,7 +2,7 @@
 
 use models::code::{InCode, source};
 use models::delivery::record::Status;
-use models::{charge, delivery, erasure, lanes, ownership, waiting};
+use models::{batch, charge, delivery, erasure, lanes, ownership, waiting};
 use mutations::lookup;
 
 fn wrong<T: InCode>() -> Vec<String> {
@@ -13,6 +13,7 @@ fn wrong<T: InCode>() -> Vec<String> {
 #[test]
 fn every_function_that_a_model_names_is_in_the_code() {
     let wrong = [
+        wrong::<batch::part::Part>(),
         wrong::<charge::part::Part>(),
         wrong::<delivery::part::Part>(),
         wrong::<erasure::part::Part>(),
@@ -27,6 +28,7 @@ fn every_function_that_a_model_names_is_in_the_code() {
 #[test]
 fn every_mechanism_of_a_model_is_in_the_code() {
     let wrong = [
+        wrong::<batch::mechanism::Mechanism>(),
         wrong::<charge::mechanism::Mechanism>(),
         wrong::<delivery::mechanism::Mechanism>(),
         wrong::<erasure::mechanism::Mechanism>(),

@@ -1,6 +1,8 @@
 //! A search for a fault that breaks a promise: one scenario that covers every function is run again and again, each
 //! time with another fault at another call, and all promises are checked when the stack is quiescent.
 
+mod batch_scenario;
+pub mod batches;
 pub mod cases;
 pub mod checker;
 pub mod evidence;
@@ -10,3 +12,4 @@ pub mod run;
 pub mod scenario;
 pub mod soak;
 pub mod tenant;
+mod uploads;

@@ -3,6 +3,8 @@
 //! that fails is shrunk to the operations that it needs.
 
 mod aliases;
+mod batch_orders;
+mod batches;
 mod business;
 mod callbacks;
 mod clients;

@@ -1,6 +1,7 @@
 //! The promises as checks of the evidence of a run. Each check returns its violations as text.
 
 mod acceptance;
+mod batches;
 mod credits;
 mod erasure;
 mod files;
@@ -37,8 +38,10 @@ type Check = fn(&Evidence) -> Vec<String>;
 
 /// All violations of a run.
 pub fn check(evidence: &Evidence) -> Vec<Violation> {
-    let checks: [(&'static str, Check); 16] = [
+    let checks: [(&'static str, Check); 18] = [
         ("accepted is durable", acceptance::each_202_has_one_record),
+        ("a batch is what its answer says", batches::are_as_answered),
+        ("each batch ends, with its event", batches::each_is_completed_once),
         ("never twice", acceptance::nothing_is_posted_twice),
         ("recorded as sent is what was sent", acceptance::only_recorded_messages_were_sent),
         ("exact money", credits::is_exact),

@@ -6,6 +6,8 @@ use std::ops::Range;
 use local::simulator::Ledger;
 use secrecy::ExposeSecret;
 use serde_json::Value;
+use shared::aws::ItemKey;
+use shared::batch::Batch;
 use shared::media::Media;
 use shared::media::inbound::InboundFile;
 use shared::message::tombstone::{ERASED, read_message};
@@ -13,6 +15,7 @@ use shared::message::{Content, Message, MessageEvent};
 use shared::webhook::WebhookDelivery;
 use tokio::time::Instant;
 
+use super::batches::BatchRequest;
 use super::fixture::Fixture;
 use super::scenario::Request;
 use super::tenant::{Tenant, TenantWebhook};
@@ -26,6 +29,10 @@ pub const REFERENCE: &str = "PRIVATE-REFERENCE ";
 pub struct Evidence {
     /// The requests and their answers, in order.
     pub requests: Vec<Request>,
+    /// The requests for batches and their answers, in order.
+    pub batch_requests: Vec<BatchRequest>,
+    /// Every batch's record.
+    pub batches: Vec<Batch>,
     /// Every message's record; of an erased one, the last.
     pub records: Vec<Message>,
     /// The messages whose records were erased.
@@ -118,6 +125,8 @@ pub struct WebhookEvidence {
     pub id: String,
     /// The instance whose events it receives.
     pub instance: String,
+    /// The names of the events of no message that it receives.
+    pub others: Vec<String>,
     /// The places of writes, among all writes, at which it may have been disabled.
     pub disabled: Vec<Range<usize>>,
     /// Its calls, and whether their signatures are valid.
@@ -138,6 +147,8 @@ impl Evidence {
         records.extend(erased);
         Self {
             requests,
+            batch_requests: Vec::new(),
+            batches: batches(fixture).await,
             records,
             erased: erased_ids,
             images,
@@ -197,6 +208,7 @@ impl WebhookEvidence {
         Self {
             id: webhook.id.to_string(),
             instance: webhook.instance.to_string(),
+            others: webhook.others.clone(),
             disabled: Vec::new(),
             calls: calls.map(|call| (call.clone(), webhook.receiver.verifies(&call))).collect(),
         }
@@ -215,6 +227,16 @@ pub async fn records(fixture: &Fixture) -> Vec<Message> {
     let items = items.into_iter().filter(|item| item.contains_key("status") || item.contains_key(ERASED));
     let records = items.filter_map(|item| read_message(Some(item)).expect("a record or a tombstone"));
     records.map(|record| *record).filter(|record| record.id.as_str() != "msg_original123").collect()
+}
+
+/// The batches of all customers.
+async fn batches(fixture: &Fixture) -> Vec<Batch> {
+    let mut batches = Vec::new();
+    for tenant in &fixture.tenants {
+        let of_tenant = fixture.stack.accounts.query(&ItemKey::batch_partition(&tenant.account), "batch_").await;
+        batches.extend(of_tenant.expect("the table answers"));
+    }
+    batches
 }
 
 /// The files of all customers, and the event of each.

@@ -10,7 +10,7 @@ use fastrand::Rng;
 use tests::fault::Injection;
 use tests::program;
 use tests::sweep::cases::{self, Case, Part};
-use tests::sweep::run::{Outcome, run_all, run_without_faults};
+use tests::sweep::run::{Outcome, Scenario, run_all, run_without_faults};
 use tests::sweep::soak::soak;
 
 /// The share of calls that have a fault in the soak.
@@ -34,6 +34,9 @@ struct Arguments {
     /// Runs only calls that contain this, such as `deliver:`.
     #[arg(long, default_value = "")]
     only: String,
+    /// Runs the batches of the scenario alone.
+    #[arg(long)]
+    batches: bool,
     /// Concurrent runs.
     #[arg(long, default_value_t = 4)]
     jobs: usize,
@@ -68,7 +71,7 @@ async fn run(arguments: &Arguments, program: &str) -> ExitCode {
     if arguments.case.is_empty() {
         sweep(arguments, program, &mut tally).await;
     } else {
-        tally.run(program, vec![Case(arguments.case.clone())], 1).await;
+        tally.run((program, arguments.scenario()), vec![Case(arguments.case.clone())], 1).await;
     }
     println!(
         "seed {}: {} runs, {} whose fault did not come up, {} that broke a promise",
@@ -98,28 +101,34 @@ async fn soak_for(arguments: &Arguments, minutes: u64, program: &str) -> ExitCod
 }
 
 async fn sweep(arguments: &Arguments, program: &str, tally: &mut Tally) {
-    let (_, calls) = run_without_faults(program).await;
+    let (_, calls) = run_without_faults(program, arguments.scenario()).await;
     let calls: Vec<_> = calls.into_iter().filter(|call| call.to_string().contains(&arguments.only)).collect();
     let all = cases::all_single(&calls);
     let part: Vec<Case> = all.iter().filter(|case| arguments.part.contains(case)).cloned().collect();
     eprintln!("{} calls, {} single faults, {} of them in this part", calls.len(), all.len(), part.len());
     let chosen = cases::sample(&part, arguments.sample.unwrap_or(part.len()), arguments.seed);
-    tally.run(program, chosen, arguments.jobs).await;
+    tally.run((program, arguments.scenario()), chosen, arguments.jobs).await;
     let until = Instant::now() + Duration::from_secs(arguments.pairs * 60);
     let mut random = Rng::with_seed(arguments.seed);
     while Instant::now() < until {
         let pairs = (0..arguments.jobs * 8).filter_map(|_| cases::pair(&all, &mut random)).collect();
-        tally.run(program, pairs, arguments.jobs).await;
+        tally.run((program, arguments.scenario()), pairs, arguments.jobs).await;
     }
     let parts: Vec<Case> = tally.failed.iter().flat_map(|(case, _)| case.parts()).collect();
-    tally.run(program, parts, arguments.jobs).await; // whether one fault of a pair breaks it alone
+    tally.run((program, arguments.scenario()), parts, arguments.jobs).await; // whether one fault of a pair breaks it alone
+}
+
+impl Arguments {
+    const fn scenario(&self) -> Scenario {
+        if self.batches { Scenario::Batches } else { Scenario::Whole }
+    }
 }
 
 impl Tally {
     /// Runs cases and shows how far it is.
-    async fn run(&mut self, program: &str, cases: Vec<Case>, jobs: usize) {
+    async fn run(&mut self, (program, scenario): (&str, Scenario), cases: Vec<Case>, jobs: usize) {
         let (count, began, mut done) = (cases.len(), Instant::now(), 0_usize);
-        run_all(program, cases, jobs, |case, outcome| {
+        run_all(program, scenario, cases, jobs, |case, outcome| {
             done += 1;
             self.runs += 1;
             self.unmet += usize::from(outcome.met < case.0.len());

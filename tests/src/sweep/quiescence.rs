@@ -6,6 +6,7 @@ use std::time::Duration;
 use aws_sdk_sqs::types::QueueAttributeName;
 use local::lambda::Function;
 use local::lambda::event_sources::ReaderProgress;
+use shared::aws::ItemKey;
 use shared::message::{Direction, Message, State};
 use tokio::time::Instant;
 
@@ -149,6 +150,11 @@ async fn pending_of_accounts(fixture: &Fixture) -> Vec<String> {
         let ledger = fixture.stack.ledger(&tenant.account).await;
         if !ledger.reservations.is_empty() {
             pending.push(format!("{} has {} reservations", tenant.account, ledger.reservations.len()));
+        }
+        let batches = ItemKey::batch_partition(&tenant.account);
+        let open = fixture.stack.accounts.query_items(&batches, "open#").await.expect("the table answers");
+        if !open.is_empty() {
+            pending.push(format!("{} has {} open batches", tenant.account, open.len()));
         }
         if !ledger.bulk_marks.is_empty() {
             pending.push(format!("{} has a number in the bulk lane", tenant.account));

@@ -4,13 +4,24 @@ use std::panic::AssertUnwindSafe;
 
 use futures::{FutureExt as _, StreamExt as _};
 
+use super::batch_scenario::run_batches;
+use super::batches::BatchRequest;
 use super::cases::Case;
 use super::checker::{IN_ORDER, check};
 use super::evidence::Evidence;
 use super::fixture::Fixture;
 use super::quiescence::run_until_quiescent;
-use super::scenario::run_scenario;
+use super::scenario::{Player, Request, run_singles};
 use crate::fault::CallId;
+
+/// What is run of the scenario.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Scenario {
+    /// All of it.
+    Whole,
+    /// Its batches alone.
+    Batches,
+}
 
 /// The result of a run.
 #[derive(Debug)]
@@ -22,8 +33,8 @@ pub struct Outcome {
 }
 
 /// Runs the scenario with these faults. `program` is `CARGO_BIN_EXE_pombo-under-test`.
-pub async fn run(program: &str, case: &Case) -> Outcome {
-    let ran = AssertUnwindSafe(run_and_check(program, case)).catch_unwind().await;
+pub async fn run(program: &str, scenario: Scenario, case: &Case) -> Outcome {
+    let ran = AssertUnwindSafe(run_and_check(program, scenario, case)).catch_unwind().await;
     ran.unwrap_or_else(|panic| {
         let words = panic.downcast_ref::<String>().cloned();
         let words = words.or_else(|| panic.downcast_ref::<&str>().map(|words| (*words).to_owned()));
@@ -33,12 +44,18 @@ pub async fn run(program: &str, case: &Case) -> Outcome {
 }
 
 /// Runs cases in parallel, `jobs` at a time, and passes each result to `ended`.
-pub async fn run_all(program: &str, cases: Vec<Case>, jobs: usize, mut ended: impl FnMut(Case, Outcome)) {
+pub async fn run_all(
+    program: &str,
+    scenario: Scenario,
+    cases: Vec<Case>,
+    jobs: usize,
+    mut ended: impl FnMut(Case, Outcome),
+) {
     let runs = cases.into_iter().map(|case| {
         let program = program.to_owned();
         // A separate task, so that all cores are used.
         tokio::spawn(async move {
-            let outcome = run(&program, &case).await;
+            let outcome = run(&program, scenario, &case).await;
             (case, outcome)
         })
     });
@@ -54,10 +71,17 @@ pub async fn run_all(program: &str, cases: Vec<Case>, jobs: usize, mut ended: im
 ///
 /// # Panics
 /// When the stack does not become quiescent.
-pub async fn run_without_faults(program: &str) -> (Evidence, Vec<CallId>) {
-    let performed = perform(program, &Case(Vec::new())).await;
+pub async fn run_without_faults(program: &str, scenario: Scenario) -> (Evidence, Vec<CallId>) {
+    let performed = perform(program, scenario, &Case(Vec::new())).await;
     assert_eq!(performed.rest, Ok(()));
     (performed.evidence, performed.calls)
+}
+
+/// Runs the scenario. Returns the requests to send single messages, and those for batches.
+async fn run_scenario(fixture: &Fixture, scenario: Scenario) -> (Vec<Request>, Vec<BatchRequest>) {
+    let player = Player::on(fixture);
+    let requests = if scenario == Scenario::Whole { run_singles(&player).await } else { Vec::new() };
+    (requests, run_batches(&player).await)
 }
 
 struct Performed {
@@ -67,17 +91,18 @@ struct Performed {
     evidence: Evidence,
 }
 
-async fn perform(program: &str, case: &Case) -> Performed {
+async fn perform(program: &str, scenario: Scenario, case: &Case) -> Performed {
     let fixture = Fixture::set_up(program).await;
     fixture.begin(&case.0);
-    let requests = run_scenario(&fixture).await;
+    let (requests, batches) = run_scenario(&fixture, scenario).await;
     let rest = run_until_quiescent(&fixture).await;
     let calls = fixture.calls();
-    Performed { met: fixture.met(), rest, calls, evidence: Evidence::gather(&fixture, requests).await }
+    let evidence = Evidence { batch_requests: batches, ..Evidence::gather(&fixture, requests).await };
+    Performed { met: fixture.met(), rest, calls, evidence }
 }
 
-async fn run_and_check(program: &str, case: &Case) -> Outcome {
-    let Performed { met, rest, evidence, .. } = perform(program, case).await;
+async fn run_and_check(program: &str, scenario: Scenario, case: &Case) -> Outcome {
+    let Performed { met, rest, evidence, .. } = perform(program, scenario, case).await;
     let mut violations = check(&evidence);
     violations.retain(|violation| violation.promise != IN_ORDER || !case.outlives_its_lease());
     let broken = rest.err().into_iter().chain(violations.iter().map(ToString::to_string)).collect();

@@ -6,25 +6,21 @@ use bytes::Bytes;
 use local::dev_stack::seed::RECIPIENT;
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
-use shared::ids::{AccountId, MediaId};
-use shared::media::MediaStatus;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
+use super::batches;
 use super::fixture::{Fixture, WRITER};
-use super::tenant::Tenant;
 use crate::media_host::{Answer as Media, MediaHost};
 use crate::uploads::PNG;
 use crate::wait::in_time;
 
 /// Longer than a request can be in progress: from then on a retry with its key completes it.
-const UNTIL_ENDED: Duration = Duration::from_secs(16);
-/// Longer than S3's notification takes to be handled, unless something of it fails.
-const ARRIVES: Duration = Duration::from_secs(2);
+pub(super) const UNTIL_ENDED: Duration = Duration::from_secs(16);
 /// How long WhatsApp keeps a received file, in milliseconds: longer than a run.
 const KEPT: i64 = 7 * 24 * 60 * 60 * 1_000;
 /// How often a request with a key is retried at most.
-const REPEATS: usize = 12;
+pub(super) const REPEATS: usize = 12;
 /// The most requests at a time: twice what a function of the stack runs at a time. So how long the stack takes for a campaign
 /// does not count as the time that it takes for a request.
 const MAX_REQUESTS: usize = 16;
@@ -60,14 +56,13 @@ impl Request {
     }
 }
 
-/// Runs the scenario: texts, a file by its URL and one that is uploaded, with keys and without, a reply, temporary and permanent refusals, unknown
+/// Sends the scenario's single messages: texts, a file by its URL and one that is uploaded, with keys and without, a reply, temporary and permanent refusals, unknown
 /// outcomes, two messages to one recipient, an inbound text and an image; and a second customer that meets its rate limit and
 /// whose token is revoked.
-pub async fn run_scenario(fixture: &Fixture) -> Vec<Request> {
+pub async fn run_singles(player: &Player<'_>) -> Vec<Request> {
     let host =
         MediaHost::start(|_, _| Media::Headers("200 OK\ncontent-type: image/jpeg\ncontent-length: 10".to_owned()));
     let host = host.await;
-    let player = Player::on(fixture);
     let text = |to: &str| json!({ "to": to, "message": "PRIVATE-TEXT" });
     let mut requests =
         vec![player.send(0, Some("k1"), text(RECIPIENT)).await, player.send(0, None, text("5511955550002")).await];
@@ -103,9 +98,9 @@ pub async fn run_scenario(fixture: &Fixture) -> Vec<Request> {
 
 /// Makes the requests.
 pub struct Player<'a> {
-    fixture: &'a Fixture,
+    pub(super) fixture: &'a Fixture,
     /// Uses a connection per request, so that a fault affects one request only.
-    http: Client,
+    pub(super) http: Client,
     /// The requests that may be made at a time.
     requests: Semaphore,
 }
@@ -127,7 +122,20 @@ impl<'a> Player<'a> {
         body["instanceId"] = from.instances[0].to_string().into();
         body["metadata"] = json!({ "reference": reference, "note": "PRIVATE-METADATA" });
         let to = body["to"].as_str().unwrap_or_default().to_owned();
-        let mut answer = self.post(from, key, &body).await;
+        let answer = self.post_until_final(tenant, "POST /v1/messages/send", key, &body).await;
+        Request { reference, tenant, instance: 0, key: 0, to, began, ended: Instant::now(), answer }
+    }
+
+    /// Makes a request; with a key, retries until the answer is final.
+    pub(super) async fn post_until_final(
+        &self,
+        tenant: usize,
+        method_and_path: &str,
+        key: Option<&str>,
+        body: &Value,
+    ) -> Option<(u16, Value)> {
+        let api_key = &self.fixture.tenants[tenant].keys[0];
+        let mut answer = self.call(api_key, method_and_path, key, body).await;
         for _ in 0..REPEATS {
             let is_final = answer.as_ref().is_some_and(|(status, _)| *status < 500 && *status != 409);
             let is_of_the_instance =
@@ -136,16 +144,12 @@ impl<'a> Player<'a> {
                 break;
             }
             self.fixture.stack.pass(UNTIL_ENDED);
-            let repeated = self.post(from, key, &body).await;
+            let repeated = self.call(api_key, method_and_path, key, body).await;
             if !is_over_limit(repeated.as_ref()) {
                 answer = repeated;
             }
         }
-        Request { reference, tenant, instance: 0, key: 0, to, began, ended: Instant::now(), answer }
-    }
-
-    async fn post(&self, from: &Tenant, key: Option<&str>, body: &Value) -> Option<(u16, Value)> {
-        self.call(&from.keys[0], "POST /v1/messages/send", key, body).await
+        answer
     }
 
     /// Calls the API, as in `call(key, "DELETE /v1/messages/msg_1", None, &Value::Null)`; a null body is none, and an
@@ -187,7 +191,7 @@ impl<'a> Player<'a> {
         if let Some(key) = idempotency_key {
             request = request.header("idempotency-key", key);
         }
-        let is_of_send = path == "/v1/messages/send" || path.starts_with("/webhook/");
+        let is_of_send = ["/v1/messages/send", batches::PATH].contains(&path) || path.starts_with("/webhook/");
         self.answer(request, if is_of_send { "send" } else { "manage" }).await
     }
 
@@ -203,9 +207,14 @@ impl<'a> Player<'a> {
     /// Cancels an accepted message, and retries until the answer is final.
     async fn cancel(&self, request: &Request) {
         let Some(id) = request.accepted() else { return };
-        let from = &self.fixture.tenants[request.tenant];
+        self.delete_until_final(request.tenant, &format!("DELETE /v1/messages/{id}")).await;
+    }
+
+    /// Makes a request that deletes something, and retries until the answer is final.
+    pub(super) async fn delete_until_final(&self, tenant: usize, method_and_path: &str) {
         for _ in 0..REPEATS {
-            let canceled = self.call(&from.keys[0], &format!("DELETE /v1/messages/{id}"), None, &Value::Null).await;
+            let key = &self.fixture.tenants[tenant].keys[0];
+            let canceled = self.call(key, method_and_path, None, &Value::Null).await;
             if canceled.is_some_and(|(status, _)| status < 500) {
                 return;
             }
@@ -235,47 +244,6 @@ impl<'a> Player<'a> {
             if self.fixture.is_frozen(function) {
                 self.fixture.stack.pass(Duration::from_secs(4));
                 self.fixture.resume();
-            }
-        }
-    }
-
-    /// Uploads a file as a patient customer does, and returns its id when its bytes are known to be here.
-    async fn upload_file(&self) -> Option<String> {
-        let from = &self.fixture.tenants[0];
-        let file = json!({ "instanceId": from.instances[0], "filename": "PRIVATE-NAME.png", "mimeType": "image/png", "size": PNG.len() });
-        let mut media = Value::Null;
-        for _ in 0..REPEATS {
-            if let Some((201, answer)) = self.call(&from.keys[0], "POST /v1/media", None, &file).await {
-                media = answer["data"].clone();
-                break;
-            }
-        }
-        let (id, url) = (media["id"].as_str()?, media["uploadUrl"].as_str()?);
-        for _ in 0..REPEATS {
-            let put = self.http.put(url).header("content-type", "image/png").body(PNG).send();
-            if put.await.is_ok_and(|answer| answer.status().is_success()) {
-                break;
-            }
-        }
-        let media_id: MediaId = id.parse().ok()?;
-        for _ in 0..REPEATS {
-            let has_arrived = self.has_arrived(&from.account, &media_id);
-            if tokio::time::timeout(ARRIVES, has_arrived).await.is_ok() {
-                break;
-            }
-            self.fixture.stack.pass(UNTIL_ENDED);
-        }
-        Some(id.to_owned())
-    }
-
-    /// Ends when the bytes of a file are known to be here.
-    async fn has_arrived(&self, account: &AccountId, media: &MediaId) {
-        let mut ticks = tokio::time::interval(Duration::from_millis(10));
-        loop {
-            ticks.tick().await;
-            let found = self.fixture.stack.accounts.media(account, media).await;
-            if found.ok().flatten().is_some_and(|media| media.status != MediaStatus::Waiting) {
-                return;
             }
         }
     }

@@ -6,6 +6,7 @@ use local::dev_stack::seed;
 use secrecy::{ExposeSecret, SecretString};
 use shared::account::{Account, Plan, Scope};
 use shared::aws::{ItemKey, UpdateBuilder};
+use shared::batch::events::COMPLETED;
 use shared::clock;
 use shared::ids::{AccountId, InstanceId, WebhookId};
 use shared::instance::NumberOwner;
@@ -52,6 +53,8 @@ pub struct TenantWebhook {
     pub id: WebhookId,
     /// The instance whose events it receives.
     pub instance: InstanceId,
+    /// The names of the events of no message that it receives.
+    pub others: Vec<String>,
     /// Its endpoint.
     pub receiver: Arc<WebhookReceiver>,
 }
@@ -64,10 +67,13 @@ impl Tenant {
     pub async fn of_the_stack(stack: &TestStack, other: WebhookReceiver) -> Self {
         let (account, instance) = (stack.customer.account_id.clone(), stack.customer.instance_id.clone());
         let first = stack.accounts.webhooks(&account).await.expect("the table answers").remove(0).id;
-        let second = stack.register(&other).await;
-        let webhook = |id, receiver| TenantWebhook { id, instance: instance.clone(), receiver };
+        let second = stack.register_for_more(&account, &instance, &other, &[COMPLETED]).await;
+        let webhook = |id, others: &[&str], receiver| {
+            let others = others.iter().map(ToString::to_string).collect();
+            TenantWebhook { id, instance: instance.clone(), others, receiver }
+        };
         Self {
-            webhooks: vec![webhook(first, stack.webhook.clone()), webhook(second, Arc::new(other))],
+            webhooks: vec![webhook(first, &[], stack.webhook.clone()), webhook(second, &[COMPLETED], Arc::new(other))],
             instances: vec![instance],
             keys: vec![stack.customer.api_key.expose_secret().to_owned()],
             granted: stack.ledger(&account).await.credits,
@@ -114,7 +120,8 @@ impl Tenant {
     ) {
         let instance = self.instances[instance].clone();
         let id = stack.register_for_more(&self.account, &instance, &receiver, others).await;
-        self.webhooks.push(TenantWebhook { id, instance, receiver: Arc::new(receiver) });
+        let others = others.iter().map(ToString::to_string).collect();
+        self.webhooks.push(TenantWebhook { id, instance, others, receiver: Arc::new(receiver) });
     }
 }
 

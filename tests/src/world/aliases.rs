@@ -6,6 +6,7 @@ use local::simulator::Person;
 
 use super::operations::Operation;
 use super::plan::Plan;
+use crate::sweep::batches::REJECTED;
 
 /// The people of a world.
 #[derive(Debug)]
@@ -26,6 +27,9 @@ impl People {
                     all.add(to);
                     all.join(from, to);
                     all.changes.push((from.clone(), to.clone()));
+                }
+                Operation::SendBatch { recipients, .. } => {
+                    recipients.iter().filter(|to| *to != REJECTED).for_each(|to| all.add(to));
                 }
                 operation => phone(operation).into_iter().for_each(|phone| all.add(phone)),
             }

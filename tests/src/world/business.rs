@@ -152,6 +152,9 @@ fn is_steady(plan: &Plan, account: usize, instance: usize, webhook: usize) -> bo
         | Operation::Disconnect { account: a, instance: i }
         | Operation::Connect { account: a, instance: i, .. } => (*a, *i) == (account, instance),
         Operation::Send { account: a, instance: i, to, .. } => (*a, *i) == (account, instance) && to.ends_with("190"),
+        Operation::SendBatch { account: a, instance: i, recipients, .. } => {
+            (*a, *i) == (account, instance) && recipients.iter().any(|to| to.ends_with("190"))
+        }
         _ => false,
     })
 }

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard};
 
-use futures::future::{join, join_all};
+use futures::future::{join_all, join3};
 use serde_json::Value;
 use shared::mutex::lock;
 use tokio::time::Instant;
 
+use super::batch_orders::{BatchOrder, batch_orders};
 use super::credentials::Credential;
 use super::known::Known;
 use super::orders::Order;
@@ -24,6 +25,8 @@ pub struct Clients<'a> {
     pub fixture: &'a Fixture,
     /// The requests, by the message's name.
     orders: HashMap<u32, Order<'a>>,
+    /// The batches, by name.
+    pub(super) batches: HashMap<u32, BatchOrder<'a>>,
     pub(super) player: Player<'a>,
     known: Mutex<Known>,
     /// Where the webhooks of a crowd lead.
@@ -41,6 +44,7 @@ impl<'a> Clients<'a> {
         Self {
             fixture,
             orders,
+            batches: batch_orders(plan),
             received_events,
             player: Player::on(fixture),
             known: Mutex::default(),
@@ -84,7 +88,8 @@ impl<'a> Clients<'a> {
         let unfinished: Vec<(usize, u32)> = {
             let known = self.known();
             let numbered = known.requests.iter().enumerate();
-            let unfinished = numbered.filter(|(_, (message, request))| self.has_key(*message) && !is_final(request));
+            let unfinished =
+                numbered.filter(|(_, (message, request))| self.has_key(*message) && !is_final(request.answer.as_ref()));
             unfinished.map(|(number, (message, _))| (number, *message)).collect()
         };
         let count = unfinished.len();
@@ -97,8 +102,9 @@ impl<'a> Clients<'a> {
             let (_, request) = &mut known.requests[number];
             (request.answer, request.ended) = (answer, Instant::now());
         });
-        let (_, callbacks) = join(join_all(requests), self.report_again()).await;
-        count + callbacks
+        let (_, batches, callbacks) =
+            join3(join_all(requests), self.repeat_unfinished_batches(), self.report_again()).await;
+        count + batches + callbacks
     }
 
     /// Cancels a message that is known to be accepted.
@@ -167,9 +173,6 @@ impl<'a> Clients<'a> {
 }
 
 /// Whether a client with an Idempotency-Key takes this answer for the last one.
-fn is_final(request: &Request) -> bool {
-    request
-        .answer
-        .as_ref()
-        .is_some_and(|(status, body)| *status < 500 && body["error"]["code"] != "idempotency_in_progress")
+pub fn is_final(answer: Option<&(u16, Value)>) -> bool {
+    answer.is_some_and(|(status, body)| *status < 500 && body["error"]["code"] != "idempotency_in_progress")
 }

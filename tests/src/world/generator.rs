@@ -27,9 +27,12 @@ pub struct Size {
 }
 
 /// How often each kind is chosen, by its share of all.
-const SHARES: [(Kind, u32); 30] = [
+const SHARES: [(Kind, u32); 33] = [
     (Kind::Send, 100),
     (Kind::SendOdd, 2),
+    (Kind::SendBatch, 8),
+    (Kind::RepeatBatch, 3),
+    (Kind::CancelBatch, 3),
     (Kind::Repeat, 12),
     (Kind::Cancel, 12),
     (Kind::Write, 12),
@@ -77,6 +80,8 @@ struct Generator<'a> {
     people: Vec<String>,
     /// The messages so far.
     sent: Vec<u32>,
+    /// The batches so far.
+    batches: Vec<u32>,
     /// Those that people wrote.
     written: Vec<u32>,
     /// The inbound URLs.
@@ -104,8 +109,9 @@ pub fn generate(seed: u64, size: &Size) -> Plan {
     let mut random = Rng::with_seed(seed.wrapping_mul(MIXED));
     let accounts = inhabitants::accounts(&mut random, size.accounts, size.instances);
     let people = inhabitants::people(&mut random, size.slow);
-    let (sent, written, urls, orders, idle, free) = Default::default();
-    let mut generator = Generator { random, size, accounts, people, sent, written, urls, orders, idle, free, next: 1 };
+    let (sent, batches, written, urls, orders, idle, free) = Default::default();
+    let mut generator =
+        Generator { random, size, accounts, people, sent, batches, written, urls, orders, idle, free, next: 1 };
     let steps = generator.steps();
     Plan { accounts: generator.accounts, steps }
 }
@@ -143,6 +149,9 @@ impl Generator<'_> {
                 let (message, components) = (self.name(), self.random.usize(0..4));
                 Some(Operation::SendOdd { message, account, instance, to: self.person(account), components })
             }
+            Kind::SendBatch => Some(self.batch(account, instance)),
+            Kind::RepeatBatch => Some(Operation::RepeatBatch { batch: self.recent_batch()? }),
+            Kind::CancelBatch => Some(Operation::CancelBatch { batch: self.recent_batch()? }),
             Kind::Repeat => Some(Operation::Repeat { message: self.recent()? }),
             Kind::Cancel => Some(Operation::Cancel { message: self.recent()? }),
             Kind::Erase => Some(Operation::Erase { account, phone: self.alias(account) }),
@@ -215,6 +224,12 @@ impl Generator<'_> {
     fn recent(&mut self) -> Option<u32> {
         let latest = self.sent.len().saturating_sub(10);
         self.random.choice(self.sent[latest..].iter().copied())
+    }
+
+    /// One of the latest batches.
+    fn recent_batch(&mut self) -> Option<u32> {
+        let latest = self.batches.len().saturating_sub(3);
+        self.random.choice(self.batches[latest..].iter().copied())
     }
 
     fn person(&mut self, account: usize) -> String {

@@ -112,6 +112,9 @@ async fn run(fixture: &Fixture, plan: &Plan, clients: &Clients<'_>, faults: &Fau
 async fn run_of_customer(plan: &Plan, clients: &Clients<'_>, operation: &Operation) {
     match operation {
         Operation::Send { message, .. } | Operation::SendOdd { message, .. } => clients.send(*message).await,
+        Operation::SendBatch { batch, .. } => clients.send_batch(*batch).await,
+        Operation::RepeatBatch { batch } => clients.repeat_batch(*batch).await,
+        Operation::CancelBatch { batch } => clients.cancel_batch(*batch).await,
         Operation::Repeat { message } => clients.repeat(*message).await,
         Operation::Cancel { message } => clients.cancel(*message).await,
         Operation::Erase { account, phone } => clients.erase(*account, phone).await,

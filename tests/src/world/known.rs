@@ -9,6 +9,7 @@ use super::aliases::People;
 use super::callbacks::Report;
 use super::credentials::{Credential, OpenedUrl};
 use super::manners::Keys;
+use crate::sweep::batches::BatchRequest;
 use crate::sweep::checker::Violation;
 use crate::sweep::evidence::{ErasureEvidence, Evidence, InboundEvidence};
 use crate::sweep::scenario::Request;
@@ -21,6 +22,10 @@ pub type WebhookPlace = (usize, usize);
 pub struct Known {
     /// The requests, in the order in which they were first made, and the message that each is for.
     pub requests: Vec<(u32, Request)>,
+    /// The requests for batches, and the batch that each is for.
+    pub batches: Vec<(u32, BatchRequest)>,
+    /// The bodies of these requests.
+    pub batch_bodies: HashMap<u32, String>,
     /// The callbacks that are not acknowledged yet.
     pub unacknowledged: Vec<Report>,
     /// The callbacks of people, by the name of the message.

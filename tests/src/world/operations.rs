@@ -53,6 +53,34 @@ pub enum Operation {
         /// Which components.
         components: usize,
     },
+    /// Sends a batch.
+    SendBatch {
+        /// Its name in this world.
+        batch: u32,
+        /// The account.
+        account: usize,
+        /// Which of its instances.
+        instance: usize,
+        /// Which of its keys.
+        key: usize,
+        /// The recipients, each a phone number or a user id; some are no recipients.
+        recipients: Vec<String>,
+        /// Whether it has an Idempotency-Key.
+        has_order: bool,
+        /// In how many seconds it is to begin, if not at once.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        begins_in: Option<u64>,
+    },
+    /// Makes the same request for a batch again, if it has a key.
+    RepeatBatch {
+        /// The batch.
+        batch: u32,
+    },
+    /// Cancels a batch, if it is known to be accepted.
+    CancelBatch {
+        /// The batch.
+        batch: u32,
+    },
     /// Makes the same request as an earlier operation again, if it has a key.
     Repeat {
         /// The message.

@@ -81,6 +81,7 @@ async fn run_and_check(program: &str, plan: &Plan) -> Outcome {
 
 async fn gather(fixture: &Fixture, clients: &Clients<'_>, people: &People) -> Evidence {
     let mut evidence = Evidence::gather(fixture, clients.requests()).await;
+    evidence.batch_requests = clients.batch_requests();
     clients.known().complete(&mut evidence, people);
     evidence.ambiguous = clients.ambiguous();
     evidence

@@ -12,7 +12,8 @@ use crate::webhook_receiver::WebhookReceiver;
 pub const FORGED_WRITER: &str = "5511955559999";
 
 /// The events of no message that webhooks are subscribed to.
-const OTHER_EVENTS: [&str; 4] = ["template.updated", "instance.updated", "contact.updated", "instance.disconnected"];
+const OTHER_EVENTS: [&str; 5] =
+    ["template.updated", "instance.updated", "contact.updated", "instance.disconnected", "batch.completed"];
 
 /// WhatsApp's id of an account's business account.
 pub fn business(account: usize) -> String {

@@ -36,10 +36,15 @@ fn fault_at_nth(proxied: &ProxiedStack, operation: &'static str, nth: usize, fau
 
 /// Sends a batch, with an Idempotency-Key or without; none when there is no answer.
 pub async fn post(proxied: &ProxiedStack, key: Option<&str>) -> Option<(u16, Value)> {
+    post_body(proxied, key, &texts("551190000", RECIPIENTS)).await
+}
+
+/// Sends a batch; none when there is no answer.
+pub async fn post_body(proxied: &ProxiedStack, key: Option<&str>, body: &Value) -> Option<(u16, Value)> {
     let stack = &proxied.stack;
     let request = stack.http.post(format!("{}/v1/messages/batch", stack.stack.addresses.api));
     let request = request.bearer_auth(stack.customer.api_key.expose_secret());
-    let request = request.body(texts("551190000", RECIPIENTS).to_string());
+    let request = request.body(body.to_string());
     let request = key.into_iter().fold(request, |request, key| request.header("Idempotency-Key", key));
     let answer = request.send().await.ok()?;
     let status = answer.status().as_u16();

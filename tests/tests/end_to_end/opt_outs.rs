@@ -11,7 +11,7 @@ use crate::people::NUMBER;
 const PHONE: &str = "5511911110111";
 
 /// Adds templates of both kinds.
-async fn add_templates(stack: &TestStack) {
+pub async fn add_templates(stack: &TestStack) {
     for (name, category) in [("offer", "MARKETING"), ("receipt", "UTILITY")] {
         let body = json!({ "instanceId": "inst_abc123", "name": name, "language": "en_US", "category": category,
             "components": [{ "type": "BODY", "text": "Hello" }] });
@@ -21,7 +21,7 @@ async fn add_templates(stack: &TestStack) {
 }
 
 /// A person opts out, or in again.
-async fn wish(stack: &TestStack, person: &str, word: &str) {
+pub async fn wish(stack: &TestStack, person: &str, word: &str) {
     let preference = json!({ "to": NUMBER, "marketing": word });
     stack.phone(&format!("PUT people/{person}/preferences"), preference).await;
 }

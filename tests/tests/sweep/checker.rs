@@ -1,11 +1,12 @@
 //! Tests of the checker: the evidence of a good run, falsified in one place at a time.
 
 use serde_json::json;
+use shared::batch::BatchState;
 use shared::media::inbound::InboundStatus;
 use shared::message::{Direction, Failure, FailureCode, Message, State};
 use tests::sweep::checker::check;
 use tests::sweep::evidence::{ErasureEvidence, Evidence, InboundEvidence};
-use tests::sweep::run::run_without_faults;
+use tests::sweep::run::{Scenario, run_without_faults};
 use tokio::time::Instant;
 
 use crate::PROGRAM;
@@ -13,7 +14,7 @@ use crate::PROGRAM;
 type Falsify = fn(&mut Evidence);
 
 /// A falsification of a good run, and the promise that the checker must report.
-const LIES: [(&str, &str, Falsify); 29] = [
+const LIES: [(&str, &str, Falsify); 36] = [
     ("a message stays queued", "accepted is durable", |run| read(run).status = State::Queued),
     ("a record is gone", "accepted is durable", |run| {
         let id = read(run).id.clone();
@@ -91,6 +92,32 @@ const LIES: [(&str, &str, Falsify); 29] = [
         run.tenants[0].credits += 1;
         run.forged.insert(id);
     }),
+    ("a message of a batch is lost", "a batch is what its answer says", |run| {
+        let id = row(run).id.clone();
+        run.records.retain(|record| record.id != id);
+    }),
+    ("a repeat of a batch is answered otherwise", "a batch is what its answer says", |run| {
+        run.batch_requests[1].answer.as_mut().expect("an answer").1["accepted"] = json!(3);
+    }),
+    ("a batch that was refused has records", "a batch is what its answer says", |run| {
+        for request in &mut run.batch_requests {
+            request.answer = Some((402, json!({ "error": { "code": "insufficient_credits" } })));
+        }
+    }),
+    ("a batch stays unaccepted", "a batch is what its answer says", |run| {
+        run.batches[0].state = BatchState::Recording;
+    }),
+    ("a batch stays open", "each batch ends, with its event", |run| run.batches[0].completed_at = None),
+    ("the end of a batch is not published", "each batch ends, with its event", |run| {
+        run.tenants[0].webhooks[1].calls.retain(|(call, _)| call.event() != "batch.completed");
+    }),
+    ("the end of a batch is published twice", "each batch ends, with its event", |run| {
+        let calls = &mut run.tenants[0].webhooks[1].calls;
+        let end = calls.iter().find(|(call, _)| call.event() == "batch.completed");
+        let (mut call, verified) = end.expect("an event").clone();
+        call.headers.insert("webhook-id", "another".parse().expect("a header"));
+        calls.push((call, verified));
+    }),
     ("a function panics", "no function panics", |run| run.logs.push_str("thread 'main' panicked at src/main.rs:1:1")),
     ("a log names a phone number", "nothing private in logs", |run| run.logs.push_str("to 15562131000")),
 ];
@@ -114,6 +141,11 @@ fn fail(run: &mut Evidence, code: FailureCode) {
     message.failed_at = Some(message.created_at);
 }
 
+/// A message of a batch.
+fn row(run: &Evidence) -> &Message {
+    run.records.iter().find(|record| record.batch_row.is_some()).expect("a message of a batch")
+}
+
 /// A message that was read.
 fn read(run: &mut Evidence) -> &mut Message {
     run.records.iter_mut().find(|record| record.status == State::Read).expect("a message was read")
@@ -121,7 +153,7 @@ fn read(run: &mut Evidence) -> &mut Message {
 
 #[tokio::test]
 async fn each_check_finds_its_violation_and_none_in_a_good_run() {
-    let (good, _) = run_without_faults(PROGRAM).await;
+    let (good, _) = run_without_faults(PROGRAM, Scenario::Whole).await;
     assert_eq!(check(&good), []);
     for (lie, promise, falsify) in LIES {
         let mut falsified = good.clone();

@@ -3,7 +3,7 @@
 mod checker;
 
 use tests::sweep::cases;
-use tests::sweep::run::{run_all, run_without_faults};
+use tests::sweep::run::{Scenario, run_all, run_without_faults};
 
 /// The program that `cargo run` runs.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_pombo-under-test");
@@ -19,10 +19,10 @@ fn seed() -> u64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_sampled_fault_breaks_a_promise() {
-    let (_, calls) = run_without_faults(PROGRAM).await;
+    let (_, calls) = run_without_faults(PROGRAM, Scenario::Whole).await;
     let chosen = cases::sample(&cases::all_single(&calls), SAMPLE, seed());
     let (mut broken, mut met) = (Vec::new(), 0);
-    run_all(PROGRAM, chosen, SIDE_BY_SIDE, |case, outcome| {
+    run_all(PROGRAM, Scenario::Whole, chosen, SIDE_BY_SIDE, |case, outcome| {
         met += outcome.met;
         broken.extend(outcome.broken.into_iter().map(|seen| format!("{case}: {seen}")));
     })

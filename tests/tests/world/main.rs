@@ -18,9 +18,12 @@ const WORLDS: u64 = 2;
 const SIDE_BY_SIDE: usize = 4;
 static TURNS: Semaphore = Semaphore::const_new(SIDE_BY_SIDE);
 /// The kinds of operations in them.
-const KINDS: [Kind; 14] = [
+const KINDS: [Kind; 17] = [
     Kind::Pass,
     Kind::Send,
+    Kind::SendBatch,
+    Kind::RepeatBatch,
+    Kind::CancelBatch,
     Kind::Repeat,
     Kind::Cancel,
     Kind::Write,

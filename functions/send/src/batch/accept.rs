@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use lambda_http::Request;
+use lambda_http::http::StatusCode;
 use shared::account::{Caller, Scope};
 use shared::aws::ConditionalWrite;
 use shared::batch::{Batch, BatchState, MAX_OPEN_BATCHES, Opened};
@@ -35,8 +36,16 @@ struct NewBatch {
     slots: SendSlots,
     rows: Rows,
     recipients: u16,
-    /// The record of the request that broke off.
-    broken_off: Option<Box<Batch>>,
+    broken_off: BrokenOff,
+}
+
+/// An earlier request with the same Idempotency-Key that broke off.
+#[derive(Default)]
+struct BrokenOff {
+    /// Its record, if there is one.
+    batch: Option<Box<Batch>>,
+    /// The rows whose messages it has recorded.
+    recorded: HashSet<u16>,
 }
 
 /// A request that was checked.
@@ -85,20 +94,32 @@ impl Sender {
         let found = if key.is_some() { self.find_batch(caller, &batch_id).await? } else { None };
         let broken_off = match found.map(|found| decide(found, body_hash.as_deref(), now)).transpose()? {
             Some(Earlier::Accepted(batch)) => return Ok(Checked::Repeated(batch)),
-            Some(Earlier::BrokenOff(batch)) => Some(batch),
-            None => None,
+            Some(Earlier::BrokenOff(batch)) => self.broken_off(batch).await?,
+            None => BrokenOff::default(),
         };
+        let checked = self.check_content(caller, &parsed, &broken_off, now).await;
+        let (slots, rows) = checked.map_err(|refusal| unless_recorded(&broken_off, refusal))?;
+        let recipients = u16::try_from(parsed.recipients()).unwrap_or(u16::MAX);
+        Ok(Checked::New(Box::new(NewBatch { id: (id, batch_id), body_hash, slots, rows, recipients, broken_off })))
+    }
+
+    /// Checks what the batch is to send, and whether its instance can send it.
+    async fn check_content(
+        &self,
+        caller: &Caller,
+        parsed: &BatchRequest,
+        broken_off: &BrokenOff,
+        now: Timestamp,
+    ) -> Result<(SendSlots, Rows), ApiError> {
         let first = parsed.rows().find_map(Result::ok);
-        let Some(first) = first else { return Err(none_parses(&parsed)) };
-        check_send_at(first.send_at, broken_off.as_ref().map_or(now, |batch| batch.created_at))?;
+        let Some(first) = first else { return Err(none_parses(parsed)) };
+        check_send_at(first.send_at, broken_off.batch.as_ref().map_or(now, |batch| batch.created_at))?;
         let instance = self.instance(caller.account(), &first.instance_id, now).await?;
         let number = instance.connected_number().ok_or_else(disconnected)?;
         self.charger.refuse_early(caller.limited_key(), now)?;
         self.refuse_too_many_open(caller, &instance.id).await?;
-        let rows = self.check_rows(caller, (&instance, number), &parsed, now).await?;
-        let recipients = u16::try_from(parsed.recipients()).unwrap_or(u16::MAX);
-        let id = (id, batch_id);
-        Ok(Checked::New(Box::new(NewBatch { id, body_hash, slots: number.slots(), rows, recipients, broken_off })))
+        let rows = self.check_rows(caller, (&instance, number), (parsed, &broken_off.recorded), now).await?;
+        Ok((number.slots(), rows))
     }
 
     /// Refuses a batch of an instance that has too many open ones. Requests in parallel may exceed the bound by as many as they are.
@@ -120,7 +141,7 @@ impl Sender {
     /// Charges, records and accepts. What breaks off from the charge on is finished by `settle`, or by the next request with the
     /// same Idempotency-Key.
     async fn send_batch(&self, caller: &Caller, new: NewBatch, now: Timestamp) -> Result<BatchResponse, ApiError> {
-        let missing = self.missing_rows(&new).await?;
+        let missing = missing_rows(&new);
         let messages = u16::try_from(missing.len()).unwrap_or(u16::MAX);
         let instance = new.rows.accepted[0].request.instance_id.clone();
         let (key, batch) = (caller.limited_key(), Some(messages.max(1)));
@@ -133,12 +154,12 @@ impl Sender {
                 let found = self.find_batch(caller, &new.id.1).await?;
                 return match found.map(|found| decide(found, new.body_hash.as_deref(), now)).transpose()? {
                     Some(Earlier::Accepted(batch)) => Ok(BatchResponse::new(&batch)),
-                    Some(Earlier::BrokenOff(_)) | None => Err(refusal),
+                    Some(Earlier::BrokenOff(_)) | None => Err(unless_recorded(&new.broken_off, refusal)),
                 };
             }
         };
         let batch = record_of(caller, &new, &charge, self.retention, now);
-        let begun = match &new.broken_off {
+        let begun = match &new.broken_off.batch {
             None => self.accounts.begin_batch(&batch).await,
             Some(broken_off) => self.accounts.resume_batch(&batch, &broken_off.nonce).await,
         };
@@ -184,14 +205,10 @@ impl Sender {
         Ok(BatchResponse::new(&batch))
     }
 
-    /// The accepted rows whose messages are not recorded yet: all of a first request.
-    async fn missing_rows(&self, new: &NewBatch) -> Result<HashSet<u16>, ApiError> {
-        let mut missing: HashSet<u16> = new.rows.accepted.iter().map(|row| row.index).collect();
-        let Some(broken_off) = &new.broken_off else { return Ok(missing) };
-        for (row, _) in broken_off.stored_rows(&self.messages).await.map_err(unavailable)? {
-            missing.remove(&row);
-        }
-        Ok(missing)
+    /// Reads what a request that broke off has recorded.
+    async fn broken_off(&self, batch: Box<Batch>) -> Result<BrokenOff, ApiError> {
+        let stored = batch.stored_rows(&self.messages).await.map_err(unavailable)?;
+        Ok(BrokenOff { batch: Some(batch), recorded: stored.into_iter().map(|(row, _)| row).collect() })
     }
 
     /// Ends a charge: refunds what was not recorded. `settle` does it when this does not.
@@ -215,6 +232,19 @@ impl Sender {
     }
 }
 
+/// The accepted rows whose messages are not recorded yet: all of a first request.
+fn missing_rows(new: &NewBatch) -> HashSet<u16> {
+    let accepted = new.rows.accepted.iter().map(|row| row.index);
+    accepted.filter(|row| !new.broken_off.recorded.contains(row)).collect()
+}
+
+/// The refusal of a request. Messages that an earlier one with its Idempotency-Key has recorded are sent whatever this one is
+/// answered, soon with an answer of their own: until then a repeat is in progress. One that may only come later is refused.
+fn unless_recorded(broken_off: &BrokenOff, refusal: ApiError) -> ApiError {
+    let is_for_later = refusal.code.status() == StatusCode::TOO_MANY_REQUESTS;
+    if broken_off.recorded.is_empty() || is_for_later { refusal } else { in_progress() }
+}
+
 /// The refusal of a batch of which no recipient can be parsed.
 fn none_parses(request: &BatchRequest) -> ApiError {
     match request.rows().next() {
@@ -226,7 +256,7 @@ fn none_parses(request: &BatchRequest) -> ApiError {
 /// The record of a batch whose messages are about to be recorded.
 fn record_of(caller: &Caller, new: &NewBatch, charge: &Charge, retention: Duration, now: Timestamp) -> Batch {
     let first = &new.rows.accepted[0].request;
-    let created_at = new.broken_off.as_ref().map_or(now, |batch| batch.created_at);
+    let created_at = new.broken_off.batch.as_ref().map_or(now, |batch| batch.created_at);
     let send_at = first.send_at.filter(|send_at| *send_at > created_at);
     let begin = send_at.unwrap_or(now);
     let longest = new.rows.accepted.iter().map(|row| row.request.expires_in).max().unwrap_or_default();

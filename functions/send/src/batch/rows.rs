@@ -1,5 +1,7 @@
 //! The check of each recipient of a batch by itself: what a request to send one message would be refused for.
 
+use std::collections::HashSet;
+
 use futures::StreamExt;
 use futures::stream;
 use shared::account::Caller;
@@ -35,12 +37,13 @@ pub struct Rows {
 }
 
 impl Sender {
-    /// Checks the recipients. Refused when none is acceptable, or when a table does not answer: then nothing is certain.
+    /// Checks the recipients, but not those whose messages are recorded already: these are sent in any case. Refused when none is
+    /// acceptable, or when a table does not answer: then nothing is certain.
     pub async fn check_rows(
         &self,
         caller: &Caller,
         (instance, number): (&Instance, &Number),
-        request: &BatchRequest,
+        (request, recorded): (&BatchRequest, &HashSet<u16>),
         now: Timestamp,
     ) -> Result<Rows, ApiError> {
         let mut parsed: Vec<(u16, Result<SendRequest, ApiError>)> = (0..).zip(request.rows()).collect();
@@ -53,6 +56,9 @@ impl Sender {
         let checks = parsed.into_iter().map(|(index, row)| async move {
             let checked = async {
                 let mut request = row?;
+                if recorded.contains(&index) {
+                    return Ok(Row { index, request, is_marketing: false });
+                }
                 let is_marketing = self.check_row(caller, (instance, number), &mut request, now).await?;
                 Ok::<_, ApiError>(Row { index, request, is_marketing })
             };

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use serde_json::Value;
 use shared::message::{Direction, FailureCode};
 
 use crate::sweep::evidence::Evidence;
@@ -27,7 +28,7 @@ pub fn each_202_has_one_record(evidence: &Evidence) -> Vec<String> {
         let ids: Vec<&str> = records.iter().map(|record| record.id.as_str()).collect();
         let accepted: BTreeSet<&str> = requests.iter().filter_map(|request| request.accepted()).collect();
         let right = if accepted.is_empty() {
-            ids.len() <= usize::from(!requests.iter().all(|request| is_refused(request)))
+            ids.len() <= usize::from(!requests.iter().all(|request| is_refused(request.answer.as_ref())))
         } else {
             ids.len() == 1 && accepted == ids.iter().copied().collect()
         };
@@ -56,8 +57,8 @@ fn worn_out(evidence: &Evidence) -> Vec<String> {
 }
 
 /// Whether a request was refused for good, so that nothing was accepted.
-fn is_refused(request: &Request) -> bool {
-    let answer = request.answer.as_ref().map(|(status, body)| (*status, body["error"]["code"].as_str()));
+pub fn is_refused(answer: Option<&(u16, Value)>) -> bool {
+    let answer = answer.map(|(status, body)| (*status, body["error"]["code"].as_str()));
     matches!(answer, Some((400..=499, _) | (_, Some("service_unavailable"))))
 }
 

@@ -33,6 +33,14 @@ fn admitted(evidence: &Evidence) -> BTreeMap<(usize, usize), Vec<i64>> {
             times.entry((request.tenant, request.key)).or_default().push(*at);
         }
     }
+    let begun: HashMap<&str, i64> =
+        evidence.batches.iter().map(|batch| (batch.id.as_str(), batch.created_at.millis())).collect();
+    for request in &evidence.batch_requests {
+        let Some(id) = request.batch_id().filter(|id| counted.insert(*id)) else { continue };
+        if let Some(at) = begun.get(id) {
+            times.entry((request.tenant, request.key)).or_default().push(*at);
+        }
+    }
     times.values_mut().for_each(|times| times.sort_unstable());
     times
 }

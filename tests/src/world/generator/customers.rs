@@ -2,6 +2,7 @@
 
 use super::{Generator, OpenUrl};
 use crate::fault::{CallId, Injection};
+use crate::sweep::batches::REJECTED;
 use crate::sweep::cases;
 use crate::world::manners::{Condition, Content, Keys, Manner};
 use crate::world::operations::Operation;
@@ -12,8 +13,9 @@ const TIMES: [&str; 6] = ["1790000000", "0", "-99999999999999", "99999999999999"
 const READ_KEYS: [&str; 4] = ["deliver", "receive", "notify", "manage"];
 /// The calls that faults are injected at.
 #[rustfmt::skip]
-const CALLS: [(&str, &str); 26] = [
+const CALLS: [(&str, &str); 29] = [
     ("send", "GetItem"), ("send", "UpdateItem"), ("send", "PutItem"), ("send", "SendMessage"),
+    ("send", "TransactWriteItems"), ("settle", "BatchGetItem"), ("settle", "TransactWriteItems"),
     ("deliver", "GetItem"), ("deliver", "UpdateItem"), ("deliver", "POST messages"), ("deliver", "DeleteMessageBatch"),
     ("deliver", "ChangeMessageVisibilityBatch"), ("deliver", "SendMessage"), ("deliver", "TransactWriteItems"),
     ("receive", "GetItem"), ("receive", "UpdateItem"), ("receive", "PutItem"),
@@ -47,6 +49,25 @@ impl Generator<'_> {
             order,
             expires_in: (!self.accounts[account].polite && self.random.u8(0..8) == 0).then(|| self.random.u32(1..120)),
             content,
+        }
+    }
+
+    /// A batch of a few recipients, a third of them with one who is none.
+    pub(super) fn batch(&mut self, account: usize, instance: usize) -> Operation {
+        let batch = self.name();
+        self.batches.push(batch);
+        let mut recipients: Vec<String> = (0..self.random.usize(1..7)).map(|_| self.recipient(account)).collect();
+        if self.random.u8(0..3) == 0 {
+            recipients.insert(self.random.usize(..recipients.len()), REJECTED.to_owned());
+        }
+        Operation::SendBatch {
+            batch,
+            account,
+            instance,
+            key: self.random.usize(..self.accounts[account].keys),
+            recipients,
+            has_order: self.random.u8(0..4) > 0,
+            begins_in: (self.random.u8(0..4) == 0).then(|| self.random.u64(10..900)),
         }
     }
 
