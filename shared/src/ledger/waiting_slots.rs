@@ -2,6 +2,8 @@
 //! enqueued, many in one write, and not when they are charged. So each batch of an instance gets its turn, and what is
 //! cancelled leaves no gap (docs/adr/0064).
 
+use std::time::Duration;
+
 use crate::aws::conditional_write::until_applied;
 use crate::aws::{AccountsTable, ConditionalWrite, ItemKey, TableError, UpdateBuilder};
 use crate::clock::Timestamp;
@@ -24,7 +26,7 @@ pub struct WaitingSlots {
 pub struct BookedSlots {
     first: ArrivalTime,
     interval: i64,
-    /// How many.
+    /// How many; none when the next one is too far away.
     pub count: usize,
 }
 
@@ -44,6 +46,17 @@ pub struct WantedSlots {
 }
 
 impl BookedSlots {
+    /// So many, the first at an arrival time, in microseconds from one to the next.
+    pub const fn new(first: ArrivalTime, interval: i64, count: usize) -> Self {
+        Self { first, interval, count }
+    }
+
+    /// How much of the number's time they take.
+    pub fn span(&self) -> Duration {
+        let span = i64::try_from(self.count).unwrap_or(i64::MAX).saturating_mul(self.interval);
+        Duration::from_micros(span.unsigned_abs())
+    }
+
     /// The slot at a position.
     pub fn at(&self, position: usize) -> Timestamp {
         let behind = i64::try_from(position).unwrap_or(i64::MAX).saturating_mul(self.interval);
@@ -72,7 +85,7 @@ impl WaitingSlots {
         Self { ledger: Ledger::new(accounts) }
     }
 
-    /// Books the next slots of an instance; none when they are all further away.
+    /// Books the next slots of an instance; nothing for an account without a ledger.
     pub async fn book(
         &self,
         account: &AccountId,
@@ -135,8 +148,9 @@ impl WaitingSlots {
         let count = room.min(wanted.most);
         // Without room it books nothing; but from now on charges leave room for batches.
         let after = if count == 0 { next } else { first + limit.interval * i64::try_from(count).unwrap_or(i64::MAX) };
+        let booked = BookedSlots::new(first, limit.interval, count);
         if after == seen.arrival(attribute) || (count == 0 && !wanted.for_batches) {
-            return Ok(Some(None));
+            return Ok(Some(Some(booked)));
         }
         let update = if seen.key == ItemKey::ledger(account) {
             UpdateBuilder::new().when_present(CREDITS).when_absent(SLOT_ITEMS)
@@ -152,9 +166,7 @@ impl WaitingSlots {
             false => update,
         };
         Ok(match self.ledger.accounts.update(seen.key, &update.set(attribute, after)).await? {
-            ConditionalWrite::Applied(_) => {
-                Some((count > 0).then_some(BookedSlots { first, interval: limit.interval, count }))
-            }
+            ConditionalWrite::Applied(_) => Some(Some(booked)),
             ConditionalWrite::Refused(_) => None,
         })
     }

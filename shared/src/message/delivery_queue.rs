@@ -146,7 +146,12 @@ impl DeliveryQueues {
 
     /// Has `settle` enqueue the next messages of an instance's batches.
     pub async fn begin_batches(&self, of: &BatchesOf) -> Result<(), QueueError> {
-        self.send_to_settle(of, Duration::ZERO).await
+        self.feed_batches(of, Duration::ZERO).await
+    }
+
+    /// Has `settle` do so after a time.
+    pub async fn feed_batches(&self, of: &BatchesOf, wait: Duration) -> Result<(), QueueError> {
+        self.send_to_settle(of, wait).await
     }
 
     /// Has `settle` check a message when it expires, if it does so earlier than usual.

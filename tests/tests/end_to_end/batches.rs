@@ -19,7 +19,7 @@ use crate::account_callbacks::event;
 
 const BATCH: &str = "POST /v1/messages/batch";
 /// Longer than the schedule's minute.
-const A_MINUTE: Duration = Duration::from_secs(61);
+pub const A_MINUTE: Duration = Duration::from_secs(61);
 
 /// A batch of texts to so many recipients, whose numbers begin with `prefix`.
 pub fn texts(prefix: &str, recipients: usize) -> Value {
@@ -34,7 +34,8 @@ pub async fn send(stack: &TestStack, batch: Value) -> Value {
     answer
 }
 
-async fn progress(stack: &TestStack, accepted: &Value) -> Value {
+/// What `GET /v1/batches/{batchId}` shows.
+pub async fn progress(stack: &TestStack, accepted: &Value) -> Value {
     let id = accepted["batchId"].as_str().expect("an id");
     let (status, answer) = stack.call(&format!("GET /v1/batches/{id}"), Value::Null).await;
     assert_eq!(status, 200, "{answer}");
@@ -206,6 +207,17 @@ async fn batches_of_a_number_take_turns() {
     stack.pass(Duration::from_secs(601));
     let (large, small) = (slots(&stack, &large).await, slots(&stack, &small).await);
     assert!(small.iter().max() < large.iter().max(), "the small one came second and ended first: {large:?} {small:?}");
+}
+
+#[tokio::test]
+async fn a_batch_is_enqueued_in_portions_and_each_announces_the_next() {
+    let stack = TestStack::start(PROGRAM).await;
+    stack.whatsapp().callbacks().silence();
+    let accepted = send(&stack, texts("551190000", 450)).await; // 9 seconds of its number
+    // Nothing else is announced to `settle` in the seconds to come.
+    stack.wait_for_delayed("SettleQueue", 1).await;
+    let last = accepted["messages"][449]["messageId"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+    assert_eq!(stack.record(&last).await.status, State::Queued);
 }
 
 #[tokio::test]

@@ -180,5 +180,6 @@ async fn who_opts_out_before_the_time_gets_no_marketing() {
     assert_eq!(shown["counts"]["failed"], 1, "{shown}");
     let id = accepted["messages"][0]["messageId"].as_str().and_then(|id| id.parse().ok()).expect("an id");
     assert_eq!(stack.status(&id).await["error"]["code"], "recipient_opted_out");
+    assert_eq!(stack.whatsapp().ledger().asked(), 1, "WhatsApp is asked about the other recipient alone");
     assert_eq!(stack.ledger(&stack.customer.account_id).await.credits, before - 1);
 }

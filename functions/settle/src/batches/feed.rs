@@ -1,6 +1,9 @@
 //! The feeder of batches: enqueues the messages that may leave until its next run, one of each batch in turn. So a small batch
 //! is not behind a large one that came before it.
 //!
+//! While batches leave it runs every few seconds: what `deliver` receives together is little, and delays nothing else. Each run
+//! announces the next one; every minute the schedule begins what broke off.
+//!
 //! A batch remembers the row up to which its messages were enqueued. What was enqueued before a crash is enqueued once more,
 //! which does no harm: the claim decides.
 
@@ -13,7 +16,7 @@ use shared::batch::OpenBatch;
 use shared::clock::Timestamp;
 use shared::ids::MessageId;
 use shared::instance::Instance;
-use shared::ledger::{Lane, SendSlots, TABLE_WAIT, WantedSlots};
+use shared::ledger::{BookedSlots, Lane, SendSlots, TABLE_WAIT, WantedSlots};
 use shared::message::batch_row::row_ids;
 use shared::message::{BatchesOf, MAX_PAGE, Message, QueueEntry};
 
@@ -21,9 +24,11 @@ use crate::settler::Settler;
 
 /// Messages without slots that one run enqueues of an instance: they fail at once.
 const MAX_HOPELESS: usize = 5_000;
-/// How far ahead messages are enqueued: until the next run, and a little for one that begins late. What is enqueued comes before a
-/// batch that is accepted now.
-const AHEAD: Duration = Duration::from_secs(75);
+/// The time from one run to the next.
+const PERIOD: Duration = Duration::from_secs(3);
+/// How far ahead messages are enqueued: until the next run, and for one that begins late. What is enqueued comes before a batch that
+/// is accepted now.
+const AHEAD: Duration = Duration::from_secs(8);
 /// How long after its last slot a batch is looked at.
 const LOOK_AFTER: Duration = Duration::from_secs(5);
 
@@ -58,7 +63,7 @@ pub async fn feed(
     Ok(())
 }
 
-/// Enqueues the next messages of batches in turn, as many as leave until the next run, none before `not_before`.
+/// Enqueues the next messages of batches in turn, as many as leave until the next run, none before `not_before`. Announces that run.
 async fn feed_in_turn(
     settler: &Settler,
     of: &BatchesOf,
@@ -73,7 +78,22 @@ async fn feed_in_turn(
     let wanted = WantedSlots { slots, for_batches: true, most, not_before, until: not_before.plus(AHEAD) };
     let booked = settler.waiting_slots.book(&of.account_id, &of.batches_of, wanted, now).await?;
     let Some(booked) = booked else { return Ok(()) };
-    enqueue(settler, &turns(batches, booked.count), |turn| booked.at(turn)).await
+    enqueue(settler, &turns(batches, booked.count), |turn| booked.at(turn)).await?;
+    match next_run(&booked, not_before) {
+        Some(at) if booked.count < most => Ok(settler.queues.feed_batches(of, now.until(at)).await?),
+        _ => Ok(()),
+    }
+}
+
+/// When a run from a time on announces the next one. One that finds most slots booked is another's double, such as that of a batch
+/// which was accepted a moment later: it announces nothing, so that there are not as many as batches.
+fn next_run(booked: &BookedSlots, from: Timestamp) -> Option<Timestamp> {
+    if booked.count == 0 {
+        // What was charged before may keep the slots for minutes.
+        let is_blocked = booked.at(0) > from.plus(AHEAD + PERIOD);
+        return is_blocked.then(|| booked.at(0).minus(PERIOD));
+    }
+    (booked.span() >= PERIOD / 2).then(|| from.plus(PERIOD))
 }
 
 /// Enqueues messages of a batch once more that were enqueued long ago, in the next slots, as many as leave until the next run.
@@ -97,7 +117,7 @@ pub async fn enqueue_again(
             let (slots, until) = (number.slots(), now.plus(AHEAD));
             let wanted = WantedSlots { slots, for_batches: true, most: lost.len(), not_before: now, until };
             let booked = settler.waiting_slots.book(&open.account_id, &open.instance_id, wanted, now).await?;
-            let Some(booked) = booked else { return Ok(()) };
+            let Some(booked) = booked.filter(|booked| booked.count > 0) else { return Ok(()) };
             let slots = (0..booked.count).map(|turn| booked.at(turn));
             lost.iter().zip(slots).map(entry).collect()
         }
@@ -195,5 +215,18 @@ mod tests {
         assert_eq!(of(0), [0, 3, 6, 8, 9, 10, 11]);
         assert_eq!(turns(&[&small], 100)[0].turns, [0, 1]);
         assert!(turns(&[&small], 0).is_empty() && turns(&[], 5).is_empty());
+    }
+
+    #[test]
+    fn a_run_announces_the_next_one_unless_another_does() {
+        let from = Timestamp::from_secs(1_800_000_000);
+        let booked = |after: Duration, count| BookedSlots::new(from.plus(after).millis() * 1000, 20_833, count);
+        let of_a_period = usize::try_from(PERIOD.as_micros() / 20_833).expect("few");
+        assert_eq!(next_run(&booked(Duration::ZERO, 384), from), Some(from.plus(PERIOD)), "the first");
+        assert_eq!(next_run(&booked(AHEAD - PERIOD, of_a_period), from), Some(from.plus(PERIOD)), "the next");
+        assert_eq!(next_run(&booked(AHEAD, of_a_period / 4), from), None, "of a batch that came a moment later");
+        assert_eq!(next_run(&booked(AHEAD, 0), from), None, "just behind another");
+        let minutes = Duration::from_secs(300);
+        assert_eq!(next_run(&booked(minutes, 0), from), Some(from.plus(minutes - PERIOD)), "behind what was charged");
     }
 }
