@@ -68,7 +68,7 @@ async fn book_slots(settler: &Settler, due: &mut [Message], now: Timestamp) -> R
     };
     let not_before = due.iter().filter_map(|message| message.send_at).max().unwrap_or(now);
     let (slots, until) = (number.slots(), now.plus(TABLE_WAIT));
-    let wanted = WantedSlots { slots, for_batches: false, most: due.len(), not_before, until };
+    let wanted = WantedSlots { slots, for_batches: false, most: due.len(), not_before, until, least: Duration::ZERO };
     let Some(booked) = settler.waiting_slots.book(&account, &instance_id, wanted, now).await? else { return Ok(0) };
     for (position, message) in due.iter_mut().take(booked.count).enumerate() {
         message.slot = booked.at(position);

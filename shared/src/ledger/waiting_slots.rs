@@ -43,6 +43,8 @@ pub struct WantedSlots {
     pub not_before: Timestamp,
     /// When the last may be.
     pub until: Timestamp,
+    /// Nothing is booked where there is room for less of the number's time than this, unless that is enough for all.
+    pub least: Duration,
 }
 
 impl BookedSlots {
@@ -145,7 +147,8 @@ impl WaitingSlots {
         };
         let first = next.max(micros(wanted.not_before));
         let room = usize::try_from((micros(wanted.until) - first) / limit.interval).unwrap_or_default();
-        let count = room.min(wanted.most);
+        let is_enough = BookedSlots::new(first, limit.interval, room).span() >= wanted.least || room >= wanted.most;
+        let count = if is_enough { room.min(wanted.most) } else { 0 };
         // Without room it books nothing; but from now on charges leave room for batches.
         let after = if count == 0 { next } else { first + limit.interval * i64::try_from(count).unwrap_or(i64::MAX) };
         let booked = BookedSlots::new(first, limit.interval, count);
