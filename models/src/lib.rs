@@ -12,4 +12,5 @@ pub mod lanes;
 pub mod mechanisms;
 pub mod ownership;
 pub mod protocol;
+pub mod response;
 pub mod waiting;

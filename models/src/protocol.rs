@@ -62,6 +62,16 @@ impl<P: Protocol> Model<P> {
         transition.state
     }
 
+    /// The state after the actions that are chosen, until none is; they are at most so many.
+    pub(crate) fn run(&self, state: P::State, most: usize, next: impl Fn(&P::State) -> Option<P::Action>) -> P::State {
+        let mut state = state;
+        for _ in 0..most {
+            let Some(action) = next(&state) else { break };
+            state = self.after(&state, action);
+        }
+        state
+    }
+
     /// A transition from a state.
     pub(crate) fn transition(&self, state: &P::State) -> Transition<P> {
         Transition { state: state.clone(), bounds: self.bounds, active: self.active, parts: Cell::new(0) }

@@ -2,6 +2,7 @@
 //! the rest is refunded.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use shared::aws::{ProcessingError, TableError};
 use shared::batch::{Batch, BatchState, Rejection};
@@ -63,7 +64,7 @@ async fn accept(settler: &Settler, mut batch: Batch, found: &Found) -> Result<()
     batch.rejections = rejections.into_iter().collect();
     let opened = settler.accounts.accept_batch(&batch).await?;
     let of = BatchesOf { account_id: batch.account_id.clone(), batches_of: batch.instance_id.clone() };
-    settler.queues.begin_batches(&of).await?;
+    settler.queues.feed_batches(&of, Duration::ZERO).await?;
     tracing::warn!(batch_id = %batch.id, messages = batch.accepted, ?opened, "batch.completed_by_settle");
     Ok(())
 }

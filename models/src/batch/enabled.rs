@@ -2,7 +2,8 @@
 
 use super::mechanism::Mechanism;
 use super::model::{Action, Call, Model};
-use super::state::{BATCHES, Response, Settler, State, Status, Step};
+use super::state::{BATCHES, Settler, State, Status, Step};
+use crate::response::Response;
 
 impl Model {
     pub(super) fn enabled(&self, state: &State, actions: &mut Vec<Action>) {

@@ -18,11 +18,7 @@ impl Model {
                 request.step = Step::Dead;
             }
         }
-        for _ in 0..STEPS {
-            let Some(action) = self.next_without_faults(&state) else { break };
-            state = self.after(&state, action);
-        }
-        state
+        self.run(state, STEPS, |state| self.next_without_faults(state))
     }
 
     fn next_without_faults(&self, state: &State) -> Option<Action> {

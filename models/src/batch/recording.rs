@@ -3,7 +3,8 @@
 use super::mechanism::Mechanism;
 use super::model::{Call, Transition};
 use super::part::Part;
-use super::state::{ALL_ROWS, Record, Response, Row, Status, Step};
+use super::state::{ALL_ROWS, Record, Row, Status, Step};
+use crate::response::Response;
 
 impl Transition {
     pub(super) fn begin(&mut self, request: u8, call: Call) -> Step {

@@ -3,7 +3,8 @@
 use super::mechanism::Mechanism;
 use super::model::{Call, Transition};
 use super::part::Part;
-use super::state::{ALL_ROWS, ROWS, Record, Request, Response, Step};
+use super::state::{ALL_ROWS, ROWS, Record, Request, Step};
+use crate::response::Response;
 
 impl Transition {
     pub(super) const fn request(&mut self, request: u8) -> &mut Request {

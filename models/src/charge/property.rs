@@ -3,7 +3,8 @@
 use stateright::Property;
 
 use super::model::{Model, is_queued};
-use super::state::{Record, Response, State, Status, Step};
+use super::state::{Record, State, Status, Step};
+use crate::response::Response;
 
 /// Nothing is sold twice.
 pub const NOT_OVERSOLD: &str = "credits and messages never exceed what was granted, and credits never fall below 0";

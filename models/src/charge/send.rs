@@ -3,7 +3,8 @@
 use super::mechanism::Mechanism;
 use super::model::{Call, Transition};
 use super::part::Part;
-use super::state::{Record, Request, Response, Status, Step};
+use super::state::{Record, Request, Status, Step};
+use crate::response::Response;
 
 /// The bit of an entry that was enqueued again.
 const AGAIN: u8 = 7;

@@ -1,5 +1,7 @@
 //! A state of the model: the ledger, the records, the queue and the requests.
 
+use crate::response::Response;
+
 /// The most requests.
 pub const REQUESTS: usize = 3;
 
@@ -59,21 +61,6 @@ pub enum Step {
     Responded(Response),
     /// It crashed, or Lambda ended it.
     Dead,
-}
-
-/// The response to a client.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum Response {
-    /// 202.
-    Accepted,
-    /// 402.
-    NoCredits,
-    /// 409.
-    InProgress,
-    /// 503: nothing was accepted.
-    Refused,
-    /// 500: the outcome is unknown.
-    Unknown,
 }
 
 /// A request.

@@ -79,6 +79,11 @@ impl OpenBatch {
         ItemKey::open_batch(&self.account_id, &self.instance_id, &self.id)
     }
 
+    /// Its `sendAt`, while that is what it waits for.
+    pub fn begins_at(&self) -> Option<Timestamp> {
+        self.send_at.filter(|send_at| self.next == 0 && self.due == send_at.millis())
+    }
+
     /// Messages that were not enqueued.
     pub const fn left(&self) -> u16 {
         self.recipients.saturating_sub(self.next)

@@ -144,12 +144,7 @@ impl DeliveryQueues {
         self.send_to_settle(&MovedBack { moved_back: message.id.clone() }, MOVE_DELAY).await
     }
 
-    /// Has `settle` enqueue the next messages of an instance's batches.
-    pub async fn begin_batches(&self, of: &BatchesOf) -> Result<(), QueueError> {
-        self.feed_batches(of, Duration::ZERO).await
-    }
-
-    /// Has `settle` do so after a time.
+    /// Has `settle` enqueue the next messages of an instance's batches after a time.
     pub async fn feed_batches(&self, of: &BatchesOf, wait: Duration) -> Result<(), QueueError> {
         self.send_to_settle(of, wait).await
     }

@@ -13,11 +13,12 @@ use crate::batch_crashes::post_body;
 use crate::batches::{texts, wait_until_complete};
 use crate::opt_outs::{add_templates, wish};
 
-const KEY: Option<&str> = Some("campaign");
+/// The key of these requests.
+pub const KEY: Option<&str> = Some("campaign");
 
 /// A request with the key records all messages of a batch, breaks off, and ends. `settle` cannot finish it, nor does it until faults
 /// are set anew.
-async fn break_off(proxied: &ProxiedStack, body: &Value) {
+pub async fn break_off(proxied: &ProxiedStack, body: &Value) {
     proxied.dynamodb.set_faults(move |call, _| match (call.caller.as_str(), call.operation.as_str()) {
         ("send", "TransactWriteItems") if call.number == 1 => Fault::KillBefore,
         ("settle", _) => Fault::Unavailable,

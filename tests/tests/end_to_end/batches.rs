@@ -9,6 +9,7 @@ use shared::aws::{ItemKey, UpdateBuilder};
 use shared::ids::MessageId;
 use shared::ledger::ledger_item::{batch_slot_attribute, slot_attribute};
 use shared::ledger::rate_limit::micros;
+use shared::ledger::{SendSlots, WaitingSlots, WantedSlots};
 use shared::message::State;
 use tests::test_stack::TestStack;
 use tests::wait::eventually;
@@ -218,6 +219,21 @@ async fn a_batch_is_enqueued_in_portions_and_each_announces_the_next() {
     stack.wait_for_delayed("SettleQueue", 1).await;
     let last = accepted["messages"][449]["messageId"].as_str().and_then(|id| id.parse().ok()).expect("an id");
     assert_eq!(stack.record(&last).await.status, State::Queued);
+}
+
+#[tokio::test]
+async fn a_little_room_is_left_to_the_run_that_was_announced() {
+    let stack = TestStack::start(PROGRAM).await;
+    let (account, instance) = (&stack.customer.account_id, &stack.customer.instance_id);
+    let (waiting, begun) = (WaitingSlots::new(stack.accounts.clone()), stack.now());
+    let (ahead, least) = (Duration::from_secs(8), Duration::from_millis(1500));
+    for (after, most, booked) in [(0, 1000, 384), (1200, 1000, 0), (1200, 10, 10), (3000, 1000, 134)] {
+        let now = begun.plus(Duration::from_millis(after));
+        let slots = SendSlots { rate: 80 };
+        let wanted = WantedSlots { slots, for_batches: true, most, not_before: now, until: now.plus(ahead), least };
+        let given = waiting.book(account, instance, wanted, now).await.expect("an answer").expect("a ledger");
+        assert_eq!(given.count, booked, "{most} messages after {after} ms");
+    }
 }
 
 #[tokio::test]

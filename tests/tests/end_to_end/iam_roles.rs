@@ -28,8 +28,8 @@ use batches::batches;
 use deliveries::{a_call_that_hangs, numbers_that_are_stopped, outcomes_that_are_unknown};
 
 use crate::{
-    PROGRAM, account_callbacks, account_closing, contact_erasure, listeners, media_uploads, message_details,
-    outside_window, received_files, unread_callbacks,
+    PROGRAM, account_callbacks, account_closing, contact_erasure, contact_joins, listeners, media_uploads,
+    message_details, outside_window, received_files, unread_callbacks,
 };
 
 /// WhatsApp refuses this recipient's messages: the only event is `message.failed`.
@@ -209,6 +209,7 @@ async fn a_business_account() -> Used {
 async fn people_with_several_aliases() -> Used {
     let (proxied, needs) = start().await;
     contact_erasure::erase_people_with_aliases(&proxied).await;
+    contact_joins::join_by_the_answer(&proxied.stack).await;
     outside_window::refuse_a_stranger(&proxied.stack).await;
     needs.so_far()
 }

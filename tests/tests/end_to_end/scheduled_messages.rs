@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use shared::clock::Timestamp;
 use shared::ids::MessageId;
+use shared::ledger::ledger_item::batch_slot_attribute;
 use shared::message::State;
 use tests::test_stack::TestStack;
 use tests::wait::eventually;
@@ -128,6 +129,20 @@ async fn a_message_that_gets_no_slot_in_its_time_expires() {
     let shown = stack.wait_for_status(&id, "failed").await;
     assert_eq!(shown["error"]["code"], "expired", "{shown}");
     assert_eq!(stack.whatsapp().ledger().asked(), 0);
+}
+
+#[tokio::test]
+async fn a_scheduled_batch_takes_no_slots_of_others_before_its_time() {
+    let stack = TestStack::start(PROGRAM).await;
+    let mut batch = texts("551190000", 3);
+    batch["sendAt"] = json!(stack.now().plus(Duration::from_secs(150)).to_string());
+    let accepted = send(&stack, batch).await;
+    let_settle_run(&stack, Duration::from_secs(61)).await;
+    stack.wait_for_any_delayed("SettleQueue").await; // it was announced
+    let booked = batch_slot_attribute(&stack.customer.instance_id);
+    assert_eq!(stack.ledger(&stack.customer.account_id).await.arrival(&booked), 0);
+    assert_eq!(wait_until_complete(&stack, &accepted).await["counts"]["failed"], 0);
+    assert_eq!(stack.whatsapp().ledger().taken().len(), 3);
 }
 
 #[tokio::test]

@@ -222,11 +222,14 @@ impl Sender {
         }
     }
 
-    /// Has `settle` enqueue the first messages at once; it does so within a minute anyway.
+    /// Has `settle` enqueue the first messages at once, or at the batch's `sendAt` if that is soon; each minute it looks for what
+    /// was not announced.
     async fn begin_to_leave(&self, batch: &Batch) {
         let (account_id, batches_of) = (batch.account_id.clone(), batch.instance_id.clone());
-        let is_soon = batch.send_at.is_none_or(|send_at| send_at <= clock::now().plus(TABLE_WAIT));
-        if is_soon && let Err(error) = self.queues.begin_batches(&BatchesOf { account_id, batches_of }).await {
+        let wait = batch.send_at.map_or(Duration::ZERO, |send_at| clock::now().until(send_at));
+        if wait <= TABLE_WAIT
+            && let Err(error) = self.queues.feed_batches(&BatchesOf { account_id, batches_of }, wait).await
+        {
             tracing::warn!(batch_id = %batch.id, %error, "batch.begin_failed");
         }
     }

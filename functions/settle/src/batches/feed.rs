@@ -29,6 +29,8 @@ const PERIOD: Duration = Duration::from_secs(3);
 /// How far ahead messages are enqueued: until the next run, and for one that begins late. What is enqueued comes before a batch that
 /// is accepted now.
 const AHEAD: Duration = Duration::from_secs(8);
+/// How much earlier than its `sendAt` a batch is enqueued at most, its slots at that time: clocks differ.
+const EARLY: Duration = Duration::from_secs(1);
 /// How long after its last slot a batch is looked at.
 const LOOK_AFTER: Duration = Duration::from_secs(5);
 
@@ -52,49 +54,43 @@ pub async fn feed(
     if instance.pause_remaining(now).is_some_and(|wait| wait > TABLE_WAIT) {
         return Ok(());
     }
-    let is_due = |batch: &&OpenBatch| batch.send_at.is_none_or(|send_at| send_at <= now);
-    let (due, mut later): (Vec<_>, Vec<_>) = hopeful.into_iter().partition(is_due);
-    later.retain(|batch| batch.send_at.is_some_and(|send_at| send_at <= now.plus(TABLE_WAIT)));
-    later.sort_by_key(|batch| batch.send_at);
-    feed_in_turn(settler, of, number.slots(), (&due, now), now).await?;
-    for batch in later {
-        feed_in_turn(settler, of, number.slots(), (&[batch], batch.send_at.unwrap_or(now)), now).await?;
-    }
-    Ok(())
+    let is_due = |batch: &&OpenBatch| batch.send_at.is_none_or(|send_at| send_at <= now.plus(EARLY));
+    let due: Vec<&OpenBatch> = hopeful.into_iter().filter(is_due).collect();
+    feed_in_turn(settler, of, number.slots(), &due, now).await
 }
 
-/// Enqueues the next messages of batches in turn, as many as leave until the next run, none before `not_before`. Announces that run.
+/// Enqueues the next messages of batches in turn, as many as leave until the next run, and announces that run.
 async fn feed_in_turn(
     settler: &Settler,
     of: &BatchesOf,
     slots: SendSlots,
-    (batches, not_before): (&[&OpenBatch], Timestamp),
+    batches: &[&OpenBatch],
     now: Timestamp,
 ) -> Result<(), ProcessingError> {
     let most = batches.iter().map(|batch| usize::from(batch.left())).sum();
     if most == 0 {
         return Ok(());
     }
-    let until = not_before.plus(AHEAD);
-    let wanted = WantedSlots { slots, for_batches: true, most, not_before, until, least: PERIOD / 2 };
+    let until = now.plus(AHEAD);
+    let wanted = WantedSlots { slots, for_batches: true, most, not_before: now, until, least: PERIOD / 2 };
     let booked = settler.waiting_slots.book(&of.account_id, &of.batches_of, wanted, now).await?;
     let Some(booked) = booked else { return Ok(()) };
     enqueue(settler, &turns(batches, booked.count), |turn| booked.at(turn)).await?;
-    match next_run(&booked, not_before) {
+    match next_run(&booked, now) {
         Some(at) if booked.count < most => Ok(settler.queues.feed_batches(of, now.until(at)).await?),
         _ => Ok(()),
     }
 }
 
-/// When a run from a time on announces the next one: when it has booked slots. One that finds most of them booked is another's
+/// When a run announces the next one: when it has booked slots. One that finds most of them booked is another's
 /// double, such as that of a batch which was accepted a moment later: it books nothing, so that there are not as many as batches.
-fn next_run(booked: &BookedSlots, from: Timestamp) -> Option<Timestamp> {
+fn next_run(booked: &BookedSlots, now: Timestamp) -> Option<Timestamp> {
     if booked.count == 0 {
         // What was charged before may keep the slots for minutes.
-        let is_blocked = booked.at(0) > from.plus(AHEAD + PERIOD);
+        let is_blocked = booked.at(0) > now.plus(AHEAD + PERIOD);
         return is_blocked.then(|| booked.at(0).minus(PERIOD));
     }
-    Some(from.plus(PERIOD))
+    Some(now.plus(PERIOD))
 }
 
 /// Enqueues messages of a batch once more that were enqueued long ago, in the next slots, as many as leave until the next run.
@@ -167,7 +163,8 @@ async fn enqueue(
         let pages = try_join_all(ids.chunks(MAX_PAGE).map(|page| settler.messages.get_batch(page))).await?;
         for message in pages.iter().flatten().filter(|message| message.belongs_into_queue()) {
             let turn = turn_of[&message.id];
-            entries.push((turn, QueueEntry::new(message, slot(turn), "0")));
+            let slot = slot(turn).max(batch.send_at.unwrap_or(batch.created_at));
+            entries.push((turn, QueueEntry::new(message, slot, "0")));
         }
     }
     entries.sort_by_key(|(turn, _)| *turn);

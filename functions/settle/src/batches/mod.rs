@@ -4,13 +4,13 @@
 mod feed;
 mod look;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
 use futures::stream::{self, StreamExt};
 use shared::aws::{ProcessingError, TableError};
 use shared::batch::{BATCH_SHARDS, OpenBatch};
-use shared::clock;
+use shared::clock::{self, Timestamp};
 use shared::ids::{AccountId, InstanceId};
 use shared::ledger::TABLE_WAIT;
 use shared::message::BatchesOf;
@@ -27,14 +27,19 @@ const LOOK_TIME: Duration = Duration::from_secs(5);
 /// Serves the batches with something to do. What fails is repeated a minute later; a run that has too little time for all begins
 /// with the one that waits longest.
 pub async fn settle(settler: &Settler, deadline: SystemTime) -> Result<(), TableError> {
-    let until = clock::now().plus(TABLE_WAIT);
-    let mut due = BTreeSet::new();
+    let now = clock::now();
+    let (mut due, mut begin) = (BTreeSet::new(), BTreeMap::new());
     for number in 0..BATCH_SHARDS {
-        let open = settler.accounts.due_batches(number, until).await?;
-        due.extend(
-            open.into_iter().map(|OpenBatch { due, account_id, instance_id, .. }| (due, account_id, instance_id)),
-        );
+        for open in settler.accounts.due_batches(number, now.plus(TABLE_WAIT)).await? {
+            let begins_at = open.begins_at().filter(|send_at| *send_at > now);
+            let OpenBatch { due: since, account_id, instance_id, .. } = open;
+            match begins_at {
+                Some(at) => drop(begin.insert((at.secs(), instance_id.clone()), (account_id, instance_id, at))),
+                None => drop(due.insert((since, account_id, instance_id))),
+            }
+        }
     }
+    announce(settler, begin.into_values()).await;
     let mut seen = BTreeSet::new();
     let instances = due.into_iter().filter(|(_, _, instance)| seen.insert(instance.clone()));
     let instances: Vec<(AccountId, InstanceId)> = instances.map(|(_, account, instance)| (account, instance)).collect();
@@ -49,6 +54,17 @@ pub async fn settle(settler: &Settler, deadline: SystemTime) -> Result<(), Table
     });
     served.await;
     Ok(())
+}
+
+/// Has instances served at their batches' `sendAt`, those of a second together. No slot is booked before it: batches that leave until then
+/// would wait behind it.
+async fn announce(settler: &Settler, begin: impl IntoIterator<Item = (AccountId, InstanceId, Timestamp)>) {
+    for (account_id, batches_of, at) in begin {
+        let of = BatchesOf { account_id, batches_of };
+        if let Err(error) = settler.queues.feed_batches(&of, clock::now().until(at)).await {
+            tracing::error!(instance_id = %of.batches_of, %error, "batches.announce_failed");
+        }
+    }
 }
 
 /// Serves the batches of one instance: enqueues first, since what is late there is sent late. Looks for which there is no time
