@@ -21,13 +21,16 @@ fn all(phones: &[&str], users: usize) -> BTreeSet<String> {
     phones.iter().map(|phone| (*phone).to_owned()).chain((0..users).map(|user| format!("BR.{user}"))).collect()
 }
 
+/// A number as somebody types it who has another one at WhatsApp.
+pub const TYPED: &str = "525512345678";
+
 /// `deliver` finds another alias of somebody who has written in WhatsApp's answer, before any callback names it.
 pub async fn join_by_the_answer(stack: &TestStack) {
-    let (typed, wa_id) = ("525512345678", "5215512345678");
+    let wa_id = "5215512345678";
     stack.whatsapp().callbacks().silence();
     assert_eq!(stack.post_callback(&callback(&Value::Null, &[from("wamid.wrote", wa_id, "MX.1")]), None).await, 200);
-    stack.send_text(typed, "hello").await;
-    assert_eq!(wait_until_joined(stack, typed, 3).await, [typed, wa_id, "MX.1"].map(str::to_owned).into());
+    stack.send_text(TYPED, "hello").await;
+    assert_eq!(wait_until_joined(stack, TYPED, 3).await, [TYPED, wa_id, "MX.1"].map(str::to_owned).into());
 }
 
 #[tokio::test]

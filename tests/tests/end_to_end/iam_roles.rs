@@ -210,6 +210,7 @@ async fn people_with_several_aliases() -> Used {
     let (proxied, needs) = start().await;
     contact_erasure::erase_people_with_aliases(&proxied).await;
     contact_joins::join_by_the_answer(&proxied.stack).await;
+    proxied.stack.erase(contact_joins::TYPED).await; // and the event of the join
     outside_window::refuse_a_stranger(&proxied.stack).await;
     needs.so_far()
 }
