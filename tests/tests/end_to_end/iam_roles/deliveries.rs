@@ -27,6 +27,7 @@ pub async fn outcomes_that_are_unknown() -> Used {
     stack.enqueue("DeliveryDeadLetters.fifo", &stack.insert_queued(|_| {}).await).await;
     stack.pass(A_MINUTE);
     stack.wait_until_empty("DeliveryDeadLetters.fifo").await;
+    stack.wait_until_idle("settle").await; // the proxy has seen its calls
     needs.so_far()
 }
 
