@@ -56,16 +56,24 @@ export function BatchPage({ id }) {
  * @param {any} batch @param {string} id */
 function useProgress(batch, id) {
   const timer = useRef(/** @type {any} */ (undefined));
+  const lookedAt = useRef(0);
   const state = useStore(liveState);
   const status = batch.data?.status;
   const isOpen = ['scheduled', 'sending'].includes(status);
   const later = (/** @type {number} */ wait) => {
     timer.current ??= setTimeout(() => ((timer.current = undefined), batch.reload()), wait);
   };
+  // Also what was missed is looked for with the same pauses: while much happens, every poll of the listener misses something.
+  const soon = () => {
+    clearTimeout(timer.current);
+    timer.current = undefined;
+    later(Math.max(0, lookedAt.current + WHILE_SENT - Date.now()));
+  };
+  useEffect(() => void (lookedAt.current = Date.now()), [batch.data]);
   useEffect(() => () => clearTimeout(timer.current), []);
   useLive((events) => {
     const isOfInstance = events.some(({ body }) => body.event.startsWith('message.') && body.event !== 'message.received' && body.data.instanceId === batch.data?.instanceId);
-    if (events.length === 0 || events.some(({ body }) => body.event === 'batch.completed' && body.data.batchId === id)) batch.reload();
+    if (events.length === 0 || events.some(({ body }) => body.event === 'batch.completed' && body.data.batchId === id)) soon();
     else if (isOfInstance) later(isOpen ? WHILE_SENT : AFTERWARDS);
   });
   useEffect(() => {

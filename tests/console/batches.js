@@ -154,6 +154,8 @@ export async function batchTests(t, { browser, stack, client }) {
 
   await t.test('a batch is made with the keyboard alone', async () => {
     const { page, close } = await openConsole(browser, stack, { view: 'batches', locale: 'pt-BR' });
+    // Long before the key is pressed: the browser takes choosers over only after it was told to.
+    const chosen = page.waitForEvent('filechooser', { timeout: 60_000 });
     const tabTo = async (/** @type {string} */ selector) => {
       for (let steps = 0; steps < 60; steps += 1) {
         await page.keyboard.press('Tab');
@@ -165,8 +167,8 @@ export async function batchTests(t, { browser, stack, client }) {
     await page.keyboard.press('Enter');
     await page.locator('.drop').waitFor();
     await tabTo('.drop input');
-    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Enter')]);
-    await chooser.setFiles({ name: 'pessoas.csv', mimeType: 'text/csv', buffer: Buffer.from('telefone;nome;nota\n5511955505001;Ana;a\n5511955505002;Bia;b\n123;Caio;c') });
+    await page.keyboard.press('Enter');
+    await (await chosen).setFiles({ name: 'pessoas.csv', mimeType: 'text/csv', buffer: Buffer.from('telefone;nome;nota\n5511955505001;Ana;a\n5511955505002;Bia;b\n123;Caio;c') });
     await page.locator('.sides').waitFor();
     await tabTo('.choice button[aria-pressed=false]');
     await page.keyboard.press('Enter');
