@@ -1,5 +1,5 @@
 /** Writes to a person: a text with or without quick replies, a template, or a file. What is typed stays until it is accepted. */
-import { html, useEffect, useRef, useState } from '../vendor/htm-preact.js';
+import { html, useLayoutEffect, useRef, useState } from '../vendor/htm-preact.js';
 import { call, newIdempotencyKey } from '../lib/api.js';
 import { draftOf, keepDraft } from '../lib/drafts.js';
 import { fileSize } from '../lib/format.js';
@@ -51,7 +51,7 @@ export function Composer({ chatId, to, isOpen, onSent }) {
 /** @param {{ chatId: string, send: (content: Record<string, unknown>) => Promise<void> }} props */
 function TextComposer({ chatId, send }) {
   const [draft, change, setDraft] = useFields(() => ({ text: '', replies: /** @type {string[]} */ ([]), ...draftOf(chatId) }));
-  useEffect(() => keepDraft(chatId, draft), [draft]);
+  useLayoutEffect(() => keepDraft(chatId, draft), [draft]); // at once: the next click may lead to another view
   const replies = draft.replies.map((/** @type {string} */ reply) => reply.trim()).filter(Boolean);
   const sent = useAction(async () => {
     if (!draft.text.trim()) return;
