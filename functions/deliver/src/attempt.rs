@@ -1,5 +1,6 @@
 //! One queue message: from its claim to its result.
 
+use std::ops::ControlFlow::{self, Break, Continue};
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
@@ -8,7 +9,7 @@ use secrecy::SecretString;
 use shared::aws::{ConditionalWrite, ProcessingError};
 use shared::clock::{self, Timestamp};
 use shared::instance::{Instance, Number};
-use shared::ledger::Lane;
+use shared::ledger::{HELD_FOR, Lane};
 use shared::message::{
     Claim, ClaimConflict, Failure, FailureCode, FailureWrite, Message, QueuedMessage, UnknownOutcome,
 };
@@ -20,8 +21,8 @@ use shared::whatsapp::{CallbackTag, Outcome, Reaction};
 use crate::backoff::least_wait;
 use crate::deliverer::{Deliverer, Next, SOON};
 use crate::posts_in_progress::PostInProgress;
-use crate::prepare::{Prepared, wait_for_slot};
-use crate::table_wait::Received;
+use crate::prepare::Prepared;
+use crate::received::Received;
 
 /// No attempt starts with less time than this left: waiting for a slot, a POST and the record of its result must fit.
 pub const MIN_ATTEMPT_TIME: Duration = Duration::from_secs(9);
@@ -45,27 +46,23 @@ impl Deliverer {
         };
         let enqueued_at = Timestamp::from_millis(number(message, "SentTimestamp"));
         let conversation = message.attributes.get("MessageGroupId").map(String::as_str).unwrap_or_default();
-        let received = Received { queued: &queued, conversation, lane, enqueued_at };
-        let next = match self.attempt(&queued, enqueued_at, deadline).await {
-            Ok(next) => self.wait_for(next, &received, number(message, "ApproximateReceiveCount")).await,
+        let receives = number(message, "ApproximateReceiveCount");
+        let received = Received { queued: &queued, conversation, lane, enqueued_at, receives };
+        let next = match self.attempt(&received, deadline).await {
+            Ok(next) => self.wait_for(next, &received).await,
             Err(error) => Err(error),
         };
         match next {
             Ok(wait) => wait,
             Err(error) => {
                 tracing::error!(message_id = %queued.message_id, %error, "delivery.failed");
-                Some(SOON.max(least_wait(number(message, "ApproximateReceiveCount"))))
+                Some(SOON.max(least_wait(receives)))
             }
         }
     }
 
     /// The time after which a message is received again; none when it leaves the queue, or waits in the table.
-    async fn wait_for(
-        &self,
-        next: Next,
-        received: &Received<'_>,
-        receives: u64,
-    ) -> Result<Option<Duration>, ProcessingError> {
+    async fn wait_for(&self, next: Next, received: &Received<'_>) -> Result<Option<Duration>, ProcessingError> {
         let next = match next {
             Next::Behind(due) => self.wait_behind(received, due).await?,
             next => next,
@@ -73,7 +70,7 @@ impl Deliverer {
         let wait = match next {
             Next::Done => return Ok(None),
             Next::Later(wait) => wait,
-            Next::Backoff(wait) => wait.max(least_wait(receives)),
+            Next::Backoff(wait) => wait.max(least_wait(received.receives)),
             Next::Behind(_) => SOON,
         };
         let left = clock::now().until(received.queued.deadline); // then it expires
@@ -85,52 +82,69 @@ impl Deliverer {
         })
     }
 
-    async fn attempt(
-        &self,
-        queued: &QueuedMessage,
-        enqueued_at: Timestamp,
-        deadline: SystemTime,
-    ) -> Result<Next, ProcessingError> {
+    async fn attempt(&self, received: &Received<'_>, deadline: SystemTime) -> Result<Next, ProcessingError> {
         if remaining(deadline) < MIN_ATTEMPT_TIME {
             return Ok(Next::Later(Duration::ZERO));
         }
-        let (account, id) = (&queued.account_id, &queued.message_id);
-        let instance = self.instances.get(account, &queued.instance_id).await?;
-        let connected = instance.as_ref().and_then(|instance| Some((instance, instance.connected_number()?)));
-        let Some((instance, number)) = connected else {
-            let failed = self.transitions.fail_queued(account, id, &disconnected()).await?;
-            return self.after_failure(failed, enqueued_at).await;
+        let (queued, enqueued_at) = (received.queued, received.enqueued_at);
+        let mut instance = match self.ready_instance(received).await? {
+            Continue(instance) => instance,
+            Break(next) => return Ok(next),
         };
-        let now = clock::now();
-        if queued.deadline <= now {
-            let expired = self.transitions.expire(account, id).await?;
-            return self.after_failure(expired, enqueued_at).await;
+        if queued.slot > clock::now() {
+            let longest = remaining(deadline).saturating_sub(MIN_ATTEMPT_TIME).min(HELD_FOR);
+            if let Some(wait) = self.slot_waits.wait(queued.slot, longest).await {
+                return Ok(Next::Later(wait));
+            }
+            instance = match self.ready_instance(received).await? {
+                Continue(instance) => instance,
+                Break(next) => return Ok(next), // paused or disconnected meanwhile
+            };
         }
-        if self.posts.hangs(&number.id) {
-            return Ok(Next::SOON);
-        }
-        if let Some(wait) = instance.wait(now) {
-            return Ok(Next::Backoff(wait)); // another pause may follow
-        }
-        if let Some(wait) = wait_for_slot(queued.slot).await {
-            return Ok(Next::Later(wait));
-        }
-        let token = match self.token(queued, instance, number).await {
+        let Some(number) = instance.connected_number() else { return Ok(Next::SOON) };
+        let token = match self.token(queued, &instance, number).await {
             Ok(token) => token,
             Err(DecryptionError::UnknownKey) => return Ok(Next::SOON), // not the message's fault: it waits until it expires
             Err(DecryptionError::Changed) => {
-                let failed = self.transitions.fail_queued(account, id, &disconnected()).await?;
-                return self.after_failure(failed, enqueued_at).await;
+                return self.fail_disconnected(received).await;
             }
         };
         let lease = remaining(deadline) + LEASE_MARGIN;
-        match self.transitions.claim(id, &number.id, lease).await? {
+        match self.transitions.claim(&queued.message_id, &number.id, lease).await? {
             Claim::Claimed(mut message) => {
                 message.slot = message.slot.max(queued.slot); // booked when it was enqueued, if it waited in the table
-                self.send(&mut message, instance, (number, &token), deadline).await
+                self.send(&mut message, received, (&instance, number, &token), deadline).await
             }
             Claim::Refused(conflict) => self.resolve(conflict, enqueued_at).await,
         }
+    }
+
+    /// The instance of a message, if that may leave from it now, or what happens to the message instead.
+    async fn ready_instance(&self, received: &Received<'_>) -> Result<ControlFlow<Next, Instance>, ProcessingError> {
+        let (account, queued) = (&received.queued.account_id, received.queued);
+        let instance = self.instances.get(account, &queued.instance_id).await?;
+        let Some(instance) = instance.filter(|instance| instance.connected_number().is_some()) else {
+            return Ok(Break(self.fail_disconnected(received).await?));
+        };
+        let now = clock::now();
+        if queued.deadline <= now {
+            let expired = self.transitions.expire(account, &queued.message_id).await?;
+            return Ok(Break(self.after_failure(expired, received.enqueued_at).await?));
+        }
+        if instance.connected_number().is_some_and(|number| self.posts.hangs(&number.id)) {
+            return Ok(Break(Next::SOON));
+        }
+        Ok(match instance.wait(now) {
+            Some(wait) => Break(Next::Backoff(wait)), // another pause may follow
+            None => Continue(instance),
+        })
+    }
+
+    /// Fails a message whose instance is not connected.
+    async fn fail_disconnected(&self, received: &Received<'_>) -> Result<Next, ProcessingError> {
+        let (account, id) = (&received.queued.account_id, &received.queued.message_id);
+        let failed = self.transitions.fail_queued(account, id, &disconnected()).await?;
+        self.after_failure(failed, received.enqueued_at).await
     }
 
     /// The number's token, decrypted.
@@ -173,11 +187,11 @@ impl Deliverer {
     async fn send(
         &self,
         message: &mut Message,
-        instance: &Instance,
-        (number, token): (&Number, &SecretString),
+        received: &Received<'_>,
+        (instance, number, token): (&Instance, &Number, &SecretString),
         deadline: SystemTime,
     ) -> Result<Next, ProcessingError> {
-        let ids = match self.prepare(message, instance, number).await {
+        let ids = match self.prepare(message, received, (instance, number)).await {
             Ok(Prepared::Ready(ids)) => ids,
             Ok(Prepared::Wait(next)) => return self.release_unposted(message, next).await,
             Ok(Prepared::MoveBack) => return self.move_back(message).await,

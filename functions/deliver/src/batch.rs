@@ -4,8 +4,9 @@
 //! returned, and until then their conversations are blocked: so when one call hangs, the others' messages are released
 //! before.
 //!
-//! While a call hangs, the invocation receives more messages itself. Otherwise a number whose calls hang would soon hold
-//! every batch that Lambda processes at the same time, and all other numbers would wait for it.
+//! While a call hangs or a message waits for its slot, the invocation receives more messages itself. Otherwise a number whose
+//! calls hang, or whose messages wait, would soon hold every batch that Lambda processes at the same time, and all other
+//! numbers would wait for it.
 
 use std::time::{Duration, SystemTime};
 
@@ -89,14 +90,14 @@ pub async fn deliver(deliverer: &Deliverer, event: LambdaEvent<SqsEvent>) -> Sqs
                 processed.waiting.extend(result.waiting);
             }
             Some(messages) = receiving.next() => {
-                if has_room && !Vec::is_empty(&messages) && deliverer.posts.any_hangs() {
+                if has_room && !Vec::is_empty(&messages) && deliverer.waits() {
                     receiving.push(receive(deliverer, lane));
                 }
                 running.extend(start(messages, Source::Invocation));
             }
             _ = release.tick() => {
                 releasing.push(std::mem::take(&mut processed).release(&deliverer.queues, lane));
-                if has_room && receiving.is_empty() && deliverer.posts.any_hangs() {
+                if has_room && receiving.is_empty() && deliverer.waits() {
                     receiving.push(receive(deliverer, lane));
                 }
             }

@@ -12,6 +12,7 @@ use shared::security::{SecretCache, SecretCipher};
 use shared::whatsapp::{CallbackTagger, WhatsAppClient};
 
 use crate::posts_in_progress::PostsInProgress;
+use crate::slot_waits::SlotWaits;
 
 /// The wait for what nobody knows the end of.
 pub const SOON: Duration = Duration::from_secs(2);
@@ -36,10 +37,19 @@ pub struct Deliverer {
     pub whatsapp: WhatsAppClient,
     /// The calls to it that are in progress.
     pub posts: PostsInProgress,
+    /// The messages that wait for their slots.
+    pub slot_waits: SlotWaits,
     /// Its secrets.
     pub secrets: SecretCache<DeliverySecrets>,
     /// The aliases of recipients.
     pub contacts: Contacts,
+}
+
+impl Deliverer {
+    /// Whether a message of this invocation waits for WhatsApp or for its slot, so that others would wait behind it.
+    pub fn waits(&self) -> bool {
+        self.posts.any_hangs() || self.slot_waits.any()
+    }
 }
 
 /// The secrets of `deliver`.

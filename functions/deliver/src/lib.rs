@@ -9,8 +9,10 @@ mod batch;
 mod deliverer;
 mod posts_in_progress;
 mod prepare;
+mod received;
 mod recipient;
 mod result;
+mod slot_waits;
 mod table_wait;
 mod uploaded_file;
 
@@ -29,6 +31,7 @@ use shared::whatsapp::{CallbackTagger, WhatsAppClient};
 
 use deliverer::{Deliverer, DeliverySecrets};
 use posts_in_progress::PostsInProgress;
+use slot_waits::SlotWaits;
 
 /// Handles events of Lambda until it ends the process.
 pub async fn run() -> Result<(), lambda_runtime::Error> {
@@ -51,6 +54,7 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
         queues: DeliveryQueues::from_environment(sqs.clone())?,
         unknown_outcomes: UnknownOutcomeQueue::from_environment(sqs, UNKNOWN_OUTCOME_QUEUE)?,
         whatsapp: WhatsAppClient::from_environment()?,
+        slot_waits: SlotWaits::default(),
         posts: PostsInProgress::default(),
         secrets,
     };

@@ -6,16 +6,15 @@ use std::time::Duration;
 use shared::aws::TableError;
 use shared::clock::{self, Timestamp};
 use shared::instance::{Instance, Number};
-use shared::ledger::SLOT_VALID_FOR;
 use shared::message::{Earlier, Failure, FailureCode, Message, Quoted, State};
 use shared::whatsapp::message_body::ProviderIds;
 
 use crate::deliverer::{Deliverer, Next};
+use crate::received::Received;
 use crate::uploaded_file::UploadedFile;
 
-/// A slot that is nearer is waited for in the function; SQS counts whole seconds, so a message with a later slot is
-/// received again within this time of it.
-const MAX_SLOT_WAIT: Duration = Duration::from_secs(1);
+/// How long a claimed message waits for its slot: what is claimed when its process dies is of unknown outcome.
+const MAX_CLAIMED_WAIT: Duration = Duration::from_secs(1);
 
 /// Whether a claimed message may be posted.
 pub enum Prepared {
@@ -34,8 +33,8 @@ impl Deliverer {
     pub async fn prepare(
         &self,
         message: &mut Message,
-        instance: &Instance,
-        number: &Number,
+        received: &Received<'_>,
+        (instance, number): (&Instance, &Number),
     ) -> Result<Prepared, TableError> {
         // Within a queue the message group keeps the order; messages that were accepted before the instance entered the
         // bulk lane are in the other queue (docs/adr/0015), and some may wait in the table (docs/adr/0033).
@@ -66,8 +65,8 @@ impl Deliverer {
             UploadedFile::OnItsWay => return Ok(Prepared::Wait(Next::SOON)),
             UploadedFile::Failed(failure) => return Ok(Prepared::Failed(failure)),
         };
-        message.slot = self.slot(message, number).await?;
-        if let Some(time) = wait_for_slot(message.slot).await {
+        message.slot = self.slot(message, received, number).await?;
+        if let Some(time) = self.slot_waits.wait(message.slot, MAX_CLAIMED_WAIT).await {
             return Ok(Prepared::Wait(Next::Later(time)));
         }
         if !self.accounts.begin_probe(instance, clock::now()).await? {
@@ -82,25 +81,14 @@ impl Deliverer {
     }
 
     /// When a claimed message may leave: in its slot or, if it missed that, in a new one.
-    async fn slot(&self, message: &Message, number: &Number) -> Result<Timestamp, TableError> {
+    async fn slot(&self, message: &Message, received: &Received<'_>, number: &Number) -> Result<Timestamp, TableError> {
         let now = clock::now();
-        if now <= message.slot.plus(SLOT_VALID_FOR) {
+        if now <= message.slot.plus(received.slot_valid_for()) {
             return Ok(message.slot);
         }
         let instance = (&message.instance_id, message.batch_row.is_some());
         self.late_slots.book(&message.account_id, instance, number.slots(), now).await
     }
-}
-
-/// Waits for a slot that is near. For a later one it returns the time after which the message is received again, just
-/// before the slot.
-pub async fn wait_for_slot(slot: Timestamp) -> Option<Duration> {
-    let wait = clock::now().until(slot);
-    if wait >= MAX_SLOT_WAIT {
-        return Some(Duration::from_secs(wait.as_secs()));
-    }
-    tokio::time::sleep(wait).await;
-    None
 }
 
 /// Whether a quoted message of another conversation waits in the table; one of its own is an earlier one.

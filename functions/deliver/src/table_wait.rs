@@ -10,21 +10,10 @@ use shared::message::waiting_place::WaitingPlace;
 use shared::message::{ClaimConflict, QueuedMessage};
 
 use crate::deliverer::{Deliverer, Next};
+use crate::received::Received;
 
 /// How much later than another message one is due that waits behind it.
 const BEHIND: Duration = Duration::from_millis(1);
-
-/// A message in its queue.
-pub struct Received<'a> {
-    /// Its body.
-    pub queued: &'a QueuedMessage,
-    /// Its message group.
-    pub conversation: &'a str,
-    /// Its queue.
-    pub lane: Lane,
-    /// When it was enqueued.
-    pub enqueued_at: Timestamp,
-}
 
 impl Deliverer {
     /// Puts a message that waits for long into the table, if later ones of its conversation will wait behind it. Messages of

@@ -16,7 +16,7 @@ use shared::batch::OpenBatch;
 use shared::clock::Timestamp;
 use shared::ids::MessageId;
 use shared::instance::Instance;
-use shared::ledger::{BookedSlots, Lane, SendSlots, TABLE_WAIT, WantedSlots};
+use shared::ledger::{BookedSlots, HELD_FOR, Lane, SendSlots, TABLE_WAIT, WantedSlots};
 use shared::message::batch_row::row_ids;
 use shared::message::{BatchesOf, MAX_PAGE, Message, QueueEntry};
 
@@ -27,8 +27,10 @@ const MAX_HOPELESS: usize = 5_000;
 /// The time from one run to the next.
 const PERIOD: Duration = Duration::from_secs(3);
 /// How far ahead messages are enqueued: until the next run, and for one that begins late. What is enqueued comes before a batch that
-/// is accepted now.
-const AHEAD: Duration = Duration::from_secs(8);
+/// is accepted now. `deliver` holds it until its slot.
+const AHEAD: Duration = HELD_FOR;
+/// When the first slot is while no batch leaves: until then its message is enqueued, and a process of `deliver` has started.
+const START: Duration = Duration::from_millis(500);
 /// How much earlier than its `sendAt` a batch is enqueued at most, its slots at that time: clocks differ.
 const EARLY: Duration = Duration::from_secs(1);
 /// How long after its last slot a batch is looked at.
@@ -72,7 +74,8 @@ async fn feed_in_turn(
         return Ok(());
     }
     let until = now.plus(AHEAD);
-    let wanted = WantedSlots { slots, for_batches: true, most, not_before: now, until, least: PERIOD / 2 };
+    let not_before = now.plus(START);
+    let wanted = WantedSlots { slots, for_batches: true, most, not_before, until, least: PERIOD / 2 };
     let booked = settler.waiting_slots.book(&of.account_id, &of.batches_of, wanted, now).await?;
     let Some(booked) = booked else { return Ok(()) };
     enqueue(settler, &turns(batches, booked.count), |turn| booked.at(turn)).await?;
