@@ -94,6 +94,20 @@ pub fn now() -> Timestamp {
     Timestamp::from_millis(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)).plus(offset())
 }
 
+/// Waits until a time. In debug builds the local stack's clock may be advanced meanwhile.
+pub async fn sleep_until(time: Timestamp) {
+    loop {
+        let wait = now().until(time);
+        if wait.is_zero() {
+            return;
+        }
+        tokio::time::sleep(wait.min(LONGEST_SLEEP)).await;
+    }
+}
+
+/// How long a process sleeps without looking at the clock.
+const LONGEST_SLEEP: Duration = if cfg!(debug_assertions) { Duration::from_millis(50) } else { Duration::MAX };
+
 /// How far the local stack's clock is ahead of real time: 8 bytes, little endian, milliseconds.
 #[cfg(debug_assertions)]
 fn offset() -> Duration {

@@ -21,7 +21,7 @@ impl SlotWaits {
             return Some(wait.saturating_sub(EARLY));
         }
         self.0.fetch_add(1, Ordering::Relaxed);
-        tokio::time::sleep(wait).await;
+        clock::sleep_until(slot).await;
         self.0.fetch_sub(1, Ordering::Relaxed);
         None
     }
@@ -29,5 +29,28 @@ impl SlotWaits {
     /// Whether any message waits.
     pub fn any(&self) -> bool {
         self.0.load(Ordering::Relaxed) > 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_far_slot_is_not_waited_for_and_its_message_comes_back_in_time() {
+        let (waits, slot) = (SlotWaits::default(), clock::now().plus(Duration::from_secs(20)));
+        let wait = waits.wait(slot, Duration::from_secs(8)).await.expect("it is far");
+        // SQS rounds up.
+        let received = clock::now().plus(Duration::from_secs(wait.as_secs() + 1));
+        assert!(received <= slot && received >= slot.minus(Duration::from_secs(2)), "{wait:?}");
+        assert!(!waits.any());
+    }
+
+    #[tokio::test]
+    async fn others_are_received_while_a_near_slot_is_waited_for() {
+        let (waits, slot) = (SlotWaits::default(), clock::now().plus(Duration::from_millis(300)));
+        let (waited, waited_for) = tokio::join!(waits.wait(slot, Duration::from_secs(8)), async { waits.any() });
+        assert_eq!((waited, waited_for, waits.any()), (None, true, false));
+        assert!(clock::now() >= slot);
     }
 }

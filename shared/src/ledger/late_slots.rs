@@ -92,7 +92,7 @@ impl LateSlots {
             (late_slot_attribute(instance), slots.late(), known.seen.late, before.late.max(micros(now)))
         } else {
             let limit = if are_batches_leaving { slots.beside_batches() } else { slots.booked() };
-            (slot_attribute(instance), limit.rebooked(), known.seen.booked, before.booked.max(micros(now)))
+            (slot_attribute(instance), limit.rebooked(), known.seen.booked, before.booked)
         };
         let is_own = known.before.is_some();
         let (key, update) = if is_own {

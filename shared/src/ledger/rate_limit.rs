@@ -1,7 +1,7 @@
 //! Limits by the generic cell rate algorithm (GCRA; ITU-T I.371, annex A): one number, the theoretical arrival time, holds
 //! a limit exactly.
 //!
-//! No window of any length lets more through than the burst plus the rate times the window's length, and the slack. Times are
+//! No window of any length lets more through than the burst plus the rate times the window's length, slack and credit. Times are
 //! microseconds since the Unix epoch, since requests of a large plan are less than a millisecond apart.
 
 use std::time::Duration;
@@ -25,6 +25,9 @@ pub struct RateLimit {
     /// every request: without slack, every second update of several processes names the wrong one, and is refused. 0 for a limit
     /// that is exact.
     pub slack: i64,
+    /// Microseconds by which an arrival time that is past for longer is advanced from before now: what was not used just before
+    /// may be used at once.
+    pub credit: i64,
 }
 
 /// Whether a limit allows a request.
@@ -40,7 +43,7 @@ impl RateLimit {
     /// A limit of requests a minute; the same number is allowed at once.
     pub const fn per_minute(requests: u32) -> Self {
         let requests = if requests == 0 { 1 } else { requests as i64 };
-        Self { interval: 60_000_000 / requests, burst: requests, slack: 0 }
+        Self { interval: 60_000_000 / requests, burst: requests, slack: 0, credit: 0 }
     }
 
     /// The greatest arrival time at which a request is still allowed.
@@ -59,7 +62,7 @@ impl RateLimit {
         if early > 0 {
             return Decision::Wait(Duration::from_micros(early.unsigned_abs()));
         }
-        let from = if self.is_recent(arrival, now) { arrival } else { micros(now) };
+        let from = if self.is_recent(arrival, now) { arrival } else { self.earliest(now) };
         Decision::Allow(from + requests * self.interval)
     }
 
@@ -75,9 +78,10 @@ impl RateLimit {
         self.advance_by(1, update, (attribute, expected), floor, now)
     }
 
-    /// Advances an arrival time by so many requests together, from where it probably is, and at least from `floor`: now, or an arrival
-    /// time from elsewhere that is ahead of now and allowed. An update cannot take the maximum of two times, so it says that the
-    /// arrival time is ahead of the floor, or that it is not; if the floor is now, both are true of one within the slack.
+    /// Advances an arrival time by so many requests together, from where it probably is, and at least from now less the credit, or
+    /// from `floor` if that is later: an arrival time from elsewhere that is allowed. An update cannot take the maximum of two times,
+    /// so it says that the arrival time is ahead of the later one, or that it is not; without a later `floor` both are true of one
+    /// within the slack.
     /// Refused when it is elsewhere, or when the limit is reached.
     pub fn advance_by(
         self,
@@ -88,10 +92,11 @@ impl RateLimit {
         now: Timestamp,
     ) -> UpdateBuilder {
         let by = requests * self.interval;
-        let (is_ahead, least) = if floor > micros(now) {
-            (expected > floor, floor)
+        let earliest = self.earliest(now);
+        let (is_ahead, floor, least) = if floor > earliest {
+            (expected > floor, floor, floor)
         } else {
-            (self.is_recent(expected, now), floor - self.slack)
+            (self.is_recent(expected, now), earliest, earliest - self.slack)
         };
         if is_ahead {
             let update = update.add(attribute, by).when_above(attribute, least);
@@ -102,7 +107,12 @@ impl RateLimit {
 
     /// Whether an arrival time is advanced from where it is: in the middle of the slack, so that it may have been misjudged.
     const fn is_recent(self, arrival: ArrivalTime, now: Timestamp) -> bool {
-        arrival > micros(now) - self.slack / 2
+        arrival > self.earliest(now) - self.slack / 2
+    }
+
+    /// From where an arrival time is advanced that is past for longer.
+    const fn earliest(self, now: Timestamp) -> ArrivalTime {
+        micros(now) - self.credit
     }
 
     /// What the rate-limit headers say.
@@ -147,9 +157,10 @@ mod tests {
         fn no_window_lets_more_through_than_burst_and_rate_times_its_length(
             per_minute in 1u32..20_000,
             slack in prop_oneof![Just(0i64), 0i64..200_000],
+            credit in prop_oneof![Just(0i64), 0i64..500_000],
             gaps in prop::collection::vec(0i64..2_000, 1..400),
         ) {
-            let limit = RateLimit { slack, ..RateLimit::per_minute(per_minute) };
+            let limit = RateLimit { slack, credit, ..RateLimit::per_minute(per_minute) };
             let (mut now, mut arrival, mut passed) = (1_000_000i64, 0, Vec::new());
             for gap in gaps {
                 now += gap;
@@ -160,7 +171,7 @@ mod tests {
             }
             for first in 0..passed.len() {
                 for last in first..passed.len() {
-                    let length = passed[last] - passed[first] + slack;
+                    let length = passed[last] - passed[first] + slack + credit;
                     let most = limit.burst + length / limit.interval;
                     prop_assert!((last - first + 1) as i64 <= most);
                 }

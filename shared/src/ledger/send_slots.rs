@@ -23,10 +23,11 @@ pub const WAITED_SLOT_VALID_FOR: Duration = Duration::from_millis(250);
 /// How long `deliver` holds a message that it has received until its slot, and how far ahead messages of batches are enqueued.
 pub const HELD_FOR: Duration = Duration::from_secs(8);
 
-/// The slack of the slots at the whole booked share, in microseconds: at most what a tenth of the rate is in a second
-/// (docs/adr/0043). At a smaller share the same number of messages is a longer time: a few one-time codes that come together
-/// do not wait for each other.
+/// The slack of the slots that charges book, in microseconds (docs/adr/0043). With the credit it is at most what a tenth of the
+/// rate is in a second.
 const SLACK: i64 = 100_000;
+/// The credit of charges while batches leave, in microseconds: a few one-time codes that come together do not wait for each other.
+const CREDIT_BESIDE_BATCHES: i64 = 400_000;
 /// The percentage of the rate that charges book.
 const BOOKED: i64 = 80;
 /// How far ahead slots are booked, in microseconds.
@@ -48,28 +49,28 @@ pub struct SendSlots {
 impl SendSlots {
     /// The slots that charges book.
     pub fn booked(self) -> RateLimit {
-        self.booked_share(BOOKED)
+        self.booked_share(BOOKED, 0)
     }
 
     /// The slots that charges book while batches leave.
     pub fn beside_batches(self) -> RateLimit {
-        self.booked_share(20)
+        self.booked_share(20, CREDIT_BESIDE_BATCHES)
     }
 
-    fn booked_share(self, percent: i64) -> RateLimit {
+    fn booked_share(self, percent: i64, credit: i64) -> RateLimit {
         let interval = self.interval(percent);
-        RateLimit { interval, burst: (MAX_AHEAD / interval).min(MAX_BOOKED), slack: SLACK * BOOKED / percent }
+        RateLimit { interval, burst: (MAX_AHEAD / interval).min(MAX_BOOKED), slack: SLACK, credit }
     }
 
     /// The slots of batches.
     pub fn batch(self) -> RateLimit {
         let interval = self.interval(60);
-        RateLimit { interval, burst: MAX_BATCH_AHEAD / interval, slack: 0 }
+        RateLimit { interval, burst: MAX_BATCH_AHEAD / interval, slack: 0, credit: 0 }
     }
 
     /// The slots that are kept for messages that missed theirs.
     pub fn late(self) -> RateLimit {
-        RateLimit { interval: self.interval(10), burst: UNBOUNDED, slack: 0 }
+        RateLimit { interval: self.interval(10), burst: UNBOUNDED, slack: 0, credit: 0 }
     }
 
     /// Microseconds between two messages at a share of the rate, in percent.
@@ -96,12 +97,14 @@ pub fn slots_exhausted(wait: Duration) -> ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Timestamp;
+    use crate::ledger::rate_limit::{Decision, micros};
 
     #[test]
     fn no_second_has_more_than_nine_tenths_of_the_rate_in_slots() {
         for rate in [20, 80, 1000] {
             let slots = SendSlots { rate };
-            let in_a_second = |limit: RateLimit| (1_000_000 + limit.slack) / limit.interval;
+            let in_a_second = |limit: RateLimit| (1_000_000 + limit.slack + limit.credit) / limit.interval;
             let shares =
                 [in_a_second(slots.booked()), in_a_second(slots.beside_batches()) + in_a_second(slots.batch())];
             for messages in shares {
@@ -113,7 +116,18 @@ mod tests {
     #[test]
     fn beside_batches_as_many_messages_may_come_together_as_without() {
         let slots = SendSlots { rate: 80 };
-        let together = |limit: RateLimit| limit.slack / limit.interval;
-        assert_eq!(together(slots.beside_batches()), together(slots.booked()));
+        let together = |limit: RateLimit| (limit.slack + limit.credit) / limit.interval;
+        assert!(together(slots.beside_batches()) >= together(slots.booked()));
+    }
+
+    #[test]
+    fn one_time_codes_that_come_together_beside_batches_leave_at_once() {
+        let (limit, now) = (SendSlots { rate: 80 }.beside_batches(), Timestamp::from_secs(1_800_000_000));
+        let (mut arrival, mut at_once) = (0, 0);
+        while arrival <= micros(now) {
+            let Decision::Allow(next) = limit.decide(arrival, now) else { panic!("within the burst") };
+            (arrival, at_once) = (next, at_once + 1);
+        }
+        assert_eq!(at_once, 7);
     }
 }

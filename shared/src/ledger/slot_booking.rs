@@ -93,7 +93,6 @@ impl SlotBooking<'_> {
     }
 
     fn floor(&self) -> ArrivalTime {
-        let before = self.before.map_or(0, |ledger| ledger.arrival(&self.attribute()));
-        before.max(micros(self.now))
+        self.before.map_or(0, |ledger| ledger.arrival(&self.attribute()))
     }
 }

@@ -45,6 +45,7 @@ mod failed_messages;
 mod foreign_targets;
 mod full_callbacks;
 mod hanging_numbers;
+mod held_messages;
 mod hostile_callbacks;
 mod hostile_values;
 mod iam_roles;
