@@ -48,7 +48,7 @@ pub fn document(kinds: &[Run], trickle: &Run, minute: &Counters, metrics: usize,
     text += &messages(runs, &bills, deployed);
     text += &campaign(kinds, deployed);
     text += &by_kind(kinds, deployed);
-    text += &functions(runs, deployed);
+    text += &functions(&[runs[0], runs[1], of_kind(kinds, Kind::Batch)], deployed);
     text += &month_table(&month, at_rest, metrics, rest::full_monitoring(deployed));
     text += &others::compared(at_rest, bills[1].total());
     text += &notes::what_changes(runs, deployed);
@@ -99,10 +99,13 @@ fn messages(runs: &[&Run; 2], bills: &[Bill; 2], deployed: &Deployed) -> String 
     text
 }
 
+fn of_kind(kinds: &[Run], kind: Kind) -> &Run {
+    kinds.iter().find(|run| run.kind == kind).expect("it was measured")
+}
+
 /// What a message of a campaign costs in batches, and as a request of its own.
 fn campaign(kinds: &[Run], deployed: &Deployed) -> String {
-    let of = |kind: Kind| kinds.iter().find(|run| run.kind == kind).expect("it was measured");
-    let runs = [of(Kind::Batch), of(Kind::Campaign)];
+    let runs = [of_kind(kinds, Kind::Batch), of_kind(kinds, Kind::Campaign)];
     let written = runs.map(|run| units_of(run, &[For::Write, For::IndexWrite, For::RefusedWrite]));
     let text = format!(
         "## A message of a campaign\n\n\
@@ -164,14 +167,14 @@ fn by_kind(kinds: &[Run], deployed: &Deployed) -> String {
     text + "\n"
 }
 
-fn functions(runs: &[&Run; 2], deployed: &Deployed) -> String {
+fn functions(runs: &[&Run], deployed: &Deployed) -> String {
     let mut text = String::from(
         "## By function\n\n\
          Per message. Times are per invocation: on a whole processor, as measured, and as billed with the function's share of a \
          processor.\n\n\
-         | function | MB | MB used here | messages a second | invocations | processor ms | billed ms | GB-seconds per million | \
+         | function | MB | MB used here | kind | messages a second | invocations | processor ms | billed ms | GB-seconds per million | \
          write units | read units |\n\
-         |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n",
+         |---|--:|--:|---|--:|--:|--:|--:|--:|--:|--:|\n",
     );
     let memory = deployed.memory();
     for run in runs {
@@ -180,8 +183,9 @@ fn functions(runs: &[&Run; 2], deployed: &Deployed) -> String {
             let each = |seconds: f64| seconds * 1000.0 / work.invocations;
             let _ = writeln!(
                 text,
-                "| {name} | {megabytes} | {:.0} | {} | {:.2} | {:.1} | {:.0} | {:.0} | {:.2} | {:.2} |",
+                "| {name} | {megabytes} | {:.0} | {} | {} | {:.2} | {:.1} | {:.0} | {:.0} | {:.2} | {:.2} |",
                 work.megabytes,
+                run.kind.name(),
                 run.rate,
                 work.invocations,
                 each(work.cpu),

@@ -50,6 +50,13 @@ impl BatchProgress {
         Ok(progress)
     }
 
+    /// What these records say.
+    pub fn of(messages: &[Message], now: Timestamp) -> Self {
+        let mut progress = Self::default();
+        messages.iter().for_each(|message| progress.add(message, now));
+        progress
+    }
+
     fn add(&mut self, message: &Message, now: Timestamp) {
         let counts = &mut self.counts;
         let count = match message.public_status(now) {

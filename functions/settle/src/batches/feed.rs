@@ -7,11 +7,11 @@
 //! A batch remembers the row up to which its messages were enqueued. What was enqueued before a crash is enqueued once more,
 //! which does no harm: the claim decides.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use futures::future::try_join_all;
-use shared::aws::ProcessingError;
+use shared::aws::{ProcessingError, TableError};
 use shared::batch::OpenBatch;
 use shared::clock::Timestamp;
 use shared::ids::MessageId;
@@ -101,7 +101,7 @@ fn next_run(booked: &BookedSlots, now: Timestamp) -> Option<Timestamp> {
 pub async fn enqueue_again(
     settler: &Settler,
     open: &OpenBatch,
-    lost: &[Message],
+    lost: &[&Message],
     now: Timestamp,
 ) -> Result<(), ProcessingError> {
     if lost.is_empty() {
@@ -112,7 +112,7 @@ pub async fn enqueue_again(
     let entry = |(message, slot): (&Message, Timestamp)| QueueEntry::new(message, slot, &round);
     let entries: Vec<QueueEntry> = match instance.as_ref().and_then(Instance::connected_number) {
         // `deliver` fails them.
-        None => lost.iter().map(|message| entry((message, now))).collect(),
+        None => lost.iter().map(|message| entry((*message, now))).collect(),
         Some(number) => {
             let (slots, until) = (number.slots(), now.plus(AHEAD));
             let (most, least) = (lost.len(), Duration::ZERO);
@@ -120,7 +120,7 @@ pub async fn enqueue_again(
             let booked = settler.waiting_slots.book(&open.account_id, &open.instance_id, wanted, now).await?;
             let Some(booked) = booked.filter(|booked| booked.count > 0) else { return Ok(()) };
             let slots = (0..booked.count).map(|turn| booked.at(turn));
-            lost.iter().zip(slots).map(entry).collect()
+            lost.iter().copied().zip(slots).map(entry).collect()
         }
     };
     tracing::warn!(batch_id = %open.id, messages = entries.len(), "batch.enqueued_again");
@@ -163,7 +163,7 @@ async fn enqueue(
     for Turns { batch, turns } in all {
         let ids = row_ids(&batch.id, (batch.next..).take(turns.len()));
         let turn_of: HashMap<&MessageId, usize> = ids.iter().zip(turns.iter().copied()).collect();
-        let pages = try_join_all(ids.chunks(MAX_PAGE).map(|page| settler.messages.get_batch(page))).await?;
+        let pages = try_join_all(ids.chunks(MAX_PAGE).map(|page| read(settler, page))).await?;
         for message in pages.iter().flatten().filter(|message| message.belongs_into_queue()) {
             let turn = turn_of[&message.id];
             let slot = slot(turn).max(batch.send_at.unwrap_or(batch.created_at));
@@ -181,6 +181,17 @@ async fn enqueue(
         settler.accounts.advance_batch(batch, next, due).await?;
     }
     Ok(())
+}
+
+/// Reads rows, eventually consistent, at half the price. What that does not show yet is read once more.
+async fn read(settler: &Settler, ids: &[MessageId]) -> Result<Vec<Message>, TableError> {
+    let mut found = settler.messages.get_batch_eventually(ids).await?;
+    let known: HashSet<&MessageId> = found.iter().map(|message| &message.id).collect();
+    let missing: Vec<MessageId> = ids.iter().filter(|id| !known.contains(id)).cloned().collect();
+    if !missing.is_empty() {
+        found.extend(settler.messages.get_batch(&missing).await?);
+    }
+    Ok(found)
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! Looks at batches whose messages were all enqueued, or that were cancelled: when nothing is left to be sent, the batch is
 //! complete.
 
-use shared::aws::ProcessingError;
+use shared::aws::{ProcessingError, TableError};
 use shared::batch::cancel::cancel_messages;
 use shared::batch::{BatchProgress, OpenBatch};
-use shared::clock;
+use shared::clock::{self, Timestamp};
 use shared::ids::MessageId;
 use shared::message::batch_row::row_ids;
 use shared::message::{MAX_PAGE, Message};
@@ -19,26 +19,51 @@ const LOST_AFTER_LOOKS: u32 = 4;
 pub async fn look_at(settler: &Settler, open: &OpenBatch) -> Result<(), ProcessingError> {
     let rows = open.ended..open.recipients;
     let ids = row_ids(&open.id, rows.clone());
-    let mut unsent: Vec<Message> = Vec::new();
-    for page in ids.chunks(MAX_PAGE) {
-        let found = settler.messages.get_batch(page).await?;
-        unsent.extend(found.into_iter().filter(|message| message.status.may_be_sent()));
-    }
+    let found = read(settler, &ids).await?;
     let now = clock::now();
-    let mut left: Vec<MessageId> = unsent.iter().map(|message| message.id.clone()).collect();
+    let unsent = || found.iter().filter(|message| message.status.may_be_sent());
+    let mut left: Vec<MessageId> = unsent().map(|message| message.id.clone()).collect();
     if open.is_canceled {
         left = cancel_messages(&settler.transitions, &open.account_id, left).await?;
     } else if open.looks >= LOST_AFTER_LOOKS {
-        unsent.retain(Message::belongs_into_queue);
-        enqueue_again(settler, open, &unsent, now).await?;
+        let lost: Vec<&Message> = unsent().filter(|message| message.belongs_into_queue()).collect();
+        enqueue_again(settler, open, &lost, now).await?;
     }
     match rows.zip(&ids).find(|(_, id)| left.contains(id)) {
         Some((row, _)) => settler.accounts.note_look_at_batch(open, row, now).await?,
-        None => {
-            let Some(batch) = settler.accounts.batch(&open.account_id, &open.id).await? else { return Ok(()) };
-            let progress = BatchProgress::read(&batch, &settler.messages, now).await?;
-            settler.accounts.complete_batch(&batch, &progress.counts, now).await?;
-        }
+        None => complete(settler, open, found, now).await?,
     }
     Ok(())
+}
+
+/// Completes a batch of which nothing is left, and of which these rows were read last.
+async fn complete(
+    settler: &Settler,
+    open: &OpenBatch,
+    found: Vec<Message>,
+    now: Timestamp,
+) -> Result<(), ProcessingError> {
+    let Some(batch) = settler.accounts.batch(&open.account_id, &open.id).await? else { return Ok(()) };
+    let counted = if open.is_canceled {
+        let mut all = Vec::new();
+        for page in batch.message_ids().chunks(MAX_PAGE) {
+            all.extend(settler.messages.get_batch(page).await?); // some were cancelled just now
+        }
+        all
+    } else {
+        let mut all = read(settler, &row_ids(&open.id, 0..open.ended)).await?;
+        all.extend(found);
+        all
+    };
+    let progress = BatchProgress::of(&counted, now);
+    Ok(settler.accounts.complete_batch(&batch, &progress.counts, now).await.map(drop)?)
+}
+
+/// Reads rows, eventually consistent, at half the price: a message that was not to be sent a moment ago is not now either.
+async fn read(settler: &Settler, ids: &[MessageId]) -> Result<Vec<Message>, TableError> {
+    let mut found = Vec::new();
+    for page in ids.chunks(MAX_PAGE) {
+        found.extend(settler.messages.get_batch_eventually(page).await?);
+    }
+    Ok(found)
 }
