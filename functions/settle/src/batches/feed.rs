@@ -7,11 +7,11 @@
 //! A batch remembers the row up to which its messages were enqueued. What was enqueued before a crash is enqueued once more,
 //! which does no harm: the claim decides.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::time::Duration;
 
 use futures::future::try_join_all;
-use shared::aws::{ProcessingError, TableError};
+use shared::aws::ProcessingError;
 use shared::batch::OpenBatch;
 use shared::clock::Timestamp;
 use shared::ids::MessageId;
@@ -20,6 +20,7 @@ use shared::ledger::{BookedSlots, HELD_FOR, Lane, SendSlots, TABLE_WAIT, WantedS
 use shared::message::batch_row::row_ids;
 use shared::message::{BatchesOf, MAX_PAGE, Message, QueueEntry};
 
+use super::rows;
 use crate::settler::Settler;
 
 /// Messages without slots that one run enqueues of an instance: they fail at once.
@@ -163,7 +164,7 @@ async fn enqueue(
     for Turns { batch, turns } in all {
         let ids = row_ids(&batch.id, (batch.next..).take(turns.len()));
         let turn_of: HashMap<&MessageId, usize> = ids.iter().zip(turns.iter().copied()).collect();
-        let pages = try_join_all(ids.chunks(MAX_PAGE).map(|page| read(settler, page))).await?;
+        let pages = try_join_all(ids.chunks(MAX_PAGE).map(|page| rows::read(settler, page))).await?;
         for message in pages.iter().flatten().filter(|message| message.belongs_into_queue()) {
             let turn = turn_of[&message.id];
             let slot = slot(turn).max(batch.send_at.unwrap_or(batch.created_at));
@@ -181,17 +182,6 @@ async fn enqueue(
         settler.accounts.advance_batch(batch, next, due).await?;
     }
     Ok(())
-}
-
-/// Reads rows, eventually consistent, at half the price. What that does not show yet is read once more.
-async fn read(settler: &Settler, ids: &[MessageId]) -> Result<Vec<Message>, TableError> {
-    let mut found = settler.messages.get_batch_eventually(ids).await?;
-    let known: HashSet<&MessageId> = found.iter().map(|message| &message.id).collect();
-    let missing: Vec<MessageId> = ids.iter().filter(|id| !known.contains(id)).cloned().collect();
-    if !missing.is_empty() {
-        found.extend(settler.messages.get_batch(&missing).await?);
-    }
-    Ok(found)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Looks at batches whose messages were all enqueued, or that were cancelled: when nothing is left to be sent, the batch is
 //! complete.
 
-use shared::aws::{ProcessingError, TableError};
+use shared::aws::ProcessingError;
 use shared::batch::cancel::cancel_messages;
 use shared::batch::{BatchProgress, OpenBatch};
 use shared::clock::{self, Timestamp};
@@ -10,6 +10,7 @@ use shared::message::batch_row::row_ids;
 use shared::message::{MAX_PAGE, Message};
 
 use super::feed::enqueue_again;
+use super::rows;
 use crate::settler::Settler;
 
 /// From this look on, a quarter of an hour after the last slot, what was enqueued and not attempted counts as lost.
@@ -19,7 +20,7 @@ const LOST_AFTER_LOOKS: u32 = 4;
 pub async fn look_at(settler: &Settler, open: &OpenBatch) -> Result<(), ProcessingError> {
     let rows = open.ended..open.recipients;
     let ids = row_ids(&open.id, rows.clone());
-    let found = read(settler, &ids).await?;
+    let found = rows::read(settler, &ids).await?;
     let now = clock::now();
     let unsent = || found.iter().filter(|message| message.status.may_be_sent());
     let mut left: Vec<MessageId> = unsent().map(|message| message.id.clone()).collect();
@@ -51,19 +52,10 @@ async fn complete(
         }
         all
     } else {
-        let mut all = read(settler, &row_ids(&open.id, 0..open.ended)).await?;
+        let mut all = rows::read(settler, &row_ids(&open.id, 0..open.ended)).await?;
         all.extend(found);
         all
     };
     let progress = BatchProgress::of(&counted, now);
     Ok(settler.accounts.complete_batch(&batch, &progress.counts, now).await.map(drop)?)
-}
-
-/// Reads rows, eventually consistent, at half the price: a message that was not to be sent a moment ago is not now either.
-async fn read(settler: &Settler, ids: &[MessageId]) -> Result<Vec<Message>, TableError> {
-    let mut found = Vec::new();
-    for page in ids.chunks(MAX_PAGE) {
-        found.extend(settler.messages.get_batch_eventually(page).await?);
-    }
-    Ok(found)
 }

@@ -3,6 +3,7 @@
 
 mod feed;
 mod look;
+mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
