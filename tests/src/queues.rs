@@ -66,7 +66,7 @@ impl TestStack {
     }
 
     /// How many messages of a queue are delayed, and how many in flight.
-    async fn count(&self, queue: &str) -> Option<(usize, usize)> {
+    pub async fn count(&self, queue: &str) -> Option<(usize, usize)> {
         let request = self.stack.clients.sqs.get_queue_attributes().queue_url(self.queue_url(queue));
         let answer = request.attribute_names(QueueAttributeName::All).send().await.ok()?;
         let count_of = |name| answer.attributes()?.get(&name)?.parse::<usize>().ok();

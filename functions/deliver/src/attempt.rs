@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use aws_lambda_events::sqs::SqsMessage;
 use secrecy::SecretString;
+use shared::aws::sqs_batch::catch_panic;
 use shared::aws::{ConditionalWrite, ProcessingError};
 use shared::clock::{self, Timestamp};
 use shared::instance::{Instance, Number};
@@ -26,6 +27,10 @@ use crate::received::Received;
 
 /// No attempt starts with less time than this left: waiting for a slot, a POST and the record of its result must fit.
 pub const MIN_ATTEMPT_TIME: Duration = Duration::from_secs(9);
+/// No message is claimed with less, once its slot has come.
+const MIN_CLAIM_TIME: Duration = Duration::from_secs(8);
+/// Nothing is received, or held for its slot, with less: both last up to a second longer.
+pub const MIN_RECEIVE_TIME: Duration = Duration::from_secs(10);
 /// Part of an invocation's time that is kept for the record after the POST.
 const RECORD_TIME: Duration = Duration::from_secs(5);
 /// How much longer than the invocation a claim's lease is: by then Lambda has ended the process.
@@ -38,7 +43,12 @@ const UNREADABLE_WAIT: Duration = Duration::from_secs(60);
 impl Deliverer {
     /// Processes one queue message as far as is possible now. Returns the time after which it is received again, or none
     /// when it leaves the queue.
-    pub async fn deliver(&self, message: &SqsMessage, lane: Lane, deadline: SystemTime) -> Option<Duration> {
+    pub async fn deliver(
+        &self,
+        message: &SqsMessage,
+        (lane, is_behind): (Lane, bool),
+        deadline: SystemTime,
+    ) -> Option<Duration> {
         let body = message.body.as_deref().unwrap_or_default();
         let Ok(queued) = serde_json::from_str::<QueuedMessage>(body) else {
             tracing::error!(queue_message = message.message_id, "delivery.unreadable");
@@ -47,8 +57,9 @@ impl Deliverer {
         let enqueued_at = Timestamp::from_millis(number(message, "SentTimestamp"));
         let conversation = message.attributes.get("MessageGroupId").map(String::as_str).unwrap_or_default();
         let receives = number(message, "ApproximateReceiveCount");
-        let received = Received { queued: &queued, conversation, lane, enqueued_at, receives };
-        let next = match self.attempt(&received, deadline).await {
+        let slot = queued.slot;
+        let mut received = Received { queued: &queued, conversation, lane, enqueued_at, receives, is_behind, slot };
+        let next = match catch_panic(self.attempt_in_slots(&mut received, deadline)).await {
             Ok(next) => self.wait_for(next, &received).await,
             Err(error) => Err(error),
         };
@@ -71,15 +82,29 @@ impl Deliverer {
             Next::Done => return Ok(None),
             Next::Later(wait) => wait,
             Next::Backoff(wait) => wait.max(least_wait(received.receives)),
-            Next::Behind(_) => SOON,
+            Next::Behind(_) | Next::InSlot(_) => SOON,
         };
         let left = clock::now().until(received.queued.deadline); // then it expires
         let wait = if left.is_zero() { wait } else { wait.min(left) };
         Ok(match self.move_to_table(received, wait).await? {
             Next::Done => None,
             Next::Later(wait) | Next::Backoff(wait) => Some(wait),
-            Next::Behind(_) => Some(SOON),
+            Next::Behind(_) | Next::InSlot(_) => Some(SOON),
         })
+    }
+
+    /// Attempts a message, again in a new slot when it has missed one.
+    async fn attempt_in_slots(
+        &self,
+        received: &mut Received<'_>,
+        deadline: SystemTime,
+    ) -> Result<Next, ProcessingError> {
+        loop {
+            match self.attempt(received, deadline).await? {
+                Next::InSlot(slot) => received.slot = slot,
+                next => return Ok(next),
+            }
+        }
     }
 
     async fn attempt(&self, received: &Received<'_>, deadline: SystemTime) -> Result<Next, ProcessingError> {
@@ -91,10 +116,13 @@ impl Deliverer {
             Continue(instance) => instance,
             Break(next) => return Ok(next),
         };
-        if queued.slot > clock::now() {
-            let longest = remaining(deadline).saturating_sub(MIN_ATTEMPT_TIME).min(HELD_FOR);
-            if let Some(wait) = self.slot_waits.wait(queued.slot, longest).await {
+        if received.slot > clock::now() {
+            let longest = remaining(deadline).saturating_sub(MIN_RECEIVE_TIME).min(HELD_FOR);
+            if let Some(wait) = self.slot_waits.wait(received.slot, longest).await {
                 return Ok(Next::Later(wait));
+            }
+            if remaining(deadline) < MIN_CLAIM_TIME {
+                return Ok(Next::Later(Duration::ZERO)); // many waited for the same time
             }
             instance = match self.ready_instance(received).await? {
                 Continue(instance) => instance,

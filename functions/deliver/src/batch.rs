@@ -15,17 +15,20 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use lambda_runtime::LambdaEvent;
 use shared::aws::sqs_batch::failure;
+use shared::jitter::with_jitter;
 use shared::ledger::Lane;
 use shared::message::DeliveryQueues;
 use tokio::time::{Instant, interval_at};
 
-use crate::attempt::{MIN_ATTEMPT_TIME, remaining};
+use crate::attempt::{MIN_RECEIVE_TIME, remaining};
 use crate::deliverer::Deliverer;
 
 /// How long processed messages wait for the rest of their batch before they are released.
 const RELEASE_INTERVAL: Duration = Duration::from_secs(1);
 /// How long a receive waits for messages (Amazon SQS, ReceiveMessage).
 const RECEIVE_TIME: Duration = Duration::from_secs(1);
+/// The largest share of [`MIN_RECEIVE_TIME`] by which an invocation stops to receive earlier.
+const JITTER: f64 = 0.5;
 /// The most conversations of one invocation: about 10 KB of memory each.
 const MAX_CONVERSATIONS: usize = 200;
 
@@ -78,9 +81,15 @@ pub async fn deliver(deliverer: &Deliverer, event: LambdaEvent<SqsEvent>) -> Sqs
     let mut running: FuturesUnordered<_> = start(messages, Source::Lambda).collect();
     let (mut releasing, mut receiving) = (FuturesUnordered::new(), FuturesUnordered::new());
     let (mut processed, mut response) = (BatchResult::default(), SqsBatchResponse::default());
+    // Invocations that began together do not stop to receive together.
+    let least = with_jitter(MIN_RECEIVE_TIME, JITTER);
     let mut release = interval_at(Instant::now() + RELEASE_INTERVAL, RELEASE_INTERVAL);
     while !running.is_empty() || !receiving.is_empty() {
-        let has_room = running.len() < MAX_CONVERSATIONS && remaining(deadline) > MIN_ATTEMPT_TIME + RECEIVE_TIME;
+        let has_room = running.len() < MAX_CONVERSATIONS && remaining(deadline) > least;
+        let may_receive = has_room && receiving.is_empty();
+        if may_receive && deliverer.slot_waits.any_held() {
+            receiving.push(receive(deliverer, lane));
+        }
         tokio::select! {
             Some((result, source)) = running.next() => {
                 if source == Source::Lambda {
@@ -97,11 +106,12 @@ pub async fn deliver(deliverer: &Deliverer, event: LambdaEvent<SqsEvent>) -> Sqs
             }
             _ = release.tick() => {
                 releasing.push(std::mem::take(&mut processed).release(&deliverer.queues, lane));
-                if has_room && receiving.is_empty() && deliverer.waits() {
+                if may_receive && receiving.is_empty() && deliverer.waits() {
                     receiving.push(receive(deliverer, lane));
                 }
             }
             Some(()) = releasing.next() => {}
+            () = deliverer.slot_waits.begun(), if may_receive && receiving.is_empty() => {}
         }
     }
     processed.done.retain(|(_, source)| *source == Source::Invocation); // Lambda deletes the others
@@ -145,7 +155,7 @@ async fn deliver_in_order(
     let mut result = BatchResult::default();
     let mut messages = messages.into_iter();
     while let Some(message) = messages.next() {
-        match deliverer.deliver(&message, lane, deadline).await {
+        match deliverer.deliver(&message, (lane, !result.done.is_empty()), deadline).await {
             None => result.done.push((message, source)),
             Some(wait) => {
                 let now = Instant::now();

@@ -67,6 +67,8 @@ pub enum Next {
     Done,
     /// It is received again after this time.
     Later(Duration),
+    /// It is attempted again in this slot.
+    InSlot(Timestamp),
     /// It waits in the table until this time, behind an earlier message of its conversation.
     Behind(Timestamp),
     /// It is received again after this time, and later the more often it was received: nobody knows how often it has to wait.

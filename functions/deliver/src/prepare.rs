@@ -66,8 +66,8 @@ impl Deliverer {
             UploadedFile::Failed(failure) => return Ok(Prepared::Failed(failure)),
         };
         message.slot = self.slot(message, received, number).await?;
-        if let Some(time) = self.slot_waits.wait(message.slot, MAX_CLAIMED_WAIT).await {
-            return Ok(Prepared::Wait(Next::Later(time)));
+        if self.slot_waits.wait(message.slot, MAX_CLAIMED_WAIT).await.is_some() {
+            return Ok(Prepared::Wait(Next::InSlot(message.slot)));
         }
         if !self.accounts.begin_probe(instance, clock::now()).await? {
             self.instances.invalidate(instance); // another process probes the number, or it answers again

@@ -4,35 +4,72 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use shared::clock::{self, Timestamp};
+use tokio::sync::Notify;
 
-/// A message that is returned to its queue is received again within this time of its slot, and never after it: SQS rounds up.
-const EARLY: Duration = Duration::from_secs(1);
-/// While so many wait, others with slots that are further away than [`EARLY`] return to the queue: a process with 128 MB of memory
-/// posts about 30 messages a second, and needs room for those of the next one.
+/// A slot that is nearer is always waited for.
+const NEAR: Duration = Duration::from_secs(1);
+/// How long before its slot a message is received again that returns to its queue: SQS rounds up, and others return before it.
+const EARLY: Duration = Duration::from_secs(2);
+/// How many messages wait for slots that are not near; others return to the queue. A process with 128 MB of memory posts about 30
+/// messages a second, and needs room for those of the next one.
 const MAX_HELD: usize = 100;
 
 /// The messages of this process that wait for their slots.
 #[derive(Default)]
-pub struct SlotWaits(AtomicUsize);
+pub struct SlotWaits {
+    all: AtomicUsize,
+    /// Those whose slots were not near.
+    held: AtomicUsize,
+    /// Another one is held.
+    begun: Notify,
+}
+
+/// Counts a message that waits, until it is dropped.
+struct Counted<'a>(&'a AtomicUsize);
+
+impl<'a> Counted<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 impl SlotWaits {
-    /// Waits for a slot that is at most `longest` away, if few wait already, or within a second. For a later one it returns the
-    /// time after which the message is received again.
+    /// Waits for a slot that is near, or at most `longest` away while few wait. For a later one it returns the time after which
+    /// the message is received again.
     pub async fn wait(&self, slot: Timestamp, longest: Duration) -> Option<Duration> {
         let wait = clock::now().until(slot);
-        let has_room = self.0.load(Ordering::Relaxed) < MAX_HELD;
-        if wait > EARLY && (wait > longest || !has_room) {
-            return Some(wait.saturating_sub(EARLY));
+        let is_held = wait > NEAR;
+        if is_held && (wait > longest || self.held.load(Ordering::Relaxed) >= MAX_HELD) {
+            return Some(wait.saturating_sub(EARLY).max(NEAR));
         }
-        self.0.fetch_add(1, Ordering::Relaxed);
+        let _counted = (Counted::new(&self.all), is_held.then(|| Counted::new(&self.held)));
+        if is_held {
+            self.begun.notify_one();
+        }
         clock::sleep_until(slot).await;
-        self.0.fetch_sub(1, Ordering::Relaxed);
         None
     }
 
     /// Whether any message waits.
     pub fn any(&self) -> bool {
-        self.0.load(Ordering::Relaxed) > 0
+        self.all.load(Ordering::Relaxed) > 0
+    }
+
+    /// Whether any message waits whose slot was not near.
+    pub fn any_held(&self) -> bool {
+        self.held.load(Ordering::Relaxed) > 0
+    }
+
+    /// Waits until another message is held.
+    pub async fn begun(&self) {
+        self.begun.notified().await;
     }
 }
 
@@ -40,30 +77,45 @@ impl SlotWaits {
 mod tests {
     use super::*;
 
+    const LONGEST: Duration = Duration::from_secs(8);
+
     #[tokio::test]
     async fn a_far_slot_is_not_waited_for_and_its_message_comes_back_in_time() {
-        let (waits, slot) = (SlotWaits::default(), clock::now().plus(Duration::from_secs(20)));
-        let wait = waits.wait(slot, Duration::from_secs(8)).await.expect("it is far");
-        // SQS rounds up.
-        let received = clock::now().plus(Duration::from_secs(wait.as_secs() + 1));
-        assert!(received <= slot && received >= slot.minus(Duration::from_secs(2)), "{wait:?}");
+        let waits = SlotWaits::default();
+        for ahead in [8_100, 9_000, 20_500].map(Duration::from_millis) {
+            let asked = clock::now();
+            let wait = waits.wait(asked.plus(ahead), LONGEST).await.expect("it is far");
+            // SQS rounds up.
+            let hidden = Duration::from_secs(wait.as_millis().div_ceil(1000).try_into().expect("few"));
+            assert!(hidden + NEAR <= ahead && ahead <= hidden + LONGEST, "{wait:?}");
+        }
         assert!(!waits.any());
     }
 
     #[tokio::test]
     async fn those_of_the_next_second_find_room_behind_many_with_later_slots() {
         let (waits, now) = (SlotWaits::default(), clock::now());
-        waits.0.store(MAX_HELD, Ordering::Relaxed);
-        let longest = Duration::from_secs(8);
-        assert!(waits.wait(now.plus(Duration::from_secs(5)), longest).await.is_some());
-        assert!(waits.wait(now.plus(Duration::from_millis(10)), longest).await.is_none());
+        waits.held.store(MAX_HELD, Ordering::Relaxed);
+        assert!(waits.wait(now.plus(Duration::from_secs(5)), LONGEST).await.is_some());
+        assert!(waits.wait(now.plus(Duration::from_millis(10)), LONGEST).await.is_none());
     }
 
     #[tokio::test]
-    async fn others_are_received_while_a_near_slot_is_waited_for() {
+    async fn others_are_received_while_a_slot_is_waited_for() {
         let (waits, slot) = (SlotWaits::default(), clock::now().plus(Duration::from_millis(300)));
-        let (waited, waited_for) = tokio::join!(waits.wait(slot, Duration::from_secs(8)), async { waits.any() });
-        assert_eq!((waited, waited_for, waits.any()), (None, true, false));
+        let (waited, waited_for) = tokio::join!(waits.wait(slot, LONGEST), async { waits.any() });
+        assert_eq!((waited, waited_for, waits.any(), waits.any_held()), (None, true, false, false));
         assert!(clock::now() >= slot);
+    }
+
+    #[tokio::test]
+    async fn who_holds_a_message_is_told_and_forgets_it_when_it_is_dropped() {
+        let waits = SlotWaits::default();
+        let held = async { waits.wait(clock::now().plus(Duration::from_secs(7)), LONGEST).await };
+        tokio::select! {
+            _ = held => panic!("it ended before its slot"),
+            () = async { waits.begun().await; assert!(waits.any_held()) } => {}
+        }
+        assert!(!waits.any() && !waits.any_held());
     }
 }

@@ -16,9 +16,9 @@ use crate::ledger::rate_limit::RateLimit;
 pub const EXPRESS_WITHIN: Duration = Duration::from_secs(10);
 /// A message that may not leave within this time waits in the table.
 pub const TABLE_WAIT: Duration = Duration::from_secs(120);
-/// How late a message may leave in its slot when it comes from the express queue for the first time: a process had to start.
+/// How late a message may leave in its slot that was not ahead when it was enqueued: a process had to start.
 pub const SLOT_VALID_FOR: Duration = Duration::from_secs(2);
-/// The same of all others. Many wait for their slots together, so those that missed them together would leave together.
+/// The same of one that has waited for its slot. Many wait together, so those that missed their slots together would leave together.
 pub const WAITED_SLOT_VALID_FOR: Duration = Duration::from_millis(250);
 /// How long `deliver` holds a message that it has received until its slot, and how far ahead messages of batches are enqueued.
 pub const HELD_FOR: Duration = Duration::from_secs(8);

@@ -1,20 +1,42 @@
 //! Messages that `deliver` holds until their slots.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use bytes::Bytes;
 use serde_json::Value;
 use shared::ids::MessageId;
 use shared::message::State;
+use tests::proxied_stack::ProxiedStack;
+use tests::proxy::{Call, Listener};
 use tests::test_stack::TestStack;
+use tests::wait::eventually;
 
 use crate::PROGRAM;
 use crate::batches::{send, texts};
 
-const BULK: &str = "BulkQueue.fifo";
-/// Nearer than what `deliver` holds, and far enough for it to receive them all before.
-const AHEAD: Duration = Duration::from_secs(6);
+/// Nearer than what `deliver` holds.
+const AHEAD: Duration = Duration::from_secs(7);
 /// More than Lambda brings to all invocations of the bulk lane.
-const MESSAGES: usize = 90;
+const MESSAGES: usize = 70;
+
+/// Counts the messages that `deliver` receives itself.
+#[derive(Default)]
+struct Receives(AtomicUsize);
+
+impl Listener for Receives {
+    fn ask(&self, body: Bytes) -> Bytes {
+        body
+    }
+
+    fn answered(&self, call: &Call<'_>) {
+        if call.caller == "deliver" && call.operation == "ReceiveMessage" {
+            let answer: Value = serde_json::from_slice(call.answer).unwrap_or_default();
+            self.0.fetch_add(answer["Messages"].as_array().map_or(0, Vec::len), Ordering::Relaxed);
+        }
+    }
+}
 
 fn ids(accepted: &Value) -> Vec<MessageId> {
     let messages = accepted["messages"].as_array().expect("a list").iter();
@@ -23,10 +45,13 @@ fn ids(accepted: &Value) -> Vec<MessageId> {
 
 #[tokio::test]
 async fn messages_that_wait_for_their_slots_do_not_keep_others_in_the_queue() {
-    let stack = TestStack::start(PROGRAM).await;
+    let (proxied, receives) = (ProxiedStack::start(PROGRAM).await, Arc::new(Receives::default()));
+    proxied.sqs.listen(receives.clone());
+    let stack = &proxied.stack;
     stack.book_ahead(AHEAD).await;
-    send(&stack, texts("551190000", MESSAGES)).await;
-    stack.wait_for_in_flight(BULK, MESSAGES).await;
+    send(stack, texts("551190000", MESSAGES)).await;
+    let has_received = || async { (receives.0.load(Ordering::Relaxed) > 0).then_some(()) };
+    eventually("an invocation to receive more than it was brought", has_received).await;
     stack.wait_for_asked(MESSAGES).await;
 }
 
@@ -36,10 +61,15 @@ async fn messages_that_missed_their_slots_together_do_not_leave_together() {
     stack.whatsapp().callbacks().silence();
     stack.book_ahead(AHEAD).await;
     let accepted = send(&stack, texts("551190000", 10)).await;
-    stack.wait_for_in_flight(BULK, 10).await;
+    let (account, instance) = (&stack.customer.account_id, &stack.customer.instance_id);
+    let is_enqueued = || async {
+        let open = stack.accounts.open_batches(account, instance).await.expect("an answer");
+        open.iter().all(|batch| batch.left() == 0).then_some(())
+    };
+    eventually("all to be enqueued", is_enqueued).await;
     let passed = AHEAD + Duration::from_secs(1);
+    let resumed = stack.now().plus(passed);
     stack.pass(passed); // as if the function had been frozen
-    let resumed = stack.now();
     let mut slots = Vec::new();
     for id in ids(&accepted) {
         slots.push(stack.wait_for_state(&id, State::Sent).await.slot);

@@ -80,21 +80,21 @@ async fn feed_in_turn(
     let booked = settler.waiting_slots.book(&of.account_id, &of.batches_of, wanted, now).await?;
     let Some(booked) = booked else { return Ok(()) };
     enqueue(settler, &turns(batches, booked.count), |turn| booked.at(turn)).await?;
-    match next_run(&booked, now) {
-        Some(at) if booked.count < most => Ok(settler.queues.feed_batches(of, now.until(at)).await?),
-        _ => Ok(()),
+    match next_run(&booked, most, now) {
+        Some(at) => Ok(settler.queues.feed_batches(of, now.until(at)).await?),
+        None => Ok(()),
     }
 }
 
-/// When a run announces the next one: when it has booked slots. One that finds most of them booked is another's
-/// double, such as that of a batch which was accepted a moment later: it books nothing, so that there are not as many as batches.
-fn next_run(booked: &BookedSlots, now: Timestamp) -> Option<Timestamp> {
+/// When a run announces the next one of its number: if that has something to do, or if a batch that is accepted meanwhile would find
+/// too little room to begin by itself. A run that books nothing is another's double, such as that of a batch which was accepted a
+/// moment later: it announces nothing, so that there are not as many as batches. But what was charged before may keep the first slots.
+fn next_run(booked: &BookedSlots, most: usize, now: Timestamp) -> Option<Timestamp> {
     if booked.count == 0 {
-        // What was charged before may keep the slots for minutes.
-        let is_blocked = booked.at(0) > now.plus(AHEAD + PERIOD);
-        return is_blocked.then(|| booked.at(0).minus(PERIOD));
+        return booked.is_first.then(|| booked.at(0).minus(PERIOD).max(now));
     }
-    Some(now.plus(PERIOD))
+    let is_full = booked.at(booked.count) > now.plus(AHEAD - PERIOD / 2);
+    (booked.count < most || is_full).then(|| now.plus(PERIOD))
 }
 
 /// Enqueues messages of a batch once more that were enqueued long ago, in the next slots, as many as leave until the next run.
@@ -117,7 +117,8 @@ pub async fn enqueue_again(
         Some(number) => {
             let (slots, until) = (number.slots(), now.plus(AHEAD));
             let (most, least) = (lost.len(), Duration::ZERO);
-            let wanted = WantedSlots { slots, for_batches: true, most, not_before: now, until, least };
+            let not_before = now.plus(START);
+            let wanted = WantedSlots { slots, for_batches: true, most, not_before, until, least };
             let booked = settler.waiting_slots.book(&open.account_id, &open.instance_id, wanted, now).await?;
             let Some(booked) = booked.filter(|booked| booked.count > 0) else { return Ok(()) };
             let slots = (0..booked.count).map(|turn| booked.at(turn));
@@ -225,10 +226,16 @@ mod tests {
         let from = Timestamp::from_secs(1_800_000_000);
         let booked = |after: Duration, count| BookedSlots::new(from.plus(after).millis() * 1000, 20_833, count);
         let of_a_period = usize::try_from(PERIOD.as_micros() / 20_833).expect("few");
-        assert_eq!(next_run(&booked(Duration::ZERO, 384), from), Some(from.plus(PERIOD)), "the first");
-        assert_eq!(next_run(&booked(AHEAD - PERIOD, of_a_period), from), Some(from.plus(PERIOD)), "the next");
-        assert_eq!(next_run(&booked(AHEAD, 0), from), None, "just behind another");
-        let minutes = Duration::from_secs(300);
-        assert_eq!(next_run(&booked(minutes, 0), from), Some(from.plus(minutes - PERIOD)), "behind what was charged");
+        let next = Some(from.plus(PERIOD));
+        assert_eq!(next_run(&booked(Duration::ZERO, 384), 1000, from), next, "the first");
+        assert_eq!(next_run(&booked(AHEAD - PERIOD, of_a_period), 1000, from), next, "the next");
+        assert_eq!(next_run(&booked(AHEAD, 0), 1000, from), None, "just behind another");
+        assert_eq!(next_run(&booked(Duration::ZERO, 100), 100, from), None, "the next batch begins by itself");
+        assert_eq!(next_run(&booked(Duration::ZERO, 350), 350, from), next, "the next batch has no room to begin");
+        for ahead in [7, 300].map(Duration::from_secs) {
+            let mut first = booked(ahead, 0);
+            first.is_first = true;
+            assert_eq!(next_run(&first, 1000, from), Some(from.plus(ahead - PERIOD)), "behind what was charged");
+        }
     }
 }
