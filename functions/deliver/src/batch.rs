@@ -18,7 +18,7 @@ use shared::aws::sqs_batch::failure;
 use shared::jitter::with_jitter;
 use shared::ledger::Lane;
 use shared::message::DeliveryQueues;
-use tokio::time::{Instant, interval_at};
+use tokio::time::{Instant, interval_at, sleep};
 
 use crate::attempt::{MIN_RECEIVE_TIME, remaining};
 use crate::deliverer::Deliverer;
@@ -120,13 +120,17 @@ pub async fn deliver(deliverer: &Deliverer, event: LambdaEvent<SqsEvent>) -> Sqs
     response
 }
 
-/// Receives more messages, which this invocation processes and deletes.
+/// Receives more messages, which this invocation processes and deletes. A receive that fails lasts as long as one that finds
+/// nothing: the next one follows at once.
 async fn receive(deliverer: &Deliverer, lane: Lane) -> Vec<SqsMessage> {
-    let received = deliverer.queues.receive(lane, RECEIVE_TIME).await;
-    received.unwrap_or_else(|error| {
-        tracing::warn!(%error, "sqs.receive_failed");
-        Vec::new()
-    })
+    match deliverer.queues.receive(lane, RECEIVE_TIME).await {
+        Ok(messages) => messages,
+        Err(error) => {
+            tracing::warn!(%error, "sqs.receive_failed");
+            sleep(RECEIVE_TIME).await;
+            Vec::new()
+        }
+    }
 }
 
 /// Messages by message group, in the order of the batch.
