@@ -46,7 +46,7 @@ impl Deliverer {
     pub async fn deliver(
         &self,
         message: &SqsMessage,
-        (lane, is_behind): (Lane, bool),
+        (lane, follows): (Lane, bool),
         deadline: SystemTime,
     ) -> Option<Duration> {
         let body = message.body.as_deref().unwrap_or_default();
@@ -58,6 +58,7 @@ impl Deliverer {
         let conversation = message.attributes.get("MessageGroupId").map(String::as_str).unwrap_or_default();
         let receives = number(message, "ApproximateReceiveCount");
         let slot = queued.slot;
+        let is_behind = follows && slot <= clock::now();
         let mut received = Received { queued: &queued, conversation, lane, enqueued_at, receives, is_behind, slot };
         let next = match catch_panic(self.attempt_in_slots(&mut received, deadline)).await {
             Ok(next) => self.wait_for(next, &received).await,

@@ -22,9 +22,8 @@ use tokio::time::{Instant, interval_at, sleep};
 
 use crate::attempt::{MIN_RECEIVE_TIME, remaining};
 use crate::deliverer::Deliverer;
+use crate::slot_waits::RELEASE_INTERVAL;
 
-/// How long processed messages wait for the rest of their batch before they are released.
-const RELEASE_INTERVAL: Duration = Duration::from_secs(1);
 /// How long a receive waits for messages (Amazon SQS, ReceiveMessage).
 const RECEIVE_TIME: Duration = Duration::from_secs(1);
 /// The largest share of [`MIN_RECEIVE_TIME`] by which an invocation stops to receive earlier.
@@ -87,7 +86,7 @@ pub async fn deliver(deliverer: &Deliverer, event: LambdaEvent<SqsEvent>) -> Sqs
     while !running.is_empty() || !receiving.is_empty() {
         let has_room = running.len() < MAX_CONVERSATIONS && remaining(deadline) > least;
         let may_receive = has_room && receiving.is_empty();
-        if may_receive && deliverer.slot_waits.any_held() {
+        if may_receive && deliverer.slot_waits.may_hold_more() {
             receiving.push(receive(deliverer, lane));
         }
         tokio::select! {
@@ -99,7 +98,7 @@ pub async fn deliver(deliverer: &Deliverer, event: LambdaEvent<SqsEvent>) -> Sqs
                 processed.waiting.extend(result.waiting);
             }
             Some(messages) = receiving.next() => {
-                if has_room && !Vec::is_empty(&messages) && deliverer.waits() {
+                if has_room && !Vec::is_empty(&messages) && deliverer.waits() && !deliverer.slot_waits.is_full() {
                     receiving.push(receive(deliverer, lane));
                 }
                 running.extend(start(messages, Source::Invocation));

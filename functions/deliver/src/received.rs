@@ -18,7 +18,7 @@ pub struct Received<'a> {
     pub enqueued_at: Timestamp,
     /// How often it was received, this time included.
     pub receives: u64,
-    /// Whether it follows another one of its message group that was received with it.
+    /// Whether it follows another one of its message group that was received with it, and that ended after its slot.
     pub is_behind: bool,
     /// When it may leave: the slot that the queue knows, or a new one.
     pub slot: Timestamp,

@@ -6,11 +6,13 @@ use std::time::Duration;
 use shared::clock::{self, Timestamp};
 use tokio::sync::Notify;
 
+/// How long processed messages wait for the rest of their batch before they are deleted, or return to the queue.
+pub const RELEASE_INTERVAL: Duration = Duration::from_secs(1);
 /// A slot that is nearer is always waited for.
 const NEAR: Duration = Duration::from_secs(1);
 /// How long before its slot a message is received again that returns to its queue: SQS rounds up, and others return before it.
 const EARLY: Duration = Duration::from_secs(2);
-/// How many messages wait for slots that are not near; others return to the queue. A process with 128 MB of memory posts about 30
+/// How many messages wait for slots that are further away; others return to the queue. A process with 128 MB of memory posts about 30
 /// messages a second, and needs room for those of the next one.
 const MAX_HELD: usize = 100;
 
@@ -46,8 +48,8 @@ impl SlotWaits {
     pub async fn wait(&self, slot: Timestamp, longest: Duration) -> Option<Duration> {
         let wait = clock::now().until(slot);
         let is_held = wait > NEAR;
-        if is_held && (wait > longest || self.held.load(Ordering::Relaxed) >= MAX_HELD) {
-            return Some(wait.saturating_sub(EARLY).max(NEAR));
+        if is_held && (wait > longest || (wait > EARLY + RELEASE_INTERVAL && self.is_full())) {
+            return Some(wait.saturating_sub(EARLY));
         }
         let _counted = (Counted::new(&self.all), is_held.then(|| Counted::new(&self.held)));
         if is_held {
@@ -62,9 +64,14 @@ impl SlotWaits {
         self.all.load(Ordering::Relaxed) > 0
     }
 
-    /// Whether any message waits whose slot was not near.
-    pub fn any_held(&self) -> bool {
-        self.held.load(Ordering::Relaxed) > 0
+    /// Whether a message waits whose slot was not near, and others would find room.
+    pub fn may_hold_more(&self) -> bool {
+        self.held.load(Ordering::Relaxed) > 0 && !self.is_full()
+    }
+
+    /// Whether others return to the queue.
+    pub fn is_full(&self) -> bool {
+        self.held.load(Ordering::Relaxed) >= MAX_HELD
     }
 
     /// Waits until another message is held.
@@ -96,15 +103,18 @@ mod tests {
     async fn those_of_the_next_second_find_room_behind_many_with_later_slots() {
         let (waits, now) = (SlotWaits::default(), clock::now());
         waits.held.store(MAX_HELD, Ordering::Relaxed);
+        assert!(waits.is_full() && !waits.may_hold_more());
         assert!(waits.wait(now.plus(Duration::from_secs(5)), LONGEST).await.is_some());
         assert!(waits.wait(now.plus(Duration::from_millis(10)), LONGEST).await.is_none());
+        // What returned now would come back too late.
+        assert!(waits.wait(now.plus(Duration::from_millis(1500)), LONGEST).await.is_none());
     }
 
     #[tokio::test]
     async fn others_are_received_while_a_slot_is_waited_for() {
         let (waits, slot) = (SlotWaits::default(), clock::now().plus(Duration::from_millis(300)));
         let (waited, waited_for) = tokio::join!(waits.wait(slot, LONGEST), async { waits.any() });
-        assert_eq!((waited, waited_for, waits.any(), waits.any_held()), (None, true, false, false));
+        assert_eq!((waited, waited_for, waits.any(), waits.may_hold_more()), (None, true, false, false));
         assert!(clock::now() >= slot);
     }
 
@@ -114,8 +124,8 @@ mod tests {
         let held = async { waits.wait(clock::now().plus(Duration::from_secs(7)), LONGEST).await };
         tokio::select! {
             _ = held => panic!("it ended before its slot"),
-            () = async { waits.begun().await; assert!(waits.any_held()) } => {}
+            () = async { waits.begun().await; assert!(waits.may_hold_more()) } => {}
         }
-        assert!(!waits.any() && !waits.any_held());
+        assert!(!waits.any() && !waits.may_hold_more());
     }
 }

@@ -37,6 +37,7 @@ use shared::message::{DeliveryQueues, MessageRepository, Transitions, UNKNOWN_OU
 use shared::observability::{log, metrics};
 use shared::unread_callback::UnreadCallbacks;
 
+use batches::AnnouncedRuns;
 use fed_messages::FedMessages;
 use operator_queues::OperatorQueues;
 use settler::Settler;
@@ -67,6 +68,7 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
         queues: DeliveryQueues::from_environment(sqs)?,
         instances,
         fed: FedMessages::default(),
+        announced_runs: AnnouncedRuns::default(),
     };
     connected.await;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {

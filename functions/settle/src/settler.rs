@@ -8,6 +8,7 @@ use shared::media::Bucket;
 use shared::message::{DeliveryQueues, MessageRepository, Transitions, UnknownOutcomeQueue};
 use shared::unread_callback::UnreadCallbacks;
 
+use crate::batches::AnnouncedRuns;
 use crate::fed_messages::FedMessages;
 use crate::operator_queues::OperatorQueues;
 
@@ -35,6 +36,8 @@ pub struct Settler {
     pub instances: InstanceCache,
     /// What the feeder has enqueued.
     pub fed: FedMessages,
+    /// The runs of the feeder of batches that this process has announced.
+    pub announced_runs: AnnouncedRuns,
     /// The people of accounts that are closing.
     pub contacts: Contacts,
     /// The files of accounts that are closing.

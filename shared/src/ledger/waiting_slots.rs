@@ -28,8 +28,6 @@ pub struct BookedSlots {
     interval: i64,
     /// How many; none when the next one is too far away.
     pub count: usize,
-    /// Whether no batch of the number had slots ahead.
-    pub is_first: bool,
 }
 
 /// What is to be booked.
@@ -52,7 +50,7 @@ pub struct WantedSlots {
 impl BookedSlots {
     /// So many, the first at an arrival time, in microseconds from one to the next.
     pub const fn new(first: ArrivalTime, interval: i64, count: usize) -> Self {
-        Self { first, interval, count, is_first: false }
+        Self { first, interval, count }
     }
 
     /// How much of the number's time they take.
@@ -153,8 +151,7 @@ impl WaitingSlots {
         let count = if is_enough { room.min(wanted.most) } else { 0 };
         // Without room it books nothing; but from now on charges leave room for batches.
         let after = if count == 0 { next } else { first + limit.interval * i64::try_from(count).unwrap_or(i64::MAX) };
-        let is_first = !are_batches_leaving;
-        let booked = BookedSlots { is_first, ..BookedSlots::new(first, limit.interval, count) };
+        let booked = BookedSlots::new(first, limit.interval, count);
         if after == seen.arrival(attribute) || (count == 0 && !wanted.for_batches) {
             return Ok(Some(Some(booked)));
         }

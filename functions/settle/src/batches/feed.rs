@@ -32,6 +32,8 @@ const PERIOD: Duration = Duration::from_secs(3);
 const AHEAD: Duration = HELD_FOR;
 /// When the first slot is while no batch leaves: until then its message is enqueued, and a process of `deliver` has started.
 const START: Duration = Duration::from_millis(500);
+/// The longest delay of SQS. A run that comes too early announces another one.
+const MAX_DELAY: Duration = Duration::from_secs(900);
 /// How much earlier than its `sendAt` a batch is enqueued at most, its slots at that time: clocks differ.
 const EARLY: Duration = Duration::from_secs(1);
 /// How long after its last slot a batch is looked at.
@@ -80,21 +82,22 @@ async fn feed_in_turn(
     let booked = settler.waiting_slots.book(&of.account_id, &of.batches_of, wanted, now).await?;
     let Some(booked) = booked else { return Ok(()) };
     enqueue(settler, &turns(batches, booked.count), |turn| booked.at(turn)).await?;
-    match next_run(&booked, most, now) {
-        Some(at) => Ok(settler.queues.feed_batches(of, now.until(at)).await?),
-        None => Ok(()),
+    match next_run(&booked, most, now).map(|at| at.min(now.plus(MAX_DELAY))) {
+        Some(at) if !settler.announced_runs.is_ahead(&of.batches_of, now) => {
+            settler.queues.feed_batches(of, now.until(at)).await?;
+            settler.announced_runs.note(&of.batches_of, at);
+            Ok(())
+        }
+        _ => Ok(()),
     }
 }
 
-/// When a run announces the next one of its number: if that has something to do, or if a batch that is accepted meanwhile would find
-/// too little room to begin by itself. A run that books nothing is another's double, such as that of a batch which was accepted a
-/// moment later: it announces nothing, so that there are not as many as batches. But what was charged before may keep the first slots.
+/// When the next run has something to do, or when it makes room for a batch that is accepted meanwhile and would find too little to
+/// begin by itself. What was charged before, or came late, may keep the first slots.
 fn next_run(booked: &BookedSlots, most: usize, now: Timestamp) -> Option<Timestamp> {
-    if booked.count == 0 {
-        return booked.is_first.then(|| booked.at(0).minus(PERIOD).max(now));
-    }
     let is_full = booked.at(booked.count) > now.plus(AHEAD - PERIOD / 2);
-    (booked.count < most || is_full).then(|| now.plus(PERIOD))
+    let next = if booked.count == 0 { booked.at(0).minus(PERIOD) } else { now };
+    (booked.count < most || is_full).then(|| next.max(now.plus(PERIOD)))
 }
 
 /// Enqueues messages of a batch once more that were enqueued long ago, in the next slots, as many as leave until the next run.
@@ -222,20 +225,18 @@ mod tests {
     }
 
     #[test]
-    fn a_run_announces_the_next_one_unless_another_does() {
+    fn a_run_announces_the_next_one_while_there_is_something_to_do() {
         let from = Timestamp::from_secs(1_800_000_000);
         let booked = |after: Duration, count| BookedSlots::new(from.plus(after).millis() * 1000, 20_833, count);
         let of_a_period = usize::try_from(PERIOD.as_micros() / 20_833).expect("few");
         let next = Some(from.plus(PERIOD));
         assert_eq!(next_run(&booked(Duration::ZERO, 384), 1000, from), next, "the first");
         assert_eq!(next_run(&booked(AHEAD - PERIOD, of_a_period), 1000, from), next, "the next");
-        assert_eq!(next_run(&booked(AHEAD, 0), 1000, from), None, "just behind another");
         assert_eq!(next_run(&booked(Duration::ZERO, 100), 100, from), None, "the next batch begins by itself");
         assert_eq!(next_run(&booked(Duration::ZERO, 350), 350, from), next, "the next batch has no room to begin");
         for ahead in [7, 300].map(Duration::from_secs) {
-            let mut first = booked(ahead, 0);
-            first.is_first = true;
-            assert_eq!(next_run(&first, 1000, from), Some(from.plus(ahead - PERIOD)), "behind what was charged");
+            let at = from.plus(ahead - PERIOD);
+            assert_eq!(next_run(&booked(ahead, 0), 1000, from), Some(at), "behind slots of others");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Open batches: every minute, and when one was accepted, `settle` enqueues the next messages of each instance's batches in
 //! turn, and looks whether those that are under way have ended.
 
+mod announced_runs;
 mod feed;
 mod look;
 mod rows;
@@ -15,6 +16,8 @@ use shared::clock::{self, Timestamp};
 use shared::ids::{AccountId, InstanceId};
 use shared::ledger::TABLE_WAIT;
 use shared::message::BatchesOf;
+
+pub use announced_runs::AnnouncedRuns;
 
 use crate::settler::Settler;
 
