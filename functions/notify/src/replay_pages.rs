@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use shared::aws::TableError;
+use shared::batch::InstanceHistory;
 use shared::clock::Timestamp;
 use shared::event::Event;
 use shared::instance::events as instance_events;
@@ -34,7 +35,9 @@ impl Dispatcher {
 
     async fn page_of_messages(&self, step: &ReplayStep) -> Result<ReplayPage, TableError> {
         let period = period_of_messages((step.since, step.until));
-        let (messages, after) = self.messages.in_period(&step.instance_id, period, step.after.as_deref(), PAGE).await?;
+        let (account, instance) = (&step.account_id, &step.instance_id);
+        let history = InstanceHistory { messages: &self.messages, accounts: &self.accounts, account, instance };
+        let (messages, after) = history.in_period(period, step.after.as_deref(), PAGE).await?;
         let events = messages.iter().flat_map(|message| message_events::between(None, message));
         let events = events.filter(|event| is_within((step.since, step.until), event.at)).collect();
         let late = after.is_none();

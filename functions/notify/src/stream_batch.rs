@@ -117,8 +117,8 @@ fn change(record: &Value) -> Result<Change, TableError> {
         let event = instance_events::between(old.as_ref(), &serde_dynamo::from_item(new)?);
         return Ok(Change::Events(event.into_iter().collect()));
     }
-    let old: Option<Message> = old.map(serde_dynamo::from_item).transpose()?;
-    Ok(Change::Events(message_events::between(old.as_ref(), &serde_dynamo::from_item(new)?)))
+    let old = old.map(Message::from_item).transpose()?;
+    Ok(Change::Events(message_events::between(old.as_ref(), &Message::from_item(new)?)))
 }
 
 /// Removes what the delivery logs hold of an erased message: now, and once more when the attempts that were in progress

@@ -34,6 +34,7 @@
 //! | `media#acc_…` | `usage` | how much the account has uploaded, [`media::usage`](crate::media::usage) |
 //! | `batch#acc_…` | `batch_…` | a [`Batch`](crate::batch::record::Batch) |
 //! | `batch#acc_…` | `at#<time>.batch_…` | lists a batch by the time of its request |
+//! | `batch#acc_…` | `of#inst_…#<time>.batch_…` | stands for the messages of a batch in its instance's history |
 //! | `batch#acc_…` | `open#inst_…#batch_…` | what is left to do about a batch, [`OpenBatch`](crate::batch::open_batch::OpenBatch) |
 //! | `listen#lst_…` | `<time>.<random>` | an event for a listener, [`Heard`](crate::listener::heard::Heard) |
 //! | `log#<webhook id>` | `<time>.log_…` | [`DeliveryLog`](crate::webhook::delivery_log::DeliveryLog) |
@@ -261,6 +262,11 @@ impl ItemKey {
     /// A batch in its account's list, which is sorted by time.
     pub fn listed_batch(account: &AccountId, key: &str) -> Self {
         Self::new(Self::batch_partition(account), format!("{LISTED_BATCH}{key}"))
+    }
+
+    /// A batch in its instance's history, which is sorted by time.
+    pub fn batch_of_instance(account: &AccountId, instance: &InstanceId, key: &str) -> Self {
+        Self::new(Self::batch_partition(account), format!("of#{instance}#{key}"))
     }
 
     /// What is left to do about a batch.

@@ -7,13 +7,16 @@
 pub mod cancel;
 pub mod counts;
 pub mod events;
+pub mod instance_history;
 pub mod list;
 pub mod open_batch;
 pub mod record;
 pub mod rejection;
+pub mod row_set;
 pub mod writes;
 
 pub use counts::{BatchCounts, BatchProgress};
+pub use instance_history::InstanceHistory;
 pub use list::BatchPage;
 pub use open_batch::{BATCH_SHARDS, MAX_OPEN_BATCHES, OpenBatch};
 pub use record::{Batch, BatchState, MAX_RECIPIENTS};

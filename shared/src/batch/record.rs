@@ -93,8 +93,13 @@ impl Batch {
         self.state == BatchState::Recording && now >= self.recording_since.plus(REQUEST_ENDED)
     }
 
-    /// The key that sorts it in the list of its account.
+    /// The key that sorts it in the lists of its account and of its instance.
     pub fn list_key(&self) -> String {
-        format!("{:013}.{}", self.created_at.millis(), self.id)
+        list_key(self.created_at, &self.id)
     }
+}
+
+/// The key that sorts a batch among others.
+pub(super) fn list_key(created_at: Timestamp, id: &BatchId) -> String {
+    format!("{:013}.{id}", created_at.millis())
 }

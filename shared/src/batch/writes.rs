@@ -4,6 +4,7 @@ use crate::aws::accounts_table::read;
 use crate::aws::{AccountsTable, ConditionalWrite, Item, ItemKey, TableError, UpdateBuilder};
 use crate::batch::counts::BatchCounts;
 use crate::batch::events;
+use crate::batch::instance_history::BatchOfInstance;
 use crate::batch::list::ListedBatch;
 use crate::batch::open_batch::OpenBatch;
 use crate::batch::record::{Batch, BatchState};
@@ -66,11 +67,12 @@ impl AccountsTable {
             .set("rejections", &batch.rejections)
             .when_equal("nonce", &batch.nonce)
             .when_equal("state", BatchState::Recording);
-        let (open, listed) = (OpenBatch::new(batch), ListedBatch::new(batch));
+        let (open, listed, in_history) = (OpenBatch::new(batch), ListedBatch::new(batch), BatchOfInstance::new(batch));
         let writes = vec![
             self.update_in_transaction(batch.key(), &accepted),
             self.put_in_transaction(open.key(), &open)?,
             self.put_in_transaction(listed.key(batch), &listed)?,
+            self.put_in_transaction(BatchOfInstance::key(batch), &in_history)?,
         ];
         Ok(match self.transact(writes).await? {
             ConditionalWrite::Applied(()) => Opened::Accepted,

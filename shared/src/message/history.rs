@@ -11,6 +11,7 @@ use crate::clock::Timestamp;
 use crate::ids::{AccountId, InstanceId, MessageId};
 use crate::ledger::Lane;
 use crate::message::failed_index::{FAILED, failed_keys};
+use crate::message::history_span::{Entry, Page, Span, ids_of};
 use crate::message::record::{Direction, MAX_EXPIRES_IN, Message};
 use crate::message::repository::{MessageRepository, item_key};
 use crate::message::state::State;
@@ -38,26 +39,12 @@ pub enum Earlier {
 /// Which messages.
 #[derive(Debug)]
 pub enum History<'a> {
-    /// Those of an instance.
-    Instance(&'a InstanceId),
     /// Those with this key of a reference ([`reference_key`](crate::message::record_keys::reference_key)).
     Reference(&'a str),
     /// Those of an account that failed.
     Failed(&'a AccountId),
     /// Those of the conversations with these keys, as one: a person may have been known by several aliases.
     Conversations(&'a [String]),
-}
-
-/// Which page of a history. Pages stay stable while new messages arrive, since a cursor is the key of a message in the index,
-/// or the beginning of one, and not an offset.
-#[derive(Clone, Copy, Debug)]
-pub enum Page<'a> {
-    /// The newest messages, newest first.
-    Newest,
-    /// The newest messages whose keys are smaller, newest first.
-    Before(&'a str),
-    /// The oldest messages whose keys are greater, oldest first.
-    After(&'a str),
 }
 
 /// Messages of a history.
@@ -77,11 +64,13 @@ impl MessageRepository {
         page: Page<'_>,
         limit: usize,
     ) -> Result<HistoryPage, TableError> {
-        let mut entries = self.history_entries(history, page, limit + 1).await?;
-        let has_more = entries.len() > limit;
-        entries.truncate(limit);
-        let next = entries.last().filter(|_| has_more).map(|(key, _)| key.clone());
-        let ids: Vec<MessageId> = entries.iter().filter_map(|(_, id)| id.parse().ok()).collect();
+        let entries = self.history_entries(history, page, limit + 1).await?;
+        self.page_of(entries, limit).await
+    }
+
+    /// The page of at most `limit` messages that begins with these entries; one more says that there is a next page.
+    pub async fn page_of(&self, entries: Vec<Entry>, limit: usize) -> Result<HistoryPage, TableError> {
+        let (ids, next) = ids_of(entries, limit);
         Ok(HistoryPage { messages: self.get_batch(&ids).await?, next })
     }
 
@@ -91,66 +80,52 @@ impl MessageRepository {
         history: &History<'_>,
         page: Page<'_>,
         limit: usize,
-    ) -> Result<Vec<(String, String)>, TableError> {
-        let mut entries = match history {
-            History::Instance(instance) => {
-                self.entries(("byInstance", "instanceId", instance.as_str()), page, limit).await?
-            }
-            History::Reference(key) => self.entries(("byReference", "ref", key), page, limit).await?,
-            History::Failed(account) => {
-                let keys: Vec<String> = failed_keys(account).collect();
-                self.entries_of_all(("byFailed", FAILED, &keys), page, limit).await?
-            }
-            History::Conversations(keys) => self.entries_of_all(("byChat", "chat", keys), page, limit).await?,
+    ) -> Result<Vec<Entry>, TableError> {
+        let (index, name, keys) = match history {
+            History::Reference(key) => ("byReference", "ref", vec![(*key).to_owned()]),
+            History::Failed(account) => ("byFailed", FAILED, failed_keys(account).collect()),
+            History::Conversations(keys) => ("byChat", "chat", keys.to_vec()),
         };
-        entries.sort_unstable_by(|one, other| match page {
-            Page::After(_) => one.cmp(other),
-            Page::Newest | Page::Before(_) => other.cmp(one),
-        });
-        entries.truncate(limit);
-        Ok(entries)
+        let span = Span::of(page);
+        let pages = keys.iter().map(|key| self.entries((index, name, key), &span, limit));
+        Ok(span.first(try_join_all(pages).await?.concat(), limit))
     }
 
-    /// The entries of several keys of an index, each in its order.
-    async fn entries_of_all(
+    /// The entries of an instance in the index `byInstance`, in their order: all but the messages of its batches.
+    pub async fn indexed_entries(
         &self,
-        (index, name, values): (&str, &str, &[String]),
-        page: Page<'_>,
+        instance: &InstanceId,
+        span: &Span,
         limit: usize,
-    ) -> Result<Vec<(String, String)>, TableError> {
-        let pages = values.iter().map(|value| self.entries((index, name, value), page, limit));
-        Ok(try_join_all(pages).await?.into_iter().flatten().collect())
+    ) -> Result<Vec<Entry>, TableError> {
+        self.entries(("byInstance", "instanceId", instance.as_str()), span, limit).await
     }
 
-    /// The entries of one key of an index: their sort keys and the messages' ids.
+    /// The first entries of one key of an index.
     async fn entries(
         &self,
         (index, name, value): (&str, &str, &str),
-        page: Page<'_>,
+        span: &Span,
         limit: usize,
-    ) -> Result<Vec<(String, String)>, TableError> {
-        let (condition, cursor) = match page {
-            Page::Newest => ("#key = :key", None),
-            Page::Before(key) => ("#key = :key AND #at < :at", Some(key)),
-            Page::After(key) => ("#key = :key AND #at > :at", Some(key)),
-        };
-        let mut request = self
+    ) -> Result<Vec<Entry>, TableError> {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let request = self
             .client
             .query()
             .table_name(&self.table)
             .index_name(index)
-            .key_condition_expression(condition)
+            .key_condition_expression("#key = :key AND #at BETWEEN :from AND :to")
             .expression_attribute_names("#key", name)
-            .expression_attribute_values(":key", AttributeValue::S(value.to_owned()))
-            .scan_index_forward(matches!(page, Page::After(_)))
+            .expression_attribute_names("#at", "at")
+            .expression_attribute_values(":key", text(value))
+            .expression_attribute_values(":from", text(&span.from))
+            .expression_attribute_values(":to", text(&span.to))
+            .scan_index_forward(span.is_ascending)
             .limit(i32::try_from(limit).unwrap_or(i32::MAX));
-        if let Some(at) = cursor {
-            let at = AttributeValue::S(at.to_owned());
-            request = request.expression_attribute_names("#at", "at").expression_attribute_values(":at", at);
-        }
         let items = request.send().await.map_err(TableError::unavailable)?.items.unwrap_or_default();
         let text = |item: &Item, name: &str| item.get(name)?.as_s().ok().cloned();
-        Ok(items.iter().filter_map(|item| Some((text(item, "at")?, text(item, "id")?))).collect())
+        let entry = |item| Some(Entry { key: text(item, "at")?, id: text(item, "id")?.parse().ok()? });
+        Ok(items.iter().filter_map(entry).collect())
     }
 
     /// When the first message of a conversation that is still kept was accepted or received.
@@ -237,51 +212,5 @@ impl MessageRepository {
                 _ => return Ok(None),
             }
         }
-    }
-
-    /// An instance's messages that were accepted or received between two times, oldest first, after the cursor `after`, at
-    /// most `limit`; and the cursor of the next page, if there is one.
-    pub async fn in_period(
-        &self,
-        instance: &InstanceId,
-        (since, until): (Timestamp, Timestamp),
-        after: Option<&str>,
-        limit: usize,
-    ) -> Result<(Vec<Message>, Option<String>), TableError> {
-        let (ids, next) = self.ids_in_period(instance, (since, until), after, limit).await?;
-        Ok((self.get_batch(&ids).await?, next))
-    }
-
-    /// The ids of the same messages.
-    pub async fn ids_in_period(
-        &self,
-        instance: &InstanceId,
-        (since, until): (Timestamp, Timestamp),
-        after: Option<&str>,
-        limit: usize,
-    ) -> Result<(Vec<MessageId>, Option<String>), TableError> {
-        // A cursor is thirteen digits, a `#` and an id: `~` sorts after every id, and `$` after `#`.
-        let from = after.map_or_else(|| format!("{:013}", since.millis()), |cursor| format!("{cursor}~"));
-        let to = format!("{:013}$", until.millis());
-        if from > to {
-            return Ok((Vec::new(), None));
-        }
-        let request = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name("byInstance")
-            .key_condition_expression("instanceId = :instance AND #at BETWEEN :from AND :to")
-            .expression_attribute_names("#at", "at")
-            .expression_attribute_values(":instance", AttributeValue::S(instance.to_string()))
-            .expression_attribute_values(":from", AttributeValue::S(from))
-            .expression_attribute_values(":to", AttributeValue::S(to))
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX));
-        let answer = request.send().await.map_err(TableError::unavailable)?;
-        let has_more = answer.last_evaluated_key.is_some();
-        let items = answer.items.unwrap_or_default();
-        let last = items.last().and_then(|item| item.get("at")?.as_s().ok().cloned());
-        let ids = items.iter().filter_map(|item| item.get("id")?.as_s().ok()?.parse().ok()).collect();
-        Ok((ids, last.filter(|_| has_more)))
     }
 }

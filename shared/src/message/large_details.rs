@@ -32,7 +32,7 @@ impl MessageRepository {
         };
         let parts = split(details.as_str());
         message.received.get_or_insert_default().details_parts = u32::try_from(parts.len()).ok();
-        let record = Put::builder().table_name(&self.table).set_item(Some(serde_dynamo::to_item(&*message)?));
+        let record = Put::builder().table_name(&self.table).set_item(Some(message.to_item()?));
         let record = record.condition_expression("attribute_not_exists(id)").build().expect("table and item are set");
         let part = |(place, text): (usize, &str)| {
             let mut item = part_key(&message.id, place);

@@ -60,7 +60,7 @@ impl AccountsTable {
         after: Option<&str>,
         limit: usize,
     ) -> Result<(Vec<LateEvent>, Option<String>), TableError> {
-        // As in `MessageRepository::in_period`.
+        // As in `Span::between`.
         let from = after.map_or_else(|| format!("{:013}", since.millis()), |cursor| format!("{cursor}~"));
         let to = format!("{:013}$", until.millis());
         if from > to {

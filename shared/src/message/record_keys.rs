@@ -15,6 +15,11 @@ pub fn conversation_key(instance: &InstanceId, chat: &str) -> String {
     format!("{instance}#{chat}")
 }
 
+/// The instance of a conversation, by its key.
+pub fn instance_of(conversation: &str) -> &str {
+    conversation.split('#').next().unwrap_or_default()
+}
+
 /// The message group of the delivery queues: a conversation, and another one for its messages of batches, which have no order with
 /// the others.
 pub fn message_group(conversation: &str, nonce: &str) -> String {

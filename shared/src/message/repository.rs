@@ -65,7 +65,7 @@ impl MessageRepository {
     /// Inserts a record whose id is not taken. A record with the same nonce is this very insert, whose first response was
     /// lost, and counts as applied, even if it was erased since. Refused with nothing: a message with this id was erased.
     pub async fn insert(&self, message: &Message) -> Result<ConditionalWrite<Box<Message>>, TableError> {
-        let request = self.client.put_item().table_name(&self.table).set_item(Some(serde_dynamo::to_item(message)?));
+        let request = self.client.put_item().table_name(&self.table).set_item(Some(message.to_item()?));
         let response = request
             .condition_expression("attribute_not_exists(id)")
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
@@ -158,7 +158,7 @@ impl MessageRepository {
     ) -> Result<ConditionalWrite<Box<Message>>, TableError> {
         let builder = builder.when_present("id");
         Ok(match update(&self.client, &self.table, item_key(id), &builder).await? {
-            ConditionalWrite::Applied(item) => ConditionalWrite::Applied(Box::new(serde_dynamo::from_item(item)?)),
+            ConditionalWrite::Applied(item) => ConditionalWrite::Applied(Box::new(Message::from_item(item)?)),
             ConditionalWrite::Refused(item) => ConditionalWrite::Refused(read_message(item)?),
         })
     }

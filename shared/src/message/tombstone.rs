@@ -48,7 +48,7 @@ impl Stored {
         if item.contains_key(ERASED) {
             return Ok(Self::Erased(serde_dynamo::from_item(item)?));
         }
-        Ok(Self::Message(Box::new(serde_dynamo::from_item(item)?)))
+        Ok(Self::Message(Box::new(Message::from_item(item)?)))
     }
 
     /// The message's id.

@@ -13,6 +13,7 @@ use crate::clock::Timestamp;
 use crate::ids::{AccountId, InstanceId, MessageId};
 use crate::ledger::Lane;
 use crate::message::batch_row::charge_nonce;
+use crate::message::record_item::with_instance;
 use crate::message::record_keys::message_group;
 use crate::message::repository::MessageRepository;
 use crate::message::waiting_place::{DUE, WAITS, after, due_time, is_scheduled, shard};
@@ -73,6 +74,8 @@ impl MessageRepository {
         let query = query.expression_attribute_values(":until", until).limit(limit).set_exclusive_start_key(start);
         let response = query.send().await.map_err(TableError::unavailable)?;
         let next = response.last_evaluated_key.filter(|key| !key.is_empty());
-        Ok((serde_dynamo::from_items(response.items.unwrap_or_default())?, next))
+        let items = response.items.unwrap_or_default().into_iter();
+        let waiting = items.map(|item| serde_dynamo::from_item(with_instance(item)?)).collect::<Result<_, _>>()?;
+        Ok((waiting, next))
     }
 }

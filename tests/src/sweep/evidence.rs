@@ -10,6 +10,7 @@ use shared::aws::ItemKey;
 use shared::batch::Batch;
 use shared::media::Media;
 use shared::media::inbound::InboundFile;
+use shared::message::record_keys::instance_of;
 use shared::message::tombstone::{ERASED, read_message};
 use shared::message::{Content, Message, MessageEvent};
 use shared::webhook::WebhookDelivery;
@@ -269,7 +270,8 @@ async fn received_files(fixture: &Fixture) -> Vec<InboundFile> {
 fn erased_records(records: &[Message], images: &HashMap<String, Vec<Value>>) -> Vec<Message> {
     let present: BTreeSet<&str> = records.iter().map(|record| record.id.as_str()).collect();
     let absent = images.iter().filter(|(id, _)| !present.contains(id.as_str()) && *id != "msg_original123");
-    let last = absent.filter_map(|(_, images)| serde_json::from_value::<Message>(images.last()?.clone()).ok());
+    let last = absent.map(|(_, images)| images.last().expect("an image").clone());
+    let last = last.map(|image| serde_json::from_value::<Message>(image).expect("a record"));
     last.filter(|record| record.status.public_status() != "queued").collect()
 }
 
@@ -294,7 +296,10 @@ async fn images(fixture: &Fixture) -> (Images, FirstWritten) {
         if image.contains_key(ERASED) {
             continue; // the tombstone of an erased message
         }
-        let image: Value = serde_dynamo::from_item(serde_dynamo::Item::from(image)).unwrap_or_default();
+        let mut image: Value = serde_dynamo::from_item(serde_dynamo::Item::from(image)).unwrap_or_default();
+        if let Some(conversation) = image["chat"].as_str().filter(|_| image["instanceId"].is_null()) {
+            image["instanceId"] = instance_of(conversation).into(); // a batch's message
+        }
         for event in MessageEvent::ALL.into_iter().filter(|event| !image[event.time_attribute()].is_null()) {
             first_written.entry((id.clone(), event.name())).or_insert(place);
         }

@@ -55,6 +55,7 @@ mod idempotency_reads;
 mod inbound_messages;
 mod inbound_quota;
 mod inbound_urls;
+mod instance_history;
 mod instances;
 mod key_use;
 mod listeners;

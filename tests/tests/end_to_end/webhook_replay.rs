@@ -173,7 +173,7 @@ async fn a_replay_pauses_after_a_bounded_number_of_events() {
 }
 
 /// Replays a period to the webhook at `path`, and returns what is shown of the replay when it is done.
-async fn replay(stack: &TestStack, path: &str, since: Timestamp, until: Timestamp) -> Value {
+pub async fn replay(stack: &TestStack, path: &str, since: Timestamp, until: Timestamp) -> Value {
     let body = json!({ "since": since.to_string(), "until": until.to_string() });
     let (status, answer) = stack.call(&format!("POST {path}/replay"), body).await;
     assert_eq!(status, 202, "{answer}");

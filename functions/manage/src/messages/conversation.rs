@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 
 use shared::alias::Alias;
+use shared::aws::TableError;
+use shared::batch::InstanceHistory;
 use shared::contact::Contact;
 use shared::http::request_body::bounded;
 use shared::ids::{AccountId, InstanceId};
 use shared::message::record_keys::{conversation_key, group_chat, reference_key};
-use shared::message::{CHAT_ID_PREFIX, History, MAX_REFERENCE, Message};
+use shared::message::{CHAT_ID_PREFIX, History, HistoryPage, MAX_REFERENCE, Message, Page};
 use shared::phone_number::PhoneNumber;
 use shared::provider_ids::is_group_id;
 use shared::user_id::UserId;
@@ -21,8 +23,8 @@ const SELECTORS: [&str; 4] = ["phone", "userId", "chatId", "reference"];
 
 /// What a request selects.
 pub enum Selection {
-    /// All messages of an instance.
-    Everything(InstanceId),
+    /// All messages of an account's instance.
+    Everything(AccountId, InstanceId),
     /// A person's, under all aliases.
     Person(InstanceId, Box<Contact>),
     /// A group's.
@@ -55,7 +57,7 @@ impl Selection {
             return Ok(Self::Failed(caller.account().clone(), instance.map(|found| found.id)));
         }
         let instance = lookup::instance_in_query(state, caller, request).await?.id;
-        let Some((name, value)) = selector else { return Ok(Self::Everything(instance)) };
+        let Some((name, value)) = selector else { return Ok(Self::Everything(caller.account().clone(), instance)) };
         if let Some(group) = value.strip_prefix(CHAT_ID_PREFIX).filter(|group| name == "chatId" && is_group(group)) {
             return Ok(Self::Group(instance, group.to_owned()));
         }
@@ -66,26 +68,36 @@ impl Selection {
     /// The keys of the conversations that it consists of; none of others.
     pub fn conversations(&self) -> Vec<String> {
         match self {
-            Self::Everything(_) | Self::Reference(..) | Self::Failed(..) => Vec::new(),
+            Self::Everything(..) | Self::Reference(..) | Self::Failed(..) => Vec::new(),
             Self::Person(instance, contact) => contact.conversations(instance),
             Self::Group(instance, name) => vec![conversation_key(instance, name)],
         }
     }
 
-    /// Its history. `conversations` are its own.
-    pub fn history<'a>(&'a self, conversations: &'a [String]) -> History<'a> {
-        match self {
-            Self::Everything(instance) => History::Instance(instance),
+    /// A page of its history. `conversations` are its own.
+    pub async fn page(
+        &self,
+        state: &AppState,
+        conversations: &[String],
+        page: Page<'_>,
+        limit: usize,
+    ) -> Result<HistoryPage, TableError> {
+        let (messages, accounts) = (&state.messages, &state.accounts);
+        let history = match self {
+            Self::Everything(account, instance) => {
+                return InstanceHistory { messages, accounts, account, instance }.page(page, limit).await;
+            }
             Self::Reference(key, _) => History::Reference(key),
             Self::Failed(account, _) => History::Failed(account),
             Self::Person(..) | Self::Group(..) => History::Conversations(conversations),
-        }
+        };
+        messages.history(&history, page, limit).await
     }
 
     /// Whether a message of its history belongs to it, or may be the cursor of a page.
     pub fn contains(&self, message: &Message) -> bool {
         match self {
-            Self::Everything(instance) | Self::Person(instance, _) | Self::Group(instance, _) => {
+            Self::Everything(_, instance) | Self::Person(instance, _) | Self::Group(instance, _) => {
                 message.instance_id == *instance
             }
             Self::Reference(key, instance) => {
@@ -98,7 +110,7 @@ impl Selection {
     /// The aliases that name the conversations of these messages, where they are not the messages' own.
     pub async fn chats(&self, state: &AppState, messages: &[Message]) -> Result<Chats, ApiError> {
         match self {
-            Self::Everything(_) | Self::Reference(..) | Self::Failed(..) => chats_of(state, messages).await,
+            Self::Everything(..) | Self::Reference(..) | Self::Failed(..) => chats_of(state, messages).await,
             Self::Person(instance, contact) => {
                 let of_person = |alias: &Alias| ((instance.clone(), alias.clone()), contact.chat.clone());
                 Ok(contact.aliases.iter().map(of_person).collect())

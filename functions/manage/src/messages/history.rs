@@ -86,7 +86,6 @@ async fn find(
     limit: usize,
 ) -> Result<Found, ApiError> {
     let conversations = selection.conversations();
-    let history = selection.history(&conversations);
     let is_ascending = after.is_some();
     let mut at = if is_ascending { after.max(filter.lower_key()) } else { least(before, filter.upper_key()) };
     let page_size = if filter.selects_all() { limit } else { MAX_PAGE };
@@ -98,7 +97,7 @@ async fn find(
             Some(key) => Page::Before(key),
         };
         let HistoryPage { messages, next } =
-            state.messages.history(&history, page, page_size).await.map_err(unavailable)?;
+            selection.page(state, &conversations, page, page_size).await.map_err(unavailable)?;
         examined += page_size;
         let is_over = messages.last().is_some_and(|last| filter.is_beyond(last, is_ascending));
         let next = next.filter(|_| !is_over);

@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures::{StreamExt, TryStreamExt, stream};
 use shared::account::{ConcurrencyLimit, Operation};
 use shared::aws::ItemKey;
+use shared::batch::InstanceHistory;
 use shared::clock::{self, Timestamp};
 use shared::ids::{InstanceId, RequestId};
 
@@ -165,7 +166,9 @@ async fn count(
             let key = ItemKey::statistics(caller.account(), instance, *day);
             *counted = state.accounts.get(key).await?.unwrap_or_default();
             let hours = period.hours_of(*day);
-            if count_day(&state.messages, instance, (*day, &mut *counted), hours, &mut budget).await? {
+            let (messages, accounts, account) = (&state.messages, &state.accounts, caller.account());
+            let history = InstanceHistory { messages, accounts, account, instance };
+            if count_day(&history, (*day, &mut *counted), hours, &mut budget).await? {
                 counted.write(&state.accounts, caller.account(), instance, (*day, state.retention)).await?;
             }
         }

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use futures::future::try_join_all;
 use shared::aws::TableError;
+use shared::batch::InstanceHistory;
 use shared::clock::{self, Timestamp};
-use shared::ids::InstanceId;
-use shared::message::{MAX_PAGE, MessageRepository};
+use shared::message::MAX_PAGE;
 
 use super::counts::Counts;
 use super::day::{Counted, Day, Progress};
@@ -48,8 +48,7 @@ impl Budget {
 
 /// Counts those of `hours` that lack a count, and what lies between them. `false` when none lacks one.
 pub async fn count_day(
-    messages: &MessageRepository,
-    instance: &InstanceId,
+    history: &InstanceHistory<'_>,
     (day, counted): (Timestamp, &mut Day),
     hours: impl Iterator<Item = Timestamp>,
     budget: &mut Budget,
@@ -61,9 +60,9 @@ pub async fn count_day(
     let (mut hour, mut current) = (first, begin(counted.hour_mut(day, first).progress.take(), now));
     while !budget.is_spent() {
         let cursor = Some(current.cursor.as_str()).filter(|cursor| !cursor.is_empty());
-        let (ids, next) = messages.ids_in_period(instance, (hour, end), cursor, PAGE).await?;
+        let (ids, next) = history.ids_in_period((hour, end), cursor, PAGE).await?;
         budget.spend(ids.len());
-        let reads = ids.chunks(MAX_PAGE).map(|ids| messages.get_batch_eventually(ids));
+        let reads = ids.chunks(MAX_PAGE).map(|ids| history.messages.get_batch_eventually(ids));
         for message in try_join_all(reads).await?.iter().flatten() {
             let of_message = begin_of(AN_HOUR, message.created_at);
             while hour < of_message {

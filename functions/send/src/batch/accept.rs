@@ -181,7 +181,7 @@ impl Sender {
         let body_hash = new.body_hash;
         let present = u16::try_from(new.rows.accepted.len() - missing.len()).unwrap_or(u16::MAX);
         let rows: Vec<Row> = new.rows.accepted.into_iter().filter(|row| missing.contains(&row.index)).collect();
-        let recorded = self.record_rows(&batch, rows, now).await?;
+        let recorded = self.record_rows(&batch, rows).await?;
         let refunded = messages.max(1) - recorded.charged;
         batch.accepted = present + recorded.charged + recorded.earlier;
         batch.rejections = batch.rejections.list().into_iter().chain(recorded.rejected).collect();
@@ -259,9 +259,11 @@ fn none_parses(request: &BatchRequest) -> ApiError {
 /// The record of a batch whose messages are about to be recorded.
 fn record_of(caller: &Caller, new: &NewBatch, charge: &Charge, retention: Duration, now: Timestamp) -> Batch {
     let first = &new.rows.accepted[0].request;
-    let created_at = new.broken_off.batch.as_ref().map_or(now, |batch| batch.created_at);
+    // What is recorded was accepted when its request began: all of a batch is at one place of its instance's history.
+    let earlier = new.broken_off.batch.as_ref().filter(|_| !new.broken_off.recorded.is_empty());
+    let created_at = earlier.map_or(now, |batch| batch.created_at);
     let send_at = first.send_at.filter(|send_at| *send_at > created_at);
-    let begin = send_at.unwrap_or(now);
+    let begin = send_at.unwrap_or(created_at);
     let longest = new.rows.accepted.iter().map(|row| row.request.expires_in).max().unwrap_or_default();
     Batch {
         id: new.id.1.clone(),

@@ -1,26 +1,17 @@
 //! The records of a batch's messages: inserted side by side, each once.
 
-use std::time::Duration;
-
 use futures::stream::{self, StreamExt};
 use shared::aws::ConditionalWrite;
 use shared::batch::{Batch, Rejection};
-use shared::clock::Timestamp;
 use shared::http::ApiError;
 use shared::message::batch_row::row_nonce;
 use shared::message::{BatchRow, Draft, Message};
-use tokio::time::{Instant, sleep_until};
 
 use super::rows::Row;
 use crate::record_and_enqueue::erased;
 use crate::sender::Sender;
 
-/// Records that are inserted within [`TIME`].
-const TOGETHER: usize = 100;
-/// The time for them: a partition of the index `byInstance` takes 1,000 writes a second, and a throttled index fails the
-/// writes of its table.
-const TIME: Duration = Duration::from_millis(125);
-/// Of these, as many are inserted at the same time, each over a connection of its own.
+/// Records that are inserted at the same time, each over a connection of its own.
 const AT_ONCE: usize = 16;
 
 /// What became of the messages that were to be recorded.
@@ -37,24 +28,17 @@ pub struct Recorded {
 impl Sender {
     /// Records the messages of a batch. Without an answer to one and to its withdrawal nobody knows what is recorded: `settle`
     /// finds out.
-    pub async fn record_rows(&self, batch: &Batch, rows: Vec<Row>, now: Timestamp) -> Result<Recorded, ApiError> {
+    pub async fn record_rows(&self, batch: &Batch, rows: Vec<Row>) -> Result<Recorded, ApiError> {
         let mut recorded = Recorded::default();
-        let mut rows = rows.into_iter().peekable();
-        while rows.peek().is_some() {
-            let end = Instant::now() + TIME;
-            let messages = rows.by_ref().take(TOGETHER).map(|row| (row.index, self.row_message(batch, row, now)));
-            let inserts = messages.map(|(index, message)| async move { (index, self.record_row(&message).await) });
-            let outcomes: Vec<_> = stream::iter(inserts).buffered(AT_ONCE).collect().await;
-            for (index, outcome) in outcomes {
-                match outcome? {
-                    RowOutcome::Recorded => recorded.charged += 1,
-                    RowOutcome::Earlier => recorded.earlier += 1,
-                    RowOutcome::Erased => recorded.rejected.push(Rejection::new(index, erased())),
-                    RowOutcome::NotRecorded => recorded.rejected.push(Rejection::not_recorded(index)),
-                }
-            }
-            if rows.peek().is_some() {
-                sleep_until(end).await;
+        let messages = rows.into_iter().map(|row| (row.index, self.row_message(batch, row)));
+        let inserts = messages.map(|(index, message)| async move { (index, self.record_row(&message).await) });
+        let mut outcomes = stream::iter(inserts).buffered(AT_ONCE);
+        while let Some((index, outcome)) = outcomes.next().await {
+            match outcome? {
+                RowOutcome::Recorded => recorded.charged += 1,
+                RowOutcome::Earlier => recorded.earlier += 1,
+                RowOutcome::Erased => recorded.rejected.push(Rejection::new(index, erased())),
+                RowOutcome::NotRecorded => recorded.rejected.push(Rejection::not_recorded(index)),
             }
         }
         Ok(recorded)
@@ -75,7 +59,7 @@ impl Sender {
         }
     }
 
-    fn row_message(&self, batch: &Batch, row: Row, now: Timestamp) -> Message {
+    fn row_message(&self, batch: &Batch, row: Row) -> Message {
         let Row { index, request, is_marketing } = row;
         let row = BatchRow { batch: batch.id.clone(), row: index };
         let id = row.message_id();
@@ -88,7 +72,7 @@ impl Sender {
             metadata: request.metadata,
             reference: request.reference,
             body_hash: None,
-            slot: batch.send_at.unwrap_or(now),
+            slot: batch.send_at.unwrap_or(batch.created_at),
             bulk: None,
             batch_row: Some(row),
             send_at: batch.send_at,
@@ -96,7 +80,7 @@ impl Sender {
             expires_in: request.expires_in,
             retention: self.retention,
         };
-        Message::queued(draft, id, row_nonce(&batch.nonce, index), now)
+        Message::queued(draft, id, row_nonce(&batch.nonce, index), batch.created_at)
     }
 }
 

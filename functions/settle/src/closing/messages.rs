@@ -8,7 +8,7 @@ use std::time::Instant;
 use futures::{StreamExt, TryStreamExt, stream};
 use lambda_runtime::Error;
 use shared::aws::TableError;
-use shared::clock::Timestamp;
+use shared::batch::InstanceHistory;
 use shared::ids::{AccountId, InstanceId, MessageId};
 use shared::message::{MAX_PAGE, Message};
 
@@ -17,9 +17,6 @@ use crate::settler::Settler;
 
 /// Queued messages that are cancelled at a time: those that are cancelled together are refunded in one transaction.
 const CONCURRENT_CANCELS: usize = 25;
-/// All of an instance's history: its keys have the milliseconds in thirteen digits.
-const ALL_TIME: (Timestamp, Timestamp) = (Timestamp::from_millis(0), Timestamp::from_millis(9_999_999_999_999));
-
 /// What is left of an account's messages.
 #[derive(Debug, Eq, PartialEq)]
 pub enum Left {
@@ -29,6 +26,15 @@ pub enum Left {
     Messages(usize),
     /// There was too little time to know.
     Unknown,
+}
+
+impl Left {
+    const fn count(&self) -> usize {
+        match self {
+            Self::Messages(count) => *count,
+            Self::Nothing | Self::Unknown => 0,
+        }
+    }
 }
 
 /// Deletes an account's messages and contacts.
@@ -45,30 +51,18 @@ pub async fn delete(settler: &Settler, account: &AccountId, pace: &Pace) -> Resu
     Ok(if is_empty { Left::Nothing } else { Left::Messages(left) })
 }
 
-/// Deletes those of an instance. It is empty only when a look at its history finds nothing at all.
+/// Deletes those of an instance. It is empty only when a look at its batches and at its history finds nothing at all.
 async fn delete_of_instance(
     settler: &Settler,
     account: &AccountId,
     instance: &InstanceId,
     pace: &Pace,
 ) -> Result<Left, Error> {
-    let (mut seen, mut left, mut after) = (0, 0, None::<String>);
-    loop {
-        if !pace.has_time() {
-            return Ok(Left::Unknown);
-        }
-        let began = Instant::now();
-        let (ids, next) = settler.messages.ids_in_period(instance, ALL_TIME, after.as_deref(), MAX_PAGE).await?;
-        left += delete_page(settler, account, instance, &ids).await?;
-        seen += ids.len();
-        pace.rest(began, ids.len()).await;
-        after = next;
-        if after.is_none() {
-            break;
-        }
-    }
-    if seen > 0 {
-        return Ok(Left::Messages(left));
+    let history = InstanceHistory { messages: &settler.messages, accounts: &settler.accounts, account, instance };
+    match (delete_batches(settler, &history, pace).await?, delete_indexed(settler, &history, pace).await?) {
+        (Left::Nothing, Left::Nothing) => {}
+        (Left::Unknown, _) | (_, Left::Unknown) => return Ok(Left::Unknown),
+        (of_batches, indexed) => return Ok(Left::Messages(of_batches.count() + indexed.count())),
     }
     while settler.contacts.delete_people_heard(instance).await? {
         if !pace.has_time() {
@@ -77,6 +71,48 @@ async fn delete_of_instance(
     }
     settler.accounts.note_emptied(account, instance).await?;
     Ok(Left::Nothing)
+}
+
+/// Deletes the messages of batches. What stands for a batch in the history goes with the last of its messages, so that no run looks
+/// for them again.
+async fn delete_batches(settler: &Settler, history: &InstanceHistory<'_>, pace: &Pace) -> Result<Left, Error> {
+    let (mut left, mut after) = (None, None::<String>);
+    while let Some(batch) = history.next_batch(after.as_deref()).await? {
+        let mut of_batch = 0;
+        for ids in batch.message_ids().chunks(MAX_PAGE) {
+            if !pace.has_time() {
+                return Ok(Left::Unknown);
+            }
+            let began = Instant::now();
+            of_batch += delete_page(settler, history.account, history.instance, ids).await?;
+            pace.rest(began, ids.len()).await;
+        }
+        if of_batch == 0 {
+            history.forget(&batch).await?;
+        }
+        left = Some(left.unwrap_or_default() + of_batch);
+        after = Some(batch.list_key());
+    }
+    Ok(left.map_or(Left::Nothing, Left::Messages))
+}
+
+/// Deletes the messages that the index lists.
+async fn delete_indexed(settler: &Settler, history: &InstanceHistory<'_>, pace: &Pace) -> Result<Left, Error> {
+    let (mut seen, mut left, mut after) = (0, 0, None::<String>);
+    loop {
+        if !pace.has_time() {
+            return Ok(Left::Unknown);
+        }
+        let began = Instant::now();
+        let (ids, next) = history.indexed_ids(after.as_deref(), MAX_PAGE).await?;
+        left += delete_page(settler, history.account, history.instance, &ids).await?;
+        seen += ids.len();
+        pace.rest(began, ids.len()).await;
+        after = next;
+        if after.is_none() {
+            return Ok(if seen > 0 { Left::Messages(left) } else { Left::Nothing });
+        }
+    }
 }
 
 /// Deletes messages and the contacts of their people. Returns how many may still be sent.

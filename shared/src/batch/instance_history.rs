@@ -1,0 +1,167 @@
+//! The history of an instance: the messages that the index `byInstance` lists, and those of its batches, which it does not
+//! (docs/adr/0067).
+
+use std::collections::HashSet;
+
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::types::AttributeValue;
+use futures::future::try_join;
+use serde::{Deserialize, Serialize};
+
+use crate::aws::{AccountsTable, ItemKey, TableError};
+use crate::batch::record::{Batch, list_key};
+use crate::batch::row_set::RowSet;
+use crate::clock::Timestamp;
+use crate::ids::{AccountId, BatchId, InstanceId, MessageId};
+use crate::message::batch_row::row_ids;
+use crate::message::history_span::ids_of;
+use crate::message::record_keys::history_key;
+use crate::message::{Entry, HistoryPage, Message, MessageRepository, Page, Span};
+
+/// A batch in the history of its instance.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BatchOfInstance {
+    id: BatchId,
+    created_at: Timestamp,
+    rows: RowSet,
+    forget_at: i64,
+}
+
+impl BatchOfInstance {
+    /// The item of a batch that is accepted.
+    pub fn new(batch: &Batch) -> Self {
+        let rejected: HashSet<u16> = batch.rejections.list().iter().map(|rejection| rejection.index).collect();
+        let rows = RowSet::all_but(&rejected, batch.recipients);
+        Self { id: batch.id.clone(), created_at: batch.created_at, rows, forget_at: batch.forget_at }
+    }
+
+    /// Its key in the table of accounts.
+    pub fn key(batch: &Batch) -> ItemKey {
+        ItemKey::batch_of_instance(&batch.account_id, &batch.instance_id, &batch.list_key())
+    }
+
+    /// What sorts it among the batches of its instance.
+    pub fn list_key(&self) -> String {
+        list_key(self.created_at, &self.id)
+    }
+
+    /// The ids of its messages.
+    pub fn message_ids(&self) -> Vec<MessageId> {
+        row_ids(&self.id, self.rows.rows())
+    }
+
+    /// Its messages in a history.
+    fn entries(&self) -> impl Iterator<Item = Entry> {
+        self.message_ids().into_iter().map(|id| Entry { key: history_key(self.created_at, &id), id })
+    }
+}
+
+/// The messages of an instance, sorted by when they were accepted or received.
+#[derive(Clone, Copy, Debug)]
+pub struct InstanceHistory<'a> {
+    /// The messages.
+    pub messages: &'a MessageRepository,
+    /// The batches.
+    pub accounts: &'a AccountsTable,
+    /// The instance's account.
+    pub account: &'a AccountId,
+    /// The instance.
+    pub instance: &'a InstanceId,
+}
+
+impl InstanceHistory<'_> {
+    /// A page of at most `limit` messages.
+    pub async fn page(&self, page: Page<'_>, limit: usize) -> Result<HistoryPage, TableError> {
+        self.messages.page_of(self.entries(&Span::of(page), limit + 1).await?, limit).await
+    }
+
+    /// The messages that were accepted or received between two times, oldest first, after the cursor `after`, at most
+    /// `limit`; and the cursor of the next page, if there is one.
+    pub async fn in_period(
+        &self,
+        period: (Timestamp, Timestamp),
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<(Vec<Message>, Option<String>), TableError> {
+        let (ids, next) = self.ids_in_period(period, after, limit).await?;
+        Ok((self.messages.get_batch(&ids).await?, next))
+    }
+
+    /// The ids of the same messages.
+    pub async fn ids_in_period(
+        &self,
+        period: (Timestamp, Timestamp),
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<(Vec<MessageId>, Option<String>), TableError> {
+        let span = Span::between(period, after);
+        if span.is_empty() {
+            return Ok((Vec::new(), None));
+        }
+        Ok(ids_of(self.entries(&span, limit + 1).await?, limit))
+    }
+
+    /// The ids of the messages that do not belong to batches, the oldest first, after a cursor, at most `limit`; and the cursor of
+    /// the next page, if there is one.
+    pub async fn indexed_ids(
+        &self,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<(Vec<MessageId>, Option<String>), TableError> {
+        let span = Span::of(Page::After(after.unwrap_or_default()));
+        Ok(ids_of(self.messages.indexed_entries(self.instance, &span, limit + 1).await?, limit))
+    }
+
+    /// The oldest batch, or the next one after that with the key `after`.
+    pub async fn next_batch(&self, after: Option<&str>) -> Result<Option<BatchOfInstance>, TableError> {
+        let from = after.map_or_else(String::new, |key| format!("{key}~"));
+        let answer = self.query(&from, "~", true).limit(1).send().await.map_err(TableError::unavailable)?;
+        Ok(answer.items.unwrap_or_default().pop().map(serde_dynamo::from_item).transpose()?)
+    }
+
+    /// Takes a batch out of the history: none of its messages is left.
+    pub async fn forget(&self, batch: &BatchOfInstance) -> Result<(), TableError> {
+        self.accounts.delete(ItemKey::batch_of_instance(self.account, self.instance, &batch.list_key())).await
+    }
+
+    /// The first entries of a span.
+    async fn entries(&self, span: &Span, limit: usize) -> Result<Vec<Entry>, TableError> {
+        let indexed = self.messages.indexed_entries(self.instance, span, limit);
+        let (mut entries, of_batches) = try_join(indexed, self.entries_of_batches(span, limit)).await?;
+        entries.extend(of_batches);
+        Ok(span.first(entries, limit))
+    }
+
+    /// At least the first entries of batches: all of those that were requested at the same time.
+    async fn entries_of_batches(&self, span: &Span, limit: usize) -> Result<Vec<Entry>, TableError> {
+        let (from, to) = span.times();
+        let query = self.query(from, &format!("{to}~"), span.is_ascending);
+        let mut batches = query.limit(i32::try_from(limit).unwrap_or(i32::MAX)).into_paginator().items().send();
+        let (mut entries, mut last) = (Vec::new(), None);
+        while let Some(item) = batches.try_next().await.map_err(TableError::unavailable)? {
+            let batch: BatchOfInstance = serde_dynamo::from_item(item)?;
+            if entries.len() >= limit && last.is_some_and(|last| last != batch.created_at) {
+                break;
+            }
+            last = Some(batch.created_at);
+            entries.extend(batch.entries().filter(|entry| span.contains(&entry.key)));
+        }
+        Ok(entries)
+    }
+
+    /// The batches between two keys, or beginnings of keys.
+    fn query(&self, from: &str, to: &str, is_ascending: bool) -> QueryFluentBuilder {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let key = |key: &str| text(&ItemKey::batch_of_instance(self.account, self.instance, key).sk);
+        self.accounts
+            .client
+            .query()
+            .table_name(&self.accounts.name)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+            .expression_attribute_values(":pk", text(&ItemKey::batch_partition(self.account)))
+            .expression_attribute_values(":from", key(from))
+            .expression_attribute_values(":to", key(to))
+            .scan_index_forward(is_ascending)
+    }
+}
