@@ -89,6 +89,7 @@ mod read_receipts;
 mod received_files;
 mod reference;
 mod repeated_requests;
+mod repeats_in_progress;
 mod request_limits;
 mod request_log;
 mod restarts;
