@@ -150,6 +150,27 @@ async fn a_batch_that_cannot_be_accepted_names_the_field_and_costs_nothing() {
 }
 
 #[tokio::test]
+async fn a_list_of_batches_goes_on_behind_a_cursor_and_behind_nothing_else() {
+    let stack = TestStack::start(PROGRAM).await;
+    let first = send(&stack, texts("551190000", 1)).await;
+    let second = send(&stack, texts("551191111", 1)).await;
+    let list = async |query: &str| stack.call(&format!("GET /v1/batches?limit=1{query}"), Value::Null).await;
+    let (_, page) = list("").await;
+    assert_eq!(page["data"][0]["batchId"], second["batchId"], "{page}");
+    let cursor = page["pagination"]["nextCursor"].as_str().expect("a cursor");
+    let (status, page) = list(&format!("&after={cursor}")).await;
+    assert_eq!((status, &page["data"][0]["batchId"]), (200, &first["batchId"]), "{page}");
+    let (begin, last) = cursor.split_at(cursor.len() - 1);
+    let other = if last == "1" { "2" } else { "1" };
+    for mangled in [format!("{cursor}1"), begin.to_owned(), format!("{begin}{other}"), "x".to_owned()] {
+        let (status, refused) = list(&format!("&after={mangled}")).await;
+        assert_eq!((status, &refused["error"]["field"]), (400, &json!("after")), "{mangled} {refused}");
+    }
+    let (status, page) = list("&after=0000000000001.batch_forgotten").await;
+    assert_eq!((status, &page["data"]), (200, &json!([])), "the table has deleted what follows as well");
+}
+
+#[tokio::test]
 async fn a_repeat_with_the_same_key_has_the_same_answer_and_no_effect() {
     let stack = TestStack::start(PROGRAM).await;
     let before = stack.ledger(&stack.customer.account_id).await.credits;
