@@ -132,6 +132,13 @@ async fn a_batch_that_cannot_be_accepted_names_the_field_and_costs_nothing() {
     let none = json!({ "instanceId": "inst_abc123", "message": "x", "recipients": [{ "to": "+5" }, { "to": "x" }] });
     let (status, refused) = stack.call(BATCH, none).await;
     assert_eq!((status, &refused["error"]["field"]), (400, &json!("recipients[0].to")), "{refused}");
+    let mut unknown = texts("551190000", 3);
+    unknown["template"] = json!({ "name": "nobody_made_it", "language": "en_US" });
+    unknown.as_object_mut().expect("an object").remove("message");
+    let (status, refused) = stack.call(BATCH, unknown).await;
+    let told = &refused["error"];
+    assert_eq!((status, &told["code"]), (400, &json!("template_not_found")), "{refused}");
+    assert!(told["field"].as_str().is_some_and(|field| field.starts_with("template")), "{refused}");
     let (status, refused) =
         stack.call(BATCH, json!({ "recipients": [{ "to": "5511900000001" }], "message": "x" })).await;
     assert_eq!((status, &refused["error"]["field"]), (400, &json!("instanceId")), "{refused}");

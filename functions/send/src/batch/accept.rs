@@ -100,7 +100,10 @@ impl Sender {
         now: Timestamp,
     ) -> Result<(SendSlots, Rows), ApiError> {
         let first = parsed.rows().find_map(Result::ok);
-        let Some(first) = first else { return Err(none_parses(parsed)) };
+        let Some(first) = first else {
+            let refused = (0..).zip(parsed.rows()).filter_map(|(index, row)| Some((index, row.err()?)));
+            return Err(parsed.none_acceptable(refused));
+        };
         check_send_at(first.send_at, broken_off.batch.as_ref().map_or(now, |batch| batch.created_at))?;
         let instance = self.instance(caller.account(), &first.instance_id, now).await?;
         let number = instance.connected_number().ok_or_else(disconnected)?;
@@ -211,14 +214,6 @@ impl Sender {
 fn missing_rows(new: &NewBatch) -> HashSet<u16> {
     let accepted = new.rows.accepted.iter().map(|row| row.index);
     accepted.filter(|row| !new.requested.broken_off.recorded.contains(row)).collect()
-}
-
-/// The refusal of a batch of which no recipient can be parsed.
-fn none_parses(request: &BatchRequest) -> ApiError {
-    match request.rows().next() {
-        Some(Err(first)) => request.none_acceptable(0, &first),
-        _ => ErrorCode::InvalidRequest.into(),
-    }
 }
 
 /// The record of a batch whose messages are about to be recorded.
