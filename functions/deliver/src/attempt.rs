@@ -6,11 +6,10 @@ use std::time::{Duration, SystemTime};
 
 use aws_lambda_events::sqs::SqsMessage;
 use secrecy::SecretString;
-use shared::aws::sqs_batch::catch_panic;
 use shared::aws::{ConditionalWrite, ProcessingError};
 use shared::clock::{self, Timestamp};
 use shared::instance::{Instance, Number};
-use shared::ledger::{HELD_FOR, Lane};
+use shared::ledger::Lane;
 use shared::message::{
     Claim, ClaimConflict, Failure, FailureCode, FailureWrite, Message, QueuedMessage, UnknownOutcome,
 };
@@ -19,18 +18,13 @@ use shared::security::DecryptionError;
 use shared::whatsapp::message_body::message_body;
 use shared::whatsapp::{CallbackTag, Outcome, Reaction};
 
-use crate::backoff::least_wait;
+use crate::backoff::{least_wait, or_again};
 use crate::deliverer::{Deliverer, Next, SOON};
 use crate::posts_in_progress::PostInProgress;
 use crate::prepare::Prepared;
 use crate::received::Received;
+use crate::time_left::{MIN_ATTEMPT_TIME, remaining};
 
-/// No attempt starts with less time than this left: waiting for a slot, a POST and the record of its result must fit.
-pub const MIN_ATTEMPT_TIME: Duration = Duration::from_secs(9);
-/// No message is claimed with less, once its slot has come.
-const MIN_CLAIM_TIME: Duration = Duration::from_secs(8);
-/// Nothing is received, or held for its slot, with less: both last up to a second longer.
-pub const MIN_RECEIVE_TIME: Duration = Duration::from_secs(10);
 /// Part of an invocation's time that is kept for the record after the POST.
 const RECORD_TIME: Duration = Duration::from_secs(5);
 /// How much longer than the invocation a claim's lease is: by then Lambda has ended the process.
@@ -60,17 +54,11 @@ impl Deliverer {
         let slot = queued.slot;
         let is_behind = follows && slot <= clock::now();
         let mut received = Received { queued: &queued, conversation, lane, enqueued_at, receives, is_behind, slot };
-        let next = match catch_panic(self.attempt_in_slots(&mut received, deadline)).await {
-            Ok(next) => self.wait_for(next, &received).await,
-            Err(error) => Err(error),
+        let attempt = async {
+            let next = self.attempt_in_slots(&mut received, deadline).await?;
+            self.wait_for(next, &received).await
         };
-        match next {
-            Ok(wait) => wait,
-            Err(error) => {
-                tracing::error!(message_id = %queued.message_id, %error, "delivery.failed");
-                Some(SOON.max(least_wait(receives)))
-            }
-        }
+        or_again(&queued.message_id, receives, attempt).await
     }
 
     /// The time after which a message is received again; none when it leaves the queue, or waits in the table.
@@ -118,12 +106,8 @@ impl Deliverer {
             Break(next) => return Ok(next),
         };
         if received.slot > clock::now() {
-            let longest = remaining(deadline).saturating_sub(MIN_RECEIVE_TIME).min(HELD_FOR);
-            if let Some(wait) = self.slot_waits.wait(received.slot, longest).await {
+            if let Some(wait) = self.slot_waits.hold(received.slot, deadline).await {
                 return Ok(Next::Later(wait));
-            }
-            if remaining(deadline) < MIN_CLAIM_TIME {
-                return Ok(Next::Later(Duration::ZERO)); // many waited for the same time
             }
             instance = match self.ready_instance(received).await? {
                 Continue(instance) => instance,
@@ -310,11 +294,6 @@ fn reports_condition(outcome: &Outcome) -> bool {
         Outcome::Rejected { error, .. } => error.meaning().reaction != Reaction::Fail,
         Outcome::NotSent(_) | Outcome::NoAnswer(_) | Outcome::Unknown(_) => true,
     }
-}
-
-/// How much of the invocation's time is left, by the wall clock that Lambda uses.
-pub fn remaining(deadline: SystemTime) -> Duration {
-    deadline.duration_since(SystemTime::now()).unwrap_or_default()
 }
 
 /// A number that SQS says of a message; 0 without it.

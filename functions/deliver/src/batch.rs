@@ -15,19 +15,16 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use lambda_runtime::LambdaEvent;
 use shared::aws::sqs_batch::failure;
-use shared::jitter::with_jitter;
 use shared::ledger::Lane;
 use shared::message::DeliveryQueues;
 use tokio::time::{Instant, interval_at, sleep};
 
-use crate::attempt::{MIN_RECEIVE_TIME, remaining};
 use crate::deliverer::Deliverer;
 use crate::slot_waits::RELEASE_INTERVAL;
+use crate::time_left::{last_receive, remaining};
 
 /// How long a receive waits for messages (Amazon SQS, ReceiveMessage).
 const RECEIVE_TIME: Duration = Duration::from_secs(1);
-/// The largest share of [`MIN_RECEIVE_TIME`] by which an invocation stops to receive earlier.
-const JITTER: f64 = 0.5;
 /// The most conversations of one invocation: about 10 KB of memory each.
 const MAX_CONVERSATIONS: usize = 200;
 
@@ -80,8 +77,7 @@ pub async fn deliver(deliverer: &Deliverer, event: LambdaEvent<SqsEvent>) -> Sqs
     let mut running: FuturesUnordered<_> = start(messages, Source::Lambda).collect();
     let (mut releasing, mut receiving) = (FuturesUnordered::new(), FuturesUnordered::new());
     let (mut processed, mut response) = (BatchResult::default(), SqsBatchResponse::default());
-    // Invocations that began together do not stop to receive together.
-    let least = with_jitter(MIN_RECEIVE_TIME, JITTER);
+    let least = last_receive();
     let mut release = interval_at(Instant::now() + RELEASE_INTERVAL, RELEASE_INTERVAL);
     while !running.is_empty() || !receiving.is_empty() {
         let has_room = running.len() < MAX_CONVERSATIONS && remaining(deadline) > least;

@@ -14,6 +14,7 @@ mod recipient;
 mod result;
 mod slot_waits;
 mod table_wait;
+mod time_left;
 mod uploaded_file;
 
 use aws_lambda_events::sqs::SqsEvent;

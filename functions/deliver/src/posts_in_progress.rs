@@ -88,6 +88,14 @@ impl Drop for PostInProgress<'_> {
 }
 
 #[cfg(test)]
+impl PostsInProgress {
+    /// Whether there are any.
+    pub fn any(&self) -> bool {
+        !self.lock().posts.is_empty()
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -1,10 +1,13 @@
 //! Waiting for slots in the function: SQS counts whole seconds, and each return to a queue is paid for.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use shared::clock::{self, Timestamp};
+use shared::ledger::HELD_FOR;
 use tokio::sync::Notify;
+
+use crate::time_left::{MIN_CLAIM_TIME, MIN_RECEIVE_TIME, remaining};
 
 /// How long processed messages wait for the rest of their batch before they are deleted, or return to the queue.
 pub const RELEASE_INTERVAL: Duration = Duration::from_secs(1);
@@ -43,6 +46,16 @@ impl Drop for Counted<'_> {
 }
 
 impl SlotWaits {
+    /// Waits for the slot of a message that is not claimed yet, if the invocation lasts until then and has time for its call. Otherwise
+    /// it returns the time after which the message is received again.
+    pub async fn hold(&self, slot: Timestamp, deadline: SystemTime) -> Option<Duration> {
+        let longest = remaining(deadline).saturating_sub(MIN_RECEIVE_TIME).min(HELD_FOR);
+        if let Some(wait) = self.wait(slot, longest).await {
+            return Some(wait);
+        }
+        (remaining(deadline) < MIN_CLAIM_TIME).then_some(Duration::ZERO) // many waited for the same time
+    }
+
     /// Waits for a slot that is near, or at most `longest` away while few wait. For a later one it returns the time after which
     /// the message is received again.
     pub async fn wait(&self, slot: Timestamp, longest: Duration) -> Option<Duration> {
@@ -97,6 +110,20 @@ mod tests {
             assert!(hidden + NEAR <= ahead && ahead <= hidden + LONGEST, "{wait:?}");
         }
         assert!(!waits.any());
+    }
+
+    #[tokio::test]
+    async fn what_has_no_time_left_for_its_call_after_its_wait_comes_again_at_once() {
+        let waits = SlotWaits::default();
+        for (beyond, again) in [(Duration::from_millis(10), Some(Duration::ZERO)), (Duration::from_secs(60), None)] {
+            let (slot, deadline) =
+                (clock::now().plus(Duration::from_millis(50)), SystemTime::now() + MIN_CLAIM_TIME + beyond);
+            assert_eq!(waits.hold(slot, deadline).await, again, "{beyond:?}");
+            assert!(clock::now() >= slot);
+        }
+        // One that is not near is not even waited for.
+        let (far, soon) = (clock::now().plus(Duration::from_secs(3)), SystemTime::now() + MIN_RECEIVE_TIME);
+        assert!(waits.hold(far, soon).await.is_some());
     }
 
     #[tokio::test]

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
+use shared::clock::Timestamp;
 use shared::http::{ApiError, Operation};
 use utoipa::ToSchema;
 
@@ -61,11 +62,19 @@ pub fn time_cursor<T: FromStr>(request: ApiRequest<'_>) -> Result<Option<&str>, 
         })
     };
     match request.query("after") {
-        Some(cursor) if !is_cursor(cursor) => {
-            Err(ApiError::invalid("after", "`after` must be the `nextCursor` of a page."))
-        }
+        Some(cursor) if !is_cursor(cursor) => Err(unknown_cursor()),
         after => Ok(after),
     }
+}
+
+/// The time of a cursor in the order of time.
+pub fn time_of_cursor(cursor: &str) -> Option<Timestamp> {
+    cursor.split_once('.')?.0.parse().ok().map(Timestamp::from_millis)
+}
+
+/// The refusal of a cursor that no page had.
+pub fn unknown_cursor() -> ApiError {
+    ApiError::invalid("after", "`after` must be the `nextCursor` of a page.")
 }
 
 /// How many of a page's rows fit into a response, at least one: a page of long rows ends early.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::Value;
-use shared::aws::{AccountsTable, ProcessingError, Queue, QueueError, TableError};
+use shared::aws::{AccountsTable, MAX_QUEUE_DELAY, ProcessingError, Queue, QueueError, TableError};
 use shared::cache::Cache;
 use shared::clock::{self, Timestamp};
 use shared::ids::AccountId;
@@ -14,8 +14,7 @@ use shared::observability::{Metric, metrics};
 use shared::security::{DecryptionError, SecretCache, SecretCipher};
 use shared::webhook::waiting::LISTED;
 use shared::webhook::{
-    AttemptResult, DeadLetter, DeliveryLog, EndpointClient, MAX_DELAY, Webhook, WebhookDelivery, WebhookQueue,
-    signature,
+    AttemptResult, DeadLetter, DeliveryLog, EndpointClient, Webhook, WebhookDelivery, WebhookQueue, signature,
 };
 
 use crate::fast_endpoints::FastEndpoints;
@@ -174,7 +173,7 @@ impl Dispatcher {
         row: DeliveryLog,
         now: Timestamp,
     ) -> Result<(), QueueError> {
-        if now.until(delivery.due) <= MAX_DELAY {
+        if now.until(delivery.due) <= MAX_QUEUE_DELAY {
             self.queue.enqueue(&delivery).await?;
             self.log(webhook, &row).await;
             return Ok(());

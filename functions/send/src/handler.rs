@@ -1,6 +1,5 @@
 //! Handles a request to send, from authentication to the response.
 
-use futures::future::try_join_all;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, RequestExt, Response};
 use serde::Serialize;
@@ -9,15 +8,14 @@ use shared::clock::{self, Timestamp};
 use shared::http::api_error::respond;
 use shared::http::{ApiError, query};
 use shared::ids::{self, AccountId, InstanceId, MessageId, RequestId};
-use shared::ledger::{Charge, Lane, LimitedKey, Purchase, SendSlots};
-use shared::message::{AcceptedStatus, Draft, Message, Stored};
+use shared::ledger::{Charge, Lane, Purchase, SendSlots};
+use shared::message::{AcceptedStatus, Draft, Message};
 use shared::observability::{Metric, metrics, request_log};
 use utoipa::ToSchema;
 
 use crate::batch::{self, status};
 use crate::connected_instance::disconnected;
-use crate::idempotency::{IdempotentRequest, ReplayDecision};
-use crate::record_and_enqueue::{erased, unavailable};
+use crate::idempotency::IdempotentRequest;
 use crate::send_request::{SendRequest, check_send_at};
 use crate::sender::Sender;
 use crate::stale_reservations;
@@ -46,6 +44,18 @@ enum Checked {
     New(Box<CheckedRequest>),
     /// Its Idempotency-Key has a message already.
     Repeated(Option<IdempotentRequest>, Box<Message>),
+}
+
+/// A request that was refused, and what a repeated one is known by: its Idempotency-Key and its instance.
+struct RefusedRequest {
+    refusal: ApiError,
+    repeatable: Option<Box<(IdempotentRequest, InstanceId)>>,
+}
+
+impl From<ApiError> for RefusedRequest {
+    fn from(refusal: ApiError) -> Self {
+        Self { refusal, repeatable: None }
+    }
 }
 
 /// A request for a message.
@@ -115,7 +125,11 @@ impl Sender {
                 Ok(Checked::Repeated(idempotent, existing)) => {
                     return self.repeat(key, idempotent.as_ref(), existing, now).await;
                 }
-                Err(refusal) => return Err(self.charger.count_refusal(key, refusal, now).await),
+                Err(RefusedRequest { refusal, repeatable }) => {
+                    let refusal = self.charger.count_refusal(key, refusal, now).await;
+                    let repeatable = repeatable.as_deref().map(|(idempotent, instance)| (idempotent, instance));
+                    return self.refuse(key, repeatable, refusal, now).await;
+                }
             };
         let message_id = idempotent.as_ref().map_or_else(ids::random, |idempotent| idempotent.ids[0]);
         let is_scheduled = send_request.send_at.is_some_and(|send_at| send_at > now);
@@ -123,10 +137,10 @@ impl Sender {
         let purchase = Purchase { key, instance, slots, message: message_id, batch: None, is_scheduled };
         let charge = match self.charger.charge(&purchase, now).await {
             Ok(charge) => charge,
-            Err(refusal) => match self.find(idempotent.as_ref(), &send_request.instance_id).await? {
-                Some(existing) => return self.repeat(key, idempotent.as_ref(), existing, now).await,
-                None => return Err(refusal),
-            },
+            Err(refusal) => {
+                let repeatable = idempotent.as_ref().map(|idempotent| (idempotent, instance));
+                return self.refuse(key, repeatable, refusal, now).await;
+            }
         };
         stale_reservations::complete(&self.charger, &self.messages, account, &charge.reservations, now).await;
         let message =
@@ -144,7 +158,7 @@ impl Sender {
     }
 
     /// Checks everything that a charge does not check: what costs little first, a call of the file's host last.
-    async fn check(&self, caller: &Caller, request: &Request, now: Timestamp) -> Result<Checked, ApiError> {
+    async fn check(&self, caller: &Caller, request: &Request, now: Timestamp) -> Result<Checked, RefusedRequest> {
         caller.require(Scope::MessagesWrite)?;
         query::refuse_unknown(request, &[])?;
         let mut send_request = match caller.instance() {
@@ -162,10 +176,10 @@ impl Sender {
             Ok((slots, is_marketing)) => {
                 Ok(Checked::New(Box::new(CheckedRequest { send_request, idempotent, slots, is_marketing })))
             }
-            Err(refusal) => match self.find(idempotent.as_ref(), instance).await? {
-                Some(existing) => Ok(Checked::Repeated(idempotent, existing)),
-                None => Err(refusal),
-            },
+            Err(refusal) => {
+                let repeatable = idempotent.map(|idempotent| Box::new((idempotent, send_request.instance_id)));
+                Err(RefusedRequest { refusal, repeatable })
+            }
         }
     }
 
@@ -191,74 +205,6 @@ impl Sender {
             self.preflight.check(account, &file).await?;
         }
         Ok((number.slots(), is_marketing))
-    }
-
-    /// Whether an earlier request may have the same Idempotency-Key, for half the price of [`Self::find`]: the read is eventually
-    /// consistent. One that misses the record of a moment ago does no harm: the insert finds it, and a refusal is only given after
-    /// `find`. The insert does not find records under ids of earlier versions, so these are always looked for.
-    async fn may_be_repeated(&self, idempotent: Option<&IdempotentRequest>) -> Result<bool, ApiError> {
-        let Some(idempotent) = idempotent else { return Ok(false) };
-        let [id] = idempotent.ids[..] else { return Ok(true) };
-        if !idempotent.earlier_ids.is_empty() {
-            return Ok(true);
-        }
-        let id = MessageId::from_bytes(id);
-        self.messages.may_exist(&id).await.map_err(unavailable)
-    }
-
-    /// The record of an earlier request with the same Idempotency-Key.
-    async fn find(
-        &self,
-        idempotent: Option<&IdempotentRequest>,
-        instance: &InstanceId,
-    ) -> Result<Option<Box<Message>>, ApiError> {
-        let Some(idempotent) = idempotent else {
-            return Ok(None);
-        };
-        let ids: Vec<_> =
-            idempotent.ids.iter().chain(&idempotent.earlier_ids).map(|id| MessageId::from_bytes(*id)).collect();
-        let found = try_join_all(ids.iter().map(|id| self.messages.get_stored(id))).await.map_err(unavailable)?;
-        for (position, found) in found.into_iter().enumerate() {
-            let is_own = position < idempotent.ids.len();
-            match found {
-                Some(Stored::Message(message)) if is_own || idempotent.is_earlier(&message, instance) => {
-                    return Ok(Some(message));
-                }
-                Some(Stored::Erased(_)) if is_own => return Err(erased()),
-                _ => {}
-            }
-        }
-        Ok(None)
-    }
-
-    /// Answers a request whose Idempotency-Key has a message already, and counts it.
-    async fn repeat(
-        &self,
-        key: &LimitedKey,
-        idempotent: Option<&IdempotentRequest>,
-        existing: Box<Message>,
-        now: Timestamp,
-    ) -> Result<Message, ApiError> {
-        self.charger.count(key, now).await?;
-        self.replay(idempotent, existing, now).await
-    }
-
-    /// Repeats the first response. `now` is from before the record was read: a record that is young then may be withdrawn.
-    async fn replay(
-        &self,
-        idempotent: Option<&IdempotentRequest>,
-        existing: Box<Message>,
-        now: Timestamp,
-    ) -> Result<Message, ApiError> {
-        let Some(idempotent) = idempotent else {
-            return Err(ApiError::internal("a new message id was taken"));
-        };
-        if matches!(idempotent.decide(&existing, now)?, ReplayDecision::EnqueueAgain) {
-            let enqueued = self.queues.enqueue_again(&existing, clock::now()).await;
-            enqueued.map_err(unavailable)?;
-        }
-        tracing::info!(message_id = %existing.id, "request.repeated");
-        Ok(*existing)
     }
 
     fn message(

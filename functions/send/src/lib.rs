@@ -12,6 +12,7 @@ mod idempotency;
 pub mod openapi;
 mod preflight;
 mod record_and_enqueue;
+mod repeats;
 mod send_request;
 mod send_request_body;
 mod sender;

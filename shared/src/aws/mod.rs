@@ -27,6 +27,6 @@ pub use item_keys::{
 pub use queue_reader::QueueReader;
 pub use secrets::{Secret, SecretError, SecretValue, SecretValues};
 pub use sparse_index::has_entries;
-pub use sqs::{MAX_QUEUE_BATCH, Queue, QueueError};
+pub use sqs::{MAX_QUEUE_BATCH, MAX_QUEUE_DELAY, Queue, QueueError};
 pub use sqs_batch::ProcessingError;
 pub use update::{Item, UpdateBuilder};

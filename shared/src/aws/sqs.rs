@@ -1,6 +1,7 @@
 //! What the queues between the functions share: errors, message bodies, and queues whose messages need nothing else.
 
 use std::marker::PhantomData;
+use std::time::Duration;
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::{DisplayErrorContext, ProvideErrorMetadata};
@@ -10,6 +11,8 @@ use crate::aws::environment::{self, EnvironmentError};
 
 /// The most messages of one batch call, and of one receive (Amazon SQS, SendMessageBatch, ReceiveMessage).
 pub const MAX_QUEUE_BATCH: usize = 10;
+/// The longest delay of a message (Amazon SQS, SendMessage).
+pub const MAX_QUEUE_DELAY: Duration = Duration::from_secs(900);
 /// The errors of a message that SQS does not take: its characters, and its size (Amazon SQS, SendMessage).
 const REFUSALS: [&str; 2] = ["InvalidMessageContents", "InvalidParameterValue"];
 
@@ -51,6 +54,11 @@ impl<T: Serialize> Queue<T> {
         let request = self.client.send_message().queue_url(&self.url).message_body(message_body(message));
         request.send().await.map(drop).map_err(QueueError::new)
     }
+}
+
+/// A message's delay as SQS takes it: whole seconds, rounded up, and no longer than it allows.
+pub fn delay_seconds(delay: Duration) -> i32 {
+    i32::try_from(delay.min(MAX_QUEUE_DELAY).as_millis().div_ceil(1000)).unwrap_or(i32::MAX)
 }
 
 /// Serializes the body of a queue message. SQS accepts the characters that XML 1.0 allows (SendMessage, MessageBody). Two

@@ -28,6 +28,8 @@ pub struct BatchPage {
     pub batches: Vec<Batch>,
     /// The key after which the next page begins, if there is one.
     pub next: Option<String>,
+    /// Whether the cursor, if there was one, is that of a batch.
+    pub is_after_known: bool,
 }
 
 impl ListedBatch {
@@ -69,6 +71,7 @@ impl AccountsTable {
         let items = answer.items.unwrap_or_default();
         let key = |item: &Item| ItemKey::from_item(item).sk.trim_start_matches(LISTED_BATCH).to_owned();
         let last_examined = items.last().map(key);
+        let is_after_known = after.is_none_or(|after| items.first().map(key).as_deref() == Some(after));
         let mut listed = Vec::new();
         for item in items {
             let key = key(&item);
@@ -82,6 +85,6 @@ impl AccountsTable {
             None => last_examined.filter(|_| has_more),
         };
         let found = try_join_all(listed.iter().take(limit).map(|(_, id)| self.batch(account, id))).await?;
-        Ok(BatchPage { batches: found.into_iter().flatten().collect(), next })
+        Ok(BatchPage { batches: found.into_iter().flatten().collect(), next, is_after_known })
     }
 }

@@ -5,12 +5,9 @@ use std::time::Duration;
 use aws_sdk_sqs::Client;
 use serde::{Deserialize, Serialize};
 
-use crate::aws::sqs::message_body;
+use crate::aws::sqs::{delay_seconds, message_body};
 use crate::aws::{EnvironmentError, QueueError, environment};
 use crate::ids::{AccountId, MediaId, MessageId};
-
-/// The longest delay of a message (Amazon SQS, SendMessage).
-pub const MAX_DELAY: Duration = Duration::from_secs(900);
 
 /// A message in the queue. The bucket's own notifications come through it as well.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -53,12 +50,11 @@ impl MediaQueue {
         Ok(Self { client, url: environment::text("MEDIA_QUEUE_URL")? })
     }
 
-    /// Enqueues a job, to be received after a delay of at most [`MAX_DELAY`]. Its message group is its account: of an account with
+    /// Enqueues a job, to be received after a delay of at most 15 minutes. Its message group is its account: of an account with
     /// many files in progress, SQS delivers the next ones after everybody else's.
     pub async fn enqueue(&self, job: &MediaJob, delay: Duration) -> Result<(), QueueError> {
-        let seconds = i32::try_from(delay.min(MAX_DELAY).as_millis().div_ceil(1000)).unwrap_or(i32::MAX);
         let request = self.client.send_message().queue_url(&self.url).message_body(message_body(job));
-        let request = request.message_group_id(job.account().as_str()).delay_seconds(seconds);
+        let request = request.message_group_id(job.account().as_str()).delay_seconds(delay_seconds(delay));
         request.send().await.map(drop).map_err(QueueError::new)
     }
 }

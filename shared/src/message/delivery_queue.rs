@@ -14,7 +14,7 @@ use aws_sdk_sqs::types::ChangeMessageVisibilityBatchRequestEntry;
 use futures::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
-use crate::aws::sqs::message_body;
+use crate::aws::sqs::{delay_seconds, message_body};
 use crate::aws::{EnvironmentError, MAX_QUEUE_BATCH, QueueError, QueueReader, environment};
 use crate::clock::{self, Timestamp};
 use crate::ids::{AccountId, InstanceId, MessageId};
@@ -30,8 +30,6 @@ use crate::message::unknown_outcomes::UNKNOWN_OUTCOME_QUEUE;
 /// The longest visibility timeout, in seconds: twelve hours from the receive (Amazon SQS, ChangeMessageVisibility), less an
 /// hour for the time since then.
 const MAX_VISIBILITY: u128 = 11 * 3600;
-/// The longest delay of a message in a standard queue, in seconds (Amazon SQS, SendMessage).
-const MAX_DELAY: u128 = 900;
 /// After how long `settle` enqueues a message again that was moved back: SQS would drop a second one in the same minute.
 const MOVE_DELAY: Duration = Duration::from_secs(60);
 
@@ -168,9 +166,8 @@ impl DeliveryQueues {
     }
 
     async fn send_to_settle(&self, body: &impl Serialize, delay: Duration) -> Result<(), QueueError> {
-        let seconds = delay.as_millis().div_ceil(1000).min(MAX_DELAY);
         let request = self.client.send_message().queue_url(&self.settle).message_body(message_body(body));
-        let request = request.delay_seconds(i32::try_from(seconds).unwrap_or(i32::MAX));
+        let request = request.delay_seconds(delay_seconds(delay));
         request.send().await.map(drop).map_err(QueueError::new)
     }
 

@@ -26,7 +26,7 @@ pub use delivery_log::{DeliveryLog, LogPage};
 pub use endpoint::{AttemptError, AttemptResult, EndpointClient};
 pub use former::FormerWebhook;
 pub use message_attempts::MessageAttempts;
-pub use queue::{FanOut, LogRedaction, MAX_DELAY, WebhookJob, WebhookQueue};
+pub use queue::{FanOut, LogRedaction, WebhookJob, WebhookQueue};
 pub use record::{EARLIER_EVENTS, EVENTS, LISTED_EVENTS, OPERATOR_EVENTS, PreviousSecret, Webhook};
 pub use replay::{RUNNING_REPLAYS, Replay, ReplayStep};
 pub use repository::WebhookChanges;

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use crate::aws::sqs::message_body;
-use crate::aws::{EnvironmentError, QueueError, environment};
+use crate::aws::sqs::{delay_seconds, message_body};
+use crate::aws::{EnvironmentError, MAX_QUEUE_DELAY, QueueError, environment};
 use crate::clock;
 use crate::event::Event;
 use crate::ids::{MessageId, WebhookId};
@@ -13,9 +13,6 @@ use crate::webhook::replay::ReplayStep;
 use crate::webhook::waiting::DueDeliveries;
 use aws_sdk_sqs::Client;
 use serde::{Deserialize, Serialize};
-
-/// The longest delay of a message (Amazon SQS, SendMessage).
-pub const MAX_DELAY: Duration = Duration::from_secs(900);
 
 /// A message in the queue.
 #[derive(Debug, Deserialize, Serialize)]
@@ -66,7 +63,7 @@ impl WebhookQueue {
     /// Enqueues a delivery, to be received when it is due or, if that is further than SQS's longest delay, to be enqueued
     /// again.
     pub async fn enqueue(&self, delivery: &WebhookDelivery) -> Result<(), QueueError> {
-        let delay = clock::now().until(delivery.due).min(MAX_DELAY);
+        let delay = clock::now().until(delivery.due);
         self.send(message_body(delivery), delivery.account_id.as_str(), delay).await
     }
 
@@ -87,15 +84,14 @@ impl WebhookQueue {
 
     /// Enqueues the redaction of the logs, for when all attempts in progress have ended.
     pub async fn enqueue_redaction(&self, redaction: &LogRedaction) -> Result<(), QueueError> {
-        self.send(message_body(redaction), redaction.erased_message.as_str(), MAX_DELAY).await
+        self.send(message_body(redaction), redaction.erased_message.as_str(), MAX_QUEUE_DELAY).await
     }
 
     /// The message group is the account: of an account with many messages in progress, SQS delivers the next ones after
     /// everybody else's.
     async fn send(&self, body: String, account: &str, delay: Duration) -> Result<(), QueueError> {
-        let seconds = i32::try_from(delay.as_millis().div_ceil(1000)).unwrap_or(900);
         let request = self.client.send_message().queue_url(&self.url).message_body(body);
-        let request = request.message_group_id(account).delay_seconds(seconds);
+        let request = request.message_group_id(account).delay_seconds(delay_seconds(delay));
         request.send().await.map(drop).map_err(QueueError::new)
     }
 }

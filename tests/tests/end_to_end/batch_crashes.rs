@@ -166,3 +166,32 @@ async fn rows_that_are_lost_between_table_and_queue_are_enqueued_again() {
     assert_eq!((&shown["counts"]["failed"], &shown["counts"]["queued"]), (&json!(0), &json!(0)), "{shown}");
     assert_eq!(stack.whatsapp().ledger().taken().len(), RECIPIENTS);
 }
+
+#[tokio::test]
+async fn a_cancellation_beside_a_run_of_settle_is_finished_by_the_next_run() {
+    let stack = TestStack::start(PROGRAM).await;
+    let accounts = &stack.accounts;
+    let (account, instance) = (&stack.customer.account_id, &stack.customer.instance_id);
+    let open = async || accounts.open_batches(account, instance).await.expect("an answer").pop().expect("a batch");
+    let later = Duration::from_secs(3600);
+    stack.pause_instance(stack.now().plus(later)).await;
+    for notes_a_look in [true, false] {
+        let accepted = send(&stack, texts("551190000", RECIPIENTS)).await;
+        let batch = accounts.batch(account, &open().await.id).await.expect("an answer").expect("a batch");
+        accounts.advance_batch(&open().await, batch.recipients, stack.now().plus(later)).await.expect("an answer");
+        for _ in 0..5 {
+            accounts.note_look_at_batch(&open().await, 0, stack.now()).await.expect("an answer");
+        }
+        let before = open().await;
+        // Its messages are still queued, as if the request had broken off.
+        assert!(accounts.cancel_batch(&batch, stack.now()).await.expect("an answer"));
+        let noted = match notes_a_look {
+            true => accounts.note_look_at_batch(&before, 0, stack.now()).await,
+            false => accounts.advance_batch(&before, before.next, stack.now().plus(later)).await,
+        };
+        noted.expect("an answer");
+        let_settle_run(&stack, A_MINUTE).await;
+        let shown = progress(&stack, &accepted).await;
+        assert_eq!((&shown["counts"]["failed"], shown["completedAt"].is_null()), (&json!(3), false), "{shown}");
+    }
+}

@@ -132,6 +132,13 @@ async fn a_batch_that_cannot_be_accepted_names_the_field_and_costs_nothing() {
     let none = json!({ "instanceId": "inst_abc123", "message": "x", "recipients": [{ "to": "+5" }, { "to": "x" }] });
     let (status, refused) = stack.call(BATCH, none).await;
     assert_eq!((status, &refused["error"]["field"]), (400, &json!("recipients[0].to")), "{refused}");
+    let mut unknown = texts("551190000", 3);
+    unknown["template"] = json!({ "name": "nobody_made_it", "language": "en_US" });
+    unknown.as_object_mut().expect("an object").remove("message");
+    let (status, refused) = stack.call(BATCH, unknown).await;
+    let told = &refused["error"];
+    assert_eq!((status, &told["code"]), (400, &json!("template_not_found")), "{refused}");
+    assert!(told["field"].as_str().is_some_and(|field| field.starts_with("template")), "{refused}");
     let (status, refused) =
         stack.call(BATCH, json!({ "recipients": [{ "to": "5511900000001" }], "message": "x" })).await;
     assert_eq!((status, &refused["error"]["field"]), (400, &json!("instanceId")), "{refused}");
@@ -147,6 +154,27 @@ async fn a_batch_that_cannot_be_accepted_names_the_field_and_costs_nothing() {
     assert_eq!(stack.ledger(&poor).await.credits, 2);
     assert_eq!(stack.ledger(&stack.customer.account_id).await.credits, before);
     assert_eq!(stack.whatsapp().ledger().asked(), 0);
+}
+
+#[tokio::test]
+async fn a_list_of_batches_goes_on_behind_a_cursor_and_behind_nothing_else() {
+    let stack = TestStack::start(PROGRAM).await;
+    let first = send(&stack, texts("551190000", 1)).await;
+    let second = send(&stack, texts("551191111", 1)).await;
+    let list = async |query: &str| stack.call(&format!("GET /v1/batches?limit=1{query}"), Value::Null).await;
+    let (_, page) = list("").await;
+    assert_eq!(page["data"][0]["batchId"], second["batchId"], "{page}");
+    let cursor = page["pagination"]["nextCursor"].as_str().expect("a cursor");
+    let (status, page) = list(&format!("&after={cursor}")).await;
+    assert_eq!((status, &page["data"][0]["batchId"]), (200, &first["batchId"]), "{page}");
+    let (begin, last) = cursor.split_at(cursor.len() - 1);
+    let other = if last == "1" { "2" } else { "1" };
+    for mangled in [format!("{cursor}1"), begin.to_owned(), format!("{begin}{other}"), "x".to_owned()] {
+        let (status, refused) = list(&format!("&after={mangled}")).await;
+        assert_eq!((status, &refused["error"]["field"]), (400, &json!("after")), "{mangled} {refused}");
+    }
+    let (status, page) = list("&after=0000000000001.batch_forgotten").await;
+    assert_eq!((status, &page["data"]), (200, &json!([])), "the table has deleted what follows as well");
 }
 
 #[tokio::test]

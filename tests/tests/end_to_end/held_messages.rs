@@ -38,6 +38,22 @@ impl Listener for Receives {
     }
 }
 
+/// Counts the items that `deliver` has read.
+#[derive(Default)]
+struct Reads(AtomicUsize);
+
+impl Listener for Reads {
+    fn ask(&self, body: Bytes) -> Bytes {
+        body
+    }
+
+    fn answered(&self, call: &Call<'_>) {
+        if call.caller == "deliver" && call.operation == "GetItem" {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
 fn ids(accepted: &Value) -> Vec<MessageId> {
     let messages = accepted["messages"].as_array().expect("a list").iter();
     messages.map(|message| message["messageId"].as_str().and_then(|id| id.parse().ok()).expect("an id")).collect()
@@ -77,4 +93,19 @@ async fn messages_that_missed_their_slots_together_do_not_leave_together() {
     slots.sort_unstable();
     assert!(slots[0] >= resumed, "it left in the slot that it had missed");
     assert!(slots.windows(2).all(|pair| pair[0] < pair[1]), "{slots:?}");
+}
+
+#[tokio::test]
+async fn a_held_message_does_not_leave_when_its_number_was_paused_meanwhile() {
+    let (proxied, reads) = (ProxiedStack::start(PROGRAM).await, Arc::new(Reads::default()));
+    proxied.dynamodb.listen(reads.clone());
+    let stack = &proxied.stack;
+    stack.book_ahead(AHEAD).await;
+    let id = stack.send_text("5511999999999", "hello").await;
+    let has_read = || async { (reads.0.load(Ordering::Relaxed) > 0).then_some(()) };
+    eventually("deliver to look at the number and to hold its message", has_read).await;
+    stack.pause_instance(stack.now().plus(Duration::from_secs(600))).await;
+    stack.pass(Duration::from_secs(31)); // longer than a process remembers an instance
+    stack.wait_until_idle("deliver").await;
+    assert_eq!((stack.record(&id).await.status, stack.whatsapp().ledger().asked()), (State::Queued, 0));
 }

@@ -1,5 +1,6 @@
 //! `GET /v1/batches`.
 
+use shared::clock;
 use shared::ids::BatchId;
 
 use super::batch_response::BatchResponse;
@@ -32,6 +33,14 @@ async fn list(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> Api
     let instance = lookup::any_instance_in_query(state, caller, request).await?.map(|instance| instance.id);
     let (after, limit) = (pagination::time_cursor::<BatchId>(request)?, pagination::limit(request)?);
     let page = state.accounts.batches(caller.account(), instance.as_ref(), after, limit).await.map_err(unavailable)?;
+    if !page.is_after_known && !after.is_some_and(|after| is_forgotten(state, after)) {
+        return Err(pagination::unknown_cursor());
+    }
     let rows: Vec<_> = page.batches.iter().map(BatchResponse::new).collect();
     ApiResponse::page(&rows, CursorPage { has_more: page.next.is_some(), next_cursor: page.next })
+}
+
+/// Whether the table may have deleted the batch of a cursor since its page: what follows it is as old.
+fn is_forgotten(state: &AppState, cursor: &str) -> bool {
+    pagination::time_of_cursor(cursor).is_some_and(|created_at| created_at.plus(state.retention) <= clock::now())
 }

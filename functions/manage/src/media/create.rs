@@ -4,9 +4,9 @@
 
 use std::collections::BTreeMap;
 
+use shared::aws::MAX_QUEUE_DELAY;
 use shared::clock;
 use shared::http::request_body::{bounded, required};
-use shared::media::queue::MAX_DELAY;
 use shared::media::{Media, MediaBounds, MediaJob, MediaStatus, NewMedia, UPLOAD_URL_LIFE, UploadUrl, UsageRefusal};
 use shared::whatsapp::UploadType;
 use shared::whatsapp::message_types::MAX_FILENAME;
@@ -100,7 +100,7 @@ async fn create(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> A
         state.bucket.upload_url(&media, UPLOAD_URL_LIFE).await.map_err(ApiError::internal)?;
     state.accounts.put_media(&media).await.map_err(unavailable)?;
     let job = MediaJob::Upload { account_id: media.account_id.clone(), media_id: media.id.clone() };
-    state.media_queue.enqueue(&job, MAX_DELAY).await.map_err(|error| ApiError::unavailable(error, 1))?;
+    state.media_queue.enqueue(&job, MAX_QUEUE_DELAY).await.map_err(|error| ApiError::unavailable(error, 1))?;
     tracing::info!(media_id = %media.id, instance_id = %instance.id, size = media.size, "media.created");
     ApiResponse::created(&CreateMediaResponse {
         id: media.id.as_str(),

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use lambda_http::Request;
-use lambda_http::http::StatusCode;
 use shared::account::{Caller, Scope};
 use shared::aws::ConditionalWrite;
 use shared::batch::{Batch, BatchState, MAX_OPEN_BATCHES, Opened};
@@ -16,11 +15,12 @@ use shared::ledger::{Charge, Purchase, SendSlots, TABLE_WAIT};
 use shared::message::BatchesOf;
 use shared::observability::{Metric, metrics};
 
+use super::repeats::{BrokenOff, Earlier, RequestedBatch, decide, repeated};
 use super::request::BatchRequest;
 use super::response::BatchResponse;
 use super::rows::{Row, Rows};
 use crate::connected_instance::disconnected;
-use crate::idempotency::{IdempotencyIds, in_progress};
+use crate::idempotency::IdempotencyIds;
 use crate::record_and_enqueue::unavailable;
 use crate::send_request::check_send_at;
 use crate::sender::Sender;
@@ -30,36 +30,17 @@ pub const PATH: &str = "/v1/messages/batch";
 
 /// A batch that was checked.
 struct NewBatch {
-    /// Its id, as bytes and as text.
-    id: ([u8; 16], BatchId),
-    body_hash: Option<String>,
+    requested: RequestedBatch,
     slots: SendSlots,
     rows: Rows,
     recipients: u16,
-    broken_off: BrokenOff,
-}
-
-/// An earlier request with the same Idempotency-Key that broke off.
-#[derive(Default)]
-struct BrokenOff {
-    /// Its record, if there is one.
-    batch: Option<Box<Batch>>,
-    /// The rows whose messages it has recorded.
-    recorded: HashSet<u16>,
 }
 
 /// A request that was checked.
 enum Checked {
     New(Box<NewBatch>),
     Repeated(Box<Batch>),
-}
-
-/// What to do about the record of an earlier request with the same Idempotency-Key.
-enum Earlier {
-    /// It was accepted: repeat the answer.
-    Accepted(Box<Batch>),
-    /// It broke off: record what is missing.
-    BrokenOff(Box<Batch>),
+    Refused(Box<RequestedBatch>, ApiError),
 }
 
 impl Sender {
@@ -77,6 +58,10 @@ impl Sender {
             Ok(Checked::Repeated(batch)) => {
                 self.charger.count(key, now).await?;
                 Ok(BatchResponse::new(&batch))
+            }
+            Ok(Checked::Refused(requested, refusal)) => {
+                let refusal = self.charger.count_refusal(key, refusal, now).await;
+                self.refuse_batch(caller, &requested, refusal, now).await
             }
             Err(refusal) => Err(self.charger.count_refusal(key, refusal, now).await),
         }
@@ -98,9 +83,12 @@ impl Sender {
             None => BrokenOff::default(),
         };
         let checked = self.check_content(caller, &parsed, &broken_off, now).await;
-        let (slots, rows) = checked.map_err(|refusal| unless_recorded(&broken_off, refusal))?;
+        let requested = RequestedBatch { id: (id, batch_id), body_hash, broken_off };
         let recipients = u16::try_from(parsed.recipients()).unwrap_or(u16::MAX);
-        Ok(Checked::New(Box::new(NewBatch { id: (id, batch_id), body_hash, slots, rows, recipients, broken_off })))
+        Ok(match checked {
+            Ok((slots, rows)) => Checked::New(Box::new(NewBatch { requested, slots, rows, recipients })),
+            Err(refusal) => Checked::Refused(Box::new(requested), refusal),
+        })
     }
 
     /// Checks what the batch is to send, and whether its instance can send it.
@@ -112,7 +100,10 @@ impl Sender {
         now: Timestamp,
     ) -> Result<(SendSlots, Rows), ApiError> {
         let first = parsed.rows().find_map(Result::ok);
-        let Some(first) = first else { return Err(none_parses(parsed)) };
+        let Some(first) = first else {
+            let refused = (0..).zip(parsed.rows()).filter_map(|(index, row)| Some((index, row.err()?)));
+            return Err(parsed.none_acceptable(refused));
+        };
         check_send_at(first.send_at, broken_off.batch.as_ref().map_or(now, |batch| batch.created_at))?;
         let instance = self.instance(caller.account(), &first.instance_id, now).await?;
         let number = instance.connected_number().ok_or_else(disconnected)?;
@@ -134,10 +125,6 @@ impl Sender {
         Err(ApiError::field(ErrorCode::LimitReached, "instanceId", message))
     }
 
-    async fn find_batch(&self, caller: &Caller, id: &BatchId) -> Result<Option<Box<Batch>>, ApiError> {
-        Ok(self.accounts.batch(caller.account(), id).await.map_err(unavailable)?.map(Box::new))
-    }
-
     /// Charges, records and accepts. What breaks off from the charge on is finished by `settle`, or by the next request with the
     /// same Idempotency-Key.
     async fn send_batch(&self, caller: &Caller, new: NewBatch, now: Timestamp) -> Result<BatchResponse, ApiError> {
@@ -146,27 +133,21 @@ impl Sender {
         let instance = new.rows.accepted[0].request.instance_id.clone();
         let (key, batch) = (caller.limited_key(), Some(messages.max(1)));
         let is_scheduled = new.rows.accepted[0].request.send_at.is_some_and(|send_at| send_at > now);
-        let purchase = Purchase { key, instance: &instance, slots: new.slots, message: new.id.0, batch, is_scheduled };
+        let message = new.requested.id.0;
+        let purchase = Purchase { key, instance: &instance, slots: new.slots, message, batch, is_scheduled };
         let charge = match self.charger.charge(&purchase, now).await {
             Ok(charge) => charge,
-            Err(refusal) => {
-                // Another request with its Idempotency-Key may have taken the credits, and accepted the batch or be about to.
-                let found = self.find_batch(caller, &new.id.1).await?;
-                return match found.map(|found| decide(found, new.body_hash.as_deref(), now)).transpose()? {
-                    Some(Earlier::Accepted(batch)) => Ok(BatchResponse::new(&batch)),
-                    Some(Earlier::BrokenOff(_)) | None => Err(unless_recorded(&new.broken_off, refusal)),
-                };
-            }
+            Err(refusal) => return self.refuse_batch(caller, &new.requested, refusal, now).await,
         };
         let batch = record_of(caller, &new, &charge, self.retention, now);
-        let begun = match &new.broken_off.batch {
+        let begun = match &new.requested.broken_off.batch {
             None => self.accounts.begin_batch(&batch).await,
             Some(broken_off) => self.accounts.resume_batch(&batch, &broken_off.nonce).await,
         };
         if let ConditionalWrite::Refused(existing) = begun.map_err(ApiError::internal)? {
             self.end_charge(&batch, &charge, messages.max(1)).await;
             let existing = existing.ok_or_else(|| ApiError::internal("a batch disappeared"))?;
-            return repeated(Box::new(existing), new.body_hash.as_deref(), now);
+            return repeated(Box::new(existing), new.requested.body_hash.as_deref(), now);
         }
         self.record_and_accept(batch, (new, missing, messages), &charge, now).await
     }
@@ -178,7 +159,7 @@ impl Sender {
         charge: &Charge,
         now: Timestamp,
     ) -> Result<BatchResponse, ApiError> {
-        let body_hash = new.body_hash;
+        let body_hash = new.requested.body_hash;
         let present = u16::try_from(new.rows.accepted.len() - missing.len()).unwrap_or(u16::MAX);
         let rows: Vec<Row> = new.rows.accepted.into_iter().filter(|row| missing.contains(&row.index)).collect();
         let recorded = self.record_rows(&batch, rows).await?;
@@ -203,12 +184,6 @@ impl Sender {
         metrics::count_many(Metric::MessagesAccepted, u64::from(recorded.charged));
         tracing::info!(batch_id = %batch.id, instance_id = %batch.instance_id, messages = batch.accepted, "batch.queued");
         Ok(BatchResponse::new(&batch))
-    }
-
-    /// Reads what a request that broke off has recorded.
-    async fn broken_off(&self, batch: Box<Batch>) -> Result<BrokenOff, ApiError> {
-        let stored = batch.stored_rows(&self.messages).await.map_err(unavailable)?;
-        Ok(BrokenOff { batch: Some(batch), recorded: stored.into_iter().map(|(row, _)| row).collect() })
     }
 
     /// Ends a charge: refunds what was not recorded. `settle` does it when this does not.
@@ -238,35 +213,20 @@ impl Sender {
 /// The accepted rows whose messages are not recorded yet: all of a first request.
 fn missing_rows(new: &NewBatch) -> HashSet<u16> {
     let accepted = new.rows.accepted.iter().map(|row| row.index);
-    accepted.filter(|row| !new.broken_off.recorded.contains(row)).collect()
-}
-
-/// The refusal of a request. Messages that an earlier one with its Idempotency-Key has recorded are sent whatever this one is
-/// answered, soon with an answer of their own: until then a repeat is in progress. One that may only come later is refused.
-fn unless_recorded(broken_off: &BrokenOff, refusal: ApiError) -> ApiError {
-    let is_for_later = refusal.code.status() == StatusCode::TOO_MANY_REQUESTS;
-    if broken_off.recorded.is_empty() || is_for_later { refusal } else { in_progress() }
-}
-
-/// The refusal of a batch of which no recipient can be parsed.
-fn none_parses(request: &BatchRequest) -> ApiError {
-    match request.rows().next() {
-        Some(Err(first)) => request.none_acceptable(0, &first),
-        _ => ErrorCode::InvalidRequest.into(),
-    }
+    accepted.filter(|row| !new.requested.broken_off.recorded.contains(row)).collect()
 }
 
 /// The record of a batch whose messages are about to be recorded.
 fn record_of(caller: &Caller, new: &NewBatch, charge: &Charge, retention: Duration, now: Timestamp) -> Batch {
     let first = &new.rows.accepted[0].request;
     // What is recorded was accepted when its request began: all of a batch is at one place of its instance's history.
-    let earlier = new.broken_off.batch.as_ref().filter(|_| !new.broken_off.recorded.is_empty());
+    let earlier = new.requested.broken_off.batch.as_ref().filter(|_| !new.requested.broken_off.recorded.is_empty());
     let created_at = earlier.map_or(now, |batch| batch.created_at);
     let send_at = first.send_at.filter(|send_at| *send_at > created_at);
     let begin = send_at.unwrap_or(created_at);
     let longest = new.rows.accepted.iter().map(|row| row.request.expires_in).max().unwrap_or_default();
     Batch {
-        id: new.id.1.clone(),
+        id: new.requested.id.1.clone(),
         account_id: caller.account().clone(),
         instance_id: first.instance_id.clone(),
         recipients: new.recipients,
@@ -274,7 +234,7 @@ fn record_of(caller: &Caller, new: &NewBatch, charge: &Charge, retention: Durati
         rejections: new.rows.rejected.iter().cloned().collect(),
         state: BatchState::Recording,
         nonce: charge.nonce.clone(),
-        body_hash: new.body_hash.clone(),
+        body_hash: new.requested.body_hash.clone(),
         created_at,
         recording_since: now,
         send_at,
@@ -282,25 +242,5 @@ fn record_of(caller: &Caller, new: &NewBatch, charge: &Charge, retention: Durati
         canceled_at: None,
         completed_at: None,
         forget_at: begin.plus(retention).secs(),
-    }
-}
-
-/// Decides about the record of an earlier request with the same Idempotency-Key.
-fn decide(batch: Box<Batch>, body_hash: Option<&str>, now: Timestamp) -> Result<Earlier, ApiError> {
-    if batch.body_hash.as_deref() != body_hash {
-        return Err(idempotency_key::reused());
-    }
-    match batch.state {
-        BatchState::Accepted => Ok(Earlier::Accepted(batch)),
-        BatchState::Recording if batch.broke_off(now) => Ok(Earlier::BrokenOff(batch)),
-        BatchState::Recording => Err(in_progress()),
-    }
-}
-
-/// The answer to a request that met another one with its Idempotency-Key.
-fn repeated(batch: Box<Batch>, body_hash: Option<&str>, now: Timestamp) -> Result<BatchResponse, ApiError> {
-    match decide(batch, body_hash, now)? {
-        Earlier::Accepted(batch) => Ok(BatchResponse::new(&batch)),
-        Earlier::BrokenOff(_) => Err(in_progress()),
     }
 }

@@ -6,6 +6,7 @@
 
 mod accept;
 mod record;
+mod repeats;
 mod request;
 mod response;
 mod rows;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use lambda_http::http::StatusCode;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -91,29 +92,58 @@ impl BatchRequest {
         format!("{{{}}}", members.collect::<Vec<_>>().join(","))
     }
 
-    /// The refusal of a batch of which no recipient is acceptable, by the first one's.
-    pub fn none_acceptable(&self, index: u16, first: &ApiError) -> ApiError {
+    /// The refusal of a batch of which no recipient is acceptable: for what they share, if something is wrong with that, or else
+    /// for what is wrong with the first one.
+    pub fn none_acceptable(&self, refused: impl IntoIterator<Item = (u16, ApiError)>) -> ApiError {
+        let (of_any, mut first) = (self.check_common().err(), None);
+        for (index, refusal) in refused {
+            if of_any.as_ref().is_some_and(|of_any| is_same(of_any, &refusal)) || self.is_of_common(index, &refusal) {
+                return Self::of_batch(refusal);
+            }
+            first.get_or_insert((index, refusal));
+        }
+        let Some((index, first)) = first else { return ErrorCode::InvalidRequest.into() };
         let message = format!("None of the recipients is acceptable. The first: {}", first.message);
-        let field = first.field.as_deref().unwrap_or_default();
-        let member = field.split(['.', '[']).next().unwrap_or_default();
-        let is_common = self.common.0.contains_key(member) || OF_BATCH.contains(&member);
-        let is_own = self.own(index).is_some_and(|own| own.0.contains_key(member));
-        let place = match field {
-            "" => format!("{RECIPIENTS}[{index}]"),
-            field if is_common && !is_own => field.to_owned(),
-            field => format!("{RECIPIENTS}[{index}].{field}"),
+        let place = match first.field.as_deref() {
+            None | Some("") => format!("{RECIPIENTS}[{index}]"),
+            Some(field) => format!("{RECIPIENTS}[{index}].{field}"),
         };
         ApiError::field(ErrorCode::InvalidRequest, &place, message)
     }
 
-    fn own(&self, index: u16) -> Option<&Members> {
-        self.recipients.get(usize::from(index))?.as_ref().ok()
+    /// Checks the message of a recipient without fields of its own.
+    fn check_common(&self) -> Result<SendRequest, ApiError> {
+        let to = RawValue::from_string(r#""5511999999999""#.to_owned()).expect("a string is JSON");
+        SendRequest::parse(self.merged(&Members([("to".to_owned(), to)].into())).as_bytes())
+    }
+
+    /// Whether a recipient is refused for a field of the batch that it has not replaced.
+    fn is_of_common(&self, index: u16, refusal: &ApiError) -> bool {
+        let field = refusal.field.as_deref().unwrap_or_default();
+        let member = field.split(['.', '[']).next().unwrap_or_default();
+        let own = self.recipients.get(usize::from(index)).and_then(|own| own.as_ref().ok());
+        let is_own = own.is_some_and(|own| own.0.contains_key(member));
+        (self.common.0.contains_key(member) || OF_BATCH.contains(&member)) && !is_own
+    }
+
+    /// The refusal of a batch for a field of its own. That no recipient is acceptable is 400 (contract-2).
+    fn of_batch(refusal: ApiError) -> ApiError {
+        let is_of_recipients = !refusal.field.as_deref().is_some_and(|field| OF_BATCH.contains(&field));
+        let code = match refusal.code {
+            code if is_of_recipients && code.status() != StatusCode::BAD_REQUEST => ErrorCode::InvalidRequest,
+            code => code,
+        };
+        ApiError { code, ..refusal }
     }
 
     /// The URL of a file that all recipients get.
     pub fn common_file(&self) -> Option<String> {
         serde_json::from_str(self.common.0.get("mediaUrl")?.get()).ok()
     }
+}
+
+fn is_same(one: &ApiError, other: &ApiError) -> bool {
+    (one.code, &one.field, &one.message) == (other.code, &other.field, &other.message)
 }
 
 impl From<ApiError> for Malformed {
@@ -225,6 +255,37 @@ mod tests {
         let field = |row: usize| rows[row].as_ref().expect_err("no row").field.clone().unwrap_or_default();
         assert_eq!((field(2), field(3), field(4)), ("to".to_owned(), "sendAt".to_owned(), "colour".to_owned()));
         assert_eq!((field(5), field(6)), (String::new(), "to".to_owned()));
+    }
+
+    #[test]
+    fn what_is_wrong_with_all_recipients_is_told_once_and_by_its_own_name() {
+        let refusal = |members: &str, recipients: &str| {
+            let body = format!(r#"{{"instanceId":"inst_1"{members},"recipients":[{recipients}]}}"#);
+            let batch = BatchRequest::parse(body.as_bytes()).expect("a batch");
+            let refused = (0..).zip(batch.rows()).filter_map(|(index, row)| Some((index, row.err()?)));
+            let refusal = batch.none_acceptable(refused);
+            (refusal.field.unwrap_or_default(), refusal.message.starts_with("None of the recipients"))
+        };
+        let (two, text) = (r#"{"to":"5511999999999"},{"to":"5511999999998"}"#, r#","message":"Hello""#);
+        for (members, recipients, field) in [
+            (r#","message":"Hello","expiresIn":0"#, two, "expiresIn"),
+            (r#","message":"Hello","expiresIn":0"#, r#"{"to":"+5"},{"to":"5511999999999"}"#, "expiresIn"),
+            (r#","template":{"name":"","language":"pt_BR"}"#, two, "template.name"),
+            (r#","mediaUrl":"https://example.com/a.jpg""#, two, "mediaType"),
+            ("", two, "message"),
+        ] {
+            assert_eq!(refusal(members, recipients), (field.to_owned(), false), "{members}");
+        }
+        for (members, recipients, field) in [
+            (text, r#"{"to":"+5"},{"to":"+6"}"#, "recipients[0].to"),
+            (text, r#"{"to":"5511999999999","expiresIn":0}"#, "recipients[0].expiresIn"),
+            (text, r#"{"to":"5511999999999","message":""}"#, "recipients[0].message"),
+            (text, r#"{"to":"5511999999999","sendAt":"2026-02-03T12:00:00Z"}"#, "recipients[0].sendAt"),
+            (text, "5", "recipients[0]"),
+            ("", r#"{"to":"5511999999999","mediaUrl":"https://example.com/a.jpg"}"#, "recipients[0].mediaType"),
+        ] {
+            assert_eq!(refusal(members, recipients), (field.to_owned(), true), "{recipients}");
+        }
     }
 
     #[test]

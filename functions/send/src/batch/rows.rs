@@ -73,13 +73,11 @@ impl Sender {
                 Err(error) => refused.push((index, error)),
             }
         }
-        match refused.first() {
-            Some((index, first)) if accepted.is_empty() => Err(request.none_acceptable(*index, first)),
-            _ => Ok(Rows {
-                accepted,
-                rejected: refused.into_iter().map(|(index, error)| Rejection::new(index, error)).collect(),
-            }),
+        if accepted.is_empty() {
+            return Err(request.none_acceptable(refused));
         }
+        let rejected = refused.into_iter().map(|(index, error)| Rejection::new(index, error)).collect();
+        Ok(Rows { accepted, rejected })
     }
 
     /// Checks one recipient. Returns whether its message is for marketing.

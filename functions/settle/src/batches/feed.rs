@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use futures::future::try_join_all;
-use shared::aws::ProcessingError;
+use shared::aws::{MAX_QUEUE_DELAY, ProcessingError};
 use shared::batch::OpenBatch;
 use shared::clock::Timestamp;
 use shared::ids::MessageId;
@@ -32,8 +32,6 @@ const PERIOD: Duration = Duration::from_secs(3);
 const AHEAD: Duration = HELD_FOR;
 /// When the first slot is while no batch leaves: until then its message is enqueued, and a process of `deliver` has started.
 const START: Duration = Duration::from_millis(500);
-/// The longest delay of SQS. A run that comes too early announces another one.
-const MAX_DELAY: Duration = Duration::from_secs(900);
 /// How much earlier than its `sendAt` a batch is enqueued at most, its slots at that time: clocks differ.
 const EARLY: Duration = Duration::from_secs(1);
 /// How long after its last slot a batch is looked at.
@@ -82,7 +80,8 @@ async fn feed_in_turn(
     let booked = settler.waiting_slots.book(&of.account_id, &of.batches_of, wanted, now).await?;
     let Some(booked) = booked else { return Ok(()) };
     enqueue(settler, &turns(batches, booked.count), |turn| booked.at(turn)).await?;
-    match next_run(&booked, most, now).map(|at| at.min(now.plus(MAX_DELAY))) {
+    // A run that comes too early announces another one.
+    match next_run(&booked, most, now).map(|at| at.min(now.plus(MAX_QUEUE_DELAY))) {
         Some(at) if !settler.announced_runs.is_ahead(&of.batches_of, now) => {
             settler.queues.feed_batches(of, now.until(at)).await?;
             settler.announced_runs.note(&of.batches_of, at);

@@ -11,6 +11,7 @@ use crate::aws::conditional_write::until_applied;
 use crate::aws::{ConditionalWrite, ItemKey, TableError, UpdateBuilder};
 use crate::clock::Timestamp;
 use crate::http::{Allowance, ApiError, ErrorCode};
+use crate::ids::{AccountId, MessageId};
 use crate::ledger::key_limit::LimitedKey;
 use crate::ledger::ledger_item::{CREDITS, LedgerItem, key_attribute};
 use crate::ledger::rate_limit::{Decision, micros};
@@ -49,6 +50,13 @@ impl Charger {
             self.remember(account, &ledger.unwrap_or_default(), &[], now);
         }
         self.refuse_early(key, now)
+    }
+
+    /// Whether a message or a batch is charged for and not known to be recorded, as this process saw the ledger last. A charge that is
+    /// refused and a request that is counted have seen it just now.
+    pub fn is_reserved(&self, account: &AccountId, id: [u8; 16]) -> bool {
+        let id = MessageId::from_bytes(id);
+        self.known(account, |known| known.ledger.reservations.iter().any(|reservation| reservation.message_id == id))
     }
 
     /// Counts a request that makes no charge, and refuses it if its key is over its limit.
