@@ -2,7 +2,7 @@
 
 use shared::aws::TableError;
 use shared::contact::Contact;
-use shared::message::{History, HistoryPage, Message, Page, inbound_id};
+use shared::message::{History, HistoryPage, Message, Span, inbound_id};
 
 use crate::messages_of_callback::MessagesOfCallback;
 use crate::receiver::Receiver;
@@ -49,17 +49,14 @@ impl Receiver {
             vec![message.conversation.clone()]
         };
         let history = History::Conversations(&keys);
-        let mut before: Option<String> = None;
+        let mut span = Span::newest_first();
         for limit in PAGES {
-            let page = before.as_deref().map_or(Page::Newest, Page::Before);
-            let HistoryPage { messages, next } = self.messages.history(&history, page, limit).await?;
+            let HistoryPage { messages, next } = self.messages.history(&history, &span, limit).await?;
             if let Some(found) = messages.into_iter().find(|it| it.provider_id.as_deref() == Some(target)) {
                 return Ok(Some(found));
             }
-            if next.is_none() {
-                break;
-            }
-            before = next;
+            let Some(next) = next else { break };
+            span = span.behind(&next);
         }
         Ok(None)
     }

@@ -8,15 +8,18 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use futures::future::try_join;
 use serde::{Deserialize, Serialize};
 
-use crate::aws::{AccountsTable, ItemKey, TableError};
+use crate::aws::{AccountsTable, ItemKey, TableError, UpdateBuilder};
 use crate::batch::record::{Batch, list_key};
 use crate::batch::row_set::RowSet;
-use crate::clock::Timestamp;
+use crate::clock::{self, Timestamp};
 use crate::ids::{AccountId, BatchId, InstanceId, MessageId};
-use crate::message::batch_row::row_ids;
+use crate::message::batch_row::{BatchRow, row_ids};
 use crate::message::history_span::ids_of;
 use crate::message::record_keys::history_key;
-use crate::message::{Entry, HistoryPage, Message, MessageRepository, Page, Span};
+use crate::message::{Entry, HistoryPage, Message, MessageRepository, Span};
+
+/// Batches that are read at a time: one may have a thousand messages, or one.
+const BATCHES: i32 = 25;
 
 /// A batch in the history of its instance.
 #[derive(Debug, Deserialize, Serialize)]
@@ -32,7 +35,7 @@ impl BatchOfInstance {
     /// The item of a batch that is accepted.
     pub fn new(batch: &Batch) -> Self {
         let rejected: HashSet<u16> = batch.rejections.list().iter().map(|rejection| rejection.index).collect();
-        let rows = RowSet::all_but(&rejected, batch.recipients);
+        let rows = (0..batch.recipients).filter(|row| !rejected.contains(row)).collect();
         Self { id: batch.id.clone(), created_at: batch.created_at, rows, forget_at: batch.forget_at }
     }
 
@@ -71,9 +74,9 @@ pub struct InstanceHistory<'a> {
 }
 
 impl InstanceHistory<'_> {
-    /// A page of at most `limit` messages.
-    pub async fn page(&self, page: Page<'_>, limit: usize) -> Result<HistoryPage, TableError> {
-        self.messages.page_of(self.entries(&Span::of(page), limit + 1).await?, limit).await
+    /// The first messages of a span, at most `limit`.
+    pub async fn page(&self, span: &Span, limit: usize) -> Result<HistoryPage, TableError> {
+        self.messages.page_of(self.entries(span, limit + 1).await?, limit).await
     }
 
     /// The messages that were accepted or received between two times, oldest first, after the cursor `after`, at most
@@ -91,14 +94,12 @@ impl InstanceHistory<'_> {
     /// The ids of the same messages.
     pub async fn ids_in_period(
         &self,
-        period: (Timestamp, Timestamp),
+        (since, until): (Timestamp, Timestamp),
         after: Option<&str>,
         limit: usize,
     ) -> Result<(Vec<MessageId>, Option<String>), TableError> {
-        let span = Span::between(period, after);
-        if span.is_empty() {
-            return Ok((Vec::new(), None));
-        }
+        let span = Span::oldest_first().within(Some(since), Some(until));
+        let span = after.into_iter().fold(span, Span::behind);
         Ok(ids_of(self.entries(&span, limit + 1).await?, limit))
     }
 
@@ -109,20 +110,27 @@ impl InstanceHistory<'_> {
         after: Option<&str>,
         limit: usize,
     ) -> Result<(Vec<MessageId>, Option<String>), TableError> {
-        let span = Span::of(Page::After(after.unwrap_or_default()));
+        let span = after.into_iter().fold(Span::oldest_first(), Span::behind);
         Ok(ids_of(self.messages.indexed_entries(self.instance, &span, limit + 1).await?, limit))
     }
 
     /// The oldest batch, or the next one after that with the key `after`.
     pub async fn next_batch(&self, after: Option<&str>) -> Result<Option<BatchOfInstance>, TableError> {
         let from = after.map_or_else(String::new, |key| format!("{key}~"));
-        let answer = self.query(&from, "~", true).limit(1).send().await.map_err(TableError::unavailable)?;
+        let query = self.query(&from, "~", true).limit(1).consistent_read(true); // what it does not find is never looked for again
+        let answer = query.send().await.map_err(TableError::unavailable)?;
         Ok(answer.items.unwrap_or_default().pop().map(serde_dynamo::from_item).transpose()?)
     }
 
-    /// Takes a batch out of the history: none of its messages is left.
-    pub async fn forget(&self, batch: &BatchOfInstance) -> Result<(), TableError> {
-        self.accounts.delete(ItemKey::batch_of_instance(self.account, self.instance, &batch.list_key())).await
+    /// Notes which messages of a batch are left. With the last of them the batch leaves the history.
+    pub async fn keep(&self, batch: &BatchOfInstance, left: &[MessageId]) -> Result<(), TableError> {
+        let key = ItemKey::batch_of_instance(self.account, self.instance, &batch.list_key());
+        if left.is_empty() {
+            return self.accounts.delete(key).await;
+        }
+        let is_left = |row: &u16| left.contains(&BatchRow { batch: batch.id.clone(), row: *row }.message_id());
+        let rows: RowSet = batch.rows.rows().filter(is_left).collect();
+        self.accounts.update(key, &UpdateBuilder::new().set("rows", rows).when_present("id")).await.map(drop)
     }
 
     /// The first entries of a span.
@@ -135,16 +143,22 @@ impl InstanceHistory<'_> {
 
     /// At least the first entries of batches: all of those that were requested at the same time.
     async fn entries_of_batches(&self, span: &Span, limit: usize) -> Result<Vec<Entry>, TableError> {
+        if span.is_empty() {
+            return Ok(Vec::new());
+        }
         let (from, to) = span.times();
         let query = self.query(from, &format!("{to}~"), span.is_ascending);
-        let mut batches = query.limit(i32::try_from(limit).unwrap_or(i32::MAX)).into_paginator().items().send();
-        let (mut entries, mut last) = (Vec::new(), None);
+        let mut batches = query.limit(BATCHES).into_paginator().items().send();
+        let (mut entries, mut last, now) = (Vec::new(), None, clock::now());
         while let Some(item) = batches.try_next().await.map_err(TableError::unavailable)? {
             let batch: BatchOfInstance = serde_dynamo::from_item(item)?;
             if entries.len() >= limit && last.is_some_and(|last| last != batch.created_at) {
                 break;
             }
             last = Some(batch.created_at);
+            if batch.forget_at <= now.secs() {
+                continue; // its messages have expired; the table deletes either later
+            }
             entries.extend(batch.entries().filter(|entry| span.contains(&entry.key)));
         }
         Ok(entries)

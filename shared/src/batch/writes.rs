@@ -49,6 +49,8 @@ impl AccountsTable {
     ) -> Result<ConditionalWrite<(), Option<Batch>>, TableError> {
         let item: Item = serde_dynamo::to_item(batch)?;
         let update = item.into_iter().fold(UpdateBuilder::new(), |put, (name, value)| put.set_value(&name, value));
+        // That of the request before, if this one came when it had passed.
+        let update = if batch.send_at.is_none() { update.remove("sendAt") } else { update };
         Ok(match self.update(batch.key(), &conditions(update)).await? {
             ConditionalWrite::Applied(_) => ConditionalWrite::Applied(()),
             ConditionalWrite::Refused(existing) => match existing.map(read::<Batch>).transpose()? {

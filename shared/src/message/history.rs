@@ -11,7 +11,7 @@ use crate::clock::Timestamp;
 use crate::ids::{AccountId, InstanceId, MessageId};
 use crate::ledger::Lane;
 use crate::message::failed_index::{FAILED, failed_keys};
-use crate::message::history_span::{Entry, Page, Span, ids_of};
+use crate::message::history_span::{Entry, Span, ids_of};
 use crate::message::record::{Direction, MAX_EXPIRES_IN, Message};
 use crate::message::record_keys::history_key;
 use crate::message::repository::{MessageRepository, item_key};
@@ -51,21 +51,16 @@ pub enum History<'a> {
 /// Messages of a history.
 #[derive(Debug)]
 pub struct HistoryPage {
-    /// In the page's direction. Those that were erased or have expired are left out, so there may be none.
+    /// In the span's direction. Those that were erased or have expired are left out, so there may be none.
     pub messages: Vec<Message>,
     /// The key at which the next page begins, if there is one.
     pub next: Option<String>,
 }
 
 impl MessageRepository {
-    /// A page of at most `limit` messages.
-    pub async fn history(
-        &self,
-        history: &History<'_>,
-        page: Page<'_>,
-        limit: usize,
-    ) -> Result<HistoryPage, TableError> {
-        let entries = self.history_entries(history, page, limit + 1).await?;
+    /// The first messages of a span, at most `limit`.
+    pub async fn history(&self, history: &History<'_>, span: &Span, limit: usize) -> Result<HistoryPage, TableError> {
+        let entries = self.history_entries(history, span, limit + 1).await?;
         self.page_of(entries, limit).await
     }
 
@@ -75,11 +70,11 @@ impl MessageRepository {
         Ok(HistoryPage { messages: self.get_batch(&ids).await?, next })
     }
 
-    /// The entries of a page in its direction: those of several keys are merged by the time of the messages.
+    /// The first entries of a span: those of several keys are merged by the time of the messages.
     async fn history_entries(
         &self,
         history: &History<'_>,
-        page: Page<'_>,
+        span: &Span,
         limit: usize,
     ) -> Result<Vec<Entry>, TableError> {
         let (index, name, keys) = match history {
@@ -87,8 +82,7 @@ impl MessageRepository {
             History::Failed(account) => ("byFailed", FAILED, failed_keys(account).collect()),
             History::Conversations(keys) => ("byChat", "chat", keys.to_vec()),
         };
-        let span = Span::of(page);
-        let pages = keys.iter().map(|key| self.entries((index, name, key), &span, limit));
+        let pages = keys.iter().map(|key| self.entries((index, name, key), span, limit));
         Ok(span.first(try_join_all(pages).await?.concat(), limit))
     }
 
@@ -109,6 +103,9 @@ impl MessageRepository {
         span: &Span,
         limit: usize,
     ) -> Result<Vec<Entry>, TableError> {
+        if span.is_empty() {
+            return Ok(Vec::new());
+        }
         let text = |text: &str| AttributeValue::S(text.to_owned());
         let request = self
             .client
@@ -192,7 +189,8 @@ impl MessageRepository {
         let mut oldest = begun.minus(MAX_EXPIRES_IN);
         let mut before = history_key(begun, &message.id);
         loop {
-            let HistoryPage { messages, next } = self.history(&history, Page::Before(&before), EARLIER_PAGE).await?;
+            let HistoryPage { messages, next } =
+                self.history(&history, &Span::newest_first().behind(&before), EARLIER_PAGE).await?;
             // Those of batches have no order with others.
             for earlier in messages.iter().filter(|earlier| earlier.batch_row.is_none()) {
                 if earlier.place_in_line() >= message.place_in_line() {

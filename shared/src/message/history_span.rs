@@ -16,18 +16,6 @@ pub struct Entry {
     pub id: MessageId,
 }
 
-/// Which page of a history. Pages stay stable while new messages arrive, since a cursor is the key of a message in the index,
-/// or the beginning of one, and not an offset.
-#[derive(Clone, Copy, Debug)]
-pub enum Page<'a> {
-    /// The newest messages, newest first.
-    Newest,
-    /// The newest messages whose keys are smaller, newest first.
-    Before(&'a str),
-    /// The oldest messages whose keys are greater, oldest first.
-    After(&'a str),
-}
-
 /// The entries between two keys, the keys included, in one direction.
 #[derive(Debug)]
 pub struct Span {
@@ -40,21 +28,38 @@ pub struct Span {
 }
 
 impl Span {
-    /// That of a page.
-    pub fn of(page: Page<'_>) -> Self {
-        // A key is thirteen digits, a `#` and an id: `!` sorts before `#`, and `~` after all of them.
-        let (first, last) = ("0".to_owned(), "~".to_owned());
-        match page {
-            Page::Newest => Self { from: first, to: last, is_ascending: false },
-            Page::Before(key) => Self { from: first, to: just_before(key), is_ascending: false },
-            Page::After(key) => Self { from: format!("{key}!"), to: last, is_ascending: true },
-        }
+    /// All of a history, the newest first.
+    pub fn newest_first() -> Self {
+        Self { from: "0".to_owned(), to: "~".to_owned(), is_ascending: false }
     }
 
-    /// Between two times, both included, after the cursor `after`.
-    pub fn between((since, until): (Timestamp, Timestamp), after: Option<&str>) -> Self {
-        let from = after.map_or_else(|| key_of_time(since), |cursor| format!("{cursor}!"));
-        Self { from, to: format!("{}$", key_of_time(until)), is_ascending: true }
+    /// All of a history, the oldest first.
+    pub fn oldest_first() -> Self {
+        Self { is_ascending: true, ..Self::newest_first() }
+    }
+
+    /// What of it lies behind a cursor in its direction.
+    #[must_use]
+    pub fn behind(mut self, cursor: &str) -> Self {
+        // A key is thirteen digits, a `#` and an id: `!` sorts before `#`, and `~` after all of them.
+        if self.is_ascending {
+            self.from = self.from.max(format!("{cursor}!"));
+        } else {
+            self.to = self.to.min(just_before(cursor));
+        }
+        self
+    }
+
+    /// What of it lies between two times, both included.
+    #[must_use]
+    pub fn within(mut self, since: Option<Timestamp>, until: Option<Timestamp>) -> Self {
+        if let Some(since) = since {
+            self.from = self.from.max(key_of_time(since));
+        }
+        if let Some(until) = until {
+            self.to = self.to.min(format!("{}$", key_of_time(until)));
+        }
+        self
     }
 
     /// The beginnings of its keys: their times.
@@ -73,9 +78,10 @@ impl Span {
         self.from.as_str() <= key && key <= self.to.as_str()
     }
 
-    /// The first of these entries in its direction.
+    /// The first of these entries in its direction, each once.
     pub fn first(&self, mut entries: Vec<Entry>, limit: usize) -> Vec<Entry> {
         entries.sort_unstable();
+        entries.dedup();
         if !self.is_ascending {
             entries.reverse();
         }
@@ -113,21 +119,24 @@ mod tests {
     }
 
     #[test]
-    fn a_page_begins_behind_its_cursor_which_is_a_key_or_a_time() {
-        assert_eq!(keys_in(&Span::of(Page::Newest)), KEYS);
-        assert_eq!(keys_in(&Span::of(Page::Before(KEYS[2]))), KEYS[..2]);
-        assert_eq!(keys_in(&Span::of(Page::After(KEYS[1]))), KEYS[2..]);
-        assert_eq!(keys_in(&Span::of(Page::Before("1772109000001"))), KEYS[..1]);
-        assert_eq!(keys_in(&Span::of(Page::After("1772109000001"))), KEYS[1..]);
+    fn a_page_begins_behind_its_cursor() {
+        let (newest, oldest) = (Span::newest_first, Span::oldest_first);
+        assert_eq!(keys_in(&newest()), KEYS);
+        assert_eq!(keys_in(&newest().behind(KEYS[2])), KEYS[..2]);
+        assert_eq!(keys_in(&oldest().behind(KEYS[1])), KEYS[2..]);
+        assert_eq!(keys_in(&oldest().behind(KEYS[1]).behind(KEYS[0])), KEYS[2..]);
+        assert_eq!(keys_in(&newest().behind("1772109000001")), KEYS[..1], "the beginning of a key");
     }
 
     #[test]
     fn a_period_has_both_of_its_ends() {
-        let at = |last: i64| Timestamp::from_millis(1_772_109_000_000 + last);
-        assert_eq!(keys_in(&Span::between((at(0), at(1)), None)), KEYS[..3]);
-        assert_eq!(keys_in(&Span::between((at(1), at(2)), Some(KEYS[1]))), KEYS[2..]);
-        assert!(Span::between((at(0), at(1)), Some(KEYS[3])).is_empty());
-        let span = Span::between((at(1), at(2)), Some(KEYS[1]));
+        let at = |last: i64| Some(Timestamp::from_millis(1_772_109_000_000 + last));
+        assert_eq!(keys_in(&Span::oldest_first().within(at(0), at(1))), KEYS[..3]);
+        assert_eq!(keys_in(&Span::newest_first().within(at(1), None)), KEYS[1..]);
+        let span = Span::oldest_first().within(at(1), at(2)).behind(KEYS[1]);
+        assert_eq!(keys_in(&span), KEYS[2..]);
         assert_eq!(span.times(), ("1772109000001", "1772109000002"));
+        assert!(Span::oldest_first().within(at(0), at(1)).behind(KEYS[3]).is_empty());
+        assert!(Span::newest_first().within(at(2), None).behind(KEYS[1]).is_empty());
     }
 }

@@ -42,7 +42,7 @@ pub use expiry_check::ExpiryCheck;
 pub use failed_index::failed_key;
 pub use failure::{Failure, FailureCode};
 pub use history::{Earlier, History, HistoryPage, MAX_PAGE};
-pub use history_span::{Entry, Page, Span};
+pub use history_span::{Entry, Span};
 pub use inbound::inbound_id;
 pub use late_events::LateEvent;
 pub use pricing::Pricing;

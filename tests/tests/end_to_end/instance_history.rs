@@ -147,6 +147,27 @@ async fn batches_of_one_moment_are_merged_on_every_page() {
     }
 }
 
+#[tokio::test]
+async fn a_list_ends_also_where_the_messages_of_batches_are_gone() {
+    const EXAMINED: usize = 1000;
+    let stack = TestStack::start(PROGRAM).await;
+    let first = stack.send_text("5511900000001", "hello").await;
+    stack.wait_for_status(&first, "read").await;
+    stack.pass(Duration::from_secs(1));
+    let template = stack.record(&first).await;
+    for count in 1..=2 {
+        let batch = Batch { recipients: 1000, ..batch_of(&template, stack.now().plus(Duration::from_secs(count))) };
+        assert!(stack.accounts.begin_batch(&batch).await.expect("the table takes it").is_applied());
+        assert!(matches!(stack.accounts.accept_batch(&batch).await, Ok(Opened::Accepted)));
+    }
+    let (status, page) = stack.call(&format!("{HISTORY}&limit=1"), Value::Null).await;
+    assert_eq!((status, &page["data"], &page["pagination"]["hasMore"]), (200, &json!([]), &json!(true)), "{page}");
+    let cursor = page["pagination"]["nextCursor"].as_str().expect("a cursor");
+    assert!(cursor.parse::<MessageId>().is_err(), "{cursor} names no message: none of {EXAMINED} is left");
+    let pages = read(&stack, 1, ("before", String::new())).await;
+    assert_eq!(ids(&pages), [first.as_str(), RECEIVED]);
+}
+
 /// A batch of three, requested at this time by whoever sent the message.
 fn batch_of(message: &Message, now: Timestamp) -> Batch {
     Batch {

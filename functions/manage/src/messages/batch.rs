@@ -44,7 +44,7 @@ pub async fn list(
     }
     let has_more = messages.len() > limit;
     messages.truncate(limit);
-    let next = messages.last().filter(|_| has_more).map(|last| last.id.clone());
+    let next = messages.last().filter(|_| has_more).map(|last| last.id.to_string());
     let chats = chats_of(state, &messages).await?;
     page(&Found { messages, next }, &chats, false)
 }

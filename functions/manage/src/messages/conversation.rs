@@ -9,7 +9,7 @@ use shared::contact::Contact;
 use shared::http::request_body::bounded;
 use shared::ids::{AccountId, InstanceId};
 use shared::message::record_keys::{conversation_key, group_chat, reference_key};
-use shared::message::{CHAT_ID_PREFIX, History, HistoryPage, MAX_REFERENCE, Message, Page};
+use shared::message::{CHAT_ID_PREFIX, History, HistoryPage, MAX_REFERENCE, Message, Span};
 use shared::phone_number::PhoneNumber;
 use shared::provider_ids::is_group_id;
 use shared::user_id::UserId;
@@ -74,24 +74,24 @@ impl Selection {
         }
     }
 
-    /// A page of its history. `conversations` are its own.
+    /// The first messages of a span of its history. `conversations` are its own.
     pub async fn page(
         &self,
         state: &AppState,
         conversations: &[String],
-        page: Page<'_>,
+        span: &Span,
         limit: usize,
     ) -> Result<HistoryPage, TableError> {
         let (messages, accounts) = (&state.messages, &state.accounts);
         let history = match self {
             Self::Everything(account, instance) => {
-                return InstanceHistory { messages, accounts, account, instance }.page(page, limit).await;
+                return InstanceHistory { messages, accounts, account, instance }.page(span, limit).await;
             }
             Self::Reference(key, _) => History::Reference(key),
             Self::Failed(account, _) => History::Failed(account),
             Self::Person(..) | Self::Group(..) => History::Conversations(conversations),
         };
-        messages.history(&history, page, limit).await
+        messages.history(&history, span, limit).await
     }
 
     /// Whether a message of its history belongs to it, or may be the cursor of a page.

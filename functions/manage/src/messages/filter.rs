@@ -1,11 +1,8 @@
 //! Which messages of a history a request wants.
 
-use std::time::Duration;
-
 use shared::clock::{self, Timestamp};
 use shared::http::Operation;
-use shared::message::record_keys::key_of_time;
-use shared::message::{Direction, Message, STATUSES};
+use shared::message::{Direction, Message, STATUSES, Span};
 
 use crate::prelude::*;
 
@@ -76,22 +73,8 @@ impl<'a> Filter<'a> {
             && self.to.is_none_or(|to| message.created_at <= to)
     }
 
-    /// Whether nothing of the period comes after a message in a list's direction.
-    pub fn is_beyond(&self, message: &Message, is_ascending: bool) -> bool {
-        if is_ascending {
-            self.to.is_some_and(|to| to < message.created_at)
-        } else {
-            self.from.is_some_and(|from| message.created_at < from)
-        }
-    }
-
-    /// A key that is smaller than those of the period's messages.
-    pub fn lower_key(&self) -> Option<String> {
-        self.from.map(key_of_time)
-    }
-
-    /// A key that is greater than those of the period's messages.
-    pub fn upper_key(&self) -> Option<String> {
-        self.to.map(|to| key_of_time(to.plus(Duration::from_millis(1))))
+    /// What of a span lies in the period.
+    pub fn narrow(&self, span: Span) -> Span {
+        span.within(self.from, self.to)
     }
 }

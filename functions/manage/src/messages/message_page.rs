@@ -1,6 +1,5 @@
 //! A page of messages.
 
-use shared::ids::MessageId;
 use shared::message::Message;
 
 use super::conversation::{Chats, chat_id};
@@ -17,8 +16,8 @@ pub fn page(found: &Found, chats: &Chats, is_reversed: bool) -> ApiResult {
         rows.push(serde_json::value::to_raw_value(&row).map_err(ApiError::internal)?);
     }
     let fitting = pagination::fitting(rows.iter());
-    let last_fitting = messages[..fitting].last().filter(|_| fitting < rows.len()).map(|last| &last.id);
-    let next_cursor = last_fitting.or(next.as_ref()).map(ToString::to_string);
+    let last_fitting = messages[..fitting].last().filter(|_| fitting < rows.len()).map(|last| last.id.to_string());
+    let next_cursor = last_fitting.or_else(|| next.clone());
     rows.truncate(fitting);
     if is_reversed {
         rows.reverse();
@@ -26,10 +25,10 @@ pub fn page(found: &Found, chats: &Chats, is_reversed: bool) -> ApiResult {
     ApiResponse::page(&rows, CursorPage { has_more: next_cursor.is_some(), next_cursor })
 }
 
-/// The messages of a page in its direction, and the one after which the next page begins.
+/// The messages of a page in its direction, and the cursor after which the next page begins.
 pub struct Found {
     /// The messages.
     pub messages: Vec<Message>,
-    /// The last one, if others follow.
-    pub next: Option<MessageId>,
+    /// The last one's id, or where the search ended, if others follow.
+    pub next: Option<String>,
 }

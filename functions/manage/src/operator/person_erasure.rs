@@ -13,7 +13,7 @@ use shared::clock::{self, Timestamp};
 use shared::contact::{Contact, MAX_CACHE_AGE};
 use shared::ids::InstanceId;
 use shared::message::record_keys::{conversation_key, group_chat};
-use shared::message::{History, HistoryPage, MAX_PAGE, Message, Page};
+use shared::message::{History, HistoryPage, MAX_PAGE, Message, Span};
 
 use super::message_erasure::erase_message;
 use crate::prelude::*;
@@ -157,10 +157,9 @@ impl<'a> PersonErasure<'a> {
 
     /// One pass over conversations.
     async fn erase_once(&mut self, history: &History<'_>, author: Option<&Contact>) -> Result<Left, ApiError> {
-        let (mut before, mut remaining): (Option<String>, usize) = (None, 0);
+        let (mut span, mut remaining) = (Span::newest_first(), 0);
         while clock::now() < self.deadline {
-            let page = before.as_deref().map_or(Page::Newest, Page::Before);
-            let page = self.state.messages.history(history, page, MAX_PAGE).await.map_err(unavailable)?;
+            let page = self.state.messages.history(history, &span, MAX_PAGE).await.map_err(unavailable)?;
             let HistoryPage { mut messages, next } = page;
             messages.retain(|message| author.is_none_or(|author| is_by(message, author)));
             let erased = stream::iter(messages).map(|message| erase_message(self.state, message));
@@ -168,10 +167,8 @@ impl<'a> PersonErasure<'a> {
             let count = erased.iter().filter(|is_erased| **is_erased).count();
             self.erased += count;
             remaining += erased.len() - count;
-            if next.is_none() {
-                return Ok(Left::Remaining(remaining));
-            }
-            before = next;
+            let Some(next) = next else { return Ok(Left::Remaining(remaining)) };
+            span = span.behind(&next);
         }
         Ok(Left::Unknown)
     }

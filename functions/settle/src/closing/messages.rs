@@ -59,10 +59,10 @@ async fn delete_of_instance(
     pace: &Pace,
 ) -> Result<Left, Error> {
     let history = InstanceHistory { messages: &settler.messages, accounts: &settler.accounts, account, instance };
-    match (delete_batches(settler, &history, pace).await?, delete_indexed(settler, &history, pace).await?) {
+    match (delete_indexed(settler, &history, pace).await?, delete_batches(settler, &history, pace).await?) {
         (Left::Nothing, Left::Nothing) => {}
         (Left::Unknown, _) | (_, Left::Unknown) => return Ok(Left::Unknown),
-        (of_batches, indexed) => return Ok(Left::Messages(of_batches.count() + indexed.count())),
+        (indexed, of_batches) => return Ok(Left::Messages(indexed.count() + of_batches.count())),
     }
     while settler.contacts.delete_people_heard(instance).await? {
         if !pace.has_time() {
@@ -73,24 +73,22 @@ async fn delete_of_instance(
     Ok(Left::Nothing)
 }
 
-/// Deletes the messages of batches. What stands for a batch in the history goes with the last of its messages, so that no run looks
-/// for them again.
+/// Deletes the messages of batches. What stands for a batch in the history keeps those that are left, so that no run looks for the
+/// others again.
 async fn delete_batches(settler: &Settler, history: &InstanceHistory<'_>, pace: &Pace) -> Result<Left, Error> {
     let (mut left, mut after) = (None, None::<String>);
     while let Some(batch) = history.next_batch(after.as_deref()).await? {
-        let mut of_batch = 0;
+        let mut of_batch = Vec::new();
         for ids in batch.message_ids().chunks(MAX_PAGE) {
             if !pace.has_time() {
                 return Ok(Left::Unknown);
             }
             let began = Instant::now();
-            of_batch += delete_page(settler, history.account, history.instance, ids).await?;
+            of_batch.extend(delete_page(settler, history.account, history.instance, ids).await?);
             pace.rest(began, ids.len()).await;
         }
-        if of_batch == 0 {
-            history.forget(&batch).await?;
-        }
-        left = Some(left.unwrap_or_default() + of_batch);
+        history.keep(&batch, &of_batch).await?;
+        left = Some(left.unwrap_or_default() + of_batch.len());
         after = Some(batch.list_key());
     }
     Ok(left.map_or(Left::Nothing, Left::Messages))
@@ -105,7 +103,7 @@ async fn delete_indexed(settler: &Settler, history: &InstanceHistory<'_>, pace: 
         }
         let began = Instant::now();
         let (ids, next) = history.indexed_ids(after.as_deref(), MAX_PAGE).await?;
-        left += delete_page(settler, history.account, history.instance, &ids).await?;
+        left += delete_page(settler, history.account, history.instance, &ids).await?.len();
         seen += ids.len();
         pace.rest(began, ids.len()).await;
         after = next;
@@ -115,26 +113,24 @@ async fn delete_indexed(settler: &Settler, history: &InstanceHistory<'_>, pace: 
     }
 }
 
-/// Deletes messages and the contacts of their people. Returns how many may still be sent.
+/// Deletes messages and the contacts of their people. Returns those that may still be sent.
 async fn delete_page(
     settler: &Settler,
     account: &AccountId,
     instance: &InstanceId,
     ids: &[MessageId],
-) -> Result<usize, Error> {
-    let read = settler.messages.get_batch_eventually(ids).await?;
-    let found = read.len();
-    let ended = stream::iter(read).map(async |message| {
-        let has_ended = settler.transitions.end_queued(&message).await?;
-        Ok::<_, TableError>(has_ended.then_some(message))
-    });
-    let ended: Vec<Option<Message>> = ended.buffer_unordered(CONCURRENT_CANCELS).try_collect().await?;
-    let ended: Vec<Message> = ended.into_iter().flatten().collect();
+) -> Result<Vec<MessageId>, Error> {
+    let read = settler.messages.get_batch(ids).await?;
+    let ended = stream::iter(read)
+        .map(async |message| Ok::<_, TableError>((settler.transitions.end_queued(&message).await?, message)));
+    let ended: Vec<(bool, Message)> = ended.buffer_unordered(CONCURRENT_CANCELS).try_collect().await?;
+    let (ended, left): (Vec<_>, Vec<_>) = ended.into_iter().partition(|(has_ended, _)| *has_ended);
+    let ended: Vec<Message> = ended.into_iter().map(|(_, message)| message).collect();
     if !ended.is_empty() {
         // First, since a message leads to its contact.
         settler.contacts.delete_people(instance, ended.iter().map(|message| &message.contact)).await?;
         settler.messages.delete_all(&ended).await?;
         settler.accounts.count_deleted(account, ended.len()).await?;
     }
-    Ok(found - ended.len())
+    Ok(left.into_iter().map(|(_, message)| message.id).collect())
 }
