@@ -4,10 +4,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use futures::future::try_join_all;
 use shared::aws::{ProcessingError, QueueError};
 use shared::clock::{self, Timestamp};
 use shared::instance::Instance;
-use shared::ledger::{Lane, TABLE_WAIT, WantedSlots};
+use shared::ledger::{Lane, SendSlots, TABLE_WAIT, WantedSlots};
+use shared::message::waiting_place::{WaitingPlace, is_scheduled};
 use shared::message::{MAX_PAGE, Message, QueueEntry, ScheduledMessages, State, WaitingMessage};
 
 use crate::settler::Settler;
@@ -31,49 +33,80 @@ pub async fn announce(settler: &Settler, messages: &[WaitingMessage]) -> Result<
     Ok(())
 }
 
-/// Enqueues messages of one instance whose time has come, in the slots of their number. Those without a slot within two minutes
-/// stay in the table: the feeder announces them again, as many of an instance in a run as leave in a minute.
+/// Enqueues messages of one instance whose time has come, in the slots of their number. While its other single messages are in the
+/// bulk lane they get slots behind these, and wait in the table as these do. Else those without a slot within two minutes stay where they
+/// are: the feeder announces them again, as many of an instance in a run as leave in a minute.
 pub async fn settle(settler: &Settler, scheduled: &ScheduledMessages) -> Result<(), ProcessingError> {
     let now = clock::now();
     let mut waiting = settler.messages.get_batch(&scheduled.scheduled).await?;
-    waiting.retain(|message| message.status == State::Queued && message.waits.is_some());
+    // One that is announced twice may be in the bulk lane already.
+    let is_open = |message: &Message| message.status == State::Queued && message.waits.is_some();
+    waiting.retain(|message| is_open(message) && message.due.as_deref().is_some_and(is_scheduled));
     waiting.sort_by(|one, other| one.due.cmp(&other.due));
     let is_early = |message: &Message| message.send_at.is_some_and(|send_at| send_at > now.plus(EARLY));
     let (early, due): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_early);
     if let Some(first) = early.first() {
         settler.queues.announce_scheduled(&ids(&early), first.send_at.unwrap_or(now)).await?;
     }
-    let (mut leaving, mut due): (Vec<_>, Vec<_>) = due.into_iter().partition(|message| message.deadline <= now);
+    let (mut leaving, due): (Vec<_>, Vec<_>) = due.into_iter().partition(|message| message.deadline <= now);
     // `deliver` fails those that have expired.
     leaving.iter_mut().for_each(|message| message.slot = now);
-    let with_slots = book_slots(settler, &mut due, now).await?;
-    due.truncate(with_slots);
+    let (lane, mut due) = book_slots(settler, due, now).await?;
     for message in &due {
         settler.queues.check_expiry_of(message).await?;
     }
     let entry = |message: &Message| QueueEntry::new(message, message.slot, message.due.as_deref().unwrap_or_default());
-    leaving.append(&mut due);
+    due.retain(|message| message.slot <= now.plus(TABLE_WAIT)); // the feeder enqueues the others
+    settler.queues.enqueue_all(lane, due.iter().map(entry).collect()).await?;
     Ok(settler.queues.enqueue_all(Lane::Express, leaving.iter().map(entry).collect()).await?)
 }
 
-/// Books the slots of messages of one instance. Returns how many have one.
-async fn book_slots(settler: &Settler, due: &mut [Message], now: Timestamp) -> Result<usize, ProcessingError> {
+/// Books the slots of messages of one instance, in the lane of its other single messages: those of a conversation leave in their
+/// order. Returns that lane, and the messages that have a slot.
+async fn book_slots(
+    settler: &Settler,
+    mut due: Vec<Message>,
+    now: Timestamp,
+) -> Result<(Lane, Vec<Message>), ProcessingError> {
     let Some((account, instance_id)) = due.first().map(|first| (first.account_id.clone(), first.instance_id.clone()))
     else {
-        return Ok(0);
+        return Ok((Lane::Express, due));
     };
     let instance = settler.instances.get(&account, &instance_id).await?;
     let Some(number) = instance.as_ref().and_then(Instance::connected_number) else {
-        return Ok(due.len()); // `deliver` fails them
+        return Ok((Lane::Express, due)); // `deliver` fails them
     };
     let not_before = due.iter().filter_map(|message| message.send_at).max().unwrap_or(now);
     let (slots, until) = (number.slots(), now.plus(TABLE_WAIT));
     let wanted = WantedSlots { slots, for_batches: false, most: due.len(), not_before, until, least: Duration::ZERO };
-    let Some(booked) = settler.waiting_slots.book(&account, &instance_id, wanted, now).await? else { return Ok(0) };
-    for (position, message) in due.iter_mut().take(booked.count).enumerate() {
+    let Some(booked) = settler.waiting_slots.book(&account, &instance_id, wanted, now).await? else {
+        return Ok((Lane::Express, Vec::new()));
+    };
+    due.truncate(booked.count);
+    for (position, message) in due.iter_mut().enumerate() {
         message.slot = booked.at(position);
     }
-    Ok(booked.count)
+    Ok(match booked.lane {
+        Lane::Express => (Lane::Express, due),
+        Lane::Bulk => (Lane::Bulk, enter_bulk_lane(settler, due, slots).await?),
+    })
+}
+
+/// Moves messages into the bulk lane. There they wait in the table as others do: the feeder enqueues what is not enqueued here. Returns
+/// those that have not changed since.
+async fn enter_bulk_lane(
+    settler: &Settler,
+    due: Vec<Message>,
+    slots: SendSlots,
+) -> Result<Vec<Message>, ProcessingError> {
+    let moved = due.into_iter().map(|message| async move {
+        let (since, _) = message.place_in_line();
+        let due = message.slot.min(message.deadline);
+        let place = WaitingPlace::new(&message.conversation, due, since, &message.id);
+        let is_moved = settler.transitions.enter_bulk_lane(&message, slots, &place).await?;
+        Ok::<_, ProcessingError>(is_moved.then_some(Message { due: Some(place.due), ..message }))
+    });
+    Ok(try_join_all(moved).await?.into_iter().flatten().collect())
 }
 
 fn ids(messages: &[Message]) -> Vec<shared::ids::MessageId> {

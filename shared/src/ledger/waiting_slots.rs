@@ -9,8 +9,9 @@ use crate::aws::{AccountsTable, ConditionalWrite, ItemKey, TableError, UpdateBui
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, InstanceId};
 use crate::ledger::credits::Ledger;
+use crate::ledger::lane::Lane;
 use crate::ledger::ledger_item::{
-    CREDITS, LedgerItem, SLOT_ITEMS, backlog_attribute, batch_slot_attribute, slot_attribute,
+    CREDITS, LedgerItem, SLOT_ITEMS, backlog_attribute, batch_slot_attribute, bulk_attribute, slot_attribute,
 };
 use crate::ledger::rate_limit::{ArrivalTime, micros};
 use crate::ledger::send_slots::SendSlots;
@@ -28,6 +29,8 @@ pub struct BookedSlots {
     interval: i64,
     /// How many; none when the next one is too far away.
     pub count: usize,
+    /// The queue that their messages go through.
+    pub lane: Lane,
 }
 
 /// What is to be booked.
@@ -41,16 +44,17 @@ pub struct WantedSlots {
     pub most: usize,
     /// When the first may be.
     pub not_before: Timestamp,
-    /// When the last may be.
+    /// When the last may be. Single messages of a number whose singles are in the bulk lane get slots behind these, however far: they
+    /// wait in the table, as these do.
     pub until: Timestamp,
     /// Nothing is booked where there is room for less of the number's time than this, unless that is enough for all.
     pub least: Duration,
 }
 
 impl BookedSlots {
-    /// So many, the first at an arrival time, in microseconds from one to the next.
+    /// So many for the bulk queue, the first at an arrival time, in microseconds from one to the next.
     pub const fn new(first: ArrivalTime, interval: i64, count: usize) -> Self {
-        Self { first, interval, count }
+        Self { first, interval, count, lane: Lane::Bulk }
     }
 
     /// How much of the number's time they take.
@@ -78,6 +82,23 @@ struct Seen {
 impl Seen {
     fn arrival(&self, attribute: &str) -> ArrivalTime {
         self.item.arrival(attribute).max(self.ledger.arrival(attribute))
+    }
+
+    /// The lane of an instance's single messages.
+    fn lane(&self, instance: &InstanceId) -> Lane {
+        let mark = bulk_attribute(instance);
+        let is_marked = [&self.item, &self.ledger].iter().any(|item| item.bulk_marks.contains_key(&mark));
+        if is_marked { Lane::Bulk } else { Lane::Express }
+    }
+
+    /// Keeps an instance in its lane: what is booked in the bulk lane renews the mark, as a charge does.
+    fn stay_in_lane(&self, update: UpdateBuilder, instance: &InstanceId, now: Timestamp) -> UpdateBuilder {
+        let mark = bulk_attribute(instance);
+        match self.lane(instance) {
+            Lane::Express => update.when_absent(&mark),
+            Lane::Bulk if self.item.bulk_marks.contains_key(&mark) => update.set(&mark, now).when_present(&mark),
+            Lane::Bulk => update.set(&mark, now),
+        }
     }
 }
 
@@ -146,12 +167,16 @@ impl WaitingSlots {
             (&batches, wanted.slots.batch(), seen.arrival(&charged).max(micros(now)))
         };
         let first = next.max(micros(wanted.not_before));
-        let room = usize::try_from((micros(wanted.until) - first) / limit.interval).unwrap_or_default();
+        let lane = if wanted.for_batches { Lane::Bulk } else { seen.lane(instance) };
+        let room = match lane {
+            Lane::Bulk if !wanted.for_batches => wanted.most,
+            _ => usize::try_from((micros(wanted.until) - first) / limit.interval).unwrap_or_default(),
+        };
         let is_enough = BookedSlots::new(first, limit.interval, room).span() >= wanted.least || room >= wanted.most;
         let count = if is_enough { room.min(wanted.most) } else { 0 };
         // Without room it books nothing; but from now on charges leave room for batches.
         let after = if count == 0 { next } else { first + limit.interval * i64::try_from(count).unwrap_or(i64::MAX) };
-        let booked = BookedSlots::new(first, limit.interval, count);
+        let booked = BookedSlots { lane, ..BookedSlots::new(first, limit.interval, count) };
         if after == seen.arrival(attribute) || (count == 0 && !wanted.for_batches) {
             return Ok(Some(Some(booked)));
         }
@@ -164,9 +189,10 @@ impl WaitingSlots {
             0 => update.when_absent(attribute),
             arrival => update.when_equal(attribute, arrival),
         };
-        let update = match wanted.for_batches && !are_batches_leaving {
+        let update = match wanted.for_batches {
+            true if are_batches_leaving => update,
             true => update.when_absent_or_at_most(&charged, next),
-            false => update,
+            false => seen.stay_in_lane(update, instance, now),
         };
         Ok(match self.ledger.accounts.update(seen.key, &update.set(attribute, after)).await? {
             ConditionalWrite::Applied(_) => Some(Some(booked)),

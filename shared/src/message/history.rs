@@ -12,6 +12,7 @@ use crate::ids::{AccountId, InstanceId, MessageId};
 use crate::ledger::Lane;
 use crate::message::failed_index::{FAILED, failed_keys};
 use crate::message::record::{Direction, MAX_EXPIRES_IN, Message};
+use crate::message::record_keys::history_key;
 use crate::message::repository::{MessageRepository, item_key};
 use crate::message::state::State;
 use crate::message::tombstone::Stored;
@@ -212,14 +213,15 @@ impl MessageRepository {
     /// queue while this one is in the bulk queue. Those of its own queue do not count: an earlier one may be behind it.
     pub async fn earlier_elsewhere(&self, message: &Message) -> Result<Option<Earlier>, TableError> {
         let history = History::Conversations(std::slice::from_ref(&message.conversation));
-        let mut oldest = message.created_at.minus(MAX_EXPIRES_IN);
-        let mut before = message.history_key.clone();
+        let (begun, _) = message.place_in_line();
+        let mut oldest = begun.minus(MAX_EXPIRES_IN);
+        let mut before = history_key(begun, &message.id);
         loop {
             let HistoryPage { messages, next } = self.history(&history, Page::Before(&before), EARLIER_PAGE).await?;
             // Those of batches have no order with others.
             for earlier in messages.iter().filter(|earlier| earlier.batch_row.is_none()) {
-                if earlier.send_at.is_some_and(|send_at| send_at > message.created_at) {
-                    continue; // it comes behind this one
+                if earlier.place_in_line() >= message.place_in_line() {
+                    continue; // it comes behind this one, or is this one
                 }
                 let is_open = matches!(earlier.status, State::Queued | State::Sending);
                 if let Some(due) = earlier.waits_until().filter(|_| is_open) {

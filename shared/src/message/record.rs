@@ -282,6 +282,11 @@ impl Message {
         message_group(&self.conversation, &self.nonce)
     }
 
+    /// What orders the messages of a conversation: when it was accepted, or its `sendAt`, and then the order of the history.
+    pub fn place_in_line(&self) -> (Timestamp, &str) {
+        (self.send_at.unwrap_or(self.created_at), &self.history_key)
+    }
+
     /// The contract's `status` at `now`.
     pub fn public_status(&self, now: Timestamp) -> &'static str {
         match self.status {

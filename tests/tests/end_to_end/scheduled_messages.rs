@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use shared::clock::Timestamp;
 use shared::ids::MessageId;
 use shared::ledger::ledger_item::batch_slot_attribute;
-use shared::message::State;
+use shared::message::waiting_place::WaitingPlace;
+use shared::message::{Earlier, Message, State};
 use tests::test_stack::TestStack;
 use tests::wait::eventually;
 
@@ -111,6 +112,57 @@ async fn messages_of_one_time_leave_in_the_slots_of_their_number() {
     slots.sort_unstable();
     slots.dedup();
     assert_eq!(slots.len(), ids.len(), "each has a slot of its own: {slots:?}");
+}
+
+#[tokio::test]
+async fn a_message_gets_its_slot_behind_those_of_its_number_that_wait_for_minutes() {
+    let stack = TestStack::start(PROGRAM).await;
+    stack.book_ahead(Duration::from_secs(300)).await;
+    let first = stack.send_text("5511999999999", "first").await;
+    let id = schedule(&stack, "5511999999999", Duration::from_secs(60)).await;
+    let_settle_run(&stack, Duration::from_secs(61)).await;
+    let is_in_lane = || async { stack.record(&id).await.bulk.map(drop) };
+    eventually("the message to be where its number's others are", is_in_lane).await;
+    let slot = stack.record(&id).await.slot;
+    assert!(slot > stack.record(&first).await.slot, "it comes behind those before its time");
+    let again = stack.stack.clients.sqs.send_message().queue_url(stack.queue_url("SettleQueue"));
+    let again = again.message_body(json!({ "scheduled": [id] }).to_string());
+    let settle = &stack.stack.functions["settle"];
+    let runs = settle.invocations();
+    again.send().await.expect("the queue takes it");
+    let has_run = || async { (settle.invocations() > runs && settle.concurrent_executions() == 0).then_some(()) };
+    eventually("settle to receive it", has_run).await;
+    assert_eq!(stack.record(&id).await.slot, slot, "it keeps its slot when it is announced twice");
+    let last = stack.send_text("5511999999999", "last").await;
+    let mut sent = Vec::new();
+    for _ in 0..6 {
+        let_settle_run(&stack, Duration::from_secs(61)).await;
+        stack.wait_until_idle("deliver").await;
+    }
+    for id in [&first, &id, &last] {
+        stack.wait_for_status(id, "read").await;
+        sent.push(stack.record(id).await.sent_at);
+    }
+    assert!(sent.is_sorted(), "{sent:?}");
+}
+
+#[tokio::test]
+async fn a_message_waits_for_those_of_its_conversation_that_were_accepted_before_its_time() {
+    let stack = TestStack::start(PROGRAM).await;
+    let (now, hour) = (stack.now(), Duration::from_secs(3600));
+    let wait = |message: &mut Message, due| {
+        let place = WaitingPlace::new(&message.conversation, due, message.created_at, &message.id);
+        (message.waits, message.due) = (Some(place.shard), Some(place.due));
+    };
+    let scheduled = stack.insert_queued(|message| {
+        (message.created_at, message.send_at) = (now.minus(hour), Some(now.plus(hour)));
+        wait(message, now.plus(hour));
+    });
+    let scheduled = scheduled.await;
+    let accepted = stack.insert_queued(|message| wait(message, now.plus(2 * hour))).await;
+    let earlier = async |id: &MessageId| stack.messages.earlier_elsewhere(&stack.record(id).await).await.expect("rows");
+    assert_eq!(earlier(&scheduled).await, Some(Earlier::InTable(now.plus(2 * hour))));
+    assert_eq!(earlier(&accepted).await, None);
 }
 
 #[tokio::test]

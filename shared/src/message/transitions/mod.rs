@@ -10,6 +10,7 @@
 //! | [`fail`](Transitions::fail) | `sending` | `failed` | deliver |
 //! | [`fail_queued`](Transitions::fail_queued), [`cancel`](Transitions::cancel), [`expire`](Transitions::expire) | `queued` | `failed` | deliver, settle, manage |
 //! | [`wait_in_table`](Transitions::wait_in_table) | `queued` | `queued` | deliver |
+//! | [`enter_bulk_lane`](Transitions::enter_bulk_lane) | `queued` | `queued` | settle |
 //! | [`give_up`](Transitions::give_up) | `unknown`, `held` | `unconfirmed` | settle |
 //! | [`advance`](Transitions::advance) | a lower rank | `sent`, `delivered`, `read` | receive |
 //! | [`fail_reported`](Transitions::fail_reported) | attempted | `failed` | receive |

@@ -5,8 +5,10 @@ use super::writes::{PUBLISHES, Transitions, set_failed};
 use crate::aws::{ConditionalWrite, TableError, UpdateBuilder};
 use crate::clock;
 use crate::ids::{AccountId, MessageId};
+use crate::ledger::SendSlots;
 use crate::message::failure::{Failure, FailureCode};
 use crate::message::record::Message;
+use crate::message::record_keys::bulk_key;
 use crate::message::state::State;
 use crate::message::waiting_place::{DUE, WAITS, WaitingPlace};
 
@@ -66,6 +68,25 @@ impl Transitions {
             tracing::debug!(message_id = %id, "message.waiting");
         }
         Ok(written)
+    }
+
+    /// Moves a message that waits in the table into the bulk lane, and its place in the table to its slot there. `false` when it was
+    /// claimed, has ended, or was moved since it was read.
+    pub async fn enter_bulk_lane(
+        &self,
+        message: &Message,
+        slots: SendSlots,
+        place: &WaitingPlace,
+    ) -> Result<bool, TableError> {
+        let key = bulk_key(&message.instance_id, slots, &message.id);
+        let entered = UpdateBuilder::new().set("bulk", key).set("slot", message.slot).remove(PUBLISHES);
+        let entered = entered.set(WAITS, &place.shard).set(DUE, &place.due);
+        let entered = entered.when_equal("rank", State::Queued.rank()).when_equal(DUE, &message.due);
+        let is_applied = self.messages.update(&message.id, entered).await?.is_applied();
+        if is_applied {
+            tracing::debug!(message_id = %message.id, "message.entered_bulk_lane");
+        }
+        Ok(is_applied)
     }
 
     async fn write_failure(
