@@ -9,7 +9,7 @@ use shared::aws::{ProcessingError, QueueError};
 use shared::clock::{self, Timestamp};
 use shared::instance::Instance;
 use shared::ledger::{Lane, SendSlots, TABLE_WAIT, WantedSlots};
-use shared::message::waiting_place::WaitingPlace;
+use shared::message::waiting_place::{WaitingPlace, is_scheduled};
 use shared::message::{MAX_PAGE, Message, QueueEntry, ScheduledMessages, State, WaitingMessage};
 
 use crate::settler::Settler;
@@ -39,7 +39,9 @@ pub async fn announce(settler: &Settler, messages: &[WaitingMessage]) -> Result<
 pub async fn settle(settler: &Settler, scheduled: &ScheduledMessages) -> Result<(), ProcessingError> {
     let now = clock::now();
     let mut waiting = settler.messages.get_batch(&scheduled.scheduled).await?;
-    waiting.retain(|message| message.status == State::Queued && message.waits.is_some());
+    // One that is announced twice may be in the bulk lane already.
+    let is_open = |message: &Message| message.status == State::Queued && message.waits.is_some();
+    waiting.retain(|message| is_open(message) && message.due.as_deref().is_some_and(is_scheduled));
     waiting.sort_by(|one, other| one.due.cmp(&other.due));
     let is_early = |message: &Message| message.send_at.is_some_and(|send_at| send_at > now.plus(EARLY));
     let (early, due): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_early);
@@ -86,24 +88,23 @@ async fn book_slots(
     }
     Ok(match booked.lane {
         Lane::Express => (Lane::Express, due),
-        Lane::Bulk => (Lane::Bulk, enter_bulk_lane(settler, due, slots, now).await?),
+        Lane::Bulk => (Lane::Bulk, enter_bulk_lane(settler, due, slots).await?),
     })
 }
 
-/// Moves messages into the bulk lane, those with far slots to their place in the table. Returns those that have not changed since.
+/// Moves messages into the bulk lane. There they wait in the table as others do: the feeder enqueues what is not enqueued here. Returns
+/// those that have not changed since.
 async fn enter_bulk_lane(
     settler: &Settler,
     due: Vec<Message>,
     slots: SendSlots,
-    now: Timestamp,
 ) -> Result<Vec<Message>, ProcessingError> {
     let moved = due.into_iter().map(|message| async move {
-        let is_far = message.slot > now.plus(TABLE_WAIT);
         let (since, _) = message.place_in_line();
         let due = message.slot.min(message.deadline);
-        let place = is_far.then(|| WaitingPlace::new(&message.conversation, due, since, &message.id));
-        let is_moved = settler.transitions.enter_bulk_lane(&message, slots, place.as_ref()).await?;
-        Ok::<_, ProcessingError>(is_moved.then_some(message))
+        let place = WaitingPlace::new(&message.conversation, due, since, &message.id);
+        let is_moved = settler.transitions.enter_bulk_lane(&message, slots, &place).await?;
+        Ok::<_, ProcessingError>(is_moved.then_some(Message { due: Some(place.due), ..message }))
     });
     Ok(try_join_all(moved).await?.into_iter().flatten().collect())
 }

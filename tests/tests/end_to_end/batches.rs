@@ -242,10 +242,14 @@ async fn batches_of_a_number_take_turns() {
 async fn a_batch_is_enqueued_in_portions_and_each_announces_the_next() {
     let stack = TestStack::start(PROGRAM).await;
     stack.whatsapp().callbacks().silence();
-    let accepted = send(&stack, texts("551190000", 450)).await; // 9 seconds of its number
+    // A slow number, so that little is to be done however slow the machine is.
+    let slow = UpdateBuilder::new().set("number.rate", 20);
+    let instance = ItemKey::instance(&stack.customer.account_id, &stack.customer.instance_id);
+    stack.accounts.update(instance, &slow).await.expect("the table takes it");
+    let accepted = send(&stack, texts("551190000", 200)).await; // 17 seconds of it
     // Nothing else is announced to `settle` in the seconds to come.
     stack.wait_for_delayed("SettleQueue", 1).await;
-    let last = accepted["messages"][449]["messageId"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+    let last = accepted["messages"][199]["messageId"].as_str().and_then(|id| id.parse().ok()).expect("an id");
     assert_eq!(stack.record(&last).await.status, State::Queued);
 }
 

@@ -123,7 +123,16 @@ async fn a_message_gets_its_slot_behind_those_of_its_number_that_wait_for_minute
     let_settle_run(&stack, Duration::from_secs(61)).await;
     let is_in_lane = || async { stack.record(&id).await.bulk.map(drop) };
     eventually("the message to be where its number's others are", is_in_lane).await;
-    assert!(stack.record(&id).await.slot > stack.record(&first).await.slot, "it comes behind those before its time");
+    let slot = stack.record(&id).await.slot;
+    assert!(slot > stack.record(&first).await.slot, "it comes behind those before its time");
+    let again = stack.stack.clients.sqs.send_message().queue_url(stack.queue_url("SettleQueue"));
+    let again = again.message_body(json!({ "scheduled": [id] }).to_string());
+    let settle = &stack.stack.functions["settle"];
+    let runs = settle.invocations();
+    again.send().await.expect("the queue takes it");
+    let has_run = || async { (settle.invocations() > runs && settle.concurrent_executions() == 0).then_some(()) };
+    eventually("settle to receive it", has_run).await;
+    assert_eq!(stack.record(&id).await.slot, slot, "it keeps its slot when it is announced twice");
     let last = stack.send_text("5511999999999", "last").await;
     let mut sent = Vec::new();
     for _ in 0..6 {

@@ -70,18 +70,17 @@ impl Transitions {
         Ok(written)
     }
 
-    /// Moves a queued message into the bulk lane, in its slot there, and its place in the table to that, if there is one. `false` when
-    /// it was claimed, has ended, or was moved since it was read.
+    /// Moves a message that waits in the table into the bulk lane, and its place in the table to its slot there. `false` when it was
+    /// claimed, has ended, or was moved since it was read.
     pub async fn enter_bulk_lane(
         &self,
         message: &Message,
         slots: SendSlots,
-        place: Option<&WaitingPlace>,
+        place: &WaitingPlace,
     ) -> Result<bool, TableError> {
         let key = bulk_key(&message.instance_id, slots, &message.id);
         let entered = UpdateBuilder::new().set("bulk", key).set("slot", message.slot).remove(PUBLISHES);
-        let entered =
-            place.into_iter().fold(entered, |entered, place| entered.set(WAITS, &place.shard).set(DUE, &place.due));
+        let entered = entered.set(WAITS, &place.shard).set(DUE, &place.due);
         let entered = entered.when_equal("rank", State::Queued.rank()).when_equal(DUE, &message.due);
         let is_applied = self.messages.update(&message.id, entered).await?.is_applied();
         if is_applied {
