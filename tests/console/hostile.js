@@ -92,6 +92,13 @@ export async function hostileTests(t, { browser, stack, client }) {
     await page.getByRole('link', { name: 'Part 1' }).click();
     await see(page, /Instance "><img/);
     assert.equal(await page.locator('main img, main script').count(), 0);
+    await goTo(page, 'batches');
+    await page.getByRole('table', { name: 'Files sent from this tab' }).getByText(/^File "><img/).waitFor();
+    const [{ id }] = await page.evaluate(() => JSON.parse(sessionStorage.getItem('pombo.sent') ?? ''));
+    await goTo(page, `batches/files/${id}`);
+    await page.getByRole('heading', { name: /^File "><img/ }).waitFor();
+    await see(page, /status "><img/);
+    assert.equal(await page.locator('main img, main script').count(), 0);
     await close();
   });
 }
