@@ -10,8 +10,10 @@ import { figureTests } from './figures.js';
 import { firstViewTests } from './first_view.js';
 import { hostileTests } from './hostile.js';
 import { instanceTests } from './instances.js';
+import { liveTests } from './live.js';
 import { messageTests } from './messages.js';
 import { operatorTests } from './operator.js';
+import { overviewTests } from './overview.js';
 import { pictureTests } from './pictures.js';
 import { clientOf, startEndpoint, startStack, until } from './stack.js';
 import { translationTests } from './translations.js';
@@ -21,7 +23,7 @@ import { webhookTests } from './webhooks.js';
 
 /** @type {Record<string, (t: import('node:test').TestContext, world: any) => Promise<void>>} */
 const FILES = {
-  translations: translationTests, csv: csvTests, first_view: firstViewTests, figures: figureTests, views: viewTests, conversations: conversationTests, messages: messageTests, webhooks: webhookTests,
+  translations: translationTests, csv: csvTests, first_view: firstViewTests, figures: figureTests, views: viewTests, overview: overviewTests, live: liveTests, conversations: conversationTests, messages: messageTests, webhooks: webhookTests,
   instances: instanceTests, batches: batchTests, batches_sending: batchSendingTests, batches_live: batchLiveTests, operator: operatorTests, hostile: hostileTests, troubles: troubleTests, pictures: pictureTests,
 };
 

@@ -68,7 +68,7 @@ function aBatch(instanceId) {
 }
 
 /** A day's statistics, which a stack that has just started cannot have. */
-function aDay() {
+export function aDay() {
   const end = Math.floor(Date.now() / HOUR) * HOUR + HOUR;
   const rows = Array.from({ length: 24 }, (_, index) => {
     const at = end - (24 - index) * HOUR;

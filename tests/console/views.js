@@ -31,6 +31,20 @@ export async function viewTests(t, { browser, stack, client, endpoint, facts }) 
     });
   }
 
+  await t.test('everything that can be used is reached by Tab, in each view', async () => {
+    /** @type {string[]} */
+    const found = [];
+    for (const [key, views] of [[undefined, customerViews(facts)], [stack.adminKey, operatorViews(facts)]]) {
+      const { page, close } = await openConsole(browser, stack, { key, view: views[0] });
+      for (const view of views) {
+        await goTo(page, view);
+        found.push(...(await unreached(page)).map((one) => `${view}: ${one}`));
+      }
+      await close();
+    }
+    assert.deepEqual(found, []);
+  });
+
   await t.test('long names fit a phone 360 pixels wide, in Portuguese as well', async () => {
     const name = 'Distribuidora Nacional de Produtos Farmacêuticos e Hospitalares do Estado de São Paulo';
     const { data: instance } = await client.call('POST', '/v1/instances', { name });
@@ -64,6 +78,27 @@ export async function viewTests(t, { browser, stack, client, endpoint, facts }) 
     await see(page, 'Connect a number');
     await close();
   });
+}
+
+/** What can be used with a mouse, and where Tab never stops or nothing shows that it does. @param {import('./browser.js').Page} page @returns {Promise<string[]>} */
+async function unreached(page) {
+  const count = await page.evaluate(() => {
+    const all = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [role=button], [tabindex="0"]')];
+    const usable = all.filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.matches(':disabled'));
+    Object.assign(window, { usable: new Set(usable) });
+    /** @type {HTMLElement | null} */ (document.activeElement)?.blur();
+    return usable.length;
+  });
+  for (let steps = 0; steps < count * 2 + 20; steps += 1) {
+    await page.keyboard.press('Tab');
+    const left = await page.evaluate(() => {
+      const { usable } = /** @type {any} */ (window);
+      if (document.activeElement?.matches(':focus-visible')) usable.delete(document.activeElement);
+      return usable.size;
+    });
+    if (left === 0) return [];
+  }
+  return page.evaluate(() => [.../** @type {any} */ (window).usable].map((one) => one.outerHTML.slice(0, 120)));
 }
 
 /** By how much a view, or what is in its head, foot and cards, is wider than the window. @param {import('./browser.js').Page} page */
