@@ -28,7 +28,7 @@ const FILES = {
 };
 
 /** How long all tests may take, and one of them, in milliseconds. */
-const [WHOLE, ONE] = [900_000, 90_000];
+const [WHOLE, ONE] = [1_500_000, 90_000];
 
 test('console', { timeout: WHOLE }, async (t) => {
   const [stack, browser, endpoint] = await Promise.all([startStack(), startBrowser(), startEndpoint()]);

@@ -52,7 +52,7 @@ export async function firstViewTests(t, { browser, stack }) {
   await t.test('something is seen before the script is there, and a view after two rounds of calls', async () => {
     const { page, close } = await openConsole(browser, stack);
     const painted = () => page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint').length > 0);
-    await page.route('**/console/main.js', (route) => painted().then(() => route.continue()), { times: 1 });
+    await page.route('**/console/main.js*', (route) => painted().then(() => route.continue()), { times: 1 });
     const instances = page.waitForRequest('**/v1/instances?limit=100');
     await page.route('**/v1/account', (route) => instances.then(() => route.continue()), { times: 1 });
     await page.reload({ waitUntil: 'commit' });
