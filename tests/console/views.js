@@ -68,6 +68,13 @@ export async function viewTests(t, { browser, stack, client, endpoint, facts }) 
     await client.call('DELETE', `/v1/instances/${instance.id}`);
   });
 
+  await t.test('the stack prints the console’s address, where one click signs in', async () => {
+    const [, printed] = /^Console +(\S+)$/m.exec(stack.output) ?? [];
+    const { page, close } = await openConsole(browser, { ...stack, consoleUrl: printed });
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    await close();
+  });
+
   await t.test('the views are in Portuguese for a browser in Portuguese', async () => {
     const { page, close } = await openConsole(browser, stack, { locale: 'pt-BR' });
     for (const [view, title] of [['overview', 'Visão geral'], ['conversations', 'Conversas'], ['messages', 'Mensagens'], ['batches', 'Lotes'], ['batches/new', 'Novo lote'], ['templates', 'Modelos'], ['instances', 'Instâncias']]) {
