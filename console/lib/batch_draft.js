@@ -9,6 +9,8 @@ const [STATE, FILE] = ['pombo.batch', 'pombo.batch.file'];
 
 /**
  * @typedef {object} Sending
+ * @property {string} id the first key: it stays when the rest is sent under another
+ * @property {string} begunAt
  * @property {string} key the parts have the Idempotency-Keys `<key>-1`, `<key>-2` and so on
  * @property {any} [template] as it was when the sending began: the parts must stay the same
  * @property {Record<string, unknown>} common
@@ -57,7 +59,7 @@ export function changeDraft(change) {
 }
 
 /** Whether it fits what the browser keeps for the tab. @param {string} name @param {string} text */
-function keepInTab(name, text) {
+export function keepInTab(name, text) {
   try {
     sessionStorage.setItem(name, text);
     return true;

@@ -4,6 +4,7 @@
  */
 import { ApiError, call, ConnectionError, pause } from './api.js';
 import { batchDraft, changeSending } from './batch_draft.js';
+import { keepSentFile } from './sent_files.js';
 import { session } from './session.js';
 import { createStore } from './store.js';
 
@@ -73,6 +74,7 @@ function record(answer, length) {
     parts: sending.parts + 1, done: sending.done + length, rejected: [...sending.rejected, ...rejected],
     batches: answer.batchId ? [...sending.batches, { batchId: answer.batchId, accepted: answer.accepted }] : sending.batches,
   });
+  keepSentFile(batchDraft.get());
 }
 
 /** Sends a part until it is answered. @param {string} idempotencyKey @param {Record<string, unknown> & { recipients: object[] }} body @param {AbortSignal} signal */

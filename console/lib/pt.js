@@ -180,6 +180,10 @@ export default {
   '{n} recipients get nothing. What is sent stays sent; a batch that has not left can be canceled on its page.': '{n} destinatários não recebem nada. O que saiu fica enviado; um lote que ainda não saiu pode ser cancelado na página dele.',
   'The file was too large to be kept over a reload. Choose it again to send the rest; nobody gets a message twice.': 'O arquivo era grande demais para ficar guardado ao recarregar. Escolha-o de novo para enviar o resto; ninguém recebe duas vezes.',
   'The API takes 1,000 recipients at a time: each part is a batch of its own.': 'A API aceita 1.000 destinatários por vez: cada parte é um lote.', '{name} is not sent yet.': '{name} ainda não foi enviado.',
+  'Sent file': 'Arquivo enviado', 'This tab has not sent the file': 'Esta aba não enviou o arquivo', 'Files sent from this tab': 'Arquivos enviados desta aba', 'All batches': 'Todos os lotes', Parts: 'Partes', Part: 'Parte',
+  'Which batches a file became is known only to the tab that sent it. The batches themselves are in the list.': 'Só a aba que enviou o arquivo sabe em quais lotes ele saiu. Os lotes estão na lista.', 'All parts together': 'Todas as partes juntas',
+  Begun: 'Início', Recipients: 'Destinatários', waiting: 'na espera', 'Not sent': 'Não enviados', 'Cancel all': 'Cancelar tudo', 'Cancel all parts?': 'Cancelar todas as partes?',
+  'A part whose answer was lost is in the list of batches, and has to be canceled there.': 'Uma parte cuja resposta se perdeu está na lista de lotes, e deve ser cancelada lá.',
   '{name} is sent: {m} recipients.': '{name} foi enviado: {m} destinatários.', '{name}: {n} of {m} recipients are sent.': '{name}: {n} de {m} destinatários foram enviados.',
 
   // Operator

@@ -87,15 +87,15 @@ export function Loaded({ of, isEmpty, empty, rows, children }) {
   return html`<div class="stack">${of.error && html`<${Problem} error=${of.error} retry=${of.reload} />`}${isEmpty ? empty : children}</div>`;
 }
 
-/** A button that copies a text and says so. @param {{ text: string, children?: any, label?: string }} props */
-export function Copy({ text, children, label }) {
+/** A button that copies a text and says so. @param {{ text: string, children?: any, label?: string, isLarge?: boolean }} props */
+export function Copy({ text, children, label, isLarge }) {
   const [isCopied, setCopied] = useState(false);
   const copy = async () => {
     await navigator.clipboard.writeText(text);
     setCopied(true);
     setTimeout(() => setCopied(false), 1500);
   };
-  return html`<button type="button" class="small" onClick=${copy} aria-label=${label}><span aria-live="polite">${isCopied ? t('Copied') : (children ?? t('Copy'))}</span></button>`;
+  return html`<button type="button" class=${isLarge ? '' : 'small'} onClick=${copy} aria-label=${label}><span aria-live="polite">${isCopied ? t('Copied') : (children ?? t('Copy'))}</span></button>`;
 }
 
 /** A name and its value, in a `dl`. @param {{ name: string, isWide?: boolean, children?: any }} props */

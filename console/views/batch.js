@@ -1,13 +1,14 @@
 /** A batch's page: how far it has come, live. Looking costs half a read unit a message, so it is not looked at with each event. */
 import { html, useEffect, useRef } from '../vendor/htm-preact.js';
 import { call, get } from '../lib/api.js';
-import { dayAndMonth, hourAndMinute, number, percent } from '../lib/format.js';
+import { dayAndMonth, hourAndMinute, number } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { liveState, useLive } from '../lib/live.js';
 import { useLoad } from '../lib/load.js';
 import { to } from '../lib/router.js';
 import { may, session } from '../lib/session.js';
 import { useStore } from '../lib/store.js';
+import { BatchCounts } from '../parts/batch_counts.js';
 import { Fact, Head, Loaded, Status, Time } from '../parts/basics.js';
 import { ask } from '../parts/dialogs.js';
 
@@ -17,9 +18,6 @@ const [WHILE_SENT, AFTERWARDS] = [5_000, 30_000];
 const WITHOUT_EVENTS = 10_000;
 /** The longest wait that timers take. */
 const LONGEST_TIMER = 2 ** 31 - 1;
-
-/** From the bar's left, with their colours. */
-const SHARES = /** @type {const} */ (['read', 'delivered', 'sent', 'failed', 'queued']);
 
 /** @param {{ id: string }} props */
 export function BatchPage({ id }) {
@@ -35,7 +33,7 @@ export function BatchPage({ id }) {
       ${isOpen && left > 0 && may('messages:write') && html`<button type="button" onClick=${() => askCancelBatch(path, left, batch.change)}>${t('Cancel the batch')}</button>`}
     <//>
     <${Loaded} of=${batch} rows=${6}>${found && html`
-      <${Counts} batch=${found} />
+      <${BatchCounts} batchId=${id} accepted=${found.accepted} counts=${found.counts} />
       <section class="card"><dl class="facts">
         <${Fact} name=${t('Status')}><${Status} of=${found.status} /><//>
         ${found.sendAt && html`<${Fact} name=${t('Scheduled for')}><${Time} at=${found.sendAt} /><//>`}
@@ -86,26 +84,6 @@ function useProgress(batch, id) {
     const due = setTimeout(batch.reload, Math.min(LONGEST_TIMER, Math.max(0, Date.parse(batch.data.sendAt ?? '') - Date.now() || 0) + WHILE_SENT));
     return () => clearTimeout(due);
   }, [batch.data]);
-}
-
-/** @param {{ batch: any }} props */
-function Counts({ batch }) {
-  const { batchId, accepted, counts } = batch;
-  const shown = { ...counts, queued: counts.queued + counts.scheduled };
-  const done = accepted - shown.queued;
-  const share = (/** @type {number} */ count) => (accepted ? (count / accepted) * 100 : 0);
-  const before = (/** @type {number} */ index) => share(SHARES.slice(0, index).reduce((sum, name) => sum + shown[name], 0));
-  const text = t('{n} of {m} have left ({percent})', { n: number(done), m: number(accepted), percent: percent(accepted ? done / accepted : 0) });
-  return html`
-    <section class="card stack">
-      <p class="strong" role="status">${text}</p>
-      <svg class="progress" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">${SHARES.map((name, index) => html`<rect key=${name} class="fill-${name}" x=${before(index)} width=${share(shown[name])} height="8" />`)}</svg>
-      <dl class="counts">${SHARES.map((name) => html`
-        <div key=${name}><dt><i class="fill-${name}"></i>${t(name === 'queued' && counts.scheduled ? 'scheduled' : name)}</dt>
-          <dd class=${name === 'failed' && shown.failed ? 'bad' : ''}>${shown[name] && !counts.scheduled ? html`<a href=${to(['messages'], { batchId, status: name })}>${number(shown[name])}</a>` : number(shown[name])}</dd></div>
-      `)}</dl>
-    </section>
-  `;
 }
 
 /** @param {string} path @param {number} left @param {(batch: any) => void} change */

@@ -101,9 +101,10 @@ function Submit({ draft, batch, template }) {
   const begin = async () => {
     const { common, recipients } = requestOf(good, mapping, template);
     const options = { ...(draft.sendAt && { sendAt: new Date(draft.sendAt).toISOString() }), ...(draft.expiresIn && { expiresIn: Number(draft.expiresIn) }) };
+    const key = newIdempotencyKey();
     changeDraft({
       columns: mapping.columns,
-      sending: { key: newIdempotencyKey(), template, common: { instanceId: session.get()?.instanceId, ...common, ...options }, total: recipients.length, from: 0, parts: 0, done: 0, batches: [], rejected: [] },
+      sending: { id: key, key, begunAt: new Date().toISOString(), template, common: { instanceId: session.get()?.instanceId, ...common, ...options }, total: recipients.length, from: 0, parts: 0, done: 0, batches: [], rejected: [] },
     });
     void sendParts(recipients);
   };

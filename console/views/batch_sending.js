@@ -85,9 +85,9 @@ function State({ sending, recipients }) {
 }
 
 /** @param {{ sending: Sending }} props */
-const Parts = ({ sending: { batches } }) => (batches.length === 0 ? null : html`
+const Parts = ({ sending: { id, batches } }) => (batches.length === 0 ? null : html`
   <section class="card">
-    <h2>${t('Batches')}</h2>
+    <div class="line spread"><h2>${t('Batches')}</h2>${batches.length > 1 && html`<a href=${to(['batches', 'files', id])}>${t('All parts together')}</a>`}</div>
     <p class="fine">${t('The API takes 1,000 recipients at a time: each part is a batch of its own.')}</p>
     <div class="scrolls" tabindex="0" role="group" aria-label=${t('Batches')}>
       <table class="simple"><tbody>${batches.map(({ batchId, accepted }, index) => html`

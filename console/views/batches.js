@@ -8,15 +8,18 @@ import { t } from '../lib/i18n.js';
 import { useLive } from '../lib/live.js';
 import { usePages } from '../lib/load.js';
 import { to } from '../lib/router.js';
+import { ownSentFiles } from '../lib/sent_files.js';
 import { may, session } from '../lib/session.js';
 import { useStore } from '../lib/store.js';
 import { Empty, Head, Loaded, More, Status, Time } from '../parts/basics.js';
 import { Table } from '../parts/table.js';
 import { BatchPage } from './batch.js';
 import { CreateBatch } from './batch_create.js';
+import { SentFilePage } from './sent_file.js';
 
 /** @param {{ parts: string[] }} props */
-export function Batches({ parts: [id] }) {
+export function Batches({ parts: [id, fileId] }) {
+  if (id === 'files' && fileId) return html`<${SentFilePage} key=${fileId} id=${fileId} />`;
   if (id === 'new' && may('messages:write')) return html`<${CreateBatch} />`;
   return id && id !== 'new' ? html`<${BatchPage} key=${id} id=${id} />` : html`<${BatchList} />`;
 }
@@ -35,6 +38,7 @@ function BatchList() {
     <//>
     <div class="stack">
       <${Unfinished} />
+      <${SentFiles} instanceId=${instanceId} />
       <${Loaded} of=${pages} isEmpty=${pages.rows.length === 0} empty=${html`<${Empty} title=${t('No batches')}>${t('A batch sends a template or a text to everybody in a file.')}<//>`}>
         <${Table} label=${t('Batches')} rows=${pages.rows} columns=${batchColumns()} idOf=${(/** @type {any} */ row) => row.batchId} linkOf=${(/** @type {any} */ row) => to(['batches', row.batchId])} />
         <${More} pages=${pages} />
@@ -54,6 +58,27 @@ function Unfinished() {
   const text = !sending ? t('{name} is not sent yet.', parts) : isDone ? t('{name} is sent: {m} recipients.', parts) : t('{name}: {n} of {m} recipients are sent.', parts);
   return html`<div class="hint line"><p>${text} ${sending && !isDone && !isBusy && html`<strong>${t('It has stopped.')}</strong>`}</p><a class="button" href="#/batches/new">${t('Open')}</a></div>`;
 }
+
+/** The files that this tab has sent, each the sum of its batches. @param {{ instanceId?: string }} props */
+function SentFiles({ instanceId }) {
+  const files = ownSentFiles().filter((file) => file.instanceId === instanceId);
+  if (files.length === 0) return null;
+  return html`
+    <section class="stack">
+      <h2>${t('Files sent from this tab')}</h2>
+      <${Table} label=${t('Files sent from this tab')} rows=${files} columns=${fileColumns()} idOf=${(/** @type {any} */ { id }) => id} linkOf=${(/** @type {any} */ { id, batches }) => to(batches.length === 1 ? ['batches', batches[0].batchId] : ['batches', 'files', id])} />
+      <h2>${t('All batches')}</h2>
+    </section>
+  `;
+}
+
+const fileColumns = () => [
+  { title: t('File'), isWide: true, isName: true, cell: (/** @type {any} */ { name }) => name },
+  { title: t('Parts'), isNumber: true, cell: (/** @type {any} */ { batches }) => number(batches.length) },
+  { title: t('Messages'), isNumber: true, cell: (/** @type {any} */ { batches }) => number(batches.reduce((/** @type {number} */ sum, /** @type {any} */ { accepted }) => sum + accepted, 0)) },
+  { title: t('Rejected'), isNumber: true, hidesOnPhone: true, cell: (/** @type {any} */ { rejected }) => number(rejected) },
+  { title: t('Begun'), isNumber: true, hidesOnPhone: true, cell: (/** @type {any} */ { begunAt }) => html`<${Time} at=${begunAt} />` },
+];
 
 const batchColumns = () => [
   { title: t('Time'), cell: (/** @type {any} */ row) => html`<${Time} at=${row.timestamp} />` },

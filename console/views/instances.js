@@ -40,7 +40,7 @@ function InstanceList() {
 }
 
 const instanceColumns = () => [
-  { title: t('Name'), isWide: true, cell: (/** @type {any} */ row) => row.name },
+  { title: t('Name'), isWide: true, isName: true, cell: (/** @type {any} */ row) => row.name },
   { title: t('Number'), cell: (/** @type {any} */ row) => address(row.phone) || '–' },
   { title: t('Status'), cell: (/** @type {any} */ row) => html`<${Status} of=${instanceState(row)} label=${row.pauseReason ? t(row.pauseReason) : undefined} />` },
   { title: t('Quality'), hidesOnPhone: true, cell: (/** @type {any} */ row) => t(row.quality ?? '–') },

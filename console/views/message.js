@@ -93,7 +93,7 @@ function Actions({ message, reload }) {
     ${['scheduled', 'queued'].includes(message.status) && message.direction === 'outbound' && may('messages:write') && html`<button type="button" onClick=${cancel}>${t('Cancel the message')}</button>`}
     ${body && may('messages:write') && html`<button type="button" onClick=${resend}>${t('Send again')}</button>`}
     ${may('webhooks:write') && may('webhooks:read') && html`<button type="button" onClick=${() => askReplay(message)}>${t('Replay its webhooks')}</button>`}
-    <${Copy} text=${body ? curl('POST', `${BASE}/v1/messages/send`, body) : curl('GET', BASE + path)}>${t('Copy as curl')}<//>
+    <${Copy} isLarge text=${body ? curl('POST', `${BASE}/v1/messages/send`, body) : curl('GET', BASE + path)}>${t('Copy as curl')}<//>
   `;
 }
 
@@ -111,8 +111,8 @@ const askReplay = (message) => ask({
 
 /** @type {Record<string, string>} */
 const STEPS = {
-  accepted: 'Accepted', received: 'Received', due: 'Leaves at the earliest', expires: 'Expires', sent: 'Sent to WhatsApp', delivered: 'Delivered', read: 'Read',
-  played: 'Played', failed: 'Failed',
+  accepted: 'Accepted', received: 'received', due: 'Leaves at the earliest', expires: 'Expires', sent: 'Sent to WhatsApp', delivered: 'delivered', read: 'read',
+  played: 'Played', failed: 'failed',
 };
 
 /** What a timeline does not show. @type {Record<string, string>} */

@@ -71,7 +71,7 @@ function Search({ query }) {
 }
 
 const COLUMNS = () => [
-  { title: t('Person'), cell: (/** @type {any} */ row) => personOf(row) },
+  { title: t('Person'), isName: true, cell: (/** @type {any} */ row) => personOf(row) },
   { title: t('Message'), isWide: true, cell: summary },
   { title: t('Status'), isSlim: true, cell: (/** @type {any} */ row) => html`<${Status} of=${statusOf(row)} label=${row.error ? row.error.code : undefined} />` },
   { title: t('Reference'), hidesOnPhone: true, cell: (/** @type {any} */ row) => row.reference ?? '' },

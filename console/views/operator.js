@@ -28,7 +28,7 @@ export function Operator({ parts: [section = 'accounts', id] }) {
 function Accounts() {
   const pages = usePages((after, signal) => get('/v1/admin/accounts', { limit: 100, after }, signal), []);
   const columns = [
-    { title: t('Name'), isWide: true, cell: (/** @type {any} */ row) => row.name },
+    { title: t('Name'), isWide: true, isName: true, cell: (/** @type {any} */ row) => row.name },
     { title: t('Plan'), cell: (/** @type {any} */ row) => row.plan },
     { title: t('Credits'), isNumber: true, cell: (/** @type {any} */ row) => number(row.credits) },
     { title: t('Requests a minute'), isNumber: true, hidesOnPhone: true, cell: (/** @type {any} */ row) => number(row.requestsPerMinute) },

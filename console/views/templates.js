@@ -35,7 +35,7 @@ function TemplateList() {
 }
 
 const templateColumns = () => [
-  { title: t('Name'), isWide: true, cell: (/** @type {any} */ row) => row.name },
+  { title: t('Name'), isWide: true, isName: true, cell: (/** @type {any} */ row) => row.name },
   { title: t('Language'), cell: (/** @type {any} */ row) => row.language },
   { title: t('Status'), cell: (/** @type {any} */ row) => html`<${Status} of=${row.status ?? 'unknown'} />` },
   { title: t('Category'), hidesOnPhone: true, cell: (/** @type {any} */ row) => t(row.category ?? '') },

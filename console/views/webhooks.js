@@ -29,7 +29,7 @@ function WebhookList() {
 }
 
 const webhookColumns = () => [
-  { title: t('Name'), cell: (/** @type {any} */ row) => row.name || row.id },
+  { title: t('Name'), isName: true, cell: (/** @type {any} */ row) => row.name || row.id },
   { title: 'URL', isWide: true, cell: (/** @type {any} */ row) => row.url },
   { title: t('Status'), cell: (/** @type {any} */ row) => html`<${Status} of=${webhookState(row)} />` },
   { title: t('Instance'), hidesOnPhone: true, cell: (/** @type {any} */ row) => session.get()?.instances.find(({ id }) => id === row.instanceId)?.name ?? row.instanceId },

@@ -1,15 +1,19 @@
 /** The console in a browser before a real stack: one stack and one browser for all tests. CONSOLE_ONLY names those to run, by file. */
 import test from 'node:test';
 import { batchTests } from './batches.js';
+import { batchLiveTests } from './batches_live.js';
 import { batchSendingTests } from './batches_sending.js';
 import { startBrowser } from './browser.js';
 import { conversationTests } from './conversations.js';
 import { csvTests } from './csv.js';
 import { figureTests } from './figures.js';
+import { firstViewTests } from './first_view.js';
 import { hostileTests } from './hostile.js';
 import { instanceTests } from './instances.js';
+import { liveTests } from './live.js';
 import { messageTests } from './messages.js';
 import { operatorTests } from './operator.js';
+import { overviewTests } from './overview.js';
 import { pictureTests } from './pictures.js';
 import { clientOf, startEndpoint, startStack, until } from './stack.js';
 import { translationTests } from './translations.js';
@@ -19,12 +23,12 @@ import { webhookTests } from './webhooks.js';
 
 /** @type {Record<string, (t: import('node:test').TestContext, world: any) => Promise<void>>} */
 const FILES = {
-  translations: translationTests, csv: csvTests, figures: figureTests, views: viewTests, conversations: conversationTests, messages: messageTests, webhooks: webhookTests,
-  instances: instanceTests, batches: batchTests, batches_sending: batchSendingTests, operator: operatorTests, hostile: hostileTests, troubles: troubleTests, pictures: pictureTests,
+  translations: translationTests, csv: csvTests, first_view: firstViewTests, figures: figureTests, views: viewTests, overview: overviewTests, live: liveTests, conversations: conversationTests, messages: messageTests, webhooks: webhookTests,
+  instances: instanceTests, batches: batchTests, batches_sending: batchSendingTests, batches_live: batchLiveTests, operator: operatorTests, hostile: hostileTests, troubles: troubleTests, pictures: pictureTests,
 };
 
 /** How long all tests may take, and one of them, in milliseconds. */
-const [WHOLE, ONE] = [900_000, 90_000];
+const [WHOLE, ONE] = [1_500_000, 90_000];
 
 test('console', { timeout: WHOLE }, async (t) => {
   const [stack, browser, endpoint] = await Promise.all([startStack(), startBrowser(), startEndpoint()]);
@@ -33,7 +37,7 @@ test('console', { timeout: WHOLE }, async (t) => {
     const world = { stack, browser, client, endpoint, facts: await someFacts(stack, client, endpoint) };
     const only = process.env.CONSOLE_ONLY?.split(',') ?? Object.keys(FILES).filter((name) => name !== 'pictures');
     for (const name of only) {
-      await t.test(name, { timeout: WHOLE }, (inner) => FILES[name](bounded(inner), world));
+      await t.test(name, { timeout: WHOLE, concurrency: true }, (inner) => FILES[name](bounded(inner), world));
       await Promise.all(browser.contexts().map((context) => context.close())); // of tests that failed
     }
   } finally {

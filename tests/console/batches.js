@@ -125,7 +125,7 @@ export async function batchTests(t, { browser, stack, client }) {
     assert.equal(await cancel().count(), 0);
     await until(async () => (await client.call('GET', '/v1/account')).data.credits === before);
     await goTo(page, 'batches');
-    await page.locator('.rows tbody tr').first().getByText('canceled').waitFor();
+    await page.getByRole('table', { name: 'Batches' }).locator('tbody tr').first().getByText('canceled').waitFor();
     await see(page, 'people.csv is sent: 2 recipients.');
     const { data } = await client.call('GET', `/v1/batches?instanceId=${stack.instanceId}&limit=1`);
     const { data: messages } = await client.call('GET', `/v1/messages?batchId=${data[0].batchId}`);

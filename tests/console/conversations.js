@@ -13,6 +13,8 @@ export async function conversationTests(t, { browser, stack, client }) {
     const { page, close } = await openConsole(browser, stack, { view: 'conversations', isLive: true });
     await live(page);
     await client.text(person, 'First words');
+    const latest = page.locator('.people a').first().filter({ hasText: person });
+    await latest.getByText(/^23 h 5\d min left$/).waitFor();
     await page.locator('.people a', { hasText: person }).click();
     await see(page, 'First words');
     const at = Date.now();

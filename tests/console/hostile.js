@@ -16,6 +16,7 @@ export async function hostileTests(t, { browser, stack, client }) {
     await write({ type: 'document', document: { mime_type: 'text/plain', data: 'YQ==', filename: `File ${ATTACK}`, caption: `Caption ${ATTACK}` } });
     await write({ type: 'location', location: { latitude: 1, longitude: 2, name: `Place ${ATTACK}`, address: `Street ${ATTACK}` } });
     await write({ type: 'contacts', contacts: [{ name: { formatted_name: `Card ${ATTACK}`, first_name: 'x' }, phones: [{ phone: `Phone ${ATTACK}` }] }] });
+    await write({ type: 'text', text: { body: 'From an advertisement' }, referral: { source_url: LINK, source_type: 'ad', source_id: ATTACK, headline: `Headline ${ATTACK}`, body: `Advertisement ${ATTACK}` } });
     await write({ type: 'interactive', interactive: { type: 'button_reply', button_reply: { id: `Id ${ATTACK}`, title: `Button ${ATTACK}` } } });
 
     // A username with a bracket is nothing that WhatsApp gives; the API passes on what a callback says.
@@ -60,12 +61,36 @@ export async function hostileTests(t, { browser, stack, client }) {
     await see(page, /Instance "><img/);
     await goTo(page, 'templates/hostile/en_US');
     await see(page, `Body ${ATTACK}`);
+    // WhatsApp gives no such names; the page does not rely on it.
+    await page.route('**/v1/templates?*', async (route) => {
+      const response = await route.fetch();
+      const answer = await response.json();
+      for (const row of answer.data) Object.assign(row, { name: `template ${ATTACK}`, language: `language ${ATTACK}`, status: `state ${ATTACK}`, quality: `quality ${ATTACK}`, category: `category ${ATTACK}` });
+      await route.fulfill({ response, json: answer });
+    });
+    await goTo(page, 'templates');
+    await see(page, /template "><img/);
+    await goTo(page, 'batches/new');
+    await goTo(page, `conversations/chat_${person}`);
+    await page.getByRole('button', { name: 'Template', exact: true }).click();
+    await page.getByLabel('Template', { exact: true }).locator('option', { hasText: 'template "><img' }).first().waitFor({ state: 'attached' });
+    assert.equal(await page.locator('main img[src=x], main script').count(), 0);
     await goTo(page, 'overview');
     assert.deepEqual(await foreignLinks(page), []);
     await close();
 
     const operator = await openConsole(browser, stack, { key: stack.adminKey, view: `operator/accounts/${account.id}` });
     await see(operator.page, /Account "><img/);
+    // What WhatsApp sends and nobody can read, and what a customer's endpoint made of an event.
+    const unread = { id: `ucb_${ATTACK}`, receivedAt: '2026-02-03T12:00:00.000Z', reasons: [`Reason ${ATTACK}`], numberIds: [`Number ${ATTACK}`], size: 100, ownApp: true };
+    const dead = { id: `dl_${ATTACK}`, timestamp: '2026-02-03T12:00:00.000Z', kind: 'webhook', event: `Event ${ATTACK}`, reason: `Given up ${ATTACK}`, accountId: `Owner ${ATTACK}`, instanceId: ATTACK, webhookId: ATTACK, eventId: ATTACK, attempts: 10 };
+    for (const [path, view, row, text] of /** @type {[string, string, any, RegExp][]} */ ([['callbacks', 'callbacks', unread, /Reason "><img/], ['dead-letters', 'dead-letters', dead, /Given up "><img/]])) {
+      await operator.page.route(`**/v1/admin/${path}?*`, (route) => route.fulfill({ json: { success: true, data: [row], pagination: { hasMore: false } } }));
+      await goTo(operator.page, `operator/${view}`);
+      await operator.page.locator('.log summary').click();
+      await see(operator.page, text);
+      assert.equal(await operator.page.locator('main img, main script').count(), 0);
+    }
     await operator.close();
     await client.call('DELETE', `/v1/webhooks/${webhook.id}`);
     await client.call('DELETE', `/v1/instances/${instance.id}`);
@@ -91,6 +116,13 @@ export async function hostileTests(t, { browser, stack, client }) {
     assert.match(file.suggestedFilename(), /-errors\.csv$/);
     await page.getByRole('link', { name: 'Part 1' }).click();
     await see(page, /Instance "><img/);
+    assert.equal(await page.locator('main img, main script').count(), 0);
+    await goTo(page, 'batches');
+    await page.getByRole('table', { name: 'Files sent from this tab' }).getByText(/^File "><img/).waitFor();
+    const [{ id }] = await page.evaluate(() => JSON.parse(sessionStorage.getItem('pombo.sent') ?? ''));
+    await goTo(page, `batches/files/${id}`);
+    await page.getByRole('heading', { name: /^File "><img/ }).waitFor();
+    await see(page, /status "><img/);
     assert.equal(await page.locator('main img, main script').count(), 0);
     await close();
   });

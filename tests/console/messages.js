@@ -31,7 +31,7 @@ export async function messageTests(t, { browser, stack, client, endpoint }) {
     await rows.first().waitFor();
     await search(sent.messageId);
     await page.waitForURL(new RegExp(sent.messageId));
-    await page.getByText('Delivered', { exact: true }).waitFor();
+    await page.locator('.timeline').getByText('delivered', { exact: true }).waitFor();
     await close();
   });
 

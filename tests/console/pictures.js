@@ -14,6 +14,7 @@ export async function pictureTests(t, world) {
     ['conversation-phone', 'conversations/chat_5511987654321', { phone: true }], ['message-dark', `messages/${world.facts.failedId}`, { dark: true }],
     ['messages-phone', 'messages', { phone: true, dark: true }], ['webhook-light', `webhooks/${world.facts.webhookId}`, {}],
     ['batch-new-light', 'batches/new', {}], ['batch-dark', 'batches/batch_picture', { dark: true }], ['batch-new-phone', 'batches/new', { phone: true }],
+    ['batch-parts-light', 'batches/files/picture', {}],
   ];
   for (const [name, view, options] of pictures) {
     await t.test(name, async () => {
@@ -21,6 +22,9 @@ export async function pictureTests(t, world) {
       await page.route('**/v1/listeners', (route) => route.fulfill({ status: 201, json: { success: true, data: { id: 'lst_picture' } } }));
       await page.route('**/v1/listeners/*/events*', () => undefined); // nothing happens
       await page.route('**/v1/statistics*', (route) => route.fulfill({ json: { success: true, data: aDay() } }));
+      await page.route('**/v1/batches/batch_part_*', (route) => route.fulfill({ json: { success: true, data: aPart(route.request().url(), world.stack.instanceId) } }));
+      await page.evaluate((files) => sessionStorage.setItem('pombo.sent', files), JSON.stringify([aFile(world.facts)]));
+      await page.reload();
       await page.route('**/v1/batches/batch_picture', (route) => route.fulfill({ json: { success: true, data: aBatch(world.stack.instanceId) } }));
       await page.getByRole('button', { name: 'Look at the demo' }).click();
       await page.locator('nav').waitFor();
@@ -58,6 +62,22 @@ async function fillBatch(page) {
   await page.getByLabel('Template', { exact: true }).selectOption('pedido_enviado pt_BR');
 }
 
+/** A file in six parts. @param {any} facts */
+const aFile = ({ accountId, instanceId }) => ({
+  id: 'picture', accountId, instanceId, name: 'clientes-novembro.csv', begunAt: new Date(Date.now() - 95_000).toISOString(), total: 5612, done: 5612, rejected: 17,
+  batches: [998, 1000, 996, 1000, 994, 607].map((accepted, index) => ({ batchId: `batch_part_${index}`, accepted })),
+});
+
+/** A part of it: the first have left. @param {string} url @param {string} instanceId */
+function aPart(url, instanceId) {
+  const number = Number(url.at(-1));
+  const { accepted } = aFile({}).batches[number];
+  const left = Math.round(accepted * [1, 1, 0.93, 0.62, 0.58, 0.71][number]);
+  const [read, failed, sent] = [Math.round(left * (0.61 - number / 20)), 3 + ((number * 5) % 7), Math.round((left * number) / 40)];
+  const counts = { scheduled: 0, queued: accepted - left, sent, delivered: left - read - failed - sent, read, failed };
+  return { ...aBatch(instanceId), batchId: `batch_part_${number}`, status: left === accepted ? 'completed' : 'sending', accepted, counts };
+}
+
 /** A batch that is half sent. @param {string} instanceId */
 function aBatch(instanceId) {
   const at = (/** @type {number} */ seconds) => new Date(Date.now() + seconds * 1000).toISOString();
@@ -68,7 +88,7 @@ function aBatch(instanceId) {
 }
 
 /** A day's statistics, which a stack that has just started cannot have. */
-function aDay() {
+export function aDay() {
   const end = Math.floor(Date.now() / HOUR) * HOUR + HOUR;
   const rows = Array.from({ length: 24 }, (_, index) => {
     const at = end - (24 - index) * HOUR;

@@ -42,7 +42,7 @@ export async function webhookTests(t, { browser, stack, client }) {
     await page.getByRole('button', { name: 'Replay a period' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Replay', exact: true }).click();
     await page.getByRole('dialog').getByText(/\d+ events of \d+ messages/).waitFor();
-    await page.getByRole('dialog').getByText('done').waitFor();
+    await page.getByRole('dialog').getByText('done').waitFor({ timeout: 60_000 }); // of all messages of the tests before
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
 
     await page.getByRole('button', { name: 'Rotate the secret' }).click();

@@ -4,6 +4,9 @@
 
 use std::io::Read;
 
+use aws_lc_rs::digest;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use flate2::read::GzDecoder;
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use lambda_http::{Body, Request, Response};
@@ -12,6 +15,8 @@ use shared::media::Bucket;
 
 /// How long a browser or a proxy keeps a file: after an upgrade everybody has the new one in five minutes.
 const CACHE_CONTROL: &str = "public, max-age=300";
+/// How long it keeps one that was asked for by its version: another content has another address.
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
 /// The content type of scripts.
 pub const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
@@ -30,6 +35,8 @@ pub struct StaticFile {
     pub content: Content,
     /// Whether the page may also put files to the bucket and show those in it, which has an origin of its own.
     pub uses_bucket: bool,
+    /// The styles that are in the page itself. The policy allows no others but those of files.
+    pub style: Option<&'static [u8]>,
 }
 
 /// The bytes of a file.
@@ -57,20 +64,29 @@ pub async fn answer(
         },
         false => String::new(),
     };
-    Some(file.response(request.headers(), &policy(&bucket)).map_err(ApiError::internal))
+    Some(file.response(request, &policy(&bucket, file.style)).map_err(ApiError::internal))
 }
 
 /// What a page may load and do: scripts, styles and calls of its own origin, and pictures in its styles.
-fn policy(bucket: &str) -> String {
+fn policy(bucket: &str, style: Option<&[u8]>) -> String {
+    let style = style.map(|style| {
+        let hash = STANDARD.encode(digest::digest(&digest::SHA256, style));
+        format!(" 'sha256-{hash}'")
+    });
+    let style = style.unwrap_or_default();
     format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:{bucket}; connect-src 'self'{bucket}; \
+        "default-src 'none'; script-src 'self'; style-src 'self'{style}; img-src 'self' data:{bucket}; connect-src 'self'{bucket}; \
          base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
 }
 
 impl StaticFile {
-    fn response(&self, request: &HeaderMap, policy: &str) -> std::io::Result<Response<Body>> {
-        let tag = self.tag();
+    fn response(&self, request: &Request, policy: &str) -> std::io::Result<Response<Body>> {
+        let version = self.content.version();
+        let is_immutable = request.uri().query() == Some(version.as_str());
+        let request = request.headers();
+        // Weak, since it is the same for the compressed form.
+        let tag = format!("W/\"{version}\"");
         let is_known = request.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
         let (body, is_compressed) = match &self.content {
             _ if is_known => (Body::Empty, false),
@@ -89,7 +105,7 @@ impl StaticFile {
         let headers = response.headers_mut();
         let mut set = |name: HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
         set(header::CONTENT_TYPE, self.content_type);
-        set(header::CACHE_CONTROL, CACHE_CONTROL);
+        set(header::CACHE_CONTROL, if is_immutable { IMMUTABLE } else { CACHE_CONTROL });
         set(header::REFERRER_POLICY, "no-referrer");
         set(header::VARY, "accept-encoding");
         set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
@@ -101,15 +117,15 @@ impl StaticFile {
         }
         Ok(response)
     }
+}
 
-    /// A weak entity tag, since it is the same for the compressed form: the content's checksum and length.
-    fn tag(&self) -> String {
-        let bytes = match self.content {
-            Content::Plain(bytes) | Content::Compressed(bytes) => bytes,
-        };
+impl Content {
+    /// The checksum and length of the bytes.
+    fn version(&self) -> String {
+        let (Self::Plain(bytes) | Self::Compressed(bytes)) = self;
         let mut checksum = flate2::Crc::new();
         checksum.update(bytes);
-        format!("W/\"{:x}-{:x}\"", checksum.sum(), bytes.len())
+        format!("{:x}-{:x}", checksum.sum(), bytes.len())
     }
 }
 

@@ -20,5 +20,5 @@ pub static FILES: [StaticFile; 5] = [
 ];
 
 const fn file(path: &'static str, content_type: &'static str, content: Content) -> StaticFile {
-    StaticFile { path, content_type, content, uses_bucket: false }
+    StaticFile { path, content_type, content, uses_bucket: false, style: None }
 }
