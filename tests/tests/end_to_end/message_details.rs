@@ -77,6 +77,30 @@ async fn an_object_of_any_size_is_readable_whole() {
 }
 
 #[tokio::test]
+async fn what_whatsapp_adds_to_a_text_is_kept() {
+    let stack = TestStack::start(PROGRAM).await;
+    let plain = json!({ "body": "oi" });
+    let formatted = json!({ "body": "oi", "spans": [{ "from": 0, "to": 2, "style": "bold" }] });
+    let long = json!({ "body": "a".repeat(70_000), "spans": [] });
+    for (id, object, details) in [
+        ("wamid.plain", &plain, None),
+        ("wamid.formatted", &formatted, Some(&formatted)),
+        ("wamid.long", &long, None), // as too large for an event
+    ] {
+        receive(&stack, &[message(id, "text", object.clone())]).await;
+        let row = row(&history(&stack).await, id);
+        let event = stack.webhook.wait_for(&id_of(&stack, id), "message.received").await;
+        let body: String = object["body"].as_str().expect("a text").chars().take(65_536).collect();
+        for shown in [&event.json["data"], &row] {
+            assert_eq!((&shown["type"], &shown["content"]), (&json!("text"), &json!(body)), "{id}");
+            assert_eq!(shown.get("details"), details, "{id}");
+        }
+    }
+    let path = |id: &str| format!("GET /v1/messages/{}/details", id_of(&stack, id));
+    assert_eq!(stack.call(&path("wamid.long"), Value::Null).await.1["data"], long);
+}
+
+#[tokio::test]
 async fn an_object_beside_its_record_is_stored_once_and_erased_with_it() {
     let proxied = ProxiedStack::start(PROGRAM).await;
     let stack = &proxied.stack;
