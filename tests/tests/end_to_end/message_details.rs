@@ -10,7 +10,7 @@ use tests::test_stack::TestStack;
 
 use crate::{PROGRAM, unread_callbacks};
 
-const PHONE: &str = "5511988887777";
+pub const PHONE: &str = "5511988887777";
 /// The number of the demo customer.
 const NUMBER: &str = "106540352242922";
 
@@ -36,7 +36,7 @@ pub async fn receive_large_order(stack: &TestStack, id: &str) {
     receive(stack, &[message(id, "order", order(5_000))]).await;
 }
 
-fn id_of(stack: &TestStack, provider_id: &str) -> String {
+pub fn id_of(stack: &TestStack, provider_id: &str) -> String {
     inbound_id(&stack.customer.account_id, NUMBER, provider_id).to_string()
 }
 
