@@ -1,7 +1,10 @@
-"""Verifies webhooks of a stack with PyPI's standardwebhooks. Argument: the stack's state file."""
+"""Verifies webhooks of a stack with PyPI's standardwebhooks, and with the Python code of docs/webhooks.md as it stands. Argument: the stack's state
+file."""
 
 import base64
 import json
+import pathlib
+import re
 import sys
 import unittest
 import urllib.request
@@ -15,6 +18,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 TOLD_LIMIT_SECONDS = 60
 TOLERANCE = timedelta(minutes=5)  # the library's own
+PAGE = pathlib.Path(__file__).parent.parent / "docs/webhooks.md"
 OTHER = "whsec_" + base64.b64encode(b"whs_neither-the-one-nor-the-other").decode()
 
 
@@ -25,7 +29,7 @@ class Receiver(BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["content-length"]))
-        self.calls.put((body, dict(self.headers.items())))
+        self.calls.put((body, self.headers))
         self.send_response(204)
         self.end_headers()
 
@@ -54,7 +58,8 @@ class GenuineWebhooks(unittest.TestCase):
         url = f"http://127.0.0.1:{server.server_port}/"
         webhook = {"url": url, "instanceId": cls.state["instanceId"], "events": ["message.sent"]}
         cls.webhook = cls.ask("/v1/webhooks", webhook)["data"]
-        cls.body, cls.headers = cls.send_and_wait()
+        cls.body, cls.received = cls.send_and_wait()
+        cls.headers = dict(cls.received)
         cls.sent = datetime.fromtimestamp(int(cls.headers["webhook-timestamp"])).astimezone()
 
     @classmethod
@@ -74,11 +79,24 @@ class GenuineWebhooks(unittest.TestCase):
 
     def verify(self, secret=None, body=None, headers=None):
         webhook = Webhook(secret or self.webhook["signingSecret"])
-        return webhook.verify(self.body if body is None else body, headers or self.headers)
+        return webhook.verify(self.body if body is None else body, dict(headers or self.headers))
 
     def refuses(self, message, **call):
         with self.assertRaisesRegex(WebhookVerificationError, message):
             self.verify(**call)
+
+    def test_the_code_of_the_page_verifies_a_webhook_as_it_stands(self):
+        plain, library = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+        names = {}
+        exec(plain, names)
+        self.assertEqual(names["verify_webhook"](self.webhook["secret"], self.received, self.body)["event"], "message.sent")
+        with self.assertRaisesRegex(ValueError, "the signature is wrong"):
+            names["verify_webhook"]("whs_another", self.received, self.body)
+        self.assertIn('"whsec_…"', library)
+        library = library.replace('"whsec_…"', repr(self.webhook["signingSecret"]))
+        names = {"body": self.body, "headers": self.received}
+        exec(library, names)
+        self.assertEqual(names["event"]["event"], "message.sent")
 
     def test_a_webhook_is_taken_as_it_came(self):
         self.assertEqual(self.verify()["event"], "message.sent")

@@ -89,6 +89,19 @@ impl TestStack {
         self.accounts.put_instance(&copy).await.expect("an instance");
     }
 
+    /// Stores a token of the customer's instance that WhatsApp refuses, as one becomes that expires.
+    ///
+    /// # Panics
+    /// When the write fails.
+    pub async fn expire_token(&self) {
+        let instance = self.instance().await;
+        let aad = Instance::token_aad(&instance.account_id, &instance.id);
+        let cipher = seed::secret_cipher(&self.stack).expect("the stack's keys");
+        let access_token = cipher.encrypt(&"EAAG-expired".into(), &aad);
+        let number = instance.number.clone().map(|number| Number { access_token, ..number });
+        self.accounts.put_instance(&Instance { number, ..instance }).await.expect("an instance");
+    }
+
     /// The customer's instance.
     ///
     /// # Panics

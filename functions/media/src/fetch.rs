@@ -7,7 +7,7 @@ use shared::clock;
 use shared::ids::{AccountId, MessageId};
 use shared::media::inbound::{FETCHED_FOR, InboundStatus};
 use shared::message::{Content, Message, ReceivedFile, Stored};
-use shared::whatsapp::{ManagementError, Reaction, WhatsAppClient};
+use shared::whatsapp::{ErrorScope, ManagementError, Reaction, WhatsAppClient};
 
 use crate::jobs::Next;
 use crate::mover::Mover;
@@ -93,14 +93,19 @@ impl Mover {
         let Some(file) = self.received_file(message).await? else {
             return Ok(Attempt::Ended(InboundStatus::Gone));
         };
-        let Connection { number_id, token } = match self.connection(&message.account_id, &message.instance_id).await? {
+        let connection = match self.connection(&message.account_id, &message.instance_id).await? {
             Ok(connection) => connection,
             Err(reason) => return Ok(Attempt::Again(reason.to_string())),
         };
-        let described = match self.whatsapp.media_url(&file.id, &number_id, &token).await {
+        let Connection { number_id, token, .. } = &connection;
+        let described = match self.whatsapp.media_url(&file.id, number_id, token).await {
             Ok(described) => described,
             Err(ManagementError::Unavailable(reason)) => return Ok(Attempt::Again(reason)),
             Err(ManagementError::Refused(error)) => {
+                // Not of every error that would stop a number: a permission may be missing for this file alone.
+                if error.meaning().scope == ErrorScope::Token {
+                    self.disconnect_refused(&connection, &error).await?;
+                }
                 return Ok(match error.meaning().reaction {
                     // Of a message this would be the number; here it is the file.
                     _ if error.names_no_object() => Attempt::Ended(InboundStatus::Gone),
@@ -113,7 +118,7 @@ impl Mover {
             Ok(url) => url,
             Err(error) => return Ok(Attempt::Again(format!("WhatsApp's URL {error}"))),
         };
-        let opened = WhatsAppClient::open_media(&self.outbound, &url, &token, time).await;
+        let opened = WhatsAppClient::open_media(&self.outbound, &url, token, time).await;
         let (size, bytes) = match opened {
             Ok(opened) => opened,
             Err(reason) => return Ok(Attempt::Again(reason)),

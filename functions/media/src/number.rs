@@ -1,17 +1,21 @@
-//! What a number's files are moved with: its id at WhatsApp and its token.
+//! What a number's files are moved with: its id at WhatsApp and its token, until WhatsApp refuses that.
 
 use std::time::{Duration, SystemTime};
 
 use secrecy::SecretString;
 use shared::aws::TableError;
 use shared::ids::{AccountId, InstanceId};
+use shared::instance::Instance;
 use shared::observability::{Metric, metrics};
 use shared::security::DecryptionError;
+use shared::whatsapp::GraphError;
 
 use crate::mover::Mover;
 
 /// A connected number.
 pub struct Connection {
+    /// Its instance.
+    instance: Instance,
     /// WhatsApp's id of it.
     pub number_id: String,
     /// Its token, decrypted.
@@ -37,10 +41,10 @@ impl Mover {
         instance: &InstanceId,
     ) -> Result<Result<Connection, NoConnection>, TableError> {
         let instance = self.instances.get(account, instance).await?;
-        let connected = instance.as_ref().and_then(|instance| Some((instance, instance.connected_number()?)));
-        let Some((instance, number)) = connected else { return Ok(Err(NoConnection::Disconnected)) };
-        Ok(match self.cipher.decrypt(|cipher| instance.decrypt_token(number, cipher)).await {
-            Ok(token) => Ok(Connection { number_id: number.id.clone(), token }),
+        let connected = instance.and_then(|instance| Some((instance.connected_number()?.clone(), instance)));
+        let Some((number, instance)) = connected else { return Ok(Err(NoConnection::Disconnected)) };
+        Ok(match self.cipher.decrypt(|cipher| instance.decrypt_token(&number, cipher)).await {
+            Ok(token) => Ok(Connection { number_id: number.id, token, instance }),
             Err(DecryptionError::Changed) => Err(NoConnection::Disconnected),
             Err(DecryptionError::UnknownKey) => {
                 metrics::count(Metric::KeysUnknown);
@@ -48,6 +52,12 @@ impl Mover {
                 Err(NoConnection::KeyUnknown)
             }
         })
+    }
+
+    /// Stops an instance, as `deliver` does, whose token or number WhatsApp refuses: nothing else of it can succeed.
+    pub async fn disconnect_refused(&self, refused: &Connection, error: &GraphError) -> Result<(), TableError> {
+        self.instances.invalidate(&refused.instance);
+        self.accounts.disconnect_refused(&refused.instance, error).await
     }
 }
 

@@ -10,7 +10,7 @@ use shared::media::{ARRIVES_WITHIN, Media, StoredFile};
 use shared::message::{Failure, FailureCode};
 use shared::observability::{Metric, metrics};
 use shared::whatsapp::upload_types::BEGINNING;
-use shared::whatsapp::{ErrorMeaning, ManagementError, Reaction, UploadType};
+use shared::whatsapp::{ErrorMeaning, GraphError, ManagementError, Reaction, UploadType};
 
 use crate::jobs::Next;
 use crate::mover::Mover;
@@ -119,10 +119,16 @@ impl Mover {
         let number = (connection.number_id.as_str(), &connection.token);
         let (size, bytes) = (media.size, file.stream(beginning));
         let uploaded = self.whatsapp.upload_media(number, (&media.mime_type, size), bytes, time).await;
-        Ok(match uploaded {
-            Ok(provider_id) => Attempt::Ready(provider_id),
-            Err(error) => refused(error),
-        })
+        let error = match uploaded {
+            Ok(provider_id) => return Ok(Attempt::Ready(provider_id)),
+            Err(ManagementError::Unavailable(reason)) => return Ok(Attempt::Again(reason)),
+            Err(ManagementError::Refused(error)) => error,
+        };
+        metrics::count(Metric::ProviderErrors(ErrorMeaning::metric_label(error.code)));
+        if error.meaning().reaction == Reaction::DisconnectInstance {
+            self.disconnect_refused(&connection, &error).await?;
+        }
+        Ok(refused(&error))
     }
 }
 
@@ -133,12 +139,7 @@ pub fn wait_after(attempt: u32) -> Duration {
 }
 
 /// What a refusal means: one that passes is no reason to fail the file.
-fn refused(error: ManagementError) -> Attempt {
-    let error = match error {
-        ManagementError::Unavailable(reason) => return Attempt::Again(reason),
-        ManagementError::Refused(error) => error,
-    };
-    metrics::count(Metric::ProviderErrors(ErrorMeaning::metric_label(error.code)));
+fn refused(error: &GraphError) -> Attempt {
     match error.meaning().reaction {
         Reaction::Fail | Reaction::DisconnectInstance => Attempt::Failed(error.failure()),
         Reaction::Retry(_) | Reaction::RetryAndPause(_) | Reaction::PauseInstance(_) => {

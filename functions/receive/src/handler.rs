@@ -94,6 +94,7 @@ impl Receiver {
         }
         match self.store_callback(Callback::read(request.body()), owners.as_ref()).await {
             Ok(()) => empty(StatusCode::OK),
+            Err(StoreError::OverOwnAppLimit) => empty(StatusCode::TOO_MANY_REQUESTS),
             Err(error) => {
                 tracing::error!(%error, "callback.store_failed");
                 empty(StatusCode::INTERNAL_SERVER_ERROR)
@@ -111,6 +112,7 @@ impl Receiver {
         let mut callback = match callback {
             Ok(callback) => callback,
             Err(whole) => {
+                self.check_own_app_limit(&Callback::default(), owners).await?;
                 self.check_quota(&whole, owners).await?;
                 return self.keep_unread(vec![whole], owners).await;
             }
@@ -118,6 +120,7 @@ impl Receiver {
         if let Some(owners) = owners {
             keep_only(&mut callback, owners);
         }
+        self.check_own_app_limit(&callback, owners).await?;
         metrics::count_many(Metric::CallbacksUntagged, callback.untagged as u64);
         metrics::count_many(Metric::CallbacksUnused, callback.unused as u64);
         let numbers: BTreeSet<String> = callback.numbers().map(str::to_owned).collect();
@@ -131,6 +134,12 @@ impl Receiver {
         // Also when something was above a quota: `settle` asks whether statuses arrive.
         join_all(numbers.iter().map(|number| self.liveness.note(number))).await;
         admitted
+    }
+
+    async fn check_own_app_limit(&self, callback: &Callback, owners: Option<&Owners>) -> Result<(), StoreError> {
+        let Some(owners) = owners else { return Ok(()) };
+        let is_admitted = self.own_apps.admits(callback, owners).await?;
+        is_admitted.then_some(()).ok_or(StoreError::OverOwnAppLimit)
     }
 
     /// Stores a callback's updates. Returns those about business accounts of which no number is connected.

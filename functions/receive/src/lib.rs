@@ -16,6 +16,7 @@ mod instance_change;
 mod messages_of_callback;
 mod number_owners;
 mod over_quota;
+mod own_app_limit;
 mod received_files;
 mod receiver;
 mod recipient;
@@ -42,6 +43,7 @@ pub use account_update::event_descriptions;
 use business_numbers::BusinessNumbers;
 use callback_liveness::CallbackLiveness;
 use number_owners::NumberOwners;
+use own_app_limit::OwnAppLimit;
 use received_files::ReceivedFiles;
 use receiver::Receiver;
 use secrets::ReceiveSecrets;
@@ -62,6 +64,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
         shared_with_app: Cache::default(),
         business_numbers: BusinessNumbers::new(accounts.clone()),
         quota: InboundQuota::new(accounts.clone(), environment::parsed("INBOUND_PER_REQUEST")?),
+        own_apps: OwnAppLimit::new(accounts.clone()),
         liveness: CallbackLiveness::new(accounts.clone()),
         contacts: Contacts::from_environment(dynamodb.clone(), messages.clone())?,
         transitions: Transitions::new(messages.clone(), accounts.clone()),

@@ -13,6 +13,7 @@ use shared::unread_callback::UnreadCallbacks;
 use crate::business_numbers::BusinessNumbers;
 use crate::callback_liveness::CallbackLiveness;
 use crate::number_owners::NumberOwners;
+use crate::own_app_limit::OwnAppLimit;
 use crate::received_files::ReceivedFiles;
 use crate::secrets::ReceiveSecrets;
 
@@ -43,6 +44,8 @@ pub struct Receiver {
     pub unread: UnreadCallbacks,
     /// Limits what accounts receive.
     pub quota: InboundQuota,
+    /// Limits what customers' own apps report.
+    pub own_apps: OwnAppLimit,
     /// Notes which numbers' callbacks arrive.
     pub liveness: CallbackLiveness,
     /// How long inbound messages are kept.

@@ -20,6 +20,9 @@ pub enum StoreError {
     /// An account has received more than its plan allows.
     #[error("an account is over its inbound quota")]
     OverQuota,
+    /// A customer's own app reports more about a number than it may.
+    #[error("a customer's own app is over its limit")]
+    OverOwnAppLimit,
     /// What was not read cannot be kept.
     #[error(transparent)]
     TooLarge(#[from] TooLarge),

@@ -9,12 +9,13 @@ use crate::handler::SendResponse;
 use crate::send_request_body::{InboundSendRequestBody, SendRequestBody};
 
 /// The errors of sending, with an API key or through an inbound URL.
-const SENDING: [ErrorCode; 17] = [
+const SENDING: [ErrorCode; 18] = [
     ErrorCode::InvalidPhoneNumber,
     ErrorCode::UnsupportedMediaType,
     ErrorCode::MediaTooLarge,
     ErrorCode::MediaNotFound,
     ErrorCode::MediaNotReady,
+    ErrorCode::ProviderError,
     ErrorCode::InsufficientCredits,
     ErrorCode::InvalidInstance,
     ErrorCode::InstanceDisconnected,

@@ -4,7 +4,7 @@ use shared::clock::Timestamp;
 use shared::http::{ApiError, ErrorCode};
 use shared::ids::{AccountId, InstanceId, MediaId};
 use shared::media::{Media, MediaStatus};
-use shared::message::{Content, MediaType};
+use shared::message::{Content, Failure, FailureCode, MediaType};
 use shared::whatsapp::UploadType;
 
 use crate::content::unknown_media;
@@ -58,15 +58,51 @@ fn check(found: Option<Media>, instance: &InstanceId, media: MediaType, now: Tim
     match found.outcome(now) {
         (MediaStatus::Ready | MediaStatus::Uploading, _) => Ok(found),
         (MediaStatus::Waiting, _) => Err(not_ready(&found.id)),
-        (MediaStatus::Failed, failure) => {
-            let reason = failure.map_or_else(String::new, |failure| failure.message);
-            Err(ApiError::invalid(FIELD, format!("`{FIELD}` names a file that cannot be sent: {reason}")))
-        }
+        (MediaStatus::Failed, failure) => Err(failed(failure)),
     }
+}
+
+/// The file has failed: with the code that its message would have been refused with, had it named the file by its URL, or with
+/// WhatsApp's own.
+fn failed(failure: Option<Failure>) -> ApiError {
+    let cannot_be_sent = format!("`{FIELD}` names a file that cannot be sent");
+    let Some(Failure { code, message, provider_code }) = failure else {
+        return ApiError::invalid(FIELD, format!("{cannot_be_sent}."));
+    };
+    let code = match (code, provider_code) {
+        (FailureCode::UnsupportedMediaType, _) => ErrorCode::UnsupportedMediaType,
+        (FailureCode::MediaTooLarge, _) => ErrorCode::MediaTooLarge,
+        (_, Some(_)) => ErrorCode::ProviderError,
+        (_, None) => ErrorCode::InvalidRequest,
+    };
+    ApiError { provider_code, ..ApiError::field(code, FIELD, format!("{cannot_be_sent}: {message}")) }
 }
 
 fn not_ready(id: &MediaId) -> ApiError {
     let message =
         format!("`{FIELD}` names a file whose bytes have not arrived: put them to the `uploadUrl` of {id} first.");
     ApiError { retry_after: Some(ANNOUNCED_AFTER), ..ApiError::field(ErrorCode::MediaNotReady, FIELD, message) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_file_is_refused_with_its_own_code() {
+        for (code, provider_code, expected) in [
+            (FailureCode::UnsupportedMediaType, None, ErrorCode::UnsupportedMediaType),
+            (FailureCode::UnsupportedMediaType, Some(131_053), ErrorCode::UnsupportedMediaType),
+            (FailureCode::MediaTooLarge, None, ErrorCode::MediaTooLarge),
+            (FailureCode::ProviderError, Some(100), ErrorCode::ProviderError),
+            (FailureCode::InstanceDisconnected, Some(190), ErrorCode::ProviderError),
+            (FailureCode::Expired, None, ErrorCode::InvalidRequest),
+        ] {
+            let failure = Failure { provider_code, ..Failure::new(code, "Why.") };
+            let error = failed(Some(failure));
+            assert_eq!((error.code, error.provider_code, error.code.status().as_u16()), (expected, provider_code, 400));
+            assert!(error.message.ends_with(": Why.") && error.field.as_deref() == Some(FIELD), "{}", error.message);
+        }
+        assert_eq!(failed(None).code, ErrorCode::InvalidRequest);
+    }
 }

@@ -1,33 +1,68 @@
-//! The queues of what only the operator can resolve. Lambda and SQS put messages there as well as functions, so their depth is
-//! counted as a metric, for the one alarm of basic monitoring.
+//! The queues of what only the operator can resolve. SQS and Lambda put messages there as well as functions: so their depth is
+//! counted as a metric, for the one alarm of basic monitoring, and what is in them is listed with what was given up elsewhere. It stays in its
+//! queue, for a redrive.
 
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
+use aws_lambda_events::sqs::SqsMessage;
 use aws_sdk_sqs::Client;
-use shared::aws::{EnvironmentError, QueueReader};
-use shared::clock;
+use serde_json::Value;
+use shared::aws::{AccountsTable, EnvironmentError, ProcessingError, QueueReader, environment};
+use shared::clock::{self, Timestamp};
 use shared::observability::{Metric, metrics};
+use shared::webhook::DeadLetter;
 
 /// Seconds between two counts: in each of the alarm's periods of five minutes there is one.
 const INTERVAL: i64 = 240;
+/// The most batches of a queue that are listed at once: the first hundred messages or so say what is wrong.
+const MOST_BATCHES: usize = 10;
+
+/// The names of the queues, the variables with their URLs, and why a message is in them.
+const QUEUES: [(&str, &str, &str); 3] = [
+    (
+        "SettleDeadLetters",
+        "SETTLE_DEAD_LETTERS_URL",
+        "An outcome that could not be settled: the log of settle says why.",
+    ),
+    (
+        "MediaDeadLetters",
+        "MEDIA_DEAD_LETTERS_URL",
+        "The processes that moved a file have crashed: the log of media says why.",
+    ),
+    (
+        "UnreadableRecords",
+        "UNREADABLE_RECORDS_URL",
+        "A batch of a stream that failed too often: the log of notify says why.",
+    ),
+];
 
 /// The queues, and when they were last counted.
 pub struct OperatorQueues {
-    queues: [QueueReader; 3],
+    accounts: AccountsTable,
+    retention: Duration,
+    queues: Vec<OperatorQueue>,
     counted_at: AtomicI64,
 }
 
+struct OperatorQueue {
+    name: &'static str,
+    reason: &'static str,
+    reader: QueueReader,
+}
+
 impl OperatorQueues {
-    /// The queues that `SETTLE_DEAD_LETTERS_URL`, `MEDIA_DEAD_LETTERS_URL` and `UNREADABLE_RECORDS_URL` name.
-    pub fn from_environment(client: &Client) -> Result<Self, EnvironmentError> {
-        let queue = |variable| QueueReader::from_environment(client.clone(), variable);
-        let names = ["SETTLE_DEAD_LETTERS_URL", "MEDIA_DEAD_LETTERS_URL", "UNREADABLE_RECORDS_URL"];
-        let [settle, media, records] = names.map(queue);
-        let queues = [settle?, media?, records?];
-        Ok(Self { queues, counted_at: AtomicI64::new(0) })
+    /// The queues that the environment names; what is in them is listed in this table.
+    pub fn from_environment(client: &Client, accounts: AccountsTable) -> Result<Self, EnvironmentError> {
+        let queue = |(name, variable, reason)| {
+            let reader = QueueReader::from_environment(client.clone(), variable)?;
+            Ok::<_, EnvironmentError>(OperatorQueue { name, reason, reader })
+        };
+        let queues = QUEUES.into_iter().map(queue).collect::<Result<_, _>>()?;
+        Ok(Self { accounts, retention: environment::retention()?, queues, counted_at: AtomicI64::new(0) })
     }
 
-    /// Counts what waits for the operator, unless this process has just done so.
+    /// Counts and lists what waits for the operator, unless this process has just done so.
     pub async fn count(&self) {
         let now = clock::now().secs();
         if now < self.counted_at.load(Ordering::Relaxed) + INTERVAL {
@@ -35,10 +70,45 @@ impl OperatorQueues {
         }
         self.counted_at.store(now, Ordering::Relaxed);
         for queue in &self.queues {
-            match queue.visible().await {
-                Ok(count) => metrics::count_many(Metric::DeadLettersLeft, count),
+            match queue.reader.visible().await {
+                Ok(0) => {}
+                Ok(count) => {
+                    metrics::count_many(Metric::DeadLettersLeft, count);
+                    if let Err(error) = self.list(queue).await {
+                        tracing::error!(queue = queue.name, %error, "operator_queue.list_failed");
+                    }
+                }
                 Err(error) => tracing::error!(%error, "operator_queue.count_failed"),
             }
         }
     }
+
+    /// Lists what is in a queue. A message that is received is hidden for half a minute only, so that it can be redriven; its next
+    /// row is the same.
+    async fn list(&self, queue: &OperatorQueue) -> Result<(), ProcessingError> {
+        for _ in 0..MOST_BATCHES {
+            let messages = queue.reader.receive(Duration::ZERO).await?;
+            if messages.is_empty() {
+                break;
+            }
+            for message in messages.iter().filter(|message| !is_listed_by_notify(message)) {
+                self.accounts.put_dead_letter(&self.letter(queue, message)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn letter(&self, queue: &OperatorQueue, message: &SqsMessage) -> DeadLetter {
+        let sent = message.attributes.get("SentTimestamp").and_then(|millis| millis.parse().ok());
+        let at = sent.map_or_else(clock::now, Timestamp::from_millis);
+        let id = message.message_id.as_deref().unwrap_or_default();
+        let body = message.body.as_deref().unwrap_or_default();
+        DeadLetter::left((queue.name, id), body, queue.reason, at, at.plus(self.retention))
+    }
+}
+
+/// Whether it is the key of a record that `notify` has put aside, and listed.
+fn is_listed_by_notify(message: &SqsMessage) -> bool {
+    let body = message.body.as_deref().and_then(|body| serde_json::from_str::<Value>(body).ok());
+    body.is_some_and(|body| body["keys"].is_object())
 }

@@ -1,11 +1,13 @@
 //! `pombo restore`: copies items that only restored tables have into a deployment's tables (docs/operating.md, Restore).
 //!
 //! This also brings back items that were deleted on purpose since the backup: revoked keys, webhooks, instances. Accounts
-//! are therefore copied only when their restored table is named.
+//! are therefore copied only when their restored table is named, and nothing of accounts that were closed since.
 //!
 //! A message that was in progress at the time of the backup may have been sent since, so it must not be posted again. It is
 //! restored as failed with `unknown_outcome`: the customer is notified, the credit is refunded unless it was already, and a
 //! late callback still corrects the status.
+
+mod closed_accounts;
 
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
@@ -21,13 +23,20 @@ use shared::clock;
 use shared::ids::{AccountId, MessageId};
 use shared::ledger::credits::{REFUNDED, refund_note};
 use shared::ledger::reservation::{OLD_RESERVATION, RESERVATIONS};
+use shared::message::large_details::part_key;
+use shared::message::received::Received;
 use shared::message::tombstone::ERASED;
 use shared::message::{Failure, FailureCode, MessageEvent, State, failed_key};
 
+use closed_accounts::ClosedAccounts;
+
 /// The number of concurrent writes.
 const CONCURRENT_WRITES: usize = 16;
-/// The position of the note of a refund among a message's writes.
+/// The position of the note of a refund among the writes of a message that was in progress, which is one that was sent: without
+/// details beside it.
 const REFUND_NOTE: usize = 2;
+/// The attribute that only the records of messages have.
+const STATUS: &str = "status";
 /// Attributes of attempts and waits that have ended, and the one that would publish the message's event again.
 const TRANSIENT_ATTRIBUTES: [&str; 6] = ["ev", "lease", "claim", "bulk", "waits", "due"];
 
@@ -51,9 +60,20 @@ pub async fn restore(accounts: &TablePair, messages: &TablePair) -> Result<(), S
     let config = config::load().await;
     check_credentials(&config).await?;
     let client = Client::new(&config);
+    let closed = ClosedAccounts::read(&client, &accounts.live, accounts.restored.as_deref()).await?;
+    let account_writes = async |item| Ok(put_if_absent(&accounts.live, without_reservations(item), "pk"));
+    let message_writes = async |item: Item| {
+        if !item.contains_key(STATUS) && !item.contains_key(ERASED) {
+            return Ok(Vec::new()); // a part of a message's details, which is copied with the message
+        }
+        let details = details_writes(&client, messages, &item).await?;
+        let mut writes = message_writes(accounts, messages, item)?;
+        writes.extend(details);
+        Ok(writes)
+    };
     // Accounts first, so that the ledger exists to which a message's credit is refunded.
-    copy_missing(&client, accounts, |item| Ok(put_if_absent(&accounts.live, without_reservations(item), "pk"))).await?;
-    copy_missing(&client, messages, |item| message_writes(accounts, messages, item)).await
+    copy_missing(&client, accounts, &closed, account_writes).await?;
+    copy_missing(&client, messages, &closed, message_writes).await
 }
 
 /// Without credentials, names the way that works with every profile of the AWS CLI, also those of `aws login`, for which
@@ -71,7 +91,8 @@ async fn check_credentials(config: &SdkConfig) -> Result<(), String> {
 async fn copy_missing(
     client: &Client,
     tables: &TablePair,
-    writes: impl Fn(Item) -> Result<Vec<TransactWriteItem>, String>,
+    closed: &ClosedAccounts,
+    writes: impl AsyncFn(Item) -> Result<Vec<TransactWriteItem>, String>,
 ) -> Result<(), String> {
     let Some(restored) = &tables.restored else {
         return Ok(());
@@ -82,7 +103,8 @@ async fn copy_missing(
         let items = page.map_err(|error| format!("{restored}: {}", DisplayErrorContext(error)))?.items;
         let items = items.unwrap_or_default();
         read += items.len();
-        let writes = stream::iter(items.into_iter().map(&writes)).map(|writes| async { write(client, writes?).await });
+        let items = stream::iter(items.into_iter().filter(|item| !closed.own(item)));
+        let writes = items.map(|item| async { write(client, writes(item).await?).await });
         let results: Vec<bool> = writes.buffer_unordered(CONCURRENT_WRITES).try_collect().await?;
         written += results.into_iter().filter(|was_written| *was_written).count();
         eprintln!("{}: {read} read, {written} restored", tables.live);
@@ -90,8 +112,11 @@ async fn copy_missing(
     Ok(())
 }
 
-/// Returns `false` when the item exists already. A message whose credit was refunded since is restored alone.
+/// Returns `false` when the item exists already, or there is nothing to write. A message whose credit was refunded since is restored alone.
 async fn write(client: &Client, mut writes: Vec<TransactWriteItem>) -> Result<bool, String> {
+    if writes.is_empty() {
+        return Ok(false);
+    }
     loop {
         let request = client.transact_write_items().set_transact_items(Some(writes.clone()));
         let Err(error) = request.send().await else { return Ok(true) };
@@ -121,6 +146,22 @@ fn put_if_absent(table: &str, item: Item, key: &str) -> Vec<TransactWriteItem> {
 fn without_reservations(mut item: Item) -> Item {
     item.retain(|name, _| name != RESERVATIONS && !name.starts_with(OLD_RESERVATION));
     item
+}
+
+/// The writes of a received message's details that are beside its record, as they were.
+async fn details_writes(client: &Client, messages: &TablePair, item: &Item) -> Result<Vec<TransactWriteItem>, String> {
+    let Some(restored) = &messages.restored else { return Ok(Vec::new()) };
+    let Details { id, received } =
+        serde_dynamo::from_item(item.clone()).map_err(|error| format!("a message is not valid: {error}"))?;
+    let mut writes = Vec::new();
+    for place in 0..received.and_then(|received| received.details_parts).unwrap_or_default() as usize {
+        let request = client.get_item().table_name(restored).set_key(Some(part_key(&id, place)));
+        let part = request.send().await.map_err(|error| format!("{restored}: {}", DisplayErrorContext(error)))?.item;
+        let put =
+            Put::builder().table_name(&messages.live).set_item(Some(part.ok_or("a message has lost its details")?));
+        writes.push(TransactWriteItem::builder().put(put.build().expect("a table and an item")).build());
+    }
+    Ok(writes)
 }
 
 fn message_writes(
@@ -159,6 +200,13 @@ fn message_writes(
     let note = refund_note(clock::now()).when_absent(REFUNDED);
     writes.push(note.in_transaction(&accounts.live, ItemKey::refund(&account_id, &id).into()));
     Ok(writes)
+}
+
+/// The attributes that say what is beside a record.
+#[derive(Deserialize)]
+struct Details {
+    id: MessageId,
+    received: Option<Received>,
 }
 
 /// The attributes that decide how a message is restored.

@@ -19,6 +19,7 @@ pub fn check(listed: &Value, components: &Value) -> Result<(), GraphError> {
     }
     let is_named = listed["parameter_format"] == "NAMED";
     check_components(&listed["components"], components, is_named)?;
+    check_offer(&listed["components"], components)?;
     check_cards(listed, components, is_named)
 }
 
@@ -100,6 +101,16 @@ fn check_buttons(listed: &Value, components: &Value) -> Result<(), GraphError> {
         }
     }
     Ok(())
+}
+
+fn check_offer(listed: &Value, components: &Value) -> Result<(), GraphError> {
+    const OFFER: &str = "limited_time_offer";
+    let given = parameters(components, OFFER);
+    let has_end = |given: &&Value| is_kind(given, OFFER) && !given[OFFER]["expiration_time_ms"].is_null();
+    if find(listed, OFFER)[OFFER]["has_expiration"] != true || (given.len() == 1 && given.iter().all(has_end)) {
+        return Ok(());
+    }
+    Err(GraphError::new(131_008, "limited_time_offer: the parameter expiration_time_ms is missing"))
 }
 
 fn check_cards(listed: &Value, components: &Value, is_named: bool) -> Result<(), GraphError> {

@@ -1,28 +1,16 @@
 //! The quota of what an account receives: kilobytes a day, derived from its plan, of which a quarter may come at once.
 //!
-//! The quota is an arrival time in an item of the account, over all processes. A process takes kilobytes from it in advance,
-//! so that an ordinary message costs a write for every 32 (docs/adr/0031).
+//! It is a [`Quota`], so that an ordinary message costs a write for every 32 (docs/adr/0031).
 
-use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
+use crate::account::quota::Quota;
 use crate::account::record::Plan;
-use crate::aws::conditional_write::until_applied;
-use crate::aws::{AccountsTable, ConditionalWrite, ItemKey, TableError, UpdateBuilder};
+use crate::aws::{AccountsTable, ItemKey, TableError};
 use crate::cache::Cache;
-use crate::clock::{self, Timestamp};
 use crate::ids::AccountId;
-use crate::ledger::key_limit::{ARRIVAL, arrival};
-use crate::ledger::ledger_item::FORGET_AT;
-use crate::ledger::rate_limit::{ArrivalTime, RateLimit, micros};
-use crate::mutex::lock;
+use crate::ledger::rate_limit::RateLimit;
 
-/// Kilobytes of each account that a process stores before it takes any from the quota: most processes that receive little
-/// never write.
-const FREE: i64 = 8;
-/// Kilobytes that a process takes at once.
-const TAKEN_AT_ONCE: i64 = 32;
 /// The least that may come at once: more than nearly every message. What is larger counts as a whole burst.
 const MIN_BURST: i64 = 512;
 /// How long an account's plan is cached.
@@ -35,65 +23,23 @@ pub struct InboundQuota {
     /// Kilobytes a day for each request a minute of the plan's limit.
     per_request: u32,
     plans: Cache<AccountId, RateLimit>,
-    held: Mutex<HashMap<AccountId, Held>>,
-}
-
-/// What a process knows of an account's quota.
-struct Held {
-    /// Kilobytes that were taken and not used yet.
-    kilobytes: i64,
-    /// The quota's arrival time as it was last seen.
-    arrival: ArrivalTime,
+    quota: Quota,
 }
 
 impl InboundQuota {
     /// Quotas over this table.
     pub fn new(accounts: AccountsTable, per_request: u32) -> Self {
-        Self { accounts, per_request, plans: Cache::default(), held: Mutex::default() }
+        Self { quota: Quota::new(accounts.clone()), accounts, per_request, plans: Cache::default() }
     }
 
     /// Uses kilobytes of an account's quota. `false`, and nothing is used, when the quota has not as many left. What is
     /// larger than the most that may come at once counts as that.
     pub async fn take(&self, account: &AccountId, kilobytes: i64) -> Result<bool, TableError> {
-        if self.take_held(account, kilobytes) {
-            return Ok(true);
-        }
-        let quota = self.quota(account).await?;
-        let kilobytes = kilobytes.min(quota.burst);
-        for amount in [kilobytes.max(TAKEN_AT_ONCE), kilobytes] {
-            let taken = until_applied(|| self.try_to_take(account, quota, amount)).await?;
-            if taken.ok_or(TableError::Conflict)? {
-                self.held(account, |held| held.kilobytes += amount - kilobytes);
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    /// Takes an amount from the quota. `None` when its arrival time had changed.
-    async fn try_to_take(
-        &self,
-        account: &AccountId,
-        quota: RateLimit,
-        amount: i64,
-    ) -> Result<Option<bool>, TableError> {
-        let (now, seen) = (clock::now(), self.held(account, |held| held.arrival));
-        let latest = micros(now) + (quota.burst - amount) * quota.interval;
-        if seen > latest {
-            return Ok(Some(false));
-        }
-        let update = advance(seen, latest, amount * quota.interval, now);
-        let written = self.accounts.update(ItemKey::inbound_quota(account), &update).await;
-        let (item, is_applied) = match written.inspect_err(|_| self.held(account, |held| held.arrival = 0))? {
-            ConditionalWrite::Applied(item) => (Some(item), true),
-            ConditionalWrite::Refused(item) => (item, false),
-        };
-        self.held(account, |held| held.arrival = item.as_ref().map_or(0, arrival));
-        Ok(is_applied.then_some(true))
+        self.quota.take(&ItemKey::inbound_quota(account), kilobytes, self.limit(account)).await
     }
 
     /// The quota of an account, in kilobytes. That of one that does not exist any more is the smallest plan's.
-    async fn quota(&self, account: &AccountId) -> Result<RateLimit, TableError> {
+    async fn limit(&self, account: &AccountId) -> Result<RateLimit, TableError> {
         if let Some(quota) = self.plans.get(account) {
             return Ok(quota);
         }
@@ -105,19 +51,6 @@ impl InboundQuota {
         self.plans.put(account.clone(), quota, PLAN_AGE);
         Ok(quota)
     }
-
-    fn take_held(&self, account: &AccountId, kilobytes: i64) -> bool {
-        self.held(account, |held| {
-            let is_enough = held.kilobytes >= kilobytes;
-            held.kilobytes -= if is_enough { kilobytes } else { 0 };
-            is_enough
-        })
-    }
-
-    fn held<T>(&self, account: &AccountId, work: impl FnOnce(&mut Held) -> T) -> T {
-        let mut held: MutexGuard<'_, HashMap<_, _>> = lock(&self.held);
-        work(held.entry(account.clone()).or_insert(Held { kilobytes: FREE, arrival: 0 }))
-    }
 }
 
 /// A quota of so many kilobytes a day.
@@ -127,19 +60,12 @@ fn daily(kilobytes: i64) -> RateLimit {
     RateLimit { interval: (day / kilobytes).max(1), burst: (kilobytes / 4).max(MIN_BURST), slack: 0, credit: 0 }
 }
 
-/// Advances the arrival time by `time`, from where it was last seen (as [`RateLimit::advance`] does by one request).
-fn advance(seen: ArrivalTime, latest: ArrivalTime, time: i64, now: Timestamp) -> UpdateBuilder {
-    let kept = UpdateBuilder::new().set(FORGET_AT, now.plus(2 * DAY).secs());
-    if seen > micros(now) {
-        return kept.add(ARRIVAL, time).when_above(ARRIVAL, micros(now)).when_at_most(ARRIVAL, latest);
-    }
-    kept.set(ARRIVAL, micros(now) + time).when_absent_or_at_most(ARRIVAL, micros(now))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::account::quota::FREE;
     use crate::account::record::Account;
+    use crate::clock;
     use crate::ledger::charge::model::table;
 
     const PER_REQUEST: u32 = 8;

@@ -2,7 +2,7 @@
 //! `inbound#…`, `running#…`, `creations` and `repeat#…`).
 //!
 //! What of an account's item says that it is closing is written by [`closing`](crate::closing).
-//! The quota of what an account receives is the item `limit#inbound`. Keys are kept as hashes; no other module reads or writes them.
+//! The quotas of what an account receives are the items `limit#inbound` and `limit#callbacks#…`. Keys are kept as hashes; no other module reads or writes them.
 
 pub mod api_key;
 pub mod authentication;
@@ -11,6 +11,7 @@ pub mod creations;
 pub mod idempotency;
 pub mod inbound_quota;
 pub mod inbound_url;
+pub mod quota;
 pub mod record;
 pub mod repository;
 
@@ -19,5 +20,6 @@ pub use authentication::{Authenticator, Caller};
 pub use concurrency_limit::{Admission, ConcurrencyLimit, Operation};
 pub use inbound_quota::InboundQuota;
 pub use inbound_url::InboundUrlListing;
+pub use quota::Quota;
 pub use record::{Account, AccountClosing, ClosedAccount, Plan};
 pub use repository::AccountChanges;

@@ -23,6 +23,7 @@
 //! | `acc_…` | `refund#msg_…` | notes that the credit of a message was refunded |
 //! | `acc_…` | `limit#<key id>#<class>` | arrival time of a key's requests of one endpoint class |
 //! | `acc_…` | `limit#inbound` | arrival time of what the account receives |
+//! | `acc_…` | `limit#callbacks#<WhatsApp's id of a number>` | arrival time of what the customer's own app reports about a number |
 //! | `key#<hash>` | `key` | [`ApiKey`](crate::account::api_key::ApiKey) |
 //! | `inbound#<hash>` | `inbound` | [`ApiKey`](crate::account::api_key::ApiKey) of one instance |
 //! | `number#<WhatsApp's id>` | `number` | [`NumberOwner`](crate::instance::record::NumberOwner) |
@@ -232,6 +233,11 @@ impl ItemKey {
     /// The arrival time of what an account receives.
     pub fn inbound_quota(account: &AccountId) -> Self {
         Self::new(account.as_str(), "limit#inbound")
+    }
+
+    /// The arrival time of what a customer's own app reports about a number.
+    pub fn own_app_quota(account: &AccountId, number_id: &str) -> Self {
+        Self::new(account.as_str(), format!("limit#callbacks#{number_id}"))
     }
 
     /// The account in the list of those with webhook deliveries that wait.

@@ -134,28 +134,19 @@ impl AccountsTable {
         bounds: MediaBounds,
         now: Timestamp,
     ) -> Result<Result<(), UsageRefusal>, TableError> {
-        for _ in 0..ATTEMPTS {
-            let mut usage = self.usage(&media.account_id).await?;
+        let mut counted = Ok(());
+        let change = |usage: &mut Usage| {
             usage.expire(now);
-            if let Err(refusal) = usage.add(media, bounds) {
-                return Ok(Err(refusal));
-            }
-            if self.put_usage(&media.account_id, &usage).await? {
-                return Ok(Ok(()));
-            }
-        }
-        Err(TableError::Conflict)
+            counted = usage.add(media, bounds);
+            counted.is_ok()
+        };
+        self.change_usage(&media.account_id, change).await?;
+        Ok(counted)
     }
 
     /// Ends an open upload, whose bytes are here or will never be. May be repeated.
     pub async fn end_media_upload(&self, media: &Media, has_arrived: bool) -> Result<(), TableError> {
-        for _ in 0..ATTEMPTS {
-            let mut usage = self.usage(&media.account_id).await?;
-            if !usage.end(media, has_arrived) || self.put_usage(&media.account_id, &usage).await? {
-                return Ok(());
-            }
-        }
-        Err(TableError::Conflict)
+        self.change_usage(&media.account_id, |usage| usage.end(media, has_arrived)).await.map(drop)
     }
 
     /// Counts the bytes of a received file that is about to be stored. `false` when the account keeps as many as it may.
@@ -166,9 +157,28 @@ impl AccountsTable {
         bounds: ReceivedBounds,
         now: Timestamp,
     ) -> Result<bool, TableError> {
+        self.change_usage(account, |usage| usage.add_received(size, bounds, now)).await
+    }
+
+    /// Counts no more what was counted at `then` for a file that was not stored.
+    pub async fn give_back_received(&self, account: &AccountId, size: u64, then: Timestamp) -> Result<(), TableError> {
+        let change = |usage: &mut Usage| {
+            let counted = usage.received.get_mut(&week(then).to_string());
+            counted.map(|bytes| *bytes = bytes.saturating_sub(size)).is_some()
+        };
+        self.change_usage(account, change).await.map(drop)
+    }
+
+    /// Reads what an account has, changes it, and writes it if nothing else was written since; otherwise anew. Writes nothing, and
+    /// returns `false`, when `change` does.
+    async fn change_usage(
+        &self,
+        account: &AccountId,
+        mut change: impl FnMut(&mut Usage) -> bool,
+    ) -> Result<bool, TableError> {
         for _ in 0..ATTEMPTS {
-            let mut usage = self.usage(account).await?;
-            if !usage.add_received(size, bounds, now) {
+            let mut usage: Usage = self.get(ItemKey::media_usage(account)).await?.unwrap_or_default();
+            if !change(&mut usage) {
                 return Ok(false);
             }
             if self.put_usage(account, &usage).await? {
@@ -176,23 +186,6 @@ impl AccountsTable {
             }
         }
         Err(TableError::Conflict)
-    }
-
-    /// Counts no more what was counted at `then` for a file that was not stored.
-    pub async fn give_back_received(&self, account: &AccountId, size: u64, then: Timestamp) -> Result<(), TableError> {
-        for _ in 0..ATTEMPTS {
-            let mut usage = self.usage(account).await?;
-            let Some(bytes) = usage.received.get_mut(&week(then).to_string()) else { return Ok(()) };
-            *bytes = bytes.saturating_sub(size);
-            if self.put_usage(account, &usage).await? {
-                return Ok(());
-            }
-        }
-        Err(TableError::Conflict)
-    }
-
-    async fn usage(&self, account: &AccountId) -> Result<Usage, TableError> {
-        Ok(self.get(ItemKey::media_usage(account)).await?.unwrap_or_default())
     }
 
     /// Writes what was read and changed. `false` when another write was faster.

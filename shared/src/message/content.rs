@@ -66,7 +66,7 @@ pub enum Content {
         /// An emoji; empty to remove the reaction.
         emoji: String,
     },
-    /// A received message that is not text.
+    /// A received message that is not a text alone.
     Received {
         /// WhatsApp's type, such as `image`, `location` or one that is not known yet.
         kind: String,
@@ -78,7 +78,7 @@ pub enum Content {
 }
 
 impl Content {
-    /// WhatsApp's own object of a received message that is not text, if it has one.
+    /// WhatsApp's own object of a received message that is not a text alone, if it has one.
     pub fn details(&self) -> Option<&RawValue> {
         let Self::Received { details, .. } = self else { return None };
         Some(details.json()).filter(|details| details.get() != RawValue::NULL.get())
@@ -112,8 +112,8 @@ impl Content {
 /// WhatsApp's type of reactions.
 const REACTION: &str = "reaction";
 
-/// The types of received messages that WhatsApp documents, besides text.
-const RECEIVED_KINDS: [&str; 17] = [
+/// The types of received messages that WhatsApp documents.
+const RECEIVED_KINDS: [&str; 18] = [
     "audio",
     "button",
     "contacts",
@@ -129,6 +129,7 @@ const RECEIVED_KINDS: [&str; 17] = [
     "revoke",
     "sticker",
     "system",
+    "text",
     "unsupported",
     "video",
 ];

@@ -110,7 +110,8 @@ fn part_keys(message: &Message) -> impl Iterator<Item = Item> {
     (0..message.details_parts().unwrap_or_default() as usize).map(|place| part_key(&message.id, place))
 }
 
-fn part_key(id: &MessageId, place: usize) -> Item {
+/// The key of a part of a message's object.
+pub fn part_key(id: &MessageId, place: usize) -> Item {
     HashMap::from([("id".to_owned(), AttributeValue::S(format!("{id}.details.{place}")))])
 }
 

@@ -1,8 +1,10 @@
-//! What was given up (the items `dead#…`), for the operator: events after their last attempt, and changes of records that can never be
-//! published. The queues `WebhookDeadLetters` and `UnreadableRecords` hold the same; these rows can be listed, and are kept longer.
+//! What was given up (the items `dead#…`), for the operator: events after their last attempt, changes of records that can never be
+//! published, and what SQS and Lambda have put into the queues of dead letters. The queues hold the same; these rows can be listed, and are
+//! kept longer.
 //!
 //! They hold ids and no content, so that an erasure need not reach them.
 
+use aws_lc_rs::digest;
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::future::try_join_all;
 use serde::{Deserialize, Serialize};
@@ -42,6 +44,8 @@ pub struct DeadLetter {
     pub event_id: Option<String>,
     /// Attempts that were made.
     pub attempts: Option<u32>,
+    /// The queue that it was left in, of what is neither.
+    pub queue: Option<String>,
     /// When the table deletes it: seconds since the epoch (DynamoDB's TTL).
     pub forget_at: i64,
 }
@@ -59,6 +63,7 @@ impl DeadLetter {
             event: None,
             event_id: None,
             attempts: None,
+            queue: None,
             forget_at: forget_at.secs(),
         }
     }
@@ -94,10 +99,36 @@ impl DeadLetter {
         }
     }
 
+    /// A message that is left in a queue, by the ids that its body has, if any. The same message makes the same row.
+    pub fn left(
+        (queue, message_id): (&str, &str),
+        body: &str,
+        reason: &str,
+        at: Timestamp,
+        forget_at: Timestamp,
+    ) -> Self {
+        let body: Value = serde_json::from_str(body).unwrap_or_default();
+        let objects = || std::iter::once(&body).chain(body.as_object().into_iter().flat_map(|body| body.values()));
+        let text = |name: &str| objects().find_map(|object| object[name].as_str()).unwrap_or_default();
+        Self {
+            id: DeadLetterId::from_bytes(first_bytes(message_id)),
+            account_id: text("accountId").parse().ok(),
+            instance_id: text("instanceId").parse().ok(),
+            message_id: text("messageId").parse().ok(),
+            queue: Some(queue.to_owned()),
+            ..Self::new(reason, at, forget_at)
+        }
+    }
+
     /// Its place in the list.
     pub fn cursor(&self) -> String {
         format!("{:013}.{}", self.at.millis(), self.id)
     }
+}
+
+fn first_bytes(id: &str) -> [u8; 16] {
+    let hash = digest::digest(&digest::SHA256, id.as_bytes());
+    hash.as_ref().first_chunk().copied().unwrap_or_default()
 }
 
 impl AccountsTable {

@@ -76,7 +76,7 @@ impl Callback {
     }
 
     /// How many updates were read of it.
-    fn updates(&self) -> usize {
+    pub fn updates(&self) -> usize {
         let of_people = self.received.len() + self.calls.len();
         self.statuses.len() + of_people + self.account.len() + self.unread.len() + self.untagged + self.unused
     }

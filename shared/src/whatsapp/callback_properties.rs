@@ -85,7 +85,11 @@ proptest! {
         let kept: String = UnreadPack::pack(&read.unread).into_iter().map(|pack| pack.callback).collect();
         let stored = read.received.iter().map(|message| received_content(&message.kind, message.object.as_deref()));
         let texts: Vec<String> =
-            stored.filter_map(|content| if let Content::Text { body, .. } = content { Some(body) } else { None }).collect();
+            stored.filter_map(|content| match content {
+                Content::Text { body, .. } => Some(body),
+                Content::Received { text, .. } => text,
+                _ => None,
+            }).collect();
         for (mark, message) in messages.iter().enumerate() {
             // A message of another type has no use for the object under the name `text`.
             let is_text = message.contains(r#""type":"text""#) && message.contains(&format!("text {mark}"));

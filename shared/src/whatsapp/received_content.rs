@@ -7,10 +7,14 @@ use serde_json::value::RawValue;
 use crate::json_text::JsonText;
 use crate::message::Content;
 use crate::text::truncated;
-use crate::whatsapp::raw_json::{field, is_object, parse};
+use crate::whatsapp::raw_json::{field, has_others, is_object, parse};
 use crate::whatsapp::text_limits::MAX_RECEIVED_TEXT;
 
-/// Where an object may have a text that people read.
+/// WhatsApp's type of texts.
+const TEXT: &str = "text";
+/// Where such an object has the text.
+const BODY: &str = "body";
+/// Where another object may have a text that people read.
 const TEXTS: [&[&str]; 6] = [
     &["caption"],
     &["emoji"],
@@ -20,13 +24,22 @@ const TEXTS: [&[&str]; 6] = [
     &["name"], // of a location
 ];
 
-/// The content of a message of type `kind`, from the object under that name. A type that is not known is kept as WhatsApp's
-/// own object.
+/// Whether an object is that of a text, with nothing beside the text.
+pub fn is_plain_text(kind: &str, object: &RawValue) -> bool {
+    kind == TEXT && !has_others(object, BODY)
+}
+
+/// The content of a message of type `kind`, from the object under that name. All but a plain text, also a type that is not known,
+/// is kept as WhatsApp's own object.
 pub fn received_content(kind: &str, object: Option<&RawValue>) -> Content {
-    if let ("text", Some(body)) = (kind, text_at(object, &["body"])) {
-        return Content::Text { body, no_preview: false };
-    }
-    let text = TEXTS.into_iter().find_map(|path| text_at(object, path));
+    let body = if kind == TEXT { text_at(object, &[BODY]) } else { None };
+    let text = match body {
+        Some(body) if object.is_some_and(|object| is_plain_text(kind, object)) => {
+            return Content::Text { body, no_preview: false };
+        }
+        Some(body) => Some(body),
+        None => TEXTS.into_iter().find_map(|path| text_at(object, path)),
+    };
     Content::Received { kind: kind.to_owned(), text, details: details(kind, object) }
 }
 
@@ -94,6 +107,10 @@ mod tests {
         }
         let text = content(&json!({ "type": "text", "text": { "body": "Hi" } }));
         assert_eq!(text, Content::Text { body: "Hi".to_owned(), no_preview: false });
+        let more = json!({ "type": "text", "text": { "body": "Hi", "spans": [] } });
+        let Content::Received { kind, text, details } = content(&more) else { panic!("a member beside `body`") };
+        assert_eq!((kind.as_str(), text.as_deref()), ("text", Some("Hi")));
+        assert_eq!(details.as_str(), more["text"].to_string());
     }
 
     #[test]

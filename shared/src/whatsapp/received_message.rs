@@ -14,6 +14,7 @@ use crate::whatsapp::callback_contacts::{People, Person, aliases_in};
 use crate::whatsapp::lone_surrogates;
 use crate::whatsapp::message_status::time;
 use crate::whatsapp::raw_json::{field, is_array, is_object, parse, text};
+use crate::whatsapp::received_content::is_plain_text;
 use crate::whatsapp::text_limits::MAX_PROFILE_NAME;
 
 /// Bytes of WhatsApp's object with the content. A message with a larger one is kept as one that cannot be read: a response of
@@ -78,7 +79,10 @@ impl ReceivedMessage {
         let from = from.or_else(|| user_id.clone().map(Alias::User))?;
         let parent_user_id = text(message, "from_parent_user_id").and_then(|id| id.parse().ok());
         let object = match field(message, &kind) {
-            Some(object) if kind == "text" => RawValue::from_string(lone_surrogates::replace(object.get())).ok(),
+            // Only the text is kept of it, as it is.
+            Some(object) if is_plain_text(&kind, object) => {
+                RawValue::from_string(lone_surrogates::replace(object.get())).ok()
+            }
             object => canonical(object, MAX_OBJECT)?.map(|object| object.json().to_owned()),
         };
         let group = field(message, "group_id").filter(|group| group.get() != "null");

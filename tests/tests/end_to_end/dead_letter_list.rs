@@ -1,4 +1,7 @@
-//! What was given up is listed for the operator: events after their last attempt, and changes that cannot be published.
+//! What was given up is listed for the operator: events after their last attempt, changes that cannot be published, and what is left in
+//! the queues of dead letters.
+
+use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use reqwest::StatusCode;
@@ -66,4 +69,56 @@ async fn an_event_and_a_change_that_were_given_up_are_listed() {
         assert_eq!((status, answer["error"]["field"].as_str()), (400, field), "{answer}");
     }
     assert_eq!(stack.call("GET /v1/admin/dead-letters", Value::Null).await.0, 401);
+}
+
+/// What SQS and Lambda leave in the queues of dead letters, by queue.
+fn left() -> [(&'static str, String); 3] {
+    let outcome = json!({ "messageId": "msg_left", "accountId": "acc_demo", "attempt": 1 });
+    let upload = json!({ "upload": { "accountId": "acc_demo", "mediaId": "media_left" } });
+    let batch = json!({ "requestContext": { "condition": "RetryAttemptsExhausted" }, "DDBStreamBatchInfo": { "shardId": "shardId-1" } });
+    [
+        ("SettleDeadLetters", outcome.to_string()),
+        ("MediaDeadLetters", upload.to_string()),
+        ("UnreadableRecords", batch.to_string()),
+    ]
+}
+
+/// Has something left in each queue of dead letters, and waits until it is listed.
+pub async fn leave_in_queues(stack: &TestStack) -> Vec<Value> {
+    for (queue, body) in left() {
+        let sent = stack.stack.clients.sqs.send_message().queue_url(stack.queue_url(queue)).message_body(body);
+        sent.send().await.expect("the queue takes it");
+    }
+    stack.pass(Duration::from_secs(300));
+    let listed = || async {
+        let rows = list(stack, "").await["data"].as_array().expect("rows").clone();
+        let rows: Vec<Value> = rows.into_iter().filter(|row| row["kind"] == "queued").collect();
+        (rows.len() == left().len()).then_some(rows)
+    };
+    eventually("what is left in queues to be listed", listed).await
+}
+
+#[tokio::test]
+async fn what_is_left_in_queues_is_listed_once_and_stays_there() {
+    let stack = TestStack::start(PROGRAM).await;
+    let put_aside = json!({ "keys": { "id": { "S": "msg_odd" } }, "error": "e" }).to_string(); // which `notify` lists
+    let queue = stack.queue_url("UnreadableRecords");
+    stack.stack.clients.sqs.send_message().queue_url(queue).message_body(put_aside).send().await.expect("it is taken");
+    let rows = leave_in_queues(&stack).await;
+    let row = |queue: &str| rows.iter().find(|row| row["queue"] == queue).unwrap_or_else(|| panic!("{queue}"));
+    let shown = ["accountId", "messageId"].map(|field| &row("SettleDeadLetters")[field]);
+    assert_eq!(shown, [&json!("acc_demo"), &json!("msg_left")]);
+    assert_eq!(row("MediaDeadLetters")["accountId"], "acc_demo");
+    assert!(row("UnreadableRecords")["reason"].as_str().expect("a reason").contains("stream"), "{rows:?}");
+    let runs = stack.stack.functions["settle"].invocations();
+    stack.pass(Duration::from_secs(300));
+    let has_run = || async { (stack.stack.functions["settle"].invocations() > runs).then_some(()) };
+    eventually("settle to look again", has_run).await;
+    stack.wait_until_idle("settle").await;
+    assert_eq!(list(&stack, "").await["data"].as_array().expect("rows").len(), rows.len());
+    stack.pass(Duration::from_secs(31));
+    for (queue, count) in [("SettleDeadLetters", 1), ("MediaDeadLetters", 1), ("UnreadableRecords", 2)] {
+        let is_there = || async { (stack.visible(queue).await == count).then_some(()) };
+        eventually(&format!("{queue} to have {count}"), is_there).await;
+    }
 }

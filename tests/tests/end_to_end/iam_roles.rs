@@ -28,8 +28,8 @@ use batches::batches;
 use deliveries::{a_call_that_hangs, numbers_that_are_stopped, outcomes_that_are_unknown};
 
 use crate::{
-    PROGRAM, account_callbacks, account_closing, contact_erasure, contact_joins, listeners, media_uploads,
-    message_details, outside_window, received_files, unread_callbacks,
+    PROGRAM, account_callbacks, account_closing, contact_erasure, contact_joins, dead_letter_list, listeners,
+    media_upload_faults, media_uploads, message_details, outside_window, received_files, unread_callbacks,
 };
 
 /// WhatsApp refuses this recipient's messages: the only event is `message.failed`.
@@ -144,7 +144,7 @@ async fn a_campaign() -> Used {
 }
 
 /// Failed attempts, one that is retried after an hour, one that was the last, the operator webhook, an unreadable
-/// stream record, and a replay.
+/// stream record, a replay, and what is left in queues of dead letters.
 async fn webhooks_that_fail() -> Used {
     let (proxied, needs) = start().await;
     let stack = &proxied.stack;
@@ -176,6 +176,7 @@ async fn webhooks_that_fail() -> Used {
     let (status, answer) = stack.call(&format!("POST {path}/replay"), time).await;
     assert_eq!(status, 202, "{answer}");
     busy.wait_for_calls(3).await;
+    dead_letter_list::leave_in_queues(stack).await;
     needs.so_far()
 }
 
@@ -220,6 +221,8 @@ async fn a_file_that_is_uploaded() -> Used {
     let (proxied, needs) = start().await;
     media_uploads::send_while_uploading(&proxied.stack).await;
     received_files::fetch_and_erase(&proxied.stack).await;
+    proxied.stack.pass(A_MINUTE); // `media` caches an instance for 30 seconds
+    media_upload_faults::upload_with_a_dead_token(&proxied.stack).await;
     needs.so_far()
 }
 

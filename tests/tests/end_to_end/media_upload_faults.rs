@@ -10,9 +10,11 @@ use shared::media::record::OFFERED_FOR;
 use tests::fault::Fault;
 use tests::proxied_stack::ProxiedStack;
 use tests::proxy::{FaultAt, Proxy};
+use tests::test_stack::TestStack;
 use tests::uploads::PNG;
 use tests::wait::eventually;
 
+use crate::PROGRAM;
 use crate::deliver_interleavings::start_with_whatsapp_proxy;
 use crate::media_uploads::message;
 
@@ -140,6 +142,28 @@ async fn a_bucket_that_does_not_answer_delays_a_file() {
     answers.store(true, Ordering::Relaxed);
     stack.pass(UNTIL_REDELIVERY);
     stack.wait_for_media(&media, "ready").await;
+}
+
+/// Uploads a file with a token that WhatsApp refuses, until its instance is stopped.
+pub async fn upload_with_a_dead_token(stack: &TestStack) {
+    stack.expire_token().await;
+    let media = stack.create_media(PNG.len()).await;
+    assert_eq!(stack.put(&media, Bytes::from_static(PNG)).await, 200);
+    let failed = stack.wait_for_media(&media, "failed").await;
+    let error = &failed["error"];
+    assert_eq!((&error["code"], &error["providerCode"]), (&json!("instance_disconnected"), &json!(190)), "{failed}");
+    let (_, shown) = stack.call("GET /v1/instances/inst_abc123/status", Value::Null).await;
+    let (status, reason) = (&shown["data"]["status"], &shown["data"]["reason"]);
+    assert_eq!((status, reason), (&json!("disconnected"), &json!("Invalid OAuth access token.")));
+}
+
+#[tokio::test]
+async fn an_upload_with_a_dead_token_stops_the_instance() {
+    let stack = TestStack::start(PROGRAM).await;
+    upload_with_a_dead_token(&stack).await;
+    let message = json!({ "instanceId": "inst_abc123", "to": "5511999999999", "message": "hello" });
+    let (status, answer) = stack.call("POST /v1/messages/send", message).await;
+    assert_eq!((status, &answer["error"]["code"]), (409, &json!("instance_disconnected")), "nobody has asked WhatsApp");
 }
 
 #[tokio::test]

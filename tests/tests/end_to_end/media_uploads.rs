@@ -154,7 +154,8 @@ async fn a_file_whose_bytes_are_of_another_type_fails() {
     assert_eq!((event.event(), &event.json["data"]["error"]), ("media.failed", &failed["error"]));
     let before = stack.ledger(&stack.customer.account_id).await.credits;
     let (status, answer) = stack.call(SEND, message(&media["id"], "document")).await;
-    assert_eq!((status, &answer["error"]["field"]), (400, &json!("mediaId")), "{answer}");
+    let (code, field) = (json!("unsupported_media_type"), json!("mediaId"));
+    assert_eq!((status, &answer["error"]["code"], &answer["error"]["field"]), (400, &code, &field), "{answer}");
     assert!(answer["error"]["message"].as_str().expect("a text").contains("portable-executable"), "{answer}");
     assert_eq!(
         (stack.whatsapp().files().ids().len(), stack.ledger(&stack.customer.account_id).await.credits),

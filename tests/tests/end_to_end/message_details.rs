@@ -10,7 +10,7 @@ use tests::test_stack::TestStack;
 
 use crate::{PROGRAM, unread_callbacks};
 
-const PHONE: &str = "5511988887777";
+pub const PHONE: &str = "5511988887777";
 /// The number of the demo customer.
 const NUMBER: &str = "106540352242922";
 
@@ -36,7 +36,7 @@ pub async fn receive_large_order(stack: &TestStack, id: &str) {
     receive(stack, &[message(id, "order", order(5_000))]).await;
 }
 
-fn id_of(stack: &TestStack, provider_id: &str) -> String {
+pub fn id_of(stack: &TestStack, provider_id: &str) -> String {
     inbound_id(&stack.customer.account_id, NUMBER, provider_id).to_string()
 }
 
@@ -74,6 +74,30 @@ async fn an_object_of_any_size_is_readable_whole() {
         let (status, answer) = stack.call(&format!("GET {unknown}"), Value::Null).await;
         assert_eq!((status, &answer["error"]["code"]), (404, &json!("message_not_found")), "{answer}");
     }
+}
+
+#[tokio::test]
+async fn what_whatsapp_adds_to_a_text_is_kept() {
+    let stack = TestStack::start(PROGRAM).await;
+    let plain = json!({ "body": "oi" });
+    let formatted = json!({ "body": "oi", "spans": [{ "from": 0, "to": 2, "style": "bold" }] });
+    let long = json!({ "body": "a".repeat(70_000), "spans": [] });
+    for (id, object, details) in [
+        ("wamid.plain", &plain, None),
+        ("wamid.formatted", &formatted, Some(&formatted)),
+        ("wamid.long", &long, None), // as too large for an event
+    ] {
+        receive(&stack, &[message(id, "text", object.clone())]).await;
+        let row = row(&history(&stack).await, id);
+        let event = stack.webhook.wait_for(&id_of(&stack, id), "message.received").await;
+        let body: String = object["body"].as_str().expect("a text").chars().take(65_536).collect();
+        for shown in [&event.json["data"], &row] {
+            assert_eq!((&shown["type"], &shown["content"]), (&json!("text"), &json!(body)), "{id}");
+            assert_eq!(shown.get("details"), details, "{id}");
+        }
+    }
+    let path = |id: &str| format!("GET /v1/messages/{}/details", id_of(&stack, id));
+    assert_eq!(stack.call(&path("wamid.long"), Value::Null).await.1["data"], long);
 }
 
 #[tokio::test]

@@ -1,7 +1,12 @@
 //! Numbers of one customer whose callbacks are signed by an app of the customer's own.
 
+use std::time::{Duration, Instant};
+
 use aws_lc_rs::hmac;
+use futures::future::join_all;
 use serde_json::{Value, json};
+use shared::aws::{ItemKey, UpdateBuilder};
+use shared::ledger::rate_limit::micros;
 use tests::test_stack::TestStack;
 
 use crate::PROGRAM;
@@ -112,4 +117,48 @@ async fn what_names_nobody_in_a_callback_of_an_own_app_is_kept() {
     assert_eq!((&row["reasons"], &row["ownApp"]), (&json!(["unreadable_change"]), &json!(true)), "{kept}");
     let path = format!("POST /v1/admin/callbacks/{}/replay", row["id"].as_str().expect("an id"));
     assert_eq!(stack.operate(&path, Value::Null).await.1["data"]["unread"], 2, "both of them");
+}
+
+#[tokio::test]
+async fn a_flood_of_an_own_app_is_bounded_and_repeated_and_delays_nobody_else() {
+    let stack = TestStack::start(PROGRAM).await;
+    let instance = connect(&stack, "2001").await;
+    let id = stack.send(json!({ "instanceId": instance, "to": NEVER_REPORTED, "message": "hello" })).await;
+    stack.wait_for_status(&id, "sent").await;
+    let taken = stack.whatsapp().ledger().taken().remove(0);
+    // Of another system's messages, so that none of them costs the table anything.
+    let untagged = json!({ "id": "wamid.U", "status": "read", "timestamp": "1760000002" });
+    let mut flood = change("2001", "statuses", &untagged);
+    flood["value"]["statuses"] = Value::Array(vec![untagged.clone(); 1_000]);
+    let begun = Instant::now();
+    let floods = join_all((0..12).map(|_| post(&stack, std::slice::from_ref(&flood)))).await;
+    let seconds = begun.elapsed().as_secs() + 1;
+    let admitted = floods.iter().filter(|status| **status == 200).count() as u64;
+    // Ten seconds of 320 updates at once, that many a second more, and eight of each process.
+    assert!(admitted * 1_000 <= 3_200 + 320 * seconds + 8 * 12, "{floods:?} in {seconds} s");
+    assert!(admitted > 0 && floods.iter().all(|status| [200, 429].contains(status)), "{floods:?}");
+
+    let status = json!({ "id": taken.wamid, "status": "delivered", "timestamp": "1760000002",
+        "biz_opaque_callback_data": taken.message["biz_opaque_callback_data"] });
+    let mut delivered = [change("2001", "statuses", &status)];
+    // More than a process has taken in advance.
+    delivered[0]["value"]["statuses"].as_array_mut().expect("a list").extend(vec![untagged; 50]);
+    exhaust(&stack, "2001").await;
+    assert_eq!(post(&stack, &delivered).await, 429);
+    assert_eq!(stack.status(&id).await["status"], "sent");
+    connect(&stack, "2002").await;
+    assert_eq!(post(&stack, &[inbound("wamid.2002", "2002")]).await, 200, "each number has its own");
+    let body = json!({ "entry": [{ "id": "9001", "changes": [inbound("wamid.2001", "2001")] }] }).to_string();
+    assert_eq!(stack.post_callback(&body, None).await, 200, "the deployment's app has none");
+    stack.pass(Duration::from_secs(60 * 60));
+    assert_eq!(post(&stack, &delivered).await, 200, "as WhatsApp repeats it");
+    assert_eq!(stack.status(&id).await["status"], "delivered");
+}
+
+/// Uses up what an own app may report about a number for an hour.
+async fn exhaust(stack: &TestStack, number_id: &str) {
+    let key = ItemKey::own_app_quota(&stack.customer.account_id, number_id);
+    let arrival = micros(stack.now().plus(Duration::from_secs(60 * 60)));
+    let update = UpdateBuilder::new().set("arrival", arrival);
+    assert!(stack.accounts.update(key, &update).await.expect("the table takes it").is_applied());
 }

@@ -171,6 +171,24 @@ async fn a_url_of_whatsapps_that_leads_to_a_private_address_is_never_called() {
 }
 
 #[tokio::test]
+async fn a_fetch_with_a_dead_token_stops_the_instance_and_goes_on_after_a_connect() {
+    let stack = TestStack::start(PROGRAM).await;
+    let id = receive(&stack, "image", json!({ "mime_type": "image/png" })).await;
+    stack.expire_token().await;
+    assert_eq!(asked(&stack, &id).await.status.as_u16(), 202);
+    let is_stopped = || async {
+        let (_, shown) = stack.call("GET /v1/instances/inst_abc123/status", Value::Null).await;
+        (shown["data"]["status"] == "disconnected").then_some(())
+    };
+    eventually("the instance to be disconnected", is_stopped).await;
+    let connect = json!({ "method": "official", "businessId": "1", "phoneNumberId": "106540352242922", "accessToken": "EAAG-new" });
+    assert_eq!(stack.call("POST /v1/instances/inst_abc123/connect", connect).await.0, 200);
+    stack.wait_for_delayed("MediaQueue", 1).await;
+    stack.pass(LATER);
+    url(&stack, &id).await;
+}
+
+#[tokio::test]
 async fn a_file_that_whatsapp_has_no_more_is_gone() {
     let stack = TestStack::start(PROGRAM).await;
     let id = receive(&stack, "image", json!({ "mime_type": "image/png" })).await;

@@ -17,7 +17,7 @@ use shared::ledger::reservation::RESERVATIONS;
 use tests::test_stack::{FAR_AHEAD, TestStack};
 use tokio::process::Command;
 
-use crate::PROGRAM;
+use crate::{PROGRAM, account_closing, message_details};
 
 /// A copy of a table as it is now, as a restore makes it.
 async fn restored(stack: &TestStack, table: &str, keys: &[&str]) -> String {
@@ -135,6 +135,43 @@ async fn a_restore_brings_back_a_revoked_key_only_with_the_accounts() {
         assert_eq!(listed().await, is_back, "{tables}");
     }
     assert_eq!(stack.call_as(key, "GET /v1/webhooks", json!(null)).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_restore_brings_back_nothing_of_a_closed_account() {
+    let stack = TestStack::start(PROGRAM).await;
+    let ids = account_closing::fill(&stack).await;
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let accounts = restored(&stack, "Accounts", &["pk", "sk"]).await;
+    let messages = restored(&stack, "Messages", &["id"]).await;
+    account_closing::close(&stack).await;
+    account_closing::wait_until_closed(&stack, 20).await;
+    let left = account_closing::items_with(&stack, &ids).await;
+    for tables in ["Accounts", &accounts] {
+        let output = restore(&stack, tables, &messages).await;
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let now = account_closing::items_with(&stack, &ids).await;
+        assert_eq!(now.keys().collect::<Vec<_>>(), left.keys().collect::<Vec<_>>(), "with {tables}");
+    }
+    assert_eq!(stack.call("GET /v1/webhooks", json!(null)).await.0, 401, "its key is still refused");
+}
+
+#[tokio::test]
+async fn details_beside_a_record_come_back_with_it_and_not_without() {
+    let stack = TestStack::start(PROGRAM).await;
+    for id in ["wamid.lost", "wamid.erased"] {
+        message_details::receive_large_order(&stack, id).await;
+    }
+    let [lost, erased] = ["wamid.lost", "wamid.erased"].map(|id| message_details::id_of(&stack, id));
+    let details = async |id: &str| stack.call(&format!("GET /v1/messages/{id}/details"), json!(null)).await;
+    let (_, before) = details(&lost).await;
+    let messages = restored(&stack, "Messages", &["id"]).await;
+    stack.erase(message_details::PHONE).await;
+    lose(&stack, &lost.parse().expect("an id")).await; // its tombstone too
+    let output = restore(&stack, "Accounts", &messages).await;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(details(&lost).await, (200, before));
+    assert_eq!(account_closing::items_with(&stack, &[&erased]).await.len(), 1, "its tombstone");
 }
 
 #[tokio::test]

@@ -118,6 +118,26 @@ fn buttons_have_the_parameters_that_they_need() {
 }
 
 #[test]
+fn an_offer_that_ends_needs_its_end() {
+    let listed = |has_expiration: bool| {
+        let offer = json!({ "text": "Expiring!", "has_expiration": has_expiration });
+        Listed::new("POSITIONAL", json!([{ "type": "LIMITED_TIME_OFFER", "limited_time_offer": offer }]))
+    };
+    let end = |end: Value| {
+        let end = json!({ "type": "limited_time_offer", "limited_time_offer": { "expiration_time_ms": end } });
+        json!([part("limited_time_offer", json!([end]))])
+    };
+    listed(true).assert_fits(&[
+        (end(json!(1_760_000_000_000_u64)), None),
+        (json!([]), Some("")),
+        (json!([{ "type": "limited_time_offer" }]), Some("[0].parameters")),
+        (json!([part("limited_time_offer", json!([text("a")]))]), Some("[0].parameters[0].type")),
+        (end(Value::Null), Some("[0].parameters[0].limited_time_offer.expiration_time_ms")),
+    ]);
+    listed(false).assert_fits(&[(json!([]), None)]);
+}
+
+#[test]
 fn each_card_fits_its_own() {
     let card = |text: &str| json!({ "components": [{ "type": "HEADER", "format": "IMAGE" }, { "type": "BODY", "text": text }] });
     let listed = json!([

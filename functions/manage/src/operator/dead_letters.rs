@@ -1,4 +1,4 @@
-//! `GET /v1/admin/dead-letters`: events, and changes of messages and instances, that were given up.
+//! `GET /v1/admin/dead-letters`: events, changes of messages and instances, and queued work that were given up.
 
 use shared::ids::{AccountId, DeadLetterId, InstanceId, MessageId, WebhookId};
 use shared::webhook::DeadLetter;
@@ -6,14 +6,14 @@ use shared::webhook::DeadLetter;
 use crate::pagination::{self, CursorPage};
 use crate::prelude::*;
 
-/// An event that a webhook does not get, or a change of a message or an instance whose events no webhook gets.
+/// An event that a webhook does not get, a change whose events no webhook gets, or work that was left in a queue.
 #[serde_with::skip_serializing_none]
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct DeadLetterResponse<'a> {
     /// Its id.
     id: &'a DeadLetterId,
-    /// `event` or `change`.
+    /// `event`, `change` or `queued`.
     kind: &'static str,
     /// When it was given up.
     timestamp: String,
@@ -33,13 +33,19 @@ struct DeadLetterResponse<'a> {
     event_id: Option<&'a str>,
     /// Attempts that were made.
     attempts: Option<u32>,
+    /// The queue that `queued` work was left in, such as `SettleDeadLetters`.
+    queue: Option<&'a str>,
 }
 
 impl<'a> DeadLetterResponse<'a> {
     fn new(letter: &'a DeadLetter) -> Self {
         Self {
             id: &letter.id,
-            kind: if letter.event.is_some() { "event" } else { "change" },
+            kind: match (&letter.event, &letter.queue) {
+                (Some(_), _) => "event",
+                (None, Some(_)) => "queued",
+                (None, None) => "change",
+            },
             timestamp: letter.at.to_string(),
             reason: &letter.reason,
             account_id: letter.account_id.as_ref(),
@@ -49,6 +55,7 @@ impl<'a> DeadLetterResponse<'a> {
             event: letter.event.as_deref(),
             event_id: letter.event_id.as_deref(),
             attempts: letter.attempts,
+            queue: letter.queue.as_deref(),
         }
     }
 }
@@ -66,8 +73,9 @@ pub const LIST: Endpoint = Endpoint {
         });
         let operation = operation
             .description(
-                "Events after their last attempt at a webhook, which the customer can have replayed, and changes of messages and \
-                 instances that cannot be published. Kept as long as messages are.",
+                "Events after their last attempt at a webhook, which the customer can have replayed, changes of messages and \
+                 instances that cannot be published, and what is left in the queues of dead letters of `settle`, `media` and `notify`, \
+                 some minutes after it got there. Kept as long as messages are.",
             )
             .query("after", false, json!({ "type": "string" }), "The `nextCursor` of the previous page");
         pagination::describe_cursor_page::<DeadLetterResponse<'_>>(operation, row).errors(&[ErrorCode::InvalidRequest])

@@ -10,6 +10,8 @@ use crate::whatsapp::templates::definition::{Button, Definition, Parts};
 const TEXTS: [&str; 3] = ["text", "currency", "date_time"];
 /// Formats of headers that are a file or a place, which a message must bring.
 const OBJECTS: [&str; 4] = ["IMAGE", "VIDEO", "DOCUMENT", "LOCATION"];
+/// The component of an offer that ends, and the type of its parameter.
+const OFFER: &str = "limited_time_offer";
 /// The most names in an error.
 const MAX_LISTED: usize = 10;
 /// The path of a message's components.
@@ -57,6 +59,9 @@ fn check_parts(parts: &Parts, is_named: bool, given: &Given<'_>) -> Result<(), A
         }
         Some(_) => {}
     }
+    if parts.offer_expires {
+        check_offer(given)?;
+    }
     check_buttons(&parts.buttons, given)
 }
 
@@ -96,6 +101,21 @@ fn check_object(kind: &str, given: &Given<'_>) -> Result<(), ApiError> {
         [parameter] if parameter.is_of_type(kind) => Ok(()),
         [parameter] => refuse(&format!("{}.type", parameter.path), format!("the template's header is {kind}")),
         _ => refuse(&given.path_of("header"), format!("the template's header needs one parameter of the type {kind}")),
+    }
+}
+
+/// An offer that ends needs the time. Whether WhatsApp takes one that is over is not documented.
+fn check_offer(given: &Given<'_>) -> Result<(), ApiError> {
+    match given.parameters(OFFER).as_slice() {
+        [parameter] if !parameter.is_of_type(OFFER) => {
+            refuse(&format!("{}.type", parameter.path), format!("it must be {OFFER}"))
+        }
+        [parameter] if parameter.value[OFFER]["expiration_time_ms"].is_null() => {
+            let path = format!("{}.{OFFER}.expiration_time_ms", parameter.path);
+            refuse(&path, "the template's offer needs its end, in milliseconds since 1970".to_owned())
+        }
+        [_] => Ok(()),
+        _ => refuse(&given.path_of(OFFER), format!("the template's offer needs one parameter of the type {OFFER}")),
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::whatsapp::raw_json::{field, for_each, text};
+use crate::whatsapp::raw_json::{field, for_each, parse, text};
 use crate::whatsapp::templates::calls::{Template, placeholders};
 
 /// Statuses of templates that WhatsApp does not send (section 7). One that is not known may be sent.
@@ -40,6 +40,9 @@ pub struct Parts {
     pub body: Option<Vec<String>>,
     /// In their order.
     pub buttons: Vec<Button>,
+    /// Whether it is an offer whose end a message names.
+    #[serde(default)]
+    pub offer_expires: bool,
 }
 
 /// What is above a template's text.
@@ -103,6 +106,11 @@ impl Parts {
         let mut parts = Self::default();
         for_each(components, &mut |component| match text(component, "type").as_deref() {
             Some("HEADER") => parts.header = Some(Header::read(component)),
+            Some("LIMITED_TIME_OFFER") => {
+                let offer = field(component, "limited_time_offer");
+                parts.offer_expires =
+                    offer.and_then(|offer| parse(field(offer, "has_expiration")?)).unwrap_or_default();
+            }
             Some("BODY") => parts.body = text(component, "text").map(|text| placeholders(&text)),
             Some("BUTTONS") => {
                 if let Some(buttons) = field(component, "buttons") {
