@@ -247,6 +247,8 @@ async fn a_batch_is_enqueued_in_portions_and_each_announces_the_next() {
     let instance = ItemKey::instance(&stack.customer.account_id, &stack.customer.instance_id);
     stack.accounts.update(instance, &slow).await.expect("the table takes it");
     let accepted = send(&stack, texts("551190000", 200)).await; // 17 seconds of it
+    let open = stack.ledger(&stack.customer.account_id).await.reservations;
+    assert!(open.is_empty(), "`settle` reads all messages of a reservation: {open:?}");
     // Nothing else is announced to `settle` in the seconds to come.
     stack.wait_for_delayed("SettleQueue", 1).await;
     let last = accepted["messages"][199]["messageId"].as_str().and_then(|id| id.parse().ok()).expect("an id");

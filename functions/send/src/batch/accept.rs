@@ -28,6 +28,10 @@ use crate::sender::Sender;
 /// The path.
 pub const PATH: &str = "/v1/messages/batch";
 
+/// Up to so many recipients the charge of a batch is ended with a later one, as that of a message is. Of more, `settle` would read more units
+/// meanwhile, one for each message, than a write costs.
+const FEW: u16 = 10;
+
 /// A batch that was checked.
 struct NewBatch {
     requested: RequestedBatch,
@@ -188,7 +192,7 @@ impl Sender {
 
     /// Ends a charge: refunds what was not recorded. `settle` does it when this does not.
     async fn end_charge(&self, batch: &Batch, charge: &Charge, refunded: u16) {
-        if refunded == 0 {
+        if refunded == 0 && batch.recipients <= FEW {
             return self.release(&batch.account_id, charge).await;
         }
         let reservation = reservation_attribute(&charge.nonce);
