@@ -11,7 +11,7 @@ in_code! {
     /// A part of the code that the model contains.
     #[expect(missing_docs, reason = "each stands beside its function")]
     pub enum Part {
-        Decide => Code::function(SEND, "accept::decide"),
+        Decide => Code::function(SEND, "repeats::decide"),
         CheckRows => Code::function(SEND, "Sender::check_rows"),
         StoredRows => Code::function(SHARED, "Batch::stored_rows"),
         Charge => Code::function(SHARED, "Charger::charge"),
