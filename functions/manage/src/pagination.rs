@@ -56,15 +56,17 @@ pub fn limit(request: ApiRequest<'_>) -> Result<usize, ApiError> {
 
 /// The cursor `after` of a list in the order of time: thirteen digits of milliseconds, and an id of the kind `T`.
 pub fn time_cursor<T: FromStr>(request: ApiRequest<'_>) -> Result<Option<&str>, ApiError> {
-    let is_cursor = |text: &str| {
-        text.split_once('.').is_some_and(|(time, id)| {
-            time.len() == 13 && time.bytes().all(|byte| byte.is_ascii_digit()) && id.parse::<T>().is_ok()
-        })
-    };
     match request.query("after") {
-        Some(cursor) if !is_cursor(cursor) => Err(unknown_cursor()),
+        Some(cursor) if !is_time_cursor::<T>(cursor) => Err(unknown_cursor()),
         after => Ok(after),
     }
+}
+
+/// Whether a text is a cursor in the order of time: thirteen digits of milliseconds, a `.` and an id.
+pub fn is_time_cursor<T: FromStr>(text: &str) -> bool {
+    text.split_once('.').is_some_and(|(time, id)| {
+        time.len() == 13 && time.bytes().all(|byte| byte.is_ascii_digit()) && id.parse::<T>().is_ok()
+    })
 }
 
 /// The time of a cursor in the order of time.

@@ -62,11 +62,11 @@ impl Sender {
         now: Timestamp,
     ) -> Result<Message, ApiError> {
         let Some((idempotent, instance)) = repeatable else { return Err(refusal) };
-        let is_charged = idempotent.ids.iter().any(|id| self.charger.is_reserved(&key.account_id, *id));
+        let may_be_charged = idempotent.ids.iter().any(|id| self.charger.may_be_reserved(&key.account_id, *id));
         match self.find(Some(idempotent), instance).await? {
             Some(existing) if is_final(&refusal) => self.replay(Some(idempotent), existing, now).await,
             Some(existing) => self.repeat(key, Some(idempotent), existing, now).await,
-            None if is_charged && is_final(&refusal) => Err(in_progress()),
+            None if may_be_charged && is_final(&refusal) => Err(in_progress()),
             None => Err(refusal),
         }
     }

@@ -52,9 +52,6 @@ pub async fn settle(settler: &Settler, scheduled: &ScheduledMessages) -> Result<
     // `deliver` fails those that have expired.
     leaving.iter_mut().for_each(|message| message.slot = now);
     let (lane, mut due) = book_slots(settler, due, now).await?;
-    for message in &due {
-        settler.queues.check_expiry_of(message).await?;
-    }
     let entry = |message: &Message| QueueEntry::new(message, message.slot, message.due.as_deref().unwrap_or_default());
     due.retain(|message| message.slot <= now.plus(TABLE_WAIT)); // the feeder enqueues the others
     settler.queues.enqueue_all(lane, due.iter().map(entry).collect()).await?;
@@ -85,6 +82,10 @@ async fn book_slots(
     due.truncate(booked.count);
     for (position, message) in due.iter_mut().enumerate() {
         message.slot = booked.at(position);
+    }
+    // First: one that has its place in the bulk lane is the feeder's, which checks nothing.
+    for message in &due {
+        settler.queues.check_expiry_of(message).await?;
     }
     Ok(match booked.lane {
         Lane::Express => (Lane::Express, due),

@@ -45,6 +45,11 @@ impl ListedBatch {
 }
 
 impl AccountsTable {
+    /// Whether the list has an entry with this key, strongly consistent: a page may come from where a new entry is not known yet.
+    pub async fn lists_batch(&self, account: &AccountId, key: &str) -> Result<bool, TableError> {
+        Ok(self.get::<ListedBatch>(ItemKey::listed_batch(account, key)).await?.is_some())
+    }
+
     /// An account's batches, or those of one instance, after the cursor `after`, at most `limit`.
     pub async fn batches(
         &self,

@@ -168,10 +168,12 @@ impl WaitingSlots {
         };
         let first = next.max(micros(wanted.not_before));
         let lane = if wanted.for_batches { Lane::Bulk } else { seen.lane(instance) };
-        let room = match lane {
-            Lane::Bulk if !wanted.for_batches => wanted.most,
-            _ => usize::try_from((micros(wanted.until) - first) / limit.interval).unwrap_or_default(),
+        let until = match lane {
+            // A part of what charges may book, which are refused beyond it.
+            Lane::Bulk if !wanted.for_batches => micros(now) + limit.burst * 3 / 4 * limit.interval,
+            _ => micros(wanted.until),
         };
+        let room = usize::try_from((until - first) / limit.interval).unwrap_or_default();
         let is_enough = BookedSlots::new(first, limit.interval, room).span() >= wanted.least || room >= wanted.most;
         let count = if is_enough { room.min(wanted.most) } else { 0 };
         // Without room it books nothing; but from now on charges leave room for batches.

@@ -58,18 +58,6 @@ pub fn history_key(at: Timestamp, id: &MessageId) -> String {
     format!("{}#{id}", key_of_time(at))
 }
 
-/// A key as a cursor, which needs no escape in a URL.
-pub fn cursor_of_key(key: &str) -> String {
-    key.replacen('#', ".", 1)
-}
-
-/// The key of such a cursor.
-pub fn key_of_cursor(cursor: &str) -> Option<String> {
-    let (time, id) = cursor.split_once('.')?;
-    let is_time = time.len() == 13 && time.bytes().all(|byte| byte.is_ascii_digit());
-    (is_time && id.parse::<MessageId>().is_ok()).then(|| format!("{time}#{id}"))
-}
-
 /// The beginning of the keys of a time's messages: smaller than these, and greater than those of any earlier time.
 pub fn key_of_time(at: Timestamp) -> String {
     format!("{:013}", at.millis().max(0))
@@ -80,15 +68,6 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-
-    #[test]
-    fn a_key_is_read_from_its_cursor_and_from_nothing_else() {
-        let id = MessageId::generate();
-        let key = history_key(Timestamp::from_millis(1_772_109_000_000), &id);
-        assert_eq!(key_of_cursor(&cursor_of_key(&key)), Some(key.clone()));
-        let others = [key.as_str(), id.as_str(), "", ".", "1772109000000.", "177210900000x.msg_1", "1772109000000.~"];
-        assert!(others.into_iter().all(|other| key_of_cursor(other).is_none()));
-    }
 
     #[test]
     fn a_fast_numbers_bulk_messages_are_spread_over_keys_that_are_all_searched() {

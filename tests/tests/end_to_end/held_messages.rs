@@ -21,9 +21,12 @@ const AHEAD: Duration = Duration::from_secs(7);
 /// More than Lambda brings to all invocations of the bulk lane.
 const MESSAGES: usize = 70;
 
-/// Counts the messages that `deliver` receives itself.
+/// Counts the receives of `deliver` itself, and their messages.
 #[derive(Default)]
-struct Receives(AtomicUsize);
+struct Receives {
+    calls: AtomicUsize,
+    messages: AtomicUsize,
+}
 
 impl Listener for Receives {
     fn ask(&self, body: Bytes) -> Bytes {
@@ -33,23 +36,8 @@ impl Listener for Receives {
     fn answered(&self, call: &Call<'_>) {
         if call.caller == "deliver" && call.operation == "ReceiveMessage" {
             let answer: Value = serde_json::from_slice(call.answer).unwrap_or_default();
-            self.0.fetch_add(answer["Messages"].as_array().map_or(0, Vec::len), Ordering::Relaxed);
-        }
-    }
-}
-
-/// Counts the items that `deliver` has read.
-#[derive(Default)]
-struct Reads(AtomicUsize);
-
-impl Listener for Reads {
-    fn ask(&self, body: Bytes) -> Bytes {
-        body
-    }
-
-    fn answered(&self, call: &Call<'_>) {
-        if call.caller == "deliver" && call.operation == "GetItem" {
-            self.0.fetch_add(1, Ordering::Relaxed);
+            self.calls.fetch_add(1, Ordering::Relaxed);
+            self.messages.fetch_add(answer["Messages"].as_array().map_or(0, Vec::len), Ordering::Relaxed);
         }
     }
 }
@@ -66,7 +54,7 @@ async fn messages_that_wait_for_their_slots_do_not_keep_others_in_the_queue() {
     let stack = &proxied.stack;
     stack.book_ahead(AHEAD).await;
     send(stack, texts("551190000", MESSAGES)).await;
-    let has_received = || async { (receives.0.load(Ordering::Relaxed) > 0).then_some(()) };
+    let has_received = || async { (receives.messages.load(Ordering::Relaxed) > 0).then_some(()) };
     eventually("an invocation to receive more than it was brought", has_received).await;
     stack.wait_for_asked(MESSAGES).await;
 }
@@ -97,13 +85,14 @@ async fn messages_that_missed_their_slots_together_do_not_leave_together() {
 
 #[tokio::test]
 async fn a_held_message_does_not_leave_when_its_number_was_paused_meanwhile() {
-    let (proxied, reads) = (ProxiedStack::start(PROGRAM).await, Arc::new(Reads::default()));
-    proxied.dynamodb.listen(reads.clone());
+    let (proxied, receives) = (ProxiedStack::start(PROGRAM).await, Arc::new(Receives::default()));
+    proxied.sqs.listen(receives.clone());
     let stack = &proxied.stack;
     stack.book_ahead(AHEAD).await;
     let id = stack.send_text("5511999999999", "hello").await;
-    let has_read = || async { (reads.0.load(Ordering::Relaxed) > 0).then_some(()) };
-    eventually("deliver to look at the number and to hold its message", has_read).await;
+    // It receives more only while it holds one, after its look at the number.
+    let holds = || async { (receives.calls.load(Ordering::Relaxed) > 0).then_some(()) };
+    eventually("deliver to hold the message", holds).await;
     stack.pause_instance(stack.now().plus(Duration::from_secs(600))).await;
     stack.pass(Duration::from_secs(31)); // longer than a process remembers an instance
     stack.wait_until_idle("deliver").await;

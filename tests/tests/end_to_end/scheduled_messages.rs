@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use shared::clock::Timestamp;
 use shared::ids::MessageId;
 use shared::ledger::ledger_item::batch_slot_attribute;
+use shared::ledger::{SendSlots, WaitingSlots, WantedSlots};
 use shared::message::waiting_place::WaitingPlace;
 use shared::message::{Earlier, Message, State};
 use tests::test_stack::TestStack;
@@ -117,7 +118,7 @@ async fn messages_of_one_time_leave_in_the_slots_of_their_number() {
 #[tokio::test]
 async fn a_message_gets_its_slot_behind_those_of_its_number_that_wait_for_minutes() {
     let stack = TestStack::start(PROGRAM).await;
-    stack.book_ahead(Duration::from_secs(300)).await;
+    stack.book_ahead(Duration::from_secs(240)).await;
     let first = stack.send_text("5511999999999", "first").await;
     let id = schedule(&stack, "5511999999999", Duration::from_secs(60)).await;
     let_settle_run(&stack, Duration::from_secs(61)).await;
@@ -249,4 +250,21 @@ async fn who_opts_out_before_the_time_gets_no_marketing() {
     assert_eq!(stack.status(&id).await["error"]["code"], "recipient_opted_out");
     assert_eq!(stack.whatsapp().ledger().asked(), 1, "WhatsApp is asked about the other recipient alone");
     assert_eq!(stack.ledger(&stack.customer.account_id).await.credits, before - 1);
+}
+
+#[tokio::test]
+async fn scheduled_messages_leave_slots_to_others() {
+    let stack = TestStack::start(PROGRAM).await;
+    stack.book_ahead(Duration::from_secs(180)).await;
+    stack.send_text("5511900000001", "its number is in the bulk lane now").await;
+    let (waiting, now) = (WaitingSlots::new(stack.accounts.clone()), stack.now());
+    let (account, instance) = (&stack.customer.account_id, &stack.customer.instance_id);
+    let (slots, until) = (SendSlots { rate: 80 }, now.plus(Duration::from_secs(120)));
+    let wanted =
+        WantedSlots { slots, for_batches: false, most: 100_000, not_before: now, until, least: Duration::ZERO };
+    let booked = waiting.book(account, instance, wanted, now).await.expect("an answer").expect("a ledger");
+    assert!(booked.count > 0);
+    stack.send_text("5511900000001", "a code that is not refused").await;
+    let none_left = waiting.book(account, instance, wanted, now).await.expect("an answer").expect("a ledger");
+    assert_eq!(none_left.count, 0);
 }

@@ -33,7 +33,10 @@ async fn list(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> Api
     let instance = lookup::any_instance_in_query(state, caller, request).await?.map(|instance| instance.id);
     let (after, limit) = (pagination::time_cursor::<BatchId>(request)?, pagination::limit(request)?);
     let page = state.accounts.batches(caller.account(), instance.as_ref(), after, limit).await.map_err(unavailable)?;
-    if !page.is_after_known && !after.is_some_and(|after| is_forgotten(state, after)) {
+    if let Some(after) = after.filter(|_| !page.is_after_known)
+        && !is_forgotten(state, after)
+        && !state.accounts.lists_batch(caller.account(), after).await.map_err(unavailable)?
+    {
         return Err(pagination::unknown_cursor());
     }
     let rows: Vec<_> = page.batches.iter().map(BatchResponse::new).collect();

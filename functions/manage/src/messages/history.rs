@@ -1,7 +1,6 @@
 //! `GET /v1/messages`: the messages of an instance or of one conversation, newest first.
 
 use shared::ids::MessageId;
-use shared::message::record_keys::{cursor_of_key, key_of_cursor};
 use shared::message::{HistoryPage, MAX_PAGE, Message, Span};
 
 use super::batch;
@@ -94,11 +93,11 @@ async fn find(
         let HistoryPage { messages, next } =
             selection.page(state, &conversations, &span, page_size).await.map_err(unavailable)?;
         examined += page_size;
-        if messages.is_empty() {
-            page_size = MAX_PAGE; // those of a batch may have been erased
-        }
         let selects = |message: &Message| selection.contains(message) && filter.selects(message);
-        let mut selected = messages.into_iter().filter(selects);
+        let mut selected = messages.into_iter().filter(selects).peekable();
+        if selected.peek().is_none() {
+            page_size = MAX_PAGE; // there may be many of them
+        }
         found.extend(selected.by_ref().take(limit - found.len()));
         if found.len() == limit {
             let has_more = next.is_some() || selected.next().is_some();
@@ -107,7 +106,10 @@ async fn find(
         }
         match next {
             Some(next) if examined < EXAMINED => span = span.behind(&next),
-            next => return Ok(Found { messages: found, next: next.as_deref().map(cursor_of_key) }),
+            next => {
+                let next = next.map(|key| key.replacen('#', ".", 1)); // which needs no escape in a URL
+                return Ok(Found { messages: found, next });
+            }
         }
     }
 }
@@ -120,8 +122,8 @@ async fn cursor(
     request: ApiRequest<'_>,
 ) -> Result<Option<String>, ApiError> {
     let Some(cursor) = request.query(field) else { return Ok(None) };
-    if let Some(key) = key_of_cursor(cursor) {
-        return Ok(Some(key));
+    if pagination::is_time_cursor::<MessageId>(cursor) {
+        return Ok(Some(cursor.replacen('.', "#", 1)));
     }
     let unknown = || {
         ApiError::invalid(field, format!("`{field}` must be a `nextCursor`, or the `messageId` of a message of these."))

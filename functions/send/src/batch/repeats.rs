@@ -68,7 +68,7 @@ impl Sender {
         if body_hash.is_none() {
             return Err(refusal);
         }
-        let is_charged = self.charger.is_reserved(caller.account(), id.0);
+        let may_be_charged = self.charger.may_be_reserved(caller.account(), id.0);
         let is_for_later = refusal.code.status() == StatusCode::TOO_MANY_REQUESTS;
         let found = self.find_batch(caller, &id.1).await?;
         match found.map(|found| decide(found, body_hash.as_deref(), now)).transpose()? {
@@ -78,7 +78,7 @@ impl Sender {
                 }
                 Ok(BatchResponse::new(&batch))
             }
-            _ if is_for_later || (broken_off.recorded.is_empty() && !is_charged) => Err(refusal),
+            _ if is_for_later || (broken_off.recorded.is_empty() && !may_be_charged) => Err(refusal),
             _ => Err(in_progress()),
         }
     }

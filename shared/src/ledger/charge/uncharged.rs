@@ -52,11 +52,13 @@ impl Charger {
         self.refuse_early(key, now)
     }
 
-    /// Whether a message or a batch is charged for and not known to be recorded, as this process saw the ledger last. A charge that is
-    /// refused and a request that is counted have seen it just now.
-    pub fn is_reserved(&self, account: &AccountId, id: [u8; 16]) -> bool {
+    /// Whether a message or a batch may be charged for and not recorded yet, as this process saw the ledger last. A charge that is
+    /// refused and a request that is counted have seen it just now, unless the table did not answer.
+    pub fn may_be_reserved(&self, account: &AccountId, id: [u8; 16]) -> bool {
         let id = MessageId::from_bytes(id);
-        self.known(account, |known| known.ledger.reservations.iter().any(|reservation| reservation.message_id == id))
+        self.known(account, |known| {
+            known.seen_at.is_none() || known.ledger.reservations.iter().any(|it| it.message_id == id)
+        })
     }
 
     /// Counts a request that makes no charge, and refuses it if its key is over its limit.
@@ -97,7 +99,10 @@ impl Charger {
         let (item, is_applied) = match written.inspect_err(|_| self.forget(account))? {
             ConditionalWrite::Applied(item) => (item, true),
             ConditionalWrite::Refused(Some(item)) => (item, false),
-            ConditionalWrite::Refused(None) => return Ok(Some(decision)), // an account without a ledger
+            ConditionalWrite::Refused(None) => {
+                self.remember(account, &LedgerItem::default(), &[], now); // an account without a ledger
+                return Ok(Some(decision));
+            }
         };
         self.remember(account, &LedgerItem::from_item(&item), &[], now);
         Ok(is_applied.then_some(decision))
