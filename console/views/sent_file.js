@@ -75,7 +75,7 @@ const partColumns = (parts) => [
   ...['sent', 'delivered', 'read', 'failed'].map((name) => ({ title: t(name), isNumber: true, hidesOnPhone: true, cell: (/** @type {Part} */ { counts }) => number(counts[name]) })),
 ];
 
-/** @param {Part[]} open @param {number} left @param {boolean} isUnfinished @param {(changed: Part[]) => void} put */
+/** @param {Part[]} open @param {number} left @param {boolean} isUnfinished @param {(changes: import('../lib/batch_parts.js').Change[]) => void} put */
 const askCancelAll = (open, left, isUnfinished, put) => ask({
   title: t('Cancel all parts?'), action: t('Cancel all'), isDangerous: true,
   text: [
@@ -83,6 +83,6 @@ const askCancelAll = (open, left, isUnfinished, put) => ask({
     isUnfinished && t('A part whose answer was lost is in the list of batches, and has to be canceled there.'),
   ].filter(Boolean).join(' '),
   run: async () => {
-    for (const { batchId } of open) put([{ ...(await call('DELETE', `/v1/batches/${encodeURIComponent(batchId)}`)).data, lookedAt: Date.now() }]);
+    for (const { batchId } of open) put([{ ...(await call('DELETE', `/v1/batches/${encodeURIComponent(batchId)}`)).data, lookedAt: Date.now(), error: undefined }]);
   },
 });
