@@ -10,7 +10,7 @@ use crate::batch;
 use crate::settler::Settler;
 
 /// No batch is begun with less time left: a call to a service that does not answer ends after three attempts of three seconds.
-pub const BATCH_TIME: Duration = Duration::from_secs(12);
+const BATCH_TIME: Duration = Duration::from_secs(12);
 
 /// Settles dead letters until none is left, or until there is too little time: the next minute continues. What cannot be settled
 /// is hidden for the queue's visibility timeout, longer than a run, so that no run meets it twice.

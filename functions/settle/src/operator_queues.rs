@@ -16,7 +16,7 @@ use shared::ids::AccountId;
 use shared::observability::{Metric, metrics};
 use shared::webhook::DeadLetter;
 
-use crate::dead_letter_queue::BATCH_TIME;
+use crate::closing::pace::Pace;
 
 /// Seconds between two counts: in each of the alarm's periods of five minutes there is one.
 const INTERVAL: i64 = 240;
@@ -74,13 +74,14 @@ impl OperatorQueues {
             return;
         }
         self.counted_at.store(now, Ordering::Relaxed);
+        let pace = Pace::new(deadline);
         let mut left_accounts = LeftAccounts::new(&self.accounts);
-        for queue in self.queues.iter().take_while(|_| has_time(deadline)) {
+        for queue in self.queues.iter().take_while(|_| pace.has_time()) {
             match queue.reader.visible().await {
                 Ok(0) => {}
                 Ok(count) => {
                     metrics::count_many(Metric::DeadLettersLeft, count);
-                    if let Err(error) = self.list(queue, &mut left_accounts, deadline).await {
+                    if let Err(error) = self.list(queue, &mut left_accounts, &pace).await {
                         tracing::error!(queue = queue.name, %error, "operator_queue.list_failed");
                     }
                 }
@@ -95,9 +96,9 @@ impl OperatorQueues {
         &self,
         queue: &OperatorQueue,
         left_accounts: &mut LeftAccounts<'_>,
-        deadline: SystemTime,
+        pace: &Pace,
     ) -> Result<(), ProcessingError> {
-        for _ in (0..MOST_BATCHES).take_while(|_| has_time(deadline)) {
+        for _ in (0..MOST_BATCHES).take_while(|_| pace.has_time()) {
             let messages = queue.reader.receive(Duration::ZERO).await?;
             if messages.is_empty() {
                 break;
@@ -144,11 +145,6 @@ impl<'a> LeftAccounts<'a> {
         self.known.insert(id.clone(), is_left);
         Ok(is_left)
     }
-}
-
-/// Whether another step may begin.
-fn has_time(deadline: SystemTime) -> bool {
-    SystemTime::now() + BATCH_TIME < deadline
 }
 
 /// Whether it is the key of a record that `notify` has put aside, and listed.
