@@ -202,5 +202,20 @@ export async function batchLiveTests(t, { browser, stack, client }) {
     assert.equal(await page.getByText('This part cannot be counted.').count(), 0);
     await close();
   });
-  await Promise.all([aPage, aList, aFile, turns, failing]);
+
+  const incomplete = t.test('a file whose last parts the tab could not keep is shown as incomplete', async () => {
+    const { page, close } = await openConsole(browser, stack, { view: 'instances' });
+    await page.route('**/v1/batches/batch_part_*', (route) => route.fulfill({ json: partWith(partOf(route), 5) }));
+    await keepFile(page, { done: 20, parts: PARTS.slice(0, 2) });
+    await goTo(page, 'batches/files/file');
+    await see(page, '10 of 20 have left (50%)');
+    await see(page, '10 of 30 recipients are in no part that this tab knows.');
+    await page.getByRole('button', { name: 'Cancel all' }).click();
+    await page.getByRole('dialog').getByText('A part that this tab does not know is in the list of batches').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('link', { name: 'Back' }).click();
+    await page.getByRole('table', { name: 'Files sent from this tab' }).getByText('2, incomplete').waitFor();
+    await close();
+  });
+  await Promise.all([aPage, aList, aFile, turns, failing, incomplete]);
 }
