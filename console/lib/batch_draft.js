@@ -54,12 +54,19 @@ export const ownDraft = () => (batchDraft.get().accountId === session.get()?.acc
 export function changeDraft(change) {
   const next = { ...ownDraft(), accountId: session.get()?.account?.id, ...change };
   // A state that is too large leaves the former one: parts that were answered since are then asked for again, and sent once.
-  if (!keepInTab(STATE, JSON.stringify(next))) sessionStorage.removeItem(FILE);
+  keepBeforeFile(STATE, JSON.stringify(next));
   batchDraft.set(next);
 }
 
+/** Keeps what is worth more than the draft's file, in its place if need be: that can be chosen again. @param {string} name @param {string} text */
+export function keepBeforeFile(name, text) {
+  if (keepInTab(name, text)) return;
+  sessionStorage.removeItem(FILE);
+  keepInTab(name, text);
+}
+
 /** Whether it fits what the browser keeps for the tab. @param {string} name @param {string} text */
-export function keepInTab(name, text) {
+function keepInTab(name, text) {
   try {
     sessionStorage.setItem(name, text);
     return true;

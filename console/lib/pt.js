@@ -183,7 +183,9 @@ export default {
   'Sent file': 'Arquivo enviado', 'This tab has not sent the file': 'Esta aba não enviou o arquivo', 'Files sent from this tab': 'Arquivos enviados desta aba', 'All batches': 'Todos os lotes', Parts: 'Partes', Part: 'Parte',
   'Which batches a file became is known only to the tab that sent it. The batches themselves are in the list.': 'Só a aba que enviou o arquivo sabe em quais lotes ele saiu. Os lotes estão na lista.', 'All parts together': 'Todas as partes juntas',
   Begun: 'Início', Recipients: 'Destinatários', waiting: 'na espera', 'Not sent': 'Não enviados', 'Cancel all': 'Cancelar tudo', 'Cancel all parts?': 'Cancelar todas as partes?',
-  'A part whose answer was lost is in the list of batches, and has to be canceled there.': 'Uma parte cuja resposta se perdeu está na lista de lotes, e deve ser cancelada lá.',
+  'A part that this tab does not know is in the list of batches, and has to be canceled there.': 'Uma parte que esta aba não conhece está na lista de lotes, e deve ser cancelada lá.',
+  '{n} of {m} recipients are in no part that this tab knows. If they were sent, their parts are in the list of batches alone.': '{n} de {m} destinatários não estão em nenhuma parte que esta aba conheça. Se foram enviados, suas partes estão só na lista de lotes.',
+  'In no known part': 'Em nenhuma parte conhecida', incomplete: 'incompleto',
   '{name} is sent: {m} recipients.': '{name} foi enviado: {m} destinatários.', '{name}: {n} of {m} recipients are sent.': '{name}: {n} de {m} destinatários foram enviados.',
 
   // Operator

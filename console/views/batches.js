@@ -8,7 +8,7 @@ import { t } from '../lib/i18n.js';
 import { useLive } from '../lib/live.js';
 import { usePages } from '../lib/load.js';
 import { to } from '../lib/router.js';
-import { ownSentFiles } from '../lib/sent_files.js';
+import { ownSentFiles, unknownOf } from '../lib/sent_files.js';
 import { may, session } from '../lib/session.js';
 import { useStore } from '../lib/store.js';
 import { Empty, Head, Loaded, More, Status, Time } from '../parts/basics.js';
@@ -66,7 +66,7 @@ function SentFiles({ instanceId }) {
   return html`
     <section class="stack">
       <h2>${t('Files sent from this tab')}</h2>
-      <${Table} label=${t('Files sent from this tab')} rows=${files} columns=${fileColumns()} idOf=${(/** @type {any} */ { id }) => id} linkOf=${(/** @type {any} */ { id, batches }) => to(batches.length === 1 ? ['batches', batches[0].batchId] : ['batches', 'files', id])} />
+      <${Table} label=${t('Files sent from this tab')} rows=${files} columns=${fileColumns()} idOf=${(/** @type {any} */ { id }) => id} linkOf=${(/** @type {any} */ file) => to(file.batches.length === 1 && unknownOf(file) === 0 ? ['batches', file.batches[0].batchId] : ['batches', 'files', file.id])} />
       <h2>${t('All batches')}</h2>
     </section>
   `;
@@ -74,7 +74,7 @@ function SentFiles({ instanceId }) {
 
 const fileColumns = () => [
   { title: t('File'), isWide: true, isName: true, cell: (/** @type {any} */ { name }) => name },
-  { title: t('Parts'), isNumber: true, cell: (/** @type {any} */ { batches }) => number(batches.length) },
+  { title: t('Parts'), isNumber: true, cell: (/** @type {any} */ file) => [number(file.batches.length), unknownOf(file) > 0 && t('incomplete')].filter(Boolean).join(', ') },
   { title: t('Messages'), isNumber: true, cell: (/** @type {any} */ { batches }) => number(batches.reduce((/** @type {number} */ sum, /** @type {any} */ { accepted }) => sum + accepted, 0)) },
   { title: t('Rejected'), isNumber: true, hidesOnPhone: true, cell: (/** @type {any} */ { rejected }) => number(rejected) },
   { title: t('Begun'), isNumber: true, hidesOnPhone: true, cell: (/** @type {any} */ { begunAt }) => html`<${Time} at=${begunAt} />` },

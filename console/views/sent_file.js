@@ -7,7 +7,7 @@ import { sendState } from '../lib/batch_send.js';
 import { number } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { to } from '../lib/router.js';
-import { ownSentFiles, sentFiles } from '../lib/sent_files.js';
+import { ownSentFiles, sentFiles, unknownOf } from '../lib/sent_files.js';
 import { may } from '../lib/session.js';
 import { useStore } from '../lib/store.js';
 import { BatchCounts } from '../parts/batch_counts.js';
@@ -30,16 +30,18 @@ function PartsOfFile({ file }) {
   const { isBusy } = useStore(sendState);
   const parts = useParts(file);
   const isUnfinished = file.done < file.total && ownDraft().sending?.id === file.id;
+  const unknown = unknownOf(file);
   const open = parts.data?.filter(({ status }) => status === 'scheduled' || status === 'sending') ?? [];
   const { queued, scheduled } = sumOf(open);
   const mayCancel = queued + scheduled > 0 && may('messages:write') && !(isUnfinished && isBusy);
   return html`
     <${Head} title=${file.name} back="#/batches">
       <button type="button" onClick=${parts.reload}>${t('Refresh')}</button>
-      ${mayCancel && html`<button type="button" onClick=${() => askCancelAll(open, queued + scheduled, isUnfinished, parts.put)}>${t('Cancel all')}</button>`}
+      ${mayCancel && html`<button type="button" onClick=${() => askCancelAll(open, queued + scheduled, unknown > 0, parts.put)}>${t('Cancel all')}</button>`}
     <//>
     <div class="stack">
       ${isUnfinished && html`<div class="hint line"><p>${t('{name}: {n} of {m} recipients are sent.', { name: file.name, n: number(file.done), m: number(file.total) })} ${isBusy ? '' : t('It has stopped.')}</p><a class="button" href="#/batches/new">${t('Open')}</a></div>`}
+      ${!isUnfinished && unknown > 0 && html`<div class="hint"><p>${t('{n} of {m} recipients are in no part that this tab knows. If they were sent, their parts are in the list of batches alone.', { n: number(unknown), m: number(file.total) })}</p></div>`}
       <${Loaded} of=${parts} rows=${6}>${parts.data && html`
         <${BatchCounts} accepted=${acceptedOf(parts.data)} counts=${sumOf(parts.data)} />
         <section class="card"><dl class="facts">
@@ -47,7 +49,7 @@ function PartsOfFile({ file }) {
           <${Fact} name=${t('Recipients')}>${number(file.total)}<//>
           <${Fact} name=${t('Messages')}>${number(acceptedOf(parts.data))}<//>
           <${Fact} name=${t('Rejected')}>${number(file.rejected)}<//>
-          ${file.done < file.total && html`<${Fact} name=${t('Not sent')}>${number(file.total - file.done)}<//>`}
+          ${unknown > 0 && html`<${Fact} name=${isUnfinished ? t('Not sent') : t('In no known part')}>${number(unknown)}<//>`}
         </dl></section>
         <${Table} label=${t('Parts')} rows=${parts.data} columns=${partColumns(parts.data)} idOf=${(/** @type {Part} */ { batchId }) => batchId} linkOf=${(/** @type {Part} */ { batchId }) => to(['batches', batchId])} />
       `}<//>
@@ -75,14 +77,14 @@ const partColumns = (parts) => [
   ...['sent', 'delivered', 'read', 'failed'].map((name) => ({ title: t(name), isNumber: true, hidesOnPhone: true, cell: (/** @type {Part} */ { counts }) => number(counts[name]) })),
 ];
 
-/** @param {Part[]} open @param {number} left @param {boolean} isUnfinished @param {(changed: Part[]) => void} put */
-const askCancelAll = (open, left, isUnfinished, put) => ask({
+/** @param {Part[]} open @param {number} left @param {boolean} isIncomplete @param {(changes: import('../lib/batch_parts.js').Change[]) => void} put */
+const askCancelAll = (open, left, isIncomplete, put) => ask({
   title: t('Cancel all parts?'), action: t('Cancel all'), isDangerous: true,
   text: [
     t('{n} messages that still wait are not sent: they end as failed (canceled), and their credits come back. What has left stays sent. This cannot be undone.', { n: number(left) }),
-    isUnfinished && t('A part whose answer was lost is in the list of batches, and has to be canceled there.'),
+    isIncomplete && t('A part that this tab does not know is in the list of batches, and has to be canceled there.'),
   ].filter(Boolean).join(' '),
   run: async () => {
-    for (const { batchId } of open) put([{ ...(await call('DELETE', `/v1/batches/${encodeURIComponent(batchId)}`)).data, lookedAt: Date.now() }]);
+    for (const { batchId } of open) put([{ ...(await call('DELETE', `/v1/batches/${encodeURIComponent(batchId)}`)).data, lookedAt: Date.now(), error: undefined }]);
   },
 });

@@ -25,6 +25,19 @@ const onlyCompletions = (page) => page.route('**/v1/listeners/*/events*', async 
   }
 });
 
+/** A file of three parts, with ten recipients each. */
+const PARTS = ['batch_part_1', 'batch_part_2', 'batch_part_3'];
+
+/** @param {import('playwright-core').Route} route */
+const partOf = (route) => route.request().url().split('/').at(-1) ?? '';
+
+/** What the API says of a part. @param {string} batchId @param {number} left */
+function partWith(batchId, left) {
+  const queued = Math.max(0, left);
+  const counts = { scheduled: 0, queued, sent: 0, delivered: 0, read: 10 - queued, failed: 0 };
+  return { success: true, data: { batchId, status: queued ? 'sending' : 'completed', accepted: 10, rejected: 0, timestamp: new Date().toISOString(), counts } };
+}
+
 /** @param {any} t @param {any} world */
 export async function batchLiveTests(t, { browser, stack, client }) {
   /** A batch that leaves at a time. @param {number} at */
@@ -32,6 +45,15 @@ export async function batchLiveTests(t, { browser, stack, client }) {
     const components = [{ type: 'body', parameters: [{ type: 'text', text: 'Ana' }] }];
     const body = { instanceId: stack.instanceId, template: { name: 'welcome', language: 'pt_BR', components }, sendAt: new Date(at).toISOString(), recipients: [{ to: '5511977110001' }, { to: '5511977110002' }] };
     return (await client.call('POST', '/v1/messages/batch', body)).batchId;
+  };
+
+  /** Has the tab know these parts of a file, with a clock that the test moves. @param {Page} page @param {{ done: number, parts?: string[] }} file */
+  const keepFile = async (page, { done, parts = PARTS }) => {
+    await page.evaluate((file) => sessionStorage.setItem('pombo.sent', JSON.stringify([file])), {
+      id: 'file', accountId: stack.accountId, instanceId: stack.instanceId, name: 'three.csv', begunAt: new Date().toISOString(), total: 30, done, rejected: 0, batches: parts.map((batchId) => ({ batchId, accepted: 10 })),
+    });
+    await page.clock.install();
+    await page.reload();
   };
 
   // Side by side, since each waits for the minute.
@@ -122,37 +144,78 @@ export async function batchLiveTests(t, { browser, stack, client }) {
   const turns = t.test('parts that leave are looked at in turn, one in five seconds', async () => {
     const { page, close } = await openConsole(browser, stack, { view: 'instances', isLive: true });
     await live(page);
-    const counts = (/** @type {number} */ queued) => ({ scheduled: 0, queued, sent: 0, delivered: 0, read: 10 - queued, failed: 0 });
     /** @type {{ batchId: string, at: number }[]} */
     const looks = [];
     let answers = 0;
     await page.route('**/v1/batches/batch_part_*', async (route) => {
-      const batchId = route.request().url().split('/').at(-1) ?? '';
+      const batchId = partOf(route);
       looks.push({ batchId, at: await page.evaluate(() => Date.now()) });
-      const queued = Math.max(0, 10 - 5 * looks.filter((one) => one.batchId === batchId).length);
-      await route.fulfill({ json: { success: true, data: { batchId, instanceId: stack.instanceId, status: queued ? 'sending' : 'completed', accepted: 10, rejected: 0, timestamp: new Date().toISOString(), counts: counts(queued) } } });
+      await route.fulfill({ json: partWith(batchId, 10 - 5 * looks.filter((one) => one.batchId === batchId).length) });
       answers += 1;
     });
-    const parts = ['batch_part_1', 'batch_part_2', 'batch_part_3'];
-    await page.evaluate((file) => sessionStorage.setItem('pombo.sent', JSON.stringify([file])), {
-      id: 'file', accountId: stack.accountId, instanceId: stack.instanceId, name: 'three.csv', begunAt: new Date().toISOString(), total: 30, done: 30, rejected: 0, batches: parts.map((batchId) => ({ batchId, accepted: 10 })),
-    });
-    await page.clock.install();
-    await page.reload();
+    await keepFile(page, { done: 30 });
     await live(page);
     await goTo(page, 'batches/files/file');
     await see(page, '15 of 30 have left (50%)');
     const looked = (/** @type {number} */ from) => looks.slice(from).map(({ batchId }) => batchId).sort();
-    assert.deepEqual(looked(0), parts, 'each once at first');
+    assert.deepEqual(looked(0), PARTS, 'each once at first');
     for (let seconds = 0; seconds < 60; seconds += 1) {
       await page.clock.runFor(1_000);
       await until(() => answers === looks.length);
     }
     await see(page, '30 of 30 have left (100%)');
-    assert.deepEqual(looked(3), parts, 'each once more, and none when it is done');
+    assert.deepEqual(looked(3), PARTS, 'each once more, and none when it is done');
     const waits = looks.slice(4).map(({ at }, index) => at - looks[index + 3].at);
     assert.ok(waits.every((wait) => wait >= 5_000), waits.join());
     await close();
   });
-  await Promise.all([aPage, aList, aFile, turns]);
+
+  const failing = t.test('a part that cannot be looked at hides no other and takes no other’s turn', async () => {
+    const { page, close } = await openConsole(browser, stack, { view: 'instances', mayFail: true });
+    /** @type {Map<string, number>} */
+    const looks = new Map();
+    let [asked, answered, fails] = [0, 0, true];
+    await page.route('**/v1/batches/batch_part_*', async (route) => {
+      const batchId = partOf(route);
+      asked += 1;
+      looks.set(batchId, (looks.get(batchId) ?? 0) + 1);
+      const error = { code: 'internal_error', message: 'This part cannot be counted.', requestId: 'req_part' };
+      const isRefused = fails && batchId === PARTS[0];
+      await route.fulfill(isRefused ? { status: 500, json: { success: false, error } } : { json: partWith(batchId, 10 - 5 * (looks.get(batchId) ?? 0)) });
+      answered += 1;
+    });
+    const pass = async () => {
+      for (let seconds = 0; seconds < 60; seconds += 1) {
+        await page.clock.runFor(1_000);
+        await until(() => answered === asked);
+      }
+    };
+    await keepFile(page, { done: 30 });
+    await goTo(page, 'batches/files/file');
+    await see(page, '10 of 30 have left');
+    await see(page, 'This part cannot be counted.');
+    await pass();
+    await see(page, '20 of 30 have left');
+    fails = false;
+    await pass();
+    await see(page, '30 of 30 have left (100%)');
+    assert.equal(await page.getByText('This part cannot be counted.').count(), 0);
+    await close();
+  });
+
+  const incomplete = t.test('a file whose last parts the tab could not keep is shown as incomplete', async () => {
+    const { page, close } = await openConsole(browser, stack, { view: 'instances' });
+    await page.route('**/v1/batches/batch_part_*', (route) => route.fulfill({ json: partWith(partOf(route), 5) }));
+    await keepFile(page, { done: 20, parts: PARTS.slice(0, 2) });
+    await goTo(page, 'batches/files/file');
+    await see(page, '10 of 20 have left (50%)');
+    await see(page, '10 of 30 recipients are in no part that this tab knows.');
+    await page.getByRole('button', { name: 'Cancel all' }).click();
+    await page.getByRole('dialog').getByText('A part that this tab does not know is in the list of batches').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('link', { name: 'Back' }).click();
+    await page.getByRole('table', { name: 'Files sent from this tab' }).getByText('2, incomplete').waitFor();
+    await close();
+  });
+  await Promise.all([aPage, aList, aFile, turns, failing, incomplete]);
 }

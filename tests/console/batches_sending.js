@@ -141,4 +141,37 @@ export async function batchSendingTests(t, { browser, stack, client }) {
     await page.waitForURL(/#\/batches$/);
     await close();
   });
+
+  await t.test('a file that was sent is known after a reload although the tab can keep no more', async () => {
+    const { page, close } = await openConsole(browser, stack, { view: 'batches/new' });
+    await page.route('**/v1/messages/batch', async (route) => {
+      // All but 200 characters of the tab's storage: less than what is to be kept of a file, and more than the draft grows by.
+      await page.evaluate(() => {
+        const isKept = (/** @type {string} */ text) => {
+          try {
+            sessionStorage.setItem('filler', text);
+            return true;
+          } catch {
+            return false;
+          }
+        };
+        let text = '';
+        for (let size = 2 ** 23; size >= 1; size /= 2) {
+          if (isKept(text + 'x'.repeat(size))) text += 'x'.repeat(size);
+        }
+        sessionStorage.setItem('filler', text.slice(200));
+      });
+      await route.fulfill({ status: 202, json: { success: true, batchId: 'batch_kept', status: 'queued', accepted: 9, rejected: [] } });
+    });
+    await chooseFile(page, 'kept.csv', `phone,text\n${people(9, 8_000).map((phone) => `${phone},${'x'.repeat(100)}`).join('\n')}`);
+    await page.getByRole('button', { name: 'Text', exact: true }).click();
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Send now' }).click();
+    await see(page, '9 of 9 recipients sent');
+    assert.ok(await page.evaluate(() => sessionStorage.getItem('filler')));
+    await page.reload();
+    await page.getByRole('link', { name: 'Batches' }).first().click();
+    await page.getByRole('table', { name: 'Files sent from this tab' }).getByRole('link', { name: 'kept.csv' }).waitFor();
+    await close();
+  });
 }

@@ -17,6 +17,8 @@ use shared::media::Bucket;
 const CACHE_CONTROL: &str = "public, max-age=300";
 /// How long it keeps one that was asked for by its version: another content has another address.
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+/// Nobody keeps what was asked for by another version: during a deployment a process of the former one may be asked for a new script.
+const OF_ANOTHER_VERSION: &str = "no-store";
 
 /// The content type of scripts.
 pub const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
@@ -83,7 +85,11 @@ fn policy(bucket: &str, style: Option<&[u8]>) -> String {
 impl StaticFile {
     fn response(&self, request: &Request, policy: &str) -> std::io::Result<Response<Body>> {
         let version = self.content.version();
-        let is_immutable = request.uri().query() == Some(version.as_str());
+        let kept = match request.uri().query() {
+            None => CACHE_CONTROL,
+            Some(asked) if asked == version => IMMUTABLE,
+            Some(_) => OF_ANOTHER_VERSION,
+        };
         let request = request.headers();
         // Weak, since it is the same for the compressed form.
         let tag = format!("W/\"{version}\"");
@@ -105,7 +111,7 @@ impl StaticFile {
         let headers = response.headers_mut();
         let mut set = |name: HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
         set(header::CONTENT_TYPE, self.content_type);
-        set(header::CACHE_CONTROL, if is_immutable { IMMUTABLE } else { CACHE_CONTROL });
+        set(header::CACHE_CONTROL, kept);
         set(header::REFERRER_POLICY, "no-referrer");
         set(header::VARY, "accept-encoding");
         set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");

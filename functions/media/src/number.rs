@@ -54,8 +54,9 @@ impl Mover {
         })
     }
 
-    /// Stops an instance, as `deliver` does, whose token or number WhatsApp refuses: nothing else of it can succeed.
-    pub async fn disconnect_refused(&self, refused: &Connection, error: &GraphError) -> Result<(), TableError> {
+    /// Stops an instance, as `deliver` does, whose token or number WhatsApp refuses: nothing else of it can succeed. `false`
+    /// when that connection had ended before; the next look reads the one of now.
+    pub async fn disconnect_refused(&self, refused: &Connection, error: &GraphError) -> Result<bool, TableError> {
         self.instances.invalidate(&refused.instance);
         self.accounts.disconnect_refused(&refused.instance, error).await
     }

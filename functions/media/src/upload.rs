@@ -125,8 +125,11 @@ impl Mover {
             Err(ManagementError::Refused(error)) => error,
         };
         metrics::count(Metric::ProviderErrors(ErrorMeaning::metric_label(error.code)));
-        if error.meaning().reaction == Reaction::DisconnectInstance {
-            self.disconnect_refused(&connection, &error).await?;
+        if error.meaning().reaction == Reaction::DisconnectInstance
+            && !self.disconnect_refused(&connection, &error).await?
+        {
+            // Of a token from this process's cache: the instance was disconnected since, or has another one.
+            return Ok(Attempt::Again(format!("WhatsApp's error {} about a former connection", error.code)));
         }
         Ok(refused(&error))
     }

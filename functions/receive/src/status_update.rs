@@ -176,7 +176,7 @@ impl Receiver {
             return Ok(());
         }
         if reaction == Reaction::DisconnectInstance {
-            return self.accounts.disconnect_refused(&instance, error).await;
+            return self.accounts.disconnect_refused(&instance, error).await.map(drop);
         }
         let until = at.plus(POLICY_PAUSE);
         if until <= clock::now() {

@@ -89,7 +89,7 @@ async fn handle(
             batches::settle(settler, deadline),
             ledgers::settle(settler),
             dead_letter_queue::settle(settler, deadline),
-            settler.operator_queues.count(),
+            settler.operator_queues.count(deadline),
             closing::settle(settler, deadline),
         );
         fed?;

@@ -2,16 +2,21 @@
 //! counted as a metric, for the one alarm of basic monitoring, and what is in them is listed with what was given up elsewhere. It stays in its
 //! queue, for a redrive.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_lambda_events::sqs::SqsMessage;
 use aws_sdk_sqs::Client;
+use futures::future::try_join_all;
 use serde_json::Value;
-use shared::aws::{AccountsTable, EnvironmentError, ProcessingError, QueueReader, environment};
+use shared::aws::{AccountsTable, EnvironmentError, ProcessingError, QueueReader, TableError, environment};
 use shared::clock::{self, Timestamp};
+use shared::ids::AccountId;
 use shared::observability::{Metric, metrics};
 use shared::webhook::DeadLetter;
+
+use crate::closing::pace::Pace;
 
 /// Seconds between two counts: in each of the alarm's periods of five minutes there is one.
 const INTERVAL: i64 = 240;
@@ -62,19 +67,21 @@ impl OperatorQueues {
         Ok(Self { accounts, retention: environment::retention()?, queues, counted_at: AtomicI64::new(0) })
     }
 
-    /// Counts and lists what waits for the operator, unless this process has just done so.
-    pub async fn count(&self) {
+    /// Counts and lists what waits for the operator, unless this process has just done so, or until there is too little time.
+    pub async fn count(&self, deadline: SystemTime) {
         let now = clock::now().secs();
         if now < self.counted_at.load(Ordering::Relaxed) + INTERVAL {
             return;
         }
         self.counted_at.store(now, Ordering::Relaxed);
-        for queue in &self.queues {
+        let pace = Pace::new(deadline);
+        let mut left_accounts = LeftAccounts::new(&self.accounts);
+        for queue in self.queues.iter().take_while(|_| pace.has_time()) {
             match queue.reader.visible().await {
                 Ok(0) => {}
                 Ok(count) => {
                     metrics::count_many(Metric::DeadLettersLeft, count);
-                    if let Err(error) = self.list(queue).await {
+                    if let Err(error) = self.list(queue, &mut left_accounts, &pace).await {
                         tracing::error!(queue = queue.name, %error, "operator_queue.list_failed");
                     }
                 }
@@ -85,15 +92,25 @@ impl OperatorQueues {
 
     /// Lists what is in a queue. A message that is received is hidden for half a minute only, so that it can be redriven; its next
     /// row is the same.
-    async fn list(&self, queue: &OperatorQueue) -> Result<(), ProcessingError> {
-        for _ in 0..MOST_BATCHES {
+    async fn list(
+        &self,
+        queue: &OperatorQueue,
+        left_accounts: &mut LeftAccounts<'_>,
+        pace: &Pace,
+    ) -> Result<(), ProcessingError> {
+        for _ in (0..MOST_BATCHES).take_while(|_| pace.has_time()) {
             let messages = queue.reader.receive(Duration::ZERO).await?;
             if messages.is_empty() {
                 break;
             }
+            let mut letters = Vec::with_capacity(messages.len());
             for message in messages.iter().filter(|message| !is_listed_by_notify(message)) {
-                self.accounts.put_dead_letter(&self.letter(queue, message)).await?;
+                let letter = self.letter(queue, message);
+                if !left_accounts.contain(letter.account_id.as_ref()).await? {
+                    letters.push(letter);
+                }
             }
+            try_join_all(letters.iter().map(|letter| self.accounts.put_dead_letter(letter))).await?;
         }
         Ok(())
     }
@@ -104,6 +121,29 @@ impl OperatorQueues {
         let id = message.message_id.as_deref().unwrap_or_default();
         let body = message.body.as_deref().unwrap_or_default();
         DeadLetter::left((queue.name, id), body, queue.reason, at, at.plus(self.retention))
+    }
+}
+
+/// Which accounts are closing or closed, each read once in a run. Rows of theirs would come back until the queue's message ends,
+/// after all that the account had is deleted (docs/adr/0060).
+struct LeftAccounts<'a> {
+    accounts: &'a AccountsTable,
+    known: HashMap<AccountId, bool>,
+}
+
+impl<'a> LeftAccounts<'a> {
+    fn new(accounts: &'a AccountsTable) -> Self {
+        Self { accounts, known: HashMap::new() }
+    }
+
+    async fn contain(&mut self, account: Option<&AccountId>) -> Result<bool, TableError> {
+        let Some(id) = account else { return Ok(false) };
+        if let Some(is_left) = self.known.get(id) {
+            return Ok(*is_left);
+        }
+        let is_left = self.accounts.account(id).await?.is_some_and(|account| !account.is_open());
+        self.known.insert(id.clone(), is_left);
+        Ok(is_left)
     }
 }
 

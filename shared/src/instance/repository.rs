@@ -134,15 +134,17 @@ impl AccountsTable {
     }
 
     /// Disconnects an instance whose token or number WhatsApp refuses: this connection of it, not a later one. The number
-    /// stays bound to it, so that a connect with a new token brings it back.
-    pub async fn disconnect_refused(&self, instance: &Instance, error: &GraphError) -> Result<(), TableError> {
+    /// stays bound to it, so that a connect with a new token brings it back. `false` when this connection had ended before:
+    /// then the refusal says nothing about the one of now.
+    pub async fn disconnect_refused(&self, instance: &Instance, error: &GraphError) -> Result<bool, TableError> {
         let update = disconnected(UpdateBuilder::new().set("disconnectReason", error.failure().message));
         let update = update.when_equal("status", ConnectionStatus::Connected);
-        if self.update(instance_key(instance), &when_unchanged(update, instance)).await?.is_applied() {
+        let is_applied = self.update(instance_key(instance), &when_unchanged(update, instance)).await?.is_applied();
+        if is_applied {
             metrics::count(Metric::InstancesStopped);
             tracing::error!(instance_id = %instance.id, code = error.code, "instance.disconnected");
         }
-        Ok(())
+        Ok(is_applied)
     }
 
     /// Deletes an instance, frees its number, and leaves a tombstone, so that its messages can still be found and erased.

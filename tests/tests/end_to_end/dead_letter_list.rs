@@ -6,6 +6,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::AttributeValue;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use shared::account::Plan;
 use tests::test_stack::TestStack;
 use tests::wait::eventually;
 use tests::webhook_receiver::WebhookReceiver;
@@ -121,4 +122,24 @@ async fn what_is_left_in_queues_is_listed_once_and_stays_there() {
         let is_there = || async { (stack.visible(queue).await == count).then_some(()) };
         eventually(&format!("{queue} to have {count}"), is_there).await;
     }
+}
+
+#[tokio::test]
+async fn what_is_left_in_queues_of_a_closing_account_is_not_listed() {
+    let stack = TestStack::start(PROGRAM).await;
+    let account = stack.open_account(Plan::Pro, 100).await;
+    let (_, shown) = stack.operate(&format!("GET /v1/admin/accounts/{account}"), Value::Null).await;
+    let name = shown["data"]["name"].as_str().expect("a name");
+    let close = format!("DELETE /v1/admin/accounts/{account}?name={name}");
+    let (status, answer) = stack.operate(&close, Value::Null).await;
+    assert_eq!(status, 202, "{answer}");
+    // The queues are looked at in this order.
+    for (queue, account) in [("SettleDeadLetters", account.as_str()), ("MediaDeadLetters", "acc_demo")] {
+        let body = json!({ "accountId": account }).to_string();
+        let sent = stack.stack.clients.sqs.send_message().queue_url(stack.queue_url(queue)).message_body(body);
+        sent.send().await.expect("the queue takes it");
+    }
+    stack.pass(Duration::from_secs(300));
+    let rows = wait_for(&stack, 1).await;
+    assert_eq!((&rows[0]["queue"], &rows[0]["accountId"]), (&json!("MediaDeadLetters"), &json!("acc_demo")));
 }

@@ -167,6 +167,26 @@ async fn an_upload_with_a_dead_token_stops_the_instance() {
 }
 
 #[tokio::test]
+async fn an_upload_with_the_token_from_before_a_reconnect_is_made_again() {
+    let (proxied, whatsapp) = start_with_whatsapp_proxy().await;
+    let stack = &proxied.stack;
+    stack.expire_token().await;
+    whatsapp.inject([FaultAt("media", UPLOAD, 1, &[Fault::FreezeBefore])]);
+    let media = put_png(&proxied).await;
+    whatsapp.wait_until_frozen().await;
+    assert_eq!(stack.call("POST /v1/instances/inst_abc123/disconnect", Value::Null).await.0, 200);
+    let connect = json!({ "method": "official", "businessId": "1", "phoneNumberId": "106540352242922", "accessToken": "EAAG-new" });
+    assert_eq!(stack.call("POST /v1/instances/inst_abc123/connect", connect).await.0, 200);
+    whatsapp.resume();
+    stack.wait_until_idle("media").await;
+    stack.pass(UNTIL_REDELIVERY);
+    stack.wait_for_media(&media, "ready").await;
+    assert_eq!(uploads(&whatsapp), 2);
+    let (_, shown) = stack.call("GET /v1/instances/inst_abc123/status", Value::Null).await;
+    assert_eq!(shown["data"]["status"], "connected", "{shown}");
+}
+
+#[tokio::test]
 async fn a_file_of_an_instance_that_whatsapp_refuses_fails() {
     let (proxied, _whatsapp) = start_with_whatsapp_proxy().await;
     let stack = &proxied.stack;

@@ -4,7 +4,7 @@
 
 mod messages;
 mod other_data;
-mod pace;
+pub mod pace;
 
 use std::time::{Instant, SystemTime};
 
