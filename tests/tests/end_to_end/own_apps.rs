@@ -155,9 +155,33 @@ async fn a_flood_of_an_own_app_is_bounded_and_repeated_and_delays_nobody_else() 
     assert_eq!(stack.status(&id).await["status"], "delivered");
 }
 
+#[tokio::test]
+async fn an_update_counts_for_no_number_but_the_one_that_it_names() {
+    let stack = TestStack::start(PROGRAM).await;
+    let instance = connect(&stack, "2001").await;
+    connect(&stack, "2002").await;
+    let many = |number: &str, list: &str| {
+        let mut change = change(number, list, &Value::Null);
+        change["field"] = json!(if list == "calls" { "calls" } else { "messages" });
+        change["value"][list] = Value::Array(vec![json!({ "id": "wamid.U", "status": "read" }); 50]);
+        change
+    };
+    let account = vec![json!({ "field": "account_update", "value": { "event": "DISABLED_UPDATE" } }); 50];
+    // The first number is connected elsewhere.
+    let others = [many("1999", "statuses"), many("2002", "statuses"), many("2002", "calls")];
+    let mixed = [vec![inbound("wamid.2001", "2001")], others.to_vec(), account].concat();
+    exhaust(&stack, "2001").await;
+    assert_eq!(post(&stack, &mixed).await, 200, "one that a process uses in advance");
+    let path = format!("GET /v1/messages?instanceId={}", instance.as_str().expect("an id"));
+    let (_, page) = stack.call(&path, Value::Null).await;
+    assert_eq!(page["data"][0]["providerId"], "wamid.2001", "{page}");
+    exhaust(&stack, "2002").await;
+    assert_eq!(post(&stack, &mixed).await, 429, "more than a process holds of the second number's");
+}
+
 /// Uses up what an own app may report about a number for an hour.
 async fn exhaust(stack: &TestStack, number_id: &str) {
-    let key = ItemKey::own_app_quota(&stack.customer.account_id, number_id);
+    let key = ItemKey::own_app_quota(&stack.customer.account_id, Some(number_id));
     let arrival = micros(stack.now().plus(Duration::from_secs(60 * 60)));
     let update = UpdateBuilder::new().set("arrival", arrival);
     assert!(stack.accounts.update(key, &update).await.expect("the table takes it").is_applied());
