@@ -6,29 +6,44 @@ use std::collections::BTreeMap;
 use crate::whatsapp::callback_change::{CALLS, Change, LISTS, MAX_UPDATES, PREFERENCES, Part, for_each_part};
 use crate::whatsapp::raw_json::for_each;
 
+/// Bytes that count as much as an update: more than WhatsApp's have.
+const BYTES_PER_UNIT: usize = 4 * 1024;
+
 /// What a callback costs whoever processes it.
 #[derive(Debug, Default)]
 pub struct CallbackWeight {
     /// How many updates it has, also about numbers that are not counted.
     updates: usize,
-    /// How many updates are about each number that is counted.
-    by_number: BTreeMap<String, usize>,
-    /// How many updates name no number.
-    unnamed: usize,
+    /// What is about each number that is counted.
+    by_number: BTreeMap<String, Load>,
+    /// What names no number.
+    unnamed: Load,
+}
+
+/// What has to be read.
+#[derive(Clone, Copy, Debug, Default)]
+struct Load {
+    updates: usize,
+    bytes: usize,
 }
 
 impl CallbackWeight {
     /// Weighs a callback, by those of its numbers for which `is_counted` holds: each element of a list is an update, of whatever form, and so
     /// is each part without one. What is about other numbers counts for none.
     pub fn read(body: &[u8], is_counted: impl Fn(&str) -> bool) -> Self {
-        let mut weight = Self::default();
+        let (mut weight, mut bytes_of_changes) = (Self::default(), 0);
         let text = String::from_utf8_lossy(body);
         if let Ok(whole) = serde_json::from_str(&text) {
             for_each_part(whole, &mut |part| match part {
-                Part::Change(change) => weight.add(change.number_id(), updates_of(change), &is_counted),
-                Part::Entry(_) => weight.add(None, 1, &is_counted),
+                Part::Change(change) => {
+                    let bytes = change.json.get().len();
+                    bytes_of_changes += bytes;
+                    weight.add(change.number_id(), Load { updates: updates_of(change), bytes }, &is_counted);
+                }
+                Part::Entry(_) => weight.add(None, Load { updates: 1, bytes: 0 }, &is_counted),
             });
         }
+        weight.unnamed.bytes += text.len().saturating_sub(bytes_of_changes);
         weight
     }
 
@@ -37,30 +52,34 @@ impl CallbackWeight {
         self.updates > MAX_UPDATES
     }
 
-    /// The numbers that are counted.
-    pub fn numbers(&self) -> impl Iterator<Item = &str> {
-        self.by_number.keys().map(String::as_str)
-    }
-
-    /// How much is about each number, and names none: at least one in all.
+    /// How much is about each number, and names none: as many units as there are updates, or four kilobytes if that is more, and at
+    /// least one in all.
     pub fn units(&self) -> impl Iterator<Item = (Option<&str>, i64)> {
-        let unnamed = self.unnamed.max(usize::from(self.by_number.is_empty()));
-        let unnamed = (unnamed > 0).then_some((None, units(unnamed)));
-        self.by_number.iter().map(|(number, updates)| (Some(number.as_str()), units(*updates))).chain(unnamed)
+        let least = i64::from(self.by_number.is_empty());
+        let unnamed = Some(self.unnamed.units().max(least)).filter(|units| *units > 0);
+        let named = self.by_number.iter().map(|(number, load)| (Some(number.as_str()), load.units()));
+        named.chain(unnamed.map(|units| (None, units)))
     }
 
-    fn add(&mut self, number: Option<String>, updates: usize, is_counted: &impl Fn(&str) -> bool) {
-        self.updates += updates;
+    fn add(&mut self, number: Option<String>, load: Load, is_counted: &impl Fn(&str) -> bool) {
+        self.updates += load.updates;
         match number {
-            None => self.unnamed += updates,
-            Some(number) if is_counted(&number) => *self.by_number.entry(number).or_default() += updates,
+            None => self.unnamed.add(load),
+            Some(number) if is_counted(&number) => self.by_number.entry(number).or_default().add(load),
             Some(_) => {}
         }
     }
 }
 
-fn units(updates: usize) -> i64 {
-    i64::try_from(updates).unwrap_or(i64::MAX)
+impl Load {
+    const fn add(&mut self, other: Self) {
+        self.updates += other.updates;
+        self.bytes += other.bytes;
+    }
+
+    fn units(self) -> i64 {
+        i64::try_from(self.updates.max(self.bytes / BYTES_PER_UNIT)).unwrap_or(i64::MAX)
+    }
 }
 
 fn updates_of(change: Change<'_>) -> usize {
@@ -101,5 +120,20 @@ mod tests {
             assert_eq!(weigh(&changes).units().collect::<Vec<_>>(), [(None, 1)], "{changes:?}");
         }
         assert_eq!(CallbackWeight::read(b"[", |_| true).units().collect::<Vec<_>>(), [(None, 1)]);
+    }
+
+    #[test]
+    fn bytes_count_for_the_number_whose_change_has_them() {
+        let large = of("1", "messages", 2).replacen("\"x\"", &format!("\"{}\"", "x".repeat(40 * 1024)), 1);
+        assert_eq!(
+            weigh(&[large.clone(), of("2", "messages", 1)]).units().collect::<Vec<_>>(),
+            [(Some("1"), 10), (Some("2"), 1)]
+        );
+        let elsewhere = large.replacen(r#""phone_number_id":"1""#, r#""phone_number_id":"3""#, 1);
+        assert_eq!(weigh(&[elsewhere]).units().collect::<Vec<_>>(), [(None, 1)]);
+        let body = format!(r#"{{"odd":"{}","entry":[{{"changes":[{}]}}]}}"#, "x".repeat(8 * 1024), of("1", "calls", 1));
+        let around = CallbackWeight::read(body.as_bytes(), |_| true);
+        assert_eq!(around.units().collect::<Vec<_>>(), [(Some("1"), 1), (None, 2)]);
+        assert_eq!(CallbackWeight::read(&[b'['; 8 * 1024], |_| true).units().collect::<Vec<_>>(), [(None, 2)]);
     }
 }

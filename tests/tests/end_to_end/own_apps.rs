@@ -179,6 +179,18 @@ async fn an_update_counts_for_no_number_but_the_one_that_it_names() {
     assert_eq!(post(&stack, &mixed).await, 429, "more than a process holds of the second number's");
 }
 
+#[tokio::test]
+async fn a_large_callback_of_an_own_app_counts_its_bytes_and_is_not_read_above_the_limit() {
+    let stack = TestStack::start(PROGRAM).await;
+    connect(&stack, "2001").await;
+    exhaust(&stack, "2001").await;
+    // What cannot be read and is larger than 256 KB cannot be kept, which is answered 500.
+    let large = change("2001", "messages", &json!({ "odd": "x".repeat(300 * 1024) }));
+    assert_eq!(post(&stack, std::slice::from_ref(&large)).await, 429);
+    stack.pass(Duration::from_secs(2 * 60 * 60));
+    assert_eq!(post(&stack, &[large]).await, 500);
+}
+
 /// Uses up what an own app may report about a number for an hour.
 async fn exhaust(stack: &TestStack, number_id: &str) {
     let key = ItemKey::own_app_quota(&stack.customer.account_id, Some(number_id));
