@@ -108,6 +108,7 @@ impl Receiver {
                 return Err(StoreError::TooManyUpdates);
             }
             if !self.own_apps.admits(&weight, owners).await? {
+                join_all(weight.numbers().map(|number| self.liveness.note_refusal(number))).await;
                 return Err(StoreError::OverOwnAppLimit);
             }
         }

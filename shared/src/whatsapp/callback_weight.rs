@@ -52,6 +52,11 @@ impl CallbackWeight {
         self.updates > MAX_UPDATES
     }
 
+    /// The counted numbers that it names.
+    pub fn numbers(&self) -> impl Iterator<Item = &str> {
+        self.by_number.keys().map(String::as_str)
+    }
+
     /// How much is about each number, and names none: as many units as there are updates, or four kilobytes if that is more, and at
     /// least one in all.
     pub fn units(&self) -> impl Iterator<Item = (Option<&str>, i64)> {

@@ -79,7 +79,7 @@ async fn a_callback_reports_about_every_number_whose_own_app_signed_it() {
     assert_eq!((&row["content"], &row["providerId"]), (&json!("oi"), &json!("wamid.IN.B")), "{page}");
 }
 
-fn inbound(id: &str, to: &str) -> Value {
+pub fn inbound(id: &str, to: &str) -> Value {
     let text = json!({ "from": "5511911110002", "id": id, "timestamp": "1760000002", "type": "text",
         "text": { "body": "oi" } });
     change(to, "messages", &text)
@@ -192,7 +192,7 @@ async fn a_large_callback_of_an_own_app_counts_its_bytes_and_is_not_read_above_t
 }
 
 /// Uses up what an own app may report about a number for an hour.
-async fn exhaust(stack: &TestStack, number_id: &str) {
+pub async fn exhaust(stack: &TestStack, number_id: &str) {
     let key = ItemKey::own_app_quota(&stack.customer.account_id, Some(number_id));
     let arrival = micros(stack.now().plus(Duration::from_secs(60 * 60)));
     let update = UpdateBuilder::new().set("arrival", arrival);
