@@ -8,7 +8,7 @@ use shared::account::Quota;
 use shared::aws::{AccountsTable, ItemKey, TableError};
 use shared::instance::{InstanceCache, NumberOwner};
 use shared::ledger::rate_limit::RateLimit;
-use shared::observability::LogLimit;
+use shared::observability::{LogLimit, Metric, metrics};
 use shared::whatsapp::CallbackWeight;
 use shared::whatsapp::management::STANDARD_RATE;
 
@@ -17,7 +17,7 @@ const UPDATES_PER_MESSAGE: u32 = 4;
 /// Seconds of that which may come at once, such as after an outage.
 const SECONDS_AT_ONCE: i64 = 10;
 
-/// Lines about refusals, a minute and process.
+/// Lines about refusals, and about their metric, a minute and process.
 static REFUSALS: LogLimit = LogLimit::new(1);
 
 /// Holds customers' own apps to their limits.
@@ -46,6 +46,7 @@ impl OwnAppLimit {
             let key = ItemKey::own_app_quota(&owner.account_id, number);
             if !self.quota.take(&key, units, self.limit(number, owner)).await? {
                 if let Some(unlogged) = REFUSALS.admit() {
+                    metrics::count_many(Metric::CallbacksRefused, unlogged + 1);
                     tracing::warn!(account_id = %owner.account_id, units, unlogged, "callback.over_own_app_limit");
                 }
                 return Ok(false);

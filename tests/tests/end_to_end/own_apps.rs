@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use shared::aws::{ItemKey, UpdateBuilder};
 use shared::ledger::rate_limit::micros;
 use tests::test_stack::TestStack;
+use tests::wait::eventually;
 
 use crate::PROGRAM;
 
@@ -146,6 +147,8 @@ async fn a_flood_of_an_own_app_is_bounded_and_repeated_and_delays_nobody_else() 
     exhaust(&stack, "2001").await;
     assert_eq!(post(&stack, &delivered).await, 429);
     assert_eq!(stack.status(&id).await["status"], "sent");
+    let counted = || async { stack.logs().contains("CallbacksRefused").then_some(()) };
+    eventually("the refusals to be counted", counted).await;
     connect(&stack, "2002").await;
     assert_eq!(post(&stack, &[inbound("wamid.2002", "2002")]).await, 200, "each number has its own");
     let body = json!({ "entry": [{ "id": "9001", "changes": [inbound("wamid.2001", "2001")] }] }).to_string();
