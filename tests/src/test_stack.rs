@@ -11,7 +11,7 @@ use local::dev_stack::seed::{self, Customer, DemoNumber};
 use local::dev_stack::{FunctionOverride, Options, Stack};
 use local::simulator::{ServiceWindow, Simulator};
 use reqwest::Client;
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::aws::{AccountsTable, Item, UpdateBuilder, conditional_write};
 use shared::clock::Timestamp;
 use shared::ids::MessageId;
@@ -205,7 +205,12 @@ impl TestStack {
     /// Sends a message that WhatsApp accepts without an answer, and kills the process that waits for the answer: the
     /// outcome is unknown, and `settle` will check it.
     pub async fn leave_unknown(&self, to: &str) -> MessageId {
-        let id = self.send_text(to, "hello").await;
+        self.leave_unknown_of(&json!("inst_abc123"), to).await
+    }
+
+    /// The same from this instance.
+    pub async fn leave_unknown_of(&self, instance: &Value, to: &str) -> MessageId {
+        let id = self.send(json!({ "instanceId": instance, "to": to, "message": "hello" })).await;
         self.wait_for_taken(1).await;
         process::kill(self.pid("deliver"));
         self.pass(UNTIL_REDELIVERY);

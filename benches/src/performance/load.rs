@@ -148,6 +148,7 @@ async fn lift_limits(stack: &TestStack) {
         app_secret: None,
         business_id: None,
         last_callback_at: None,
+        last_refusal_at: None,
         callbacks_since: None,
     };
     accounts.put(ItemKey::number(HIGH_NUMBER), &owner).await.expect("the table takes it");

@@ -1,20 +1,22 @@
-//! Notes which numbers' callbacks arrive: `settle` gives up no message of a number whose callbacks have stopped.
+//! Notes which numbers' callbacks arrive, and which are refused: `settle` gives up no message of a number whose callbacks have
+//! stopped or were refused.
 
 use shared::aws::{AccountsTable, TableError};
 use shared::cache::Cache;
 use shared::clock;
 use shared::instance::NumberOwner;
 
-/// Notes when numbers' callbacks were stored.
+/// Notes when numbers' callbacks were stored, and when they were refused.
 pub struct CallbackLiveness {
     accounts: AccountsTable,
     noted: Cache<String, ()>,
+    refusals: Cache<String, ()>,
 }
 
 impl CallbackLiveness {
     /// Notes in this table.
     pub fn new(accounts: AccountsTable) -> Self {
-        Self { accounts, noted: Cache::default() }
+        Self { accounts, noted: Cache::default(), refusals: Cache::default() }
     }
 
     /// Notes that a callback of a number was stored. When that fails, `settle` waits longer.
@@ -32,6 +34,19 @@ impl CallbackLiveness {
         };
         if let Err(error) = listed {
             tracing::warn!(%error, "callback.liveness_failed");
+        }
+    }
+
+    /// Notes that a callback about a number was refused: what it says of an outcome may come only as WhatsApp repeats it, after others were
+    /// stored. At most once in ten seconds, since a flood must not cost a write each.
+    pub async fn note_refusal(&self, number_id: &str) {
+        let number = number_id.to_owned();
+        if self.refusals.get(&number).is_some() {
+            return;
+        }
+        match self.accounts.note_refusal(number_id, clock::now()).await {
+            Ok(()) => self.refusals.put(number, (), NumberOwner::CALLBACK_PRECISION),
+            Err(error) => tracing::warn!(%error, "callback.liveness_failed"),
         }
     }
 

@@ -11,7 +11,7 @@ use secrecy::ExposeSecret;
 use shared::clock::{self, Timestamp};
 use shared::observability::{LogLimit, Metric, metrics};
 use shared::unread_callback::REPLAY_HEADER;
-use shared::whatsapp::{Callback, CallbackSignature, UnreadPack, UnreadUpdate};
+use shared::whatsapp::{Callback, CallbackSignature, CallbackWeight, UnreadPack, UnreadUpdate};
 use shared::whatsapp::{ReceivedCall, ReceivedMessage, StatusUpdate};
 
 use crate::app_secrets::{Owners, Signer};
@@ -88,18 +88,31 @@ impl Receiver {
                 return empty(StatusCode::INTERNAL_SERVER_ERROR);
             }
         };
-        if owners.is_some() && Callback::is_too_full(request.body()) {
-            tracing::warn!("callback.too_many_updates"); // WhatsApp sends no such one: a customer has made it
-            return empty(StatusCode::PAYLOAD_TOO_LARGE);
-        }
-        match self.store_callback(Callback::read(request.body()), owners.as_ref()).await {
+        match self.store_body(request.body(), owners.as_ref()).await {
             Ok(()) => empty(StatusCode::OK),
             Err(StoreError::OverOwnAppLimit) => empty(StatusCode::TOO_MANY_REQUESTS),
+            Err(StoreError::TooManyUpdates) => empty(StatusCode::PAYLOAD_TOO_LARGE),
             Err(error) => {
                 tracing::error!(%error, "callback.store_failed");
                 empty(StatusCode::INTERNAL_SERVER_ERROR)
             }
         }
+    }
+
+    /// Stores a body that these owners' own app signed, or the deployment's. What is above an own app's limit is not read.
+    async fn store_body(&self, body: &[u8], owners: Option<&Owners>) -> Result<(), StoreError> {
+        if let Some(owners) = owners {
+            let weight = CallbackWeight::read(body, |number| owners.contains_key(number));
+            if weight.is_too_full() {
+                tracing::warn!("callback.too_many_updates"); // WhatsApp sends no such one: a customer has made it
+                return Err(StoreError::TooManyUpdates);
+            }
+            if !self.own_apps.admits(&weight, owners).await? {
+                join_all(weight.numbers().map(|number| self.liveness.note_refusal(number))).await;
+                return Err(StoreError::OverOwnAppLimit);
+            }
+        }
+        self.store_callback(Callback::read(body), owners).await
     }
 
     /// Stores a callback, and keeps what cannot be read of it. `owners` are those of its numbers whose own app signed it, if
@@ -112,7 +125,6 @@ impl Receiver {
         let mut callback = match callback {
             Ok(callback) => callback,
             Err(whole) => {
-                self.check_own_app_limit(&Callback::default(), owners).await?;
                 self.check_quota(&whole, owners).await?;
                 return self.keep_unread(vec![whole], owners).await;
             }
@@ -120,7 +132,6 @@ impl Receiver {
         if let Some(owners) = owners {
             keep_only(&mut callback, owners);
         }
-        self.check_own_app_limit(&callback, owners).await?;
         metrics::count_many(Metric::CallbacksUntagged, callback.untagged as u64);
         metrics::count_many(Metric::CallbacksUnused, callback.unused as u64);
         let numbers: BTreeSet<String> = callback.numbers().map(str::to_owned).collect();
@@ -134,12 +145,6 @@ impl Receiver {
         // Also when something was above a quota: `settle` asks whether statuses arrive.
         join_all(numbers.iter().map(|number| self.liveness.note(number))).await;
         admitted
-    }
-
-    async fn check_own_app_limit(&self, callback: &Callback, owners: Option<&Owners>) -> Result<(), StoreError> {
-        let Some(owners) = owners else { return Ok(()) };
-        let is_admitted = self.own_apps.admits(callback, owners).await?;
-        is_admitted.then_some(()).ok_or(StoreError::OverOwnAppLimit)
     }
 
     /// Stores a callback's updates. Returns those about business accounts of which no number is connected.

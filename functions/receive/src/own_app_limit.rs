@@ -8,8 +8,8 @@ use shared::account::Quota;
 use shared::aws::{AccountsTable, ItemKey, TableError};
 use shared::instance::{InstanceCache, NumberOwner};
 use shared::ledger::rate_limit::RateLimit;
-use shared::observability::LogLimit;
-use shared::whatsapp::Callback;
+use shared::observability::{LogLimit, Metric, metrics};
+use shared::whatsapp::CallbackWeight;
 use shared::whatsapp::management::STANDARD_RATE;
 
 /// Updates for each message that a number may send or receive: it is sent, delivered and read, and one more.
@@ -17,7 +17,7 @@ const UPDATES_PER_MESSAGE: u32 = 4;
 /// Seconds of that which may come at once, such as after an outage.
 const SECONDS_AT_ONCE: i64 = 10;
 
-/// Lines about refusals, a minute and process.
+/// Lines about refusals, and about their metric, a minute and process.
 static REFUSALS: LogLimit = LogLimit::new(1);
 
 /// Holds customers' own apps to their limits.
@@ -32,19 +32,22 @@ impl OwnAppLimit {
         Self { instances: InstanceCache::new(accounts.clone()), quota: Quota::new(accounts) }
     }
 
-    /// Whether a callback that the app of these owners of numbers signed may be stored now. Its numbers are asked one after the other: those before
-    /// one that is above its limit have counted it.
+    /// Whether a callback of this weight, which the app of these owners of numbers signed, may be read and stored now. What names no
+    /// number has a limit of its own, in the account of the first of them, so that it uses up no number's. The limits are asked one after
+    /// the other: those before one that is exceeded have counted it.
     pub async fn admits(
         &self,
-        callback: &Callback,
+        weight: &CallbackWeight,
         owners: &BTreeMap<String, NumberOwner>,
     ) -> Result<bool, TableError> {
-        for (number, updates) in updates(callback, owners) {
-            let Some(owner) = owners.get(number) else { continue };
+        for (number, units) in weight.units() {
+            let owner = number.map_or_else(|| owners.values().next(), |number| owners.get(number));
+            let Some(owner) = owner else { continue };
             let key = ItemKey::own_app_quota(&owner.account_id, number);
-            if !self.quota.take(&key, updates, self.limit(number, owner)).await? {
+            if !self.quota.take(&key, units, self.limit(number, owner)).await? {
                 if let Some(unlogged) = REFUSALS.admit() {
-                    tracing::warn!(account_id = %owner.account_id, updates, unlogged, "callback.over_own_app_limit");
+                    metrics::count_many(Metric::CallbacksRefused, unlogged + 1);
+                    tracing::warn!(account_id = %owner.account_id, units, unlogged, "callback.over_own_app_limit");
                 }
                 return Ok(false);
             }
@@ -52,8 +55,9 @@ impl OwnAppLimit {
         Ok(true)
     }
 
-    /// The limit of a number, in updates: by the rate that it has at WhatsApp.
-    async fn limit(&self, number: &str, owner: &NumberOwner) -> Result<RateLimit, TableError> {
+    /// The limit of a number, in units: by the rate that it has at WhatsApp. What names none has that of an ordinary number.
+    async fn limit(&self, number: Option<&str>, owner: &NumberOwner) -> Result<RateLimit, TableError> {
+        let Some(number) = number else { return Ok(per_second(STANDARD_RATE * UPDATES_PER_MESSAGE)) };
         let instance = self.instances.get(&owner.account_id, &owner.instance_id).await?;
         let connected = instance.and_then(|instance| instance.number).filter(|connected| connected.id == *number);
         let rate = connected.map_or(STANDARD_RATE, |connected| connected.rate);
@@ -64,17 +68,4 @@ impl OwnAppLimit {
 fn per_second(updates: u32) -> RateLimit {
     let updates = i64::from(updates.max(1));
     RateLimit { interval: 1_000_000 / updates, burst: updates * SECONDS_AT_ONCE, slack: 0, credit: 0 }
-}
-
-/// How many updates are about each number. What names none of them counts for the first, and so does a callback without any.
-fn updates<'a>(callback: &'a Callback, owners: &'a BTreeMap<String, NumberOwner>) -> BTreeMap<&'a str, i64> {
-    let mut updates = BTreeMap::<&str, i64>::new();
-    for number in callback.numbers() {
-        *updates.entry(number).or_default() += 1;
-    }
-    if let Some(first) = owners.keys().next() {
-        let others = i64::try_from(callback.updates()).unwrap_or(i64::MAX) - updates.values().sum::<i64>();
-        *updates.entry(first).or_default() += others.max(i64::from(updates.is_empty()));
-    }
-    updates
 }

@@ -23,6 +23,9 @@ pub enum StoreError {
     /// A customer's own app reports more about a number than it may.
     #[error("a customer's own app is over its limit")]
     OverOwnAppLimit,
+    /// A customer's own app has signed more updates than WhatsApp sends at once.
+    #[error("a callback of a customer's own app has too many updates")]
+    TooManyUpdates,
     /// What was not read cannot be kept.
     #[error(transparent)]
     TooLarge(#[from] TooLarge),

@@ -29,14 +29,14 @@ pub async fn settle(settler: &Settler, outcome: &UnknownOutcome) -> Result<(), P
     Ok(())
 }
 
-/// Whether WhatsApp may still report: it holds the message, or no callback of the number was stored since. An outage of
-/// callbacks must not look like thousands of failures.
+/// Whether WhatsApp may still report: it holds the message, or no callback of the number was stored since, or one was refused. An
+/// outage of callbacks must not look like thousands of failures.
 async fn has_to_wait(settler: &Settler, message: &Message, outcome: &UnknownOutcome) -> Result<bool, ProcessingError> {
     let Some(number) = message.number_id.as_ref().filter(|_| message.status == State::Unknown) else {
         return Ok(message.status == State::Held);
     };
     let owner = settler.accounts.number_owner(number).await?;
-    let is_silent = owner.is_some_and(|owner| owner.last_callback_at.is_none_or(|last| last <= outcome.since));
+    let is_silent = owner.is_some_and(|owner| owner.is_silent_since(outcome.since));
     if is_silent {
         metrics::count(Metric::CallbacksSilent);
         tracing::warn!(message_id = %message.id, "callbacks.silent");

@@ -89,6 +89,7 @@ pub async fn customer(stack: &Stack, number: DemoNumber) -> Result<Customer, Box
         app_secret: None,
         business_id: None,
         last_callback_at: None,
+        last_refusal_at: None,
         callbacks_since: None,
     };
     let number_id = number.id.clone();

@@ -24,6 +24,7 @@
 //! | `acc_…` | `limit#<key id>#<class>` | arrival time of a key's requests of one endpoint class |
 //! | `acc_…` | `limit#inbound` | arrival time of what the account receives |
 //! | `acc_…` | `limit#callbacks#<WhatsApp's id of a number>` | arrival time of what the customer's own app reports about a number |
+//! | `acc_…` | `limit#callbacks#none` | arrival time of what the customer's own app reports without naming a number |
 //! | `key#<hash>` | `key` | [`ApiKey`](crate::account::api_key::ApiKey) |
 //! | `inbound#<hash>` | `inbound` | [`ApiKey`](crate::account::api_key::ApiKey) of one instance |
 //! | `number#<WhatsApp's id>` | `number` | [`NumberOwner`](crate::instance::record::NumberOwner) |
@@ -235,9 +236,9 @@ impl ItemKey {
         Self::new(account.as_str(), "limit#inbound")
     }
 
-    /// The arrival time of what a customer's own app reports about a number.
-    pub fn own_app_quota(account: &AccountId, number_id: &str) -> Self {
-        Self::new(account.as_str(), format!("limit#callbacks#{number_id}"))
+    /// The arrival time of what a customer's own app reports about a number, or without naming one.
+    pub fn own_app_quota(account: &AccountId, number_id: Option<&str>) -> Self {
+        Self::new(account.as_str(), format!("limit#callbacks#{}", number_id.unwrap_or("none")))
     }
 
     /// The account in the list of those with webhook deliveries that wait.

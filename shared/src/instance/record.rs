@@ -127,6 +127,10 @@ pub struct NumberOwner {
     /// Since when the number's callbacks come: since it was connected, and without a silence of [`NumberOwner::MAX_SILENCE`].
     #[serde(rename = "heardSince")]
     pub callbacks_since: Option<Timestamp>,
+    /// When a callback about the number was last refused, to within [`NumberOwner::CALLBACK_PRECISION`]: its customer's own app was over
+    /// its limit. WhatsApp repeats it for days.
+    #[serde(rename = "refusedAt")]
+    pub last_refusal_at: Option<Timestamp>,
 }
 
 /// The tombstone of the last owner of a WhatsApp number: for a while after the number was freed, its callbacks are not
@@ -159,6 +163,12 @@ impl NumberOwner {
     pub fn has_heard_since(&self, time: Timestamp, now: Timestamp) -> bool {
         let is_heard = |at: Timestamp| now < at.plus(Self::MAX_SILENCE);
         self.callbacks_since.is_some_and(|since| since <= time) && self.last_callback_at.is_some_and(is_heard)
+    }
+
+    /// Whether no callback of the number was stored since a time, or one that was refused since may still be repeated.
+    pub fn is_silent_since(&self, time: Timestamp) -> bool {
+        let is_refused = |at: Timestamp| time <= at.plus(Self::CALLBACK_PRECISION);
+        self.last_callback_at.is_none_or(|last| last <= time) || self.last_refusal_at.is_some_and(is_refused)
     }
 
     /// Whether the number was connected with this business account.
@@ -249,5 +259,28 @@ impl Instance {
     /// The associated data of the access token's encryption.
     pub fn token_aad(account: &AccountId, instance: &InstanceId) -> String {
         format!("{account}/{instance}/accessToken")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_silent_for_what_is_older_than_its_last_refusal() {
+        let at = Timestamp::from_secs;
+        let mut owner = NumberOwner {
+            account_id: AccountId::generate(),
+            instance_id: InstanceId::generate(),
+            app_secret: None,
+            business_id: None,
+            last_callback_at: Some(at(500)),
+            callbacks_since: None,
+            last_refusal_at: None,
+        };
+        assert!(!owner.is_silent_since(at(499)) && owner.is_silent_since(at(500)));
+        owner.last_refusal_at = Some(at(300));
+        // One that was refused in the ten seconds after that was not noted.
+        assert!(owner.is_silent_since(at(310)) && !owner.is_silent_since(at(311)));
     }
 }

@@ -213,6 +213,12 @@ impl AccountsTable {
         };
         read(owner).map(Some)
     }
+
+    /// Notes when a callback about a number was refused, if the number has an owner.
+    pub async fn note_refusal(&self, number_id: &str, at: Timestamp) -> Result<(), TableError> {
+        let noted = UpdateBuilder::new().set("refusedAt", at).when_present("instanceId");
+        self.update(ItemKey::number(number_id), &noted).await.map(drop)
+    }
 }
 
 fn instance_key(instance: &Instance) -> ItemKey {

@@ -49,6 +49,8 @@ pub enum Metric {
     CallbacksUnread,
     /// A callback's signature is invalid.
     CallbacksForged,
+    /// A callback of a customer's own app was refused, since it reports more than WhatsApp could.
+    CallbacksRefused,
     /// An outcome is unknown and the number's callbacks have stopped.
     CallbacksSilent,
     /// An endpoint accepted an event.

@@ -7,9 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::clock::Timestamp;
 use crate::whatsapp::account_update::{AccountUpdate, AccountUpdates};
-use crate::whatsapp::callback_change::{
-    CALLS, Change, LISTS, MAX_IDS, MAX_UPDATES, Part, count_updates, for_each_part,
-};
+use crate::whatsapp::callback_change::{CALLS, Change, LISTS, MAX_IDS, MAX_UPDATES, Part, for_each_part};
 use crate::whatsapp::callback_contacts::{People, people};
 use crate::whatsapp::message_status::{MessageStatus, ReadStatus, StatusUpdate};
 use crate::whatsapp::raw_json::{for_each, is_array, text};
@@ -54,11 +52,6 @@ pub struct Callback {
 }
 
 impl Callback {
-    /// Whether a body has more updates than WhatsApp sends at once. Takes no memory for them.
-    pub fn is_too_full(body: &[u8]) -> bool {
-        count_updates(body) > MAX_UPDATES
-    }
-
     /// Reads `entry[].changes[]`, each on its own. An entry without changes is kept.
     ///
     /// # Errors
@@ -76,7 +69,7 @@ impl Callback {
     }
 
     /// How many updates were read of it.
-    pub fn updates(&self) -> usize {
+    fn updates(&self) -> usize {
         let of_people = self.received.len() + self.calls.len();
         self.statuses.len() + of_people + self.account.len() + self.unread.len() + self.untagged + self.unused
     }

@@ -77,22 +77,6 @@ pub fn number_ids(body: &[u8]) -> Vec<String> {
     CallbackIds::read(body).numbers
 }
 
-/// How many updates a callback has, of whatever form: each element of a list, and each part without one. Reads nothing else.
-pub(super) fn count_updates(body: &[u8]) -> usize {
-    let (text, mut count) = (String::from_utf8_lossy(body), 0);
-    if let Ok(whole) = serde_json::from_str(&text) {
-        for_each_part(whole, &mut |part| {
-            let Part::Change(change) = part else { return count += 1 };
-            let before = count;
-            for list in LISTS.into_iter().chain([PREFERENCES, CALLS]).filter_map(|name| change.value(name)) {
-                for_each(list, &mut |_| count += 1);
-            }
-            count = count.max(before + 1);
-        });
-    }
-    count
-}
-
 /// A part of a callback.
 pub(super) enum Part<'a> {
     /// One of `entry[].changes[]`.

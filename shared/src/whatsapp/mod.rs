@@ -11,6 +11,7 @@ mod callback_contacts;
 #[cfg(test)]
 mod callback_properties;
 pub mod callback_tag;
+mod callback_weight;
 pub mod client;
 pub mod error_codes;
 pub mod graph_error;
@@ -43,6 +44,7 @@ pub use account_update::{AccountUpdate, Notice};
 pub use callback::Callback;
 pub use callback_change::{CallbackIds, number_ids};
 pub use callback_tag::{CallbackTag, CallbackTagger, TagError};
+pub use callback_weight::CallbackWeight;
 pub use client::WhatsAppClient;
 pub use error_codes::{Backoff, ErrorMeaning, ErrorScope, POLICY_PAUSE, Reaction};
 pub use graph_error::GraphError;

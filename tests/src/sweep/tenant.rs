@@ -151,6 +151,7 @@ async fn connected_instance(
         app_secret: app_secret.as_ref().map(|secret| cipher.encrypt(secret, &aad)),
         business_id: business.clone(),
         last_callback_at: None,
+        last_refusal_at: None,
         callbacks_since: None,
     };
     stack.accounts.put(ItemKey::number(number), &owner).await.expect("the table takes it");

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use shared::aws::{ItemKey, UpdateBuilder};
 use shared::ledger::rate_limit::micros;
 use tests::test_stack::TestStack;
+use tests::wait::eventually;
 
 use crate::PROGRAM;
 
@@ -79,7 +80,7 @@ async fn a_callback_reports_about_every_number_whose_own_app_signed_it() {
     assert_eq!((&row["content"], &row["providerId"]), (&json!("oi"), &json!("wamid.IN.B")), "{page}");
 }
 
-fn inbound(id: &str, to: &str) -> Value {
+pub fn inbound(id: &str, to: &str) -> Value {
     let text = json!({ "from": "5511911110002", "id": id, "timestamp": "1760000002", "type": "text",
         "text": { "body": "oi" } });
     change(to, "messages", &text)
@@ -146,6 +147,8 @@ async fn a_flood_of_an_own_app_is_bounded_and_repeated_and_delays_nobody_else() 
     exhaust(&stack, "2001").await;
     assert_eq!(post(&stack, &delivered).await, 429);
     assert_eq!(stack.status(&id).await["status"], "sent");
+    let counted = || async { stack.logs().contains("CallbacksRefused").then_some(()) };
+    eventually("the refusals to be counted", counted).await;
     connect(&stack, "2002").await;
     assert_eq!(post(&stack, &[inbound("wamid.2002", "2002")]).await, 200, "each number has its own");
     let body = json!({ "entry": [{ "id": "9001", "changes": [inbound("wamid.2001", "2001")] }] }).to_string();
@@ -155,9 +158,45 @@ async fn a_flood_of_an_own_app_is_bounded_and_repeated_and_delays_nobody_else() 
     assert_eq!(stack.status(&id).await["status"], "delivered");
 }
 
+#[tokio::test]
+async fn an_update_counts_for_no_number_but_the_one_that_it_names() {
+    let stack = TestStack::start(PROGRAM).await;
+    let instance = connect(&stack, "2001").await;
+    connect(&stack, "2002").await;
+    let many = |number: &str, list: &str| {
+        let mut change = change(number, list, &Value::Null);
+        change["field"] = json!(if list == "calls" { "calls" } else { "messages" });
+        change["value"][list] = Value::Array(vec![json!({ "id": "wamid.U", "status": "read" }); 50]);
+        change
+    };
+    let account = vec![json!({ "field": "account_update", "value": { "event": "DISABLED_UPDATE" } }); 50];
+    // The first number is connected elsewhere.
+    let others = [many("1999", "statuses"), many("2002", "statuses"), many("2002", "calls")];
+    let mixed = [vec![inbound("wamid.2001", "2001")], others.to_vec(), account].concat();
+    exhaust(&stack, "2001").await;
+    assert_eq!(post(&stack, &mixed).await, 200, "one that a process uses in advance");
+    let path = format!("GET /v1/messages?instanceId={}", instance.as_str().expect("an id"));
+    let (_, page) = stack.call(&path, Value::Null).await;
+    assert_eq!(page["data"][0]["providerId"], "wamid.2001", "{page}");
+    exhaust(&stack, "2002").await;
+    assert_eq!(post(&stack, &mixed).await, 429, "more than a process holds of the second number's");
+}
+
+#[tokio::test]
+async fn a_large_callback_of_an_own_app_counts_its_bytes_and_is_not_read_above_the_limit() {
+    let stack = TestStack::start(PROGRAM).await;
+    connect(&stack, "2001").await;
+    exhaust(&stack, "2001").await;
+    // What cannot be read and is larger than 256 KB cannot be kept, which is answered 500.
+    let large = change("2001", "messages", &json!({ "odd": "x".repeat(300 * 1024) }));
+    assert_eq!(post(&stack, std::slice::from_ref(&large)).await, 429);
+    stack.pass(Duration::from_secs(2 * 60 * 60));
+    assert_eq!(post(&stack, &[large]).await, 500);
+}
+
 /// Uses up what an own app may report about a number for an hour.
-async fn exhaust(stack: &TestStack, number_id: &str) {
-    let key = ItemKey::own_app_quota(&stack.customer.account_id, number_id);
+pub async fn exhaust(stack: &TestStack, number_id: &str) {
+    let key = ItemKey::own_app_quota(&stack.customer.account_id, Some(number_id));
     let arrival = micros(stack.now().plus(Duration::from_secs(60 * 60)));
     let update = UpdateBuilder::new().set("arrival", arrival);
     assert!(stack.accounts.update(key, &update).await.expect("the table takes it").is_applied());
