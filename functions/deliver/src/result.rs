@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use shared::aws::{ProcessingError, TableError};
 use shared::clock;
-use shared::instance::{Instance, Pause};
+use shared::instance::{ConnectionStatus, Instance, Pause};
 use shared::jitter::with_jitter;
 use shared::message::{Failure, FailureCode, Message};
 use shared::observability::{Metric, metrics};
@@ -14,6 +14,8 @@ use crate::deliverer::{Deliverer, Next};
 
 /// The largest share of a wait that is added at random.
 const JITTER: f64 = 0.5;
+/// The wait of a message that was refused for a connection that has ended.
+const RECONNECTED: Duration = Duration::from_secs(1);
 /// Attempts at a message that never reached WhatsApp.
 const MAX_UNSENT_ATTEMPTS: u32 = 8;
 
@@ -26,12 +28,17 @@ impl Deliverer {
         error: &GraphError,
         requested_wait: Option<Duration>,
     ) -> Result<Next, ProcessingError> {
-        if let Err(error) = self.stop_instance(message, instance, error, requested_wait).await {
+        let stopped = self.stop_instance(message, instance, error, requested_wait).await;
+        let is_of_former_connection = stopped.unwrap_or_else(|error| {
             // The next message meets the same; this one must not be left to its lease, as one of unknown outcome.
             tracing::error!(message_id = %message.id, %error, "instance.stop_failed");
-        }
+            false
+        });
         metrics::count(Metric::ProviderErrors(ErrorMeaning::metric_label(error.code)));
         tracing::warn!(message_id = %message.id, attempt = message.attempt, code = error.code, "message.refused");
+        if is_of_former_connection {
+            return self.retry_after(message, with_jitter(RECONNECTED, JITTER), error.failure()).await;
+        }
         let meaning = error.meaning();
         let pause =
             meaning.instance_pause(message.attempt, requested_wait).filter(|_| meaning.pause_reason().is_some());
@@ -50,23 +57,27 @@ impl Deliverer {
     }
 
     /// Disconnects or pauses the instance, if the error is not only about the message: what is queued behind it fails or
-    /// waits without being attempted, instead of being refused one by one.
+    /// waits without being attempted, instead of being refused one by one. `true` when the instance was connected anew since this
+    /// process read it: then the refusal says nothing about the connection of now.
     async fn stop_instance(
         &self,
         message: &Message,
         instance: &Instance,
         error: &GraphError,
         requested_wait: Option<Duration>,
-    ) -> Result<(), TableError> {
+    ) -> Result<bool, TableError> {
         let meaning = error.meaning();
         if meaning.reaction == Reaction::DisconnectInstance {
             self.instances.invalidate(instance);
-            self.accounts.disconnect_refused(instance, error).await?;
+            if !self.accounts.disconnect_refused(instance, error).await? {
+                let now = self.accounts.instance(&instance.account_id, &instance.id).await?;
+                return Ok(now.is_some_and(|now| now.status == ConnectionStatus::Connected));
+            }
         } else if let Some(pause) = meaning.instance_pause(message.attempt, requested_wait) {
             self.instances.invalidate(instance);
             self.accounts.pause(instance, Pause::new(clock::now().plus(pause), error)).await?;
         }
-        Ok(())
+        Ok(false)
     }
 
     /// WhatsApp could not be reached.

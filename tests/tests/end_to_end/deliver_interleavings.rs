@@ -1,7 +1,9 @@
 //! Interleavings of several processes that the models and the sweep found (docs/models.md, docs/adr/0020): each broke a
 //! promise before the code had the mechanism that its test names.
 
-use serde_json::json;
+use std::time::Duration;
+
+use serde_json::{Value, json};
 use shared::aws::UpdateBuilder;
 use shared::ids::MessageId;
 use shared::message::State;
@@ -160,4 +162,22 @@ async fn a_failure_that_cannot_be_written_is_retried() {
     let id = release_during_post(&proxied.stack, &whatsapp, REFUSED).await;
     let record = proxied.stack.wait_for_state(&id, State::Failed).await;
     assert_eq!((record.attempt, proxied.stack.whatsapp().ledger().asked()), (2, 2));
+}
+
+#[tokio::test]
+async fn a_message_refused_with_the_token_from_before_a_reconnect_is_sent_with_the_new_one() {
+    let (proxied, whatsapp) = start_with_whatsapp_proxy().await;
+    let stack = &proxied.stack;
+    stack.expire_token().await;
+    whatsapp.inject([FaultAt("deliver", "POST messages", 1, &[Fault::FreezeBefore])]);
+    let id = stack.send_text("5511999999999", "hello").await;
+    whatsapp.wait_until_frozen().await;
+    assert_eq!(stack.call("POST /v1/instances/inst_abc123/disconnect", Value::Null).await.0, 200);
+    let connect = json!({ "method": "official", "businessId": "1", "phoneNumberId": "106540352242922", "accessToken": "EAAG-new" });
+    assert_eq!(stack.call("POST /v1/instances/inst_abc123/connect", connect).await.0, 200);
+    whatsapp.resume();
+    stack.wait_for_attempt(&id, 1).await;
+    stack.pass(Duration::from_secs(2));
+    stack.wait_for_status(&id, "read").await;
+    assert_eq!(whatsapp.calls().get("POST messages"), Some(&2));
 }
