@@ -210,14 +210,25 @@ impl TestStack {
 
     /// The same from this instance.
     pub async fn leave_unknown_of(&self, instance: &Value, to: &str) -> MessageId {
+        let id = self.take_and_die(instance, to).await;
+        self.wait_until_unknown(&id).await;
+        id
+    }
+
+    /// Sends a message that WhatsApp takes, to somebody from whose number it answers nothing, and kills `deliver` meanwhile.
+    pub async fn take_and_die(&self, instance: &Value, to: &str) -> MessageId {
         let id = self.send(json!({ "instanceId": instance, "to": to, "message": "hello" })).await;
         self.wait_for_taken(1).await;
         process::kill(self.pid("deliver"));
+        id
+    }
+
+    /// Lets the time pass until its outcome counts as unknown.
+    pub async fn wait_until_unknown(&self, id: &MessageId) {
         self.pass(UNTIL_REDELIVERY);
-        self.wait_for_state(&id, State::Unknown).await;
+        self.wait_for_state(id, State::Unknown).await;
         self.wait_for_delayed("SettleQueue", 1).await;
         self.wait_for_in_flight("ExpressQueue.fifo", 0).await; // or its queue message would come again
-        id
     }
 
     /// Moves the stack's clock.

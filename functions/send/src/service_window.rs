@@ -10,7 +10,7 @@ use shared::clock::Timestamp;
 use shared::contact::{Activity, SERVICE_WINDOW, other_form};
 use shared::http::{ApiError, ErrorCode};
 use shared::ids::InstanceId;
-use shared::instance::{Instance, OutsideWindow};
+use shared::instance::{Instance, NumberOwner, OutsideWindow};
 use shared::message::Content;
 
 use crate::send_request::SendRequest;
@@ -86,9 +86,13 @@ impl Sender {
             Some(_) if instance.disconnected_at.is_some() && instance.connected_at.is_some_and(|at| day_ago < at) => {
                 return Ok(None);
             }
-            Some(_) => "last wrote more than 24 hours ago",
-            None if self.has_heard_since(instance, day_ago, now).await? => "has not written for 24 hours",
-            None => return Ok(None),
+            Some(_) if !self.number_owner(instance).await?.is_some_and(|it| it.has_refused_since(day_ago)) => {
+                "last wrote more than 24 hours ago"
+            }
+            None if self.number_owner(instance).await?.is_some_and(|it| it.has_heard_since(day_ago, now)) => {
+                "has not written for 24 hours"
+            }
+            _ => return Ok(None),
         };
         // The same person may have written under the form of the number that WhatsApp knows, and nobody has said so yet.
         if let Alias::Phone(phone) = to
@@ -114,11 +118,11 @@ impl Sender {
         Ok(self.contacts.resolve(instance, to).await?.activity)
     }
 
-    /// Whether everything that was written to the instance since a time is known.
-    async fn has_heard_since(&self, instance: &Instance, time: Timestamp, now: Timestamp) -> Result<bool, TableError> {
-        let Some(number) = instance.connected_number() else { return Ok(false) };
+    /// What is known of the callbacks of an instance's number.
+    async fn number_owner(&self, instance: &Instance) -> Result<Option<NumberOwner>, TableError> {
+        let Some(number) = instance.connected_number() else { return Ok(None) };
         let owner = self.accounts.number_owner(&number.id).await?;
-        Ok(owner.is_some_and(|owner| owner.instance_id == instance.id && owner.has_heard_since(time, now)))
+        Ok(owner.filter(|owner| owner.instance_id == instance.id))
     }
 }
 

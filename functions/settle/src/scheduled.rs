@@ -17,6 +17,9 @@ use crate::settler::Settler;
 /// How much earlier than its time a message is enqueued at most: a queue delays by whole seconds.
 const EARLY: Duration = Duration::from_secs(1);
 
+/// How long after their time messages without a slot count as starved.
+const STARVED_AFTER: Duration = Duration::from_secs(60 * 60);
+
 /// Has messages enqueued at their times, those of an instance and a second together.
 pub async fn announce(settler: &Settler, messages: &[WaitingMessage]) -> Result<(), QueueError> {
     let mut together: BTreeMap<_, (Timestamp, Vec<_>)> = BTreeMap::new();
@@ -75,7 +78,9 @@ async fn book_slots(
     };
     let not_before = due.iter().filter_map(|message| message.send_at).max().unwrap_or(now);
     let (slots, until) = (number.slots(), now.plus(TABLE_WAIT));
-    let wanted = WantedSlots { slots, for_batches: false, most: due.len(), not_before, until, least: Duration::ZERO };
+    let has_starved = due.iter().any(|message| message.send_at.is_some_and(|at| at.plus(STARVED_AFTER) < now));
+    let (most, least) = (due.len(), Duration::ZERO);
+    let wanted = WantedSlots { slots, for_batches: false, most, not_before, until, has_starved, least };
     let Some(booked) = settler.waiting_slots.book(&account, &instance_id, wanted, now).await? else {
         return Ok((Lane::Express, Vec::new()));
     };

@@ -13,6 +13,9 @@ use crate::settler::Settler;
 /// the message is given up.
 const MAX_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// The longest time from a post to the mark that its outcome is unknown: a lease and some redeliveries.
+const UNTIL_UNKNOWN: Duration = Duration::from_secs(15 * 60);
+
 /// Gives up an attempt about which no callback came; checks one that has to wait again later.
 pub async fn settle(settler: &Settler, outcome: &UnknownOutcome) -> Result<(), ProcessingError> {
     let record = settler.messages.get(&outcome.message_id).await?;
@@ -36,10 +39,15 @@ async fn has_to_wait(settler: &Settler, message: &Message, outcome: &UnknownOutc
         return Ok(message.status == State::Held);
     };
     let owner = settler.accounts.number_owner(number).await?;
-    let is_silent = owner.is_some_and(|owner| owner.is_silent_since(outcome.since));
-    if is_silent {
+    let Some(owner) = owner else { return Ok(false) };
+    if owner.is_silent_since(outcome.since) {
         metrics::count(Metric::CallbacksSilent);
         tracing::warn!(message_id = %message.id, "callbacks.silent");
+        return Ok(true);
     }
-    Ok(is_silent)
+    let has_refused = owner.has_refused_since(outcome.since.minus(UNTIL_UNKNOWN));
+    if has_refused {
+        tracing::warn!(message_id = %message.id, "callback_repeat.awaited");
+    }
+    Ok(has_refused)
 }

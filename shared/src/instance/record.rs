@@ -162,13 +162,19 @@ impl NumberOwner {
     /// Whether the number's callbacks have come since a time, and still do: whoever has written to it since is known.
     pub fn has_heard_since(&self, time: Timestamp, now: Timestamp) -> bool {
         let is_heard = |at: Timestamp| now < at.plus(Self::MAX_SILENCE);
-        self.callbacks_since.is_some_and(|since| since <= time) && self.last_callback_at.is_some_and(is_heard)
+        self.callbacks_since.is_some_and(|since| since <= time)
+            && self.last_callback_at.is_some_and(is_heard)
+            && !self.has_refused_since(time)
     }
 
-    /// Whether no callback of the number was stored since a time, or one that was refused since may still be repeated.
+    /// Whether no callback of the number was stored since a time.
     pub fn is_silent_since(&self, time: Timestamp) -> bool {
-        let is_refused = |at: Timestamp| time <= at.plus(Self::CALLBACK_PRECISION);
-        self.last_callback_at.is_none_or(|last| last <= time) || self.last_refusal_at.is_some_and(is_refused)
+        self.last_callback_at.is_none_or(|last| last <= time)
+    }
+
+    /// Whether a callback of the number was refused since a time, which WhatsApp may still repeat.
+    pub fn has_refused_since(&self, time: Timestamp) -> bool {
+        self.last_refusal_at.is_some_and(|at| time <= at.plus(Self::CALLBACK_PRECISION))
     }
 
     /// Whether the number was connected with this business account.
@@ -267,7 +273,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_is_silent_for_what_is_older_than_its_last_refusal() {
+    fn a_refused_callback_may_be_about_what_is_older() {
         let at = Timestamp::from_secs;
         let mut owner = NumberOwner {
             account_id: AccountId::generate(),
@@ -281,6 +287,6 @@ mod tests {
         assert!(!owner.is_silent_since(at(499)) && owner.is_silent_since(at(500)));
         owner.last_refusal_at = Some(at(300));
         // One that was refused in the ten seconds after that was not noted.
-        assert!(owner.is_silent_since(at(310)) && !owner.is_silent_since(at(311)));
+        assert!(owner.has_refused_since(at(310)) && !owner.has_refused_since(at(311)));
     }
 }

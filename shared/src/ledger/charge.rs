@@ -100,7 +100,10 @@ impl Charger {
         let written = written.inspect_err(|_| self.forget(account));
         let (ledger, is_applied) = match written.map_err(|error| ApiError::unavailable(error, 1))? {
             ConditionalWrite::Applied(item) => (LedgerItem::from_item(&item), true),
-            ConditionalWrite::Refused(None) => return Err(ErrorCode::InsufficientCredits.into()),
+            ConditionalWrite::Refused(None) => {
+                self.remember(account, &LedgerItem::default(), &[], now); // an account without a ledger
+                return Err(ErrorCode::InsufficientCredits.into());
+            }
             ConditionalWrite::Refused(Some(item)) => (LedgerItem::from_item(&item), false),
         };
         // Refused with our own reservation: the SDK's first attempt was applied and its response was lost.

@@ -44,9 +44,11 @@ pub struct WantedSlots {
     pub most: usize,
     /// When the first may be.
     pub not_before: Timestamp,
-    /// When the last may be. Single messages of a number whose singles are in the bulk lane get slots behind these, however far: they
-    /// wait in the table, as these do.
+    /// When the last may be. Single messages of a number whose singles are in the bulk lane get slots behind these: they wait in the
+    /// table, as these do.
     pub until: Timestamp,
+    /// Whether they are single messages that have found no slot for long: these get one wherever a charge does.
+    pub has_starved: bool,
     /// Nothing is booked where there is room for less of the number's time than this, unless that is enough for all.
     pub least: Duration,
 }
@@ -168,12 +170,17 @@ impl WaitingSlots {
         };
         let first = next.max(micros(wanted.not_before));
         let lane = if wanted.for_batches { Lane::Bulk } else { seen.lane(instance) };
+        // Of single messages a part of what charges may book, which are refused beyond it.
+        let bound = micros(now) + limit.burst * 3 / 4 * limit.interval;
         let until = match lane {
-            // A part of what charges may book, which are refused beyond it.
-            Lane::Bulk if !wanted.for_batches => micros(now) + limit.burst * 3 / 4 * limit.interval,
-            _ => micros(wanted.until),
+            _ if wanted.for_batches => micros(wanted.until),
+            Lane::Bulk => bound,
+            Lane::Express => bound.min(micros(wanted.until)),
         };
         let room = usize::try_from((until - first) / limit.interval).unwrap_or_default();
+        // Charges that take every slot beyond that part would keep them waiting for ever.
+        let is_starved = wanted.has_starved && first < micros(now) + limit.burst * limit.interval;
+        let room = if is_starved { wanted.most } else { room };
         let is_enough = BookedSlots::new(first, limit.interval, room).span() >= wanted.least || room >= wanted.most;
         let count = if is_enough { room.min(wanted.most) } else { 0 };
         // Without room it books nothing; but from now on charges leave room for batches.

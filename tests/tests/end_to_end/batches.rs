@@ -264,7 +264,15 @@ async fn a_little_room_is_left_to_the_run_that_was_announced() {
     for (after, most, booked) in [(0, 1000, 384), (1200, 1000, 0), (1200, 10, 10), (3000, 1000, 134)] {
         let now = begun.plus(Duration::from_millis(after));
         let slots = SendSlots { rate: 80 };
-        let wanted = WantedSlots { slots, for_batches: true, most, not_before: now, until: now.plus(ahead), least };
+        let wanted = WantedSlots {
+            slots,
+            for_batches: true,
+            most,
+            not_before: now,
+            until: now.plus(ahead),
+            has_starved: false,
+            least,
+        };
         let given = waiting.book(account, instance, wanted, now).await.expect("an answer").expect("a ledger");
         assert_eq!(given.count, booked, "{most} messages after {after} ms");
     }

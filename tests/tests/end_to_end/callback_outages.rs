@@ -46,7 +46,7 @@ async fn an_unknown_outcome_fails_after_a_day_without_callbacks() {
 async fn an_unknown_outcome_waits_while_a_refused_callback_may_be_about_it() {
     let stack = TestStack::start(PROGRAM).await;
     let instance = connect(&stack, "2001").await;
-    let id = stack.leave_unknown_of(&instance, TAKES_AND_HANGS).await;
+    let id = stack.take_and_die(&instance, TAKES_AND_HANGS).await;
     let taken = stack.whatsapp().ledger().taken().remove(0);
     let delivered = json!({ "id": taken.wamid, "status": "delivered", "timestamp": "1760000002",
         "biz_opaque_callback_data": taken.message["biz_opaque_callback_data"] });
@@ -54,12 +54,16 @@ async fn an_unknown_outcome_waits_while_a_refused_callback_may_be_about_it() {
     let statuses = decisive["value"]["statuses"].as_array_mut().expect("a list");
     statuses.extend(vec![json!({ "id": "wamid.U", "status": "read" }); 50]);
     exhaust(&stack, "2001").await;
-    assert_eq!(post(&stack, std::slice::from_ref(&decisive)).await, 429);
-    stack.pass(Duration::from_secs(60));
+    assert_eq!(
+        post(&stack, std::slice::from_ref(&decisive)).await,
+        429,
+        "at once, long before the outcome counts as unknown"
+    );
+    stack.wait_until_unknown(&id).await;
     assert_eq!(post(&stack, &[inbound("wamid.2001", "2001")]).await, 200, "callbacks arrive");
 
     stack.pass(UNTIL_SETTLED);
-    let looks = || stack.logs().matches("callbacks.silent").count();
+    let looks = || stack.logs().matches("callback_repeat.awaited").count();
     tests::wait::eventually("settle to check the message", || async { (looks() == 1).then_some(()) }).await;
     assert_eq!(stack.record(&id).await.status, State::Unknown);
     stack.pass(Duration::from_secs(60 * 60));

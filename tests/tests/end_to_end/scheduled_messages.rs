@@ -260,8 +260,15 @@ async fn scheduled_messages_leave_slots_to_others() {
     let (waiting, now) = (WaitingSlots::new(stack.accounts.clone()), stack.now());
     let (account, instance) = (&stack.customer.account_id, &stack.customer.instance_id);
     let (slots, until) = (SendSlots { rate: 80 }, now.plus(Duration::from_secs(120)));
-    let wanted =
-        WantedSlots { slots, for_batches: false, most: 100_000, not_before: now, until, least: Duration::ZERO };
+    let wanted = WantedSlots {
+        slots,
+        for_batches: false,
+        most: 100_000,
+        not_before: now,
+        until,
+        has_starved: false,
+        least: Duration::ZERO,
+    };
     let booked = waiting.book(account, instance, wanted, now).await.expect("an answer").expect("a ledger");
     assert!(booked.count > 0);
     stack.send_text("5511900000001", "a code that is not refused").await;

@@ -76,7 +76,8 @@ async fn feed_in_turn(
     }
     let until = now.plus(AHEAD);
     let not_before = now.plus(START);
-    let wanted = WantedSlots { slots, for_batches: true, most, not_before, until, least: PERIOD / 2 };
+    let wanted =
+        WantedSlots { slots, for_batches: true, most, not_before, until, has_starved: false, least: PERIOD / 2 };
     let booked = settler.waiting_slots.book(&of.account_id, &of.batches_of, wanted, now).await?;
     let Some(booked) = booked else { return Ok(()) };
     enqueue(settler, &turns(batches, booked.count), |turn| booked.at(turn)).await?;
@@ -120,7 +121,7 @@ pub async fn enqueue_again(
             let (slots, until) = (number.slots(), now.plus(AHEAD));
             let (most, least) = (lost.len(), Duration::ZERO);
             let not_before = now.plus(START);
-            let wanted = WantedSlots { slots, for_batches: true, most, not_before, until, least };
+            let wanted = WantedSlots { slots, for_batches: true, most, not_before, until, has_starved: false, least };
             let booked = settler.waiting_slots.book(&open.account_id, &open.instance_id, wanted, now).await?;
             let Some(booked) = booked.filter(|booked| booked.count > 0) else { return Ok(()) };
             let slots = (0..booked.count).map(|turn| booked.at(turn));
