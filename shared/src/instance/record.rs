@@ -285,8 +285,11 @@ mod tests {
             last_refusal_at: None,
         };
         assert!(!owner.is_silent_since(at(499)) && owner.is_silent_since(at(500)));
+        owner.callbacks_since = Some(at(0));
+        assert!(owner.has_heard_since(at(310), at(600)));
         owner.last_refusal_at = Some(at(300));
         // One that was refused in the ten seconds after that was not noted.
         assert!(owner.has_refused_since(at(310)) && !owner.has_refused_since(at(311)));
+        assert!(!owner.has_heard_since(at(310), at(600)), "somebody may have written in it");
     }
 }
