@@ -113,8 +113,8 @@ fn batches(measured: &Batches) -> String {
     format!(
         "## Batches †\n\n\
          Batches of {MAX_RECIPIENTS} recipients from a number that accepts 1,000 a second, one after the other, each when the messages before have \
-         ended; and as many single requests of {} clients in the same run. A batch's records are paced at 800 a second, which is what a \
-         partition of an index takes on AWS.\n\n\
+         ended; and as many single requests of {} clients in the same run. A batch's records are inserted 16 at a time, each in some 8 ms on \
+         AWS, which is 2,000 a second there.\n\n\
          | | |\n|---|--:|\n\
          | milliseconds until a batch is accepted | {accept} |\n\
          | messages a second accepted, in a batch | {in_batches} |\n\
