@@ -215,7 +215,7 @@ impl TestStack {
         id
     }
 
-    /// Sends a message that WhatsApp takes, to somebody from whose number it answers nothing, and kills `deliver` meanwhile.
+    /// Sends a message that WhatsApp takes without an answer, and kills `deliver` before it could know.
     pub async fn take_and_die(&self, instance: &Value, to: &str) -> MessageId {
         let id = self.send(json!({ "instanceId": instance, "to": to, "message": "hello" })).await;
         self.wait_for_taken(1).await;

@@ -1,4 +1,5 @@
-//! Histories: the messages of an instance or of one conversation, through the table's keys-only indexes.
+//! Histories: messages of conversations, with a reference, or that failed, through the table's keys-only indexes. That of an instance
+//! has its batches' messages too (`crate::batch::instance_history`).
 
 use std::collections::HashMap;
 use std::time::Duration;
