@@ -1,4 +1,4 @@
-"""Expands template.yaml as SAM does and checks what follows for aliases, and tries the tools around a deploy.
+"""Expands template.yaml as SAM does and checks what follows for aliases and capacity, and tries the tools around a deploy.
 
 Prints nothing when all is right. Runs in the environment of SAM."""
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 
 import aliases
+import capacity
 import missing_stack
 from samtranslator.yaml_helper import yaml_parse
 
@@ -46,7 +47,7 @@ def check_configuration(text):
 
 def main():
     text = (ROOT / "template.yaml").read_text(encoding="utf-8")
-    problems = aliases.check(text, alarm_names()) + check_configuration(text) + missing_stack.check()
+    problems = aliases.check(text, alarm_names()) + check_configuration(text) + capacity.check(text, ROOT / "infra") + missing_stack.check()
     print("\n".join(problems), end="\n" if problems else "")
     return 1 if problems else 0
 

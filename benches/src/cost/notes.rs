@@ -15,6 +15,9 @@ const NEW_CONTACT_READS: f64 = 4.0;
 /// Write units of a message of a known person, and of one that moves the person's place in the list of conversations.
 const INBOUND_CONTACT_WRITES: [f64; 2] = [1.0, 3.0];
 
+/// The share of provisioned units that is used (`TargetValue` in infra/capacity.yaml).
+const PROVISIONED_USE: f64 = 0.7;
+
 /// What raises or lowers the cost.
 pub fn what_changes(runs: &[&Run; 2], deployed: &Deployed) -> String {
     let memory = deployed.memory();
@@ -42,6 +45,7 @@ pub fn what_changes(runs: &[&Run; 2], deployed: &Deployed) -> String {
          {:.2} dollars less at {} a second and {:.2} at {}.\n\
          - **Retention.** Storage and recovery are for {days:.0} days, the default of `RetentionDays`, and are proportional to \
          it.\n\
+         {}\
          - **New people.** The recipients here are known. The first message of a person costs {NEW_CONTACT_WRITES:.0} more write \
          units and {NEW_CONTACT_READS:.0} more read units, {:.2} dollars for a million people; WhatsApp's other form of a number \
          costs as much again, once.\n\
@@ -61,11 +65,31 @@ pub fn what_changes(runs: &[&Run; 2], deployed: &Deployed) -> String {
         busy.rate,
         saved(trickle),
         trickle.rate,
+        provisioned(deployed),
         prices::WRITE_UNIT.of(NEW_CONTACT_WRITES * 1e6) + prices::READ_UNIT.of(NEW_CONTACT_READS * 1e6),
         INBOUND_CONTACT_WRITES[0],
         INBOUND_CONTACT_WRITES[1],
         prices::WRITE_UNIT.of(INBOUND_CONTACT_WRITES[0] * 1e6),
         prices::WRITE_UNIT.of(INBOUND_CONTACT_WRITES[1] * 1e6),
+    )
+}
+
+/// What capacity that is paid by the hour changes.
+fn provisioned(deployed: &Deployed) -> String {
+    let million = |hourly: prices::Price| hourly.of(1e6 / 3600.0);
+    let [writes, reads] = [prices::PROVISIONED_WRITE, prices::PROVISIONED_READ];
+    let pays_from = million(writes) / prices::WRITE_UNIT.of(1e6);
+    let (units, parts) = (deployed.min_table_units(), deployed.provisioned());
+    let least = (writes.of(1.0) + reads.of(1.0)) * units * parts * assumed::DAYS_OF_A_MONTH * 24.0;
+    format!(
+        "- **Provisioned capacity.** With `TableCapacity=provisioned` ([operating.md](operating.md#capacity-of-the-tables)) a million write \
+         units cost {:.2} dollars and read units {:.2} when all are used: it pays above {:.0}% use, and saves {:.0}% of these lines at the \
+         {:.0}% that it aims at. The least of it, {units:.0} units of each of {parts:.0} tables and indexes, is {least:.0} dollars a month.\n",
+        million(writes),
+        million(reads),
+        pays_from * 100.0,
+        (1.0 - pays_from / PROVISIONED_USE) * 100.0,
+        PROVISIONED_USE * 100.0,
     )
 }
 

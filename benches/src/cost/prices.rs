@@ -32,6 +32,7 @@ const MILLION: f64 = 1e6;
 const GB: f64 = 1024.0 * 1024.0 * 1024.0;
 
 const DYNAMODB: &str = "Amazon DynamoDB pricing, on-demand capacity";
+const PROVISIONED: &str = "Amazon DynamoDB pricing, provisioned capacity";
 const SQS: &str = "Amazon SQS pricing";
 const LAMBDA: &str = "AWS Lambda pricing";
 const CLOUDWATCH: &str = "Amazon CloudWatch pricing";
@@ -40,6 +41,10 @@ const CLOUDWATCH: &str = "Amazon CloudWatch pricing";
 pub const WRITE_UNIT: Price = price(0.625, MILLION, "million write units", DYNAMODB);
 /// DynamoDB's read request units.
 pub const READ_UNIT: Price = price(0.125, MILLION, "million read units", DYNAMODB);
+/// A provisioned write unit a second, used or not.
+pub const PROVISIONED_WRITE: Price = price(0.00065, 1.0, "write unit a second and hour", PROVISIONED);
+/// A provisioned read unit a second, used or not.
+pub const PROVISIONED_READ: Price = price(0.00013, 1.0, "read unit a second and hour", PROVISIONED);
 /// Storage of DynamoDB's tables and indexes for a month.
 pub const TABLE_STORAGE: Price = price(0.25, GB, "GB and month", DYNAMODB);
 /// Point-in-time recovery of tables for a month.
@@ -72,9 +77,11 @@ pub const METRIC: Price = price(0.30, 1.0, "metric and month", CLOUDWATCH);
 pub const SECRET: Price = price(0.40, 1.0, "secret and month", "AWS Secrets Manager pricing");
 
 /// All prices by name, for the document's table.
-pub const ALL: [(&str, Price); 17] = [
+pub const ALL: [(&str, Price); 19] = [
     ("DynamoDB: writes", WRITE_UNIT),
     ("DynamoDB: reads", READ_UNIT),
+    ("DynamoDB: provisioned writes", PROVISIONED_WRITE),
+    ("DynamoDB: provisioned reads", PROVISIONED_READ),
     ("DynamoDB: storage", TABLE_STORAGE),
     ("DynamoDB: point-in-time recovery", RECOVERY),
     ("SQS: FIFO", FIFO_REQUEST),

@@ -122,6 +122,22 @@ impl Deployed {
         queues.collect()
     }
 
+    /// How many tables and indexes have units of their own with provisioned capacity.
+    pub fn provisioned(&self) -> f64 {
+        let tables = self.of_type("AWS::DynamoDB::Table").map(|table| &table["Properties"]);
+        let indexes = |table: &'_ Value| table["GlobalSecondaryIndexes"].as_array().map_or(0, Vec::len);
+        tables.filter(|table| table["ProvisionedThroughput"].is_object()).map(|table| 1 + indexes(table)).sum::<usize>()
+            as f64
+    }
+
+    /// The default of the least units a second that each of these has.
+    ///
+    /// # Panics
+    /// When the template does not say.
+    pub fn min_table_units(&self) -> f64 {
+        self.default_of("MinTableUnits").expect("a default of MinTableUnits")
+    }
+
     fn default_of(&self, parameter: &str) -> Option<f64> {
         self.template.part(&format!("/Parameters/{parameter}/Default")).and_then(Value::as_f64)
     }
