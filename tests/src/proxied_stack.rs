@@ -10,7 +10,7 @@ use serde_json::Value;
 use shared::ids::MessageId;
 
 use crate::fault::Fault;
-use crate::proxy::Proxy;
+use crate::proxy::{FaultAt, Proxy};
 use crate::test_stack::TestStack;
 use crate::wait::eventually;
 
@@ -84,6 +84,14 @@ impl ProxiedStack {
         let response = request.send().await.ok()?;
         let status = response.status().as_u16();
         Some((status, serde_json::from_str(&response.text().await.ok()?).ok()?))
+    }
+
+    /// A request that crashes when its message is recorded and not enqueued.
+    pub async fn break_off(&self, idempotency_key: Option<&str>) {
+        self.sqs.set_faults(|call, _| if call.caller == "send" { Fault::DropBefore } else { Fault::None });
+        self.dynamodb.inject([FaultAt("send", "DeleteItem", 1, &[Fault::KillBefore])]);
+        assert!(self.post(idempotency_key).await.is_none_or(|(status, _)| status >= 500));
+        self.sqs.set_faults(|_, _| Fault::None);
     }
 
     /// Waits until an accepted message has been read.

@@ -57,11 +57,17 @@ impl TestStack {
     /// # Panics
     /// When the send fails.
     pub async fn enqueue(&self, queue: &str, id: &MessageId) {
-        let Message { account_id, instance_id, slot, deadline, conversation, .. } = self.record(id).await;
-        let queued = QueuedMessage { message_id: id.clone(), account_id, instance_id, slot, deadline };
-        let body = serde_json::to_string(&queued).expect("JSON");
+        self.enqueue_before_record(queue, &self.record(id).await).await;
+    }
+
+    /// The same of a record that need not be in the table.
+    ///
+    /// # Panics
+    /// When the send fails.
+    pub async fn enqueue_before_record(&self, queue: &str, message: &Message) {
+        let body = serde_json::to_string(&QueuedMessage::from(message)).expect("JSON");
         let request = self.stack.clients.sqs.send_message().queue_url(self.queue_url(queue)).message_body(body);
-        let request = request.message_group_id(conversation).message_deduplication_id(id.as_str());
+        let request = request.message_group_id(message.message_group()).message_deduplication_id(message.id.as_str());
         request.send().await.expect("the queue takes it");
     }
 

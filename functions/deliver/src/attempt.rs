@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use shared::aws::{ConditionalWrite, ProcessingError};
 use shared::clock::{self, Timestamp};
 use shared::instance::{Instance, Number};
-use shared::ledger::Lane;
+use shared::ledger::{Lane, REQUEST_ENDED};
 use shared::message::{
     Claim, ClaimConflict, Failure, FailureCode, FailureWrite, Message, QueuedMessage, UnknownOutcome,
 };
@@ -29,8 +29,10 @@ use crate::time_left::{MIN_ATTEMPT_TIME, remaining};
 const RECORD_TIME: Duration = Duration::from_secs(5);
 /// How much longer than the invocation a claim's lease is: by then Lambda has ended the process.
 const LEASE_MARGIN: Duration = Duration::from_secs(5);
-/// How long to wait for the record of a message after its enqueue.
-const ABSENT_GRACE: Duration = Duration::from_secs(60);
+/// How long to wait for the record of a message after its enqueue: until its request has ended, by whatever clock.
+const ABSENT_GRACE: Duration = Duration::from_secs(REQUEST_ENDED.as_secs() + 5);
+/// How soon a record is looked for again that may be inserted at this moment, in milliseconds.
+const LOOKS: [u64; 4] = [10, 30, 100, 300];
 /// How long an unreadable queue message waits; it ends in the dead-letter queue, with its alarm.
 const UNREADABLE_WAIT: Duration = Duration::from_secs(60);
 
@@ -122,13 +124,31 @@ impl Deliverer {
                 return self.fail_disconnected(received).await;
             }
         };
-        let lease = remaining(deadline) + LEASE_MARGIN;
-        match self.transitions.claim(&queued.message_id, &number.id, lease).await? {
+        match self.claim(received, number, deadline).await? {
             Claim::Claimed(mut message) => {
                 message.slot = message.slot.max(queued.slot); // booked when it was enqueued, if it waited in the table
                 self.send(&mut message, received, (&instance, number, &token), deadline).await
             }
             Claim::Refused(conflict) => self.resolve(conflict, enqueued_at).await,
+        }
+    }
+
+    /// Claims a message. `send` inserts its record while it enqueues it, so the record may be some milliseconds behind.
+    async fn claim(
+        &self,
+        received: &Received<'_>,
+        number: &Number,
+        deadline: SystemTime,
+    ) -> Result<Claim, ProcessingError> {
+        let mut looks = LOOKS.into_iter().map(Duration::from_millis);
+        loop {
+            let lease = remaining(deadline) + LEASE_MARGIN;
+            let claim = self.transitions.claim(&received.queued.message_id, &number.id, lease).await?;
+            let is_new = received.receives == 1;
+            match (claim, looks.next()) {
+                (Claim::Refused(ClaimConflict::Absent), Some(wait)) if is_new => tokio::time::sleep(wait).await,
+                (claim, _) => return Ok(claim),
+            }
         }
     }
 
@@ -282,7 +302,7 @@ impl Deliverer {
 
     /// Hands the message to `settle` before it is deleted from the queue.
     async fn hand_to_settle(&self, message: &Message) -> Result<Next, ProcessingError> {
-        self.unknown_outcomes.enqueue(&UnknownOutcome::from(message)).await?;
+        self.unknown_outcomes.enqueue_in_turn(&message.account_id, &UnknownOutcome::from(message)).await?;
         Ok(Next::Done)
     }
 }

@@ -145,11 +145,10 @@ impl Sender {
         stale_reservations::complete(&self.charger, &self.messages, account, &charge.reservations, now).await;
         let message =
             self.message(account, (send_request, is_marketing), message_id, &charge, idempotent.as_ref(), now);
-        if let Some(existing) = self.record(&message).await? {
+        if let Some(existing) = self.record_and_enqueue(&message).await? {
             self.refund(&message).await?;
             return self.replay(idempotent.as_ref(), existing, now).await;
         }
-        self.enqueue(&message).await?;
         self.release(account, &charge).await;
         metrics::count(Metric::MessagesAccepted);
         let kind = message.content.kind();

@@ -1,5 +1,5 @@
-//! `send`: accepts a message. authenticate -> parse -> instance -> limits -> template -> preflight -> charge -> record -> enqueue
-//! -> 202.
+//! `send`: accepts a message. authenticate -> parse -> instance -> limits -> template -> preflight -> charge -> record and
+//! enqueue -> 202.
 //!
 //! A 202 promises that the message will reach `sent` or `failed`, so the response comes after the message is stored and
 //! queued, and a message that could not be queued is withdrawn.

@@ -1,5 +1,6 @@
 //! Records and enqueues a charged message, or withdraws it so that a 503 may say that nothing was accepted.
 
+use std::error::Error;
 use std::fmt::Display;
 
 use shared::aws::ConditionalWrite;
@@ -26,33 +27,29 @@ pub fn erased() -> ApiError {
 }
 
 impl Sender {
-    /// Inserts the record. Returns the existing one when another request with the same Idempotency-Key was faster.
-    pub async fn record(&self, message: &Message) -> Result<Option<Box<Message>>, ApiError> {
-        match self.messages.insert(message).await {
-            Ok(ConditionalWrite::Applied(_)) => Ok(None),
-            Ok(ConditionalWrite::Refused(Some(existing))) => Ok(Some(existing)),
-            Ok(ConditionalWrite::Refused(None)) => {
+    /// Inserts the record and enqueues the message at the same time: `deliver` waits for the record of what it receives. Returns the
+    /// existing record when another request with the same Idempotency-Key was faster; what was enqueued then is that record's as well.
+    pub async fn record_and_enqueue(&self, message: &Message) -> Result<Option<Box<Message>>, ApiError> {
+        let (inserted, enqueued) = if message.waits.is_none() {
+            tokio::join!(self.messages.insert(message), self.queues.enqueue(message, 0))
+        } else {
+            // `settle` looks for what waits in the table once, and soon.
+            (self.messages.insert(message).await, self.queues.enqueue(message, 0).await)
+        };
+        let error: Box<dyn Error + Send + Sync> = match (inserted, enqueued) {
+            (Ok(ConditionalWrite::Applied(_)), Ok(())) => return Ok(None),
+            (Ok(ConditionalWrite::Refused(Some(existing))), _) => return Ok(Some(existing)),
+            (Ok(ConditionalWrite::Refused(None)), _) => {
                 self.refund(message).await?;
-                Err(erased())
+                return Err(erased());
             }
-            Err(error) => {
-                if !self.withdraw(message).await? {
-                    return Err(ApiError::internal("a record whose insert was not answered is being sent"));
-                }
-                Err(unavailable(error))
-            }
-        }
-    }
-
-    /// Enqueues the message.
-    pub async fn enqueue(&self, message: &Message) -> Result<(), ApiError> {
-        let Err(error) = self.queues.enqueue(message, 0).await else {
-            return Ok(());
+            (Err(error), _) => error.into(),
+            (_, Err(error)) => error.into(),
         };
         if self.withdraw(message).await? {
             return Err(unavailable(error));
         }
-        Ok(()) // the queue accepted it after all, and `deliver` has claimed it
+        Ok(None) // all was written after all, and `deliver` has claimed it
     }
 
     /// Withdraws a message and refunds its charge. `false` when the message is being sent. Without a response the outcome

@@ -35,13 +35,15 @@ impl Model {
             }
             Step::NotSent | Step::Responded(_) | Step::Dead => {}
             Step::Find | Step::Replay { .. } => actions.push(Action::Step(request, Call::Answered)),
-            _ => {
-                actions.push(Action::Step(request, Call::Answered));
-                if state.faults < self.bounds.faults {
-                    let calls = [Call::LostApplied, Call::Lost, Call::Repeated];
-                    actions.extend(calls.map(|call| Action::Step(request, call)));
+            Step::Accept { inserted, enqueued } => {
+                if inserted.is_none() {
+                    actions.extend(self.calls(state).map(|call| Action::Insert(request, call)));
+                }
+                if enqueued.is_none() {
+                    actions.extend(self.calls(state).map(|call| Action::Enqueue(request, call)));
                 }
             }
+            _ => actions.extend(self.calls(state).map(|call| Action::Step(request, call))),
         }
         let is_running = !matches!(own.step, Step::NotSent | Step::Responded(_) | Step::Dead);
         if is_running && state.faults < self.bounds.faults {
@@ -53,6 +55,13 @@ impl Model {
         if own.completed {
             actions.push(Action::NextCharge(request));
         }
+    }
+
+    /// How a call can end.
+    fn calls(&self, state: &State) -> impl Iterator<Item = Call> + use<> {
+        let may_fail = state.faults < self.bounds.faults;
+        let calls = [Call::Answered, Call::LostApplied, Call::Lost, Call::Repeated];
+        calls.into_iter().filter(move |call| may_fail || *call == Call::Answered)
     }
 
     /// What `deliver` can do with the entries in the queue.

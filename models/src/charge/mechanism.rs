@@ -31,8 +31,10 @@ in_code! {
         WithdrawOwn => Code::tokens(SHARED, "MessageRepository::withdraw", r#"":nonce""#),
         /// A withdrawal that finds another request's record treats its own as withdrawn.
         GoneIfReplaced => Code::Mutation("withdrawal-detects-foreign-record"),
-        /// 503 only if the record was withdrawn after its insert was not answered.
+        /// 503 only if the record was withdrawn after its insert or its enqueue was not answered.
         RefusedIfWithdrawn => Code::Mutation("refuse-only-withdrawn-request"),
+        /// What is received before its record is there waits until its request has ended.
+        AbsentGrace => Code::Mutation("record-may-come-after-its-enqueue"),
         /// A charge is refunded only while it is reserved.
         RefundedOnce => Code::tokens(SHARED, "settle_reservation", "when_present(reservation)"),
         /// While the first request may still be running, another with its key is answered 409.

@@ -54,6 +54,8 @@ impl Transition {
                 self.request(request).step = Step::Find;
             }
             Action::Step(request, call) => self.step(request, call),
+            Action::Insert(request, call) => self.end_insert(request, call),
+            Action::Enqueue(request, call) => self.end_enqueue(request, call),
             Action::Crash(request) => {
                 self.state.faults += 1;
                 self.request(request).step = Step::Dead;
@@ -91,9 +93,16 @@ impl Transition {
         if self.has(Mechanism::ByNonce) { 1 << request } else { 1 << self.message(request) }
     }
 
-    /// `deliver` receives an entry. A message without a record was withdrawn, and its client got a 503.
+    /// `deliver` receives an entry. A message without a record was withdrawn, and its client got a 503, unless its request is still
+    /// inserting it.
     fn deliver(&mut self, message: u8, entry: u8, status: Status) {
         self.part(Part::Deliver);
+        self.part(Part::Resolve);
+        let may_come =
+            self.state.requests.iter().any(|request| !request.old && matches!(request.step, Step::Accept { .. }));
+        if self.record(message).is_none() && may_come && self.has(Mechanism::AbsentGrace) {
+            return;
+        }
         if let Some(record) = self.record(message).filter(|record| is_queued(record.status)) {
             if status == Status::Sent {
                 self.state.posted[message as usize] += 1;

@@ -39,6 +39,10 @@ pub enum Action {
     Send(u8),
     /// A request takes its next step.
     Step(u8, Call),
+    /// The call that inserts a request's record ends.
+    Insert(u8, Call),
+    /// The call that enqueues its message ends.
+    Enqueue(u8, Call),
     /// A request crashes.
     Crash(u8),
     /// A request reaches its timeout: if its process still works on it, Lambda ends it.

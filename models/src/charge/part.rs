@@ -14,9 +14,9 @@ in_code! {
         Find => Code::function(SEND, "Sender::find"),
         Charge => Code::function(SHARED, "Charger::charge"),
         Complete => Code::function(SHARED, "Charger::complete"),
-        Record => Code::function(SEND, "Sender::record"),
+        Accept => Code::function(SEND, "Sender::record_and_enqueue"),
         Insert => Code::function(SHARED, "MessageRepository::insert"),
-        Enqueue => Code::function(SEND, "Sender::enqueue"),
+        Enqueue => Code::function(SHARED, "DeliveryQueues::enqueue"),
         WithdrawAndRefund => Code::function(SEND, "Sender::withdraw"),
         Withdraw => Code::function(SHARED, "MessageRepository::withdraw"),
         RefundReservation => Code::function(SHARED, "Ledger::refund_reservation"),
@@ -27,5 +27,6 @@ in_code! {
         SettleOne => Code::function(SETTLE, "reservations::settle_one"),
         ReleaseReservation => Code::function(SHARED, "Ledger::release_reservation"),
         Deliver => Code::function(DELIVER, "Deliverer::attempt"),
+        Resolve => Code::function(DELIVER, "Deliverer::resolve"),
     }
 }

@@ -3,9 +3,11 @@
 use super::mechanism::Mechanism;
 use super::model::{Call, Transition};
 use super::part::Part;
-use super::state::{Record, Request, Status, Step};
+use super::state::{Inserted, Record, Request, Status, Step};
 use crate::response::Response;
 
+/// Neither of the two calls has ended.
+const RECORD_AND_ENQUEUE: Step = Step::Accept { inserted: None, enqueued: None };
 /// The bit of an entry that was enqueued again.
 const AGAIN: u8 = 7;
 
@@ -28,23 +30,54 @@ impl Transition {
         let next = match self.request(request).step {
             Step::Find => self.find(request),
             Step::Charge => self.charge(request, call),
-            Step::Insert => self.insert(request, call),
-            Step::Enqueue => self.enqueue(request, call),
-            Step::Withdraw { enqueued } => self.withdraw(request, enqueued, call),
+            Step::Withdraw => self.withdraw(request, call),
             Step::Refund { replay } => self.refund_own(request, replay, call),
             Step::Replay { found } => self.replay(request, found),
             Step::EnqueueAgain => self.enqueue_again(request, call),
-            step @ (Step::NotSent | Step::Responded(_) | Step::Dead) => step,
+            step @ (Step::Accept { .. } | Step::NotSent | Step::Responded(_) | Step::Dead) => step,
         };
-        let message = self.message(request);
-        let own = self.request(request);
-        own.repeating = call == Call::Repeated;
-        if call == Call::Repeated {
-            return; // the same step again
+        if call != Call::Repeated {
+            self.go_on(request, next); // otherwise the same step again
         }
-        own.step = next;
+    }
+
+    /// The call that inserts the record ends; the one that enqueues the message may have ended.
+    pub(super) fn end_insert(&mut self, request: u8, call: Call) {
+        self.state.faults += u8::from(call != Call::Answered);
+        let inserted = self.insert(request, call);
+        if let (Step::Accept { enqueued, .. }, false) = (self.request(request).step, call == Call::Repeated) {
+            self.accept(request, Some(inserted), enqueued);
+        }
+    }
+
+    /// The same with the two exchanged.
+    pub(super) fn end_enqueue(&mut self, request: u8, call: Call) {
+        self.state.faults += u8::from(call != Call::Answered);
+        self.part(Part::Enqueue);
+        if call != Call::Lost {
+            self.put_in_queue(request);
+        }
+        if let (Step::Accept { inserted, .. }, false) = (self.request(request).step, call == Call::Repeated) {
+            self.accept(request, inserted, Some(call == Call::Answered));
+        }
+    }
+
+    fn accept(&mut self, request: u8, inserted: Option<Inserted>, enqueued: Option<bool>) {
+        self.part(Part::Accept);
+        let next = match (inserted, enqueued) {
+            (None, _) | (_, None) => Step::Accept { inserted, enqueued },
+            (Some(Inserted::Other), _) => Step::Refund { replay: true },
+            (Some(Inserted::Own), Some(true)) => Step::Responded(Response::Accepted),
+            (Some(Inserted::Own | Inserted::Unanswered), _) => Step::Withdraw,
+        };
+        self.request(request).completed = next == Step::Responded(Response::Accepted);
+        self.go_on(request, next);
+    }
+
+    fn go_on(&mut self, request: u8, next: Step) {
+        self.request(request).step = next;
         if next == Step::Responded(Response::Accepted) {
-            self.state.accepted |= 1 << message;
+            self.state.accepted |= 1 << self.message(request);
         }
     }
 
@@ -68,40 +101,27 @@ impl Transition {
             // Its own, by a call whose response was lost. Without recognising it, the attempts are used up.
             let is_recognised = self.has(Mechanism::OwnCharge);
             self.state.charged_and_refused |= !is_recognised;
-            return if is_recognised { Step::Insert } else { Step::Responded(Response::Refused) };
+            return if is_recognised { RECORD_AND_ENQUEUE } else { Step::Responded(Response::Refused) };
         } else {
             return Step::Responded(Response::NoCredits);
         }
-        if call == Call::LostApplied { Step::Responded(Response::Refused) } else { Step::Insert }
+        if call == Call::LostApplied { Step::Responded(Response::Refused) } else { RECORD_AND_ENQUEUE }
     }
 
-    fn insert(&mut self, request: u8, call: Call) -> Step {
+    fn insert(&mut self, request: u8, call: Call) -> Inserted {
         self.part(Part::Insert);
-        self.part(Part::Record);
         let message = self.message(request);
         let existing = self.record(message);
         if call == Call::Lost {
-            return Step::Withdraw { enqueued: false };
+            return Inserted::Unanswered;
         }
         let own = existing.filter(|record| record.nonce == request && self.has(Mechanism::OwnInsert));
         if existing.is_none() || !self.has(Mechanism::InsertIfAbsent) {
             self.state.records[message as usize] = Some(Record { nonce: request, status: Status::Queued });
         } else if own.is_none() && call != Call::LostApplied {
-            return Step::Refund { replay: true };
+            return Inserted::Other;
         }
-        if call == Call::LostApplied { Step::Withdraw { enqueued: false } } else { Step::Enqueue }
-    }
-
-    fn enqueue(&mut self, request: u8, call: Call) -> Step {
-        self.part(Part::Enqueue);
-        if call != Call::Lost {
-            self.put_in_queue(request);
-        }
-        if matches!(call, Call::Lost | Call::LostApplied) {
-            return Step::Withdraw { enqueued: true };
-        }
-        self.request(request).completed = call == Call::Answered;
-        Step::Responded(Response::Accepted)
+        if call == Call::LostApplied { Inserted::Unanswered } else { Inserted::Own }
     }
 
     fn put_in_queue(&mut self, request: u8) {
@@ -118,7 +138,7 @@ impl Transition {
         self.state.queue[message as usize] |= 1 << AGAIN;
     }
 
-    fn withdraw(&mut self, request: u8, enqueued: bool, call: Call) -> Step {
+    fn withdraw(&mut self, request: u8, call: Call) -> Step {
         self.part(Part::WithdrawAndRefund);
         self.part(Part::Withdraw);
         let message = self.message(request);
@@ -133,15 +153,14 @@ impl Transition {
         if may {
             self.state.records[message as usize] = None;
         }
-        match (call, may || is_replaced && self.has(Mechanism::GoneIfReplaced), enqueued) {
-            (Call::LostApplied, ..) => Step::Responded(Response::Unknown),
-            (_, true, _) => Step::Refund { replay: false },
-            (_, false, true) => {
+        match (call, may || is_replaced && self.has(Mechanism::GoneIfReplaced)) {
+            (Call::LostApplied, _) => Step::Responded(Response::Unknown),
+            (_, true) => Step::Refund { replay: false },
+            (_, false) if self.has(Mechanism::RefusedIfWithdrawn) => {
                 self.request(request).completed = true;
                 Step::Responded(Response::Accepted)
             }
-            (_, false, false) if self.has(Mechanism::RefusedIfWithdrawn) => Step::Responded(Response::Unknown),
-            (_, false, false) => Step::Responded(Response::Refused),
+            (_, false) => Step::Responded(Response::Refused),
         }
     }
 

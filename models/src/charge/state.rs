@@ -27,6 +27,17 @@ pub struct Record {
     pub status: Status,
 }
 
+/// The outcome of an insert.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Inserted {
+    /// The record is the request's own.
+    Own,
+    /// Another request with its key was faster.
+    Other,
+    /// It was not answered.
+    Unanswered,
+}
+
 /// The next step of a request.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Step {
@@ -36,15 +47,15 @@ pub enum Step {
     Find,
     /// It charges.
     Charge,
-    /// It inserts the record.
-    Insert,
-    /// It enqueues the message.
-    Enqueue,
-    /// It withdraws the record, because its insert or its enqueue was not answered.
-    Withdraw {
-        /// Whether it was the enqueue.
-        enqueued: bool,
+    /// It inserts the record and enqueues the message at the same time.
+    Accept {
+        /// The outcome of the insert, once it is known.
+        inserted: Option<Inserted>,
+        /// Whether the enqueue was answered, once that is known.
+        enqueued: Option<bool>,
     },
+    /// It withdraws the record, because its insert or its enqueue was not answered.
+    Withdraw,
     /// It refunds the charge.
     Refund {
         /// Because another request with its key was faster: that one's record decides about the response.
@@ -68,8 +79,6 @@ pub enum Step {
 pub struct Request {
     /// Its next step.
     pub step: Step,
-    /// Whether the SDK is repeating the step's call, whose response was lost.
-    pub repeating: bool,
     /// Whether it has reached its timeout: its process has ended, and what it inserted is no longer young.
     pub old: bool,
     /// The requests that were old when it began: a bit each.
@@ -120,7 +129,7 @@ pub struct State {
 impl State {
     /// An account with some credits and no requests.
     pub const fn start(credits: i8) -> Self {
-        let request = Request { step: Step::NotSent, repeating: false, old: false, began_after: 0, completed: false };
+        let request = Request { step: Step::NotSent, old: false, began_after: 0, completed: false };
         Self {
             credits,
             reserved: 0,

@@ -74,7 +74,8 @@ async fn a_message_that_is_accepted_during_the_closing_is_deleted_and_not_sent()
     let proxied = ProxiedStack::start(PROGRAM).await;
     let stack = &proxied.stack;
     let credits = account_closing::shown(stack).await["credits"].clone();
-    proxied.dynamodb.inject([FaultAt("send", "PutItem", 1, &[Fault::FreezeBefore])]);
+    // The charge, after the use of the key was noted.
+    proxied.dynamodb.inject([FaultAt("send", "UpdateItem", 2, &[Fault::FreezeAfter])]);
     let closing = async {
         proxied.dynamodb.wait_until_frozen().await;
         close(stack).await;

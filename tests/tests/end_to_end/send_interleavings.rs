@@ -7,12 +7,15 @@ use serde_json::Value;
 use tests::fault::Fault;
 use tests::proxied_stack::ProxiedStack;
 use tests::proxy::{EVERY_ATTEMPT, FaultAt};
+use tests::test_stack::TestStack;
 
 use crate::PROGRAM;
 use crate::template_changes::changed;
 
 /// Longer than a request with an Idempotency-Key may be in progress.
 const UNTIL_ENDED: Duration = Duration::from_secs(16);
+/// Longer than `deliver` waits for a record.
+const UNTIL_RECEIVED_AGAIN: Duration = Duration::from_secs(2);
 /// The key that all requests carry.
 const KEY: Option<&str> = Some("order-12");
 
@@ -55,7 +58,7 @@ async fn a_withdrawal_replaced_by_another_request_is_refunded_with_503() {
 
 /// `RefusedIfWithdrawn`
 #[tokio::test]
-async fn an_unanswered_put_that_is_being_sent_is_not_answered_with_503() {
+async fn an_unanswered_put_that_is_being_sent_is_answered_with_202() {
     let proxied = start().await;
     let before = credits(&proxied).await;
     let put = FaultAt("send", "PutItem", 1, &[Fault::DropAfter; EVERY_ATTEMPT]);
@@ -67,11 +70,37 @@ async fn an_unanswered_put_that_is_being_sent_is_not_answered_with_503() {
         assert_eq!(status, 202, "{accepted}");
         proxied.wait_until_read(&accepted).await;
         proxied.dynamodb.resume();
+        accepted
     };
-    let (first, ()) = tokio::join!(proxied.post(KEY), meanwhile);
-    assert_eq!(code(first), (500, "internal_error".to_owned()), "503 would say that nothing was accepted");
+    let (first, second) = tokio::join!(proxied.post(KEY), meanwhile);
+    let (status, first) = first.expect("an answer");
+    assert_eq!((status, &first["messageId"]), (202, &second["messageId"]), "{first}");
     let (taken, credits, reserved) = proxied.at_rest().await;
     assert_eq!((taken, before - credits, reserved), (1, 1, 0));
+}
+
+/// `EnqueueThenRelease`
+#[tokio::test]
+async fn a_message_whose_request_broke_off_before_its_enqueue_is_sent() {
+    let proxied = start().await;
+    let before = credits(&proxied).await;
+    proxied.break_off(None).await;
+    let (taken, credits, reserved) = proxied.at_rest().await;
+    assert_eq!((taken, before - credits, reserved), (1, 1, 0));
+}
+
+/// `AbsentGrace`
+#[tokio::test]
+async fn a_message_that_is_received_before_its_record_waits_for_it() {
+    let stack = TestStack::start(PROGRAM).await;
+    let id = stack.insert_queued(|_| {}).await;
+    let record = stack.record(&id).await;
+    assert!(stack.messages.withdraw(&record).await.expect("an answer"));
+    stack.enqueue_before_record("ExpressQueue.fifo", &record).await;
+    stack.wait_until_returned("ExpressQueue.fifo", [&id]).await;
+    assert!(stack.messages.insert(&record).await.expect("an answer").is_applied());
+    stack.pass(UNTIL_RECEIVED_AGAIN);
+    stack.wait_for_status(&id, "read").await;
 }
 
 /// `AgeBeforeRead`
@@ -79,8 +108,7 @@ async fn an_unanswered_put_that_is_being_sent_is_not_answered_with_503() {
 async fn a_slow_read_of_a_young_record_is_answered_as_in_progress() {
     let proxied = start().await;
     let before = credits(&proxied).await;
-    proxied.dynamodb.inject([FaultAt("send", "PutItem", 1, &[Fault::KillAfter])]);
-    assert!(proxied.post(KEY).await.is_none_or(|(status, _)| status >= 500));
+    proxied.break_off(KEY).await;
     // The key, its account, and the record that the first request made.
     proxied.dynamodb.inject([FaultAt("send", "GetItem", 3, &[Fault::FreezeAfter])]);
     let meanwhile = async {

@@ -78,16 +78,15 @@ impl Sender {
         let parsed = BatchRequest::parse(body)?;
         let key = idempotency_key::read(request.headers())?;
         let id = key.map_or_else(ids::random, |key| IdempotencyIds::batch_id(caller.account(), key));
-        let batch_id = BatchId::from_bytes(id);
         let body_hash = key.map(|_| idempotency_key::body_hash(body));
-        let found = if key.is_some() { self.find_batch(caller, &batch_id).await? } else { None };
+        let found = if key.is_some() { self.find_batch(caller, &BatchId::from_bytes(id)).await? } else { None };
         let broken_off = match found.map(|found| decide(found, body_hash.as_deref(), now)).transpose()? {
             Some(Earlier::Accepted(batch)) => return Ok(Checked::Repeated(batch)),
             Some(Earlier::BrokenOff(batch)) => self.broken_off(batch).await?,
             None => BrokenOff::default(),
         };
         let checked = self.check_content(caller, &parsed, &broken_off, now).await;
-        let requested = RequestedBatch { id: (id, batch_id), body_hash, broken_off };
+        let requested = RequestedBatch { id, body_hash, broken_off };
         let recipients = u16::try_from(parsed.recipients()).unwrap_or(u16::MAX);
         Ok(match checked {
             Ok((slots, rows)) => Checked::New(Box::new(NewBatch { requested, slots, rows, recipients })),
@@ -137,7 +136,7 @@ impl Sender {
         let instance = new.rows.accepted[0].request.instance_id.clone();
         let (key, batch) = (caller.limited_key(), Some(messages.max(1)));
         let is_scheduled = new.rows.accepted[0].request.send_at.is_some_and(|send_at| send_at > now);
-        let message = new.requested.id.0;
+        let message = new.requested.id;
         let purchase = Purchase { key, instance: &instance, slots: new.slots, message, batch, is_scheduled };
         let charge = match self.charger.charge(&purchase, now).await {
             Ok(charge) => charge,
@@ -230,7 +229,7 @@ fn record_of(caller: &Caller, new: &NewBatch, charge: &Charge, retention: Durati
     let begin = send_at.unwrap_or(created_at);
     let longest = new.rows.accepted.iter().map(|row| row.request.expires_in).max().unwrap_or_default();
     Batch {
-        id: new.requested.id.1.clone(),
+        id: new.requested.batch_id(),
         account_id: caller.account().clone(),
         instance_id: first.instance_id.clone(),
         recipients: new.recipients,

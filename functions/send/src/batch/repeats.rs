@@ -17,12 +17,19 @@ use crate::sender::Sender;
 
 /// What a request for a batch is known by.
 pub struct RequestedBatch {
-    /// The batch's id, as bytes and as text.
-    pub id: ([u8; 16], BatchId),
+    /// The bytes of the batch's id.
+    pub id: [u8; 16],
     /// The hash of the request's body, if it has an Idempotency-Key.
     pub body_hash: Option<String>,
     /// What an earlier request with the same key has left.
     pub broken_off: BrokenOff,
+}
+
+impl RequestedBatch {
+    /// The batch's id.
+    pub fn batch_id(&self) -> BatchId {
+        BatchId::from_bytes(self.id)
+    }
 }
 
 /// An earlier request with the same Idempotency-Key that broke off.
@@ -68,9 +75,9 @@ impl Sender {
         if body_hash.is_none() {
             return Err(refusal);
         }
-        let may_be_charged = self.charger.may_be_reserved(caller.account(), id.0);
+        let may_be_charged = self.charger.may_be_reserved(caller.account(), *id);
         let is_for_later = refusal.code.status() == StatusCode::TOO_MANY_REQUESTS;
-        let found = self.find_batch(caller, &id.1).await?;
+        let found = self.find_batch(caller, &requested.batch_id()).await?;
         match found.map(|found| decide(found, body_hash.as_deref(), now)).transpose()? {
             Some(Earlier::Accepted(batch)) => {
                 if !is_final(&refusal) {
