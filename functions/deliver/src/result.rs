@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use shared::aws::{ProcessingError, TableError};
 use shared::clock;
-use shared::instance::{ConnectionStatus, Instance, Pause};
+use shared::instance::{Instance, Pause, RefusedConnection};
 use shared::jitter::with_jitter;
 use shared::message::{Failure, FailureCode, Message};
 use shared::observability::{Metric, metrics};
@@ -69,11 +69,9 @@ impl Deliverer {
         let meaning = error.meaning();
         if meaning.reaction == Reaction::DisconnectInstance {
             self.instances.invalidate(instance);
-            if !self.accounts.disconnect_refused(instance, error).await? {
-                let now = self.accounts.instance(&instance.account_id, &instance.id).await?;
-                return Ok(now.is_some_and(|now| now.status == ConnectionStatus::Connected));
-            }
-        } else if let Some(pause) = meaning.instance_pause(message.attempt, requested_wait) {
+            return Ok(self.accounts.disconnect_refused(instance, error).await? == RefusedConnection::Replaced);
+        }
+        if let Some(pause) = meaning.instance_pause(message.attempt, requested_wait) {
             self.instances.invalidate(instance);
             self.accounts.pause(instance, Pause::new(clock::now().plus(pause), error)).await?;
         }

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use secrecy::SecretString;
 use shared::aws::TableError;
 use shared::ids::{AccountId, InstanceId};
-use shared::instance::Instance;
+use shared::instance::{Instance, RefusedConnection};
 use shared::observability::{Metric, metrics};
 use shared::security::DecryptionError;
 use shared::whatsapp::GraphError;
@@ -54,9 +54,13 @@ impl Mover {
         })
     }
 
-    /// Stops an instance, as `deliver` does, whose token or number WhatsApp refuses: nothing else of it can succeed. `false`
-    /// when that connection had ended before; the next look reads the one of now.
-    pub async fn disconnect_refused(&self, refused: &Connection, error: &GraphError) -> Result<bool, TableError> {
+    /// Stops an instance, as `deliver` does, whose token or number WhatsApp refuses: nothing else of it can succeed. The next look
+    /// reads its connection of now.
+    pub async fn disconnect_refused(
+        &self,
+        refused: &Connection,
+        error: &GraphError,
+    ) -> Result<RefusedConnection, TableError> {
         self.instances.invalidate(&refused.instance);
         self.accounts.disconnect_refused(&refused.instance, error).await
     }

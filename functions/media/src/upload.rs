@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use shared::aws::{ProcessingError, TableError};
 use shared::clock;
 use shared::ids::{AccountId, MediaId};
+use shared::instance::RefusedConnection;
 use shared::jitter::with_jitter;
 use shared::media::{ARRIVES_WITHIN, Media, StoredFile};
 use shared::message::{Failure, FailureCode};
@@ -126,9 +127,8 @@ impl Mover {
         };
         metrics::count(Metric::ProviderErrors(ErrorMeaning::metric_label(error.code)));
         if error.meaning().reaction == Reaction::DisconnectInstance
-            && !self.disconnect_refused(&connection, &error).await?
+            && self.disconnect_refused(&connection, &error).await? == RefusedConnection::Replaced
         {
-            // Of a token from this process's cache: the instance was disconnected since, or has another one.
             return Ok(Attempt::Again(format!("WhatsApp's error {} about a former connection", error.code)));
         }
         Ok(refused(&error))

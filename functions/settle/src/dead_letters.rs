@@ -31,5 +31,5 @@ pub async fn settle(settler: &Settler, queued: &QueuedMessage) -> Result<(), Pro
         State::Unknown | State::Held => {}
         _ => return Ok(()),
     }
-    Ok(settler.unknown_outcomes.enqueue(&UnknownOutcome::from(&message)).await?)
+    Ok(settler.unknown_outcomes.enqueue_in_turn(&message.account_id, &UnknownOutcome::from(&message)).await?)
 }

@@ -7,8 +7,9 @@ use std::time::Duration;
 use futures::future::try_join_all;
 use shared::aws::{ProcessingError, QueueError};
 use shared::clock::{self, Timestamp};
+use shared::ids::AccountId;
 use shared::instance::Instance;
-use shared::ledger::{Lane, SendSlots, TABLE_WAIT, WantedSlots};
+use shared::ledger::{Lane, SendSlots, TABLE_WAIT, WaitingMessages, WantedSlots};
 use shared::message::waiting_place::{WaitingPlace, is_scheduled};
 use shared::message::{MAX_PAGE, Message, QueueEntry, ScheduledMessages, State, WaitingMessage};
 
@@ -17,20 +18,25 @@ use crate::settler::Settler;
 /// How much earlier than its time a message is enqueued at most: a queue delays by whole seconds.
 const EARLY: Duration = Duration::from_secs(1);
 
+/// One that is announced by itself takes those of its conversation with it whose times are this little earlier: queues delay by whole seconds,
+/// and another process may have those.
+const TOGETHER: Duration = Duration::from_secs(3);
+
 /// How long after their time messages without a slot count as starved.
 const STARVED_AFTER: Duration = Duration::from_secs(60 * 60);
 
 /// Has messages enqueued at their times, those of an instance and a second together.
 pub async fn announce(settler: &Settler, messages: &[WaitingMessage]) -> Result<(), QueueError> {
-    let mut together: BTreeMap<_, (Timestamp, Vec<_>)> = BTreeMap::new();
+    let mut together: BTreeMap<_, (&AccountId, Timestamp, Vec<_>)> = BTreeMap::new();
     for message in messages {
         let send_at = message.not_before().unwrap_or(message.slot);
-        let (_, ids) = together.entry((send_at.secs(), &message.instance_id)).or_insert((send_at, Vec::new()));
+        let of_second = together.entry((send_at.secs(), &message.instance_id));
+        let (_, _, ids) = of_second.or_insert((&message.account_id, send_at, Vec::new()));
         ids.push(message.id.clone());
     }
-    for (send_at, ids) in together.into_values() {
+    for (account, send_at, ids) in together.into_values() {
         for ids in ids.chunks(MAX_PAGE) {
-            settler.queues.announce_scheduled(ids, send_at).await?;
+            settler.queues.announce_scheduled(account, ids, send_at).await?;
         }
     }
     Ok(())
@@ -42,6 +48,11 @@ pub async fn announce(settler: &Settler, messages: &[WaitingMessage]) -> Result<
 pub async fn settle(settler: &Settler, scheduled: &ScheduledMessages) -> Result<(), ProcessingError> {
     let now = clock::now();
     let mut waiting = settler.messages.get_batch(&scheduled.scheduled).await?;
+    if let [alone] = waiting.as_slice() {
+        for before in settler.messages.scheduled_before(alone, TOGETHER).await?.chunks(MAX_PAGE) {
+            waiting.extend(settler.messages.get_batch(before).await?);
+        }
+    }
     // One that is announced twice may be in the bulk lane already.
     let is_open = |message: &Message| message.status == State::Queued && message.waits.is_some();
     waiting.retain(|message| is_open(message) && message.due.as_deref().is_some_and(is_scheduled));
@@ -49,7 +60,8 @@ pub async fn settle(settler: &Settler, scheduled: &ScheduledMessages) -> Result<
     let is_early = |message: &Message| message.send_at.is_some_and(|send_at| send_at > now.plus(EARLY));
     let (early, due): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_early);
     if let Some(first) = early.first() {
-        settler.queues.announce_scheduled(&ids(&early), first.send_at.unwrap_or(now)).await?;
+        let send_at = first.send_at.unwrap_or(now);
+        settler.queues.announce_scheduled(&first.account_id, &ids(&early), send_at).await?;
     }
     let (mut leaving, due): (Vec<_>, Vec<_>) = due.into_iter().partition(|message| message.deadline <= now);
     // `deliver` fails those that have expired.
@@ -77,10 +89,10 @@ async fn book_slots(
         return Ok((Lane::Express, due)); // `deliver` fails them
     };
     let not_before = due.iter().filter_map(|message| message.send_at).max().unwrap_or(now);
-    let (slots, until) = (number.slots(), now.plus(TABLE_WAIT));
-    let has_starved = due.iter().any(|message| message.send_at.is_some_and(|at| at.plus(STARVED_AFTER) < now));
-    let (most, least) = (due.len(), Duration::ZERO);
-    let wanted = WantedSlots { slots, for_batches: false, most, not_before, until, has_starved, least };
+    let slots = number.slots();
+    let have_starved = due.iter().any(|message| message.send_at.is_some_and(|at| at.plus(STARVED_AFTER) < now));
+    let waiting = WaitingMessages::Scheduled { express_until: now.plus(TABLE_WAIT), have_starved };
+    let wanted = WantedSlots { slots, most: due.len(), not_before, waiting };
     let Some(booked) = settler.waiting_slots.book(&account, &instance_id, wanted, now).await? else {
         return Ok((Lane::Express, Vec::new()));
     };

@@ -26,7 +26,7 @@ pub async fn settle(settler: &Settler, outcome: &UnknownOutcome) -> Result<(), P
         return Ok(()); // a callback was faster
     };
     if clock::now() < outcome.since.plus(MAX_WAIT) && has_to_wait(settler, &message, outcome).await? {
-        return Ok(settler.unknown_outcomes.enqueue(outcome).await?);
+        return Ok(settler.unknown_outcomes.enqueue_in_turn(&outcome.account_id, outcome).await?);
     }
     settler.transitions.give_up(&message).await?;
     Ok(())

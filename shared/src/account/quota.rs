@@ -17,6 +17,8 @@ use crate::mutex::lock;
 pub const FREE: i64 = 8;
 /// Units that a process takes at once.
 const TAKEN_AT_ONCE: i64 = 32;
+/// The most quotas of which a process holds units. When it holds so many it forgets them all: what it had taken counts as used.
+const CAPACITY: usize = 10_000;
 /// How long the item is kept: longer than any quota needs to be full again.
 const KEPT: Duration = Duration::from_secs(2 * 24 * 60 * 60);
 
@@ -90,6 +92,9 @@ impl Quota {
 
     fn held<T>(&self, key: &ItemKey, work: impl FnOnce(&mut Held) -> T) -> T {
         let mut held: MutexGuard<'_, HashMap<_, _>> = lock(&self.held);
+        if held.len() >= CAPACITY && !held.contains_key(key) {
+            held.clear();
+        }
         work(held.entry(key.clone()).or_insert(Held { units: FREE, arrival: 0 }))
     }
 }

@@ -8,6 +8,7 @@ use aws_sdk_sqs::error::{DisplayErrorContext, ProvideErrorMetadata};
 use serde::Serialize;
 
 use crate::aws::environment::{self, EnvironmentError};
+use crate::ids::AccountId;
 
 /// The most messages of one batch call, and of one receive (Amazon SQS, SendMessageBatch, ReceiveMessage).
 pub const MAX_QUEUE_BATCH: usize = 10;
@@ -53,6 +54,12 @@ impl<T: Serialize> Queue<T> {
     pub async fn enqueue(&self, message: &T) -> Result<(), QueueError> {
         let request = self.client.send_message().queue_url(&self.url).message_body(message_body(message));
         request.send().await.map(drop).map_err(QueueError::new)
+    }
+
+    /// Enqueues a message of an account, whose messages take turns with those of others (SQS developer guide, "Fair queues").
+    pub async fn enqueue_in_turn(&self, account: &AccountId, message: &T) -> Result<(), QueueError> {
+        let request = self.client.send_message().queue_url(&self.url).message_body(message_body(message));
+        request.message_group_id(account.as_str()).send().await.map(drop).map_err(QueueError::new)
     }
 }
 

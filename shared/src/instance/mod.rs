@@ -22,7 +22,7 @@ pub use cache::InstanceCache;
 pub use pauses::Pause;
 pub use record::{ConnectionStatus, FreedNumber, Instance, Number, NumberOwner, PAUSE_SEEN};
 pub use reports::{AccountReport, Consequence};
-pub use repository::{Connect, InstanceChanges};
+pub use repository::{Connect, InstanceChanges, RefusedConnection};
 pub use settings::OutsideWindow;
 pub use template_copy::{TemplateCopy, TemplateKey};
 pub use tombstone::InstanceTombstone;

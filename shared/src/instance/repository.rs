@@ -27,6 +27,15 @@ pub enum Connect {
     AlreadyConnected,
 }
 
+/// What became of a connection that WhatsApp refuses.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum RefusedConnection {
+    /// The instance is disconnected.
+    Ended,
+    /// The instance has been connected anew since: the refusal says nothing about the connection of now.
+    Replaced,
+}
+
 /// What a customer changes of an instance; absent fields stay.
 #[derive(Debug, Default)]
 pub struct InstanceChanges {
@@ -134,17 +143,23 @@ impl AccountsTable {
     }
 
     /// Disconnects an instance whose token or number WhatsApp refuses: this connection of it, not a later one. The number
-    /// stays bound to it, so that a connect with a new token brings it back. `false` when this connection had ended before:
-    /// then the refusal says nothing about the one of now.
-    pub async fn disconnect_refused(&self, instance: &Instance, error: &GraphError) -> Result<bool, TableError> {
+    /// stays bound to it, so that a connect with a new token brings it back.
+    pub async fn disconnect_refused(
+        &self,
+        instance: &Instance,
+        error: &GraphError,
+    ) -> Result<RefusedConnection, TableError> {
         let update = disconnected(UpdateBuilder::new().set("disconnectReason", error.failure().message));
         let update = update.when_equal("status", ConnectionStatus::Connected);
         let is_applied = self.update(instance_key(instance), &when_unchanged(update, instance)).await?.is_applied();
         if is_applied {
             metrics::count(Metric::InstancesStopped);
             tracing::error!(instance_id = %instance.id, code = error.code, "instance.disconnected");
+            return Ok(RefusedConnection::Ended);
         }
-        Ok(is_applied)
+        let now = self.instance(&instance.account_id, &instance.id).await?;
+        let is_replaced = now.is_some_and(|now| now.status == ConnectionStatus::Connected);
+        Ok(if is_replaced { RefusedConnection::Replaced } else { RefusedConnection::Ended })
     }
 
     /// Deletes an instance, frees its number, and leaves a tombstone, so that its messages can still be found and erased.

@@ -78,7 +78,7 @@ impl DeliveryQueues {
     /// waits in the table is enqueued by the feeder.
     pub async fn enqueue(&self, message: &Message, round: u32) -> Result<(), QueueError> {
         if let Some(send_at) = message.send_at.filter(|_| message.waits.is_some()) {
-            return self.announce_scheduled(std::slice::from_ref(&message.id), send_at).await;
+            return self.announce_scheduled(&message.account_id, std::slice::from_ref(&message.id), send_at).await;
         }
         let checked = self.check_expiry_of(message);
         let queued = async {
@@ -102,12 +102,17 @@ impl DeliveryQueues {
     }
 
     /// Has `settle` enqueue messages of one instance at their `sendAt`, if that is soon: else the feeder finds them in time.
-    pub async fn announce_scheduled(&self, ids: &[MessageId], send_at: Timestamp) -> Result<(), QueueError> {
+    pub async fn announce_scheduled(
+        &self,
+        account: &AccountId,
+        ids: &[MessageId],
+        send_at: Timestamp,
+    ) -> Result<(), QueueError> {
         let wait = clock::now().until(send_at);
         if wait > TABLE_WAIT {
             return Ok(());
         }
-        self.send_to_settle(&ScheduledMessages { scheduled: ids.to_vec() }, wait).await
+        self.send_to_settle(account, &ScheduledMessages { scheduled: ids.to_vec() }, wait).await
     }
 
     /// Enqueues messages in a lane, those of a message group in their order.
@@ -139,12 +144,12 @@ impl DeliveryQueues {
 
     /// Has `settle` enqueue a message again behind the others.
     pub async fn move_back(&self, message: &Message) -> Result<(), QueueError> {
-        self.send_to_settle(&MovedBack { moved_back: message.id.clone() }, MOVE_DELAY).await
+        self.send_to_settle(&message.account_id, &MovedBack { moved_back: message.id.clone() }, MOVE_DELAY).await
     }
 
     /// Has `settle` enqueue the next messages of an instance's batches after a time.
     pub async fn feed_batches(&self, of: &BatchesOf, wait: Duration) -> Result<(), QueueError> {
-        self.send_to_settle(of, wait).await
+        self.send_to_settle(&of.account_id, of, wait).await
     }
 
     /// Has `settle` check a message when it expires, if it does so earlier than usual.
@@ -157,17 +162,23 @@ impl DeliveryQueues {
 
     /// Has `settle` check a message when it expires, or in as long as a queue delays a message at most.
     pub async fn check_expiry(&self, check: &ExpiryCheck, now: Timestamp) -> Result<(), QueueError> {
-        self.send_to_settle(check, now.until(check.expires_at)).await
+        self.send_to_settle(&check.account_id, check, now.until(check.expires_at)).await
     }
 
     /// Has `settle` check an instance again when the requests that are in progress now have ended.
     pub async fn check_bulk_lane(&self, check: &BulkLaneCheck) -> Result<(), QueueError> {
-        self.send_to_settle(check, REQUEST_ENDED).await
+        self.send_to_settle(&check.account_id, check, REQUEST_ENDED).await
     }
 
-    async fn send_to_settle(&self, body: &impl Serialize, delay: Duration) -> Result<(), QueueError> {
+    /// The message group is the account, whose messages take turns with those of others (SQS developer guide, "Fair queues").
+    async fn send_to_settle(
+        &self,
+        account: &AccountId,
+        body: &impl Serialize,
+        delay: Duration,
+    ) -> Result<(), QueueError> {
         let request = self.client.send_message().queue_url(&self.settle).message_body(message_body(body));
-        let request = request.delay_seconds(delay_seconds(delay));
+        let request = request.message_group_id(account.as_str()).delay_seconds(delay_seconds(delay));
         request.send().await.map(drop).map_err(QueueError::new)
     }
 

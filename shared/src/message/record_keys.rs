@@ -1,5 +1,9 @@
 //! The keys of messages: in the table's indexes, and in the delivery queues.
 
+use std::borrow::Cow;
+
+use aws_lc_rs::digest;
+
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, InstanceId, MessageId, partition};
 use crate::ledger::SendSlots;
@@ -9,6 +13,11 @@ use crate::message::batch_row::charge_nonce;
 const MAX_BULK_SHARDS: u32 = 4;
 /// Messages a second of a number, for each shard.
 const BULK_SHARD_RATE: u32 = 300;
+
+/// Characters of a message group (SQS API reference, SendMessage, `MessageGroupId`).
+const MAX_GROUP: usize = 128;
+/// Ends the message group of a conversation's messages of batches.
+const BATCHES: &str = "#batch";
 
 /// The key of a conversation: an instance and the other party's alias, or a group's [`group_chat`].
 pub fn conversation_key(instance: &InstanceId, chat: &str) -> String {
@@ -23,7 +32,18 @@ pub fn instance_of(conversation: &str) -> &str {
 /// The message group of the delivery queues: a conversation, and another one for its messages of batches, which have no order with
 /// the others.
 pub fn message_group(conversation: &str, nonce: &str) -> String {
-    if charge_nonce(nonce).is_some() { format!("{conversation}#batch") } else { conversation.to_owned() }
+    let group = short(conversation);
+    if charge_nonce(nonce).is_some() { format!("{group}{BATCHES}") } else { group.into_owned() }
+}
+
+/// A conversation as a message group names it: itself, or a hash when it is too long for one, as with a long user id. The same for
+/// what it returns.
+pub fn short(conversation: &str) -> Cow<'_, str> {
+    if conversation.len() <= MAX_GROUP - BATCHES.len() {
+        return conversation.into();
+    }
+    let hash = digest::digest(&digest::SHA256, conversation.as_bytes());
+    format!("{}#{}", instance_of(conversation), hex::encode(&hash.as_ref()[..16])).into()
 }
 
 /// The key of an account's messages with a reference in the index `byReference`.
@@ -68,6 +88,22 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    #[test]
+    fn a_message_group_is_no_longer_than_a_queue_allows_and_names_its_conversation() {
+        let instance = InstanceId::generate();
+        let conversation = |length| conversation_key(&instance, &format!("BR.{}", "7".repeat(length)));
+        for (length, is_kept) in [(20, true), (91, true), (92, false), (128, false)] {
+            let conversation = conversation(length);
+            let groups = ["charge", "charge.7"].map(|nonce| message_group(&conversation, nonce));
+            assert!(groups.iter().all(|group| group.len() <= MAX_GROUP && instance_of(group) == instance.as_str()));
+            assert_eq!(groups[0] == conversation, is_kept, "{length}");
+            assert_eq!(short(&groups[0]), groups[0], "the place of a message is found by its group too");
+            assert_ne!(groups[0], groups[1]);
+        }
+        let other = conversation_key(&instance, &format!("BR.{}8", "7".repeat(127)));
+        assert_ne!(short(&conversation(128)), short(&other));
+    }
 
     #[test]
     fn a_fast_numbers_bulk_messages_are_spread_over_keys_that_are_all_searched() {

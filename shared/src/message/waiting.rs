@@ -5,6 +5,8 @@
 //! which the feeder finds and enqueues it. It is in the index until it is claimed, or fails. Nothing else ends its wait, so
 //! none is lost wherever a feeder stops, and any number of feeders may enqueue it: the claim decides.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Deserialize;
 
@@ -13,8 +15,9 @@ use crate::clock::Timestamp;
 use crate::ids::{AccountId, InstanceId, MessageId};
 use crate::ledger::Lane;
 use crate::message::batch_row::charge_nonce;
+use crate::message::record::Message;
 use crate::message::record_item::with_instance;
-use crate::message::record_keys::message_group;
+use crate::message::record_keys::{key_of_time, message_group};
 use crate::message::repository::MessageRepository;
 use crate::message::waiting_place::{DUE, WAITS, after, due_time, is_scheduled, shard};
 
@@ -77,5 +80,25 @@ impl MessageRepository {
         let items = response.items.unwrap_or_default().into_iter();
         let waiting = items.map(|item| serde_dynamo::from_item(with_instance(item)?)).collect::<Result<_, _>>()?;
         Ok((waiting, next))
+    }
+
+    /// The messages of a scheduled message's conversation that are scheduled before it, by so much at most.
+    pub async fn scheduled_before(&self, message: &Message, by: Duration) -> Result<Vec<MessageId>, TableError> {
+        let (Some(shard), Some(due)) = (&message.waits, &message.due) else { return Ok(Vec::new()) };
+        let since = due_time(due).map_or_else(String::new, |at| key_of_time(at.minus(by)));
+        let query = self.client.query().table_name(&self.table).index_name("byDue");
+        let query = query.key_condition_expression("#waits = :shard AND #due BETWEEN :since AND :due");
+        let query = query.expression_attribute_names("#waits", WAITS).expression_attribute_names("#due", DUE);
+        let query = query.filter_expression("chat = :chat");
+        let values = [(":shard", shard), (":since", &since), (":due", due), (":chat", &message.conversation)];
+        let query = values.into_iter().fold(query, |query, (name, value)| {
+            query.expression_attribute_values(name, AttributeValue::S(value.clone()))
+        });
+        let items: Vec<Item> =
+            query.into_paginator().items().send().try_collect().await.map_err(TableError::unavailable)?;
+        let read = |item| Ok(serde_dynamo::from_item::<_, WaitingMessage>(with_instance(item)?)?);
+        let waiting = items.into_iter().map(read).collect::<Result<Vec<_>, TableError>>()?;
+        let before = waiting.into_iter().filter(|waiting| is_scheduled(&waiting.due) && waiting.id != message.id);
+        Ok(before.map(|waiting| waiting.id).collect())
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::ids::{MessageId, partition};
+use crate::message::record_keys::short;
 
 /// The attribute with the partition of the index.
 pub const WAITS: &str = "waits";
@@ -28,10 +29,10 @@ impl WaitingPlace {
         Self { due: format!("{}{SCHEDULED}", place.due), ..place }
     }
 
-    /// The place of a message that is due at a time. `since` orders messages of a conversation that are due at the same time.
+    /// The place of a message that is due at a time, by its conversation or its message group. `since` orders messages of a conversation that are due at the same time.
     pub fn new(conversation: &str, due: Timestamp, since: Timestamp, id: &MessageId) -> Self {
         let due = format!("{:013}#{:013}#{id}", due.millis(), since.millis());
-        Self { shard: shard(partition(conversation, WAITING_SHARDS)), due }
+        Self { shard: shard(partition(&short(conversation), WAITING_SHARDS)), due }
     }
 }
 

@@ -89,6 +89,7 @@ async fn run(fixture: &Fixture, plan: &Plan, clients: &Clients<'_>, faults: &Fau
             fixture.stack.book_ahead_of(&tenant.account, &tenant.instances[*instance], ahead).await;
         }
         Operation::Endpoint { account, webhook, manner } => {
+            clients.known().failing.insert((*account, *webhook));
             behave(&fixture.tenants[*account].webhooks[*webhook].receiver, *manner);
         }
         Operation::Fault { at } => faults.wait_for(at),

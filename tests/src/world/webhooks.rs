@@ -45,10 +45,15 @@ impl Clients<'_> {
         self.manage(&tenant.keys[0], &path, body).await.map(|(status, _)| status)
     }
 
-    /// Notes which webhooks the operations of a group may disable, and since which write.
+    /// Notes which webhooks the operations of a group may disable, and since which write. Those of an instance are deleted with it, and
+    /// so are their events that wait for an endpoint.
     pub fn note_disabled(&self, group: &[Step], writes: usize) {
         let mut known = self.known();
         known.activated.clear();
+        known.failing.extend(group.iter().filter_map(|step| match &step.operation {
+            Operation::Endpoint { account, webhook, .. } => Some((*account, *webhook)),
+            _ => None,
+        }));
         for step in group {
             match &step.operation {
                 Operation::Switch { account, webhook, active: false } => {
@@ -59,7 +64,11 @@ impl Clients<'_> {
                     let own = tenant.webhooks.iter().enumerate();
                     let own = own.filter(|(_, webhook)| webhook.instance == tenant.instances[*instance]);
                     for (place, _) in own {
-                        known.disabled_since.entry((*account, place)).or_insert(writes);
+                        let place = (*account, place);
+                        // What waits for an endpoint is deleted too, and when it was written is not known.
+                        let since = if known.failing.contains(&place) { 0 } else { writes };
+                        let earlier = known.disabled_since.entry(place).or_insert(since);
+                        *earlier = since.min(*earlier);
                     }
                 }
                 _ => {}

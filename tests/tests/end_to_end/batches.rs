@@ -9,7 +9,7 @@ use shared::aws::{ItemKey, UpdateBuilder};
 use shared::ids::MessageId;
 use shared::ledger::ledger_item::{batch_slot_attribute, slot_attribute};
 use shared::ledger::rate_limit::micros;
-use shared::ledger::{SendSlots, WaitingSlots, WantedSlots};
+use shared::ledger::{SendSlots, WaitingMessages, WaitingSlots, WantedSlots};
 use shared::message::State;
 use tests::test_stack::TestStack;
 use tests::wait::eventually;
@@ -263,16 +263,8 @@ async fn a_little_room_is_left_to_the_run_that_was_announced() {
     let (ahead, least) = (Duration::from_secs(8), Duration::from_millis(1500));
     for (after, most, booked) in [(0, 1000, 384), (1200, 1000, 0), (1200, 10, 10), (3000, 1000, 134)] {
         let now = begun.plus(Duration::from_millis(after));
-        let slots = SendSlots { rate: 80 };
-        let wanted = WantedSlots {
-            slots,
-            for_batches: true,
-            most,
-            not_before: now,
-            until: now.plus(ahead),
-            has_starved: false,
-            least,
-        };
+        let of_batches = WaitingMessages::OfBatches { until: now.plus(ahead), least };
+        let wanted = WantedSlots { slots: SendSlots { rate: 80 }, most, not_before: now, waiting: of_batches };
         let given = waiting.book(account, instance, wanted, now).await.expect("an answer").expect("a ledger");
         assert_eq!(given.count, booked, "{most} messages after {after} ms");
     }

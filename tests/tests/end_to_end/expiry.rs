@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use shared::message::State;
+use shared::message::{Message, State};
 use tests::test_stack::{LONGEST_RETRY_WAIT, REFUSED_FOR_HOURS, TestStack};
 use tests::wait::eventually;
 
@@ -51,6 +51,16 @@ async fn a_message_may_expire_later_than_the_longest_delay_of_a_queue() {
     stack.pass(Duration::from_secs(60));
     let status = stack.wait_for_status(&behind, "failed").await;
     assert_eq!(status["error"]["code"], "expired");
+}
+
+#[tokio::test]
+async fn a_repeat_expires_at_its_own_time_and_not_at_that_of_the_request_before() {
+    let stack = TestStack::start(PROGRAM).await;
+    let id = stack.insert_queued(|_| {}).await;
+    let of_before = Message { deadline: stack.now(), ..stack.record(&id).await };
+    stack.enqueue_before_record("ExpressQueue.fifo", &of_before).await;
+    stack.wait_until_empty("ExpressQueue.fifo").await;
+    assert_eq!(stack.record(&id).await.status, State::Queued);
 }
 
 #[tokio::test]

@@ -187,6 +187,22 @@ async fn an_upload_with_the_token_from_before_a_reconnect_is_made_again() {
 }
 
 #[tokio::test]
+async fn uploads_that_a_dead_token_refuses_at_once_all_say_why() {
+    let (proxied, whatsapp) = start_with_whatsapp_proxy().await;
+    let stack = &proxied.stack;
+    stack.expire_token().await;
+    whatsapp.inject([FaultAt("media", UPLOAD, 1, &[Fault::FreezeBefore])]);
+    let held = put_png(&proxied).await;
+    whatsapp.wait_until_frozen().await;
+    let second = put_png(&proxied).await;
+    assert_eq!(stack.wait_for_media(&second, "failed").await["error"]["providerCode"], 190);
+    whatsapp.resume();
+    let failed = stack.wait_for_media(&held, "failed").await;
+    let error = &failed["error"];
+    assert_eq!((&error["code"], &error["providerCode"]), (&json!("instance_disconnected"), &json!(190)), "{failed}");
+}
+
+#[tokio::test]
 async fn a_file_of_an_instance_that_whatsapp_refuses_fails() {
     let (proxied, _whatsapp) = start_with_whatsapp_proxy().await;
     let stack = &proxied.stack;

@@ -5,6 +5,7 @@ use shared::canonical_json::canonical_foreign;
 use tests::test_stack::TestStack;
 
 use crate::PROGRAM;
+use crate::batches::{send, wait_until_complete};
 
 /// The number of the demo customer.
 pub const NUMBER: &str = "106540352242922";
@@ -61,6 +62,18 @@ async fn a_person_without_a_phone_number_writes_and_is_answered() {
     let posted = stack.whatsapp().ledger().taken().pop().expect("a message").message;
     assert_eq!((&posted["recipient"], posted.get("to")), (&json!(USER), None));
     assert_eq!(history(&stack, &format!("&userId={USER}")).await.len(), 4, "one conversation");
+}
+
+#[tokio::test]
+async fn the_longest_user_id_gets_messages_and_batches() {
+    let stack = TestStack::start(PROGRAM).await;
+    let longest = format!("BR.{}", "7".repeat(128));
+    let id = stack.send_text(&longest, "hello").await;
+    stack.wait_for_status(&id, "read").await;
+    let to = json!([{ "to": longest }, { "to": "5511900000001" }]);
+    let batch = json!({ "instanceId": "inst_abc123", "message": "hello", "recipients": to });
+    let shown = wait_until_complete(&stack, &send(&stack, batch).await).await;
+    assert_eq!((&shown["counts"]["failed"], stack.whatsapp().ledger().taken().len()), (&json!(0), 3), "{shown}");
 }
 
 #[tokio::test]

@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 use shared::clock::Timestamp;
 use shared::ids::MessageId;
 use shared::ledger::ledger_item::batch_slot_attribute;
-use shared::ledger::{SendSlots, WaitingSlots, WantedSlots};
+use shared::ledger::{SendSlots, WaitingMessages, WaitingSlots, WantedSlots};
 use shared::message::waiting_place::WaitingPlace;
 use shared::message::{Earlier, Message, State};
 use tests::test_stack::TestStack;
 use tests::wait::eventually;
 
 use crate::PROGRAM;
-use crate::batches::{let_settle_run, send, texts, wait_until_complete};
+use crate::batches::{let_settle_run, progress, send, texts, wait_until_complete};
 
 const SEND: &str = "POST /v1/messages/send";
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -93,6 +93,22 @@ async fn a_message_of_the_next_seconds_leaves_in_time() {
     stack.pass(Duration::from_secs(41));
     let record = stack.wait_for_state(&id, State::Read).await;
     assert!(record.send_at <= record.sent_at, "not before its time");
+}
+
+#[tokio::test]
+async fn messages_to_one_person_leave_in_the_order_of_their_times() {
+    let stack = TestStack::start(PROGRAM).await;
+    let begin = stack.now().plus(Duration::from_secs(30));
+    for number in [3, 5, 0, 4, 1, 2] {
+        let send_at = begin.plus(Duration::from_millis(number * 90)).to_string();
+        let body = json!({ "instanceId": "inst_abc123", "to": "5511999999999", "message": number.to_string(), "sendAt": send_at });
+        assert_eq!(stack.call(SEND, body).await.0, 202);
+    }
+    stack.wait_for_delayed("SettleQueue", 6).await;
+    stack.pass(Duration::from_secs(30));
+    stack.wait_for_taken(6).await;
+    let texts = stack.whatsapp().ledger().taken().into_iter().map(|taken| taken.message["text"]["body"].clone());
+    assert_eq!(json!(texts.collect::<Vec<_>>()), json!(["0", "1", "2", "3", "4", "5"]));
 }
 
 #[tokio::test]
@@ -199,6 +215,27 @@ async fn a_scheduled_batch_takes_no_slots_of_others_before_its_time() {
 }
 
 #[tokio::test]
+async fn a_scheduled_batch_outlives_a_disconnect_before_its_time() {
+    let stack = TestStack::start(PROGRAM).await;
+    let mut batch = texts("551190000", 3);
+    batch["sendAt"] = json!(stack.now().plus(DAY).to_string());
+    let scheduled = send(&stack, batch).await;
+    stack.pause_instance(stack.now().plus(Duration::from_secs(600))).await;
+    let waiting = send(&stack, texts("551190001", 2)).await;
+    stack.expire_token().await;
+    assert_eq!(stack.call("POST /v1/instances/inst_abc123/disconnect", Value::Null).await.0, 200);
+    let shown = wait_until_complete(&stack, &waiting).await;
+    assert_eq!(shown["counts"]["failed"], 2, "{shown}");
+    let shown = progress(&stack, &scheduled).await;
+    assert_eq!((&shown["status"], &shown["counts"]["scheduled"]), (&json!("scheduled"), &json!(3)), "{shown}");
+    let connect = json!({ "method": "official", "businessId": "1", "phoneNumberId": "106540352242922", "accessToken": "EAAG-new" });
+    assert_eq!(stack.call("POST /v1/instances/inst_abc123/connect", connect).await.0, 200);
+    stack.pass(DAY);
+    assert_eq!(wait_until_complete(&stack, &scheduled).await["counts"]["failed"], 0);
+    assert_eq!(stack.whatsapp().ledger().taken().len(), 3);
+}
+
+#[tokio::test]
 async fn a_batch_begins_at_its_time() {
     let stack = TestStack::start(PROGRAM).await;
     let mut batch = texts("551190000", 3);
@@ -253,22 +290,28 @@ async fn who_opts_out_before_the_time_gets_no_marketing() {
 }
 
 #[tokio::test]
+async fn starved_messages_in_the_express_lane_are_booked_no_further_ahead_than_they_wait() {
+    let stack = TestStack::start(PROGRAM).await;
+    let (waiting, now) = (WaitingSlots::new(stack.accounts.clone()), stack.now());
+    let (account, instance) = (&stack.customer.account_id, &stack.customer.instance_id);
+    let express_until = now.plus(Duration::from_secs(120));
+    let starved = WaitingMessages::Scheduled { express_until, have_starved: true };
+    let wanted = WantedSlots { slots: SendSlots { rate: 80 }, most: 100_000, not_before: now, waiting: starved };
+    let booked = waiting.book(account, instance, wanted, now).await.expect("an answer").expect("a ledger");
+    assert!(booked.count > 1000 && booked.at(booked.count) <= express_until, "{} slots", booked.count);
+}
+
+#[tokio::test]
 async fn scheduled_messages_leave_slots_to_others() {
     let stack = TestStack::start(PROGRAM).await;
     stack.book_ahead(Duration::from_secs(180)).await;
     stack.send_text("5511900000001", "its number is in the bulk lane now").await;
     let (waiting, now) = (WaitingSlots::new(stack.accounts.clone()), stack.now());
     let (account, instance) = (&stack.customer.account_id, &stack.customer.instance_id);
-    let (slots, until) = (SendSlots { rate: 80 }, now.plus(Duration::from_secs(120)));
-    let wanted = WantedSlots {
-        slots,
-        for_batches: false,
-        most: 100_000,
-        not_before: now,
-        until,
-        has_starved: false,
-        least: Duration::ZERO,
-    };
+    let scheduled =
+        WaitingMessages::Scheduled { express_until: now.plus(Duration::from_secs(120)), have_starved: false };
+    let slots = SendSlots { rate: 80 };
+    let wanted = WantedSlots { slots, most: 100_000, not_before: now, waiting: scheduled };
     let booked = waiting.book(account, instance, wanted, now).await.expect("an answer").expect("a ledger");
     assert!(booked.count > 0);
     stack.send_text("5511900000001", "a code that is not refused").await;

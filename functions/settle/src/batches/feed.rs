@@ -16,7 +16,7 @@ use shared::batch::OpenBatch;
 use shared::clock::Timestamp;
 use shared::ids::MessageId;
 use shared::instance::Instance;
-use shared::ledger::{BookedSlots, HELD_FOR, Lane, SendSlots, TABLE_WAIT, WantedSlots};
+use shared::ledger::{BookedSlots, HELD_FOR, Lane, SendSlots, TABLE_WAIT, WaitingMessages, WantedSlots};
 use shared::message::batch_row::row_ids;
 use shared::message::{BatchesOf, MAX_PAGE, Message, QueueEntry};
 
@@ -49,7 +49,10 @@ pub async fn feed(
     }
     let instance = settler.instances.get(&of.account_id, &of.batches_of).await?;
     let number = instance.as_ref().and_then(Instance::connected_number);
-    let is_hopeless = |batch: &&OpenBatch| number.is_none() || batch.deadline <= now;
+    let is_due = |batch: &&OpenBatch| batch.send_at.is_none_or(|send_at| send_at <= now.plus(EARLY));
+    // A number that is disconnected today may be connected at a batch's `sendAt`.
+    let has_nothing_to_wait_for = |batch: &&OpenBatch| instance.is_none() || (number.is_none() && is_due(batch));
+    let is_hopeless = |batch: &&OpenBatch| batch.deadline <= now || has_nothing_to_wait_for(batch);
     let (hopeless, hopeful): (Vec<_>, Vec<_>) = waiting.iter().partition(is_hopeless);
     // `deliver` fails them.
     enqueue(settler, &turns(&hopeless, MAX_HOPELESS), |_| now).await?;
@@ -57,7 +60,6 @@ pub async fn feed(
     if instance.pause_remaining(now).is_some_and(|wait| wait > TABLE_WAIT) {
         return Ok(());
     }
-    let is_due = |batch: &&OpenBatch| batch.send_at.is_none_or(|send_at| send_at <= now.plus(EARLY));
     let due: Vec<&OpenBatch> = hopeful.into_iter().filter(is_due).collect();
     feed_in_turn(settler, of, number.slots(), &due, now).await
 }
@@ -74,10 +76,8 @@ async fn feed_in_turn(
     if most == 0 {
         return Ok(());
     }
-    let until = now.plus(AHEAD);
-    let not_before = now.plus(START);
-    let wanted =
-        WantedSlots { slots, for_batches: true, most, not_before, until, has_starved: false, least: PERIOD / 2 };
+    let waiting = WaitingMessages::OfBatches { until: now.plus(AHEAD), least: PERIOD / 2 };
+    let wanted = WantedSlots { slots, most, not_before: now.plus(START), waiting };
     let booked = settler.waiting_slots.book(&of.account_id, &of.batches_of, wanted, now).await?;
     let Some(booked) = booked else { return Ok(()) };
     enqueue(settler, &turns(batches, booked.count), |turn| booked.at(turn)).await?;
@@ -118,10 +118,9 @@ pub async fn enqueue_again(
         // `deliver` fails them.
         None => lost.iter().map(|message| entry((*message, now))).collect(),
         Some(number) => {
-            let (slots, until) = (number.slots(), now.plus(AHEAD));
-            let (most, least) = (lost.len(), Duration::ZERO);
-            let not_before = now.plus(START);
-            let wanted = WantedSlots { slots, for_batches: true, most, not_before, until, has_starved: false, least };
+            let waiting = WaitingMessages::OfBatches { until: now.plus(AHEAD), least: Duration::ZERO };
+            let (slots, not_before) = (number.slots(), now.plus(START));
+            let wanted = WantedSlots { slots, most: lost.len(), not_before, waiting };
             let booked = settler.waiting_slots.book(&open.account_id, &open.instance_id, wanted, now).await?;
             let Some(booked) = booked.filter(|booked| booked.count > 0) else { return Ok(()) };
             let slots = (0..booked.count).map(|turn| booked.at(turn));

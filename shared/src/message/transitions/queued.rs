@@ -20,23 +20,34 @@ impl Transitions {
         id: &MessageId,
         failure: &Failure,
     ) -> Result<FailureWrite, TableError> {
-        let written = self.write_failure(account, id, failure).await?;
+        self.fail_when(UpdateBuilder::new(), (account, id), failure).await
+    }
+
+    /// Fails a queued message whose `expiresIn` is over: its record's, which a repeat of its request may have inserted anew since whatever
+    /// asks for this was enqueued.
+    pub async fn expire(&self, account: &AccountId, id: &MessageId) -> Result<FailureWrite, TableError> {
+        let expired = Failure::new(FailureCode::Expired, "The message was not sent within its `expiresIn`.");
+        let is_over = UpdateBuilder::new().when_at_most("deadline", clock::now());
+        self.fail_when(is_over, (account, id), &expired).await
+    }
+
+    async fn fail_when(
+        &self,
+        condition: UpdateBuilder,
+        (account, id): (&AccountId, &MessageId),
+        failure: &Failure,
+    ) -> Result<FailureWrite, TableError> {
+        let written = self.write_failure(condition, (account, id), failure).await?;
         if written.is_applied() {
             tracing::info!(message_id = %id, code = ?failure.code, "message.failed");
         }
         Ok(written)
     }
 
-    /// Fails a queued message whose `expiresIn` is over.
-    pub async fn expire(&self, account: &AccountId, id: &MessageId) -> Result<FailureWrite, TableError> {
-        let expired = Failure::new(FailureCode::Expired, "The message was not sent within its `expiresIn`.");
-        self.fail_queued(account, id, &expired).await
-    }
-
     /// Cancels a queued message for its customer.
     pub async fn cancel(&self, account: &AccountId, id: &MessageId) -> Result<FailureWrite, TableError> {
         let canceled = Failure::new(FailureCode::Canceled, "The message was cancelled.");
-        let written = self.write_failure(account, id, &canceled).await?;
+        let written = self.write_failure(UpdateBuilder::new(), (account, id), &canceled).await?;
         if written.is_applied() {
             tracing::info!(message_id = %id, "message.canceled");
         }
@@ -91,12 +102,12 @@ impl Transitions {
 
     async fn write_failure(
         &self,
-        account: &AccountId,
-        id: &MessageId,
+        condition: UpdateBuilder,
+        (account, id): (&AccountId, &MessageId),
         failure: &Failure,
     ) -> Result<FailureWrite, TableError> {
         let now = clock::now();
-        let failed = set_failed(UpdateBuilder::new(), (account, id), State::Failed, failure, now);
+        let failed = set_failed(condition, (account, id), State::Failed, failure, now);
         self.fail_and_refund(account, id, failed.when_equal("rank", State::Queued.rank()), now).await
     }
 }
