@@ -111,6 +111,9 @@ impl Receiver {
                 join_all(weight.numbers().map(|number| self.liveness.note_refusal(number))).await;
                 return Err(StoreError::OverOwnAppLimit);
             }
+            if weight.is_about_others_alone() {
+                return Ok(()); // the app has numbers that are connected elsewhere, of which it may tell nothing here
+            }
         }
         self.store_callback(Callback::read(body), owners).await
     }

@@ -40,7 +40,7 @@ in_code! {
         /// It fails only the state that it read.
         SettleAsRead => Code::tokens(SHARED, "Transitions::give_up", r#"when_equal("status", message.status)"#),
         /// `settle` handles the dead letters of `deliver` by their records.
-        DeadLetters => Code::tokens(SETTLE, "dead_letters::settle", "unknown_outcomes.enqueue"),
+        DeadLetters => Code::tokens(SETTLE, "dead_letters::settle", "unknown_outcomes.enqueue_in_turn"),
         /// A dead letter fails only while its message is `queued`.
         DeadLetterWhileQueued => Code::tokens(
             SHARED,

@@ -1,4 +1,4 @@
-//! A cache of instances, read at most every 30 seconds.
+//! A cache of instances, read at most every five seconds.
 
 use std::time::Duration;
 
@@ -7,8 +7,9 @@ use crate::cache::Cache;
 use crate::ids::{AccountId, InstanceId};
 use crate::instance::record::{ConnectionStatus, Instance};
 
-/// The age of an instance: for this long after a disconnect, messages are still accepted or attempted.
-const MAX_AGE: Duration = Duration::from_secs(30);
+/// The age of an instance: for this long after a disconnect, messages are still accepted or attempted, also from a number that another
+/// account has connected since.
+const MAX_AGE: Duration = Duration::from_secs(5);
 /// The age of an instance whose calls get no answer, or that a condition of its account has stopped: it may be probed, or go
 /// on, at any time.
 const MAX_AGE_STOPPED: Duration = Duration::from_secs(2);

@@ -14,7 +14,7 @@ use crate::ledger::SendSlots;
 use crate::security::{DecryptionError, EncryptedSecret, SecretCipher};
 use crate::whatsapp::PauseReason;
 
-/// By when every process sees a change of an instance: the cache's age, and a margin for clocks that differ.
+/// By when every process sees a change of an instance, also one of an earlier version, whose cache was 30 seconds old, and whatever its clock.
 pub const PAUSE_SEEN: Duration = Duration::from_secs(35);
 
 /// A WhatsApp number that an account sends from.

@@ -18,6 +18,7 @@ pub mod send_slots;
 pub mod slot_booking;
 pub mod slot_items;
 pub mod waiting_slots;
+mod wanted_slots;
 
 pub use activity::ACTIVITY_SHARDS;
 pub use charge::{Charge, Charger, Purchase};
@@ -29,4 +30,5 @@ pub use ledger_item::{CREDITS, LedgerItem};
 pub use rate_limit::{ArrivalTime, Decision, RateLimit};
 pub use reservation::{REQUEST_ENDED, Reservation};
 pub use send_slots::{EXPRESS_WITHIN, HELD_FOR, SLOT_VALID_FOR, SendSlots, TABLE_WAIT, WAITED_SLOT_VALID_FOR};
-pub use waiting_slots::{BookedSlots, WaitingMessages, WaitingSlots, WantedSlots};
+pub use waiting_slots::WaitingSlots;
+pub use wanted_slots::{BookedSlots, WaitingMessages, WantedSlots};

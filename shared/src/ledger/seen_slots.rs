@@ -8,7 +8,7 @@ use crate::ids::InstanceId;
 use crate::ledger::lane::Lane;
 use crate::ledger::ledger_item::{LedgerItem, batch_slot_attribute, bulk_attribute, slot_attribute};
 use crate::ledger::rate_limit::{ArrivalTime, RateLimit, micros};
-use crate::ledger::waiting_slots::{BookedSlots, WantedSlots};
+use crate::ledger::wanted_slots::{BookedSlots, WantedSlots};
 
 /// The slots of an instance as they were seen.
 pub struct SeenSlots {

@@ -1,13 +1,16 @@
 //! What it costs to process a callback, by the number that it is about: counted before any of its updates is read, and without
 //! memory for them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::whatsapp::callback_change::{CALLS, Change, LISTS, MAX_UPDATES, PREFERENCES, Part, for_each_part};
 use crate::whatsapp::raw_json::for_each;
 
 /// Bytes that count as much as an update: more than WhatsApp's have.
 const BYTES_PER_UNIT: usize = 4 * 1024;
+
+/// Other numbers that a callback may name without any being counted. WhatsApp's name few; for each, the owner was looked for.
+const OTHERS_UNCOUNTED: usize = 10;
 
 /// What a callback costs whoever processes it.
 #[derive(Debug, Default)]
@@ -18,6 +21,8 @@ pub struct CallbackWeight {
     by_number: BTreeMap<String, Load>,
     /// What names no number.
     unnamed: Load,
+    /// The numbers that are not counted.
+    others: BTreeSet<String>,
 }
 
 /// What has to be read.
@@ -29,7 +34,7 @@ struct Load {
 
 impl CallbackWeight {
     /// Weighs a callback, by those of its numbers for which `is_counted` holds: each element of a list is an update, of whatever form, and so
-    /// is each part without one. What is about other numbers counts for none.
+    /// is each part without one. What is about other numbers counts for none, beyond the first of these each number as what names none.
     pub fn read(body: &[u8], is_counted: impl Fn(&str) -> bool) -> Self {
         let (mut weight, mut bytes_of_changes) = (Self::default(), 0);
         let text = String::from_utf8_lossy(body);
@@ -52,6 +57,11 @@ impl CallbackWeight {
         self.updates > MAX_UPDATES
     }
 
+    /// Whether all of its updates are about numbers that are not counted.
+    pub fn is_about_others_alone(&self) -> bool {
+        self.by_number.is_empty() && self.unnamed.updates == 0 && !self.others.is_empty()
+    }
+
     /// The counted numbers that it names.
     pub fn numbers(&self) -> impl Iterator<Item = &str> {
         self.by_number.keys().map(String::as_str)
@@ -61,7 +71,8 @@ impl CallbackWeight {
     /// least one in all.
     pub fn units(&self) -> impl Iterator<Item = (Option<&str>, i64)> {
         let least = i64::from(self.by_number.is_empty());
-        let unnamed = Some(self.unnamed.units().max(least)).filter(|units| *units > 0);
+        let others = i64::try_from(self.others.len().saturating_sub(OTHERS_UNCOUNTED)).unwrap_or(i64::MAX);
+        let unnamed = Some(self.unnamed.units().saturating_add(others).max(least)).filter(|units| *units > 0);
         let named = self.by_number.iter().map(|(number, load)| (Some(number.as_str()), load.units()));
         named.chain(unnamed.map(|units| (None, units)))
     }
@@ -71,7 +82,7 @@ impl CallbackWeight {
         match number {
             None => self.unnamed.add(load),
             Some(number) if is_counted(&number) => self.by_number.entry(number).or_default().add(load),
-            Some(_) => {}
+            Some(number) => drop(self.others.insert(number)),
         }
     }
 }
@@ -125,6 +136,23 @@ mod tests {
             assert_eq!(weigh(&changes).units().collect::<Vec<_>>(), [(None, 1)], "{changes:?}");
         }
         assert_eq!(CallbackWeight::read(b"[", |_| true).units().collect::<Vec<_>>(), [(None, 1)]);
+    }
+
+    #[test]
+    fn many_other_numbers_count_as_what_names_none() {
+        let others =
+            |count: usize| (100..100 + count).map(|number: usize| of(&number.to_string(), "statuses", 3)).collect::<Vec<_>>();
+        for (count, units) in [(1, 1), (10, 1), (12, 2), (300, 290)] {
+            let weight = weigh(&others(count));
+            assert_eq!(weight.units().collect::<Vec<_>>(), [(None, units)]);
+            assert!(weight.is_about_others_alone());
+        }
+        assert!(!weigh(&[of("1", "statuses", 1), of("3", "statuses", 1)]).is_about_others_alone());
+        assert!(
+            !weigh(&[r#"{"field":"account_update","value":{}}"#.to_owned(), of("3", "statuses", 1)])
+                .is_about_others_alone()
+        );
+        assert!(!weigh(&[]).is_about_others_alone());
     }
 
     #[test]

@@ -254,3 +254,16 @@ async fn a_file_whose_bytes_come_after_the_closing_is_deleted() {
     wait_until_closed(&stack, 10).await;
     assert_eq!(files_of(&stack, ACCOUNT), 0);
 }
+
+#[tokio::test]
+async fn an_event_about_a_file_is_deleted_with_its_account() {
+    let stack = TestStack::start(PROGRAM).await;
+    let media = stack.create_media(PNG.len()).await;
+    assert_eq!(stack.put(&media, Bytes::from_static(PNG)).await, 200);
+    stack.wait_for_media(&media, "ready").await;
+    let id = media["id"].as_str().expect("an id");
+    assert!(items_with(&stack, &[id]).await.keys().any(|key| key.contains("event#")), "it has the file's name");
+    close(&stack).await;
+    wait_until_closed(&stack, 10).await;
+    assert_eq!(items_with(&stack, &[id]).await, Rows::new());
+}

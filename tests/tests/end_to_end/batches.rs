@@ -111,6 +111,10 @@ async fn a_batch_is_charged_once_and_each_recipient_gets_its_message() {
     assert_eq!(second["data"][0]["content"], "another offer");
     let (status, refused) = stack.call(&format!("{query}&phone=5511900000001"), Value::Null).await;
     assert_eq!((status, &refused["error"]["field"]), (400, &json!("phone")));
+    let (_, of_instance) = stack.call(&format!("{query}&instanceId=inst_abc123"), Value::Null).await;
+    assert_eq!(of_instance["data"].as_array().map(Vec::len), Some(2), "{of_instance}");
+    let (status, refused) = stack.call(&format!("{query}&instanceId=inst_other"), Value::Null).await;
+    assert_eq!((status, &refused["error"]["field"]), (400, &json!("instanceId")));
 
     let (_, listed) = stack.call("GET /v1/batches?instanceId=inst_abc123", Value::Null).await;
     assert_eq!(
@@ -274,7 +278,7 @@ async fn a_little_room_is_left_to_the_run_that_was_announced() {
 async fn a_cancelled_batch_gives_back_what_was_not_sent() {
     let stack = TestStack::start(PROGRAM).await;
     let webhook = WebhookReceiver::start().await;
-    stack.webhook_for(&webhook, &["batch.completed"]).await;
+    let hook = stack.webhook_for(&webhook, &["batch.completed"]).await;
     let before = stack.ledger(&stack.customer.account_id).await.credits;
     stack.pause_instance(stack.now().plus(Duration::from_secs(600))).await;
     let accepted = send(&stack, texts("551190000", 60)).await;
@@ -291,6 +295,14 @@ async fn a_cancelled_batch_gives_back_what_was_not_sent() {
     }
     wait_until_complete(&stack, &accepted).await;
     assert_eq!(event(&webhook, "batch.completed").await["canceled"], true);
+    let logged = || async {
+        let (_, logs) = stack.call(&format!("GET {hook}/logs"), Value::Null).await;
+        logs["data"][0]["id"].as_str().map(str::to_owned)
+    };
+    let row = eventually("the delivery to be logged", logged).await;
+    let (status, answer) = stack.call(&format!("POST {hook}/replay"), json!({ "logId": row })).await;
+    assert_eq!(status, 202, "{answer}");
+    webhook.wait_for_calls(2).await;
     assert_eq!(stack.whatsapp().ledger().asked(), 0);
     let (status, refused) = stack.call(&path.replace("DELETE", "GET"), Value::Null).await;
     assert_eq!((status, &refused["data"]["status"]), (200, &json!("canceled")));

@@ -48,7 +48,7 @@ pub const UPDATE: Endpoint = Endpoint {
         operation
             .description(
                 "Absent fields stay as they are; `settings` is replaced as a whole. `send` follows a change of \
-                 `settings.outsideWindow` after half a minute at the latest.",
+                 `settings.outsideWindow` within five seconds.",
             )
             .body::<UpdateInstanceRequest>(true, &bodies)
             .answers_data::<InstanceResponse>(200, InstanceResponse::example())

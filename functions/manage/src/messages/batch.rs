@@ -10,7 +10,7 @@ use crate::lookup;
 use crate::prelude::*;
 
 /// Parameters that select something else.
-const OTHERS: [&str; 6] = ["instanceId", "phone", "userId", "chatId", "reference", "before"];
+const OTHERS: [&str; 5] = ["phone", "userId", "chatId", "reference", "before"];
 
 /// A page of the batch's messages.
 pub async fn list(
@@ -26,6 +26,9 @@ pub async fn list(
     let unknown = || ApiError::invalid("batchId", "`batchId` must be the id of a batch of this account.");
     let batch = lookup::batch(state, caller, request.query("batchId").unwrap_or_default()).await;
     let batch = batch.map_err(|error| if error.code == ErrorCode::BatchNotFound { unknown() } else { error })?;
+    if request.query("instanceId").is_some_and(|instance| instance != batch.instance_id.as_str()) {
+        return Err(ApiError::invalid("instanceId", "`instanceId` must be the instance of the batch, or be left out."));
+    }
     let ids = row_ids(&batch.id, 0..batch.recipients);
     let begin = match request.query("after") {
         None => 0,

@@ -33,7 +33,7 @@ pub async fn of_log(state: &AppState, webhook: &Webhook, instance: &InstanceId, 
     let subject = subject.ok_or_else(|| invalid("`logId` is a test's, which has no event: test the webhook again."))?;
     let events = match subject.parse::<MessageId>() {
         Ok(message) => of_message(state, webhook, instance, &message).await?,
-        Err(_) if subject.contains('.') => {
+        Err(_) if subject.parse::<InstanceId>().is_err() => {
             let event = state.accounts.event(subject).await.map_err(unavailable)?;
             let is_own = |event: &Event| {
                 event.account_id == webhook.account_id && webhook.subscribes_to(&event.instance_id, &event.name)

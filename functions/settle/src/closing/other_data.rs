@@ -113,6 +113,9 @@ async fn delete_partition(
         let count = keys.len();
         if partition == ItemKey::media_partition(account) {
             delete_objects(settler, account, &keys).await?;
+            // An event of the outbox has the name that its customer gave to a file.
+            let events = keys.iter().map(|file| ItemKey::event(&file.sk)).collect();
+            settler.accounts.delete_all(events).await?;
         }
         settler.accounts.delete_all(keys).await?;
         pace.rest(began, count).await;
