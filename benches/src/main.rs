@@ -63,7 +63,7 @@ enum Figure {
         #[arg(long, default_value_t = 1_000)]
         events: usize,
     },
-    /// send and deliver beside those of a careful team in TypeScript and in Python (benches/peers), as Markdown
+    /// Pombo beside what a careful team would write (benches/peers): Lambda functions in TypeScript, and a server; as Markdown
     Peers {
         /// How many messages in each run
         #[arg(long, default_value_t = 200)]

@@ -3,6 +3,11 @@
 use std::fmt;
 use std::time::Duration;
 
+/// A duration in milliseconds.
+pub fn millis(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1000.0
+}
+
 /// Durations in order.
 pub struct Percentiles(Vec<Duration>);
 
@@ -24,7 +29,7 @@ impl Percentiles {
 
     /// The same in milliseconds.
     pub fn millis(&self, percent: usize) -> f64 {
-        self.at(percent).as_secs_f64() * 1000.0
+        millis(self.at(percent))
     }
 }
 

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::metered::Used;
-use crate::percentiles::Percentiles;
+use super::whole::Whole;
+use crate::percentiles::{Percentiles, millis};
 
 /// The figures of a run.
 pub struct Figures {
@@ -11,10 +12,10 @@ pub struct Figures {
     pub send: OfFunction,
     /// Of `deliver`.
     pub deliver: OfFunction,
-    /// From the moment at which a request was due to its 202.
-    pub accepted: Percentiles,
-    /// From the same moment to `sentAt`.
+    /// From the moment at which a request was due to `sentAt`.
     pub sent: Percentiles,
+    /// Of all functions.
+    pub whole: Whole,
 }
 
 /// The figures of a function; those per message are averages over the messages of the run.
@@ -65,9 +66,4 @@ impl OfFunction {
             read: each(before.read, after.read),
         }
     }
-}
-
-/// A duration in milliseconds.
-pub fn millis(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1000.0
 }

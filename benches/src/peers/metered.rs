@@ -11,9 +11,10 @@ use tests::process::peak_memory;
 use tests::proxy::Proxy;
 use tests::test_stack::TestStack;
 
-use super::kernel::cpu_time;
+use super::kernel::{cpu_time, memory};
 use super::meter::Meter;
 use super::variant::Variant;
+use super::whole::Usage;
 use crate::cost::assumptions::{AWS_CALL, WHATSAPP_CALL};
 use crate::cost::units::For;
 use crate::cost::wire::Wire;
@@ -126,6 +127,13 @@ impl Metered {
             }
         }
         used
+    }
+
+    /// Reads the usage of all functions together.
+    pub fn used_by_all(&self) -> Usage {
+        let functions = self.stack.stack.functions.values();
+        let pids: Vec<u32> = functions.flat_map(|function| function.pids().borrow().clone()).collect();
+        Usage { cpu: pids.iter().map(|pid| cpu_time(*pid)).sum(), memory: memory(pids) }
     }
 
     async fn create_idempotency_table(&self) {

@@ -1,9 +1,8 @@
-//! Checks that a variant does the same work: the same answers to the same requests, and the same final states of messages.
+//! Checks that a gateway does the same work: the same answers to the same requests, and the same final states of messages.
 
-use secrecy::ExposeSecret;
 use serde_json::{Value, json};
-use shared::ids::MessageId;
-use tests::test_stack::TestStack;
+
+use super::gateway::{Gateway, answer, message_id};
 
 /// Bodies, and the status, code and field that they are refused with.
 const REFUSED: [(&str, u16, &str, &str); 10] = [
@@ -43,63 +42,50 @@ const REFUSED: [(&str, u16, &str, &str); 10] = [
 /// once, and accepted without an answer.
 const ENDS: [(&str, &str); 3] = [("1555131026", "failed"), ("15561131016", "read"), ("15550100004", "read")];
 
-/// Checks a variant.
+/// Checks a gateway. `credits` reads the account's.
 ///
 /// # Panics
-/// When the variant does otherwise.
-pub async fn check(stack: &TestStack) {
-    let own = stack.customer.api_key.expose_secret();
+/// When the gateway does otherwise.
+pub async fn check(gateway: &Gateway, credits: impl AsyncFn() -> i64) {
     for (body, status, code, field) in REFUSED {
-        let (answered, answer) = post(stack, own, None, body).await;
+        let (answered, answer) = answer(gateway.request(body)).await;
         let error = &answer["error"];
         let said = (answered, error["code"].as_str().unwrap_or_default(), error["field"].as_str().unwrap_or_default());
         assert_eq!(said, (status, code, field), "{body}");
     }
     let text =
         json!({ "instanceId": "inst_abc123", "to": "5511999999999", "message": "hi", "metadata": { "b": 1, "7": [] } });
-    assert_eq!(post(stack, "pombo_nobody", None, &text.to_string()).await.1["error"]["code"], "invalid_api_key");
-    repeats(stack, own, text).await;
-    ends(stack).await;
+    let nobody = gateway.http.post(format!("{}/v1/messages/send", gateway.api)).bearer_auth("pombo_nobody");
+    let (_, refusal) = answer(nobody.header("content-type", "application/json").body(text.to_string())).await;
+    assert_eq!(refusal["error"]["code"], "invalid_api_key");
+    repeats(gateway, &text).await;
+    ends(gateway, credits).await;
 }
 
 /// The same key and body make one message.
-async fn repeats(stack: &TestStack, own: &str, text: Value) {
-    let (status, first) = post(stack, own, Some("same"), &text.to_string()).await;
+async fn repeats(gateway: &Gateway, text: &Value) {
+    let post = async |body: &str| answer(gateway.request(body).header("idempotency-key", "same")).await;
+    let (status, first) = post(&text.to_string()).await;
     assert_eq!(status, 202, "{first}");
-    let id: MessageId = first["messageId"].as_str().and_then(|id| id.parse().ok()).expect("an id");
-    stack.wait_for_status(&id, "read").await;
-    assert_eq!(post(stack, own, Some("same"), &text.to_string()).await, (202, first));
-    let (status, answer) = post(stack, own, Some("same"), &text.to_string().replace("hi", "ho")).await;
+    let id = message_id(&first);
+    gateway.wait_for_status(&id, "read").await;
+    assert_eq!(post(&text.to_string()).await, (202, first));
+    let (status, answer) = post(&text.to_string().replace("hi", "ho")).await;
     assert_eq!((status, &answer["error"]["code"]), (422, &json!("idempotency_key_reused")));
-    assert_eq!(
-        stack.record(&id).await.metadata.as_ref().map(|json| json.as_str()),
-        Some(r#"{"7":[],"b":1}"#),
-        "as JavaScript orders it"
-    );
+    let call = gateway.webhook.wait_for(&id, "message.read").await;
+    let body = String::from_utf8_lossy(&call.body);
+    assert!(body.contains(r#""metadata":{"7":[],"b":1}"#), "as JavaScript orders it: {body}");
 }
 
-async fn ends(stack: &TestStack) {
-    let before = stack.ledger(&stack.customer.account_id).await.credits;
+async fn ends(gateway: &Gateway, credits: impl AsyncFn() -> i64) {
+    let before = credits().await;
     let mut ids = Vec::new();
     for (to, _) in ENDS {
-        ids.push(stack.send_text(to, "hello").await);
+        ids.push(gateway.send_text(to, "hello").await);
     }
     for (id, (to, end)) in ids.iter().zip(ENDS) {
-        let status = stack.wait_for_status(id, end).await;
+        let status = gateway.wait_for_status(id, end).await;
         assert!(end == "read" || status["error"]["code"] == "recipient_unreachable", "{to}: {status}");
     }
-    let after = stack.ledger(&stack.customer.account_id).await.credits;
-    assert_eq!(before - after, 2, "credits: failed messages are refunded");
-}
-
-async fn post(stack: &TestStack, api_key: &str, idempotency_key: Option<&str>, body: &str) -> (u16, Value) {
-    let request = stack.http.post(format!("{}/v1/messages/send", stack.stack.addresses.api));
-    let request = request.bearer_auth(api_key).header("content-type", "application/json").body(body.to_owned());
-    let request = match idempotency_key {
-        Some(key) => request.header("idempotency-key", key),
-        None => request,
-    };
-    let response = request.send().await.expect("the API answers");
-    let status = response.status().as_u16();
-    (status, serde_json::from_str(&response.text().await.expect("a body")).expect("JSON"))
+    assert_eq!(before - credits().await, 2, "credits: failed messages are refunded");
 }

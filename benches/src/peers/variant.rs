@@ -16,26 +16,18 @@ pub enum Variant {
     Pombo,
     /// Node 20, AWS SDK v3, Powertools, an esbuild bundle.
     TypeScript,
-    /// Python 3.11, boto3, Powertools.
-    Python,
 }
 
 impl Variant {
     /// All variants, in the order in which they are measured.
-    pub const ALL: [Self; 3] = [Self::Pombo, Self::TypeScript, Self::Python];
+    pub const ALL: [Self; 2] = [Self::Pombo, Self::TypeScript];
 
     /// How a function is started, with these variables.
     pub fn stand_in(self, function: &str, variables: BTreeMap<String, String>) -> FunctionOverride {
         let command = match self {
             Self::Pombo => None,
             Self::TypeScript => Some(node(function)),
-            Self::Python => Some(python(function)),
         };
-        let mut variables = variables;
-        if self == Self::Python {
-            let folder = built().join("python/function");
-            variables.insert("PYTHONPATH".to_owned(), folder.to_string_lossy().into_owned());
-        }
         FunctionOverride { command, variables }
     }
 
@@ -44,12 +36,8 @@ impl Variant {
     /// # Panics
     /// When it is not built.
     pub fn check_built(self) {
-        let made = match self {
-            Self::Pombo => return,
-            Self::TypeScript => "typescript/bundle/deliver.js",
-            Self::Python => "python/function/deliver.py",
-        };
-        assert!(built().join(made).exists(), "{made} is not there: benches/peers/build makes it");
+        let made = built().join("typescript/bundle/deliver.js");
+        assert!(self == Self::Pombo || made.exists(), "{} is not there: benches/peers/build makes it", made.display());
     }
 }
 
@@ -58,12 +46,12 @@ impl fmt::Display for Variant {
         f.write_str(match self {
             Self::Pombo => "Pombo",
             Self::TypeScript => "TypeScript",
-            Self::Python => "Python",
         })
     }
 }
 
-fn built() -> PathBuf {
+/// Where `benches/peers/build` puts the peers.
+pub fn built() -> PathBuf {
     let project = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(""));
     project.join(".local/peers") // without `..`, which Node's client does not accept in a path
 }
@@ -90,11 +78,4 @@ fn node(function: &str) -> (PathBuf, Vec<String>) {
         handler.to_string_lossy().into_owned(),
     ];
     ends_with_us(program.trim(), arguments.into())
-}
-
-/// Python with AWS's runtime interface client.
-fn python(function: &str) -> (PathBuf, Vec<String>) {
-    let program = built().join("python/venv/bin/python");
-    let arguments = ["-m", "awslambdaric", &format!("{function}.handler")].map(str::to_owned);
-    ends_with_us(&program.to_string_lossy(), arguments.into())
 }

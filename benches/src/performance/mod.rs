@@ -9,7 +9,7 @@ mod campaign;
 mod figures;
 mod latencies;
 mod load;
-mod machine;
+pub mod machine;
 mod per_message;
 mod plot;
 mod report;

@@ -2,7 +2,7 @@
 
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { createHash } from 'node:crypto';
-import { Cache } from './cache.js';
+import { Cache } from '../../common/cache.js';
 import { tables } from './clients.js';
 import { accountsTable } from './environment.js';
 

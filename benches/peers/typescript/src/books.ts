@@ -5,7 +5,7 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand, UpdateCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Caller } from './accounts.js';
-import { ApiError } from './answer.js';
+import { ApiError } from '../../common/api_error.js';
 import { tables } from './clients.js';
 import { accountsTable, messagesTable } from './environment.js';
 import type { Message } from './message.js';

@@ -3,22 +3,21 @@
 import { processPartialResponse, SqsFifoPartialProcessorAsync } from '@aws-lambda-powertools/batch';
 import { ChangeMessageVisibilityCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { failureOf, isTemporary, type Failure } from '../../common/error_codes.js';
+import { body, post, type GraphError } from '../../common/whatsapp.js';
 import { findInstance } from './accounts.js';
 import { queues } from './clients.js';
 import { deliverVariables, expressQueue } from './environment.js';
 import type { Delivery, Message } from './message.js';
-import { claim, fail, read, release, sent, unknown, type Failure } from './results.js';
+import { claim, fail, read, release, sent, unknown } from './results.js';
 import { open, tag } from './secrets.js';
-import { body, post, type GraphError } from './whatsapp.js';
 
-const { settleQueue } = deliverVariables();
+const { settleQueue, whatsapp } = deliverVariables();
 const processor = new SqsFifoPartialProcessorAsync();
 
 // A POST and the record of its result must fit into what is left of the invocation.
 const LEAST_TIME = 20_000;
 const MAX_ATTEMPTS = 16;
-// WhatsApp's temporary errors.
-const PASSING = [1, 2, 4, 80007, 130429, 131000, 131016, 131056, 131057, 133004];
 
 // The message stays in the queue, to be received again after this time.
 class Later extends Error {
@@ -62,7 +61,7 @@ async function attempt(delivery: Delivery, context: Context): Promise<void> {
   const message = claimed.record;
   const quoted = await quotedId(message);
   const token = open(number.accessToken, `${message.accountId}/${message.instanceId}/accessToken`);
-  const outcome = await post(number.id, token, body(message.phone, message.content, quoted, tag(message.id, message.attempt)));
+  const outcome = await post(whatsapp, number.id, token, body(message.phone, message.content, quoted, tag(message.id, message.attempt)));
   switch (outcome.kind) {
     case 'accepted':
       await sent(message, outcome.providerId);
@@ -102,16 +101,15 @@ async function quotedId({ quoted, ...message }: Message): Promise<string | undef
 }
 
 async function refused(message: Message, error: GraphError): Promise<void> {
-  const failure = { code: word(error.code), message: error.error_data?.details ?? error.message ?? '', providerCode: error.code };
   console.warn({ event: 'message.rejected', messageId: message.id, attempt: message.attempt, code: error.code });
-  if (PASSING.includes(error.code)) return again(message, failure);
-  await fail(message, failure, 'sending');
+  if (isTemporary(error)) return again(message, failureOf(error));
+  await fail(message, failureOf(error), 'sending');
 }
 
-async function again(message: Message, failure: Failure): Promise<void> {
+async function again(message: Message, reason: Failure): Promise<void> {
   const wait = Math.min(300, 2 ** message.attempt) * (1 + Math.random() / 2);
   if (message.attempt >= MAX_ATTEMPTS || Date.now() + wait * 1000 >= message.deadline) {
-    await fail(message, failure, 'sending');
+    await fail(message, reason, 'sending');
     return;
   }
   await release(message);
@@ -122,15 +120,6 @@ async function again(message: Message, failure: Failure): Promise<void> {
 async function settle({ id: messageId, accountId, attempt }: Message): Promise<void> {
   const MessageBody = JSON.stringify({ messageId, accountId, attempt, since: Date.now() });
   await queues.send(new SendMessageCommand({ QueueUrl: settleQueue, MessageBody }));
-}
-
-function word(code: number): string {
-  if (code === 131026) return 'recipient_unreachable';
-  if (code === 131047) return 'outside_window';
-  if (code >= 132000 && code < 133000) return 'template_rejected';
-  if (code === 131051 || code === 131053) return 'unsupported_media_type';
-  if ([368, 130497, 131031, 131048, 131049, 131050].includes(code)) return 'blocked_by_policy';
-  return code === 190 ? 'instance_disconnected' : 'provider_error';
 }
 
 const seconds = (millis: number) => Math.min(43_200, Math.ceil(millis / 1000));

@@ -1,7 +1,7 @@
 // The record of a message, in the form that the rest of the stack works on.
 
 import { randomBytes } from 'node:crypto';
-import type { Content, Order, Quoted } from './order.js';
+import type { Content, Quoted, SendRequest } from '../../common/send_request.js';
 
 export interface Message {
   id: string;
@@ -40,27 +40,27 @@ export const RANK = { queued: 0, sending: 1, unknown: 2, sent: 4, failed: 5 };
 
 export const newId = (prefix: string) => prefix + randomBytes(16).toString('base64url');
 
-export function queued(accountId: string, order: Order, retentionSeconds: number): Message {
+export function queued(accountId: string, request: SendRequest, retentionSeconds: number): Message {
   const id = newId('msg_');
   const now = Date.now();
   return {
     id,
     accountId,
-    instanceId: order.instanceId,
+    instanceId: request.instanceId,
     direction: 'outbound',
-    phone: order.to,
-    content: order.content,
-    quoted: order.quoted,
-    metadata: order.metadata,
+    phone: request.to,
+    content: request.content,
+    quoted: request.quoted,
+    metadata: request.metadata,
     status: 'queued',
     rank: RANK.queued,
     nonce: randomBytes(8).toString('base64url'),
     slot: now,
     attempt: 0,
     createdAt: now,
-    deadline: now + order.expiresIn * 1000,
+    deadline: now + request.expiresIn * 1000,
     expiresAt: Math.floor(now / 1000) + retentionSeconds,
-    chat: `${order.instanceId}#${order.to}`,
+    chat: `${request.instanceId}#${request.to}`,
     at: `${String(now).padStart(13, '0')}#${id}`,
   };
 }

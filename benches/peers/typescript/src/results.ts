@@ -4,16 +4,11 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { GetCommand, UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import { randomUUID } from 'node:crypto';
+import type { Failure } from '../../common/error_codes.js';
 import { refund } from './books.js';
 import { tables } from './clients.js';
 import { messagesTable } from './environment.js';
 import { RANK, type Message } from './message.js';
-
-export interface Failure {
-  code: string;
-  message: string;
-  providerCode?: number;
-}
 
 type Claimed = Message & { earlyFailure?: Failure };
 type Change = Pick<UpdateCommandInput, 'UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeValues'>;

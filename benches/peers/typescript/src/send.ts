@@ -13,21 +13,22 @@ import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dyn
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { createHash } from 'node:crypto';
 import { findCaller, findInstance, type Caller } from './accounts.js';
-import { answer, ApiError, invalid, refuse, unavailable, type Headers } from './answer.js';
+import { ApiError, invalid, unavailable } from '../../common/api_error.js';
+import { parse, type Quoted, type SendRequest } from '../../common/send_request.js';
+import { answer, refuse, type Headers } from './answer.js';
 import { charge, countRequest, withdraw } from './books.js';
 import { dynamodb, queues, tables } from './clients.js';
 import { expressQueue, messagesTable, sendVariables } from './environment.js';
 import { newId, queued, type Delivery, type Message } from './message.js';
-import { parse, type Order, type Quoted } from './order.js';
 
 const { idempotencyTable, retentionSeconds } = sendVariables();
 
-interface Request {
+interface Invocation {
   // What Powertools hashes: the account and the body.
   key: string;
   bodyHash: string;
   caller: Caller;
-  order: Order;
+  request: SendRequest;
 }
 
 // What is stored under an Idempotency-Key.
@@ -69,17 +70,17 @@ async function authenticate(authorization: string | undefined): Promise<Caller> 
   return caller;
 }
 
-function once(caller: Caller, order: Order, body: string, idempotencyKey: string | undefined): Promise<Accepted> {
-  if (idempotencyKey === undefined) return accept({ key: '', bodyHash: '', caller, order });
+function once(caller: Caller, request: SendRequest, body: string, idempotencyKey: string | undefined): Promise<Accepted> {
+  if (idempotencyKey === undefined) return accept({ key: '', bodyHash: '', caller, request });
   if (!/^[!-~]{1,255}$/.test(idempotencyKey)) throw invalid('Idempotency-Key', 'must have 1 to 255 visible ASCII characters');
   const bodyHash = createHash('sha256').update(body).digest('base64url');
-  return acceptOnce({ key: `${caller.accountId}\n${idempotencyKey}`, bodyHash, caller, order });
+  return acceptOnce({ key: `${caller.accountId}\n${idempotencyKey}`, bodyHash, caller, request });
 }
 
-async function accept({ caller, order }: Request): Promise<Accepted> {
-  await checkInstance(caller.accountId, order.instanceId);
-  await checkQuoted(caller.accountId, order.quoted);
-  const message = queued(caller.accountId, order, retentionSeconds);
+async function accept({ caller, request }: Invocation): Promise<Accepted> {
+  await checkInstance(caller.accountId, request.instanceId);
+  await checkQuoted(caller.accountId, request.quoted);
+  const message = queued(caller.accountId, request, retentionSeconds);
   await charge(message);
   await enqueue(message);
   console.info({ event: 'message.queued', messageId: message.id, instanceId: message.instanceId });

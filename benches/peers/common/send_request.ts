@@ -1,6 +1,6 @@
 // The body of a send request: validated once, or refused with the field that is wrong.
 
-import { ApiError, invalid } from './answer.js';
+import { ApiError, invalid } from './api_error.js';
 
 export type Content =
   | { type: 'text'; body: string }
@@ -8,7 +8,7 @@ export type Content =
 
 export type Quoted = { message: string } | { provider: string };
 
-export interface Order {
+export interface SendRequest {
   instanceId: string;
   to: string;
   content: Content;
@@ -28,7 +28,7 @@ const FORMATS: Record<string, string[]> = {
   document: ['pdf', 'doc', 'docx', 'xls', 'xlsx', 'ppt', 'pptx', 'txt'],
 };
 
-export function parse(body: string): Order {
+export function parse(body: string): SendRequest {
   const fields = read(body);
   const { instanceId, to, quotedMessageId, metadata, expiresIn = DAY } = fields;
   if (instanceId === undefined) throw invalid('instanceId', 'is missing');

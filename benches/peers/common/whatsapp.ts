@@ -1,9 +1,7 @@
 // The connection to WhatsApp: one POST, never repeated, and its outcome.
 
-import { deliverVariables } from './environment.js';
-import type { Content } from './order.js';
+import type { Content } from './send_request.js';
 
-const { whatsapp } = deliverVariables();
 const ANSWER_TIME = 15_000;
 
 export interface GraphError {
@@ -19,7 +17,7 @@ export type Outcome =
   | { kind: 'unknown'; reason: string };
 
 // Node's fetch keeps connections alive; no redirect is followed, since a POST would be sent again.
-export async function post(numberId: string, token: string, body: object): Promise<Outcome> {
+export async function post(whatsapp: string, numberId: string, token: string, body: object): Promise<Outcome> {
   let text: string;
   let ok: boolean;
   try {
