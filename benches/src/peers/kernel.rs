@@ -65,8 +65,19 @@ mod tests {
 
     use super::*;
 
-    fn shell(script: &str) -> Child {
-        Command::new("sh").args(["-c", script]).stdin(Stdio::piped()).spawn().expect("a shell")
+    /// A shell that ends with its children, also when a test fails.
+    struct Shell(Child);
+
+    impl Drop for Shell {
+        fn drop(&mut self) {
+            children(self.0.id()).into_iter().for_each(kill);
+            let _ = self.0.kill();
+            let _ = self.0.wait();
+        }
+    }
+
+    fn shell(script: &str) -> Shell {
+        Shell(Command::new("sh").args(["-c", script]).stdin(Stdio::piped()).spawn().expect("a shell"))
     }
 
     fn wait_until(condition: impl Fn() -> bool) {
@@ -75,11 +86,6 @@ mod tests {
             assert!(Instant::now() < until, "timed out");
             std::thread::yield_now();
         }
-    }
-
-    fn end(mut process: Child) {
-        process.kill().expect("a process");
-        process.wait().expect("a process");
     }
 
     fn of_children(pid: u32) -> Duration {
@@ -91,25 +97,23 @@ mod tests {
         // A process of its own: threads of other tests end meanwhile.
         let busy = shell("while :; do :; done");
         wait_until(|| {
-            let worked = cpu_time(busy.id());
+            let worked = cpu_time(busy.0.id());
             worked >= Duration::from_millis(3) && !worked.subsec_nanos().is_multiple_of(10_000_000)
         });
-        end(busy);
     }
 
     #[test]
     fn processor_time_and_memory_of_a_child_count_while_it_lives() {
         let parent = shell("(while :; do :; done); read -r line");
-        wait_until(|| of_children(parent.id()) >= Duration::from_millis(30));
-        assert!(memory(children(parent.id())) > 0, "memory");
-        kill(children(parent.id())[0]);
-        end(parent);
+        let id = parent.0.id();
+        wait_until(|| of_children(id) >= Duration::from_millis(30));
+        assert!(memory(children(id)) > 0, "memory");
     }
 
     #[test]
     fn processor_time_of_a_child_counts_after_its_end() {
         let parent = shell("(i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done); read -r line");
-        wait_until(|| children(parent.id()).is_empty() && of_children(parent.id()) >= Duration::from_millis(30));
-        end(parent);
+        let id = parent.0.id();
+        wait_until(|| children(id).is_empty() && of_children(id) >= Duration::from_millis(30));
     }
 }

@@ -140,8 +140,9 @@ mod tests {
 
     #[test]
     fn many_other_numbers_count_as_what_names_none() {
-        let others =
-            |count: usize| (100..100 + count).map(|number: usize| of(&number.to_string(), "statuses", 3)).collect::<Vec<_>>();
+        let others = |count: usize| {
+            (100..100 + count).map(|number: usize| of(&number.to_string(), "statuses", 3)).collect::<Vec<_>>()
+        };
         for (count, units) in [(1, 1), (10, 1), (12, 2), (300, 290)] {
             let weight = weigh(&others(count));
             assert_eq!(weight.units().collect::<Vec<_>>(), [(None, units)]);

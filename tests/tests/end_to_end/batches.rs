@@ -279,6 +279,7 @@ async fn a_cancelled_batch_gives_back_what_was_not_sent() {
     let stack = TestStack::start(PROGRAM).await;
     let webhook = WebhookReceiver::start().await;
     let hook = stack.webhook_for(&webhook, &["batch.completed"]).await;
+    webhook.answer_with([StatusCode::INTERNAL_SERVER_ERROR]); // so that the delivery is logged
     let before = stack.ledger(&stack.customer.account_id).await.credits;
     stack.pause_instance(stack.now().plus(Duration::from_secs(600))).await;
     let accepted = send(&stack, texts("551190000", 60)).await;
