@@ -104,6 +104,7 @@ mod send_interleavings;
 mod service_window;
 mod simulator_behaviours;
 mod statistics;
+mod status_windows;
 mod table_outages;
 mod table_wait;
 mod template_changes;

@@ -99,6 +99,10 @@ pub fn add_names(names: &mut Names, context: &TemplateContext, id: &str, resourc
             names.attributes.insert(format!("{id}Url.FunctionUrl"), json!(context.callback_url));
             id.to_owned()
         }
+        "AWS::Lambda::Alias" => {
+            let (function, alias) = (properties["FunctionName"]["Ref"].as_str(), properties["Name"].as_str());
+            format!("{}:{}", function.unwrap_or_default(), alias.unwrap_or_default())
+        }
         "AWS::SecretsManager::Secret" => format!("arn:aws:secretsmanager:{REGION}:{ACCOUNT_ID}:secret:{id}"),
         kind => {
             let service = kind.split("::").nth(1).unwrap_or("local").to_lowercase();
