@@ -94,8 +94,9 @@ pub fn assumptions(runs: &[&Run; 2], deployed: &Deployed) -> String {
          does the same, but does not document when.\n\
          - Lambda makes batches of what is in a queue or a stream at that moment, and gathers statuses for {:.0} s \
          (`StatusWindowSeconds`) in each of the {:.0} lanes of a shard. On AWS it reads with more pollers than here, and from more \
-         shards: a new table's stream has {:.0} instead of one. So batches may be smaller there. By arithmetic, the statuses of a \
-         message need {:.1} executions of `notify` there at {} a second, and {:.1} at {}.\n\
+         shards: a new table's stream has {:.0} instead of one. So batches may be smaller there, and three statuses that come \
+         minutes apart, as from a phone that is read later, share none: by arithmetic, they need {:.1} executions of `notify` a \
+         message there at {} a second, and {:.1} at {}.\n\
          - Below HTTP, {:.0} bytes are added for each outgoing request or response: TLS, TCP, IP and a share of the handshake. \
          Host names are as short as this machine's.\n\
          - An item and an index entry each count {:.0} bytes of overhead. A log line counts {:.0} bytes more than its text, and \
