@@ -59,6 +59,7 @@ mod inbound_urls;
 mod instance_history;
 mod instances;
 mod key_use;
+mod known_endpoints;
 mod listeners;
 mod log_privacy;
 mod media;
