@@ -48,6 +48,8 @@ def check_mappings(resources):
     sources = [json.dumps(mapping["EventSourceArn"]) for mapping in mappings]
     pairs = [(json.dumps(mapping["FunctionName"]), source) for mapping, source in zip(mappings, sources)]
     problems = [f"{source} is mapped to {alias} twice" for alias, source in sorted(set(pairs)) if pairs.count((alias, source)) > 1]
+    if "notifyStatuses" not in before(resources, "notifyChanges"):
+        problems.append("notifyChanges may leave statuses to notifyStatuses before that is there, and an update would lose some")
     streams = {source for source in sources if "StreamArn" in source}
     return problems + [f"{source} has more than two readers" for source in sorted(streams) if sources.count(source) > 2]
 

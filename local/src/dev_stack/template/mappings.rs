@@ -1,4 +1,4 @@
-//! Event source mappings that are resources of their own. Lambda maps a stream to a function's alias once, so a second mapping
+//! Event source mappings that are resources of their own: Lambda maps a stream to a function's alias once, so a second mapping
 //! of a stream needs an alias that SAM does not make.
 
 use std::collections::BTreeSet;
@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::event_sources::{EventSource, parse};
 use super::functions::Function;
 use super::intrinsics::{Names, as_text};
+use super::resources::published_alias;
 use crate::lambda::event_sources::StreamMapping;
 
 /// Adds the mappings to the event sources of the functions that they invoke.
@@ -16,11 +17,10 @@ pub fn add_to<'a>(
     names: &Names,
     resources: impl Iterator<Item = &'a (&'a String, &'a Value)>,
 ) -> Result<(), String> {
-    // `Events` invoke the alias that SAM makes, which has no name here.
     let mut mapped: BTreeSet<(String, String)> = BTreeSet::new();
     for function in functions.iter() {
         for mapping in function.event_sources.iter().filter_map(stream) {
-            insert_once(&mut mapped, &function.name, mapping)?;
+            insert_once(&mut mapped, &published_alias(&function.name), mapping)?;
         }
     }
     for (id, resource) in resources {
@@ -143,18 +143,20 @@ mod tests {
 
     #[test]
     fn a_stream_that_is_mapped_to_an_alias_twice_is_refused_as_lambda_does() {
-        let twice = |place: &str, from: &str| {
+        let twice = |(place, from): (&str, &str)| {
             let mut template = project_template();
             let copy = template.part(from).expect("a mapping").clone();
             template.json["Resources"].pointer_mut(place).expect("a place")["Again"] = copy;
             template.resolve(&context()).expect_err("a conflict").to_string()
         };
-        for (place, from) in [
-            ("/notify/Properties/Events", "/Resources/notify/Properties/Events/Changes"),
-            ("", "/Resources/notifyStatuses"),
+        let connections = "/Resources/notify/Properties/Events/Connections";
+        for (again, table) in [
+            (("/notify/Properties/Events", connections), "Accounts"),
+            (("", "/Resources/notifyStatuses"), "Messages"),
+            (("", "/Resources/notifyChanges"), "Messages"),
         ] {
-            let error = twice(place, from);
-            assert!(error.contains("the stream of Messages") && error.contains("twice"), "{error}");
+            let error = twice(again);
+            assert!(error.contains(&format!("the stream of {table} is mapped")) && error.contains("twice"), "{error}");
         }
     }
 

@@ -206,7 +206,7 @@ mod tests {
     #[test]
     fn an_unsupported_property_is_an_error_that_names_it() {
         let mut template = project_template();
-        template.json["Resources"]["notify"]["Properties"]["Events"]["Changes"]["Properties"]["TumblingWindowInSeconds"] =
+        template.json["Resources"]["notify"]["Properties"]["Events"]["Connections"]["Properties"]["TumblingWindowInSeconds"] =
             json!(5);
         let error = template.resolve(&context()).expect_err("an unknown property").to_string();
         assert!(error.contains("Resources.notify") && error.contains("TumblingWindowInSeconds"), "{error}");
