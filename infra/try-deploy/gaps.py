@@ -74,7 +74,7 @@ def name_secrets(deployment):
 
 
 def change_environments(deployment):
-    """An address of this machine allowed as a customer's, in a version of its own to which the alias goes. What is not published
+    """An address of this machine allowed as a customer's, in a version of its own to which the aliases go. What is not published
     keeps the template's variables, so that nothing but an alias passes the checks."""
     print("not of the template: LOOPBACK_ENDPOINTS, so that the webhook may be on this machine.", flush=True)
     for name in ["send", "deliver", "receive", "notify", "settle", "manage", "media"]:
@@ -83,5 +83,6 @@ def change_environments(deployment):
         variables = unpublished | {"LOOPBACK_ENDPOINTS": "allow"}
         deployment.functions.update_function_configuration(FunctionName=function, Environment={"Variables": variables})
         version = deployment.functions.publish_version(FunctionName=function)["Version"]
-        deployment.functions.update_alias(FunctionName=function, Name="live", FunctionVersion=version)
+        for alias in deployment.functions.list_aliases(FunctionName=function)["Aliases"]:
+            deployment.functions.update_alias(FunctionName=function, Name=alias["Name"], FunctionVersion=version)
         deployment.functions.update_function_configuration(FunctionName=function, Environment={"Variables": unpublished})

@@ -18,7 +18,8 @@ GRADUAL = {"GradualDeployment": "true"}
 def check(text, alarms):
     """The problems of a template's text; `alarms` are the names of the alarms beside it."""
     usual, gradual = expand(text), expand(text, GRADUAL)
-    problems = [problem for resources in (usual, gradual) for problem in check_invokers(resources) + check_order(resources)]
+    checks = [check_invokers, check_mappings, check_order]
+    problems = [problem for resources in (usual, gradual) for check in checks for problem in check(resources)]
     problems += check_gradual(usual, gradual, alarms)
     return problems + check_versions(text, usual)
 
@@ -41,6 +42,18 @@ def check_invokers(resources):
     return problems
 
 
+def check_mappings(resources):
+    """Lambda maps a source to an alias once, and DynamoDB lets two read a shard of a stream (docs/adr/0068)."""
+    mappings = [resource["Properties"] for resource in resources.values() if resource["Type"] == "AWS::Lambda::EventSourceMapping"]
+    sources = [json.dumps(mapping["EventSourceArn"]) for mapping in mappings]
+    pairs = [(json.dumps(mapping["FunctionName"]), source) for mapping, source in zip(mappings, sources)]
+    problems = [f"{source} is mapped to {alias} twice" for alias, source in sorted(set(pairs)) if pairs.count((alias, source)) > 1]
+    if "notifyStatuses" not in before(resources, "notifyChanges"):
+        problems.append("notifyChanges may leave statuses to notifyStatuses before that is there, and an update would lose some")
+    streams = {source for source in sources if "StreamArn" in source}
+    return problems + [f"{source} has more than two readers" for source in sorted(streams) if sources.count(source) > 2]
+
+
 def check_order(resources):
     """No circles, and an update changes what others rely on first, with its alias: a function alone takes no event."""
     problems = [f"{name} depends on itself" for name in resources if name in before(resources, name)]
@@ -49,8 +62,13 @@ def check_order(resources):
         functions = {waits} if isinstance(waits, str) else set(waits)
         if resource["Type"] == "AWS::Lambda::Function" and functions & set(FUNCTIONS):
             problems.append(f"{name} depends on {', '.join(functions & set(FUNCTIONS))}, not on an alias: Aliaslive")
-    unread = {f"{name}Aliaslive" for name in FUNCTIONS if name != "send"} - before(resources, "send")
+    aliases = {name for name, resource in resources.items() if resource["Type"] == "AWS::Lambda::Alias"}
+    unread = aliases - {"sendAliaslive"} - before(resources, "send")
     problems += [f"send is updated before {name}, which could not read what it records" for name in sorted(unread)]
+    for name in sorted(aliases - {f"{function}Aliaslive" for function in FUNCTIONS}):
+        function = resources[name]["Properties"]["FunctionName"]["Ref"]
+        if f"{function}Aliaslive" not in before(resources, name):
+            problems.append(f"{name} is moved before a gradual deployment of {function} has ended")
     return problems
 
 

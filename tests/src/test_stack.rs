@@ -85,7 +85,7 @@ pub fn options(program: &str, folder: &Path) -> Options {
         window: ServiceWindow::Off,
         proxies: None,
         loopback_endpoints: true,
-        parameters: BTreeMap::new(),
+        parameters: [("StatusWindowSeconds", "0".to_owned())].into(), // most tests wait for statuses, one after the other
         secrets: BTreeMap::new(),
         overtime: OVERTIME,
         function_overrides: FUNCTIONS.into_iter().map(|name| (name.to_owned(), without_authorities())).collect(),

@@ -9,6 +9,7 @@ use shared::message::MessageEvent;
 use shared::webhook::Webhook;
 
 use crate::test_stack::TestStack;
+use crate::wait::eventually;
 use crate::webhook_receiver::WebhookReceiver;
 
 impl TestStack {
@@ -88,5 +89,14 @@ impl TestStack {
         let body = json!({ "url": receiver.url, "secret": receiver.secret.expose_secret() });
         assert_eq!(self.operate(&path, body).await.0, 200);
         receiver
+    }
+
+    /// Waits until `notify` has processed all changes of messages so far, also those that wait for more of their kind.
+    pub async fn wait_until_published(&self) {
+        let last = self.changes().await.pop().and_then(|change| change.sequence_number).expect("a change");
+        for reader in ["notifyChanges", "notifyStatuses"] {
+            let passed = || async { self.stack.checkpoints.get(reader).filter(|reached| *reached >= last) };
+            eventually(&format!("{reader} to reach the end of the stream"), passed).await;
+        }
     }
 }

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// The shards of a new table's stream: it takes 4,000 write units a second, and a partition 1,000 (Amazon DynamoDB developer
+/// guide, on-demand capacity mode).
+pub const SHARDS: f64 = 4.0;
 /// The latency of a call of DynamoDB or SQS: both document single-digit milliseconds for small items, and the network
 /// adds about one on a kept-alive connection.
 pub const AWS_CALL: Duration = Duration::from_millis(8);

@@ -61,6 +61,7 @@ impl MeteredStack {
             dynamodb.lead_to(&replace(&mut between.dynamodb, dynamodb.url.clone()));
             sqs.lead_to(&replace(&mut between.sqs, sqs.url.clone()));
             between.whatsapp = Some(whatsapp.url.clone());
+            options.parameters.remove("StatusWindowSeconds"); // the template's own
         })
         .await;
         whatsapp.lead_to(&between.stack.stack.addresses.whatsapp);

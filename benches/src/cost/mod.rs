@@ -31,7 +31,7 @@ use metered_stack::MeteredStack;
 use run::Run;
 use template::Deployed;
 
-/// Messages a second of a low rate, at which no two share a batch.
+/// Messages a second of a low rate, at which few share a batch.
 const TRICKLE: u64 = 2;
 /// Seconds of messages that are sent before those that count, so that processes are started and connections made.
 pub const WARM_UP: u64 = 3;

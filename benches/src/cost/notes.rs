@@ -17,6 +17,8 @@ const INBOUND_CONTACT_WRITES: [f64; 2] = [1.0, 3.0];
 
 /// The share of provisioned units that is used (`TargetValue` in infra/capacity.yaml).
 const PROVISIONED_USE: f64 = 0.7;
+/// Statuses of a message.
+const STATUSES: f64 = 3.0;
 
 /// What raises or lowers the cost.
 pub fn what_changes(runs: &[&Run; 2], deployed: &Deployed) -> String {
@@ -93,6 +95,12 @@ fn provisioned(deployed: &Deployed) -> String {
     )
 }
 
+/// The executions for the statuses of a message on AWS: a lane waits for a status, and then for its window.
+fn status_executions(rate: f64, deployed: &Deployed) -> f64 {
+    let (lanes, window) = deployed.status_window();
+    STATUSES / (1.0 + STATUSES * rate * window / (lanes * assumed::SHARDS))
+}
+
 /// The assumptions behind the figures.
 pub fn assumptions(runs: &[&Run; 2], deployed: &Deployed) -> String {
     format!(
@@ -107,8 +115,11 @@ pub fn assumptions(runs: &[&Run; 2], deployed: &Deployed) -> String {
          this machine's, not a Graviton; the AWS SDK used no TLS, and cold starts are not included.\n\
          - The simulator reports as fast as it is answered, and combines several reports in one callback when many wait. Meta \
          does the same, but does not document when.\n\
-         - Lambda makes batches of what is in a queue or a stream at that moment. On AWS it reads with more pollers and from \
-         more shards than here, so batches may be smaller at {} a second than they were here, but never smaller than at {}.\n\
+         - Lambda makes batches of what is in a queue or a stream at that moment, and gathers statuses for {:.0} s \
+         (`StatusWindowSeconds`) in each of the {:.0} lanes of a shard. On AWS it reads with more pollers than here, and from more \
+         shards: a new table's stream has {:.0} instead of one. So batches may be smaller there, and three statuses that come \
+         minutes apart, as from a phone that is read later, share none: by arithmetic, they need {:.1} executions of `notify` a \
+         message there at {} a second, and {:.1} at {}.\n\
          - Below HTTP, {:.0} bytes are added for each outgoing request or response: TLS, TCP, IP and a share of the handshake. \
          Host names are as short as this machine's.\n\
          - An item and an index entry each count {:.0} bytes of overhead. A log line counts {:.0} bytes more than its text, and \
@@ -120,7 +131,12 @@ pub fn assumptions(runs: &[&Run; 2], deployed: &Deployed) -> String {
         assumed::WHATSAPP_CALL.as_millis(),
         assumed::WEBHOOK_CALL.as_millis(),
         assumed::MEGABYTES_OF_A_PROCESSOR,
+        deployed.status_window().1,
+        deployed.status_window().0,
+        assumed::SHARDS,
+        status_executions(runs[0].rate as f64, deployed),
         runs[0].rate,
+        status_executions(runs[1].rate as f64, deployed),
         runs[1].rate,
         assumed::BYTES_BELOW_HTTP,
         assumed::BYTES_OF_AN_ITEM,

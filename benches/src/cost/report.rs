@@ -85,7 +85,7 @@ fn messages(runs: &[&Run; 2], bills: &[Bill; 2], deployed: &Deployed) -> String 
     let [busy, trickle] = runs;
     let mut text = format!(
         "## A message\n\n\
-         Measured over {} messages at {} a second and {} at {} a second: at the low rate no two messages share a batch, which \
+         Measured over {} messages at {} a second and {} at {} a second: at the low rate few messages share a batch, which \
          costs more requests. Units are per message, dollars per million messages.\n\n\
          | | units | {busy_rate} a second | dollars | {rate} a second | dollars |\n|---|---|--:|--:|--:|--:|\n",
         busy.messages,

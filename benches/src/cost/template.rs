@@ -138,6 +138,21 @@ impl Deployed {
         self.default_of("MinTableUnits").expect("a default of MinTableUnits")
     }
 
+    /// The lanes of a shard in which statuses are gathered, and for how many seconds.
+    ///
+    /// # Panics
+    /// When the template gathers none.
+    pub fn status_window(&self) -> (f64, f64) {
+        let sources = self.deployment.functions.iter().flat_map(|function| &function.event_sources);
+        let mut windows = sources.filter_map(|source| match source {
+            EventSource::Stream(mapping) if mapping.batching_window_seconds > 0 => {
+                Some((mapping.parallelization_factor as f64, f64::from(mapping.batching_window_seconds)))
+            }
+            _ => None,
+        });
+        windows.next().expect("a mapping with a window")
+    }
+
     fn default_of(&self, parameter: &str) -> Option<f64> {
         self.template.part(&format!("/Parameters/{parameter}/Default")).and_then(Value::as_f64)
     }

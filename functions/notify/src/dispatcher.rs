@@ -65,7 +65,7 @@ pub struct Dispatcher {
 impl Dispatcher {
     /// Delivers an event at once to a fast endpoint, and to any other from the queue: a shard waits for no endpoint.
     pub async fn publish(&self, webhook: &Webhook, delivery: WebhookDelivery) -> Result<(), ProcessingError> {
-        if self.fast_endpoints.contains(webhook) {
+        if self.fast_endpoints.contains(webhook, clock::now()) {
             return self.deliver(webhook, delivery).await;
         }
         Ok(self.queue.enqueue(&delivery).await?)
@@ -73,7 +73,7 @@ impl Dispatcher {
 
     /// Makes one attempt, unless the event's message was erased or the endpoint's circuit is open. A failed attempt is
     /// logged, and the delivery waits for the next one or, after the last, becomes a dead letter. A successful attempt costs
-    /// no write.
+    /// no write, but one in some hours.
     pub async fn deliver(&self, webhook: &Webhook, delivery: WebhookDelivery) -> Result<(), ProcessingError> {
         if self.is_erased(webhook, &delivery).await? {
             tracing::info!(webhook_id = %webhook.id, event_id = delivery.id, "webhook.event_erased");
@@ -107,7 +107,11 @@ impl Dispatcher {
             return self.queue.enqueue(&delivery).await;
         };
         let duration = Duration::from_millis(result.response_time);
-        self.fast_endpoints.record(webhook, result.error.is_none(), duration);
+        let noted = match self.fast_endpoints.record(webhook, result.error.is_none(), duration, now) {
+            true => self.accounts.note_fast(webhook, now).await,
+            false => self.accounts.note_slow(webhook, now).await,
+        };
+        self.report(webhook, noted);
         delivery.attempts += 1;
         if result.error.is_some() {
             return self.after_failure(webhook, delivery, result, now).await;
@@ -257,7 +261,7 @@ impl Dispatcher {
         written.is_ok()
     }
 
-    /// Reports a failed write of the circuit breaker, which the next attempt repeats.
+    /// Reports a failed write of the circuit breaker, or of the endpoint's speed, which the next attempt repeats.
     fn report(&self, webhook: &Webhook, written: Result<(), impl std::fmt::Display>) {
         if let Err(error) = written {
             tracing::error!(webhook_id = %webhook.id, %error, "circuit_breaker.update_failed");

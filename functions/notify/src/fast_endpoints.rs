@@ -1,9 +1,10 @@
 //! Endpoints that are known to be fast: only those are called directly from a stream, so that no shard waits for a slow one.
-//! All others are called from the queue.
+//! All others are called from the queue. What this process has not seen, the webhook's item may say (`known_speed`).
 
 use std::time::Duration;
 
 use shared::cache::Cache;
+use shared::clock::Timestamp;
 use shared::ids::{AccountId, WebhookId};
 use shared::webhook::Webhook;
 
@@ -23,32 +24,39 @@ pub struct FastEndpoints {
 
 impl FastEndpoints {
     /// Whether a webhook's endpoint may be called directly.
-    pub fn contains(&self, webhook: &Webhook) -> bool {
-        self.fast.get(&webhook.id).is_some() && self.unreliable.get(&webhook.account_id).is_none()
+    pub fn contains(&self, webhook: &Webhook, now: Timestamp) -> bool {
+        self.is_fast(webhook, now) && self.unreliable.get(&webhook.account_id).is_none()
     }
 
-    /// Records an attempt.
-    pub fn record(&self, webhook: &Webhook, succeeded: bool, duration: Duration) {
-        if duration >= FAST && self.fast.get(&webhook.id).is_some() {
+    fn is_fast(&self, webhook: &Webhook, now: Timestamp) -> bool {
+        self.fast.get(&webhook.id).is_some() || webhook.is_known_fast(now)
+    }
+
+    /// Records an attempt, and says whether it was fast.
+    pub fn record(&self, webhook: &Webhook, succeeded: bool, duration: Duration, now: Timestamp) -> bool {
+        if duration >= FAST && self.is_fast(webhook, now) {
             self.unreliable.put(webhook.account_id.clone(), (), MAX_AGE);
         }
-        if succeeded && duration < FAST {
+        let is_fast = succeeded && duration < FAST;
+        if is_fast {
             self.fast.put(webhook.id.clone(), (), MAX_AGE);
         } else {
             self.fast.remove(&webhook.id);
         }
+        is_fast
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use shared::clock::Timestamp;
     use shared::security::EncryptedSecret;
 
     use super::*;
 
     const QUICK: Duration = Duration::from_millis(20);
     const SLOW: Duration = Duration::from_secs(5);
+
+    const NOW: Timestamp = Timestamp::from_secs(1_000_000);
 
     fn webhook(account: &AccountId) -> Webhook {
         let secret: EncryptedSecret = serde_json::from_str("\"\"").expect("a text");
@@ -59,13 +67,13 @@ mod tests {
     #[test]
     fn only_an_endpoint_that_answered_fast_is_called_directly() {
         let (endpoints, one) = (FastEndpoints::default(), webhook(&AccountId::generate()));
-        assert!(!endpoints.contains(&one));
-        endpoints.record(&one, true, QUICK);
-        assert!(endpoints.contains(&one));
-        endpoints.record(&one, false, QUICK);
-        assert!(!endpoints.contains(&one));
-        endpoints.record(&one, true, SLOW);
-        assert!(!endpoints.contains(&one));
+        assert!(!endpoints.contains(&one, NOW));
+        endpoints.record(&one, true, QUICK, NOW);
+        assert!(endpoints.contains(&one, NOW));
+        endpoints.record(&one, false, QUICK, NOW);
+        assert!(!endpoints.contains(&one, NOW));
+        endpoints.record(&one, true, SLOW, NOW);
+        assert!(!endpoints.contains(&one, NOW));
     }
 
     #[test]
@@ -73,20 +81,29 @@ mod tests {
         let (endpoints, account) = (FastEndpoints::default(), AccountId::generate());
         let (first, second, others) = (webhook(&account), webhook(&account), webhook(&AccountId::generate()));
         for webhook in [&first, &second, &others] {
-            endpoints.record(webhook, true, QUICK);
+            endpoints.record(webhook, true, QUICK, NOW);
         }
-        endpoints.record(&first, false, SLOW);
-        endpoints.record(&first, true, QUICK);
-        assert!(!endpoints.contains(&first) && !endpoints.contains(&second), "it could hang again and again");
-        assert!(endpoints.contains(&others));
+        endpoints.record(&first, false, SLOW, NOW);
+        endpoints.record(&first, true, QUICK, NOW);
+        assert!(!endpoints.contains(&first, NOW) && !endpoints.contains(&second, NOW), "it could hang again and again");
+        assert!(endpoints.contains(&others, NOW));
     }
 
     #[test]
     fn an_endpoint_that_was_never_fast_does_not_slow_its_account_down() {
         let (endpoints, account) = (FastEndpoints::default(), AccountId::generate());
         let (slow, fast) = (webhook(&account), webhook(&account));
-        endpoints.record(&fast, true, QUICK);
-        endpoints.record(&slow, false, SLOW);
-        assert!(endpoints.contains(&fast));
+        endpoints.record(&fast, true, QUICK, NOW);
+        endpoints.record(&slow, false, SLOW, NOW);
+        assert!(endpoints.contains(&fast, NOW));
+    }
+
+    #[test]
+    fn an_endpoint_that_its_item_says_is_fast_is_called_directly_and_makes_a_shard_wait_once() {
+        let (endpoints, account) = (FastEndpoints::default(), AccountId::generate());
+        let known = Webhook { fast_until: Some(NOW.plus(MAX_AGE)), ..webhook(&account) };
+        assert!(endpoints.contains(&known, NOW) && !endpoints.contains(&known, NOW.plus(MAX_AGE)));
+        endpoints.record(&known, false, SLOW, NOW);
+        assert!(!endpoints.contains(&known, NOW), "whatever an item that is not written yet says");
     }
 }

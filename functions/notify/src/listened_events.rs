@@ -11,7 +11,7 @@ use shared::listener::{Heard, Listener};
 use crate::dispatcher::Dispatcher;
 
 /// Events of a batch that one listener gets; the last of them says how many it did not get.
-const MAX_OF_BATCH: usize = 10;
+const MAX_OF_BATCH: usize = 25;
 /// How long a batch waits for all of this.
 const TIME: Duration = Duration::from_secs(1);
 

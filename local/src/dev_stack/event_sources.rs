@@ -72,11 +72,14 @@ impl SourceContext<'_> {
             mapping: mapping.clone(),
             on_failure: mapping.on_failure.as_ref().map(|queue| (self.clients.sqs.clone(), self.queue_url(queue))),
         };
+        // Versions in which a function had one reader of a stream named it so.
+        self.checkpoints.inherit(&mapping.id, &format!("{}/{}", function.name(), mapping.table));
         let poller = StreamPoller {
             streams: self.clients.streams.clone(),
             filters: FilterCriteria::new(&mapping.filter_patterns)?,
             checkpoints: self.checkpoints.clone(),
-            reader: format!("{}/{}", function.name(), mapping.table),
+            reader: mapping.id.clone(),
+            clock: self.clock.clone(),
             has_records: self.has_records.clone(),
             mapping,
         };

@@ -9,6 +9,7 @@ pub mod delivery;
 pub mod delivery_log;
 pub mod endpoint;
 pub mod former;
+pub mod known_speed;
 pub mod message_attempts;
 pub mod outbox;
 pub mod queue;

@@ -98,6 +98,10 @@ pub struct Webhook {
     pub last_error: Option<String>,
     /// Until when its circuit is open: it is not called.
     pub open_until: Option<Timestamp>,
+    /// Until when its endpoint counts as fast, to a process that has not called it (`known_speed`).
+    pub fast_until: Option<Timestamp>,
+    /// Until when it is not noted as fast, because it was slow.
+    pub slow_until: Option<Timestamp>,
     /// Until when an attempt first reads whether its message was erased, if the message may have been there: [`ERASURE_CHECK`]
     /// after an erasure in the account, and [`EARLIER_EVENTS`] after the webhook was created.
     pub erasure_check_until: Option<Timestamp>,
@@ -147,6 +151,8 @@ impl Webhook {
             failing_since: None,
             last_error: None,
             open_until: None,
+            fast_until: None,
+            slow_until: None,
             erasure_check_until: None,
             created_at: now,
         }

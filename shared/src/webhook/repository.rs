@@ -51,7 +51,11 @@ impl AccountsTable {
         webhook: &Webhook,
         changes: WebhookChanges,
     ) -> Result<Option<Webhook>, TableError> {
-        let update = UpdateBuilder::new()
+        let update = match &changes.url {
+            Some(url) if *url != webhook.url => Webhook::without_speed(UpdateBuilder::new()),
+            _ => UpdateBuilder::new(),
+        };
+        let update = update
             .set_some("url", changes.url)
             .set_some("events", changes.events)
             .set_some("name", changes.name)

@@ -89,9 +89,7 @@ async fn an_event_for_many_webhooks_is_one_message_of_the_stream() {
     }
     let id = stack.send_text(FAILS, "fails").await;
     stack.wait_for_status(&id, "failed").await;
-    let last = stack.changes().await.pop().and_then(|change| change.sequence_number).expect("a change");
-    let passed = || async { stack.stack.checkpoints.get("notify/Messages").filter(|reached| *reached >= last) };
-    eventually("the stream to be read to its end", passed).await;
+    stack.wait_until_published().await;
     assert_eq!(stack.visible(QUEUE).await, 1);
 }
 

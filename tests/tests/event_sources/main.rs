@@ -2,6 +2,7 @@
 
 mod queues;
 mod schedules;
+mod stream_windows;
 mod streams;
 
 /// The program of the function whose reactions the test chooses.

@@ -9,7 +9,7 @@ use tests::wait::eventually;
 
 use crate::RELAY;
 
-fn template(source: &str) -> String {
+pub fn template(source: &str) -> String {
     format!(
         "Resources:
   Things:
@@ -34,13 +34,13 @@ fn template(source: &str) -> String {
     )
 }
 
-async fn put(function: &ScriptedFunction, id: &str, value: &str) {
+pub async fn put(function: &ScriptedFunction, id: &str, value: &str) {
     let request = function.stack.clients.dynamodb.put_item().table_name("Things");
     let text = |text: &str| AttributeValue::S(text.to_owned());
     request.item("id", text(id)).item("value", text(value)).send().await.expect("the table takes it");
 }
 
-fn values(event: &Value) -> Vec<String> {
+pub fn values(event: &Value) -> Vec<String> {
     let records = event["Records"].as_array().expect("records").iter();
     records.map(|record| record["dynamodb"]["NewImage"]["value"]["S"].as_str().unwrap_or_default().to_owned()).collect()
 }
@@ -57,7 +57,7 @@ fn failure_at(event: &Value, value: &str) -> Reaction {
     Reaction::Answer(json!({ "batchItemFailures": failures }))
 }
 
-async fn wait_for_value(function: &ScriptedFunction, value: &str) -> Vec<String> {
+pub async fn wait_for_value(function: &ScriptedFunction, value: &str) -> Vec<String> {
     let ask = || async {
         let seen: Vec<String> = function.events().iter().flat_map(values).collect();
         seen.iter().any(|seen| seen == value).then_some(seen)
@@ -176,7 +176,7 @@ async fn a_restarted_stack_continues_from_its_checkpoint() {
     let first = start().await;
     put(&first, "a", "before").await;
     wait_for_value(&first, "before").await;
-    let saved = || async { first.stack.checkpoints.get("relay/Things") };
+    let saved = || async { first.stack.checkpoints.get("relayChanges") };
     eventually("a checkpoint", saved).await;
     drop(first);
     let second = start().await;

@@ -44,7 +44,8 @@ fn latencies(accept: &[AtRate], notified: Option<&Latencies>) -> (String, Vec<Na
          Requests arrive by an open model: a Poisson process of the given rate, whether or not earlier requests were answered. \
          Each request's time counts from its scheduled arrival. Queued to sent is the time from the record's `createdAt` to its \
          `sentAt`. For callback to webhook, callbacks arrive in the same way at {} a second, each about a separate message, and \
-         the time ends when the webhook is called: dynoxide's stream is polled every 25 ms here (AWS's four times a second), \
+         the time ends when the webhook is called, without the second for which a deployment gathers statuses \
+         (`StatusWindowSeconds`): dynoxide's stream is polled every 25 ms here (AWS's four times a second), \
          which is most of it. At 200 arrivals a second two cores are nearly or fully busy (see saturation), so those waits are \
          this machine's.\n\n{HEAD}",
         webhook_latency::RATE

@@ -53,19 +53,19 @@ struct RetryPolicy {
     _maximum_event_age: Option<u32>,
 }
 
-/// Reads one of a function's `Events`.
-pub fn read(names: &Names, event: &Value) -> Result<EventSource, String> {
+/// Reads one of a function's `Events`, of which SAM makes a resource with this logical id.
+pub fn read(names: &Names, id: String, event: &Value) -> Result<EventSource, String> {
     let properties = names.resolve(event.get("Properties").unwrap_or(&Value::Null))?;
     match event["Type"].as_str() {
         Some("HttpApi") => parse(properties).map(EventSource::HttpApi),
         Some("SQS") => parse(properties).map(EventSource::Sqs),
-        Some("DynamoDB") => parse(properties).map(EventSource::Stream),
+        Some("DynamoDB") => parse(properties).map(|mapping: StreamMapping| EventSource::Stream(mapping.named(id))),
         Some("Schedule") => parse(properties).and_then(schedule).map(EventSource::Schedule),
         other => Err(format!("event sources of the type {other:?} are not supported locally")),
     }
 }
 
-fn parse<T: for<'de> Deserialize<'de>>(properties: Value) -> Result<T, String> {
+pub(super) fn parse<T: for<'de> Deserialize<'de>>(properties: Value) -> Result<T, String> {
     serde_json::from_value(properties).map_err(|error| error.to_string())
 }
 

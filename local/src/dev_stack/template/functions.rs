@@ -73,7 +73,8 @@ pub fn read(names: &Names, id: &str, resource: &Value, globals: &Value) -> Resul
     variables.extend(self::variables(names, properties).map_err(at)?);
     let events = properties["Events"].as_object().into_iter().flatten();
     let event_sources = events.map(|(name, event)| {
-        event_sources::read(names, event).map_err(|problem| at(format!("Events.{name}: {problem}")))
+        let read = event_sources::read(names, format!("{id}{name}"), event);
+        read.map_err(|problem| at(format!("Events.{name}: {problem}")))
     });
     Ok(Function {
         name: id.to_owned(),

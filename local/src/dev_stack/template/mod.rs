@@ -4,6 +4,7 @@
 mod event_sources;
 mod functions;
 mod intrinsics;
+mod mappings;
 mod permissions;
 mod resources;
 mod yaml;
@@ -103,6 +104,8 @@ impl Template {
         let secrets = of_type("AWS::SecretsManager::Secret").map(|(id, it)| resources::secret(&names, id, it));
         let globals = &self.json["Globals"]["Function"];
         let functions = of_type("AWS::Serverless::Function").map(|(id, it)| functions::read(&names, id, it, globals));
+        let mut functions = functions.collect::<Result<Vec<_>, _>>()?;
+        mappings::add_to(&mut functions, &names, of_type("AWS::Lambda::EventSourceMapping"))?;
         let mut queues: Vec<Queue> = queues.collect::<Result<_, _>>()?;
         queues.sort_by_key(|queue| queue.attributes.contains_key("RedrivePolicy"));
         Ok(Deployment {
@@ -110,7 +113,7 @@ impl Template {
             queues,
             buckets: buckets.collect::<Result<_, _>>()?,
             secrets: secrets.collect::<Result<_, _>>()?,
-            functions: functions.collect::<Result<_, _>>()?,
+            functions,
         })
     }
 
@@ -131,7 +134,10 @@ impl Template {
         let mut references: HashMap<String, Value> =
             pseudo.map(|(name, value)| (format!("AWS::{name}"), json!(value))).collect();
         for (name, parameter) in members(&self.json["Parameters"]) {
-            let given = context.parameters.get(name.as_str()).map(|value| json!(value));
+            let given = context.parameters.get(name.as_str()).map(|value| match value.parse::<i64>() {
+                Ok(number) if parameter["Type"] == "Number" => json!(number),
+                _ => json!(value),
+            });
             let value = given.or_else(|| parameter.get("Default").cloned());
             let value = value.ok_or_else(|| format!("Parameters.{name} has neither a default nor a local value"))?;
             references.insert(name.clone(), value);
@@ -200,7 +206,7 @@ mod tests {
     #[test]
     fn an_unsupported_property_is_an_error_that_names_it() {
         let mut template = project_template();
-        template.json["Resources"]["notify"]["Properties"]["Events"]["Changes"]["Properties"]["TumblingWindowInSeconds"] =
+        template.json["Resources"]["notify"]["Properties"]["Events"]["Connections"]["Properties"]["TumblingWindowInSeconds"] =
             json!(5);
         let error = template.resolve(&context()).expect_err("an unknown property").to_string();
         assert!(error.contains("Resources.notify") && error.contains("TumblingWindowInSeconds"), "{error}");

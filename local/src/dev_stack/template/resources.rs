@@ -74,6 +74,9 @@ pub struct Secret {
 pub fn add_names(names: &mut Names, context: &TemplateContext, id: &str, resource: &Value) -> Result<(), String> {
     let properties = &resource["Properties"];
     let kind = resource["Type"].as_str().ok_or_else(|| format!("Resources.{id} has no Type"))?;
+    if kind == "AWS::Serverless::Function" {
+        names.references.insert(format!("{id}.Alias"), json!(published_alias(id))); // as SAM resolves it
+    }
     let mut attribute = |name: &str, value: String| names.attributes.insert(format!("{id}.{name}"), json!(value));
     let reference = match kind {
         "AWS::SQS::Queue" => {
@@ -99,6 +102,10 @@ pub fn add_names(names: &mut Names, context: &TemplateContext, id: &str, resourc
             names.attributes.insert(format!("{id}Url.FunctionUrl"), json!(context.callback_url));
             id.to_owned()
         }
+        "AWS::Lambda::Alias" => {
+            let (function, alias) = (properties["FunctionName"]["Ref"].as_str(), properties["Name"].as_str());
+            format!("{}:{}", function.unwrap_or_default(), alias.unwrap_or_default())
+        }
         "AWS::SecretsManager::Secret" => format!("arn:aws:secretsmanager:{REGION}:{ACCOUNT_ID}:secret:{id}"),
         kind => {
             let service = kind.split("::").nth(1).unwrap_or("local").to_lowercase();
@@ -108,6 +115,11 @@ pub fn add_names(names: &mut Names, context: &TemplateContext, id: &str, resourc
     };
     names.references.insert(id.to_owned(), json!(reference));
     Ok(())
+}
+
+/// The alias of a function that SAM makes, to which `Events` go.
+pub fn published_alias(function: &str) -> String {
+    format!("{function}:published")
 }
 
 /// Reads a queue.

@@ -45,6 +45,15 @@ impl Checkpoints {
         lock(&self.processed).get(reader).cloned()
     }
 
+    /// Has a reader without a checkpoint continue where another one was that has read the same and more.
+    pub fn inherit(&self, reader: &str, from: &str) {
+        if self.get(reader).is_none()
+            && let Some(sequence) = self.get(from)
+        {
+            self.set(reader, &sequence);
+        }
+    }
+
     /// Records that everything up to a sequence number is processed.
     pub fn set(&self, reader: &str, sequence: &str) {
         let mut processed = lock(&self.processed);

@@ -34,6 +34,9 @@ pub struct SqsMapping {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct StreamMapping {
+    /// The logical id, which its reader keeps from one version of the template to the next.
+    #[serde(skip)]
+    pub id: String,
     /// The table's name.
     #[serde(rename = "Stream", deserialize_with = "table_of_stream")]
     pub table: String,
@@ -42,6 +45,9 @@ pub struct StreamMapping {
     /// The most records of a batch.
     #[serde(default = "default_to::<100>")]
     pub batch_size: usize,
+    /// How long a batch that is not full waits for more records, from its first one on.
+    #[serde(default, rename = "MaximumBatchingWindowInSeconds")]
+    pub batching_window_seconds: u32,
     /// How many batches of a shard are processed at the same time.
     #[serde(default = "default_to::<1>")]
     pub parallelization_factor: usize,
@@ -65,6 +71,13 @@ pub struct StreamMapping {
     pub filter_patterns: Vec<String>,
     #[serde(default, rename = "Enabled", deserialize_with = "must_be_true")]
     _enabled: bool,
+}
+
+impl StreamMapping {
+    /// The mapping with its logical id.
+    pub fn named(self, id: String) -> Self {
+        Self { id, ..self }
+    }
 }
 
 /// What a function reports about a batch.
@@ -98,10 +111,18 @@ struct DestinationConfig {
 
 /// The only supported destination is a queue.
 #[derive(Deserialize)]
-#[serde(tag = "Type", deny_unknown_fields)]
-enum OnFailure {
-    #[serde(rename = "SQS", rename_all = "PascalCase")]
-    Queue { destination: String },
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct OnFailure {
+    /// SAM wants it; CloudFormation does not know it.
+    #[serde(default, rename = "Type")]
+    _kind: Option<DestinationType>,
+    destination: String,
+}
+
+#[derive(Deserialize)]
+enum DestinationType {
+    #[serde(rename = "SQS")]
+    Queue,
 }
 
 #[derive(Deserialize)]
@@ -146,8 +167,11 @@ fn max_concurrency<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
 }
 
 fn on_failure<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    let OnFailure::Queue { destination } = DestinationConfig::deserialize(deserializer)?.on_failure;
-    Ok(Some(last_part(&destination).to_owned()))
+    let destination = DestinationConfig::deserialize(deserializer)?.on_failure.destination;
+    match destination.starts_with("arn:aws:sqs:") {
+        true => Ok(Some(last_part(&destination).to_owned())),
+        false => Err(D::Error::custom(format!("the destination must be a queue, not {destination}"))),
+    }
 }
 
 fn patterns<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {

@@ -35,12 +35,33 @@ pub struct StreamBatchProcessor {
 impl StreamBatchProcessor {
     /// Processes records until the reader ends. `pending` counts those that are read and not processed.
     pub async fn run(self, mut records: mpsc::Receiver<StreamRecord>, pending: Arc<AtomicUsize>) {
-        let mut batch = Vec::new();
-        while records.recv_many(&mut batch, self.mapping.batch_size).await > 0 {
+        loop {
+            let batch = self.gather(&mut records).await;
+            if batch.is_empty() {
+                return;
+            }
             let count = batch.len();
-            self.process(std::mem::take(&mut batch)).await;
+            self.process(batch).await;
             pending.fetch_sub(count, Ordering::Relaxed);
         }
+    }
+
+    /// Waits for a record, and then for more until the batch is full or its window ends. The window began when the record was
+    /// read, also if it has waited here for the batch before. Empty when the reader has ended.
+    async fn gather(&self, records: &mut mpsc::Receiver<StreamRecord>) -> Vec<StreamRecord> {
+        let (mut batch, size) = (Vec::new(), self.mapping.batch_size);
+        records.recv_many(&mut batch, size).await;
+        let window = i64::from(self.mapping.batching_window_seconds) * 1000;
+        let until = batch.first().map_or(0, |first| first.read_at + window);
+        while !batch.is_empty() && batch.len() < size && window > 0 {
+            let capacity = size - batch.len();
+            tokio::select! {
+                biased; // what has come in time is in the batch
+                more = records.recv_many(&mut batch, capacity) => if more == 0 { break },
+                () = self.clock.sleep_until(until) => break,
+            }
+        }
+        batch
     }
 
     async fn process(&self, batch: Vec<StreamRecord>) {
@@ -131,5 +152,84 @@ impl StreamBatchProcessor {
         if let Err(error) = sqs.send_message().queue_url(url).message_body(body.to_string()).send().await {
             eprintln!("{}: sending to the on-failure queue failed: {error}", self.function.name());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::Poll;
+
+    use futures::poll;
+
+    use super::*;
+    use crate::lambda::FunctionConfig;
+
+    /// Longer than this test takes on a busy machine.
+    const WINDOW: u32 = 3600;
+
+    fn processor(size: usize, window: u32) -> StreamBatchProcessor {
+        let mapping = json!({ "Stream": "table/Things/stream/latest", "StartingPosition": "LATEST", "BatchSize": size,
+            "MaximumBatchingWindowInSeconds": window });
+        StreamBatchProcessor {
+            function: Function::new(FunctionConfig::default()),
+            clock: Clock::new(),
+            mapping: Arc::new(serde_json::from_value(mapping).expect("a mapping")),
+            on_failure: None,
+        }
+    }
+
+    fn record(sequence: &str, read_at: i64) -> StreamRecord {
+        StreamRecord { sequence: sequence.to_owned(), written_at: read_at, read_at, json: Value::Null }
+    }
+
+    fn sequences(batch: &[StreamRecord]) -> Vec<&str> {
+        batch.iter().map(|record| record.sequence.as_str()).collect()
+    }
+
+    #[tokio::test]
+    async fn a_batch_waits_for_more_records_until_its_window_ends() {
+        let (processor, (sender, mut records)) = (processor(10, WINDOW), mpsc::channel(10));
+        let clock = processor.clock.clone();
+        sender.send(record("1", clock.now())).await.expect("a place");
+        let mut batch = pin!(processor.gather(&mut records));
+        assert!(poll!(&mut batch).is_pending());
+        clock.advance(Duration::from_secs(u64::from(WINDOW) / 2)).expect("the clock");
+        sender.send(record("2", clock.now())).await.expect("a place");
+        assert!(poll!(&mut batch).is_pending(), "the second record does not begin the window again");
+        clock.advance(Duration::from_secs(u64::from(WINDOW) / 2)).expect("the clock");
+        assert_eq!(sequences(&batch.await), ["1", "2"]);
+    }
+
+    #[tokio::test]
+    async fn a_full_batch_waits_for_nothing() {
+        let (processor, (sender, mut records)) = (processor(2, WINDOW), mpsc::channel(10));
+        for sequence in ["1", "2", "3"] {
+            sender.send(record(sequence, processor.clock.now())).await.expect("a place");
+        }
+        let Poll::Ready(batch) = poll!(pin!(processor.gather(&mut records))) else { panic!("the batch is full") };
+        assert_eq!(sequences(&batch), ["1", "2"]);
+        assert!(poll!(pin!(processor.gather(&mut records))).is_pending(), "the third begins a window of its own");
+    }
+
+    #[tokio::test]
+    async fn a_record_that_waited_for_the_batch_before_has_spent_its_window() {
+        let (processor, (sender, mut records)) = (processor(10, WINDOW), mpsc::channel(10));
+        let read_at = processor.clock.now();
+        processor.clock.advance(Duration::from_secs(u64::from(WINDOW))).expect("the clock");
+        sender.send(record("1", read_at)).await.expect("a place");
+        sender.send(record("2", processor.clock.now())).await.expect("a place");
+        let Poll::Ready(batch) = poll!(pin!(processor.gather(&mut records))) else { panic!("the window is over") };
+        assert_eq!(sequences(&batch), ["1", "2"]);
+    }
+
+    #[tokio::test]
+    async fn without_a_window_a_record_is_a_batch_at_once() {
+        let (processor, (sender, mut records)) = (processor(10, 0), mpsc::channel(10));
+        sender.send(record("1", processor.clock.now())).await.expect("a place");
+        let Poll::Ready(batch) = poll!(pin!(processor.gather(&mut records))) else { panic!("there is no window") };
+        assert_eq!(sequences(&batch), ["1"]);
+        drop(sender);
+        assert_eq!(sequences(&processor.gather(&mut records).await).len(), 0, "the reader has ended");
     }
 }

@@ -16,6 +16,7 @@ use super::filter_criteria::FilterCriteria;
 use super::mapping::{StartingPosition, StreamMapping};
 use super::stream_batch_processor::StreamBatchProcessor;
 use super::stream_record::StreamRecord;
+use crate::clock::Clock;
 
 /// The time between two polls of an idle shard, as Lambda's
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html>).
@@ -34,6 +35,7 @@ pub struct StreamPoller {
     pub checkpoints: Arc<Checkpoints>,
     /// This reader's name in the checkpoints.
     pub reader: String,
+    pub clock: Clock,
     /// Whether there are records after a shard iterator, without a request.
     pub has_records: HasRecords,
 }
@@ -71,8 +73,8 @@ impl StreamPoller {
             let requested = self.checkpoints.requested_polls();
             let response = self.streams.get_records().shard_iterator(current).limit(1000).send().await?;
             let records = response.records.unwrap_or_default();
-            let is_idle = records.is_empty();
-            for record in records.into_iter().filter_map(StreamRecord::from_api) {
+            let (is_idle, read_at) = (records.is_empty(), self.clock.now());
+            for record in records.into_iter().filter_map(|record| StreamRecord::from_api(record, read_at)) {
                 last_read = Some(record.sequence.clone());
                 if record.is_change() && self.filters.matches(&record.json) {
                     pending.fetch_add(1, Ordering::Relaxed);

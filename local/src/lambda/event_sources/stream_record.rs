@@ -13,13 +13,15 @@ pub struct StreamRecord {
     pub sequence: String,
     /// When it was written, in milliseconds since the epoch.
     pub written_at: i64,
+    /// When it was read, by the same clock.
+    pub read_at: i64,
     /// The record as the function receives it.
     pub json: Value,
 }
 
 impl StreamRecord {
-    /// Converts a record of the DynamoDB Streams API; none when a required field is missing.
-    pub fn from_api(record: Record) -> Option<Self> {
+    /// Converts a record of the DynamoDB Streams API that was read at `read_at`; none when a required field is missing.
+    pub fn from_api(record: Record, read_at: i64) -> Option<Self> {
         let change = record.dynamodb?;
         let sequence = change.sequence_number?;
         let written_at = change.approximate_creation_date_time?.to_millis().ok()?;
@@ -44,7 +46,7 @@ impl StreamRecord {
             "dynamodb": images,
             "userIdentity": identity,
         });
-        Some(Self { sequence, written_at, json })
+        Some(Self { sequence, written_at, read_at, json })
     }
 
     /// Whether the record changes its item: dynoxide records a put that changes nothing, DynamoDB does not.
