@@ -23,12 +23,8 @@ use crate::deliverer::{Deliverer, Next, SOON};
 use crate::posts_in_progress::PostInProgress;
 use crate::prepare::Prepared;
 use crate::received::Received;
-use crate::time_left::{MIN_ATTEMPT_TIME, remaining};
+use crate::time_left::{LEASE_MARGIN, MIN_ATTEMPT_TIME, RECORD_TIME, remaining};
 
-/// Part of an invocation's time that is kept for the record after the POST.
-const RECORD_TIME: Duration = Duration::from_secs(5);
-/// How much longer than the invocation a claim's lease is: by then Lambda has ended the process.
-const LEASE_MARGIN: Duration = Duration::from_secs(5);
 /// How long to wait for the record of a message after its enqueue.
 const ABSENT_GRACE: Duration = Duration::from_secs(60);
 /// How long an unreadable queue message waits; it ends in the dead-letter queue, with its alarm.

@@ -1,5 +1,5 @@
 //! What a claimed message needs before it is posted: its turn, WhatsApp's ids of what it replies or reacts to and of its file, its
-//! slot, a number that answers, and a lease that has not ended.
+//! slot, a number that answers, and time for the POST.
 
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use shared::whatsapp::message_body::ProviderIds;
 
 use crate::deliverer::{Deliverer, Next};
 use crate::received::Received;
+use crate::time_left::until_last_post;
 use crate::uploaded_file::UploadedFile;
 
 /// How long a claimed message waits for its slot: what is claimed when its process dies is of unknown outcome.
@@ -73,8 +74,9 @@ impl Deliverer {
             self.instances.invalidate(instance); // another process probes the number, or it answers again
             return Ok(Prepared::Wait(Next::SOON));
         }
-        // The process was frozen: to others this attempt is of unknown outcome, and later messages may have left.
-        if message.lease.is_none_or(|lease| lease <= clock::now()) {
+        // The tables were slow. Or the process was frozen: to others this attempt is of unknown outcome, and later messages may
+        // have left.
+        if until_last_post(message.lease, clock::now()).is_zero() {
             return Ok(Prepared::Wait(Next::SOON));
         }
         Ok(Prepared::Ready(ProviderIds { quoted, file }))
