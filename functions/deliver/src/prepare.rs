@@ -8,6 +8,7 @@ use shared::clock::{self, Timestamp};
 use shared::instance::{Instance, Number};
 use shared::message::{Earlier, Failure, FailureCode, Message, Quoted, State};
 use shared::whatsapp::message_body::ProviderIds;
+use tokio::time::timeout;
 
 use crate::deliverer::{Deliverer, Next};
 use crate::received::Received;
@@ -41,7 +42,11 @@ impl Deliverer {
         // bulk lane are in the other queue (docs/adr/0015), and some may wait in the table (docs/adr/0033).
         let has_order = message.batch_row.is_none();
         if has_order && (message.bulk.is_some() || instance.may_have_waiting(clock::now())) {
-            match self.messages.earlier_elsewhere(message).await? {
+            let time = until_last_post(message.lease, clock::now());
+            let Ok(earlier) = timeout(time, self.messages.earlier_elsewhere(message)).await else {
+                return Ok(Prepared::Wait(Next::SOON)); // the table is slow: it may answer sooner then
+            };
+            match earlier? {
                 None => {}
                 Some(Earlier::InExpress) => return Ok(Prepared::Wait(Next::SOON)),
                 Some(Earlier::InTable(due)) => return Ok(Prepared::Wait(Next::Behind(due))),
