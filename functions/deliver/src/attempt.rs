@@ -23,12 +23,8 @@ use crate::deliverer::{Deliverer, Next, SOON};
 use crate::posts_in_progress::PostInProgress;
 use crate::prepare::Prepared;
 use crate::received::Received;
-use crate::time_left::{MIN_ATTEMPT_TIME, remaining};
+use crate::time_left::{LEASE_MARGIN, MIN_ATTEMPT_TIME, RECORD_TIME, remaining};
 
-/// Part of an invocation's time that is kept for the record after the POST.
-const RECORD_TIME: Duration = Duration::from_secs(5);
-/// How much longer than the invocation a claim's lease is: by then Lambda has ended the process.
-const LEASE_MARGIN: Duration = Duration::from_secs(5);
 /// How long to wait for the record of a message after its enqueue: until its request has ended, by whatever clock.
 const ABSENT_GRACE: Duration = Duration::from_secs(REQUEST_ENDED.as_secs() + 5);
 /// How soon a record is looked for again that may be inserted at this moment, in milliseconds.

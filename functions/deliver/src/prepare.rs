@@ -1,5 +1,5 @@
 //! What a claimed message needs before it is posted: its turn, WhatsApp's ids of what it replies or reacts to and of its file, its
-//! slot, a number that answers, and a lease that has not ended.
+//! slot, a number that answers, and time for the POST.
 
 use std::time::Duration;
 
@@ -8,9 +8,11 @@ use shared::clock::{self, Timestamp};
 use shared::instance::{Instance, Number};
 use shared::message::{Earlier, Failure, FailureCode, Message, Quoted, State};
 use shared::whatsapp::message_body::ProviderIds;
+use tokio::time::timeout;
 
 use crate::deliverer::{Deliverer, Next};
 use crate::received::Received;
+use crate::time_left::until_last_post;
 use crate::uploaded_file::UploadedFile;
 
 /// How long a claimed message waits for its slot: what is claimed when its process dies is of unknown outcome.
@@ -40,7 +42,11 @@ impl Deliverer {
         // bulk lane are in the other queue (docs/adr/0015), and some may wait in the table (docs/adr/0033).
         let has_order = message.batch_row.is_none();
         if has_order && (message.bulk.is_some() || instance.may_have_waiting(clock::now())) {
-            match self.messages.earlier_elsewhere(message).await? {
+            let time = until_last_post(message.lease, clock::now());
+            let Ok(earlier) = timeout(time, self.messages.earlier_elsewhere(message)).await else {
+                return Ok(Prepared::Wait(Next::SOON)); // the table is slow: it may answer sooner then
+            };
+            match earlier? {
                 None => {}
                 Some(Earlier::InExpress) => return Ok(Prepared::Wait(Next::SOON)),
                 Some(Earlier::InTable(due)) => return Ok(Prepared::Wait(Next::Behind(due))),
@@ -73,8 +79,9 @@ impl Deliverer {
             self.instances.invalidate(instance); // another process probes the number, or it answers again
             return Ok(Prepared::Wait(Next::SOON));
         }
-        // The process was frozen: to others this attempt is of unknown outcome, and later messages may have left.
-        if message.lease.is_none_or(|lease| lease <= clock::now()) {
+        // The tables were slow. Or the process was frozen: to others this attempt is of unknown outcome, and later messages may
+        // have left.
+        if until_last_post(message.lease, clock::now()).is_zero() {
             return Ok(Prepared::Wait(Next::SOON));
         }
         Ok(Prepared::Ready(ProviderIds { quoted, file }))

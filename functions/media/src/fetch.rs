@@ -3,9 +3,9 @@
 use std::time::{Duration, SystemTime};
 
 use shared::aws::ProcessingError;
-use shared::clock;
+use shared::clock::{self, Timestamp};
 use shared::ids::{AccountId, MessageId};
-use shared::media::inbound::{FETCHED_FOR, InboundStatus};
+use shared::media::inbound::InboundStatus;
 use shared::message::{Content, Message, ReceivedFile, Stored};
 use shared::whatsapp::{ErrorScope, ManagementError, Reaction, WhatsAppClient};
 
@@ -28,17 +28,17 @@ enum Attempt {
 }
 
 impl Mover {
-    /// Fetches the file of a received message. What is erased meanwhile does not stay.
+    /// Fetches the file of a received message for the request that was made then. What is erased meanwhile does not stay.
     pub async fn fetch(
         &self,
-        account: &AccountId,
-        id: &MessageId,
+        place: (&AccountId, &MessageId),
+        request: Option<Timestamp>,
         deadline: SystemTime,
     ) -> Result<Next, ProcessingError> {
         let now = clock::now();
-        let place = (account, id);
+        let (account, id) = place;
         let Some(file) = self.accounts.inbound_file(account, id).await? else { return Ok(Next::Done) };
-        if file.status != InboundStatus::Fetching || now >= file.requested_at.plus(FETCHED_FOR) {
+        if !file.is_awaited(request, now) {
             return Ok(Next::Done);
         }
         if let Some(lease) = file.lease.filter(|lease| *lease > now) {

@@ -22,7 +22,9 @@ pub enum Next {
 pub async fn process(mover: &Mover, job: &MediaJob, deadline: SystemTime) -> Result<(), ProcessingError> {
     let next = match job {
         MediaJob::Upload { account_id, media_id } => mover.upload(account_id, media_id, deadline).await?,
-        MediaJob::Fetch { account_id, message_id } => mover.fetch(account_id, message_id, deadline).await?,
+        MediaJob::Fetch { account_id, message_id, requested_at } => {
+            mover.fetch((account_id, message_id), *requested_at, deadline).await?
+        }
     };
     match next {
         Next::Done => Ok(()),

@@ -38,7 +38,8 @@ impl ReceivedFiles {
         {
             return Ok(());
         }
-        let job = MediaJob::Fetch { account_id: message.account_id.clone(), message_id: message.id.clone() };
+        let (account_id, message_id) = (message.account_id.clone(), message.id.clone());
+        let job = MediaJob::Fetch { account_id, message_id, requested_at: Some(now) };
         Ok(queue.enqueue(&job, Duration::ZERO).await?)
     }
 }

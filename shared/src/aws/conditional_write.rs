@@ -1,12 +1,12 @@
 //! Conditional writes and their results: applied, or refused with the item that did not meet the condition.
 //!
-//! A write that conflicts with a transaction on the same item is retried here after a short backoff: nothing of it was
-//! applied.
+//! A write that conflicts with a transaction on the same item is retried here after a short backoff, as is a transaction for which
+//! a table had no capacity: nothing of it was applied.
 
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::DisplayErrorContext;
+use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
@@ -16,6 +16,9 @@ use crate::ids;
 
 /// Attempts at a write that conflicts with a transaction.
 const TRANSACTION_ATTEMPTS: u32 = 8;
+/// Why a transaction was cancelled that may be applied a moment later: of another one on the same item, or for want of capacity, of
+/// a table that has a fixed one and of one that has not (DynamoDB, TransactionCanceledException). The SDK does not repeat it.
+const PASSING: [&str; 3] = ["TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"];
 /// Attempts at a write that is built from what was last seen of an item, before the caller gives up.
 const OPTIMISTIC_ATTEMPTS: u32 = 16;
 
@@ -25,6 +28,9 @@ pub enum TableError {
     /// DynamoDB failed, after the SDK's own retries.
     #[error("DynamoDB: {0}")]
     Unavailable(String),
+    /// DynamoDB never takes the request as it is: it is too large, or invalid. Nothing was applied.
+    #[error("DynamoDB refused the request: {0}")]
+    Invalid(String),
     /// An item does not have the form that we write. The cause is not displayed: it may quote the item, which may hold what
     /// no log may.
     #[error("unreadable item")]
@@ -38,6 +44,11 @@ impl TableError {
     /// An SDK error with all its causes.
     pub fn unavailable(error: impl std::error::Error) -> Self {
         Self::Unavailable(DisplayErrorContext(error).to_string())
+    }
+
+    /// An SDK error, with all its causes, of a request that would be refused again.
+    fn invalid(error: impl std::error::Error) -> Self {
+        Self::Invalid(DisplayErrorContext(error).to_string())
     }
 }
 
@@ -112,16 +123,16 @@ pub async fn transact(
             return Ok(ConditionalWrite::Applied(()));
         };
         let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) = error.as_service_error() else {
-            return Err(TableError::unavailable(error));
+            let is_invalid = error.code() == Some("ValidationException");
+            return Err(if is_invalid { TableError::invalid(error) } else { TableError::unavailable(error) });
         };
         let reasons = canceled.cancellation_reasons();
-        let with_code = |code: &str| reasons.iter().position(|reason| reason.code() == Some(code));
-        if let Some(position) = with_code("ConditionalCheckFailed") {
+        if let Some(position) = reasons.iter().position(|reason| reason.code() == Some("ConditionalCheckFailed")) {
             let item = non_empty(reasons[position].item.clone());
             return Ok(ConditionalWrite::Refused(RefusedWrite { position, item }));
         }
-        if with_code("TransactionConflict").or_else(|| with_code("ThrottlingError")).is_none() {
-            return Err(TableError::unavailable(error));
+        if !reasons.iter().filter_map(|reason| reason.code()).any(|code| PASSING.contains(&code)) {
+            return Err(TableError::invalid(error));
         }
         back_off(attempt).await;
     }
@@ -153,4 +164,45 @@ async fn back_off(attempt: u32) {
     let base = 2 << attempt;
     let jitter = u64::from(ids::random::<1>()[0]) * base / 256;
     tokio::time::sleep(Duration::from_millis(base + jitter)).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::ItemKey;
+    use crate::aws::test_database::{Fault, tables};
+    use crate::ids::AccountId;
+
+    /// The result of a transaction the first two attempts at which fail so, and how often it was attempted.
+    async fn transact_after(fault: Fault) -> (Result<bool, TableError>, usize) {
+        let (count, attempts) = std::sync::mpsc::channel();
+        let mut left = 2;
+        let (accounts, _) = tables(move |request| {
+            request.get("TransactItems")?;
+            count.send(()).expect("the test counts");
+            left -= 1;
+            (left >= 0).then(|| fault.clone())
+        })
+        .await;
+        let write = UpdateBuilder::new().set("credits", 1);
+        let write = accounts.update_in_transaction(ItemKey::ledger(&AccountId::generate()), &write);
+        let written = accounts.transact(vec![write]).await.map(|written| written.is_applied());
+        (written, attempts.try_iter().count())
+    }
+
+    #[tokio::test]
+    async fn a_transaction_that_was_cancelled_for_a_moment_is_repeated() {
+        for code in PASSING {
+            let (written, attempts) = transact_after(Fault::canceled(code)).await;
+            assert!(matches!((&written, attempts), (Ok(true), 3)), "{code}: {written:?}, {attempts}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_transaction_that_dynamodb_never_takes_is_not_repeated() {
+        for fault in [Fault::canceled("ValidationError"), Fault::invalid()] {
+            let (written, attempts) = transact_after(fault).await;
+            assert!(matches!((&written, attempts), (Err(TableError::Invalid(_)), 1)), "{written:?}, {attempts}");
+        }
+    }
 }

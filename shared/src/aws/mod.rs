@@ -15,6 +15,8 @@ pub mod secrets;
 pub mod sparse_index;
 pub mod sqs;
 pub mod sqs_batch;
+#[cfg(test)]
+pub(crate) mod test_database;
 pub mod update;
 
 pub use accounts_table::AccountsTable;

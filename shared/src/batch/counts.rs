@@ -43,18 +43,14 @@ impl BatchProgress {
     pub async fn read(batch: &Batch, messages: &MessageRepository, now: Timestamp) -> Result<Self, TableError> {
         let mut progress = Self::default();
         for ids in batch.message_ids().chunks(MAX_PAGE) {
-            for message in messages.get_batch_eventually(ids).await? {
-                progress.add(&message, now);
-            }
+            progress.add_all(&messages.get_batch_eventually(ids).await?, now);
         }
         Ok(progress)
     }
 
-    /// What these records say.
-    pub fn of(messages: &[Message], now: Timestamp) -> Self {
-        let mut progress = Self::default();
-        messages.iter().for_each(|message| progress.add(message, now));
-        progress
+    /// Adds what these records say.
+    pub fn add_all(&mut self, messages: &[Message], now: Timestamp) {
+        messages.iter().for_each(|message| self.add(message, now));
     }
 
     fn add(&mut self, message: &Message, now: Timestamp) {

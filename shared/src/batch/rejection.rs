@@ -5,9 +5,15 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::http::{ApiError, ErrorCode};
+use crate::text::truncated;
 
-/// The longest reasons that a record keeps, in bytes: an item has at most 400 KB, and a reason may quote the request.
+/// The longest reasons that a record keeps, in bytes: an item has at most 400 KB, and a reason may quote the request. Beyond them it
+/// keeps as much again of the fields alone.
 const MAX_BYTES: usize = 32 * 1024;
+/// Characters of a reason's sentence: a name that the request invented may be of any length.
+const MAX_MESSAGE: usize = 1000;
+/// Characters of a field, which may be such a name.
+const MAX_FIELD: usize = 200;
 
 /// A recipient that was rejected. It costs nothing.
 #[serde_with::skip_serializing_none]
@@ -28,7 +34,8 @@ impl Rejection {
     /// The rejection of a recipient, by what a request to send to it alone would be refused for.
     pub fn new(index: u16, error: ApiError) -> Self {
         let code: &str = error.code.into();
-        Self { index, code: code.to_owned(), message: error.message, field: error.field }
+        let (message, field) = (truncated(error.message, MAX_MESSAGE), error.field);
+        Self { index, code: code.to_owned(), message, field: field.map(|field| truncated(field, MAX_FIELD)) }
     }
 
     /// The rejection of a recipient whose message is not recorded, for no reason of its own.
@@ -54,12 +61,13 @@ struct Reason {
 }
 
 impl FromIterator<Rejection> for Rejections {
-    /// Of more reasons than a record keeps, the message is the code's.
+    /// Of more reasons than a record keeps, the message is the code's, and in the end no field is named.
     fn from_iter<I: IntoIterator<Item = Rejection>>(rejections: I) -> Self {
         let (mut reasons, mut bytes) = (Vec::<Reason>::new(), 0);
-        for Rejection { index, code, mut message, field } in rejections {
+        for Rejection { index, code, mut message, mut field } in rejections {
             if bytes > MAX_BYTES {
                 message.clone_from(&code);
+                field = field.filter(|_| bytes <= 2 * MAX_BYTES);
             }
             let same = |reason: &&mut Reason| reason.code == code && reason.message == message && reason.field == field;
             match reasons.iter_mut().find(same) {
@@ -114,5 +122,21 @@ mod tests {
         let kept: Rejections = all.collect();
         let json = serde_json::to_string(&kept).expect("JSON");
         assert!(json.len() < 100_000 && kept.list().len() == 1000, "{}", json.len());
+    }
+
+    #[test]
+    fn a_thousand_fields_that_the_request_invented_fit_into_an_item() {
+        for (recipients, length) in [(1000, 900), (3, 100_000)] {
+            let all = (0..recipients).map(|index| {
+                let field = format!("{index}{}", "\u{1f54a}".repeat(length));
+                let message = format!("`{field}` is not a field of this request: remove it.");
+                Rejection::new(index, ApiError::invalid(&field, message))
+            });
+            let kept: Rejections = all.collect();
+            let json = serde_json::to_string(&kept).expect("JSON");
+            let list = kept.list();
+            assert!(json.len() < 200_000 && list.len() == usize::from(recipients), "{}", json.len());
+            assert!(list[0].field.as_ref().is_some_and(|field| field.starts_with('0')), "the first names its field");
+        }
     }
 }

@@ -53,6 +53,15 @@ pub struct InboundFile {
     pub is_over_bound: bool,
 }
 
+impl InboundFile {
+    /// Whether the job that was made at `request` still has to fetch it. Each request makes a job that comes again for a day: those of
+    /// earlier requests end, or a file that is asked for every minute would have a thousand.
+    pub fn is_awaited(&self, request: Option<Timestamp>, now: Timestamp) -> bool {
+        let is_last = request.is_none_or(|request| request == self.requested_at);
+        self.status == InboundStatus::Fetching && is_last && now < self.requested_at.plus(FETCHED_FOR)
+    }
+}
+
 impl AccountsTable {
     /// The file of a received message; none if it was never asked for.
     pub async fn inbound_file(
@@ -120,5 +129,21 @@ impl AccountsTable {
     /// Deletes what is known of the file of an erased message.
     pub async fn delete_inbound_file(&self, account: &AccountId, message: &MessageId) -> Result<(), TableError> {
         self.delete(ItemKey::inbound_media(account, message)).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_the_jobs_for_a_file_only_that_of_the_last_request_goes_on() {
+        let (first, last) = (Timestamp::from_secs(1_000_000_000), Timestamp::from_secs(1_000_000_060));
+        let status = InboundStatus::Fetching;
+        let file = InboundFile { status, requested_at: last, attempt: 1, lease: None, is_over_bound: false };
+        assert!(!file.is_awaited(Some(first), last) && file.is_awaited(Some(last), last));
+        assert!(file.is_awaited(None, last), "a job of an earlier version");
+        assert!(!file.is_awaited(Some(last), last.plus(FETCHED_FOR)), "nobody has asked for a day");
+        assert!(!InboundFile { status: InboundStatus::Stored, ..file }.is_awaited(Some(last), last));
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::aws::sqs::{delay_seconds, message_body};
 use crate::aws::{EnvironmentError, QueueError, environment};
+use crate::clock::Timestamp;
 use crate::ids::{AccountId, MediaId, MessageId};
 
 /// A message in the queue. The bucket's own notifications come through it as well.
@@ -26,6 +27,9 @@ pub enum MediaJob {
         account_id: AccountId,
         /// The message.
         message_id: MessageId,
+        /// When it was asked for; none in a job of an earlier version.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        requested_at: Option<Timestamp>,
     },
 }
 

@@ -9,9 +9,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::aws::{AccountsTable, EnvironmentError, ItemKey, TableError, UpdateBuilder, environment};
+use crate::aws::accounts_table::read;
+use crate::aws::{AccountsTable, ConditionalWrite, EnvironmentError, ItemKey, TableError, UpdateBuilder, environment};
 use crate::clock::Timestamp;
-use crate::ids::{AccountId, MediaId};
+use crate::ids::{AccountId, MediaId, RequestId};
 use crate::media::record::{ARRIVES_WITHIN, KEPT_FOR, Media};
 
 const DAY: i64 = 24 * 60 * 60;
@@ -55,6 +56,8 @@ struct Usage {
     /// Changes with each write.
     #[serde(default)]
     version: u64,
+    /// Which write was the last.
+    write: Option<String>,
     /// Bytes by the day of their creation, in days since the epoch.
     #[serde(default)]
     days: BTreeMap<String, u64>,
@@ -190,13 +193,20 @@ impl AccountsTable {
 
     /// Writes what was read and changed. `false` when another write was faster.
     async fn put_usage(&self, account: &AccountId, usage: &Usage) -> Result<bool, TableError> {
+        let write = RequestId::generate().to_string();
         let update = UpdateBuilder::new()
             .set("version", usage.version + 1)
+            .set("write", &write)
             .set("days", &usage.days)
             .set("open", &usage.open)
             .set("received", &usage.received)
             .when_absent_or_equal("version", usage.version);
-        Ok(self.update(ItemKey::media_usage(account), &update).await?.is_applied())
+        Ok(match self.update(ItemKey::media_usage(account), &update).await? {
+            ConditionalWrite::Applied(_) => true,
+            // Our own write: the SDK's first attempt was applied and its response was lost.
+            ConditionalWrite::Refused(Some(item)) => read::<Usage>(item)?.write == Some(write),
+            ConditionalWrite::Refused(None) => false,
+        })
     }
 }
 
@@ -213,6 +223,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::aws::test_database::{Fault, tables};
     use crate::ids::InstanceId;
     use crate::media::record::NewMedia;
 
@@ -261,5 +272,21 @@ mod tests {
         assert_eq!(usage.add(&media(1, now), BOUNDS), Ok(()));
         usage.expire(now.plus(ARRIVES_WITHIN));
         assert!(usage.open.is_empty());
+    }
+
+    #[tokio::test]
+    async fn bytes_count_once_when_the_answer_to_their_write_is_lost() {
+        let mut writes = 0;
+        let (accounts, _) = tables(move |request| {
+            request.get("UpdateExpression")?;
+            writes += 1;
+            (writes == 1).then_some(Fault::AnswerLost) // the SDK repeats it
+        })
+        .await;
+        let (account, now) = (AccountId::generate(), Timestamp::from_secs(1_000_000_000));
+        let bounds = ReceivedBounds { bytes: 100, days: 90 };
+        let reserve = |size| accounts.reserve_received(&account, size, bounds, now);
+        assert!(reserve(40).await.expect("an answer"));
+        assert!(!reserve(61).await.expect("an answer") && reserve(60).await.expect("an answer"));
     }
 }

@@ -21,8 +21,10 @@ use crate::message::tombstone::Stored;
 
 /// The most items of one batch read (DynamoDB, BatchGetItem).
 pub const MAX_PAGE: usize = 100;
-/// Earlier messages of a conversation that are read together.
+/// The earlier messages of a conversation that are read first: mostly, one of them ends the search.
 const EARLIER_PAGE: usize = 5;
+/// Pages of [`MAX_PAGE`] that are read after them.
+const MAX_EARLIER_PAGES: usize = 20;
 /// How much earlier a message may have been accepted than one that left before it: requests run in parallel, and one that
 /// broke off is completed by `settle` a minute later.
 const OVERTAKEN_WITHIN: Duration = Duration::from_secs(120);
@@ -184,14 +186,17 @@ impl MessageRepository {
 
     /// The last earlier message of this one's conversation that may still be sent, and is in the table, or in the express
     /// queue while this one is in the bulk queue. Those of its own queue do not count: an earlier one may be behind it.
+    ///
+    /// None also when it is behind 2,000 others, which a person can write in a day. The search would find as many at every attempt, so
+    /// that waiting for its end would hold the message until it expires.
     pub async fn earlier_elsewhere(&self, message: &Message) -> Result<Option<Earlier>, TableError> {
         let history = History::Conversations(std::slice::from_ref(&message.conversation));
         let (begun, _) = message.place_in_line();
         let mut oldest = begun.minus(MAX_EXPIRES_IN);
         let mut before = history_key(begun, &message.id);
-        loop {
+        for limit in std::iter::once(EARLIER_PAGE).chain([MAX_PAGE; MAX_EARLIER_PAGES]) {
             let HistoryPage { messages, next } =
-                self.history(&history, &Span::newest_first().behind(&before), EARLIER_PAGE).await?;
+                self.history(&history, &Span::newest_first().behind(&before), limit).await?;
             // Those of batches have no order with others.
             for earlier in messages.iter().filter(|earlier| earlier.batch_row.is_none()) {
                 if earlier.place_in_line() >= message.place_in_line() {
@@ -213,5 +218,80 @@ impl MessageRepository {
                 _ => return Ok(None),
             }
         }
+        tracing::warn!(message_id = %message.id, "message.search_ended");
+        Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
+
+    use super::*;
+    use crate::aws::test_database::tables;
+    use crate::message::content::Content;
+    use crate::message::record::Draft;
+    use crate::message::waiting_place::WaitingPlace;
+
+    /// The most items of one batch write (DynamoDB, BatchWriteItem).
+    const MAX_WRITES: usize = 25;
+
+    /// A message of a conversation that was accepted then.
+    fn accepted(at: Timestamp) -> Message {
+        let draft = Draft {
+            account_id: AccountId::generate(),
+            instance_id: "inst_a".parse().expect("an id"),
+            to: "5511999999999".parse().expect("a number"),
+            content: Content::Text { body: "hello".to_owned(), no_preview: false },
+            quoted: None,
+            metadata: None,
+            reference: None,
+            body_hash: None,
+            slot: at,
+            bulk: None,
+            batch_row: None,
+            send_at: None,
+            is_marketing: false,
+            expires_in: Duration::from_secs(3600),
+            retention: Duration::from_secs(3600),
+        };
+        Message::queued(draft, MessageId::generate(), "nonce".to_owned(), at)
+    }
+
+    /// What is found of a message that waits in the table when the person has written so often since, and in how many queries.
+    async fn found_behind(count: i64) -> (Option<Earlier>, usize) {
+        let queries = Arc::new(AtomicUsize::new(0));
+        let counted = queries.clone();
+        let (_, messages) = tables(move |request| {
+            counted.fetch_add(usize::from(request.get("KeyConditionExpression").is_some()), Ordering::Relaxed);
+            None
+        })
+        .await;
+        let at = |millis| Timestamp::from_millis(1_770_000_000_000 + millis);
+        let mut waiting = accepted(at(0));
+        let place = WaitingPlace::new(&waiting.conversation, at(60_000), at(0), &waiting.id);
+        (waiting.waits, waiting.due) = (Some(place.shard), Some(place.due));
+        let written = (1..=count).map(|millis| Message { direction: Direction::Inbound, ..accepted(at(millis)) });
+        let records: Vec<Message> = std::iter::once(waiting).chain(written).collect();
+        for some in records.chunks(MAX_WRITES) {
+            let put = |message: &Message| {
+                let put = PutRequest::builder().set_item(Some(message.to_item().expect("an item"))).build();
+                WriteRequest::builder().put_request(put.expect("an item")).build()
+            };
+            let write = messages.client.batch_write_item().request_items("Messages", some.iter().map(put).collect());
+            write.send().await.expect("the table takes it");
+        }
+        let found = messages.earlier_elsewhere(&accepted(at(count + 1))).await.expect("an answer");
+        (found, queries.load(Ordering::Relaxed))
+    }
+
+    #[tokio::test]
+    async fn an_earlier_message_is_found_behind_many_and_the_search_for_it_ends() {
+        let due = Timestamp::from_millis(1_770_000_060_000);
+        assert_eq!(found_behind(205).await, (Some(Earlier::InTable(due)), 4));
+        assert_eq!(found_behind(2_105).await, (None, 1 + MAX_EARLIER_PAGES));
     }
 }

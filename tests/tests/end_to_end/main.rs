@@ -11,6 +11,7 @@ mod account_events;
 mod admin;
 mod api;
 mod batch_crashes;
+mod batch_memory;
 mod batch_pauses;
 mod batch_reads;
 mod batch_repeats;

@@ -189,6 +189,34 @@ async fn a_fetch_with_a_dead_token_stops_the_instance_and_goes_on_after_a_connec
 }
 
 #[tokio::test]
+async fn the_job_of_an_earlier_request_for_a_file_ends() {
+    let stack = TestStack::start(PROGRAM).await;
+    let id = receive(&stack, "image", json!({ "mime_type": "image/png" })).await;
+    stack.expire_token().await; // so that the job comes again, after ever longer waits
+    assert_eq!(asked(&stack, &id).await.status.as_u16(), 202);
+    let media = &stack.stack.functions["media"];
+    let runs_again = async |runs: usize| {
+        let has_run = || async {
+            let is_idle = stack.visible("MediaQueue").await == 0 && media.concurrent_executions() == 0;
+            (is_idle && media.invocations() > runs).then_some(())
+        };
+        eventually("media to run", has_run).await;
+    };
+    stack.wait_for_delayed("MediaQueue", 1).await;
+    for _ in 0..5 {
+        let runs = media.invocations();
+        stack.pass(LATER);
+        runs_again(runs).await;
+    }
+    let (runs, account) = (media.invocations(), &stack.customer.account_id);
+    let job = json!({ "fetch": { "accountId": account, "messageId": id, "requestedAt": 1_000_000_000_000_i64 } });
+    let sent = stack.stack.clients.sqs.send_message().queue_url(stack.queue_url("MediaQueue"));
+    sent.message_body(job.to_string()).send().await.expect("the queue takes it");
+    runs_again(runs).await;
+    stack.wait_for_delayed("MediaQueue", 1).await; // without the earlier one
+}
+
+#[tokio::test]
 async fn a_file_that_whatsapp_has_no_more_is_gone() {
     let stack = TestStack::start(PROGRAM).await;
     let id = receive(&stack, "image", json!({ "mime_type": "image/png" })).await;

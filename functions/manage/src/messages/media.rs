@@ -88,7 +88,8 @@ async fn get(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiR
             let place = (account, id);
             let is_new = state.accounts.request_inbound_file(place, message.expires_at, now).await;
             if is_new.map_err(unavailable)? {
-                let job = MediaJob::Fetch { account_id: account.clone(), message_id: id.clone() };
+                let (account_id, message_id) = (account.clone(), id.clone());
+                let job = MediaJob::Fetch { account_id, message_id, requested_at: Some(now) };
                 let enqueued = state.media_queue.enqueue(&job, std::time::Duration::ZERO).await;
                 enqueued.map_err(|error| ApiError::unavailable(error, RETRY_AFTER))?;
             } else if is_over_bound {

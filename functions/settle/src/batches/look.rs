@@ -20,42 +20,46 @@ const LOST_AFTER_LOOKS: u32 = 4;
 pub async fn look_at(settler: &Settler, open: &OpenBatch) -> Result<(), ProcessingError> {
     let rows = open.ended..open.recipients;
     let ids = row_ids(&open.id, rows.clone());
-    let found = rows::read(settler, &ids).await?;
     let now = clock::now();
-    let unsent = || found.iter().filter(|message| message.status.may_be_sent());
-    let mut left: Vec<MessageId> = unsent().map(|message| message.id.clone()).collect();
+    let (mut left, mut progress) = (Vec::<MessageId>::new(), BatchProgress::default());
+    // No more than a page is held: the texts of a batch may have 24 MB, and those of many instances are looked at together.
+    for page in ids.chunks(MAX_PAGE) {
+        let found = rows::read(settler, page).await?;
+        progress.add_all(&found, now);
+        let unsent = || found.iter().filter(|message| message.status.may_be_sent());
+        left.extend(unsent().map(|message| message.id.clone()));
+        if !open.is_canceled && open.looks >= LOST_AFTER_LOOKS {
+            let lost: Vec<&Message> = unsent().filter(|message| message.belongs_into_queue()).collect();
+            enqueue_again(settler, open, &lost, now).await?;
+        }
+    }
     if open.is_canceled {
         left = cancel_messages(&settler.transitions, &open.account_id, left).await?;
-    } else if open.looks >= LOST_AFTER_LOOKS {
-        let lost: Vec<&Message> = unsent().filter(|message| message.belongs_into_queue()).collect();
-        enqueue_again(settler, open, &lost, now).await?;
     }
     match rows.zip(&ids).find(|(_, id)| left.contains(id)) {
         Some((row, _)) => settler.accounts.note_look_at_batch(open, row, now).await?,
-        None => complete(settler, open, found, now).await?,
+        None => complete(settler, open, progress, now).await?,
     }
     Ok(())
 }
 
-/// Completes a batch of which nothing is left, and of which these rows were read last.
+/// Completes a batch of which nothing is left, and of whose rows from the first that was left on this was read.
 async fn complete(
     settler: &Settler,
     open: &OpenBatch,
-    found: Vec<Message>,
+    mut progress: BatchProgress,
     now: Timestamp,
 ) -> Result<(), ProcessingError> {
     let Some(batch) = settler.accounts.batch(&open.account_id, &open.id).await? else { return Ok(()) };
-    let counted = if open.is_canceled {
-        let mut all = Vec::new();
+    if open.is_canceled {
+        progress = BatchProgress::default(); // some were cancelled just now
         for page in batch.message_ids().chunks(MAX_PAGE) {
-            all.extend(settler.messages.get_batch(page).await?); // some were cancelled just now
+            progress.add_all(&settler.messages.get_batch(page).await?, now);
         }
-        all
     } else {
-        let mut all = rows::read(settler, &row_ids(&open.id, 0..open.ended)).await?;
-        all.extend(found);
-        all
-    };
-    let progress = BatchProgress::of(&counted, now);
+        for page in row_ids(&open.id, 0..open.ended).chunks(MAX_PAGE) {
+            progress.add_all(&rows::read(settler, page).await?, now);
+        }
+    }
     Ok(settler.accounts.complete_batch(&batch, &progress.counts, now).await.map(drop)?)
 }

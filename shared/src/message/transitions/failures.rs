@@ -18,7 +18,8 @@ use crate::message::repository::MessageRepository;
 use crate::message::tombstone::read_message;
 use crate::mutex::lock;
 
-/// The most failures of one transaction: two writes each and the ledger's, of which DynamoDB takes 100, and of 4 MB in all.
+/// The most failures of one transaction: two writes each and the ledger's, of which DynamoDB takes 100. It takes 4 MB in all: fewer
+/// of large messages.
 const MAX_TOGETHER: usize = 25;
 /// The time between two transactions of one account, for its charges.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -88,9 +89,18 @@ impl Failures {
         result
     }
 
-    /// Writes those that wait longest.
+    /// Writes those that wait longest. How large their records are is not known: what DynamoDB never takes is halved.
     async fn write_next(&self, account: &AccountId, of_account: &AccountFailures) {
-        let mut together = take_next(&mut lock(&of_account.waiting));
+        let mut groups = vec![take_next(&mut lock(&of_account.waiting))];
+        while let Some(group) = groups.pop() {
+            let mut refused = self.write_together(account, group).await;
+            let half = refused.split_off(refused.len().div_ceil(2));
+            groups.extend([half, refused].into_iter().filter(|group| !group.is_empty()));
+        }
+    }
+
+    /// Writes failures in one transaction. Returns several that DynamoDB never takes together.
+    async fn write_together(&self, account: &AccountId, mut together: Vec<Waiting>) -> Vec<Waiting> {
         while !together.is_empty() {
             let ids: Vec<_> = together.iter().map(|waiting| waiting.id.clone()).collect();
             let failed = together.iter().map(|waiting| waiting.failed.clone());
@@ -98,7 +108,8 @@ impl Failures {
             let written = self.messages.update_with_credit(ids.iter().zip(failed), refunds).await;
             match written {
                 Ok(ConditionalWrite::Applied(())) => {
-                    return together.into_iter().for_each(|waiting| waiting.tell(Ok(ConditionalWrite::Applied(()))));
+                    together.into_iter().for_each(|waiting| waiting.tell(Ok(ConditionalWrite::Applied(()))));
+                    break;
                 }
                 Ok(ConditionalWrite::Refused(RefusedWrite { position, item })) if position < together.len() => {
                     let refused = together.remove(position);
@@ -113,14 +124,17 @@ impl Failures {
                             ConditionalWrite::Refused(existing) => ConditionalWrite::Refused(existing),
                         }));
                     }
-                    return;
+                    break;
                 }
+                Err(TableError::Invalid(_)) if together.len() > 1 => return together,
                 Err(error) => {
                     let again = || TableError::Unavailable(error.to_string());
-                    return together.into_iter().for_each(|waiting| waiting.tell(Err(again())));
+                    together.into_iter().for_each(|waiting| waiting.tell(Err(again())));
+                    break;
                 }
             }
         }
+        Vec::new()
     }
 }
 
@@ -141,4 +155,46 @@ fn take_next(waiting: &mut Vec<Waiting>) -> Vec<Waiting> {
     }
     *waiting = rest;
     next
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use aws_sdk_dynamodb::types::AttributeValue;
+    use futures::future::join_all;
+
+    use super::*;
+    use crate::aws::test_database::{Fault, tables};
+
+    /// Records of which DynamoDB takes no more in a transaction.
+    const FIT: usize = 2;
+
+    #[tokio::test]
+    async fn failures_of_messages_too_large_for_one_transaction_are_written_in_several() {
+        let refused = Arc::new(AtomicUsize::new(0));
+        let counted = refused.clone();
+        let (accounts, messages) = tables(move |request| {
+            let writes = request.get("TransactItems")?.as_array()?.iter();
+            let records = writes.filter(|write| write["Update"]["TableName"] == "Messages").count();
+            (records > FIT).then(|| {
+                counted.fetch_add(1, Ordering::Relaxed);
+                Fault::invalid()
+            })
+        })
+        .await;
+        let (account, ledger) = (AccountId::generate(), Ledger::new(accounts));
+        ledger.open(&account, 0).await.expect("a ledger");
+        let ids: Vec<MessageId> = (0..8).map(|_| MessageId::generate()).collect();
+        for id in &ids {
+            let put = messages.client.put_item().table_name("Messages").item("id", AttributeValue::S(id.to_string()));
+            put.send().await.expect("a record");
+        }
+        let failures = Failures::new(messages, ledger.clone());
+        let failed = || UpdateBuilder::new().set("status", "failed");
+        let written = join_all(ids.iter().map(|id| failures.write(&account, id, failed()))).await;
+        assert!(written.iter().flatten().filter(|written| written.is_applied()).count() == 8, "{written:?}");
+        assert!(refused.load(Ordering::Relaxed) > 0, "they were written together");
+        assert_eq!(ledger.read(&account).await.expect("an answer").map(|ledger| ledger.credits), Some(8));
+    }
 }
