@@ -15,7 +15,7 @@ const THREE: Charging = Charging { messages: &[0, 0, 0], granted: 2, faults: 1 }
 /// Two messages, and a credit for one.
 const TWO_MESSAGES: Charging = Charging { messages: &[0, 1], granted: 1, faults: 3 };
 
-const REMOVALS: [Removal<Charging>; 18] = [
+const REMOVALS: [Removal<Charging>; 20] = [
     (&[Credit], TWO_MESSAGES, NOT_OVERSOLD),
     (&[ChargedOnce], ONE_KEY, EXACT_MONEY),
     (&[OwnCharge], ONE_KEY, CHARGE_CONTINUES),
@@ -27,6 +27,8 @@ const REMOVALS: [Removal<Charging>; 18] = [
     (&[GoneIfReplaced], ONE_KEY, EXACT_MONEY),
     (&[RefusedIfWithdrawn], ONE_KEY, REFUSED),
     (&[AbsentGrace], ONE_KEY, DURABLE),
+    (&[ClaimedForItsRequest], ONE_KEY, OWN_ENTRY),
+    (&[MovedBehindAnother], ONE_KEY, DURABLE),
     (&[RefundedOnce], ONE_KEY, NOT_OVERSOLD),
     (&[InProgress], ONE_KEY, DURABLE),
     (&[AgeBeforeRead], ONE_KEY, DURABLE),

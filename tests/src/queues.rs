@@ -67,7 +67,9 @@ impl TestStack {
     pub async fn enqueue_before_record(&self, queue: &str, message: &Message) {
         let body = serde_json::to_string(&QueuedMessage::from(message)).expect("JSON");
         let request = self.stack.clients.sqs.send_message().queue_url(self.queue_url(queue)).message_body(body);
-        let request = request.message_group_id(message.message_group()).message_deduplication_id(message.id.as_str());
+        let request = request
+            .message_group_id(message.message_group())
+            .message_deduplication_id(format!("{}-{}-{}", message.id, message.nonce, message.deadline));
         request.send().await.expect("the queue takes it");
     }
 

@@ -42,7 +42,7 @@ pub async fn put(stack: &TestStack, instance: &InstanceId, first: Timestamp, beg
 fn entry(message: &Message) -> SendMessageBatchRequestEntry {
     let Message { id, account_id, instance_id, slot, deadline, conversation, .. } = message.clone();
     let entry = SendMessageBatchRequestEntry::builder().id(id.as_str()).message_deduplication_id(id.as_str());
-    let body = QueuedMessage { message_id: id, account_id, instance_id, slot, deadline };
+    let body = QueuedMessage { message_id: id, account_id, instance_id, slot, deadline, nonce: None };
     let entry = entry.message_group_id(conversation).message_body(serde_json::to_string(&body).expect("JSON"));
     entry.build().expect("an entry")
 }

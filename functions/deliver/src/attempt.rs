@@ -98,7 +98,7 @@ impl Deliverer {
         if remaining(deadline) < MIN_ATTEMPT_TIME {
             return Ok(Next::Later(Duration::ZERO));
         }
-        let (queued, enqueued_at) = (received.queued, received.enqueued_at);
+        let queued = received.queued;
         let mut instance = match self.ready_instance(received).await? {
             Continue(instance) => instance,
             Break(next) => return Ok(next),
@@ -125,27 +125,33 @@ impl Deliverer {
                 message.slot = message.slot.max(queued.slot); // booked when it was enqueued, if it waited in the table
                 self.send(&mut message, received, (&instance, number, &token), deadline).await
             }
-            Claim::Refused(conflict) => self.resolve(conflict, enqueued_at).await,
+            Claim::Refused(conflict) => self.resolve(conflict, received).await,
         }
     }
 
-    /// Claims a message. `send` inserts its record while it enqueues it, so the record may be some milliseconds behind.
+    /// Claims a message. `send` inserts its record while it enqueues it, so the record may be some milliseconds behind. Looking for it costs
+    /// less than a claim that is refused.
     async fn claim(
         &self,
         received: &Received<'_>,
         number: &Number,
         deadline: SystemTime,
     ) -> Result<Claim, ProcessingError> {
-        let mut looks = LOOKS.into_iter().map(Duration::from_millis);
-        loop {
+        let claim = async || {
             let lease = remaining(deadline) + LEASE_MARGIN;
-            let claim = self.transitions.claim(&received.queued.message_id, &number.id, lease).await?;
-            let is_new = received.receives == 1;
-            match (claim, looks.next()) {
-                (Claim::Refused(ClaimConflict::Absent), Some(wait)) if is_new => tokio::time::sleep(wait).await,
-                (claim, _) => return Ok(claim),
+            self.transitions.claim(received.queued, &number.id, lease).await
+        };
+        let first = claim().await?;
+        if received.receives > 1 || !matches!(first, Claim::Refused(ClaimConflict::Absent)) {
+            return Ok(first);
+        }
+        for wait in LOOKS {
+            tokio::time::sleep(Duration::from_millis(wait)).await;
+            if self.messages.get(&received.queued.message_id).await?.is_some() {
+                return Ok(claim().await?);
             }
         }
+        Ok(first)
     }
 
     /// The instance of a message, if that may leave from it now, or what happens to the message instead.
@@ -157,8 +163,8 @@ impl Deliverer {
         };
         let now = clock::now();
         if queued.deadline <= now {
-            let expired = self.transitions.expire(account, &queued.message_id).await?;
-            return Ok(Break(self.after_failure(expired, received.enqueued_at).await?));
+            let expired = self.transitions.expire((account, &queued.message_id), queued.nonce.as_deref()).await?;
+            return Ok(Break(self.after_failure(expired, received).await?));
         }
         if instance.connected_number().is_some_and(|number| self.posts.hangs(&number.id)) {
             return Ok(Break(Next::SOON));
@@ -171,9 +177,8 @@ impl Deliverer {
 
     /// Fails a message whose instance is not connected.
     async fn fail_disconnected(&self, received: &Received<'_>) -> Result<Next, ProcessingError> {
-        let (account, id) = (&received.queued.account_id, &received.queued.message_id);
-        let failed = self.transitions.fail_queued(account, id, &disconnected()).await?;
-        self.after_failure(failed, received.enqueued_at).await
+        let failed = self.transitions.fail_queued(received.queued, &disconnected()).await?;
+        self.after_failure(failed, received).await
     }
 
     /// The number's token, decrypted.
@@ -191,16 +196,18 @@ impl Deliverer {
         token
     }
 
-    async fn after_failure(&self, written: FailureWrite, enqueued_at: Timestamp) -> Result<Next, ProcessingError> {
+    async fn after_failure(&self, written: FailureWrite, received: &Received<'_>) -> Result<Next, ProcessingError> {
         match written {
             ConditionalWrite::Applied(()) => Ok(Next::Done),
-            ConditionalWrite::Refused(record) => self.resolve(ClaimConflict::from_record(record), enqueued_at).await,
+            ConditionalWrite::Refused(record) => {
+                self.resolve(ClaimConflict::from_record(received.queued, record), received).await
+            }
         }
     }
 
     /// Decides what to do with a message that cannot be claimed. An unknown outcome is handed to `settle` before the message
     /// is deleted from the queue.
-    pub async fn resolve(&self, conflict: ClaimConflict, enqueued_at: Timestamp) -> Result<Next, ProcessingError> {
+    pub async fn resolve(&self, conflict: ClaimConflict, received: &Received<'_>) -> Result<Next, ProcessingError> {
         match conflict {
             ClaimConflict::Leased(until) => Ok(Next::Later(clock::now().until(until))),
             ClaimConflict::LeaseExpired(message) => {
@@ -208,7 +215,13 @@ impl Deliverer {
             }
             ClaimConflict::Unknown(message) => self.hand_to_settle(&message).await,
             ClaimConflict::Finished => Ok(Next::Done),
-            ClaimConflict::Absent if clock::now() < enqueued_at.plus(ABSENT_GRACE) => Ok(Next::SOON),
+            ClaimConflict::OfAnother => {
+                // Not to be waited for here: what the other request has enqueued may be behind this.
+                let QueuedMessage { account_id, message_id, .. } = received.queued;
+                self.queues.move_back(account_id, message_id).await?;
+                Ok(Next::Done)
+            }
+            ClaimConflict::Absent if clock::now() < received.enqueued_at.plus(ABSENT_GRACE) => Ok(Next::SOON),
             ClaimConflict::Absent => Ok(Next::Done), // withdrawn by `send`, which answered its client so
         }
     }

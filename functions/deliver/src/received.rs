@@ -51,6 +51,7 @@ mod tests {
                 instance_id: InstanceId::generate(),
                 slot,
                 deadline: slot,
+                nonce: None,
             };
             let (conversation, lane) = ("c", Lane::Bulk);
             let received = Received { queued: &queued, conversation, lane, enqueued_at, receives, is_behind, slot };

@@ -45,12 +45,11 @@ impl Deliverer {
 
     /// Puts a queued message into the table, before it leaves the queue. One that has changed is decided by its record.
     pub async fn wait_in_table(&self, received: &Received<'_>, due: Timestamp) -> Result<Next, ProcessingError> {
-        let id = &received.queued.message_id;
-        let place = WaitingPlace::new(received.conversation, due, received.enqueued_at, id);
-        match self.transitions.wait_in_table(id, &place).await? {
+        let place = WaitingPlace::new(received.conversation, due, received.enqueued_at, &received.queued.message_id);
+        match self.transitions.wait_in_table(received.queued, &place).await? {
             ConditionalWrite::Applied(_) => Ok(Next::Done),
             ConditionalWrite::Refused(record) => {
-                self.resolve(ClaimConflict::from_record(record), received.enqueued_at).await
+                self.resolve(ClaimConflict::from_record(received.queued, record), received).await
             }
         }
     }

@@ -108,7 +108,8 @@ impl Dispatcher {
         };
         let duration = Duration::from_millis(result.response_time);
         let noted = match self.fast_endpoints.record(webhook, result.error.is_none(), duration, now) {
-            true => self.accounts.note_fast(webhook, now).await,
+            true if self.fast_endpoints.is_to_be_noted(webhook, now) => self.accounts.note_fast(webhook, now).await,
+            true => Ok(()),
             false => self.accounts.note_slow(webhook, now).await,
         };
         self.report(webhook, noted);

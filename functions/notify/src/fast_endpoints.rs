@@ -13,6 +13,10 @@ const FAST: Duration = Duration::from_secs(1);
 /// How long that is trusted, and how long an account is not trusted that a shard had to wait for.
 const MAX_AGE: Duration = Duration::from_secs(5 * 60);
 
+/// How soon a process tries again to note that an endpoint is fast: the deliveries of a batch end together, and a table that does not answer
+/// must not keep the shards waiting for more.
+const NOTED_AGAIN_AFTER: Duration = Duration::from_secs(60);
+
 /// The endpoints that this process has seen answer fast.
 #[derive(Default)]
 pub struct FastEndpoints {
@@ -20,6 +24,8 @@ pub struct FastEndpoints {
     /// Accounts with an endpoint that was known to be fast and then was slow. Endpoints that alternate between the two would
     /// stop the shards otherwise, which other accounts' events share.
     unreliable: Cache<AccountId, ()>,
+    /// The webhooks of which this process has tried to note that they are fast.
+    noted: Cache<WebhookId, ()>,
 }
 
 impl FastEndpoints {
@@ -30,6 +36,15 @@ impl FastEndpoints {
 
     fn is_fast(&self, webhook: &Webhook, now: Timestamp) -> bool {
         self.fast.get(&webhook.id).is_some() || webhook.is_known_fast(now)
+    }
+
+    /// Whether it is to be noted that a webhook's endpoint is fast: once a minute and process, whatever becomes of that.
+    pub fn is_to_be_noted(&self, webhook: &Webhook, now: Timestamp) -> bool {
+        if !webhook.is_to_be_noted(now) || self.noted.get(&webhook.id).is_some() {
+            return false;
+        }
+        self.noted.put(webhook.id.clone(), (), NOTED_AGAIN_AFTER);
+        true
     }
 
     /// Records an attempt, and says whether it was fast.

@@ -18,7 +18,7 @@ pub async fn settle(settler: &Settler, queued: &QueuedMessage) -> Result<(), Pro
     match message.status {
         State::Queued if now < message.deadline => return Ok(settler.queues.enqueue_again(&message, now).await?),
         State::Queued => {
-            let expired = settler.transitions.expire(&queued.account_id, &queued.message_id).await?;
+            let expired = settler.transitions.expire((&queued.account_id, &queued.message_id), None).await?;
             return expired.is_applied().then_some(()).ok_or(ProcessingError::Changed);
         }
         // It was enqueued again, and another process may be posting it.

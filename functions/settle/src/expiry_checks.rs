@@ -15,7 +15,7 @@ pub async fn settle(settler: &Settler, check: &ExpiryCheck) -> Result<(), Proces
     let now = clock::now();
     match message.status {
         State::Queued | State::Sending if now < check.expires_at => settler.queues.check_expiry(check, now).await?,
-        State::Queued => drop(settler.transitions.expire(&check.account_id, &check.message_id).await?),
+        State::Queued => drop(settler.transitions.expire((&check.account_id, &check.message_id), None).await?),
         _ => {}
     }
     Ok(())

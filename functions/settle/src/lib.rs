@@ -12,6 +12,7 @@ mod bulk_lane;
 mod closing;
 mod dead_letter_queue;
 mod dead_letters;
+mod enqueued_lately;
 mod expiry_checks;
 mod fed_messages;
 mod feeder;
@@ -38,6 +39,7 @@ use shared::observability::{log, metrics};
 use shared::unread_callback::UnreadCallbacks;
 
 use batches::AnnouncedRuns;
+use enqueued_lately::EnqueuedLately;
 use fed_messages::FedMessages;
 use operator_queues::OperatorQueues;
 use settler::Settler;
@@ -68,6 +70,7 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
         queues: DeliveryQueues::from_environment(sqs)?,
         instances,
         fed: FedMessages::default(),
+        enqueued_lately: EnqueuedLately::default(),
         announced_runs: AnnouncedRuns::default(),
     };
     connected.await;

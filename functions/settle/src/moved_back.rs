@@ -1,4 +1,5 @@
-//! Messages that `deliver` moved back, because the message that they quote is behind them.
+//! Messages that `deliver` moved back, because the message that they quote is behind them, or because another request with the same
+//! Idempotency-Key had the record.
 
 use shared::aws::ProcessingError;
 use shared::clock;

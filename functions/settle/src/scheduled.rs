@@ -1,13 +1,13 @@
 //! Messages with a `sendAt`: they wait in the table, and are enqueued at their time and not before, since those behind them in
 //! their conversation would wait for them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use futures::future::try_join_all;
 use shared::aws::{ProcessingError, QueueError};
 use shared::clock::{self, Timestamp};
-use shared::ids::AccountId;
+use shared::ids::{AccountId, MessageId};
 use shared::instance::Instance;
 use shared::ledger::{Lane, SendSlots, TABLE_WAIT, WaitingMessages, WantedSlots};
 use shared::message::waiting_place::{WaitingPlace, is_scheduled};
@@ -22,15 +22,23 @@ const EARLY: Duration = Duration::from_secs(1);
 /// and another process may have those.
 const TOGETHER: Duration = Duration::from_secs(3);
 
+/// The most of these: the latest, which are the ones that another process may not have enqueued yet.
+const MAX_BEFORE: usize = 20;
+
 /// How long after their time messages without a slot count as starved.
 const STARVED_AFTER: Duration = Duration::from_secs(60 * 60);
 
 /// Has messages enqueued at their times, those of an instance and a second together.
 pub async fn announce(settler: &Settler, messages: &[WaitingMessage]) -> Result<(), QueueError> {
     let mut together: BTreeMap<_, (&AccountId, Timestamp, Vec<_>)> = BTreeMap::new();
+    let mut last: HashMap<&str, (Timestamp, i64)> = HashMap::new();
     for message in messages {
         let send_at = message.not_before().unwrap_or(message.slot);
-        let of_second = together.entry((send_at.secs(), &message.instance_id));
+        // With the one before it in its conversation, if that is a moment earlier: what is early there is announced again.
+        let before = last.get(message.conversation.as_str()).filter(|(at, _)| at.plus(TOGETHER) >= send_at);
+        let second = before.map_or(send_at.secs(), |(_, second)| *second);
+        last.insert(&message.conversation, (send_at, second));
+        let of_second = together.entry((second, &message.instance_id));
         let (_, _, ids) = of_second.or_insert((&message.account_id, send_at, Vec::new()));
         ids.push(message.id.clone());
     }
@@ -49,9 +57,9 @@ pub async fn settle(settler: &Settler, scheduled: &ScheduledMessages) -> Result<
     let now = clock::now();
     let mut waiting = settler.messages.get_batch(&scheduled.scheduled).await?;
     if let [alone] = waiting.as_slice() {
-        for before in settler.messages.scheduled_before(alone, TOGETHER).await?.chunks(MAX_PAGE) {
-            waiting.extend(settler.messages.get_batch(before).await?);
-        }
+        let mut before = settler.messages.scheduled_before(alone, TOGETHER).await?;
+        before.retain(|id| !settler.enqueued_lately.contains(id));
+        waiting.extend(settler.messages.get_batch(&before[before.len().saturating_sub(MAX_BEFORE)..]).await?);
     }
     // One that is announced twice may be in the bulk lane already.
     let is_open = |message: &Message| message.status == State::Queued && message.waits.is_some();
@@ -70,6 +78,7 @@ pub async fn settle(settler: &Settler, scheduled: &ScheduledMessages) -> Result<
     let entry = |message: &Message| QueueEntry::new(message, message.slot, message.due.as_deref().unwrap_or_default());
     due.retain(|message| message.slot <= now.plus(TABLE_WAIT)); // the feeder enqueues the others
     settler.queues.enqueue_all(lane, due.iter().map(entry).collect()).await?;
+    due.iter().for_each(|message| settler.enqueued_lately.note(&message.id));
     Ok(settler.queues.enqueue_all(Lane::Express, leaving.iter().map(entry).collect()).await?)
 }
 
@@ -127,6 +136,6 @@ async fn enter_bulk_lane(
     Ok(try_join_all(moved).await?.into_iter().flatten().collect())
 }
 
-fn ids(messages: &[Message]) -> Vec<shared::ids::MessageId> {
+fn ids(messages: &[Message]) -> Vec<MessageId> {
     messages.iter().map(|message| message.id.clone()).collect()
 }

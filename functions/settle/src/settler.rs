@@ -9,6 +9,7 @@ use shared::message::{DeliveryQueues, MessageRepository, Transitions, UnknownOut
 use shared::unread_callback::UnreadCallbacks;
 
 use crate::batches::AnnouncedRuns;
+use crate::enqueued_lately::EnqueuedLately;
 use crate::fed_messages::FedMessages;
 use crate::operator_queues::OperatorQueues;
 
@@ -36,6 +37,8 @@ pub struct Settler {
     pub instances: InstanceCache,
     /// What the feeder has enqueued.
     pub fed: FedMessages,
+    /// The scheduled messages that were enqueued a moment ago.
+    pub enqueued_lately: EnqueuedLately,
     /// The runs of the feeder of batches that this process has announced.
     pub announced_runs: AnnouncedRuns,
     /// The people of accounts that are closing.

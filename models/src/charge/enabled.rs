@@ -12,6 +12,7 @@ impl Model {
         }
         for message in 0..2u8 {
             actions.extend(self.deliveries(state, message));
+            actions.extend(self.move_back(state, message));
             if state.records[message as usize].is_some_and(|record| is_queued(record.status)) {
                 actions.push(Action::Cancel(message));
             }
@@ -62,6 +63,15 @@ impl Model {
         let may_fail = state.faults < self.bounds.faults;
         let calls = [Call::Answered, Call::LostApplied, Call::Lost, Call::Repeated];
         calls.into_iter().filter(move |call| may_fail || *call == Call::Answered)
+    }
+
+    /// A minute later, the requests that had the message then have ended.
+    pub(super) fn move_back(&self, state: &State, message: u8) -> Option<Action> {
+        let mut own =
+            (0..).zip(&state.requests).filter(|(number, _)| self.bounds.messages.get(*number) == Some(&message));
+        let have_ended =
+            own.all(|(_, request)| request.old || request.step == Step::NotSent || request.step == Step::Find);
+        (have_ended && state.moved_back & 1 << message != 0).then_some(Action::MovedBack(message))
     }
 
     /// What `deliver` can do with the entries in the queue.

@@ -2,6 +2,7 @@
 
 use crate::code::{Code, in_code};
 
+const DELIVER: &str = "functions/deliver";
 const SEND: &str = "functions/send";
 const SETTLE: &str = "functions/settle";
 const SHARED: &str = "shared";
@@ -35,6 +36,10 @@ in_code! {
         RefusedIfWithdrawn => Code::Mutation("refuse-only-withdrawn-request"),
         /// What is received before its record is there waits until its request has ended.
         AbsentGrace => Code::Mutation("record-may-come-after-its-enqueue"),
+        /// A message is claimed for the request alone that has enqueued it.
+        ClaimedForItsRequest => Code::Mutation("claim-for-its-request"),
+        /// What meets the record of another request that may still withdraw it is looked at again when both have ended.
+        MovedBehindAnother => Code::tokens(DELIVER, "Deliverer::resolve", "self.queues.move_back(account_id, message_id)"),
         /// A charge is refunded only while it is reserved.
         RefundedOnce => Code::tokens(SHARED, "settle_reservation", "when_present(reservation)"),
         /// While the first request may still be running, another with its key is answered 409.

@@ -67,6 +67,13 @@ impl Transition {
                 self.state.reserved &= !self.reservation(request);
             }
             Action::Deliver(message, entry, status) => self.deliver(message, entry, status),
+            Action::MovedBack(message) => {
+                self.part(Part::MovedBack);
+                self.state.moved_back &= !(1 << message);
+                if self.record(message).is_some_and(|record| is_queued(record.status)) {
+                    self.put_in_queue_again(message);
+                }
+            }
             Action::Cancel(message) => {
                 self.part(Part::Cancel);
                 self.set_status(message, Status::Failed);
@@ -103,8 +110,20 @@ impl Transition {
         if self.record(message).is_none() && may_come && self.has(Mechanism::AbsentGrace) {
             return;
         }
+        let is_anothers = |record: &Record| entry != send::AGAIN && record.nonce != entry;
+        let is_anothers =
+            self.has(Mechanism::EnqueuedByNonce) && self.record(message).as_ref().is_some_and(is_anothers);
+        if is_anothers && self.has(Mechanism::ClaimedForItsRequest) {
+            self.state.queue[message as usize] &= !(1 << entry);
+            let may_be_withdrawn = self.record(message).is_some_and(|record| record.status == Status::Queued);
+            if may_be_withdrawn && self.has(Mechanism::MovedBehindAnother) {
+                self.state.moved_back |= 1 << message;
+            }
+            return;
+        }
         if let Some(record) = self.record(message).filter(|record| is_queued(record.status)) {
             if status == Status::Sent {
+                self.state.sent_for_another |= is_anothers;
                 self.state.posted[message as usize] += 1;
                 self.state.sent_by |= 1 << record.nonce;
             }

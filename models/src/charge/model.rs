@@ -51,6 +51,8 @@ pub enum Action {
     NextCharge(u8),
     /// `deliver` receives an entry of a message: the message is sent, attempted or failed, if its record allows it.
     Deliver(u8, u8, Status),
+    /// `settle` looks at a message that was moved back.
+    MovedBack(u8),
     /// The customer cancels a message.
     Cancel(u8),
     /// `settle` reads the record of a reservation.

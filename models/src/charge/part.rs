@@ -27,6 +27,7 @@ in_code! {
         SettleOne => Code::function(SETTLE, "reservations::settle_one"),
         ReleaseReservation => Code::function(SHARED, "Ledger::release_reservation"),
         Deliver => Code::function(DELIVER, "Deliverer::attempt"),
+        MovedBack => Code::function(SETTLE, "moved_back::settle"),
         Resolve => Code::function(DELIVER, "Deliverer::resolve"),
     }
 }

@@ -20,6 +20,8 @@ pub const ENDS: &str = "at rest, no record is queued";
 pub const ONCE: &str = "a key's message is sent once";
 /// A 503 is true.
 pub const REFUSED: &str = "what was refused is not queued and was not sent";
+/// What a request asks for is sent by what it has enqueued itself: another one with its key may ask for something else.
+pub const OWN_ENTRY: &str = "a message is sent by what its own request has enqueued";
 /// A charge whose response was lost still counts.
 pub const CHARGE_CONTINUES: &str = "a charge whose repetition is answered continues";
 
@@ -51,6 +53,7 @@ pub fn all() -> Vec<Property<Model>> {
         Property::always(ENDS, |model: &Model, state: &State| {
             !model.at_rest(state).records.iter().flatten().any(|record| is_queued(record.status))
         }),
+        Property::always(OWN_ENTRY, |_, state: &State| !state.sent_for_another),
         Property::always(CHARGE_CONTINUES, |_, state: &State| !state.charged_and_refused),
         Property::sometimes("a repeated request is answered 202 by the first one's record", |_, state: &State| {
             let accepted = |at: usize| state.requests[at].step == Step::Responded(Response::Accepted);

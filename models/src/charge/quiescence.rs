@@ -25,6 +25,8 @@ impl Model {
         let requests = 0..u8::try_from(self.bounds.messages.len()).unwrap_or_default();
         let settling = (state.settler != Settler::Idle).then_some(Action::SettleNext);
         let settle = requests.into_iter().find(|nonce| self.is_to_settle(state, *nonce)).map(Action::Settle);
-        settling.or(settle).or_else(|| (0..2).find_map(|message| self.deliveries(state, message).into_iter().next()))
+        let moved_back = || (0..2).find_map(|message| self.move_back(state, message));
+        let delivery = || (0..2).find_map(|message| self.deliveries(state, message).into_iter().next());
+        settling.or(settle).or_else(delivery).or_else(moved_back)
     }
 }

@@ -9,7 +9,7 @@ use crate::response::Response;
 /// Neither of the two calls has ended.
 const RECORD_AND_ENQUEUE: Step = Step::Accept { inserted: None, enqueued: None };
 /// The bit of an entry that was enqueued again.
-const AGAIN: u8 = 7;
+pub(super) const AGAIN: u8 = 7;
 
 impl Transition {
     pub(super) const fn request(&mut self, request: u8) -> &mut Request {

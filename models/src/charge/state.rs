@@ -120,6 +120,10 @@ pub struct State {
     pub requests: [Request; REQUESTS],
     /// `settle`.
     pub settler: Settler,
+    /// Messages of which `settle` will look in a minute whether they are queued: a bit each.
+    pub moved_back: u8,
+    /// Whether a message was sent by what another request had enqueued.
+    pub sent_for_another: bool,
     /// Whether a request was refused although its repeated charge was answered and applied.
     pub charged_and_refused: bool,
     /// Crashes, and calls without a response, so far.
@@ -141,6 +145,8 @@ impl State {
             sent_by: 0,
             requests: [request; REQUESTS],
             settler: Settler::Idle,
+            moved_back: 0,
+            sent_for_another: false,
             charged_and_refused: false,
             faults: 0,
         }

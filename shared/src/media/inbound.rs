@@ -87,7 +87,12 @@ impl AccountsTable {
             .remove(IS_OVER_BOUND)
             .when_absent_or_equal("status", InboundStatus::Fetching)
             .when_absent_or_at_most("requestedAt", now.minus(ASKED_AGAIN_AFTER));
-        Ok(self.update(ItemKey::inbound_media(account, message), &update).await?.is_applied())
+        match self.update(ItemKey::inbound_media(account, message), &update).await? {
+            ConditionalWrite::Applied(_) => Ok(true),
+            // Our own: the SDK's first attempt was applied and its response was lost. Another process would have its own millisecond.
+            ConditionalWrite::Refused(Some(item)) => Ok(read::<InboundFile>(item)?.requested_at == now),
+            ConditionalWrite::Refused(None) => Ok(false),
+        }
     }
 
     /// Takes a file for an attempt, until `lease`. None when another process has it, or when it is stored, gone or erased.

@@ -142,9 +142,9 @@ impl DeliveryQueues {
         self.enqueue(message, u32::try_from(now.secs() / 60).unwrap_or(u32::MAX)).await
     }
 
-    /// Has `settle` enqueue a message again behind the others.
-    pub async fn move_back(&self, message: &Message) -> Result<(), QueueError> {
-        self.send_to_settle(&message.account_id, &MovedBack { moved_back: message.id.clone() }, MOVE_DELAY).await
+    /// Has `settle` enqueue a message again behind the others, by the record that is there in a minute.
+    pub async fn move_back(&self, account: &AccountId, id: &MessageId) -> Result<(), QueueError> {
+        self.send_to_settle(account, &MovedBack { moved_back: id.clone() }, MOVE_DELAY).await
     }
 
     /// Has `settle` enqueue the next messages of an instance's batches after a time.

@@ -21,18 +21,22 @@ pub struct QueuedMessage {
     pub slot: Timestamp,
     /// Until when it may be sent.
     pub deadline: Timestamp,
+    /// The request that enqueued it. `send` enqueues while it inserts the record: when another request with the same Idempotency-Key was
+    /// faster, this message is none of that one's record. Absent in those of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<String>,
 }
 
 impl From<&Message> for QueuedMessage {
     fn from(message: &Message) -> Self {
-        let Message { id, account_id, instance_id, slot, deadline, .. } = message.clone();
-        Self { message_id: id, account_id, instance_id, slot, deadline }
+        let Message { id, account_id, instance_id, slot, deadline, nonce, .. } = message.clone();
+        Self { message_id: id, account_id, instance_id, slot, deadline, nonce: Some(nonce) }
     }
 }
 
 impl From<&WaitingMessage> for QueuedMessage {
     fn from(message: &WaitingMessage) -> Self {
-        let WaitingMessage { id, account_id, instance_id, slot, deadline, .. } = message.clone();
-        Self { message_id: id, account_id, instance_id, slot, deadline }
+        let WaitingMessage { id, account_id, instance_id, slot, deadline, nonce, .. } = message.clone();
+        Self { message_id: id, account_id, instance_id, slot, deadline, nonce: Some(nonce) }
     }
 }

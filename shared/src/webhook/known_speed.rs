@@ -23,7 +23,8 @@ impl Webhook {
         self.fast_until.is_some_and(|until| now < until)
     }
 
-    fn is_to_be_noted(&self, now: Timestamp) -> bool {
+    /// Whether it is to be noted that its endpoint answered fast: it is not, or will not be for long, and was not slow lately.
+    pub fn is_to_be_noted(&self, now: Timestamp) -> bool {
         let is_recent = self.fast_until.is_some_and(|until| now.plus(RENEWED_AT) < until);
         !is_recent && self.slow_until.is_none_or(|until| until <= now)
     }

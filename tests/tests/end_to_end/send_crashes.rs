@@ -45,8 +45,9 @@ async fn a_retry_with_the_same_key_after_a_crash_sends_one_message() {
         assert!(proxied.post(Some("order-12")).await.is_none_or(|(status, _)| status >= 500), "{step}");
         if step == "PutItem" {
             let (status, answer) = proxied.post(Some("order-12")).await.expect("an answer");
-            let error = &answer["error"];
-            assert_eq!((status, &error["code"]), (409, &Value::from("idempotency_in_progress")), "{answer}");
+            // It is enqueued at the same time: it may have been sent by now.
+            let is_in_progress = answer["error"]["code"] == "idempotency_in_progress";
+            assert!(status == 202 || (status == 409 && is_in_progress), "{answer}");
         }
         proxied.stack.pass(Duration::from_secs(16));
         let accepted = eventually("the retry to be accepted", || async {

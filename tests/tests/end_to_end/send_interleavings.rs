@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use shared::message::{Message, State};
 use tests::fault::Fault;
 use tests::proxied_stack::ProxiedStack;
 use tests::proxy::{EVERY_ATTEMPT, FaultAt};
@@ -100,6 +101,23 @@ async fn a_message_that_is_received_before_its_record_waits_for_it() {
     stack.wait_until_returned("ExpressQueue.fifo", [&id]).await;
     assert!(stack.messages.insert(&record).await.expect("an answer").is_applied());
     stack.pass(UNTIL_RECEIVED_AGAIN);
+    stack.wait_for_status(&id, "read").await;
+}
+
+/// `ClaimedForItsRequest`
+#[tokio::test]
+async fn what_another_request_has_enqueued_sends_nothing() {
+    let stack = TestStack::start(PROGRAM).await;
+    let id = stack.insert_queued(|_| {}).await;
+    let record = stack.record(&id).await;
+    let of_another = Message { nonce: "another".to_owned(), ..record.clone() };
+    let expired = Message { deadline: record.created_at, ..of_another.clone() };
+    for message in [of_another, expired] {
+        stack.enqueue_before_record("ExpressQueue.fifo", &message).await;
+        stack.wait_until_empty("ExpressQueue.fifo").await;
+        assert_eq!((stack.record(&id).await.status, stack.record(&id).await.attempt), (State::Queued, 0));
+    }
+    stack.enqueue("ExpressQueue.fifo", &id).await;
     stack.wait_for_status(&id, "read").await;
 }
 

@@ -7,6 +7,7 @@ use crate::clock;
 use crate::ids::{AccountId, MessageId};
 use crate::ledger::SendSlots;
 use crate::message::failure::{Failure, FailureCode};
+use crate::message::queued_message::QueuedMessage;
 use crate::message::record::Message;
 use crate::message::record_keys::bulk_key;
 use crate::message::state::State;
@@ -14,20 +15,20 @@ use crate::message::waiting_place::{DUE, WAITS, WaitingPlace};
 
 impl Transitions {
     /// Fails a queued message and refunds its credit. Refused when a process has claimed it.
-    pub async fn fail_queued(
-        &self,
-        account: &AccountId,
-        id: &MessageId,
-        failure: &Failure,
-    ) -> Result<FailureWrite, TableError> {
-        self.fail_when(UpdateBuilder::new(), (account, id), failure).await
+    pub async fn fail_queued(&self, queued: &QueuedMessage, failure: &Failure) -> Result<FailureWrite, TableError> {
+        let of_request = Self::of_request(UpdateBuilder::new(), queued.nonce.as_deref());
+        self.fail_when(of_request, (&queued.account_id, &queued.message_id), failure).await
     }
 
     /// Fails a queued message whose `expiresIn` is over: its record's, which a repeat of its request may have inserted anew since whatever
-    /// asks for this was enqueued.
-    pub async fn expire(&self, account: &AccountId, id: &MessageId) -> Result<FailureWrite, TableError> {
+    /// asks for this was enqueued. `nonce` is that of the request, if it is known.
+    pub async fn expire(
+        &self,
+        (account, id): (&AccountId, &MessageId),
+        nonce: Option<&str>,
+    ) -> Result<FailureWrite, TableError> {
         let expired = Failure::new(FailureCode::Expired, "The message was not sent within its `expiresIn`.");
-        let is_over = UpdateBuilder::new().when_at_most("deadline", clock::now());
+        let is_over = Self::of_request(UpdateBuilder::new().when_at_most("deadline", clock::now()), nonce);
         self.fail_when(is_over, (account, id), &expired).await
     }
 
@@ -70,13 +71,14 @@ impl Transitions {
     /// Puts a queued message into the table, where the feeder finds it. Refused when it was claimed or has ended.
     pub async fn wait_in_table(
         &self,
-        id: &MessageId,
+        queued: &QueuedMessage,
         place: &WaitingPlace,
     ) -> Result<ConditionalWrite<Box<Message>>, TableError> {
         let waits = UpdateBuilder::new().set(WAITS, &place.shard).set(DUE, &place.due).remove(PUBLISHES);
-        let written = self.messages.update(id, waits.when_equal("rank", State::Queued.rank())).await?;
+        let waits = Self::of_request(waits.when_equal("rank", State::Queued.rank()), queued.nonce.as_deref());
+        let written = self.messages.update(&queued.message_id, waits).await?;
         if written.is_applied() {
-            tracing::debug!(message_id = %id, "message.waiting");
+            tracing::debug!(message_id = %queued.message_id, "message.waiting");
         }
         Ok(written)
     }

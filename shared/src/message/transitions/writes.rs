@@ -43,6 +43,14 @@ impl Transitions {
         Ok(())
     }
 
+    /// Requires the record to be that of a request, if it is known.
+    pub(super) fn of_request(update: UpdateBuilder, nonce: Option<&str>) -> UpdateBuilder {
+        match nonce {
+            Some(nonce) => update.when_equal("nonce", nonce),
+            None => update,
+        }
+    }
+
     /// Updates a record with an event at `at`, which is listed if it is late. Only the record says whether it is: the first
     /// attempt assumes that it is not, which costs nothing.
     pub(super) async fn update_with_event(

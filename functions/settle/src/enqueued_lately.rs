@@ -1,0 +1,25 @@
+//! The scheduled messages that this process has enqueued a moment ago: those that follow in a conversation do not take them along again.
+
+use std::time::Duration;
+
+use shared::cache::Cache;
+use shared::ids::MessageId;
+
+/// Longer than a message looks back for those before it.
+const REMEMBERED: Duration = Duration::from_secs(6);
+
+/// What was enqueued.
+#[derive(Default)]
+pub struct EnqueuedLately(Cache<MessageId, ()>);
+
+impl EnqueuedLately {
+    /// Whether a message was enqueued.
+    pub fn contains(&self, id: &MessageId) -> bool {
+        self.0.get(id).is_some()
+    }
+
+    /// Notes that a message was enqueued.
+    pub fn note(&self, id: &MessageId) {
+        self.0.put(id.clone(), (), REMEMBERED);
+    }
+}
