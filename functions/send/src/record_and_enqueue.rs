@@ -28,7 +28,7 @@ pub fn erased() -> ApiError {
 
 impl Sender {
     /// Inserts the record and enqueues the message at the same time: `deliver` waits for the record of what it receives. Returns the
-    /// existing record when another request with the same Idempotency-Key was faster; what was enqueued then is that record's as well.
+    /// existing record when another request with the same Idempotency-Key was faster: `deliver` does nothing then for what this one enqueued.
     pub async fn record_and_enqueue(&self, message: &Message) -> Result<Option<Box<Message>>, ApiError> {
         let (inserted, enqueued) = if message.waits.is_none() {
             tokio::join!(self.messages.insert(message), self.queues.enqueue(message, 0))
