@@ -81,8 +81,17 @@ impl Clients<'_> {
         let mut known = self.known();
         for place in std::mem::take(&mut known.activated) {
             let (account, webhook) = place;
-            let disables = Operation::Switch { account, webhook, active: false };
-            if group.iter().any(|step| step.operation == disables) {
+            let own = &self.fixture.tenants[account];
+            let disables = |operation: &Operation| match operation {
+                Operation::Switch { active: false, .. } => {
+                    *operation == Operation::Switch { account, webhook, active: false }
+                }
+                Operation::Delete { account: of, instance } => {
+                    *of == account && own.instances[*instance] == own.webhooks[webhook].instance
+                }
+                _ => false,
+            };
+            if group.iter().any(|step| disables(&step.operation)) {
                 continue; // in which order is not known
             }
             if let Some(since) = known.disabled_since.remove(&place) {
