@@ -114,6 +114,14 @@ mod tests {
     }
 
     #[test]
+    fn deliveries_that_end_together_note_their_endpoint_once() {
+        let (endpoints, account) = (FastEndpoints::default(), AccountId::generate());
+        let (one, other) = (webhook(&account), webhook(&account));
+        let noted = [&one, &one, &other, &one].map(|webhook| endpoints.is_to_be_noted(webhook, NOW));
+        assert_eq!(noted, [true, false, true, false]);
+    }
+
+    #[test]
     fn an_endpoint_that_its_item_says_is_fast_is_called_directly_and_makes_a_shard_wait_once() {
         let (endpoints, account) = (FastEndpoints::default(), AccountId::generate());
         let known = Webhook { fast_until: Some(NOW.plus(MAX_AGE)), ..webhook(&account) };

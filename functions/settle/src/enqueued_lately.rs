@@ -5,8 +5,9 @@ use std::time::Duration;
 use shared::cache::Cache;
 use shared::ids::MessageId;
 
-/// Longer than a message looks back for those before it.
-const REMEMBERED: Duration = Duration::from_secs(6);
+/// A scheduled message takes those of its conversation with it whose times are this little earlier: queues delay by whole seconds, and
+/// another process may have those.
+pub const TOGETHER: Duration = Duration::from_secs(3);
 
 /// What was enqueued.
 #[derive(Default)]
@@ -20,6 +21,6 @@ impl EnqueuedLately {
 
     /// Notes that a message was enqueued.
     pub fn note(&self, id: &MessageId) {
-        self.0.put(id.clone(), (), REMEMBERED);
+        self.0.put(id.clone(), (), 2 * TOGETHER);
     }
 }

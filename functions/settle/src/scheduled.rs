@@ -13,14 +13,11 @@ use shared::ledger::{Lane, SendSlots, TABLE_WAIT, WaitingMessages, WantedSlots};
 use shared::message::waiting_place::{WaitingPlace, is_scheduled};
 use shared::message::{MAX_PAGE, Message, QueueEntry, ScheduledMessages, State, WaitingMessage};
 
+use crate::enqueued_lately::TOGETHER;
 use crate::settler::Settler;
 
 /// How much earlier than its time a message is enqueued at most: a queue delays by whole seconds.
 const EARLY: Duration = Duration::from_secs(1);
-
-/// One that is announced by itself takes those of its conversation with it whose times are this little earlier: queues delay by whole seconds,
-/// and another process may have those.
-const TOGETHER: Duration = Duration::from_secs(3);
 
 /// The most of these: the latest, which are the ones that another process may not have enqueued yet.
 const MAX_BEFORE: usize = 20;

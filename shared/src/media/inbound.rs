@@ -140,6 +140,24 @@ impl AccountsTable {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::test_database::{Fault, tables};
+
+    #[tokio::test]
+    async fn a_request_whose_write_lost_its_answer_makes_its_job() {
+        let mut writes = 0;
+        let (accounts, _) = tables(move |request| {
+            request.get("UpdateExpression")?;
+            writes += 1;
+            (writes == 1).then_some(Fault::AnswerLost) // the SDK repeats it
+        })
+        .await;
+        let (account, message, now) =
+            (AccountId::generate(), MessageId::generate(), Timestamp::from_secs(1_000_000_000));
+        let request = |now: Timestamp| accounts.request_inbound_file((&account, &message), now.secs() + 60, now);
+        assert!(request(now).await.expect("an answer"), "the job of an earlier request ends");
+        let a_moment_later = now.plus(std::time::Duration::from_secs(1));
+        assert!(!request(a_moment_later).await.expect("an answer"));
+    }
 
     #[test]
     fn of_the_jobs_for_a_file_only_that_of_the_last_request_goes_on() {

@@ -29,8 +29,14 @@ pub struct QueuedMessage {
 
 impl From<&Message> for QueuedMessage {
     fn from(message: &Message) -> Self {
-        let Message { id, account_id, instance_id, slot, deadline, nonce, .. } = message.clone();
-        Self { message_id: id, account_id, instance_id, slot, deadline, nonce: Some(nonce) }
+        Self {
+            message_id: message.id.clone(),
+            account_id: message.account_id.clone(),
+            instance_id: message.instance_id.clone(),
+            slot: message.slot,
+            deadline: message.deadline,
+            nonce: Some(message.nonce.clone()),
+        }
     }
 }
 

@@ -3,15 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_config::{BehaviorVersion, Region};
-use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::Credentials;
-use dynoxide::Database;
 use proptest::prelude::*;
-use serde_json::json;
-use tokio::net::TcpListener;
 
 use super::*;
+use crate::aws::test_database::tables;
 use crate::aws::{SLOTS, UpdateBuilder};
 use crate::ids::{self, InstanceId, KeyId};
 use crate::ledger::key_limit::LimitedKey;
@@ -101,23 +96,7 @@ impl Model {
 }
 
 pub(crate) async fn table() -> AccountsTable {
-    let database = Database::memory().expect("a database in memory");
-    let table = json!({
-        "TableName": "Accounts", "BillingMode": "PAY_PER_REQUEST",
-        "AttributeDefinitions": [{ "AttributeName": "pk", "AttributeType": "S" }, { "AttributeName": "sk", "AttributeType": "S" }],
-        "KeySchema": [{ "AttributeName": "pk", "KeyType": "HASH" }, { "AttributeName": "sk", "KeyType": "RANGE" }],
-    });
-    database.create_table(serde_json::from_value(table).expect("a request")).expect("a table");
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let url = format!("http://{}", listener.local_addr().expect("an address"));
-    tokio::spawn(dynoxide::server::serve_on(listener, database));
-    let config = aws_config::defaults(BehaviorVersion::latest())
-        .region(Region::from_static("us-east-1"))
-        .credentials_provider(Credentials::new("local", "local", None, None, "a test"))
-        .endpoint_url(url)
-        .load()
-        .await;
-    AccountsTable::new(Client::new(&config), "Accounts".to_owned())
+    tables(|_| None).await.0
 }
 
 pub(super) fn limited_key(account: &AccountId, per_minute: u32) -> LimitedKey {
