@@ -127,11 +127,7 @@ impl Receiver {
     ) -> Result<(), StoreError> {
         let name = if wish.is_opt_out { "contact.opted_out" } else { "contact.opted_in" };
         let at = event_time(wish.time, now);
-        // In WhatsApp's own seconds, whenever it came: a wish of a moment ago may come after the next one. Of one second, the one that
-        // came later counts.
-        let second = wish.time.filter(|time| *time <= now).unwrap_or(Timestamp::from_secs(now.secs()));
-        let wished_at = second.plus(second.until(now).min(Duration::from_millis(999)));
-        self.note_preference(wish, owner, wished_at).await?; // first: whoever is told about it may send at once
+        self.note_preference(wish, owner, wished_at(wish.time, now)).await?; // first: whoever is told about it may send at once
         self.publish(update, name, wish, owner, at).await
     }
 
@@ -155,6 +151,13 @@ impl Receiver {
     }
 }
 
+/// When a wish counts as uttered: in WhatsApp's own second, whenever it came, since a wish of a moment ago may come after the next
+/// one. Of one second, the one that came later counts; of those that came when it was over, the one that wants no marketing.
+fn wished_at(time: Option<Timestamp>, now: Timestamp) -> Timestamp {
+    let second = time.filter(|time| *time <= now).unwrap_or(Timestamp::from_secs(now.secs()));
+    second.plus(second.until(now).min(Duration::from_millis(999)))
+}
+
 /// The descriptions of the events that updates become.
 pub fn event_descriptions() -> Vec<EventDescription> {
     let template = "A template was approved or rejected, or its category or quality has changed";
@@ -164,4 +167,22 @@ pub fn event_descriptions() -> Vec<EventDescription> {
         EventDescription::of_update::<Preference>("contact.opted_out", opted_out),
         EventDescription::of_update::<Preference>("contact.opted_in", "A person wants marketing messages again"),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Timestamp = Timestamp::from_secs(1_760_000_000);
+
+    #[test]
+    fn a_wish_counts_in_its_second_and_there_when_it_came() {
+        let came = |millis| wished_at(Some(SECOND), SECOND.plus(Duration::from_millis(millis)));
+        let next = SECOND.plus(Duration::from_secs(1));
+        assert!(SECOND <= came(0) && came(0) < came(400) && came(400) < came(5_000) && came(5_000) < next);
+        assert_eq!(came(5_000), came(9_000), "no order among those that came late");
+        let now = SECOND.plus(Duration::from_millis(400));
+        assert_eq!(wished_at(None, now), now);
+        assert_eq!(wished_at(Some(next), now), now, "never in the future");
+    }
 }
