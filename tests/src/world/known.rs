@@ -56,8 +56,6 @@ pub struct Known {
     pub activated: Vec<WebhookPlace>,
     /// The webhooks that may be disabled, and since which write.
     pub disabled_since: BTreeMap<WebhookPlace, usize>,
-    /// The webhooks whose endpoints have not accepted everything.
-    pub failing: BTreeSet<WebhookPlace>,
     /// The messages that their customers reported as failed.
     pub forged: Vec<String>,
     /// The messages of polite customers that were held up.

@@ -46,14 +46,10 @@ impl Clients<'_> {
     }
 
     /// Notes which webhooks the operations of a group may disable, and since which write. Those of an instance are deleted with it, and
-    /// so are their events that wait for an endpoint.
-    pub fn note_disabled(&self, group: &[Step], writes: usize) {
+    /// so are their events that wait, if any are.
+    pub fn note_disabled(&self, group: &[Step], writes: usize, is_waiting: bool) {
         let mut known = self.known();
         known.activated.clear();
-        known.failing.extend(group.iter().filter_map(|step| match &step.operation {
-            Operation::Endpoint { account, webhook, .. } => Some((*account, *webhook)),
-            _ => None,
-        }));
         for step in group {
             match &step.operation {
                 Operation::Switch { account, webhook, active: false } => {
@@ -65,8 +61,7 @@ impl Clients<'_> {
                     let own = own.filter(|(_, webhook)| webhook.instance == tenant.instances[*instance]);
                     for (place, _) in own {
                         let place = (*account, place);
-                        // What waits for an endpoint is deleted too, and when it was written is not known.
-                        let since = if known.failing.contains(&place) { 0 } else { writes };
+                        let since = if is_waiting { 0 } else { writes }; // when what waits was written is not known
                         let earlier = known.disabled_since.entry(place).or_insert(since);
                         *earlier = since.min(*earlier);
                     }
