@@ -6,7 +6,8 @@ use shared::message::Direction;
 
 use crate::sweep::evidence::Evidence;
 
-/// Each inbound message whose callback was acknowledged has a record of its number's owner.
+/// Each inbound message whose callback was acknowledged has a record of its number's owner: of the one then, when WhatsApp repeats the
+/// callback after the number has moved.
 pub fn each_is_stored(evidence: &Evidence) -> Vec<String> {
     let mut broken = Vec::new();
     for inbound in evidence.inbound.iter().filter(|inbound| !inbound.owners.is_empty()) {
@@ -14,7 +15,10 @@ pub fn each_is_stored(evidence: &Evidence) -> Vec<String> {
         let records = records.filter(|record| record.provider_id.as_deref() == Some(inbound.wamid.as_str()));
         let receivers: Vec<(String, String)> =
             records.map(|record| (record.account_id.to_string(), record.instance_id.to_string())).collect();
-        let is_right = |receiver| !inbound.is_certain || inbound.owners.contains(receiver);
+        let so_far = || {
+            evidence.inbound.iter().filter(|it| it.wamid == inbound.wamid && it.acknowledged <= inbound.acknowledged)
+        };
+        let is_right = |receiver| so_far().any(|it| !it.is_certain || it.owners.contains(receiver));
         if !receivers.iter().any(is_right) {
             let (wamid, owners) = (&inbound.wamid, &inbound.owners);
             broken.push(format!("{wamid} was acknowledged for {owners:?} and is stored for {receivers:?}"));
