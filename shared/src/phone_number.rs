@@ -9,11 +9,14 @@ use serde_with::{DeserializeFromStr, SerializeDisplay};
 #[derive(Clone, Debug, DeserializeFromStr, Eq, Hash, Ord, PartialEq, PartialOrd, SerializeDisplay)]
 pub struct PhoneNumber(String);
 
+/// The most digits of a number within its country that people write often: area code and number in Brazil.
+const LONGEST_WITHOUT_COUNTRY_CODE: usize = 11;
+
 /// Why a text is not a phone number. Displays as the end of a sentence that begins with the field's name.
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]
 pub enum InvalidPhoneNumber {
-    /// It has characters other than the digits 0 to 9, and would not be valid without them either.
-    #[error("must be digits only, in international format, such as 5511999999999.")]
+    /// It has characters other than the digits 0 to 9, and without them it may be none or another one.
+    #[error("must be digits only, the country code first, such as 5511999999999.")]
     NotDigits,
     /// It would be valid without its `+`, spaces and punctuation.
     #[error("must be digits only, without `+`, spaces or punctuation: try {0}.")]
@@ -32,6 +35,12 @@ impl PhoneNumber {
         &self.0
     }
 
+    /// Whether it is certainly one without its country code, although it has the form of one: eleven digits are a number of +1 only if the
+    /// area code begins with 2 to 9 (North American Numbering Plan), and those of São Paulo begin with 11.
+    pub fn lacks_country_code(&self) -> bool {
+        self.0.len() == 11 && (self.0.starts_with("10") || self.0.starts_with("11"))
+    }
+
     /// `+` and the digits. WhatsApp may otherwise prepend the sender's own country code (whatsapp-cloud-api, Send).
     pub fn with_plus(&self) -> String {
         format!("+{}", self.0)
@@ -40,9 +49,7 @@ impl PhoneNumber {
 
 fn check(text: &str) -> Result<(), InvalidPhoneNumber> {
     if !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        let digits: String = text.chars().filter(|c| !is_punctuation(*c)).collect();
-        let is_valid = text != digits && check(&digits).is_ok();
-        return Err(if is_valid { InvalidPhoneNumber::Punctuated(digits) } else { InvalidPhoneNumber::NotDigits });
+        return Err(meant(text).map_or(InvalidPhoneNumber::NotDigits, InvalidPhoneNumber::Punctuated));
     }
     if !(7..=15).contains(&text.len()) {
         return Err(InvalidPhoneNumber::Length(text.len()));
@@ -51,6 +58,14 @@ fn check(text: &str) -> Result<(), InvalidPhoneNumber> {
         return Err(InvalidPhoneNumber::LeadingZero);
     }
     Ok(())
+}
+
+/// The number that a text with more than digits certainly means: without `+`, or digits enough for a country code, it may be one that lacks
+/// it. Spreadsheets add `.0`.
+fn meant(text: &str) -> Option<String> {
+    let digits: String = text.strip_suffix(".0").unwrap_or(text).chars().filter(|c| !is_punctuation(*c)).collect();
+    let is_whole = text.trim_start().starts_with('+') || digits.len() > LONGEST_WITHOUT_COUNTRY_CODE;
+    (is_whole && text != digits && check(&digits).is_ok()).then_some(digits)
 }
 
 /// Whether people write this character between the digits of a number.
@@ -80,9 +95,19 @@ mod tests {
 
     #[test]
     fn a_number_with_punctuation_is_refused_with_a_hint() {
-        for text in ["+5511999999999", "55 11 99999-9999", "+55 (11) 99999.9999"] {
+        for text in ["+5511999999999", "55 11 99999-9999", "+55 (11) 99999.9999", "5511999999999.0"] {
             assert_eq!(text.parse::<PhoneNumber>(), Err(InvalidPhoneNumber::Punctuated("5511999999999".to_owned())));
         }
+    }
+
+    #[test]
+    fn no_hint_leads_to_another_number() {
+        for text in ["(11) 96666-0001", "11 96666-0001", "00 55 11 96666-0001", "96666-0001.0"] {
+            assert_eq!(text.parse::<PhoneNumber>(), Err(InvalidPhoneNumber::NotDigits), "{text}");
+        }
+        let lacks = |text: &str| text.parse::<PhoneNumber>().expect("its form is right").lacks_country_code();
+        assert!(lacks("11966660001") && lacks("10966660001"));
+        assert!(!lacks("12025550123") && !lacks("1196666000") && !lacks("5511966660001"));
     }
 
     #[test]

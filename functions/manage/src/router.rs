@@ -104,6 +104,10 @@ impl Router {
                 false if request.query(lookup::ACCOUNT).is_some() => Err(admin_key_refused()),
                 false => Err(error),
             },
+            Err(error) if error.code == ErrorCode::InvalidApiKey && self.state.secrets.get().admin_key.is(given) => {
+                let message = "The admin key changes nothing of a customer's: use an API key of the account.";
+                Err(ApiError::new(ErrorCode::InvalidApiKey, message))
+            }
             caller => caller.map(Some),
         }
     }

@@ -107,7 +107,7 @@ impl IdempotentRequest {
     /// Decides about a record that exists under this key and was read after `now`.
     pub fn decide(&self, message: &Message, now: Timestamp) -> Result<ReplayDecision, ApiError> {
         if message.body_hash.as_ref() != Some(&self.body_hash) {
-            return Err(idempotency_key::reused());
+            return Err(idempotency_key::reused(Some(message.id.as_str())));
         }
         if message.status != State::Queued || message.attempt > 0 {
             return Ok(ReplayDecision::Replay);

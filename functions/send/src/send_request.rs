@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::value::RawValue;
-use shared::alias::Alias;
+use shared::alias::{Alias, InvalidAlias};
 use shared::canonical_json::canonical_object;
 use shared::clock::Timestamp;
 use shared::http::request_body::{self, bounded, required};
@@ -94,7 +94,13 @@ fn recipient(text: Option<&str>) -> Result<Alias, ApiError> {
         "to",
         "the recipient's phone number in international format, digits only, or WhatsApp's user id",
     )?;
-    text.parse().map_err(|error| ApiError::field(ErrorCode::InvalidPhoneNumber, "to", format!("`to` {error}")))
+    let wrong = |why: String| ApiError::field(ErrorCode::InvalidPhoneNumber, "to", format!("`to` {why}"));
+    match text.parse().map_err(|error: InvalidAlias| wrong(error.to_string()))? {
+        Alias::Phone(phone) if phone.lacks_country_code() => {
+            Err(wrong(format!("must begin with the country code: {phone} is no number of +1. Is it 55{phone}?")))
+        }
+        alias => Ok(alias),
+    }
 }
 
 fn quoted(field: &str, text: &str) -> Result<Quoted, ApiError> {
@@ -143,7 +149,7 @@ mod tests {
 
     fn refusal(body: &str) -> (ErrorCode, String) {
         let error = SendRequest::parse(body.as_bytes()).expect_err(body);
-        let is_sentence = error.message.ends_with('.') && !error.message.contains("line 1");
+        let is_sentence = error.message.ends_with('.') && !error.message.contains(" at line ");
         assert!(is_sentence, "{}", error.message);
         (error.code, error.field.unwrap_or_default())
     }
@@ -175,6 +181,7 @@ mod tests {
             (r#"{"instanceId":"abc","to":"5511999999999","message":"hi"}"#.to_owned(), InvalidInstance, "instanceId"),
             (r#"{"instanceId":"inst_1","message":"hi"}"#.to_owned(), InvalidRequest, "to"),
             (r#"{"instanceId":"inst_1","to":"+5511999999999","message":"hi"}"#.to_owned(), InvalidPhoneNumber, "to"),
+            (r#"{"instanceId":"inst_1","to":"11966660001","message":"hi"}"#.to_owned(), InvalidPhoneNumber, "to"),
             (r#"{"instanceId":"inst_1","to":5511999999999,"message":"hi"}"#.to_owned(), InvalidRequest, "to"),
             (with(""), InvalidRequest, "message"),
             (text(""), InvalidRequest, "message"),

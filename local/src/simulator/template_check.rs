@@ -60,6 +60,10 @@ fn check_text(kind: &str, text: &str, given: &[&Value], is_named: bool) -> Resul
     if let Some(other) = given.iter().find(|parameter| !is_text(parameter)) {
         return Err(GraphError::new(132_012, format!("{kind}: Format mismatch, received {}", other["type"])));
     }
+    given
+        .iter()
+        .filter(|parameter| is_kind(parameter, "text"))
+        .try_for_each(|parameter| check_parameter(kind, parameter))?;
     let names: BTreeSet<&str> = given.iter().filter_map(|parameter| parameter["parameter_name"].as_str()).collect();
     if is_named && names.into_iter().map(str::to_owned).collect::<BTreeSet<_>>() != placeholders {
         return Err(GraphError::new(132_018, format!("{kind}: Parameter name is missing or empty")));
@@ -69,6 +73,19 @@ fn check_text(kind: &str, text: &str, given: &[&Value], is_named: bool) -> Resul
         return Err(GraphError::new(132_005, format!("{kind}: Translated text is too long")));
     }
     Ok(())
+}
+
+fn check_parameter(kind: &str, parameter: &Value) -> Result<(), GraphError> {
+    match parameter["text"].as_str() {
+        None | Some("") => {
+            Err(GraphError::invalid_parameter(format!("{kind}: Parameter 'text' is mandatory for type 'text'")))
+        }
+        Some(text) if text.contains(['\n', '\r', '\t']) || text.contains("     ") => {
+            let details = "Param text cannot have new-line/tab characters or more than 4 consecutive spaces";
+            Err(GraphError::new(132_018, format!("{kind}: {details}")))
+        }
+        Some(_) => Ok(()),
+    }
 }
 
 fn check_buttons(listed: &Value, components: &Value) -> Result<(), GraphError> {

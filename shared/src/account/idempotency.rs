@@ -56,7 +56,7 @@ impl RepeatableRequest {
     pub async fn first<T: DeserializeOwned>(&self, accounts: &AccountsTable) -> Result<Option<T>, ApiError> {
         let done: Option<Done<T>> = accounts.get(self.item.clone()).await.map_err(|error| unavailable(&error))?;
         match done {
-            Some(done) if done.body_hash != self.body_hash => Err(idempotency_key::reused()),
+            Some(done) if done.body_hash != self.body_hash => Err(idempotency_key::reused(None)),
             done => Ok(done.map(|done| done.result)),
         }
     }

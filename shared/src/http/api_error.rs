@@ -126,7 +126,9 @@ pub enum ErrorCode {
     LimitReached,
     #[strum(message = "This account has no credits left: ask your operator for more.")]
     InsufficientCredits,
-    #[strum(message = "This `Idempotency-Key` was used for a different request: use a new one.")]
+    #[strum(
+        message = "This `Idempotency-Key` was used with another body, compared byte by byte: look at what that made before you use a new key."
+    )]
     IdempotencyKeyReused,
     #[strum(message = "More requests than the plan allows: try again after `retryAfter` seconds.")]
     RateLimitExceeded,

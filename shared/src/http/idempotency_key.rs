@@ -30,8 +30,9 @@ pub fn body_hash(body: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(&hash.as_ref()[..16])
 }
 
-/// The error of a key that was used with another body.
-pub fn reused() -> ApiError {
+/// The error of a key that was used with another body, and what that made, if it has an id.
+pub fn reused(made: Option<&str>) -> ApiError {
     let code = ErrorCode::IdempotencyKeyReused;
-    ApiError::field(code, HEADER, code.meaning())
+    let message = made.map_or_else(|| code.meaning().to_owned(), |id| format!("{} It made {id}.", code.meaning()));
+    ApiError::field(code, HEADER, message)
 }

@@ -28,7 +28,7 @@ pub fn parse_up_to<T: DeserializeOwned>(max: usize, body: &[u8]) -> Result<T, Ap
     }
     let mut json = serde_json::Deserializer::from_slice(body);
     let request = serde_path_to_error::deserialize(Strict(&mut json)).map_err(|error| invalid("", &error))?;
-    json.end().map_err(|_| not_json())?;
+    json.end().map_err(|error| not_json(&error))?;
     Ok(request)
 }
 
@@ -79,7 +79,7 @@ fn invalid(field: &str, error: &serde_path_to_error::Error<serde_json::Error>) -
     if !cause.is_data() {
         let is_lone = words.contains("surrogate") || words == "unexpected end of hex escape";
         if path.is_empty() || !is_lone {
-            return not_json();
+            return not_json(cause);
         }
         let message = format!("`{path}` has a lone surrogate, which is no character: send whole characters.");
         return ApiError::invalid(&path, message);
@@ -124,8 +124,12 @@ fn in_words(expected: &str) -> &str {
     }
 }
 
-fn not_json() -> ApiError {
-    ApiError::new(ErrorCode::InvalidRequest, "The request body must be one valid JSON object.")
+fn not_json(error: &serde_json::Error) -> ApiError {
+    let problem = match (error.is_eof(), error.line(), error.column()) {
+        (true, ..) => "it ends too early".to_owned(),
+        (false, line, column) => format!("see line {line}, column {column}"),
+    };
+    ApiError::new(ErrorCode::InvalidRequest, format!("The request body must be one valid JSON object: {problem}."))
 }
 
 #[cfg(test)]
@@ -211,7 +215,11 @@ mod tests {
                 "`name` has a lone surrogate, which is no character: send whole characters.",
             ),
             (r#"{"name":"a","other":1}"#, "other", "`other` is not a field of this request: remove it."),
-            (r#"{"name":"a""#, "", "The request body must be one valid JSON object."),
+            (r#"{"name":"a""#, "", "The request body must be one valid JSON object: it ends too early."),
+            ("", "", "The request body must be one valid JSON object: it ends too early."),
+            ("{\n\"name\": \"a\"b\"}", "", "The request body must be one valid JSON object: see line 2, column 12."),
+            ("name=a&size=5", "", "The request body must be one valid JSON object: see line 1, column 2."),
+            (r#"{"name":"a"}{}"#, "", "The request body must be one valid JSON object: see line 1, column 13."),
         ] {
             let error = parse::<Request>(body.as_bytes()).expect_err(body);
             assert_eq!(

@@ -59,6 +59,11 @@ impl Instance {
         (!wait.is_zero()).then_some((condition, wait))
     }
 
+    /// Until when nothing is sent from it, although requests to send are accepted.
+    pub fn held_until(&self, now: Timestamp) -> Option<Timestamp> {
+        self.paused_until.filter(|until| now < *until && self.condition().is_none())
+    }
+
     /// The end of the condition that has stopped it, or the time of the next probe.
     pub fn condition_until(&self) -> Option<Timestamp> {
         self.paused_until.max(self.pause_end)

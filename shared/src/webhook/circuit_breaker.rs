@@ -30,7 +30,8 @@ impl Webhook {
         Self::without_failures(update).remove("disabledReason")
     }
 
-    fn without_failures(update: UpdateBuilder) -> UpdateBuilder {
+    /// Closes the circuit.
+    pub(super) fn without_failures(update: UpdateBuilder) -> UpdateBuilder {
         ["failures", "failingSince", "lastError", "openUntil"].into_iter().fold(update, UpdateBuilder::remove)
     }
 }
@@ -51,7 +52,7 @@ impl AccountsTable {
         self.update(webhook.key(), &update).await.map(drop)
     }
 
-    /// Closes the circuit after a successful attempt, if there were failures.
+    /// Closes the circuit after a successful attempt or test, if there were failures.
     pub async fn record_success(&self, webhook: &Webhook) -> Result<(), TableError> {
         if webhook.failures == 0 {
             return Ok(());

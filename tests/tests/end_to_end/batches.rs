@@ -211,6 +211,8 @@ async fn a_repeat_with_the_same_key_has_the_same_answer_and_no_effect() {
         (status, &refused["error"]["code"]),
         (StatusCode::UNPROCESSABLE_ENTITY, &json!("idempotency_key_reused"))
     );
+    let (made, told) = (accepted["batchId"].as_str().expect("an id"), refused["error"]["message"].as_str());
+    assert!(told.expect("a text").contains(made), "{refused}");
     let shown = wait_until_complete(&stack, &accepted).await;
     assert_eq!(shown["accepted"], 20);
     assert_eq!(

@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use shared::webhook::Webhook;
 use tests::test_stack::TestStack;
 use tests::wait::eventually;
 use tests::webhook_receiver::WebhookReceiver;
@@ -24,11 +25,15 @@ const UNTIL_RETRY: Duration = Duration::from_secs(881);
 const BURST: [&str; 7] =
     ["1555131047", "1555131026", "1555131021", "1555131051", "1555131053", "1555131049", "1555131050"];
 
-/// Keeps the circuit of a webhook open for so long from now; it must be open already.
-async fn open_for(stack: &TestStack, path: &str, time: Duration) {
+async fn record(stack: &TestStack, path: &str) -> Webhook {
     let id = path.rsplit('/').next().and_then(|id| id.parse().ok()).expect("a webhook's id");
     let webhook = stack.accounts.webhook(&stack.customer.account_id, &id).await.expect("the table answers");
-    let mut webhook = webhook.expect("the webhook");
+    webhook.expect("the webhook")
+}
+
+/// Keeps the circuit of a webhook open for so long from now; it must be open already.
+async fn open_for(stack: &TestStack, path: &str, time: Duration) {
+    let mut webhook = record(stack, path).await;
     assert_eq!((webhook.failures, webhook.open_until.is_some()), (5, true));
     webhook.open_until = Some(stack.now().plus(time));
     stack.accounts.put_webhook(&webhook).await.expect("the table takes it");
@@ -75,6 +80,36 @@ async fn five_failures_in_a_row_open_the_circuit_and_events_wait() {
     let calls = receiver.wait_for_calls(13).await;
     let ids: std::collections::BTreeSet<_> = calls.iter().map(|call| call.header("webhook-id").to_owned()).collect();
     assert_eq!(ids.len(), 8);
+}
+
+#[tokio::test]
+async fn a_repaired_endpoint_is_called_at_once() {
+    let stack = TestStack::start(PROGRAM).await;
+    let (receiver, next) = (WebhookReceiver::start().await, WebhookReceiver::start().await);
+    let path = stack.webhook_for(&receiver, FAILED).await;
+    receiver.answer_retry_after(100, WAIT);
+    for failures in 1..=5 {
+        stack.send_text(FAILS, "fails").await;
+        receiver.wait_for_calls(failures).await;
+        stack.wait_for_delayed(QUEUE, failures).await;
+    }
+    open_for(&stack, &path, Duration::from_secs(600)).await;
+    assert!(shown(&stack, &path).await["pausedUntil"].is_string());
+    receiver.recover();
+    let (_, tested) = stack.call(&format!("POST {path}/test"), json!({ "event": "message.failed" })).await;
+    assert_eq!(tested["data"]["status"], "success");
+    let repaired = shown(&stack, &path).await;
+    assert!(["pausedUntil", "failingSince", "lastError"].iter().all(|field| repaired[field].is_null()), "{repaired}");
+    stack.send_text(FAILS, "fails").await;
+    receiver.wait_for_calls(7).await; // five that failed, the test, and this one
+
+    let mut webhook = record(&stack, &path).await;
+    (webhook.failures, webhook.open_until) = (5, Some(stack.now().plus(Duration::from_secs(600))));
+    stack.accounts.put_webhook(&webhook).await.expect("the table takes it");
+    let (_, changed) = stack.call(&format!("PUT {path}"), json!({ "url": next.url })).await;
+    assert!(changed["data"]["pausedUntil"].is_null(), "{changed}");
+    stack.send_text(FAILS, "fails").await;
+    next.wait_for_calls(1).await;
 }
 
 #[tokio::test]

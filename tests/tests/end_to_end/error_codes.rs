@@ -221,7 +221,9 @@ async fn a_wait_that_whatsapp_asks_for_pauses_the_instance() {
         codes.stack.wait_for_attempt(&id, 1).await;
         let until = codes.stack.instance().await.paused_until.expect("a pause");
         assert!((before.plus(wait)..=codes.stack.now().plus(wait)).contains(&until), "{to}: {until}");
-        assert!(codes.instance_shown().await["pausedUntil"].is_null(), "{to}: requests to send are not refused");
+        let shown = codes.instance_shown().await;
+        assert!(shown["pausedUntil"].is_null(), "{to}: requests to send are not refused");
+        assert_eq!(shown["heldUntil"], until.to_string(), "{to}");
         codes.stack.pass(wait * 3 / 2 + Duration::from_secs(1));
         codes.stack.wait_for_status(&id, "read").await;
     }

@@ -91,6 +91,12 @@ async fn a_timeline_says_why_a_message_failed_or_when_it_is_due() {
     assert_eq!(of_again["attempts"], 2);
     assert_eq!(of_again["notShown"][0], "earlier_attempts", "{of_again}");
 
+    assert!(of_again["outcomeUnknown"].is_null());
+    let unknown = stack.send_text("15550100019", "is taken or not").await;
+    stack.wait_until_unknown(&unknown).await;
+    let of_unknown = timeline(&stack, unknown.as_str()).await;
+    assert_eq!((&of_unknown["status"], &of_unknown["outcomeUnknown"]), (&json!("queued"), &json!(true)));
+
     stack.book_ahead(FAR_AHEAD).await;
     let waits = json!({ "instanceId": "inst_abc123", "to": PHONE, "message": "later", "expiresIn": 600 });
     let waits = stack.send(waits).await;

@@ -118,6 +118,8 @@ async fn the_admin_key_changes_nothing_of_an_account() {
         for query in ["", "?accountId=acc_demo"] {
             let (status, answer) = stack.operate(&format!("{call}{query}"), json!({ "name": "Theirs" })).await;
             assert_eq!((status, &answer["error"]["code"]), (401, &json!("invalid_api_key")), "{call}{query}");
+            let told = answer["error"]["message"].as_str().expect("a text");
+            assert!(told.contains("admin key") || call.ends_with("/send"), "{call}{query}: {told}");
         }
     }
     assert_eq!(stack.instance().await.name, "Demo");

@@ -62,7 +62,23 @@ fn a_body_has_exactly_its_parameters() {
         (json!([]), Some("")),
         (json!([{ "type": "body" }]), Some("[0].parameters")),
         (json!([part("body", json!([text("a"), { "type": "image" }]))]), Some("[0].parameters[1].type")),
-        (json!([part("body", json!([text("a"), 7]))]), Some("[0].parameters[1].type")),
+        (json!([part("body", json!([text("a"), 7]))]), Some("[0].parameters[1]")),
+    ]);
+}
+
+#[test]
+fn a_text_is_one_line_that_is_not_empty() {
+    let body = |parameter: Value| json!([part("body", json!([parameter]))]);
+    let wrong = Some("[0].parameters[0].text");
+    Listed::new("POSITIONAL", json!([{ "type": "BODY", "text": "{{1}}" }])).assert_fits(&[
+        (body(text("a    b")), None),
+        (body(text("a     b")), wrong),
+        (body(text("a\nb")), wrong),
+        (body(text("a\tb")), wrong),
+        (body(text("")), wrong),
+        (body(json!({ "type": "text" })), wrong),
+        (body(json!({ "type": "text", "text": null })), wrong),
+        (body(json!({ "type": "text", "text": 1001 })), wrong),
     ]);
 }
 

@@ -46,6 +46,10 @@ pub struct InstanceResponse {
     paused_until: Option<String>,
     /// Which condition that is.
     pause_reason: Option<PauseReason>,
+    /// Until when its messages wait, which are accepted meanwhile: WhatsApp wants fewer of them, or does not answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    held_until: Option<String>,
     /// What happened last to its business account.
     #[serde(skip_serializing_if = "Option::is_none")]
     account_state: Option<AccountState>,
@@ -63,6 +67,7 @@ impl InstanceResponse {
             throughput: number.map(|number| number.rate),
             paused_until: paused.map(|(_, wait)| now.plus(wait).to_string()),
             pause_reason: paused.map(|(reason, _)| reason),
+            held_until: instance.held_until(now).map(|until| until.to_string()),
             phone: number.and_then(|number| number.phone.clone()),
             profile_name: number.and_then(|number| number.profile_name.clone()),
             profile_pic_url: None, // WhatsApp's API has none for a business's own number

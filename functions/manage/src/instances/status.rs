@@ -33,6 +33,10 @@ pub struct InstanceStatusResponse<'a> {
     /// Which condition that is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pause_reason: Option<PauseReason>,
+    /// Until when its messages wait, which are accepted meanwhile: WhatsApp wants fewer of them, or does not answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    held_until: Option<String>,
     /// Why it was disconnected.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
@@ -52,6 +56,7 @@ impl<'a> InstanceStatusResponse<'a> {
             disconnected_at: instance.disconnected_at.map(|at| at.to_string()),
             paused_until: paused.map(|(_, wait)| now.plus(wait).to_string()),
             pause_reason: paused.map(|(reason, _)| reason),
+            held_until: instance.held_until(now).map(|until| until.to_string()),
             reason: instance.disconnect_reason.as_deref(),
         }
     }

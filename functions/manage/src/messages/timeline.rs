@@ -26,6 +26,10 @@ struct TimelineResponse<'a> {
     status: &'static str,
     /// Attempts at sending it that were started.
     attempts: u32,
+    /// Whether nobody knows yet if WhatsApp took the last attempt: it is not made again, and 15 minutes after it the message has failed
+    /// unless WhatsApp has reported it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    outcome_unknown: bool,
     /// In the order of time.
     entries: Vec<TimelineEntry<'a>>,
     /// What happened or may have happened, and is not stored.
@@ -169,6 +173,7 @@ fn timeline(
         message_id: &message.id,
         status: message.public_status(clock::now()),
         attempts: message.attempt,
+        outcome_unknown: message.status == State::Unknown,
         entries: entries.into_iter().map(|(_, entry)| entry).collect(),
         not_shown,
     })

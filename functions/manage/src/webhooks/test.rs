@@ -58,7 +58,7 @@ pub const TEST: Endpoint = Endpoint {
         });
         operation
             .description(
-                "One attempt, whether or not the webhook is active or subscribes to the event. An account can have two tests \
+                "One attempt, whether or not the webhook is active or subscribes to the event. A successful one ends `pausedUntil`. An account can have two tests \
                  in progress, of different webhooks; others get `rate_limit_exceeded`.",
             )
             .body::<TestWebhookRequest>(false, &[("event", json!({ "event": "message.sent" }))])
@@ -92,6 +92,11 @@ async fn run(state: &AppState, webhook: &Webhook, id: LogId, event: String) -> A
     let log = DeliveryLog::for_test(id, event, &result, now, state.retention);
     if let Err(error) = state.accounts.put_delivery_log(&webhook.id, &log).await {
         tracing::error!(webhook_id = %webhook.id, %error, "webhook.log_failed"); // the test itself was made
+    }
+    if log.succeeded
+        && let Err(error) = state.accounts.record_success(webhook).await
+    {
+        tracing::error!(webhook_id = %webhook.id, %error, "webhook.close_failed"); // its circuit closes after its next attempt
     }
     ApiResponse::ok(&TestWebhookResponse {
         status: if log.succeeded { "success" } else { "failed" },

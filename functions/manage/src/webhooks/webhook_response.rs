@@ -1,5 +1,6 @@
 //! A webhook in responses. Its secret is only in those of its creation and rotation.
 
+use shared::clock;
 use shared::ids::{InstanceId, WebhookId};
 use shared::webhook::{EventName, Webhook, WebhookStatus};
 
@@ -32,6 +33,10 @@ pub struct WebhookResponse {
     /// Why the latest attempt failed: present while the endpoint fails.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_error: Option<String>,
+    /// Until when it is not called, after failures in a row: its events wait. A successful test, another `url` and `status: active` end it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    paused_until: Option<String>,
     /// Whether its delivery log has successful attempts as well.
     log_success: bool,
     /// When it was created.
@@ -42,7 +47,9 @@ pub struct WebhookResponse {
 impl WebhookResponse {
     /// The webhook in a record.
     pub fn new(webhook: Webhook) -> Self {
+        let paused_until = webhook.circuit_open_until(clock::now()).filter(|_| webhook.active);
         Self {
+            paused_until: paused_until.map(|until| until.to_string()),
             id: webhook.id,
             name: webhook.name,
             url: webhook.url,

@@ -75,11 +75,33 @@ fn check_texts(part: &str, expected: &[String], is_named: bool, given: &Given<'_
         return refuse(&path, format!("the template's {part} has {needed} parameters{names}, the message {count}"));
     }
     for parameter in &parameters {
+        if !parameter.value.is_object() {
+            return refuse(
+                &parameter.path,
+                r#"it must be an object, such as {"type": "text", "text": "Ana"}"#.to_owned(),
+            );
+        }
         if !TEXTS.iter().any(|text| parameter.is_of_type(text)) {
             return refuse(&format!("{}.type", parameter.path), format!("it must be {}", TEXTS.join(", ")));
         }
+        if parameter.is_of_type("text") {
+            check_text(parameter)?;
+        }
     }
     if is_named { check_names(&parameters, expected, &names) } else { Ok(()) }
+}
+
+/// Meta refuses a text that is missing or has line breaks: "Param text cannot have new-line/tab characters or more than 4 consecutive
+/// spaces" (whatsapp-cloud-api-2026, Template send).
+fn check_text(parameter: &Parameter<'_>) -> Result<(), ApiError> {
+    let path = format!("{}.text", parameter.path);
+    match parameter.value["text"].as_str() {
+        None | Some("") => refuse(&path, "it must be a text that is not empty".to_owned()),
+        Some(text) if text.contains(['\n', '\r', '\t']) || text.contains("     ") => {
+            refuse(&path, "it must be one line, without tabs and more than four spaces in a row".to_owned())
+        }
+        Some(_) => Ok(()),
+    }
 }
 
 fn check_names(parameters: &[Parameter<'_>], expected: &[String], names: &str) -> Result<(), ApiError> {
