@@ -48,6 +48,9 @@ enum Figure {
         /// How many at 2 a second
         #[arg(long, default_value_t = 150)]
         trickle: usize,
+        /// How many files each way
+        #[arg(long, default_value_t = 50)]
+        files: usize,
     },
     /// Callbacks a second that one receive process applies, and its median and p99
     Callbacks {
@@ -84,7 +87,7 @@ fn main() -> ExitCode {
             Figure::Compare { before, after, runs, messages } => {
                 compare::measure(&before, after.as_deref().unwrap_or(&program), runs, messages).await;
             }
-            Figure::Cost { messages, trickle } => cost::measure(&program, messages, trickle).await,
+            Figure::Cost { messages, trickle, files } => cost::measure(&program, messages, trickle, files).await,
             Figure::Callbacks { callbacks } => callbacks::measure(&program, callbacks).await,
             Figure::Media => media::measure(&program).await,
             Figure::Webhooks { events } => webhooks::measure(&program, events).await,

@@ -8,6 +8,8 @@ pub const SHARDS: f64 = 4.0;
 /// The latency of a call of DynamoDB or SQS: both document single-digit milliseconds for small items, and the network
 /// adds about one on a kept-alive connection.
 pub const AWS_CALL: Duration = Duration::from_millis(8);
+/// The latency of S3: 100 to 200 ms for small objects (Amazon S3 user guide, "Performance design patterns").
+pub const S3_CALL: Duration = Duration::from_millis(100);
 /// The latency of WhatsApp's answer to a message: Meta gives no figure; the network alone takes some tens of milliseconds.
 pub const WHATSAPP_CALL: Duration = Duration::from_millis(150);
 /// The latency of a webhook's answer: a server of another company, perhaps on another continent.

@@ -14,6 +14,8 @@ pub struct Counters {
     pub consumed: Consumed,
     /// SQS's requests that the functions make themselves.
     pub requests: Requests,
+    /// S3's requests by operation, also the customer's.
+    pub objects: BTreeMap<String, f64>,
     /// The functions by name.
     pub functions: BTreeMap<String, Work>,
     /// Lines of the functions' logs and their bytes.
@@ -109,6 +111,7 @@ impl Counters {
         Self {
             consumed: differences(&self.consumed, &since.consumed, |now, before| each(*now, *before)),
             requests: differences(&self.requests, &since.requests, |now, before| each(*now, *before)),
+            objects: differences(&self.objects, &since.objects, |now, before| each(*now, *before)),
             functions: differences(&self.functions, &since.functions, work),
             log: traffic(self.log, since.log),
             whatsapp: traffic(self.whatsapp, since.whatsapp),

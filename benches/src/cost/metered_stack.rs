@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use local::lambda::Function;
-use reqwest::Response;
+use reqwest::{Method, Response};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use shared::account::{Plan, Scope};
@@ -19,7 +19,7 @@ use tests::proxied_stack::ProxiedStack;
 use tests::test_stack::TestStack;
 use tests::wait::eventually;
 
-use crate::cost::assumptions::{AWS_CALL, WEBHOOK_CALL, WHATSAPP_CALL};
+use crate::cost::assumptions::{AWS_CALL, S3_CALL, WEBHOOK_CALL, WHATSAPP_CALL};
 use crate::cost::counters::{Counters, Stored, Traffic, Work};
 use crate::cost::kind::{self, Kind};
 use crate::cost::queues::Queues;
@@ -31,6 +31,10 @@ use crate::progress::wait;
 const NUMBER: &str = "106540352242921";
 const BUSINESS: &str = "102290129340398";
 
+/// The statuses of a message that was read, each with a webhook.
+const STATUSES: usize = 3;
+/// The events that the customer's webhook gets.
+const EVENTS: [&str; 5] = ["message.received", "message.sent", "message.delivered", "message.read", "message.failed"];
 /// The time between two scheduled runs of `settle`.
 pub const MINUTE: Duration = Duration::from_secs(60);
 
@@ -40,7 +44,7 @@ pub struct MeteredStack {
     pub between: ProxiedStack,
     units: Arc<Units>,
     queues: Arc<Queues>,
-    _aws: [Wire; 2],
+    _aws: [Wire; 3],
     whatsapp: Wire,
     webhook: Wire,
     /// The API's answers, and their bytes.
@@ -55,11 +59,13 @@ impl MeteredStack {
     /// Starts it.
     pub async fn start(program: &str) -> Self {
         let (dynamodb, sqs) = (Wire::start(AWS_CALL).await, Wire::start(AWS_CALL).await);
+        let s3 = Wire::start(S3_CALL).await;
         let (whatsapp, webhook) = (Wire::start(WHATSAPP_CALL).await, Wire::start(WEBHOOK_CALL).await);
         let mut between = ProxiedStack::start_with(program, |options| {
             let between = options.proxies.as_mut().expect("proxies");
             dynamodb.lead_to(&replace(&mut between.dynamodb, dynamodb.url.clone()));
             sqs.lead_to(&replace(&mut between.sqs, sqs.url.clone()));
+            s3.lead_to(&between.s3.replace(s3.url.clone()).expect("a proxy"));
             between.whatsapp = Some(whatsapp.url.clone());
             options.parameters.remove("StatusWindowSeconds"); // the template's own
         })
@@ -72,7 +78,7 @@ impl MeteredStack {
         between.sqs.listen(queues.clone());
         let nothing = json!({ "object": "whatsapp_business_account", "entry": [] }).to_string();
         let callback_answer = bytes_of(between.stack.callback_answer(&nothing, None).await).await;
-        let (aws, answers) = ([dynamodb, sqs], Default::default());
+        let (aws, answers) = ([dynamodb, sqs, s3], Default::default());
         let images = kind::host().await;
         Self { between, units, queues, _aws: aws, whatsapp, webhook, answers, callback_answer, images }
     }
@@ -90,7 +96,7 @@ impl MeteredStack {
         let stack = &self.between.stack;
         let mut body = kind.body(&self.images);
         (body["instanceId"], body["to"]) = (json!(stack.customer.instance_id), json!(to));
-        self.post("/v1/messages/send", kind.key(), &body).await;
+        self.ask(Method::POST, "/v1/messages/send", kind.key(), &body).await;
     }
 
     /// Sends a batch: each recipient with metadata and parameters of its own.
@@ -106,18 +112,23 @@ impl MeteredStack {
         let recipients: Vec<_> = recipients.map(recipient).collect();
         let count = recipients.len();
         let body = json!({ "instanceId": self.between.stack.customer.instance_id, "recipients": recipients });
-        let accepted = self.post("/v1/messages/batch", Some(uuid::Uuid::new_v4().to_string()), &body).await;
+        let key = Some(uuid::Uuid::new_v4().to_string());
+        let accepted = self.ask(Method::POST, "/v1/messages/batch", key, &body).await;
         assert_eq!(accepted["accepted"], count, "{accepted}");
     }
 
-    async fn post(&self, path: &str, key: Option<String>, body: &Value) -> Value {
+    /// Asks the API as a customer, and meters its answer.
+    ///
+    /// # Panics
+    /// When it refuses.
+    pub async fn ask(&self, method: Method, path: &str, key: Option<String>, body: &Value) -> Value {
         let stack = &self.between.stack;
-        let request = stack.http.post(format!("{}{path}", stack.stack.addresses.api));
+        let request = stack.http.request(method, format!("{}{path}", stack.stack.addresses.api));
         let request = request.bearer_auth(stack.customer.api_key.expose_secret());
         let request = request.header("content-type", "application/json").body(body.to_string());
         let request = key.into_iter().fold(request, |request, key| request.header("idempotency-key", key));
         let answer = request.send().await.expect("the API answers");
-        assert_eq!(answer.status(), 202);
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
         self.answers[0].fetch_add(1, Ordering::Relaxed);
         let head = head_of(&answer);
         let body = answer.bytes().await.expect("a body");
@@ -128,7 +139,7 @@ impl MeteredStack {
     /// Waits until each message has had its three webhooks and no function is running.
     pub async fn wait_for_rest(&self, messages: usize) {
         let stack = &self.between.stack;
-        wait("webhooks", 3 * messages, || async { stack.webhook.count() }).await;
+        wait("webhooks", STATUSES * messages, || async { stack.webhook.count() }).await;
         self.wait_until_idle().await;
     }
 
@@ -167,6 +178,7 @@ impl MeteredStack {
         Counters {
             consumed: self.units.consumed(),
             requests: self.queues.requests(),
+            objects: self.between.s3.calls().into_iter().map(|(operation, count)| (operation, count as f64)).collect(),
             functions,
             log: Traffic::new(logs.lines().count(), logs.lines().map(str::len).sum()),
             whatsapp: Traffic::new(stack.whatsapp().ledger().asked(), self.whatsapp.out() as usize),
@@ -174,6 +186,19 @@ impl MeteredStack {
             api: Traffic::new(self.answers[0].load(Ordering::Relaxed), self.answers[1].load(Ordering::Relaxed)),
             callbacks: Traffic { count: callbacks, bytes: callbacks * self.callback_answer as f64 },
         }
+    }
+
+    /// How many objects the functions and the customer have put into the bucket.
+    pub fn objects_put(&self) -> usize {
+        self.between.s3.calls().get("PutObject").copied().unwrap_or_default()
+    }
+
+    /// The bytes of the table `Accounts`, which has the records of files.
+    pub async fn bytes_of_accounts(&self) -> f64 {
+        let stack = &self.between.stack.stack;
+        let answer = stack.clients.dynamodb.describe_table().table_name(&stack.tables["Accounts"]).send().await;
+        let table = answer.expect("the table answers").table.expect("a table");
+        table.table_size_bytes.unwrap_or_default() as f64
     }
 
     /// What a message leaves in the tables, by their own counts.
@@ -205,7 +230,7 @@ async fn move_in(stack: &mut TestStack, webhook: &str) {
         json!({ "method": "official", "businessId": BUSINESS, "phoneNumberId": NUMBER, "accessToken": "EAAG-shop" });
     let path = format!("POST /v1/instances/{}/connect", stack.customer.instance_id);
     assert_eq!(stack.call(&path, connect).await.0, 200);
-    let body = json!({ "url": webhook, "instanceId": stack.customer.instance_id, "events": ["message.sent", "message.delivered", "message.read", "message.failed"] });
+    let body = json!({ "url": webhook, "instanceId": stack.customer.instance_id, "events": EVENTS });
     let (_, created) = stack.call("POST /v1/webhooks", body).await;
     let webhook = created["data"]["id"].as_str().and_then(|id| id.parse().ok()).expect("a webhook");
     age(stack, &webhook).await;

@@ -3,6 +3,7 @@
 pub mod assumptions;
 pub mod bill;
 pub mod counters;
+mod files;
 pub mod kind;
 pub mod metered_stack;
 mod metrics;
@@ -12,6 +13,7 @@ pub mod prices;
 mod queues;
 mod report;
 mod rest;
+mod rows;
 mod run;
 pub mod template;
 pub mod units;
@@ -36,19 +38,20 @@ const TRICKLE: u64 = 2;
 /// Seconds of messages that are sent before those that count, so that processes are started and connections made.
 pub const WARM_UP: u64 = 3;
 
-/// Measures each kind of message, both rates and a minute of rest, and prints the document.
-pub async fn measure(program: &str, messages: usize, trickle: usize) {
+/// Measures each kind of message, files, both rates and a minute of rest, and prints the document.
+pub async fn measure(program: &str, messages: usize, trickle: usize, files: usize) {
     let deployed = Deployed::read();
     let mut kinds = Vec::new();
     for kind in Kind::ALL {
         eprintln!("{}", kind.name());
         kinds.push(run(program, kind, kind.rate(), messages).await.0);
     }
+    let files = files::measure(program, files).await;
     let (trickle, stack) = run(program, Kind::Text, TRICKLE, trickle).await;
     eprintln!("a few minutes of rest");
     let metrics = metrics::count(&stack.between.stack.logs());
     let minute = rest::minute(&stack).await;
-    print!("{}", report::document(&kinds, &trickle, &minute, metrics, &deployed));
+    print!("{}", report::document(&kinds, &files, &trickle, &minute, metrics, &deployed));
 }
 
 async fn run(program: &str, kind: Kind, rate: u64, messages: usize) -> (Run, Arc<MeteredStack>) {

@@ -55,7 +55,7 @@ pub fn what_changes(runs: &[&Run; 2], deployed: &Deployed) -> String {
          {:.0} once in ten minutes: {:.2} to {:.2} dollars for a million.\n\
          - **A campaign.** A message that waits in the bulk queue costs two more writes of an index, a query and a second receive.\n\
          - **Failures.** Each further attempt at a message or a webhook costs its calls.\n\
-         - **Files.** WhatsApp fetches them from the customer's host; Pombo only checks them.\n\n",
+         - **Files.** What a message names by its URL WhatsApp fetches from the customer's host; Pombo only checks it.\n\n",
         written * prices::WRITE_UNIT.of(1e6),
         later(busy, "deliver"),
         busy.rate,

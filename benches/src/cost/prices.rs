@@ -34,6 +34,7 @@ const GB: f64 = 1024.0 * 1024.0 * 1024.0;
 const DYNAMODB: &str = "Amazon DynamoDB pricing, on-demand capacity";
 const PROVISIONED: &str = "Amazon DynamoDB pricing, provisioned capacity";
 const SQS: &str = "Amazon SQS pricing";
+const S3: &str = "Amazon S3 pricing, S3 Standard";
 const LAMBDA: &str = "AWS Lambda pricing";
 const CLOUDWATCH: &str = "Amazon CloudWatch pricing";
 
@@ -76,8 +77,15 @@ pub const METRIC: Price = price(0.30, 1.0, "metric and month", CLOUDWATCH);
 /// A secret, for a month.
 pub const SECRET: Price = price(0.40, 1.0, "secret and month", "AWS Secrets Manager pricing");
 
+/// S3's PUT, COPY, POST and LIST requests.
+pub const OBJECT_WRITE: Price = price(0.005, 1_000.0, "thousand requests", S3);
+/// S3's GET and all other requests.
+pub const OBJECT_READ: Price = price(0.0004, 1_000.0, "thousand requests", S3);
+/// Storage of S3 Standard for a month.
+pub const OBJECT_STORAGE: Price = price(0.023, GB, "GB and month", S3);
+
 /// All prices by name, for the document's table.
-pub const ALL: [(&str, Price); 19] = [
+pub const ALL: [(&str, Price); 22] = [
     ("DynamoDB: writes", WRITE_UNIT),
     ("DynamoDB: reads", READ_UNIT),
     ("DynamoDB: provisioned writes", PROVISIONED_WRITE),
@@ -97,4 +105,7 @@ pub const ALL: [(&str, Price); 19] = [
     ("CloudWatch: dashboards", DASHBOARD),
     ("CloudWatch: custom metrics", METRIC),
     ("Secrets Manager: secrets", SECRET),
+    ("S3: writes", OBJECT_WRITE),
+    ("S3: reads", OBJECT_READ),
+    ("S3: storage", OBJECT_STORAGE),
 ];

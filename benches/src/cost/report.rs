@@ -4,11 +4,13 @@ use std::fmt::Write as _;
 
 use crate::cost::bill::{self, Line};
 use crate::cost::counters::Counters;
+use crate::cost::files;
 use crate::cost::kind::Kind;
 use crate::cost::notes;
 use crate::cost::others;
 use crate::cost::prices;
 use crate::cost::rest;
+use crate::cost::rows::{cents, number, per_million, row};
 use crate::cost::run::Run;
 use crate::cost::template::Deployed;
 use crate::cost::units::For;
@@ -22,7 +24,14 @@ const AIM_OF_BATCHES: f64 = 6.70;
 ///
 /// # Panics
 /// When no kind was measured.
-pub fn document(kinds: &[Run], trickle: &Run, minute: &Counters, metrics: usize, deployed: &Deployed) -> String {
+pub fn document(
+    kinds: &[Run],
+    files: &[files::Run; 2],
+    trickle: &Run,
+    minute: &Counters,
+    metrics: usize,
+    deployed: &Deployed,
+) -> String {
     let runs = &[kinds.first().expect("a text"), trickle];
     let bills = runs.map(|run| Bill::of(run, deployed));
     let month = rest::lines(minute, deployed);
@@ -48,6 +57,7 @@ pub fn document(kinds: &[Run], trickle: &Run, minute: &Counters, metrics: usize,
     text += &messages(runs, &bills, deployed);
     text += &campaign(kinds, deployed);
     text += &by_kind(kinds, deployed);
+    text += &files::section(files, deployed);
     text += &functions(&[runs[0], runs[1], of_kind(kinds, Kind::Batch)], deployed);
     text += &month_table(&month, at_rest, metrics, rest::full_monitoring(deployed));
     text += &others::compared(at_rest, bills[1].total());
@@ -75,10 +85,6 @@ impl Bill {
     fn total(&self) -> f64 {
         per_million(&self.sending) + per_million(&self.keeping)
     }
-}
-
-fn per_million(lines: &[Line]) -> f64 {
-    lines.iter().map(Line::dollars).sum::<f64>() * 1e6
 }
 
 fn messages(runs: &[&Run; 2], bills: &[Bill; 2], deployed: &Deployed) -> String {
@@ -127,13 +133,7 @@ fn lines(bills: &[Bill; 2], deployed: &Deployed) -> String {
     ];
     for (name, [lines, slow_lines]) in parts {
         for (line, slow) in lines.iter().zip(slow_lines) {
-            let dollars = [line, slow].map(|line| cents(line.dollars() * 1e6));
-            let units = [line, slow].map(|line| number(line.units));
-            let _ = writeln!(
-                text,
-                "| {} | {} | {} | {} | {} | {} |",
-                line.what, line.unit, units[0], dollars[0], units[1], dollars[1]
-            );
+            let _ = writeln!(text, "{}", row([line, slow]));
         }
         let _ =
             writeln!(text, "| **{name}** | | | **{:.2}** | | **{:.2}** |", per_million(lines), per_million(slow_lines));
@@ -232,14 +232,4 @@ fn month_table(month: &[Line], at_rest: f64, metrics: usize, full_monitoring: f6
         );
     }
     text
-}
-
-/// Dollars with cents, or `< 0.01`.
-fn cents(dollars: f64) -> String {
-    if dollars > 0.0 && dollars < 0.005 { "< 0.01".to_owned() } else { format!("{dollars:.2}") }
-}
-
-/// A number with as many digits as it needs.
-fn number(units: f64) -> String {
-    if units >= 100.0 { format!("{units:.0}") } else { format!("{units:.3}") }
 }
