@@ -10,6 +10,7 @@ mod callbacks;
 mod clients;
 mod credentials;
 mod erasures;
+mod files;
 mod forgeries;
 pub mod generator;
 mod inhabitants;

@@ -8,7 +8,7 @@ use shared::account::authentication::bearer;
 use shared::account::{Authenticator, Caller, Scope};
 use shared::clock;
 use shared::http::{Allowance, ApiError, ErrorCode};
-use shared::ids::RequestId;
+use shared::ids::{AccountId, RequestId};
 use shared::ledger::{EndpointClass, KeyLimiter};
 use shared::observability::{Metric, metrics, request_log};
 
@@ -16,6 +16,13 @@ use crate::api_request::ApiRequest;
 use crate::app_state::AppState;
 use crate::endpoint::{ApiResult, Handler, Route};
 use crate::{console, endpoints, lookup, reference, static_file};
+
+/// What is known of the caller with a valid API key, also when its request is refused.
+#[derive(Default)]
+struct Seen {
+    account: Option<AccountId>,
+    allowance: Option<Allowance>,
+}
 
 /// Routes requests to handlers.
 pub struct Router {
@@ -36,19 +43,22 @@ impl Router {
     }
 
     async fn answer(&self, request: &Request, id: &RequestId) -> Response<Body> {
-        let mut allowance = None;
+        let mut seen = Seen::default();
         let files: Vec<_> = reference::FILES.iter().chain(&console::FILES).collect();
         let result = match static_file::answer(&files, request, &self.state.bucket).await {
             Some(Ok(response)) => return response,
             Some(Err(error)) => Err(error),
-            None => self.route(request, &mut allowance).await,
+            None => self.route(request, &mut seen).await,
         };
         let mut response = match result {
             Ok(response) => response.into_response(id),
             Err(error) => error.into_response(id),
         };
-        if let Some(allowance) = allowance {
+        if let Some(allowance) = seen.allowance {
             allowance.write_to(&mut response);
+        }
+        if let Some(account) = seen.account {
+            response.extensions_mut().insert(account); // for the log
         }
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if response.status().is_success() {
@@ -57,8 +67,8 @@ impl Router {
         response
     }
 
-    /// Finds a request's handler and calls it. A valid API key's `allowance` is set, also when the request is refused.
-    async fn route(&self, request: &Request, allowance: &mut Option<Allowance>) -> ApiResult {
+    /// Finds a request's handler and calls it.
+    async fn route(&self, request: &Request, seen: &mut Seen) -> ApiResult {
         let route = endpoints::find(request.method(), request.uri().path())?;
         let api_request = ApiRequest::new(request, route.path);
         let (scope, handler) = match route.handler {
@@ -77,8 +87,9 @@ impl Router {
         };
         // One time for the whole request: a refusal and the rate-limit headers must not disagree.
         let (now, class) = (clock::now(), endpoint_class(scope));
+        seen.account = Some(caller.account().clone());
         let allowed = self.limiter.count(caller.limited_key(), class, now).await;
-        *allowance = Some(self.limiter.allowance(caller.limited_key(), class, now));
+        seen.allowance = Some(self.limiter.allowance(caller.limited_key(), class, now));
         allowed?;
         scope.map_or(Ok(()), |scope| caller.require(scope))?;
         api_request.check_query(route.query)?;

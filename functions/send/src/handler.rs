@@ -103,6 +103,7 @@ impl Sender {
                 error.into_response(id)
             }
         };
+        response.extensions_mut().insert(caller.account().clone()); // for the log
         self.charger.allowance(caller.limited_key(), now).write_to(&mut response);
         response
     }

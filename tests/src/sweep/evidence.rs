@@ -30,6 +30,8 @@ pub const REFERENCE: &str = "PRIVATE-REFERENCE ";
 pub struct Evidence {
     /// The requests and their answers, in order.
     pub requests: Vec<Request>,
+    /// Whether the clock was moved by more than messages wait for their files, while a process was frozen perhaps.
+    pub leaps: bool,
     /// The requests for batches and their answers, in order.
     pub batch_requests: Vec<BatchRequest>,
     /// Every batch's record.
@@ -149,6 +151,7 @@ impl Evidence {
         Self {
             requests,
             batch_requests: Vec::new(),
+            leaps: false,
             batches: batches(fixture).await,
             records,
             erased: erased_ids,

@@ -18,7 +18,7 @@ use crate::wait::in_time;
 /// Longer than a request can be in progress: from then on a retry with its key completes it.
 pub(super) const UNTIL_ENDED: Duration = Duration::from_secs(16);
 /// How long WhatsApp keeps a received file, in milliseconds: longer than a run.
-const KEPT: i64 = 7 * 24 * 60 * 60 * 1_000;
+pub const KEPT: i64 = 7 * 24 * 60 * 60 * 1_000;
 /// How often a request with a key is retried at most.
 pub(super) const REPEATS: usize = 12;
 /// The most requests at a time: twice what a function of the stack runs at a time. So how long the stack takes for a campaign

@@ -139,7 +139,8 @@ impl<'a> Clients<'a> {
 
     async fn post(&self, order: &Order<'_>) -> Option<(u16, Value)> {
         let tenant = &self.fixture.tenants[order.account];
-        let body = order.text(tenant.instances[order.instance].as_str());
+        let file = if order.has_file() { Some(self.file(order).await?) } else { None };
+        let body = order.text(tenant.instances[order.instance].as_str(), file.as_deref());
         let number = order.number.map(|number| format!("order-{number}"));
         let url = order.url.and_then(|url| self.known().urls.get(&url).cloned());
         let (key, request) = match &url {

@@ -105,8 +105,8 @@ async fn run(fixture: &Fixture, plan: &Plan, clients: &Clients<'_>, faults: &Fau
             behave(&fixture.tenants[*account].webhooks[*webhook].receiver, *manner);
         }
         Operation::Fault { at } => faults.wait_for(at),
-        Operation::Write { message, account, instance, from, shown } => {
-            clients.write(*message, (*account, *instance), from, *shown).await;
+        Operation::Write { message, account, instance, from, shown, picture } => {
+            clients.write(*message, (*account, *instance), from, (*shown, *picture)).await;
         }
         Operation::Rewrite { message } => clients.rewrite(*message).await,
         Operation::Renumber { message, account, instance, from, to } => {

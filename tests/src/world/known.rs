@@ -60,6 +60,8 @@ pub struct Known {
     pub forged: Vec<String>,
     /// The messages of polite customers that were held up.
     pub held_up: BTreeSet<String>,
+    /// The files that were uploaded, by the messages that send them.
+    pub files: BTreeMap<u32, String>,
     /// What a customer was allowed that concerns another's.
     pub trespasses: Vec<String>,
     /// The connects, disconnects and deletions that are in progress.
@@ -77,6 +79,7 @@ impl Known {
 
     /// Adds what only the parties know to the evidence.
     pub fn complete(&self, evidence: &mut Evidence, people: &People) {
+        evidence.leaps = true;
         for (account, alias) in &self.erased {
             evidence.tenants[*account].erased_aliases.extend(people.aliases(alias));
         }

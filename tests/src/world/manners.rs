@@ -10,6 +10,8 @@ pub enum Content {
     Text,
     /// A text that answers a message of WhatsApp's.
     Reply,
+    /// A picture that is uploaded before it is first sent.
+    File,
     /// A template that WhatsApp knows.
     Template,
     /// A template that WhatsApp does not know.

@@ -111,6 +111,9 @@ pub enum Operation {
         /// What the callback says of the writer.
         #[serde(default, skip_serializing_if = "Shown::is_phone")]
         shown: Shown,
+        /// Whether it is a picture.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        picture: bool,
     },
     /// WhatsApp repeats a callback that was acknowledged.
     Rewrite {

@@ -22,6 +22,8 @@ const DEEP: &str = concat!(
 );
 /// Stands for the components in a body.
 const PLACEHOLDER: &str = r#""COMPONENTS""#;
+/// Stands for the id of a file in a body.
+const FILE: &str = "FILE";
 
 /// A request to send.
 pub struct Order<'a> {
@@ -77,8 +79,13 @@ impl<'a> Order<'a> {
         self.components.is_some()
     }
 
-    /// The body of the request.
-    pub fn text(&self, instance_id: &str) -> String {
+    /// Whether it sends a file: through a URL it sends a text.
+    pub fn has_file(&self) -> bool {
+        self.url.is_none() && self.body["mediaId"] == FILE
+    }
+
+    /// The body of the request, with the id of its file if it sends one.
+    pub fn text(&self, instance_id: &str, file: Option<&str>) -> String {
         if self.url.is_some() {
             // Such a URL takes neither an instance nor metadata.
             return json!({ "to": self.to, "message": format!("{REFERENCE}{}", self.reference()) }).to_string();
@@ -86,6 +93,9 @@ impl<'a> Order<'a> {
         let mut body = self.body.clone();
         body["instanceId"] = instance_id.into();
         body["to"] = self.to.into();
+        if let Some(file) = file {
+            body["mediaId"] = file.into();
+        }
         body["metadata"] = json!({ "reference": self.reference(), "note": "PRIVATE-METADATA" });
         body.to_string().replace(PLACEHOLDER, self.components.unwrap_or_default())
     }
@@ -96,6 +106,7 @@ fn body_of(content: Content) -> Value {
     match content {
         Content::Text => json!({ "message": "PRIVATE-TEXT" }),
         Content::Reply => json!({ "message": "PRIVATE-REPLY", "quotedMessageId": "wamid.PRIVATE" }),
+        Content::File => json!({ "mediaId": FILE, "mediaType": "image", "caption": "PRIVATE-CAPTION" }),
         Content::Template => template("hello_world"),
         Content::UnknownTemplate => template("private_offer"),
     }

@@ -1,11 +1,14 @@
 //! What people do: they write, as themselves or with a hidden number, write much at once, and change their numbers.
 
+use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 use super::callbacks::{About, Report};
 use super::clients::Clients;
 use super::manners::Shown;
 use super::setup::number;
+use crate::sweep::scenario::KEPT;
+use crate::uploads::PNG;
 use local::simulator::Person;
 
 /// A message that a person writes to a number.
@@ -63,12 +66,19 @@ impl Letter {
 }
 
 impl Clients<'_> {
-    /// Posts the callback of a text that a person writes.
-    pub async fn write(&self, message: u32, home: (usize, usize), from: &str, shown: Shown) {
+    /// Posts the callback of a text or a picture that a person sends.
+    pub async fn write(&self, message: u32, home: (usize, usize), from: &str, (shown, picture): (Shown, bool)) {
         let letter = Letter { number: number(home.0, home.1), from: from.to_owned(), shown };
-        let object = json!({ "body": "PRIVATE-QUESTION" });
-        let text = letter.message(&wamid(message), self.fixture.stack.now().secs(), "text", object);
-        self.report_first(message, letter.report(vec![text])).await;
+        let now = self.fixture.stack.now();
+        let (kind, object) = if picture {
+            let files = self.fixture.stack.whatsapp().files();
+            let file = files.add("image/png", &Bytes::from_static(PNG), now.millis(), KEPT).expect("room for it");
+            ("image", json!({ "id": file, "mime_type": "image/png", "caption": "PRIVATE-QUESTION" }))
+        } else {
+            ("text", json!({ "body": "PRIVATE-QUESTION" }))
+        };
+        let written = letter.message(&wamid(message), now.secs(), kind, object);
+        self.report_first(message, letter.report(vec![written])).await;
     }
 
     /// Posts the callback of several orders of so many lines.

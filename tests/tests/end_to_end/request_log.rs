@@ -42,6 +42,11 @@ async fn the_id_of_every_answer_leads_to_its_lines_in_the_log() {
     let lines = lines_of(&stack, refused["error"]["requestId"].as_str().expect("an id")).await;
     assert_eq!(events(&lines), ["request.refused"]);
     assert_eq!((&lines[0]["status"], &lines[0]["code"]), (&json!(status), &refused["error"]["code"]));
+    let (_, unknown) = stack.call("GET /v1/messages/msg_nobodys", Value::Null).await;
+    let of_unknown = lines_of(&stack, unknown["error"]["requestId"].as_str().expect("an id")).await;
+    for line in [&lines[0], &of_unknown[0]] {
+        assert_eq!(line["account_id"], stack.customer.account_id.as_str(), "{line}");
+    }
 
     let url = format!("{}/v1/instances", stack.stack.addresses.api);
     let listed = reqwest::Client::new().get(url).bearer_auth(key).send().await.expect("an answer");

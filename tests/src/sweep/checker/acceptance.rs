@@ -4,13 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde_json::Value;
-use shared::message::{Direction, FailureCode};
+use shared::clock::Timestamp;
+use shared::message::{Content, Direction, FailureCode, Message};
 
 use crate::sweep::evidence::Evidence;
 use crate::sweep::scenario::Request;
 
 /// How long a message may wait that does not say otherwise.
 const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long a message waits for its file.
+const FILE_WAIT: Duration = Duration::from_secs(15 * 60);
 /// WhatsApp accepts messages to these recipients without an answer or a report (docs/simulator.md).
 const UNREPORTED: [&str; 2] = ["15550100002", "15550100016"];
 
@@ -44,13 +47,21 @@ pub fn each_202_has_one_record(evidence: &Evidence) -> Vec<String> {
     broken
 }
 
+/// Whether a message had waited for its file for as long as it may (contract-2, Media), while the clock was moved over that.
+fn lacked_its_file(evidence: &Evidence, record: &Message, failed_at: Timestamp) -> bool {
+    let is_upload = matches!(record.content, Content::Upload { .. });
+    evidence.leaps && is_upload && record.created_at.plus(FILE_WAIT) <= failed_at
+}
+
 /// The messages that failed because they had to wait: that expired although they had a day, or were given up before.
 fn worn_out(evidence: &Evidence) -> Vec<String> {
     let outbound = evidence.records.iter().filter(|record| record.direction == Direction::Outbound);
     let failed = outbound.filter_map(|record| Some((record, record.error.as_ref()?, record.failed_at?)));
     let worn_out = failed.filter(|(record, failure, at)| match failure.code {
         FailureCode::Expired => record.created_at.plus(A_DAY) <= record.deadline,
-        FailureCode::ProviderError => failure.provider_code.is_none() && *at < record.deadline,
+        FailureCode::ProviderError => {
+            failure.provider_code.is_none() && *at < record.deadline && !lacked_its_file(evidence, record, *at)
+        }
         _ => false,
     });
     worn_out.map(|(record, failure, _)| format!("{} waited until it failed: {}", record.id, failure.message)).collect()

@@ -13,7 +13,7 @@ const TIMES: [&str; 6] = ["1790000000", "0", "-99999999999999", "99999999999999"
 const READ_KEYS: [&str; 4] = ["deliver", "receive", "notify", "manage"];
 /// The calls that faults are injected at.
 #[rustfmt::skip]
-const CALLS: [(&str, &str); 29] = [
+const CALLS: [(&str, &str); 36] = [
     ("send", "GetItem"), ("send", "UpdateItem"), ("send", "PutItem"), ("send", "SendMessage"),
     ("send", "TransactWriteItems"), ("settle", "BatchGetItem"), ("settle", "TransactWriteItems"),
     ("deliver", "GetItem"), ("deliver", "UpdateItem"), ("deliver", "POST messages"), ("deliver", "DeleteMessageBatch"),
@@ -22,6 +22,8 @@ const CALLS: [(&str, &str); 29] = [
     ("notify", "Query"), ("notify", "SendMessage"), ("notify", "UpdateItem"), ("notify", "PutItem"),
     ("settle", "Query"), ("settle", "GetItem"), ("settle", "UpdateItem"), ("settle", "SendMessage"),
     ("manage", "GetItem"), ("manage", "TransactWriteItems"),
+    ("media", "GetItem"), ("media", "UpdateItem"), ("media", "TransactWriteItems"), ("media", "SendMessage"),
+    ("media", "GetObject"), ("media", "PutObject"), ("media", "POST media"),
     ("sources", "ReceiveMessage"), ("sources", "GetRecords"),
 ];
 
@@ -37,6 +39,7 @@ impl Generator<'_> {
             0 => Content::Template,
             1 => Content::UnknownTemplate,
             2 | 3 => Content::Reply,
+            4 | 5 => Content::File,
             _ => Content::Text,
         };
         Operation::Send {

@@ -19,7 +19,8 @@ impl Generator<'_> {
             1 | 2 => Shown::Both,
             _ => Shown::Phone,
         };
-        Operation::Write { message, account, instance, from, shown }
+        let picture = self.random.u8(0..4) == 0;
+        Operation::Write { message, account, instance, from, shown, picture }
     }
 
     /// Somebody's new number, at which people are written to from then on as well.
