@@ -1,13 +1,26 @@
-/** What a person chose, in events as the stack publishes them. */
+/** What a person chose, in events as the stack publishes them and as docs/webhooks.md shows them. */
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 
 import { chosenReply, verifyWebhook, type CreatedWebhook, type WebhookEvent } from '@pombo/client';
 
+import { blocks, fields } from './documents.js';
 import { eventually, PATIENCE_MS } from './eventually.js';
 import { type Running, serve } from './servers.js';
 import { Stack } from './stack.js';
+
+const ENVELOPE = { instanceId: 'inst_abc123', to: '5511999999999' };
+
+/** What a block of the page has of `data`. */
+interface Shown {
+  type: string;
+  content: string;
+  caption?: string;
+  details: Record<string, unknown>;
+  context?: { messageId: string };
+}
 
 const form = { name: 'flow', body: 'Sent', response_json: '{}' };
 const WRITTEN = {
@@ -44,13 +57,29 @@ describe('a chosen reply', () => {
   });
 
   for (const [name, { message, chosen }] of Object.entries(WRITTEN)) {
-    test(`is ${name}`, async () => {
-      const before = receiver.seen.length;
-      await stack.say('5511999999999', message);
-      const seen = await eventually(PATIENCE_MS, 'the event', async () => receiver.seen[before]);
-      assert.deepEqual(chosenReply(verifyWebhook(seen.body, seen.headers, webhook.secret)), chosen);
-    });
+    test(`is ${name}`, async () => assert.deepEqual(chosenReply(await received(message)), chosen));
   }
+
+  test('and an image have the fields that the page about webhooks shows', async () => {
+    const client = stack.client();
+    const { messageId } = await client.messages.send({ ...ENVELOPE, message: 'Which size?' });
+    await stack.untilRead(messageId);
+    const { providerId } = await client.messages.get(messageId);
+    const page = blocks(await readFile('../../docs/webhooks.md', 'utf8'), 'jsonc').map((block) => JSON.parse(block) as Shown);
+    assert.deepEqual(page.map(({ type }) => type), ['interactive', 'interactive', 'button', 'image']);
+    for (const shown of page) {
+      const { type, details, caption, context } = shown;
+      const file = { mime_type: details['mime_type'], caption, data: Buffer.from('a file').toString('base64') };
+      const content = type === 'image' ? file : details;
+      const event = await received({ type, [type]: content, ...(context && { context: { id: providerId } }) });
+      assert.equal(event.event, 'message.received');
+      const data = event.data as unknown as Shown;
+      const common = Object.keys(shown).map((name) => [name, data[name as keyof Shown]]);
+      assert.deepEqual(fields(Object.fromEntries(common)), fields(shown));
+      assert.deepEqual([data.type, data.content], [type, shown.content]);
+      assert.equal(data.context?.messageId, context && messageId);
+    }
+  });
 
   test('is nothing of another shape', () => {
     for (const [type, details] of [
@@ -65,4 +94,12 @@ describe('a chosen reply', () => {
       }
     }
   });
+
+  /** Has a person send a message, and returns its event. */
+  async function received(message: object): Promise<WebhookEvent> {
+    const before = receiver.seen.length;
+    await stack.say(ENVELOPE.to, message);
+    const seen = await eventually(PATIENCE_MS, 'the event', async () => receiver.seen[before]);
+    return verifyWebhook(seen.body, seen.headers, webhook.secret);
+  }
 });
