@@ -40,13 +40,9 @@ describe('the page for Zapier, n8n and Make', () => {
   });
 
   test('creates an inbound URL that takes each of its messages, once for each key', async () => {
-    const { instanceId } = stack.state;
-    const components = [{ type: 'BODY', text: 'Order {{1}}', example: { body_text: [['1001']] } }];
-    const name = 'order_update';
-    await stack.client().templates.create({ instanceId, name, language: 'pt_BR', category: 'UTILITY', components });
     const { data } = await shell<{ url: string }>(blocks(page, 'sh')[0] ?? '');
     const bodies = blocks(page, 'json').filter((body) => !body.includes('"event"'));
-    assert.equal(bodies.length, 3);
+    assert.equal(bodies.length, 4);
     for (const [index, body] of bodies.entries()) {
       const headers = { 'idempotency-key': `order-1001-${index}` };
       const post = async () => {
@@ -61,6 +57,15 @@ describe('the page for Zapier, n8n and Make', () => {
       assert.deepEqual(await post(), answer);
     }
     assert.equal((await stack.takenBy('5511999999999')).length, bodies.length);
+  });
+
+  test("has an expression of n8n's that makes a body of numbers, quotes and line breaks", () => {
+    const [, expression = ''] = /^{{ (.*) }}$/m.exec(blocks(page, 'text').join()) ?? [];
+    const evaluate = new Function('$json', `return ${expression}`) as (row: object) => unknown;
+    const text = '"Hello",\nAna';
+    for (const phone of [5511999999999, '+55 (11) 99999-9999']) {
+      assert.deepEqual(evaluate({ phone, text }), { to: '5511999999999', message: text });
+    }
   });
 
   test('shows a received message with the fields that it has', async () => {
