@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
 
-import httpx
 import pytest
 
 from pombo import Pombo, chosen_reply, verify_webhook
@@ -73,8 +72,7 @@ def test_a_choice_has_its_id_and_title(stack: Stack) -> None:
     with receiving(stack) as events:
         person = stack.person()
         for written, expected in WRITTEN:
-            url = f"{stack.simulator_url}/people/{person}/messages"
-            httpx.post(url, json={"to": stack.phone_number_id, **written}).raise_for_status()
+            stack.say(person, written)
             assert chosen_reply(events.get(timeout=PATIENCE)) == expected
 
 
