@@ -62,8 +62,12 @@ class Stack:
         return str(next(self._people))
 
     def write(self, person: str, text: str) -> None:
-        """A person writes to the instance."""
-        body = {"to": self.phone_number_id, "type": "text", "text": {"body": text}}
+        """A person writes a text to the instance."""
+        self.say(person, {"type": "text", "text": {"body": text}})
+
+    def say(self, person: str, message: dict[str, Any]) -> None:
+        """A person sends a message, in WhatsApp's own form, to the instance."""
+        body = {"to": self.phone_number_id, **message}
         httpx.post(f"{self.simulator_url}/people/{person}/messages", json=body).raise_for_status()
 
     def taken_by(self, person: str) -> list[dict[str, Any]]:

@@ -196,4 +196,4 @@ def is_of_one_status(line: str) -> bool:
 
 
 def test_every_event_of_the_document_has_a_type() -> None:
-    assert set(DOCUMENT["webhooks"]) - {"webhook.exhausted", "webhook.disabled"} == set(EVENTS)
+    assert set(DOCUMENT["webhooks"]) == set(EVENTS)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 
+from typing_extensions import assert_never
+
 from pombo import AsyncPombo, Pombo, WebhookHeaders
 from pombo.types import BatchBody, OwnTemplate, SendAnswer, SendBody, Template, WebhookEvent
 
@@ -43,6 +45,28 @@ def narrowed(event: WebhookEvent) -> str:
     if event["event"] == "contact.opted_out":
         return event["data"]["instanceId"]
     return event["data"]["error"]["code"]  # type: ignore[typeddict-item]
+
+
+def every(event: WebhookEvent) -> str:
+    """A checker knows when all events have been handled, since each has a type of its own."""
+    name = event["event"]
+    if event["event"] == "message.received":
+        return event["data"]["contactName"] or name
+    if event["event"] == "message.sent" or event["event"] == "message.delivered" or event["event"] == "message.read":
+        return event["data"]["to"]
+    if event["event"] == "message.failed" or event["event"] == "media.failed":
+        return event["data"]["error"]["code"]
+    if event["event"] == "instance.connected" or event["event"] == "instance.updated":
+        return event["data"]["status"]
+    if event["event"] == "instance.disconnected" or event["event"] == "template.updated":
+        return event["data"].get("reason", "")
+    if event["event"] == "contact.updated" or event["event"] == "media.ready" or event["event"] == "batch.completed":
+        return event["data"]["instanceId"]
+    if event["event"] == "contact.opted_out" or event["event"] == "contact.opted_in":
+        return event["data"].get("phone", "")
+    if event["event"] == "webhook.exhausted" or event["event"] == "webhook.disabled":
+        return event["data"]["reason"]
+    assert_never(event)
 
 
 def answers(client: Pombo) -> SendAnswer:

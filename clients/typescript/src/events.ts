@@ -131,6 +131,23 @@ export interface BatchCompletion {
   timestamp: string;
 }
 
+/** A webhook of the account that is disabled, or one of whose events has no attempt left. */
+export interface WebhookFailure {
+  webhookId: string;
+  instanceId: string;
+  url: string;
+  /** What went wrong at last. */
+  reason: string;
+  /** The event that was not delivered: this and the next three are of `webhook.exhausted`. */
+  event?: string;
+  /** The header `webhook-id` of that event. */
+  eventId?: string;
+  /** The message or instance that it is about. */
+  subject?: string;
+  attempts?: number;
+  timestamp: string;
+}
+
 export type MessageSentEvent = EventOf<'message.sent', MessageProgress<'sent'>>;
 export type MessageDeliveredEvent = EventOf<'message.delivered', MessageProgress<'delivered'>>;
 export type MessageReadEvent = EventOf<'message.read', MessageProgress<'read'>>;
@@ -146,6 +163,8 @@ export type ContactOptedInEvent = EventOf<'contact.opted_in', ContactPreference>
 export type MediaReadyEvent = EventOf<'media.ready', MediaChange & { status: 'ready' }>;
 export type MediaFailedEvent = EventOf<'media.failed', MediaChange & { status: 'failed'; error: Failure }>;
 export type BatchCompletedEvent = EventOf<'batch.completed', BatchCompletion>;
+export type WebhookExhaustedEvent = EventOf<'webhook.exhausted', WebhookFailure>;
+export type WebhookDisabledEvent = EventOf<'webhook.disabled', WebhookFailure>;
 
 export type WebhookEvent =
   | MessageSentEvent
@@ -162,10 +181,12 @@ export type WebhookEvent =
   | ContactOptedInEvent
   | MediaReadyEvent
   | MediaFailedEvent
-  | BatchCompletedEvent;
+  | BatchCompletedEvent
+  | WebhookExhaustedEvent
+  | WebhookDisabledEvent;
+
+/** The events that only an account's operator webhook receives. The log of deliveries names them as well. */
+export type OperatorEventName = 'webhook.exhausted' | 'webhook.disabled';
 
 /** The events that a webhook can subscribe to. `instance.qr_updated` is accepted and never published. */
-export type EventName = WebhookEvent['event'] | 'instance.qr_updated';
-
-/** The events of the operator's webhook, which the log of deliveries names as well. */
-export type OperatorEventName = 'webhook.exhausted' | 'webhook.disabled';
+export type EventName = Exclude<WebhookEvent['event'], OperatorEventName> | 'instance.qr_updated';

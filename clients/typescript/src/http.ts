@@ -48,7 +48,7 @@ export interface Call {
 }
 
 /** The bytes of a file. */
-export type Bytes = Blob | Uint8Array<ArrayBuffer>;
+export type Bytes = Blob | Uint8Array;
 
 /** Statuses whose responses have no body. */
 const NO_BODY = new Set([204, 205, 304]);
@@ -127,7 +127,9 @@ export class Http {
   async put(url: string, headers: Record<string, string>, body: Bytes, signal?: AbortSignal): Promise<void> {
     // `fetch` sets the length by itself, and refuses to be told.
     const { 'Content-Length': _, ...others } = headers;
-    const request = { method: 'PUT', headers: others, body, redirect: 'manual' as const };
+    // The type of its buffer is not declared, since TypeScript before 5.7 has none; `fetch` itself refuses shared memory.
+    const content = body as Blob | Uint8Array<ArrayBuffer>;
+    const request = { method: 'PUT', headers: others, body: content, redirect: 'manual' as const };
     for (let retries = 0; ; retries += 1) {
       const response = await this.#fetched(url, request, this.#totalTimeoutMs, signal);
       if (!(response instanceof PomboError) && response.ok) {

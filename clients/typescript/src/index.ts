@@ -4,6 +4,7 @@ export type { OwnAccount } from './account.js';
 export type * from './batch-body.js';
 export type * from './batches.js';
 export type * from './chats.js';
+export { chosenReply, type ChosenReply } from './chosen-reply.js';
 export { Pombo, Pombo as Client } from './client.js';
 export type * from './content.js';
 export { PomboError, type ApiErrorCode, type ClientErrorCode, type ErrorCode } from './errors.js';

@@ -1,6 +1,6 @@
 /** Files: upload one, and send it by its id. */
 
-import { type CallOptions, type Http, segment } from './http.js';
+import { type Bytes, type CallOptions, type Http, segment } from './http.js';
 import type { Failure } from './messages.js';
 
 /** `waiting` for its bytes, on its way to WhatsApp, there, or not to be sent. */
@@ -42,7 +42,7 @@ export interface MediaUpload {
 }
 
 /** A file and its bytes. */
-export type UploadMedia = Omit<CreateMedia, 'size'> & { content: Blob | Uint8Array<ArrayBuffer> };
+export type UploadMedia = Omit<CreateMedia, 'size'> & { content: Bytes };
 
 /** How often an upload asks whether its bytes have arrived. */
 const POLL_MS = 500;

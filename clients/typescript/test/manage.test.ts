@@ -196,7 +196,7 @@ describe('managing', () => {
     await assert.rejects(client.templates.get('client_s', { instanceId }), { code: 'template_not_found' });
   });
 
-  test('a message that has left the queue is not cancelled', async () => {
+  test('a message that has left the queue is not canceled', async () => {
     const { instanceId } = stack.state;
     const { messageId } = await client.messages.send({ instanceId, to: '5511900000005', message: 'Hello' });
     await stack.untilRead(messageId);

@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 
 import type { CreatedWebhook, WebhookEvent } from '@pombo/client';
 
+import { blocks, fields } from './documents.js';
 import { eventually, PATIENCE_MS } from './eventually.js';
 import { type Running, type Seen, serve } from './servers.js';
 import { Stack } from './stack.js';
@@ -30,7 +31,7 @@ describe('the page for Zapier, n8n and Make', () => {
     stack = await Stack.start();
     receiver = await serve({ status: 200 });
     page = await readFile('../../docs/no-code.md', 'utf8');
-    const command = blocks('sh')[1]?.replace('https://example.com/webhook/pombo', receiver.url) ?? '';
+    const command = blocks(page, 'sh')[1]?.replace('https://example.com/webhook/pombo', receiver.url) ?? '';
     ({ data: webhook } = await shell<CreatedWebhook>(command));
   });
   after(async () => {
@@ -39,13 +40,9 @@ describe('the page for Zapier, n8n and Make', () => {
   });
 
   test('creates an inbound URL that takes each of its messages, once for each key', async () => {
-    const { instanceId } = stack.state;
-    const components = [{ type: 'BODY', text: 'Order {{1}}', example: { body_text: [['1001']] } }];
-    const name = 'order_update';
-    await stack.client().templates.create({ instanceId, name, language: 'pt_BR', category: 'UTILITY', components });
-    const { data } = await shell<{ url: string }>(blocks('sh')[0] ?? '');
-    const bodies = blocks('json').filter((body) => !body.includes('"event"'));
-    assert.equal(bodies.length, 3);
+    const { data } = await shell<{ url: string }>(blocks(page, 'sh')[0] ?? '');
+    const bodies = blocks(page, 'json').filter((body) => !body.includes('"event"'));
+    assert.equal(bodies.length, 4);
     for (const [index, body] of bodies.entries()) {
       const headers = { 'idempotency-key': `order-1001-${index}` };
       const post = async () => {
@@ -62,6 +59,15 @@ describe('the page for Zapier, n8n and Make', () => {
     assert.equal((await stack.takenBy('5511999999999')).length, bodies.length);
   });
 
+  test("has an expression of n8n's that makes a body of numbers, quotes and line breaks", () => {
+    const [, expression = ''] = /^{{ (.*) }}$/m.exec(blocks(page, 'text').join()) ?? [];
+    const evaluate = new Function('$json', `return ${expression}`) as (row: object) => unknown;
+    const text = '"Hello",\nAna';
+    for (const phone of [5511999999999, '+55 (11) 99999-9999']) {
+      assert.deepEqual(evaluate({ phone, text }), { to: '5511999999999', message: text });
+    }
+  });
+
   test('shows a received message with the fields that it has', async () => {
     await stack.write('5511999999999', 'Where is my order?');
     const event = await received('message.received');
@@ -76,7 +82,7 @@ describe('the page for Zapier, n8n and Make', () => {
     const body = JSON.parse(event.body) as WebhookEvent;
     assert.deepEqual(fields({ ...body, test: undefined }), fields({ ...shown('message.failed'), test: undefined }));
     const signature = event.headers['x-enviaai-signature'];
-    const [code = ''] = blocks('js');
+    const [code = ''] = blocks(page, 'js');
     const verify = (inputData: Record<string, unknown>) =>
       new Function('inputData', 'require', `let output;\n${code}\nreturn output;`)(
         inputData,
@@ -89,13 +95,8 @@ describe('the page for Zapier, n8n and Make', () => {
     }
   });
 
-  /** The page's blocks of a language. */
-  function blocks(language: string): string[] {
-    return [...page.matchAll(new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``, 'g'))].map(([, block = '']) => block);
-  }
-
   function shown(name: string): object {
-    return JSON.parse(blocks('json').find((block) => block.includes(`"${name}"`)) ?? '') as object;
+    return JSON.parse(blocks(page, 'json').find((block) => block.includes(`"${name}"`)) ?? '') as object;
   }
 
   async function shell<Data>(command: string): Promise<Answer<Data>> {
@@ -112,12 +113,3 @@ describe('the page for Zapier, n8n and Make', () => {
     );
   }
 });
-
-/** The names of an event's fields, as they are nested; those of metadata are the customer's own. */
-function fields(value: object): unknown {
-  const nested = Object.entries(value).map(([name, field]) => [
-    name,
-    typeof field === 'object' && field !== null && name !== 'metadata' ? fields(field) : null,
-  ]);
-  return Object.fromEntries(nested.sort());
-}

@@ -112,8 +112,9 @@ export type Events = [
   // One schema for both.
   Only<'.data.status has other values' | '.data.error is missing', Event<'media.ready'>>,
   Only<'.data.status has other values' | '.data.error is not required', Event<'media.failed'>>,
-  // The operator's webhook receives these two.
-  Only<'webhook.exhausted' | 'webhook.disabled', Exclude<keyof webhooks, pombo.WebhookEvent['event']>>,
+  None<Event<'webhook.exhausted'>>,
+  None<Event<'webhook.disabled'>>,
+  None<Exclude<keyof webhooks, pombo.WebhookEvent['event']>>,
 ];
 
 /** That a difference is found, of each kind. */

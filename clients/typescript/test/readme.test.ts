@@ -8,11 +8,20 @@ import { join, resolve } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 
+import { blocks, compile } from './documents.js';
 import { Stack } from './stack.js';
 
 const HERE = resolve('.');
 const NOT_COPIED = ['node_modules', 'dist', 'dist-test'].map((name) => join(HERE, name));
-const COMPILER_OPTIONS = ['--strict', '--target', 'es2022', '--module', 'nodenext', '--types', 'node'];
+/** Calls what the examples only define. The person has sent a file, and another has never written. */
+const CALLS = `
+const [received] = (await client.messages.list({ instanceId: 'inst_abc123', type: 'image', limit: 1 })).data;
+await download(received?.messageId ?? '', 'received.png');
+console.log(await mayWriteFreely('chat_5511999999999'), await mayWriteFreely('chat_5511900009999'));
+const message = { type: 'interactive', details: { list_reply: { id: 'am', title: 'Morning' } } };
+work({ event: 'message.received', data: message } as unknown as WebhookEvent);
+process.exit();
+`;
 
 describe('the README', () => {
   let stack: Stack;
@@ -38,21 +47,18 @@ describe('the README', () => {
     await mkdir(project);
     await writeFile(join(project, 'package.json'), '{"type":"module"}');
     await shell(install.replace('./', `${copy}/`), project);
-    await stack.write('5511999999999', 'Oi'); // the example shows that conversation's window
+    const image = { mime_type: 'image/png', data: Buffer.from('a picture').toString('base64') };
+    await stack.say('5511999999999', { type: 'image', image }); // the examples show that conversation's window, and fetch the file
+    await writeFile(join(project, 'invoice.pdf'), '%PDF-1.7');
     await writeFile(join(project, 'customers.csv'), '5511900000001,Ana\n+55 11,Bia\n5511900000003,Caio\n');
     const examples = blocks(readme, 'ts').join('\n').replaceAll('http://127.0.0.1:3000', stack.state.apiUrl);
-    await writeFile(join(project, 'readme.ts'), `${examples.replace('8080', '0')}\nprocess.exit();\n`);
-    const types = join(HERE, 'node_modules/@types');
-    await run(process.execPath, [
-      join(HERE, 'node_modules/typescript/bin/tsc'),
-      ...COMPILER_OPTIONS,
-      '--typeRoots',
-      types,
-      'readme.ts',
-    ], project);
+    await writeFile(join(project, 'readme.ts'), `${examples.replace('8080', '0')}\n${CALLS}`);
+    await compile(project);
     const { stdout } = await run(process.execPath, ['readme.js'], project);
     assert.match(stdout, /^to .*req_/m); // the field, the message and the request's id of the example of an error
     assert.match(stdout, /^2 of 3 customers\nline 2: invalid_phone_number: /m);
+    assert.match(stdout, /^true false\nchose am Morning\n/m);
+    assert.equal(await readFile(join(project, 'received.png'), 'utf8'), 'a picture');
   });
 
   function shell(commands: string, cwd: string): Promise<unknown> {
@@ -66,7 +72,3 @@ describe('the README', () => {
     });
   }
 });
-
-function blocks(readme: string, language: string): string[] {
-  return [...readme.matchAll(new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``, 'g'))].map(([, block = '']) => block);
-}

@@ -70,9 +70,14 @@ export class Stack {
     return ledger.taken.filter(({ message }) => message.to.replace('+', '') === digits);
   }
 
-  /** A person writes to the instance. */
-  async write(person: string, text: string): Promise<void> {
-    const body = JSON.stringify({ to: this.state.phoneNumberId, type: 'text', text: { body: text } });
+  /** A person writes a text to the instance. */
+  write(person: string, text: string): Promise<void> {
+    return this.say(person, { type: 'text', text: { body: text } });
+  }
+
+  /** A person sends a message, in WhatsApp's own form, to the instance. */
+  async say(person: string, message: object): Promise<void> {
+    const body = JSON.stringify({ to: this.state.phoneNumberId, ...message });
     const response = await fetch(`${this.state.simulatorUrl}/people/${person}/messages`, { method: 'POST', body });
     if (!response.ok) {
       throw new Error(`${person} could not write: ${await response.text()}`);

@@ -1,6 +1,6 @@
 /** What the types accept and refuse. The compiler is the test: an `expect-error` without an error is an error. */
 
-import type { BatchBody, ErrorCode, Failure, Pombo, SendAllBody, SendBody, WebhookEvent } from '@pombo/client';
+import type { BatchBody, ErrorCode, EventName, Failure, Pombo, SendAllBody, SendBody, WebhookEvent } from '@pombo/client';
 
 const envelope = { instanceId: 'inst_1', to: '5511999999999' };
 const mediaUrl = 'https://example.com/file';
@@ -132,10 +132,20 @@ export function describe(event: WebhookEvent): Failure | string | undefined {
     case 'media.failed':
     case 'batch.completed':
       return event.data.instanceId;
-    default:
+    case 'webhook.exhausted':
+    case 'webhook.disabled':
+      return event.data.reason;
+    case 'message.sent':
+    case 'message.delivered':
+    case 'message.read':
       return event.data.to;
+    default:
+      return event satisfies never;
   }
 }
+
+// @ts-expect-error: only the operator's webhook receives it
+export const subscribed: EventName = 'webhook.disabled';
 
 /** Codes that the API may have later are codes too. */
 export const codes: ErrorCode[] = ['invalid_phone_number', 'http_502', 'a_later_one'];

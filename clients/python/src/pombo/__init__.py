@@ -1,6 +1,7 @@
 """The client for the Pombo WhatsApp message-sending API."""
 
 from ._async.client import AsyncPombo
+from ._chosen_reply import chosen_reply
 from ._sync.client import Pombo
 from ._verify import WebhookCheck, WebhookHeaders, WebhookVerificationError, verify_webhook
 from .errors import ApiErrorCode, ClientErrorCode, PomboError
@@ -14,5 +15,6 @@ __all__ = [
     "WebhookCheck",
     "WebhookHeaders",
     "WebhookVerificationError",
+    "chosen_reply",
     "verify_webhook",
 ]

@@ -7,6 +7,7 @@ from .batch_streams import *
 from .batches import *
 from .chats import *
 from .content import *
+from .event_data import *
 from .events import *
 from .instances import *
 from .interactive import *

@@ -1,178 +1,25 @@
 """The events that webhooks receive. `event` tells which: a type checker narrows `data` by it."""
 
-from typing import Any, Literal, Union
+from typing import Literal, Union
 
 from typing_extensions import NotRequired, TypedDict
 
-from .batches import BatchCounts
-from .messages import Failure, MessageContext, Pricing, Received
-from .states import AccountState, InstanceStatus, PauseReason
-
-
-class _MessageProgress(TypedDict):
-    messageId: str
-    instanceId: str
-    to: str
-    timestamp: str
-    metadata: NotRequired[dict[str, Any]]
-    reference: NotRequired[str]
-    """The customer's own number of the message, such as an order's."""
-    providerId: NotRequired[str]
-    """WhatsApp's id, `wamid.…`."""
-    pricing: NotRequired[Pricing]
-    """What the message costs at WhatsApp: in the event of the status that brings it."""
-
-
-class MessageSent(_MessageProgress):
-    """A message that was sent."""
-
-    status: Literal["sent"]
-
-
-class MessageDelivered(_MessageProgress):
-    """A message that arrived."""
-
-    status: Literal["delivered"]
-
-
-class MessageRead(_MessageProgress):
-    """A message that was read."""
-
-    status: Literal["read"]
-
-
-class MessageFailed(_MessageProgress):
-    """A message that failed."""
-
-    status: Literal["failed"]
-    error: Failure
-
-
-# `from` is a word of Python's, so that types with it need this form.
-_ReceivedEnvelope = TypedDict(
-    "_ReceivedEnvelope",
-    {
-        "messageId": str,
-        "providerId": NotRequired[str],
-        "instanceId": str,
-        "chatId": str,
-        "from": str,
-        "type": str,
-        "content": Union[str, None],
-        "context": NotRequired[MessageContext],
-        "timestamp": str,
-        "sequence": str,
-    },
+from .event_data import (
+    BatchCompletion,
+    ContactPreference,
+    ContactUpdate,
+    InstanceChange,
+    InstanceUpdate,
+    MediaFailed,
+    MediaReady,
+    MessageDelivered,
+    MessageFailed,
+    MessageRead,
+    MessageSent,
+    ReceivedMessage,
+    TemplateUpdate,
+    WebhookFailure,
 )
-
-
-class ReceivedMessage(_ReceivedEnvelope, Received):
-    """A message that was received. `from` is the phone number, or the user id of somebody who does not show one."""
-
-
-class InstanceChange(TypedDict):
-    """An instance that was connected or disconnected."""
-
-    instanceId: str
-    status: InstanceStatus
-    phone: NotRequired[str]
-    reason: NotRequired[str]
-    """Why it was disconnected."""
-    timestamp: str
-
-
-class InstanceUpdate(TypedDict):
-    """What WhatsApp says of an instance's number and its business account."""
-
-    instanceId: str
-    status: InstanceStatus
-    phone: NotRequired[str]
-    quality: NotRequired[str]
-    messagingLimit: NotRequired[str]
-    throughput: NotRequired[int]
-    pausedUntil: NotRequired[str]
-    pauseReason: NotRequired[PauseReason]
-    accountState: NotRequired[AccountState]
-    timestamp: str
-
-
-class TemplateUpdate(TypedDict):
-    """What has changed of a template, in words of WhatsApp's."""
-
-    instanceId: str
-    templateId: NotRequired[str]
-    name: str
-    language: NotRequired[str]
-    status: NotRequired[str]
-    category: NotRequired[str]
-    previousCategory: NotRequired[str]
-    upcomingCategory: NotRequired[str]
-    categoryChangesAt: NotRequired[str]
-    quality: NotRequired[str]
-    previousQuality: NotRequired[str]
-    reason: NotRequired[str]
-    description: NotRequired[str]
-    recommendation: NotRequired[str]
-    timestamp: str
-
-
-class ContactUpdate(TypedDict):
-    """Another phone number or user id of somebody who is known."""
-
-    instanceId: str
-    chatId: str
-    """The person's conversation, which stays."""
-    aliases: list[str]
-    """All phone numbers and user ids of the person."""
-    timestamp: str
-
-
-class ContactPreference(TypedDict):
-    """Somebody who wants no marketing messages of the business, or wants them again."""
-
-    instanceId: str
-    phone: NotRequired[str]
-    userId: NotRequired[str]
-    parentUserId: NotRequired[str]
-    category: NotRequired[str]
-    timestamp: str
-
-
-class _MediaChange(TypedDict):
-    mediaId: str
-    instanceId: str
-    filename: NotRequired[str]
-    mimeType: str
-    size: int
-    """In bytes."""
-    timestamp: str
-
-
-class MediaReady(_MediaChange):
-    """A file that WhatsApp has."""
-
-    status: Literal["ready"]
-
-
-class MediaFailed(_MediaChange):
-    """A file that cannot be sent."""
-
-    status: Literal["failed"]
-    error: Failure
-
-
-class BatchCompletion(TypedDict):
-    """A batch of which nothing is left to be sent."""
-
-    batchId: str
-    instanceId: str
-    accepted: int
-    """Messages that were accepted."""
-    counts: BatchCounts
-    """Its messages by their status at this time; those that were sent go on."""
-    canceled: bool
-    """Whether it was canceled."""
-    timestamp: str
 
 
 class _Event(TypedDict):
@@ -216,10 +63,17 @@ class MessageReceivedEvent(_Event):
     data: ReceivedMessage
 
 
-class InstanceConnectionEvent(_Event):
-    """`instance.connected` or `instance.disconnected`."""
+class InstanceConnectedEvent(_Event):
+    """`instance.connected`."""
 
-    event: Literal["instance.connected", "instance.disconnected"]
+    event: Literal["instance.connected"]
+    data: InstanceChange
+
+
+class InstanceDisconnectedEvent(_Event):
+    """`instance.disconnected`."""
+
+    event: Literal["instance.disconnected"]
     data: InstanceChange
 
 
@@ -244,10 +98,17 @@ class ContactUpdatedEvent(_Event):
     data: ContactUpdate
 
 
-class ContactPreferenceEvent(_Event):
-    """`contact.opted_out` or `contact.opted_in`."""
+class ContactOptedOutEvent(_Event):
+    """`contact.opted_out`."""
 
-    event: Literal["contact.opted_out", "contact.opted_in"]
+    event: Literal["contact.opted_out"]
+    data: ContactPreference
+
+
+class ContactOptedInEvent(_Event):
+    """`contact.opted_in`."""
+
+    event: Literal["contact.opted_in"]
     data: ContactPreference
 
 
@@ -272,20 +133,38 @@ class BatchCompletedEvent(_Event):
     data: BatchCompletion
 
 
+class WebhookExhaustedEvent(_Event):
+    """`webhook.exhausted`, which only an account's operator webhook receives."""
+
+    event: Literal["webhook.exhausted"]
+    data: WebhookFailure
+
+
+class WebhookDisabledEvent(_Event):
+    """`webhook.disabled`, which only an account's operator webhook receives."""
+
+    event: Literal["webhook.disabled"]
+    data: WebhookFailure
+
+
 WebhookEvent = Union[
     MessageSentEvent,
     MessageDeliveredEvent,
     MessageReadEvent,
     MessageFailedEvent,
     MessageReceivedEvent,
-    InstanceConnectionEvent,
+    InstanceConnectedEvent,
+    InstanceDisconnectedEvent,
     InstanceUpdatedEvent,
     TemplateUpdatedEvent,
     ContactUpdatedEvent,
-    ContactPreferenceEvent,
+    ContactOptedOutEvent,
+    ContactOptedInEvent,
     MediaReadyEvent,
     MediaFailedEvent,
     BatchCompletedEvent,
+    WebhookExhaustedEvent,
+    WebhookDisabledEvent,
 ]
 """An event. Later versions of the API may publish more."""
 

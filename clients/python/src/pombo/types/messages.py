@@ -159,8 +159,6 @@ class Received(TypedDict):
     userId: NotRequired[str]
     """WhatsApp's id of the sender."""
     username: NotRequired[str]
-    contactName: NotRequired[str | None]
-    """The sender's profile name."""
     details: NotRequired[dict[str, Any]]
     """WhatsApp's own object of a message that is not text."""
     detailsUrl: NotRequired[str]
@@ -175,6 +173,8 @@ class InboundMessage(_Listed, Received, _From):
     """A message that was received."""
 
     direction: Literal["inbound"]
+    contactName: NotRequired[str | None]
+    """The sender's profile name."""
 
 
 class OutboundMessage(_Listed):
