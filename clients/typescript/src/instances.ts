@@ -46,6 +46,8 @@ export interface Instance {
   /** Until when a condition of its number or its business account pauses it. */
   pausedUntil?: string | null;
   pauseReason?: PauseReason | null;
+  /** Until when its messages wait, which are accepted meanwhile: WhatsApp wants fewer of them, or does not answer. */
+  heldUntil?: string;
   /** What happened last to its business account. */
   accountState?: AccountState;
   createdAt: string;
@@ -88,6 +90,8 @@ export interface InstanceState {
   /** Until when a condition of its number or its business account pauses it. */
   pausedUntil?: string | null;
   pauseReason?: PauseReason | null;
+  /** Until when its messages wait, which are accepted meanwhile: WhatsApp wants fewer of them, or does not answer. */
+  heldUntil?: string;
 }
 
 export interface ListInstancesQuery {

@@ -253,6 +253,8 @@ export interface Timeline {
   status: MessageStatus;
   /** Attempts at sending it that were started. */
   attempts: number;
+  /** Whether nobody knows yet if WhatsApp took the last attempt: it is not made again, and is decided within 15 minutes. */
+  outcomeUnknown?: boolean;
   /** In the order of time. */
   entries: TimelineEntry[];
   /** What happened or may have happened, and is not stored. */

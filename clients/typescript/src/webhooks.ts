@@ -17,6 +17,8 @@ export interface Webhook {
   failingSince?: string;
   /** Why the latest attempt failed: present while the endpoint fails. */
   lastError?: string;
+  /** Until when it is not called, after failures in a row: its events wait. */
+  pausedUntil?: string;
   logSuccess: boolean;
   createdAt: string;
 }

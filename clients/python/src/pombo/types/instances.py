@@ -32,6 +32,8 @@ class Instance(TypedDict):
     pausedUntil: NotRequired[str | None]
     """Until when a condition of its number or its business account pauses it."""
     pauseReason: NotRequired[PauseReason | None]
+    heldUntil: NotRequired[str]
+    """Until when its messages wait, which are accepted meanwhile: WhatsApp wants fewer of them, or does not answer."""
     accountState: NotRequired[AccountState]
     """What happened last to its business account."""
     createdAt: str
@@ -88,6 +90,8 @@ class InstanceState(TypedDict):
     pausedUntil: NotRequired[str | None]
     """Until when a condition of its number or its business account pauses it."""
     pauseReason: NotRequired[PauseReason | None]
+    heldUntil: NotRequired[str]
+    """Until when its messages wait, which are accepted meanwhile: WhatsApp wants fewer of them, or does not answer."""
 
 
 class ListInstancesQuery(TypedDict, total=False):

@@ -27,6 +27,8 @@ class Webhook(TypedDict):
     """Since when its endpoint has only failed: present while it does."""
     lastError: NotRequired[str]
     """Why the latest attempt failed: present while the endpoint fails."""
+    pausedUntil: NotRequired[str]
+    """Until when it is not called, after failures in a row: its events wait."""
     logSuccess: bool
     createdAt: str
 
