@@ -115,6 +115,11 @@ export default {
   'A known person has another number or user id.': 'Uma pessoa conhecida tem outro número ou id.', 'A person wants no more marketing.': 'Uma pessoa não quer mais marketing.',
   'A person wants marketing again.': 'Uma pessoa quer marketing de novo.', 'An uploaded file can be sent.': 'Um arquivo carregado pode ser enviado.', 'WhatsApp refused an uploaded file.': 'O WhatsApp recusou um arquivo.',
 
+  'Inbound URLs': 'URLs de entrada', 'Create an inbound URL': 'Criar uma URL de entrada', 'Delete this inbound URL?': 'Excluir esta URL de entrada?', 'Delete the inbound URL': 'Excluir a URL de entrada',
+  'Whatever sends with “{name}” is refused within 60 seconds. This cannot be undone.': 'Tudo o que envia com “{name}” é recusado em 60 segundos. Não há volta.',
+  'Whoever has an inbound URL sends messages with it, without a key. There is none yet.': 'Quem tem uma URL de entrada envia mensagens com ela, sem chave. Ainda não há nenhuma.',
+  'It acts for your key: it counts against the key’s limit, and ends with the key.': 'Age pela sua chave: conta no limite dela e termina com ela.',
+
   // Templates
   'No instance': 'Nenhuma instância', 'Templates belong to the business of an instance.': 'Os modelos são da empresa de uma instância.', 'No templates': 'Nenhum modelo',
   'A template is approved by WhatsApp before it can be sent.': 'O WhatsApp aprova um modelo antes que ele possa ser enviado.', Language: 'Idioma', Quality: 'Qualidade', Parameters: 'Parâmetros',

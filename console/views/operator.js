@@ -29,11 +29,10 @@ function Accounts() {
   const pages = usePages((after, signal) => get('/v1/admin/accounts', { limit: 100, after }, signal), []);
   const columns = [
     { title: t('Name'), isWide: true, isName: true, cell: (/** @type {any} */ row) => row.name },
-    { title: t('Account id'), hidesOnPhone: true, cell: (/** @type {any} */ row) => html`<span class="mono">${row.id}</span>` },
+    { title: t('Account id'), isId: true, hidesOnPhone: true, cell: (/** @type {any} */ row) => html`<span class="mono">${row.id}</span>` },
     { title: t('Status'), isSlim: true, cell: (/** @type {any} */ row) => html`<${Status} of=${row.status} />` },
     { title: t('Plan'), cell: (/** @type {any} */ row) => row.plan },
     { title: t('Credits'), isNumber: true, cell: (/** @type {any} */ row) => number(row.credits) },
-    { title: t('Requests a minute'), isNumber: true, hidesOnPhone: true, cell: (/** @type {any} */ row) => number(row.requestsPerMinute) },
     { title: t('Created'), isNumber: true, hidesOnPhone: true, cell: (/** @type {any} */ row) => html`<${Time} at=${row.createdAt} />` },
   ];
   return html`
