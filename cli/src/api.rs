@@ -35,7 +35,11 @@ pub struct Call {
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
     /// The API refused it.
-    #[error("{message} ({code}{}, {request_id})", .field.as_ref().map(|field| format!(", field `{field}`")).unwrap_or_default())]
+    #[error(
+        "{message} ({code}{}, {request_id}{})",
+        .field.as_ref().map(|field| format!(", field `{field}`")).unwrap_or_default(),
+        .retry_after.map(|seconds| format!("; it may succeed in {seconds} seconds")).unwrap_or_default()
+    )]
     Refused {
         /// The API's code.
         code: String,
@@ -45,13 +49,15 @@ pub enum CallError {
         field: Option<String>,
         /// The request in the API's logs.
         request_id: String,
+        /// Seconds after which it may succeed.
+        retry_after: Option<u64>,
     },
     /// An answer that is not the API's.
     #[error("the answer with status {0} is not one of the API: is the address right?")]
     NotTheApi(StatusCode),
-    /// No answer.
-    #[error("no answer from the API: {0}")]
-    NoAnswer(String),
+    /// No answer from an address, and why.
+    #[error("no answer from the API at {0}: {1}")]
+    NoAnswer(String, String),
 }
 
 /// The API at an address, with a key.
@@ -115,9 +121,38 @@ impl<'a> Api<'a> {
             request = request.header("idempotency-key", key);
         }
         match request.send().await {
-            Ok(response) => read(response).await,
-            Err(error) => unknown(&error),
+            Ok(response) => self.read(response).await,
+            Err(error) => self.unknown(&error),
         }
+    }
+
+    async fn read(&self, response: Response) -> Attempt {
+        let status = response.status();
+        let wait = response.headers().get(RETRY_AFTER).and_then(|seconds| seconds.to_str().ok()?.parse().ok());
+        let text = match response.text().await {
+            Ok(text) => text,
+            Err(error) => return self.unknown(&error),
+        };
+        if status == StatusCode::NO_CONTENT {
+            return Attempt::Answered(Value::Null);
+        }
+        let answer: Value = serde_json::from_str(&text).unwrap_or_default();
+        if status.is_success() && answer["success"] == true {
+            return Attempt::Answered(answer);
+        }
+        let error = refusal(&answer, wait).unwrap_or(CallError::NotTheApi(status));
+        let is_undone = status == StatusCode::TOO_MANY_REQUESTS
+            || matches!(&error, CallError::Refused { code, .. } if code == "service_unavailable" || code == "idempotency_in_progress");
+        Attempt::Failed { error, is_undone, wait: wait.map(Duration::from_secs) }
+    }
+
+    fn unknown(&self, error: &reqwest::Error) -> Attempt {
+        // The deepest cause says what happened. The address is shown without a password that it may have.
+        let causes = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source());
+        let reason = causes.last().map(ToString::to_string).unwrap_or_default();
+        let address = format!("{}{}", self.url.origin().ascii_serialization(), self.url.path());
+        let error = CallError::NoAnswer(address.trim_end_matches('/').to_owned(), reason);
+        Attempt::Failed { error, is_undone: false, wait: None }
     }
 }
 
@@ -125,7 +160,7 @@ impl CallError {
     /// Whether the same call may succeed a while later.
     pub fn may_pass(&self) -> bool {
         match self {
-            Self::NoAnswer(_) => true,
+            Self::NoAnswer(..) => true,
             Self::NotTheApi(status) => status.is_server_error(),
             Self::Refused { code, .. } => {
                 ["internal_error", "service_unavailable", "rate_limit_exceeded"].contains(&code.as_str())
@@ -136,47 +171,20 @@ impl CallError {
     /// Whether the call may have been carried out.
     fn is_unknown(&self) -> bool {
         match self {
-            Self::NoAnswer(_) => true,
+            Self::NoAnswer(..) => true,
             Self::NotTheApi(status) => status.is_server_error(),
             Self::Refused { code, .. } => code == "internal_error",
         }
     }
 }
 
-async fn read(response: Response) -> Attempt {
-    let status = response.status();
-    let wait = response.headers().get(RETRY_AFTER).and_then(|seconds| seconds.to_str().ok()?.parse().ok());
-    let wait = wait.map(Duration::from_secs);
-    let text = match response.text().await {
-        Ok(text) => text,
-        Err(error) => return unknown(&error),
-    };
-    if status == StatusCode::NO_CONTENT {
-        return Attempt::Answered(Value::Null);
-    }
-    let answer: Value = serde_json::from_str(&text).unwrap_or_default();
-    if status.is_success() && answer["success"] == true {
-        return Attempt::Answered(answer);
-    }
-    let error = refusal(&answer).unwrap_or(CallError::NotTheApi(status));
-    let is_undone = status == StatusCode::TOO_MANY_REQUESTS
-        || matches!(&error, CallError::Refused { code, .. } if code == "service_unavailable" || code == "idempotency_in_progress");
-    Attempt::Failed { error, is_undone, wait }
-}
-
-fn refusal(answer: &Value) -> Option<CallError> {
+fn refusal(answer: &Value, retry_after: Option<u64>) -> Option<CallError> {
     let text = |name: &str| answer["error"][name].as_str().map(str::to_owned);
     Some(CallError::Refused {
         code: text("code")?,
         message: text("message")?,
         field: text("field"),
         request_id: text("requestId").unwrap_or_default(),
+        retry_after,
     })
-}
-
-fn unknown(error: &reqwest::Error) -> Attempt {
-    // The deepest cause says what happened; the others say which URL it happened to.
-    let causes = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source());
-    let reason = causes.last().map(ToString::to_string).unwrap_or_default();
-    Attempt::Failed { error: CallError::NoAnswer(reason), is_undone: false, wait: None }
 }

@@ -1,7 +1,7 @@
 //! The command line of Pombo. It is a client of the API like any other: what it shows is what the API answers.
 //!
 //! A command (`commands`) is one call (`api`), made with the address and the key that the flags, the environment or a
-//! profile name (`settings`), and its answer is shown (`output`) as a table or, with `--json`, as it is. Only `webhooks tail` (`tail`)
+//! profile name (`settings`, `profiles`), and its answer is shown (`output`) as a table or, with `--json`, as it is. Only `webhooks tail` (`tail`)
 //! makes several.
 
 use std::process::ExitCode;
@@ -10,18 +10,21 @@ use clap::Parser;
 
 use crate::api::Api;
 use crate::arguments::{Command, CommandLine, Webhooks};
-use crate::settings::Settings;
+use crate::prepared::CommandError;
+use crate::settings::{Settings, SettingsError};
 
 mod api;
 mod arguments;
 mod commands;
 mod output;
 mod prepared;
+mod profiles;
 mod settings;
 mod tail;
+mod timeline;
 
-/// Runs the command that the arguments name. Exit code 0: done; 1: it failed, and standard error says why; 2: the arguments
-/// are wrong.
+/// Runs the command that the arguments name. Exit code 0: done; 1: it failed; 2: the arguments or the settings are wrong, and nothing
+/// was called. Standard error says why.
 pub fn main() -> ExitCode {
     let arguments = CommandLine::parse();
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -45,10 +48,10 @@ async fn run(arguments: &CommandLine) -> Result<String, Box<dyn std::error::Erro
     let command = commands::prepare(&arguments.command, &settings)?;
     let key = settings.key(command.key)?;
     let answer = Api::new(settings.url()?, key).call(&command.call).await?;
-    Ok(if arguments.json { output::json(&answer) } else { output::text(&answer, command.columns) })
+    Ok(if arguments.json { output::json(&answer) } else { command.shown.text(&answer) })
 }
 
-fn failed(error: &dyn std::error::Error) -> ExitCode {
+fn failed(error: &(dyn std::error::Error + 'static)) -> ExitCode {
     eprintln!("pombo: {error}");
-    ExitCode::FAILURE
+    if error.is::<SettingsError>() || error.is::<CommandError>() { ExitCode::from(2) } else { ExitCode::FAILURE }
 }

@@ -45,13 +45,18 @@ fn content(answer: &Value) -> &Value {
     answer.get("data").unwrap_or(answer)
 }
 
-/// Columns as wide as their widest cell.
+/// The rows of a list below the names of their fields.
 fn table(rows: &[Value], columns: Columns) -> String {
     let heading = columns.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
     let cells = rows.iter().map(|row| columns.iter().map(|name| cell(field(row, name))).collect());
     let lines: Vec<Vec<String>> = std::iter::once(heading).chain(cells).collect();
+    aligned(&lines)
+}
+
+/// Lines of as many cells each, in columns as wide as their widest cell.
+pub fn aligned(lines: &[Vec<String>]) -> String {
     let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..columns.len()).map(width).collect();
+    let widths: Vec<usize> = (0..lines.first().map_or(0, Vec::len)).map(width).collect();
     let shown = lines.iter().map(|line| {
         let padded = line.iter().zip(&widths).map(|(cell, &width)| format!("{cell:<width$}"));
         padded.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
@@ -74,7 +79,7 @@ fn more(pagination: &Value) -> String {
 }
 
 /// A value in one line, without control characters: what a stranger wrote cannot move the cursor or change colors.
-fn cell(value: &Value) -> String {
+pub fn cell(value: &Value) -> String {
     let text = match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),

@@ -4,10 +4,13 @@ use std::io;
 
 use reqwest::Method;
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use crate::api::Call;
-use crate::output::Columns;
+use crate::arguments::AccountToRead;
+use crate::output::{self, Columns};
 use crate::settings::{Key, SettingsError};
+use crate::timeline;
 
 /// A call, and how its answer is shown.
 pub struct Prepared {
@@ -15,8 +18,27 @@ pub struct Prepared {
     pub key: Key,
     /// The call.
     pub call: Call,
-    /// The columns of a list.
-    pub columns: Columns,
+    /// How its answer is shown without `--json`.
+    pub shown: Shown,
+}
+
+/// How an answer is shown as text.
+#[derive(Debug)]
+pub enum Shown {
+    /// A list as a table with these columns; anything else as a line for each field.
+    Answer(Columns),
+    /// What happened to a message.
+    Timeline,
+}
+
+impl Shown {
+    /// The answer as text.
+    pub fn text(&self, answer: &Value) -> String {
+        match self {
+            Self::Answer(columns) => output::text(answer, columns),
+            Self::Timeline => timeline::text(answer),
+        }
+    }
 }
 
 /// Arguments of which no call can be made.
@@ -43,7 +65,7 @@ impl Prepared {
     fn new(key: Key, method: Method, path: &[&str]) -> Self {
         let path = path.iter().map(|segment| (*segment).to_owned()).collect();
         let call = Call { method, path, query: Vec::new(), body: None, idempotency_key: None };
-        Self { key, call, columns: &[] }
+        Self { key, call, shown: Shown::Answer(&[]) }
     }
 
     /// A call with a customer's key.
@@ -56,14 +78,26 @@ impl Prepared {
         Self::new(Key::Admin, method, path)
     }
 
+    /// Reads what an account has: a named one with the admin key, else that of the customer's key.
+    pub fn read(path: &[&str], of: &AccountToRead) -> Self {
+        let key = if of.account.is_some() { Key::Admin } else { Key::Customer };
+        Self::new(key, Method::GET, path).parameter("accountId", of.account.as_ref())
+    }
+
     /// Shows a list with these columns.
     pub fn columns(self, columns: Columns) -> Self {
-        Self { columns, ..self }
+        Self { shown: Shown::Answer(columns), ..self }
     }
 
     /// Sends these fields.
     pub fn body(mut self, fields: Fields) -> Self {
         self.call.body = Some(Value::Object(fields.0));
+        self
+    }
+
+    /// Does it once for a key, which repeated attempts of one command share; without one, once for each run of the command.
+    pub fn once(mut self, key: Option<&String>) -> Self {
+        self.call.idempotency_key = Some(key.cloned().unwrap_or_else(|| Uuid::new_v4().to_string()));
         self
     }
 

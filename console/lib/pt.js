@@ -11,7 +11,7 @@ export default {
 
   // Statuses, kinds and WhatsApp's words
   queued: 'na fila', scheduled: 'agendada', sent: 'enviada', delivered: 'entregue', read: 'lida', failed: 'falhou', received: 'recebida', active: 'ativo',
-  disabled: 'desativado', connected: 'conectada', disconnected: 'desconectada', paused: 'em pausa', failing: 'falhando', success: 'sucesso',
+  disabled: 'desativado', connected: 'conectada', disconnected: 'desconectada', paused: 'em pausa', failing: 'falhando', success: 'sucesso', closing: 'encerrando', closed: 'encerrada',
   running: 'em curso', done: 'pronto', unknown: 'desconhecido', inbound: 'recebidas', outbound: 'enviadas', text: 'texto', image: 'imagem',
   video: 'vídeo', audio: 'áudio', document: 'documento', sticker: 'figurinha', voice: 'voz', template: 'modelo', interactive: 'interativa',
   location: 'local', contacts: 'contatos', reaction: 'reação', button: 'botão', order: 'pedido', system: 'sistema', edit: 'edição', revoke: 'apagada',
@@ -115,6 +115,11 @@ export default {
   'A known person has another number or user id.': 'Uma pessoa conhecida tem outro número ou id.', 'A person wants no more marketing.': 'Uma pessoa não quer mais marketing.',
   'A person wants marketing again.': 'Uma pessoa quer marketing de novo.', 'An uploaded file can be sent.': 'Um arquivo carregado pode ser enviado.', 'WhatsApp refused an uploaded file.': 'O WhatsApp recusou um arquivo.',
 
+  'Inbound URLs': 'URLs de entrada', 'Create an inbound URL': 'Criar uma URL de entrada', 'Delete this inbound URL?': 'Excluir esta URL de entrada?', 'Delete the inbound URL': 'Excluir a URL de entrada',
+  'Whatever sends with “{name}” is refused within 60 seconds. This cannot be undone.': 'Tudo o que envia com “{name}” é recusado em 60 segundos. Não há volta.',
+  'Whoever has an inbound URL sends messages with it, without a key. There is none yet.': 'Quem tem uma URL de entrada envia mensagens com ela, sem chave. Ainda não há nenhuma.',
+  'It acts for your key: it counts against the key’s limit, and ends with the key.': 'Age pela sua chave: conta no limite dela e termina com ela.',
+
   // Templates
   'No instance': 'Nenhuma instância', 'Templates belong to the business of an instance.': 'Os modelos são da empresa de uma instância.', 'No templates': 'Nenhum modelo',
   'A template is approved by WhatsApp before it can be sent.': 'O WhatsApp aprova um modelo antes que ele possa ser enviado.', Language: 'Idioma', Quality: 'Qualidade', Parameters: 'Parâmetros',
@@ -194,6 +199,8 @@ export default {
   'What WhatsApp sends and this version cannot read is kept here.': 'O que o WhatsApp envia e esta versão não lê fica aqui.', 'Still unread: {n}': 'Ainda não lidos: {n}', 'It was read': 'Foi lido',
   'Signed by an app of the customer’s.': 'Assinado por um app do cliente.', 'Signed by the deployment’s app.': 'Assinado pelo app da instalação.', 'Read it again': 'Ler de novo',
   'Nothing was given up': 'Nada foi abandonado', 'Events without an attempt left are listed here.': 'Eventos sem mais tentativas aparecem aqui.', '{n} attempts': '{n} tentativas',
+  'It is closed, and its data is deleted.': 'Está encerrada, e os dados foram excluídos.',
+  'It is being closed: its keys are refused, and its data is deleted. Step: {step}.': 'Está sendo encerrada: as chaves são recusadas e os dados, excluídos. Etapa: {step}.',
   'Look at what it has': 'Ver o que ela tem', 'Account id': 'Id da conta', 'Callbacks signed by its own app may change credits': 'Callbacks assinados pelo próprio app podem mudar créditos',
   'Change the credits?': 'Mudar os créditos?', 'Change the credits': 'Mudar os créditos', Amount: 'Quantidade', 'A negative amount takes credits back.': 'Um valor negativo retira créditos.',
   '{n} credits are taken back, but never below zero.': '{n} créditos são retirados, mas nunca abaixo de zero.', '{n} credits are granted.': '{n} créditos são dados.',

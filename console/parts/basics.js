@@ -36,7 +36,7 @@ export function OutLink({ href, children }) {
 const TONES = {
   read: 'good', delivered: 'good', sent: 'calm', queued: 'wait', scheduled: 'wait', failed: 'bad', received: 'plain',
   active: 'good', connected: 'good', disabled: 'bad', disconnected: 'wait', success: 'good', paused: 'wait', failing: 'wait',
-  APPROVED: 'good', PENDING: 'wait', REJECTED: 'bad', PAUSED: 'wait', DISABLED: 'bad', running: 'wait', done: 'good', sending: 'calm', completed: 'good', canceled: 'bad',
+  APPROVED: 'good', PENDING: 'wait', REJECTED: 'bad', PAUSED: 'wait', DISABLED: 'bad', running: 'wait', done: 'good', sending: 'calm', completed: 'good', canceled: 'bad', closing: 'wait', closed: 'bad',
 };
 /** @type {Record<string, string>} */
 const MARKS = { queued: '◷', scheduled: '◷', sent: '✓', delivered: '✓✓', read: '✓✓', failed: '!', received: '↓' };

@@ -8,7 +8,7 @@ const MANY = 200;
 
 /**
  * @template T
- * @typedef {{ title: string, cell: (row: T) => any, isNumber?: boolean, isName?: boolean, isWide?: boolean, isSlim?: boolean, hidesOnPhone?: boolean }} Column
+ * @typedef {{ title: string, cell: (row: T) => any, isNumber?: boolean, isName?: boolean, isWide?: boolean, isId?: boolean, isSlim?: boolean, hidesOnPhone?: boolean }} Column
  */
 
 /**
@@ -42,7 +42,7 @@ export function Table({ label, columns, rows, idOf, linkOf, onEnd }) {
 }
 
 /** @param {Column<any>} column */
-const classOf = (column) => [column.isNumber && 'number', column.isName && 'name', column.isWide && 'wide', column.isSlim && 'slim', column.hidesOnPhone && 'not-on-phone'].filter(Boolean).join(' ');
+const classOf = (column) => [column.isNumber && 'number', column.isName && 'name', column.isWide && 'wide', column.isId && 'id', column.isSlim && 'slim', column.hidesOnPhone && 'not-on-phone'].filter(Boolean).join(' ');
 
 /** The rows that are near what is seen, as [first, last).
  * @param {{ current: HTMLElement | null }} body @param {number} count */

@@ -7,7 +7,7 @@ import { useAction, useLoad } from '../lib/load.js';
 import { go } from '../lib/router.js';
 import { changeSession, session } from '../lib/session.js';
 import { visibleInstances } from '../lib/sign_in.js';
-import { Fact, Head, Loaded, Problem, Time } from '../parts/basics.js';
+import { Fact, Head, Loaded, Problem, Status, Time } from '../parts/basics.js';
 import { ask, notify } from '../parts/dialogs.js';
 import { Check, Field, Form, useFields } from '../parts/forms.js';
 import { EraseForm } from './account_erasure.js';
@@ -31,7 +31,7 @@ export function AccountPage({ id }) {
   });
   return html`
     <${Head} title=${found?.name ?? t('Account')} back="#/operator">
-      ${found && html`<button type="button" class="primary" disabled=${looked.isBusy} onClick=${() => looked.run()}>${t('Look at what it has')}</button>`}
+      ${found && found.status !== 'closed' && html`<button type="button" class="primary" disabled=${looked.isBusy} onClick=${() => looked.run()}>${t('Look at what it has')}</button>`}
     <//>
     <${Problem} error=${looked.error} />
     <${Loaded} of=${account}>${found && html`
@@ -40,14 +40,17 @@ export function AccountPage({ id }) {
         <${Fact} name=${t('Plan')}>${found.plan}<//>
         <${Fact} name=${t('Requests a minute')}>${number(found.requestsPerMinute)}<//>
         <${Fact} name=${t('Created')}><${Time} at=${found.createdAt} /><//>
+        <${Fact} name=${t('Status')}><${Status} of=${found.status} /><//>
         <${Fact} name=${t('Account id')}><span class="mono">${found.id}</span><//>
       </dl></section>
-      <div class="cards">
-        <${PlanForm} path=${path} account=${found} reload=${account.reload} />
-        <${CreditsForm} path=${path} reload=${account.reload} />
-      </div>
-      <${Keys} path=${path} />
-      <${EraseForm} path=${path} />
+      ${found.status === 'active' ? html`
+        <div class="cards">
+          <${PlanForm} path=${path} account=${found} reload=${account.reload} />
+          <${CreditsForm} path=${path} reload=${account.reload} />
+        </div>
+        <${Keys} path=${path} />
+        <${EraseForm} path=${path} />
+      ` : html`<p class="hint">${found.status === 'closed' ? t('It is closed, and its data is deleted.') : t('It is being closed: its keys are refused, and its data is deleted. Step: {step}.', { step: found.closing?.step ?? '' })}</p>`}
     `}<//>
   `;
 }

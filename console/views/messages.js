@@ -5,6 +5,7 @@ import { t } from '../lib/i18n.js';
 import { useLive } from '../lib/live.js';
 import { usePages } from '../lib/load.js';
 import { personOf, statusOf, summary } from '../lib/message_content.js';
+import { searchMessages } from '../lib/message_search.js';
 import { go, refine, to } from '../lib/router.js';
 import { session } from '../lib/session.js';
 import { Empty, Head, Loaded, More, Status, Time } from '../parts/basics.js';
@@ -20,14 +21,11 @@ const NONE = Object.fromEntries(FILTERS.map((name) => [name, '']));
 /** @param {{ parts: string[], query: Record<string, string> }} props */
 export const Messages = ({ parts, query }) => (parts[0] ? html`<${MessagePage} key=${parts[0]} id=${parts[0]} />` : html`<${Search} query=${query} />`);
 
-/** What the API is asked for: a search is a message's id, a user id, a phone number or a reference.
+/** What is searched for: times as the API has them, in the instance that is looked at.
  * @param {Record<string, string>} filters */
-function queryOf({ search = '', from, to: until, ...rest }) {
-  const text = search.trim();
-  const digits = text.replace(/[\s()+.-]/g, '');
+function queryOf({ from, to: until, ...rest }) {
   const time = (/** @type {string} */ local) => (local ? new Date(local).toISOString() : undefined);
-  const kind = /^\d{7,15}$/.test(digits) ? { phone: digits } : /^[A-Z]{2}\.\w+$/.test(text) ? { userId: text } : text ? { reference: text } : {};
-  return { ...rest, ...kind, from: time(from), to: time(until), instanceId: rest.batchId ? undefined : session.get()?.instanceId };
+  return { ...rest, from: time(from), to: time(until), instanceId: rest.batchId ? undefined : session.get()?.instanceId };
 }
 
 /** @param {{ query: Record<string, string> }} props */
@@ -35,7 +33,7 @@ function Search({ query }) {
   const [typed, change] = useFields({ ...NONE, ...query });
   const [fresh, setFresh] = useState(/** @type {string[]} */ ([]));
   const asked = queryOf({ ...NONE, ...query });
-  const pages = usePages((before, signal) => get('/v1/messages', { ...asked, limit: 100, before }, signal), [asked]);
+  const pages = usePages((cursor, signal) => searchMessages(asked, cursor, signal), [asked]);
   useLive((events) => {
     if (events.length === 0) return pages.reload();
     const others = applyEvents(pages, events);

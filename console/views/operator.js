@@ -5,7 +5,7 @@ import { fileSize, fullTime, number } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { useAction, usePages } from '../lib/load.js';
 import { go, to } from '../lib/router.js';
-import { Empty, Head, Loaded, More, Problem, Time } from '../parts/basics.js';
+import { Empty, Head, Loaded, More, Problem, Status, Time } from '../parts/basics.js';
 import { notify } from '../parts/dialogs.js';
 import { Choice } from '../parts/forms.js';
 import { Table } from '../parts/table.js';
@@ -29,9 +29,10 @@ function Accounts() {
   const pages = usePages((after, signal) => get('/v1/admin/accounts', { limit: 100, after }, signal), []);
   const columns = [
     { title: t('Name'), isWide: true, isName: true, cell: (/** @type {any} */ row) => row.name },
+    { title: t('Account id'), isId: true, hidesOnPhone: true, cell: (/** @type {any} */ row) => html`<span class="mono">${row.id}</span>` },
+    { title: t('Status'), isSlim: true, cell: (/** @type {any} */ row) => html`<${Status} of=${row.status} />` },
     { title: t('Plan'), cell: (/** @type {any} */ row) => row.plan },
     { title: t('Credits'), isNumber: true, cell: (/** @type {any} */ row) => number(row.credits) },
-    { title: t('Requests a minute'), isNumber: true, hidesOnPhone: true, cell: (/** @type {any} */ row) => number(row.requestsPerMinute) },
     { title: t('Created'), isNumber: true, hidesOnPhone: true, cell: (/** @type {any} */ row) => html`<${Time} at=${row.createdAt} />` },
   ];
   return html`

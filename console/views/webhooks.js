@@ -8,6 +8,7 @@ import { to } from '../lib/router.js';
 import { may, session } from '../lib/session.js';
 import { Empty, Head, Loaded, Status, Time } from '../parts/basics.js';
 import { Table } from '../parts/table.js';
+import { InboundUrls } from './inbound_urls.js';
 import { webhookState } from './overview_cards.js';
 import { CreateWebhook } from './webhook_create.js';
 import { WebhookPage } from './webhook.js';
@@ -22,9 +23,12 @@ function WebhookList() {
   const list = useLoad(() => getAll('/v1/webhooks'), []);
   return html`
     <${Head} title=${t('Webhooks')}>${may('webhooks:write') && html`<a class="button primary" href="#/webhooks/new">${t('Create a webhook')}</a>`}<//>
-    <${Loaded} of=${list} isEmpty=${list.data?.length === 0} empty=${html`<${Empty} title=${t('No webhooks')}>${t('A webhook is told of each message and each change of its status.')}<//>`}>
-      <${Table} label=${t('Webhooks')} rows=${list.data ?? []} columns=${webhookColumns()} idOf=${(/** @type {any} */ row) => row.id} linkOf=${(/** @type {any} */ row) => to(['webhooks', row.id])} />
-    <//>
+    <div class="stack">
+      <${Loaded} of=${list} isEmpty=${list.data?.length === 0} empty=${html`<${Empty} title=${t('No webhooks')}>${t('A webhook is told of each message and each change of its status.')}<//>`}>
+        <${Table} label=${t('Webhooks')} rows=${list.data ?? []} columns=${webhookColumns()} idOf=${(/** @type {any} */ row) => row.id} linkOf=${(/** @type {any} */ row) => to(['webhooks', row.id])} />
+      <//>
+      <${InboundUrls} />
+    </div>
   `;
 }
 

@@ -35,6 +35,71 @@ export async function messageTests(t, { browser, stack, client, endpoint }) {
     await close();
   });
 
+  await t.test('a number of digits is searched as a reference and as a phone number, and both are shown', async () => {
+    const { page, close } = await openConsole(browser, stack, { view: 'messages' });
+    const search = async (/** @type {string} */ text) => {
+      await page.getByLabel('Number, user id, reference or message id').fill(text);
+      await page.getByRole('button', { name: 'Search' }).click();
+      await page.waitForURL(new RegExp(`search=${text}`));
+      await settled(page);
+    };
+    const shows = (/** @type {number} */ count) => page.waitForFunction((most) => document.querySelectorAll('.rows tbody tr').length === most, count);
+    // The second cannot be a phone number, which the API says.
+    for (const reference of ['20261017', '00001017']) {
+      await client.send({ to: '5511999999999', message: `The order ${reference}`, reference });
+      await search(reference);
+      await shows(1);
+      await see(page, `The order ${reference}`);
+    }
+    const number = '5511955550001';
+    await client.send({ to: '5511999999999', message: 'About this number', reference: number });
+    await client.send({ to: number, message: 'To this number' });
+    await client.send({ to: number, message: 'To it and about it', reference: number });
+    await search(number);
+    for (const text of ['About this number', 'To this number', 'To it and about it']) {
+      await page.locator('.rows tbody tr', { hasText: text }).waitFor();
+      assert.equal(await page.locator('.rows tbody tr', { hasText: text }).count(), 1, text);
+    }
+    await page.getByLabel('Direction').selectOption('inbound');
+    await see(page, 'Nothing matches this search.');
+    await page.getByLabel('Direction').selectOption('');
+    await page.locator('.rows').waitFor();
+    await search('20261018');
+    await see(page, 'Nothing matches this search.');
+    await close();
+  });
+
+  await t.test('a search by digits goes on where each of its lists has ended', async () => {
+    const { page, close } = await openConsole(browser, stack, { view: 'instances' });
+    const start = Date.parse('2026-02-03T12:00:00Z');
+    const row = (/** @type {string} */ of, /** @type {number} */ index) => ({ messageId: `msg_${of}_${index}`, instanceId: stack.instanceId, chatId: 'chat_1', direction: 'outbound', type: 'text', content: `${of} ${index}`, to: '5511999999999', timestamp: new Date(start - index * 1000).toISOString(), status: 'read' });
+    /** @type {string[]} */
+    const asked = [];
+    await page.route('**/v1/messages?*', (route) => {
+      const query = new URL(route.request().url()).searchParams;
+      const [of, most] = query.has('phone') ? ['phone', 250] : ['reference', 120];
+      const first = Number(query.get('before') ?? 0);
+      asked.push(`${of} ${first}`);
+      const data = Array.from({ length: Math.min(100, most - first) }, (_, index) => row(of, first + index));
+      return route.fulfill({ json: { success: true, data, pagination: { hasMore: first + 100 < most, nextCursor: String(first + 100) } } });
+    });
+    await goTo(page, 'messages?search=5511955550002');
+    assert.deepEqual(await page.locator('.rows tbody tr .wide').allInnerTexts().then((texts) => texts.slice(0, 4)), ['reference 0', 'phone 0', 'reference 1', 'phone 1']);
+    await scrollUntil(page, 'phone 249');
+    assert.deepEqual(asked.sort(), ['phone 0', 'phone 100', 'phone 200', 'reference 0', 'reference 100']);
+    await close();
+  });
+
+  await t.test('all messages of a batch are shown, page by page', async () => {
+    const recipients = Array.from({ length: 110 }, (_, index) => ({ to: String(5511956000000 + index), message: `Batched ${index}` }));
+    const { batchId } = await client.call('POST', '/v1/messages/batch', { instanceId: stack.instanceId, recipients });
+    const { page, close } = await openConsole(browser, stack, { view: `messages?batchId=${batchId}` });
+    await page.locator('.rows tbody tr', { hasText: 'Batched 0' }).waitFor();
+    await scrollUntil(page, 'Batched 109');
+    assert.equal(await page.locator('[role=alert]').count(), 0);
+    await close();
+  });
+
   await t.test('a queued message is canceled after one question, and its page changes by itself', async () => {
     const sent = await client.send({ to: '15569131000', message: 'Not today' }); // WhatsApp refuses nine attempts
     const { page, close } = await openConsole(browser, stack, { view: `messages/${sent.messageId}`, isLive: true });
@@ -117,3 +182,7 @@ export async function messageTests(t, { browser, stack, client, endpoint }) {
     await close();
   });
 }
+
+/** Scrolls to the end until a text is there. @param {import('./browser.js').Page} page @param {string} text */
+const scrollUntil = (page, text) =>
+  page.waitForFunction((wanted) => (scrollTo(0, document.documentElement.scrollHeight), document.body.textContent?.includes(wanted)), text);

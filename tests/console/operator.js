@@ -33,6 +33,33 @@ export async function operatorTests(t, { browser, stack, client }) {
     await close();
   });
 
+  await t.test('an account that is closed says so, and offers nothing that the API refuses', async () => {
+    const { data: account } = await client.call('POST', '/v1/admin/accounts', { name: 'A shop that leaves', credits: 5 });
+    const { page, close } = await openConsole(browser, stack, { key: stack.adminKey, view: `operator/accounts/${account.id}` });
+    const [status, offered] = [page.locator('.fact', { hasText: 'Status' }), page.getByRole('button', { name: /^(Save|Change the credits|Create a key|Erase)$/ })];
+    await status.getByText('active', { exact: true }).waitFor();
+    assert.equal(await offered.count(), 4);
+    await client.call('DELETE', `/v1/admin/accounts/${account.id}?name=A%20shop%20that%20leaves`);
+    await goTo(page, 'operator');
+    const row = page.locator('.rows tbody tr', { hasText: 'A shop that leaves' });
+    await row.getByText(account.id).waitFor();
+    await row.getByText('closing', { exact: true }).waitFor();
+    await goTo(page, `operator/accounts/${account.id}`);
+    await status.getByText('closing', { exact: true }).waitFor();
+    await see(page, /^It is being closed: .* Step: \w+\.$/);
+    assert.equal(await offered.count(), 0);
+    // Closed, as the API says it minutes later.
+    await page.route(`**/v1/admin/accounts/${account.id}`, async (route) => {
+      const answer = await (await route.fetch()).json();
+      return route.fulfill({ json: { ...answer, data: { ...answer.data, status: 'closed', closing: { ...answer.data.closing, step: 'completed' } } } });
+    });
+    await goTo(page, 'operator');
+    await goTo(page, `operator/accounts/${account.id}`);
+    await see(page, 'It is closed, and its data is deleted.');
+    assert.equal(await offered.count(), 0);
+    await close();
+  });
+
   await t.test('the operator looks at what an account has, and cannot change it', async () => {
     const { page, close } = await openConsole(browser, stack, { key: stack.adminKey, view: `operator/accounts/${stack.accountId}` });
     await page.getByRole('button', { name: 'Look at what it has' }).click();

@@ -67,4 +67,40 @@ export async function webhookTests(t, { browser, stack, client }) {
     await close();
     endpoint.stop();
   });
+
+  await t.test('an inbound URL is created, shown once, sends, and is deleted', async () => {
+    const { page, close } = await openConsole(browser, stack, { view: 'webhooks' });
+    const list = page.getByRole('region', { name: 'Inbound URLs' });
+    await list.getByText('There is none yet.').waitFor();
+    await list.getByRole('button', { name: 'Create an inbound URL' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Create an inbound URL' }).click();
+    await dialog.locator('input[name=name][aria-invalid=true]').waitFor();
+    await dialog.getByLabel('Name').fill('Order form');
+    await dialog.getByRole('button', { name: 'Create an inbound URL' }).click();
+    const url = await dialog.locator('code.secret').innerText();
+    const sent = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ to: '5511999999999', message: 'By the form' }) });
+    assert.equal(sent.status, 202);
+    await dialog.getByRole('button', { name: 'I have stored it' }).click();
+    const row = list.getByRole('row', { name: /Order form/ });
+    await row.waitFor();
+    assert.equal(await page.getByText(url).count(), 0);
+    await row.getByRole('button', { name: 'Delete' }).click();
+    await dialog.getByText('Whatever sends with “Order form” is refused').waitFor();
+    await dialog.getByRole('button', { name: 'Delete the inbound URL' }).click();
+    await list.getByText('There is none yet.').waitFor();
+    assert.deepEqual((await client.call('GET', '/v1/webhooks/inbound')).data, []);
+    await close();
+  });
+
+  await t.test('a key that may only look sees inbound URLs and changes none', async () => {
+    const { data } = await client.call('POST', '/v1/webhooks/inbound', { instanceId: stack.instanceId, name: 'Seen alone' });
+    const { key } = await client.key(['webhooks:read', 'instances:read']);
+    const { page, close } = await openConsole(browser, stack, { key, view: 'webhooks' });
+    const list = page.getByRole('region', { name: 'Inbound URLs' });
+    await list.getByText('Seen alone').waitFor();
+    assert.equal(await list.getByRole('button').count(), 0);
+    await close();
+    await client.call('DELETE', `/v1/webhooks/${data.id}`);
+  });
 }

@@ -7,20 +7,21 @@ use reqwest::Method;
 use crate::arguments::Instances;
 use crate::output::Columns;
 use crate::prepared::{CommandError, Fields, Prepared};
+use crate::settings::Settings;
 
 const COLUMNS: Columns = &["id", "name", "status", "phone", "quality", "messagingLimit", "pausedUntil", "pauseReason"];
 const ACCESS_TOKEN: &str = "WHATSAPP_ACCESS_TOKEN";
 const APP_SECRET: &str = "WHATSAPP_APP_SECRET";
 
 /// The call of a command.
-pub fn prepare(command: &Instances) -> Result<Prepared, CommandError> {
+pub fn prepare(command: &Instances, settings: &Settings) -> Result<Prepared, CommandError> {
     let customer = Prepared::customer;
     Ok(match command {
-        Instances::List(page) => customer(Method::GET, &["instances"])
+        Instances::List { page, of } => Prepared::read(&["instances"], of)
             .columns(COLUMNS)
             .parameter("limit", page.limit)
             .parameter("offset", page.offset),
-        Instances::Get { id } => customer(Method::GET, &["instances", id]),
+        Instances::Get { id, of } => Prepared::read(&["instances", id], of),
         Instances::Create { name } => {
             customer(Method::POST, &["instances"]).body(Fields::default().with("name", Some(name.as_str())))
         }
@@ -29,7 +30,10 @@ pub fn prepare(command: &Instances) -> Result<Prepared, CommandError> {
         }
         Instances::Disconnect { id, reason } => customer(Method::POST, &["instances", id, "disconnect"])
             .body(Fields::default().with("reason", reason.as_deref())),
-        Instances::Status { id } => customer(Method::GET, &["instances", id, "status"]),
+        Instances::Status { id, of } => {
+            let id = settings.instance(id.as_ref(), "pass its id")?;
+            Prepared::read(&["instances", &id, "status"], of)
+        }
     })
 }
 

@@ -6,17 +6,19 @@ use std::{fs, io};
 
 use reqwest::Method;
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
 use crate::arguments::{ListMessages, Messages, Send};
 use crate::output::Columns;
-use crate::prepared::{CommandError, Fields, Prepared};
-use crate::settings::Settings;
+use crate::prepared::{CommandError, Fields, Prepared, Shown};
+use crate::settings::{Settings, SettingsError};
 
 const COLUMNS: Columns =
     &["messageId", "timestamp", "direction", "to|from", "type", "status", "reference", "error.code", "content"];
 
-/// Sends a message. Repeated attempts of one command share a key, so that they make one message.
+/// How a command names its instance.
+const INSTANCE: &str = "pass --instance";
+
+/// Sends a message.
 pub fn send(send: &Send, settings: &Settings) -> Result<Prepared, CommandError> {
     let given = match &send.body {
         Some(file) => object(file)?,
@@ -24,7 +26,7 @@ pub fn send(send: &Send, settings: &Settings) -> Result<Prepared, CommandError> 
     };
     let named = send.instance.clone().or_else(|| given.get("instanceId")?.as_str().map(str::to_owned));
     let body = Fields(given)
-        .with("instanceId", Some(settings.instance(named.as_ref())?))
+        .with("instanceId", Some(settings.instance(named.as_ref(), INSTANCE)?))
         .with("to", Some(send.to.as_str()))
         .with("message", send.text.as_deref())
         .with("template", template(send))
@@ -36,28 +38,25 @@ pub fn send(send: &Send, settings: &Settings) -> Result<Prepared, CommandError> 
         .with("quotedMessageId", send.reply_to.as_deref())
         .with("reference", send.reference.as_deref())
         .with("expiresIn", send.expires_in);
-    let mut prepared = Prepared::customer(Method::POST, &["messages", "send"]).body(body);
-    let key = send.idempotency_key.clone().unwrap_or_else(|| Uuid::new_v4().to_string());
-    prepared.call.idempotency_key = Some(key);
-    Ok(prepared)
+    Ok(Prepared::customer(Method::POST, &["messages", "send"]).body(body).once(send.idempotency_key.as_ref()))
 }
 
-/// Lists, shows or cancels.
+/// Lists, shows, follows or cancels.
 pub fn prepare(command: &Messages, settings: &Settings) -> Result<Prepared, CommandError> {
     match command {
         Messages::List(list) => self::list(list, settings),
-        Messages::Get { id } => Ok(Prepared::customer(Method::GET, &["messages", id])),
+        Messages::Get { id, of } => Ok(Prepared::read(&["messages", id], of)),
+        Messages::Timeline { id, of } => {
+            Ok(Prepared { shown: Shown::Timeline, ..Prepared::read(&["messages", id, "timeline"], of) })
+        }
         Messages::Cancel { id } => Ok(Prepared::customer(Method::DELETE, &["messages", id])),
     }
 }
 
 fn list(list: &ListMessages, settings: &Settings) -> Result<Prepared, CommandError> {
-    let instance = settings.instance(list.instance.as_ref());
-    // With a reference, those of all instances, unless one is named.
-    let instance = if list.reference.is_some() { list.instance.clone() } else { Some(instance?) };
-    Ok(Prepared::customer(Method::GET, &["messages"])
+    Ok(Prepared::read(&["messages"], &list.of)
         .columns(COLUMNS)
-        .parameter("instanceId", instance)
+        .parameter("instanceId", instance(list, settings)?)
         .parameter("phone", list.phone.as_ref())
         .parameter("reference", list.reference.as_ref())
         .parameter("status", list.status.as_ref())
@@ -67,6 +66,18 @@ fn list(list: &ListMessages, settings: &Settings) -> Result<Prepared, CommandErr
         .parameter("to", list.to.as_ref())
         .parameter("limit", list.limit)
         .parameter("before", list.cursor.as_ref()))
+}
+
+/// The instance whose messages are listed. The API finds those with a reference, and those that failed, in all instances as well: of
+/// another account unless one is named, since the settings' one is not that account's.
+fn instance(list: &ListMessages, settings: &Settings) -> Result<Option<String>, SettingsError> {
+    let has_failed = list.status.as_deref() == Some("failed") && list.phone.is_none();
+    match (&list.reference, has_failed) {
+        (Some(_), _) => Ok(list.instance.clone()),
+        (None, true) if list.of.account.is_some() => Ok(list.instance.clone()),
+        (None, true) => Ok(settings.instance(list.instance.as_ref(), INSTANCE).ok()),
+        (None, false) => settings.instance(list.instance.as_ref(), INSTANCE).map(Some),
+    }
 }
 
 /// The template with its parameters in WhatsApp's form.

@@ -8,7 +8,7 @@ use crate::output::Columns;
 use crate::prepared::{Fields, Prepared};
 
 const ACCOUNTS: Columns = &["id", "name", "status", "plan", "requestsPerMinute", "credits", "createdAt"];
-const KEYS: Columns = &["id", "name", "expiresAt", "createdAt", "scopes"];
+const KEYS: Columns = &["id", "name", "lastUsedAt", "expiresAt", "createdAt", "scopes"];
 
 /// The call of a command for accounts.
 pub fn accounts(command: &Accounts) -> Prepared {
@@ -25,9 +25,9 @@ pub fn accounts(command: &Accounts) -> Prepared {
             operator(Method::PATCH, &[id]).body(agreed(terms).with("name", name.as_deref()))
         }
         Accounts::Close { id, name } => operator(Method::DELETE, &[id]).parameter("name", Some(name)),
-        Accounts::Credits { id, amount } => {
-            operator(Method::POST, &[id, "credits"]).body(Fields::default().with("amount", Some(*amount)))
-        }
+        Accounts::Credits { id, amount, idempotency_key } => operator(Method::POST, &[id, "credits"])
+            .body(Fields::default().with("amount", Some(*amount)))
+            .once(idempotency_key.as_ref()),
     }
 }
 
@@ -41,10 +41,11 @@ pub fn keys(command: &Keys) -> Prepared {
             .columns(KEYS)
             .parameter("limit", page.limit)
             .parameter("offset", page.offset),
-        Keys::Create { account, name, scopes, expires_at } => {
+        Keys::Create { account, name, scopes, expires_at, idempotency_key } => {
             let scopes = (!scopes.is_empty()).then(|| Value::from(scopes.clone()));
             let body = Fields::default().with("name", Some(name.as_str())).with("scopes", scopes);
-            operator(Method::POST, account, &[]).body(body.with("expiresAt", expires_at.as_deref()))
+            let body = body.with("expiresAt", expires_at.as_deref());
+            operator(Method::POST, account, &[]).body(body).once(idempotency_key.as_ref())
         }
         Keys::Revoke { account, key_id } => operator(Method::DELETE, account, &[key_id]),
     }

@@ -1,0 +1,39 @@
+//! `webhooks`.
+
+use clap::{Args, Subcommand};
+use url::Url;
+
+use super::reading::{AccountToRead, Offset};
+
+#[derive(Debug, Subcommand)]
+pub enum Webhooks {
+    /// List webhooks
+    List {
+        #[command(flatten)]
+        page: Offset,
+        #[command(flatten)]
+        of: AccountToRead,
+    },
+    /// Show a webhook, and why its endpoint fails
+    Get {
+        /// Id of the webhook
+        id: String,
+        #[command(flatten)]
+        of: AccountToRead,
+    },
+    /// Show events as they happen, until Ctrl-C. What happens without a connection is not shown
+    Tail(Tail),
+}
+
+#[derive(Debug, Args)]
+pub struct Tail {
+    /// Instance whose events to show; without it those of the whole account
+    #[arg(long, value_name = "ID")]
+    pub instance: Option<String>,
+    /// Events to show, separated by commas; without it those of messages
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub events: Vec<String>,
+    /// Address of this machine to which each event is posted as well, unsigned and once
+    #[arg(long, value_name = "URL")]
+    pub forward_to: Option<Url>,
+}
