@@ -16,8 +16,8 @@ use super::status_report::{StatusReport, callback_body};
 use crate::clock::Clock;
 use shared::mutex::lock;
 
-/// How often a callback is attempted. Meta continues for seven days.
-const MAX_ATTEMPTS: u32 = 12;
+/// How often a callback is attempted: for six days. Meta continues for seven.
+const MAX_ATTEMPTS: u32 = 22;
 /// The timeout of a callback (whatsapp-cloud-api: Meta's is some seconds).
 const TIMEOUT: Duration = Duration::from_secs(20);
 /// The most concurrent callbacks.

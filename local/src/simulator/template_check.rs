@@ -76,15 +76,15 @@ fn check_text(kind: &str, text: &str, given: &[&Value], is_named: bool) -> Resul
 }
 
 fn check_parameter(kind: &str, parameter: &Value) -> Result<(), GraphError> {
-    match parameter["text"].as_str() {
-        None | Some("") => {
-            Err(GraphError::invalid_parameter(format!("{kind}: Parameter 'text' is mandatory for type 'text'")))
-        }
-        Some(text) if text.contains(['\n', '\r', '\t']) || text.contains("     ") => {
+    let missing = || GraphError::invalid_parameter(format!("{kind}: Parameter 'text' is mandatory for type 'text'"));
+    match &parameter["text"] {
+        Value::Null => Err(missing()),
+        Value::String(text) if text.is_empty() => Err(missing()),
+        Value::String(text) if text.contains(['\n', '\t']) || text.contains("     ") => {
             let details = "Param text cannot have new-line/tab characters or more than 4 consecutive spaces";
             Err(GraphError::new(132_018, format!("{kind}: {details}")))
         }
-        Some(_) => Ok(()),
+        _ => Ok(()),
     }
 }
 

@@ -139,7 +139,10 @@ impl<'a> Clients<'a> {
 
     async fn post(&self, order: &Order<'_>) -> Option<(u16, Value)> {
         let tenant = &self.fixture.tenants[order.account];
-        let file = if order.has_file() { Some(self.file(order).await?) } else { None };
+        let file = match self.file(order).await {
+            Ok(file) => file,
+            Err(refused) => return refused,
+        };
         let body = order.text(tenant.instances[order.instance].as_str(), file.as_deref());
         let number = order.number.map(|number| format!("order-{number}"));
         let url = order.url.and_then(|url| self.known().urls.get(&url).cloned());
@@ -147,9 +150,11 @@ impl<'a> Clients<'a> {
             Some(url) => ("", format!("POST {}", url.path)),
             None => (tenant.keys[order.key].as_str(), "POST /v1/messages/send".to_owned()),
         };
-        let ended = self.ended(order).filter(|ended| !self.repeats_an_earlier_answer(order, *ended));
+        let ended = self.ended(order);
         let answer = self.player.call_with_text(key, &request, number.as_deref(), Some(body)).await;
-        if let (Some(ended), Some((202, _))) = (ended, &answer) {
+        if let (Some(ended), Some((202, accepted))) = (ended, &answer)
+            && !self.repeats_an_earlier_answer(ended, accepted).await
+        {
             self.known().trespasses.push(format!("{} was accepted after the end of {ended:?}", order.reference()));
         }
         if let Some((422, refusal)) = &answer
@@ -161,12 +166,11 @@ impl<'a> Clients<'a> {
         answer
     }
 
-    /// Whether what is answered may be what was accepted before: a key may repeat that when the instance has been deleted since.
-    fn repeats_an_earlier_answer(&self, order: &Order<'_>, ended: Credential) -> bool {
-        let known = self.known();
-        let mut earlier = known.requests.iter().filter(|(name, _)| *name == order.message);
-        matches!(ended, Credential::Instance(..))
-            && earlier.any(|(_, request)| request.answer.as_ref().is_none_or(|(status, _)| *status == 202))
+    /// Whether what is answered was accepted before everybody must have seen the end: a key repeats it when the instance was deleted since.
+    async fn repeats_an_earlier_answer(&self, ended: Credential, accepted: &Value) -> bool {
+        let Some(id) = accepted["messageId"].as_str().and_then(|id| id.parse().ok()) else { return false };
+        let created_at = self.fixture.stack.record(&id).await.created_at;
+        matches!(ended, Credential::Instance(..)) && !self.is_over_at(ended, created_at)
     }
 
     /// Whether another message has the same Idempotency-Key in the same key space: that of an account's keys, or of one URL.

@@ -58,6 +58,11 @@ impl Clients<'_> {
         since.is_some_and(|since| since.plus(UNTIL_SEEN) <= self.fixture.stack.now())
     }
 
+    /// Whether everybody must have seen the end of it at a time.
+    pub fn is_over_at(&self, credential: Credential, at: Timestamp) -> bool {
+        self.known().ended.get(&credential).is_some_and(|since| since.plus(UNTIL_SEEN) <= at)
+    }
+
     /// Sends through every URL that was created and has ended: each must be refused, once every process has seen its end.
     pub async fn try_ended_urls(&self) {
         if self.known().ended.is_empty() {

@@ -77,6 +77,7 @@ async fn an_invalid_request_names_its_code_and_field() {
             "invalid_phone_number",
             json!("to"),
         ),
+        (r#"{"instanceId":"inst_abc123","to":"11966660001","message":"hi"}"#, 400, "invalid_phone_number", json!("to")),
         (
             r#"{"instanceId":"inst_nobody","to":"5511999999999","message":"hi"}"#,
             404,

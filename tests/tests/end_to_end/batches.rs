@@ -73,6 +73,7 @@ async fn a_batch_is_charged_once_and_each_recipient_gets_its_message() {
     let batch = json!({ "instanceId": "inst_abc123", "message": "offer", "metadata": { "campaign": 1 }, "recipients": [
         { "to": "5511900000001", "reference": "one" },
         { "to": "+55" },
+        { "to": "11966660001" },
         { "to": "5511900000002", "message": "another offer", "metadata": { "campaign": 2 } },
         { "to": "5511900000003", "caption": "x" },
     ] });
@@ -81,10 +82,11 @@ async fn a_batch_is_charged_once_and_each_recipient_gets_its_message() {
     let rejected = accepted["rejected"].as_array().expect("a list");
     let of = |at: usize| [&rejected[at]["index"], &rejected[at]["code"], &rejected[at]["field"]].map(Clone::clone);
     assert_eq!(of(0), [json!(1), json!("invalid_phone_number"), json!("to")]);
-    assert_eq!(of(1), [json!(3), json!("invalid_request"), json!("caption")]);
+    assert_eq!(of(1), [json!(2), json!("invalid_phone_number"), json!("to")]);
+    assert_eq!(of(2), [json!(4), json!("invalid_request"), json!("caption")]);
     assert_eq!(stack.ledger(&stack.customer.account_id).await.credits, before - 2);
     let messages = accepted["messages"].as_array().expect("a list");
-    assert_eq!([&messages[0]["index"], &messages[1]["index"]], [&json!(0), &json!(2)]);
+    assert_eq!([&messages[0]["index"], &messages[1]["index"]], [&json!(0), &json!(3)]);
     for message in messages {
         let id: MessageId = message["messageId"].as_str().and_then(|id| id.parse().ok()).expect("an id");
         stack.wait_for_status(&id, "read").await;

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde_json::Value;
-use shared::clock::Timestamp;
-use shared::message::{Content, Direction, FailureCode, Message};
+use shared::message::{Direction, Failure, FailureCode, Message, State};
 
 use crate::sweep::evidence::Evidence;
 use crate::sweep::scenario::Request;
@@ -16,6 +15,8 @@ const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const FILE_WAIT: Duration = Duration::from_secs(15 * 60);
 /// WhatsApp accepts messages to these recipients without an answer or a report (docs/simulator.md).
 const UNREPORTED: [&str; 2] = ["15550100002", "15550100016"];
+/// WhatsApp answers about messages to this recipient, and reports nothing.
+const NOT_REPORTED: &str = "15550100012";
 
 /// The requests of one message that were answered with 202 all name its one record; when all were refused, there is
 /// none. No record is open at rest, or gone that nobody erased.
@@ -48,9 +49,9 @@ pub fn each_202_has_one_record(evidence: &Evidence) -> Vec<String> {
 }
 
 /// Whether a message had waited for its file for as long as it may (contract-2, Media), while the clock was moved over that.
-fn lacked_its_file(evidence: &Evidence, record: &Message, failed_at: Timestamp) -> bool {
-    let is_upload = matches!(record.content, Content::Upload { .. });
-    evidence.leaps && is_upload && record.created_at.plus(FILE_WAIT) <= failed_at
+fn lacked_its_file(evidence: &Evidence, record: &Message, failure: &Failure) -> bool {
+    let waited = record.failed_at.is_some_and(|at| record.created_at.plus(FILE_WAIT) <= at);
+    evidence.leaps && waited && failure.message.contains("did not have the file")
 }
 
 /// The messages that failed because they had to wait: that expired although they had a day, or were given up before.
@@ -60,7 +61,7 @@ fn worn_out(evidence: &Evidence) -> Vec<String> {
     let worn_out = failed.filter(|(record, failure, at)| match failure.code {
         FailureCode::Expired => record.created_at.plus(A_DAY) <= record.deadline,
         FailureCode::ProviderError => {
-            failure.provider_code.is_none() && *at < record.deadline && !lacked_its_file(evidence, record, *at)
+            failure.provider_code.is_none() && *at < record.deadline && !lacked_its_file(evidence, record, failure)
         }
         _ => false,
     });
@@ -95,15 +96,25 @@ pub fn nothing_is_posted_twice(evidence: &Evidence) -> Vec<String> {
     twice.map(|(id, count)| format!("the phone shows {id} {count} times")).collect()
 }
 
+/// Whether nobody can know that WhatsApp accepted a message: its answer was lost, and it reports nothing.
+fn is_unknowable(evidence: &Evidence, id: &str, to: &str) -> bool {
+    let record = evidence.records.iter().find(|record| record.id.as_str() == id);
+    to == NOT_REPORTED && record.is_some_and(|record| record.status == State::Unconfirmed)
+}
+
 /// WhatsApp accepted exactly the messages that are recorded as sent, except those that it never reported.
 pub fn only_recorded_messages_were_sent(evidence: &Evidence) -> Vec<String> {
     let reported = evidence.taken.iter().filter(|(_, to)| !UNREPORTED.contains(&to.as_str()));
+    let reported = reported.filter(|(id, to)| !is_unknowable(evidence, id, to));
     let reported: BTreeSet<&str> = reported.map(|(id, _)| id.as_str()).collect();
     let shown: BTreeSet<&str> = evidence.taken.iter().map(|(id, _)| id.as_str()).collect();
     let sent = evidence.records.iter().filter(|record| record.direction == Direction::Outbound);
     let sent: BTreeSet<&str> =
         sent.filter(|record| record.sent_at.is_some()).map(|record| record.id.as_str()).collect();
-    let unsent = reported.difference(&sent).map(|id| format!("the phone shows {id}, which is not recorded as sent"));
+    let recorded =
+        |id: &str| evidence.records.iter().find(|record| record.id.as_str() == id).map(|it| (it.status, &it.error));
+    let unsent = reported.difference(&sent);
+    let unsent = unsent.map(|id| format!("the phone shows {id}, which is not recorded as sent: {:?}", recorded(id)));
     let unseen = sent.difference(&shown).map(|id| format!("{id} is recorded as sent, and no phone shows it"));
     let ambiguous = evidence.ambiguous.iter().map(|id| format!("{id} was accepted, and parsers read it differently"));
     unsent.chain(unseen).chain(ambiguous).collect()
