@@ -65,7 +65,9 @@ fn check(text: &str) -> Result<(), InvalidPhoneNumber> {
 fn meant(text: &str) -> Option<String> {
     let digits: String = text.strip_suffix(".0").unwrap_or(text).chars().filter(|c| !is_punctuation(*c)).collect();
     let is_whole = text.trim_start().starts_with('+') || digits.len() > LONGEST_WITHOUT_COUNTRY_CODE;
-    (is_whole && text != digits && check(&digits).is_ok()).then_some(digits)
+    let is_sure = is_whole && !text.contains("(0)"); // which is left out after the country code
+    let number = digits.parse::<PhoneNumber>().ok().filter(|number| is_sure && !number.lacks_country_code())?;
+    (text != digits).then_some(number.0)
 }
 
 /// Whether people write this character between the digits of a number.
@@ -102,7 +104,14 @@ mod tests {
 
     #[test]
     fn no_hint_leads_to_another_number() {
-        for text in ["(11) 96666-0001", "11 96666-0001", "00 55 11 96666-0001", "96666-0001.0"] {
+        for text in [
+            "+44 (0)20 7946 0958",
+            "+11 96666-0001",
+            "(11) 96666-0001",
+            "11 96666-0001",
+            "00 55 11 96666-0001",
+            "96666-0001.0",
+        ] {
             assert_eq!(text.parse::<PhoneNumber>(), Err(InvalidPhoneNumber::NotDigits), "{text}");
         }
         let lacks = |text: &str| text.parse::<PhoneNumber>().expect("its form is right").lacks_country_code();

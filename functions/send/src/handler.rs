@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use crate::batch::{self, status};
 use crate::connected_instance::disconnected;
 use crate::idempotency::IdempotentRequest;
-use crate::send_request::{SendRequest, check_send_at};
+use crate::send_request::{SendRequest, check_country_code, check_send_at};
 use crate::sender::Sender;
 use crate::stale_reservations;
 
@@ -191,6 +191,7 @@ impl Sender {
         now: Timestamp,
     ) -> Result<(SendSlots, bool), ApiError> {
         check_send_at(request.send_at, now)?;
+        check_country_code(&request.to)?;
         let (account, key) = (caller.account(), caller.limited_key());
         let instance = self.instance(account, &request.instance_id, now).await?;
         let number = instance.connected_number().ok_or_else(disconnected)?;

@@ -61,6 +61,7 @@ impl Instance {
 
     /// Until when nothing is sent from it, although requests to send are accepted.
     pub fn held_until(&self, now: Timestamp) -> Option<Timestamp> {
+        self.connected_number()?;
         self.paused_until.filter(|until| now < *until && self.condition().is_none())
     }
 

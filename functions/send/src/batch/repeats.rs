@@ -94,7 +94,8 @@ impl Sender {
 /// Decides about the record of an earlier request with the same Idempotency-Key.
 pub fn decide(batch: Box<Batch>, body_hash: Option<&str>, now: Timestamp) -> Result<Earlier, ApiError> {
     if batch.body_hash.as_deref() != body_hash {
-        return Err(idempotency_key::reused(Some(batch.id.as_str())));
+        let made = (batch.state == BatchState::Accepted).then(|| batch.id.as_str()); // it may never be, and is not shown before
+        return Err(idempotency_key::reused(made));
     }
     match batch.state {
         BatchState::Accepted => Ok(Earlier::Accepted(batch)),

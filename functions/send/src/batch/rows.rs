@@ -12,7 +12,7 @@ use shared::instance::{Instance, Number};
 use shared::message::Content;
 
 use super::request::BatchRequest;
-use crate::send_request::SendRequest;
+use crate::send_request::{SendRequest, check_country_code};
 use crate::sender::Sender;
 
 /// Recipients that are checked at the same time.
@@ -89,6 +89,7 @@ impl Sender {
         now: Timestamp,
     ) -> Result<bool, ApiError> {
         let (account, key) = (caller.account(), caller.limited_key());
+        check_country_code(&request.to)?;
         if request.content.is_reaction() {
             return Err(ApiError::field(
                 ErrorCode::InvalidRequest,

@@ -55,7 +55,7 @@ class Timeline(TypedDict):
     attempts: int
     """Attempts at sending it that were started."""
     outcomeUnknown: NotRequired[bool]
-    """Whether nobody knows yet if WhatsApp took the last attempt: it is not made again, and is decided within 15 minutes."""
+    """Whether nobody knows yet if WhatsApp took the last attempt: it is decided within 15 minutes."""
     entries: list[TimelineEntry]
     """In the order of time."""
     notShown: list[
