@@ -66,8 +66,8 @@ fn meant(text: &str) -> Option<String> {
     let digits: String = text.strip_suffix(".0").unwrap_or(text).chars().filter(|c| !is_punctuation(*c)).collect();
     let is_whole = text.trim_start().starts_with('+') || digits.len() > LONGEST_WITHOUT_COUNTRY_CODE;
     let is_sure = is_whole && !text.contains("(0)"); // which is left out after the country code
-    let number = digits.parse::<PhoneNumber>().ok().filter(|number| is_sure && !number.lacks_country_code())?;
-    (text != digits).then_some(number.0)
+    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit()) && check(&digits).is_ok();
+    (is_sure && is_number && !PhoneNumber(digits.clone()).lacks_country_code()).then_some(digits)
 }
 
 /// Whether people write this character between the digits of a number.
