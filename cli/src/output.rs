@@ -25,6 +25,14 @@ pub fn text(answer: &Value, columns: Columns) -> String {
     }
 }
 
+/// Lists within the answer, by their JSON pointers (RFC 6901), each as a table, without those that are empty.
+pub fn tables(answer: &Value, lists: &[(&str, Columns)]) -> String {
+    let rows = |pointer: &str| content(answer).pointer(pointer)?.as_array().filter(|rows| !rows.is_empty());
+    let shown = lists.iter().filter_map(|(pointer, columns)| Some(table(rows(pointer)?, columns)));
+    let shown: Vec<String> = shown.collect();
+    if shown.is_empty() { "nothing\n".to_owned() } else { shown.join("\n") }
+}
+
 /// An event in one line.
 pub fn event(body: &Value) -> String {
     let data = &body["data"];

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::api::Call;
-use crate::arguments::AccountToRead;
+use crate::arguments::{AccountToRead, Cursor};
 use crate::output::{self, Columns};
 use crate::settings::{Key, SettingsError};
 use crate::timeline;
@@ -29,6 +29,8 @@ pub enum Shown {
     Answer(Columns),
     /// What happened to a message.
     Timeline,
+    /// Counts: lists within the answer, each as a table.
+    Tables(&'static [(&'static str, Columns)]),
 }
 
 impl Shown {
@@ -37,6 +39,7 @@ impl Shown {
         match self {
             Self::Answer(columns) => output::text(answer, columns),
             Self::Timeline => timeline::text(answer),
+            Self::Tables(lists) => output::tables(answer, lists),
         }
     }
 }
@@ -99,6 +102,11 @@ impl Prepared {
     pub fn once(mut self, key: Option<&String>) -> Self {
         self.call.idempotency_key = Some(key.cloned().unwrap_or_else(|| Uuid::new_v4().to_string()));
         self
+    }
+
+    /// Asks for a page behind a cursor.
+    pub fn page(self, page: &Cursor) -> Self {
+        self.parameter("limit", page.limit).parameter("after", page.cursor.as_ref())
     }
 
     /// Adds a parameter of the query, if it is there.

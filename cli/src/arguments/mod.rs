@@ -5,8 +5,8 @@ use secrecy::SecretString;
 
 pub use instances::Instances;
 pub use messages::{ListMessages, Messages, Send};
-pub use operator::{Accounts, Keys, Terms};
-pub use reading::AccountToRead;
+pub use operator::{Accounts, Callbacks, Keys, Terms};
+pub use reading::{AccountToRead, Cursor, Statistics};
 pub use webhooks::{Tail, Webhooks};
 
 mod instances;
@@ -38,7 +38,7 @@ pub struct Connection {
     /// API key; else POMBO_API_KEY, which other users of this machine cannot see
     #[arg(long, global = true, value_name = "KEY")]
     pub key: Option<SecretString>,
-    /// The deployment's admin key, for `accounts`, `keys` and `--account`; else POMBO_ADMIN_KEY
+    /// The deployment's admin key, for the operator's commands and `--account`; else POMBO_ADMIN_KEY
     #[arg(long, global = true, value_name = "KEY")]
     pub admin_key: Option<SecretString>,
     /// Profile of ~/.config/pombo/config.toml, instead of POMBO_URL, POMBO_API_KEY, POMBO_ADMIN_KEY and POMBO_INSTANCE; else
@@ -62,10 +62,17 @@ pub enum Command {
     Instances(Instances),
     /// Show the plan, the credits and the limits of the key's account
     Account(AccountToRead),
+    /// Count messages by status, failures and prices; by default of the last days
+    Statistics(Statistics),
     /// Manage customers' accounts (operator)
     #[command(subcommand)]
     Accounts(Accounts),
     /// Manage an account's API keys (operator)
     #[command(subcommand)]
     Keys(Keys),
+    /// Read what WhatsApp sent and could not be read (operator)
+    #[command(subcommand)]
+    Callbacks(Callbacks),
+    /// List events and work that were given up, newest first (operator)
+    DeadLetters(Cursor),
 }

@@ -1,20 +1,13 @@
-//! `accounts` and `keys`: the operator's.
+//! `accounts`, `keys` and `callbacks`: the operator's.
 
 use clap::{Args, Subcommand};
 
-use super::reading::Offset;
+use super::reading::{Cursor, Offset};
 
 #[derive(Debug, Subcommand)]
 pub enum Accounts {
     /// List accounts
-    List {
-        /// Most rows of the page
-        #[arg(long, value_name = "N")]
-        limit: Option<u32>,
-        /// Where the page before ended
-        #[arg(long, value_name = "CURSOR")]
-        cursor: Option<String>,
-    },
+    List(Cursor),
     /// Show an account
     Get {
         /// Id of the account
@@ -47,6 +40,13 @@ pub enum Accounts {
         /// Its name, as a confirmation
         name: String,
     },
+    /// Erase all messages with a person, cancelling what is queued. Repeat it until `remaining` is 0. It cannot be undone
+    Erase {
+        /// Id of the account
+        id: String,
+        /// The person's phone number or WhatsApp's user id
+        person: String,
+    },
     /// Grant credits to an account, or take them back
     Credits {
         /// Id of the account
@@ -71,6 +71,17 @@ pub struct Terms {
     /// Whether failures that only the customer's own Meta app has signed are refunded: true or false
     #[arg(long, value_name = "BOOL")]
     pub trust_own_app: Option<bool>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Callbacks {
+    /// List what WhatsApp sent and could not be read, newest first
+    List(Cursor),
+    /// Read a callback again, after an upgrade
+    Replay {
+        /// Id of the callback
+        id: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use url::Url;
 
-use super::reading::{AccountToRead, Offset};
+use super::reading::{AccountToRead, Cursor, Offset};
 
 #[derive(Debug, Subcommand)]
 pub enum Webhooks {
@@ -20,6 +20,23 @@ pub enum Webhooks {
         id: String,
         #[command(flatten)]
         of: AccountToRead,
+    },
+    /// List attempts at a webhook, newest first: each failed one, and with `logSuccess` all
+    Logs {
+        /// Id of the webhook
+        id: String,
+        #[command(flatten)]
+        page: Cursor,
+        #[command(flatten)]
+        of: AccountToRead,
+    },
+    /// Deliver the events of a message again to a webhook
+    Replay {
+        /// Id of the webhook
+        id: String,
+        /// Id of the message
+        #[arg(long, value_name = "ID")]
+        message: String,
     },
     /// Show events as they happen, until Ctrl-C. What happens without a connection is not shown
     Tail(Tail),

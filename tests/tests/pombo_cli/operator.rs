@@ -105,6 +105,32 @@ async fn an_operator_finds_what_became_of_a_customers_order() {
 }
 
 #[tokio::test]
+async fn an_operator_sees_what_was_given_up_counts_and_erases() {
+    let user = User::new().await;
+    let account = text(&user.state["accountId"]).to_owned();
+    let sent = user.json(&["send", "5511900000001", "Your order", "--reference", "1017"]);
+    let message = text(&sent["messageId"]).to_owned();
+    let is_read = || async { (user.json(&["messages", "get", &message])["status"] == "read").then_some(()) };
+    eventually("the message is read", is_read).await;
+    assert_eq!(user.json(&of_account(&account, &["statistics"]))["interval"], "day");
+    assert!(["nothing", "direction"].iter().any(|it| user.prints(&["statistics"]).starts_with(it)));
+    let unread = r#"{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"of_next_year","value":{}}]}]}"#;
+    user.post_callback(unread).await;
+    let kept =
+        || async { user.json(&["callbacks", "list"])["data"].as_array().filter(|rows| rows.len() == 1).cloned() };
+    let kept = eventually("the callback is kept", kept).await;
+    assert!(user.prints(&["callbacks", "list"]).contains("unknown_field"));
+    assert_eq!(user.json(&["callbacks", "replay", text(&kept[0]["id"])])["unread"], 1);
+    assert_eq!(user.json(&["dead-letters"])["data"], json!([]));
+    assert!(user.prints(&of_account(&account, &["webhooks", "logs", "wh_demo"])).starts_with("timestamp"));
+    assert!(user.json(&["webhooks", "replay", "wh_demo", "--message", &message]).is_object());
+    let erased = user.json(&["accounts", "erase", &account, "5511900000001"]);
+    assert_eq!((&erased["erased"], &erased["remaining"]), (&json!(1), &json!(0)), "{erased}");
+    assert!(user.fails(&["messages", "get", &message]).contains("message_not_found"));
+    assert_eq!(user.json(&["accounts", "erase", &account, "BR.13001"])["erased"], 0);
+}
+
+#[tokio::test]
 async fn credits_and_keys_with_an_idempotency_key_are_made_once() {
     let user = User::new().await;
     let account = user.json(&["accounts", "create", "Shop", "--credits", "10"]);

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use aws_lc_rs::hmac;
 use serde_json::Value;
 use tempfile::TempDir;
 use tests::wait::eventually;
@@ -41,6 +42,15 @@ impl User {
             user.state["apiUrl"], user.state["apiKey"], user.state["adminKey"], user.state["instanceId"]
         ));
         user
+    }
+
+    /// Posts a callback as WhatsApp does.
+    pub async fn post_callback(&self, body: &str) {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, self.state["appSecret"].as_str().expect("a text").as_bytes());
+        let signature = format!("sha256={}", hex::encode(hmac::sign(&key, body.as_bytes())));
+        let request = reqwest::Client::new().post(self.state["callbackUrl"].as_str().expect("a URL"));
+        let request = request.header("x-hub-signature-256", signature).body(body.to_owned());
+        assert_eq!(request.send().await.expect("an answer").status(), 200);
     }
 
     pub fn write_profiles(&self, text: &str) {
