@@ -101,10 +101,19 @@ async function fetched(url, init, signal) {
   }
 }
 
+/** Members by which the renderer knows its own elements, and JavaScript its prototypes: what a stranger wrote must be none of them. */
+const RESERVED = ['__b', 'constructor', '__proto__'];
+
+/** @param {string} _name @param {any} value */
+function harmless(_name, value) {
+  if (value && typeof value === 'object') for (const name of RESERVED) if (Object.hasOwn(value, name)) delete value[name];
+  return value;
+}
+
 /** @param {string} text */
 function parsed(text) {
   try {
-    return text ? JSON.parse(text) : undefined;
+    return text ? JSON.parse(text, harmless) : undefined;
   } catch {
     return undefined;
   }

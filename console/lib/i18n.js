@@ -30,6 +30,6 @@ export const preferredLanguage = () => localStorage.getItem(STORED) ?? (navigato
 /** A text in the chosen language, with its `{parts}`.
  * @param {string} text @param {Record<string, unknown>} [parts] */
 export function t(text, parts) {
-  const own = translations[text] ?? text;
+  const own = Object.hasOwn(translations, text) ? translations[text] : text;
   return parts ? own.replace(/\{(\w+)\}/g, (_, name) => String(parts[name])) : own;
 }

@@ -11,7 +11,8 @@ export const statusOf = (message) => (message.direction === 'inbound' ? 'receive
 /** Where a message is, or whose cards it has: of a received one they are in WhatsApp's own object. @param {any} message */
 export function partsOf({ type, direction, details, location, contacts }) {
   if (direction === 'outbound') return { location, contacts };
-  return { location: type === 'location' ? details : undefined, contacts: type === 'contacts' ? details?.contacts : undefined };
+  const cards = Array.isArray(details?.contacts) ? details.contacts.filter(Boolean) : undefined; // a customer's own app may sign anything
+  return { location: type === 'location' ? details : undefined, contacts: type === 'contacts' ? cards : undefined };
 }
 
 /** A message in one line. @param {any} message @returns {string} */
@@ -22,7 +23,7 @@ export function summary(message) {
   if (message.template) return `${kind}: ${message.template.name}`;
   if (message.reaction) return message.reaction.emoji || t('Reaction removed');
   if (location) return [kind, location.name].filter(Boolean).join(': ');
-  if (contacts) return `${kind}: ${contacts.map((/** @type {any} */ one) => one.name?.formatted_name).join(', ')}`;
+  if (contacts) return `${kind}: ${contacts.map((/** @type {any} */ one) => one.name?.formatted_name ?? '').join(', ')}`;
   if (message.type === 'text') return text;
   return [kind, message.filename, text || message.interactive?.body?.text].filter(Boolean).join(': ');
 }

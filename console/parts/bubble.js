@@ -35,13 +35,19 @@ function Content({ message }) {
   const { location, contacts } = partsOf(message);
   if (template) return html`<${TemplateSent} template=${template} />`;
   if (reaction) return html`<span>${reaction.emoji || t('Reaction removed')} <span class="fine">${t('reaction')}</span></span>`;
-  if (location) return html`<div>${location.name && html`<p class="strong">${location.name}</p>`}<p>${location.address}</p><p class="fine">${location.latitude}, ${location.longitude}</p></div>`;
-  if (contacts) return html`<div>${contacts.map((/** @type {any} */ one, /** @type {number} */ index) => html`<p key=${index}><span class="strong">${one.name?.formatted_name}</span> ${one.phones?.map((/** @type {any} */ phone) => phone.phone).join(', ')}</p>`)}</div>`;
+  if (location) return html`<div>${location.name && html`<p class="strong">${plain(location.name)}</p>`}<p>${plain(location.address)}</p><p class="fine">${plain(location.latitude)}, ${plain(location.longitude)}</p></div>`;
+  if (contacts) return html`<div>${contacts.map((/** @type {any} */ one, /** @type {number} */ index) => html`<p key=${index}><span class="strong">${plain(one.name?.formatted_name)}</span> ${phones(one)}</p>`)}</div>`;
   if (interactive) return html`<${InteractiveSent} interactive=${interactive} />`;
   if (mediaUrl || media) return html`<div><${File} message=${message} />${(caption || (type !== 'document' && message.content)) && html`<p><${RichText} text=${caption || message.content} /></p>`}</div>`;
   if (message.content) return html`<${RichText} text=${message.content} />`;
   return html`<em>${t(type)}</em>`;
 }
+
+/** What should be a text or a number, as text: a stranger may have sent an object. @param {unknown} value */
+const plain = (value) => (value === undefined || value === null ? '' : String(value));
+
+/** @param {any} card */
+const phones = (card) => (Array.isArray(card.phones) ? card.phones.map((/** @type {any} */ one) => plain(one?.phone)).join(', ') : '');
 
 /** @param {{ template: any }} props */
 const TemplateSent = ({ template }) => html`

@@ -19,6 +19,14 @@ export async function hostileTests(t, { browser, stack, client }) {
     await write({ type: 'text', text: { body: 'From an advertisement' }, referral: { source_url: LINK, source_type: 'ad', source_id: ATTACK, headline: `Headline ${ATTACK}`, body: `Advertisement ${ATTACK}` } });
     await write({ type: 'interactive', interactive: { type: 'button_reply', button_reply: { id: `Id ${ATTACK}`, title: `Button ${ATTACK}` } } });
 
+    // Members by which the renderer knows its own elements, and cards that are none.
+    const element = { __b: 1, constructor: null, type: 'div', props: { dangerouslySetInnerHTML: { __html: '<h1 id="hacked">Session ended</h1>' } } };
+    const at = String(Math.floor(Date.now() / 1000));
+    const signed = [{ type: 'location', location: { latitude: 1, longitude: 2, name: element, address: element } }, { type: 'contacts', contacts: [null, 5, { name: { formatted_name: element }, phones: [null] }] }];
+    const messages = signed.map((one, index) => ({ from: person, id: `wamid.element${index}`, timestamp: at, ...one }));
+    const callback = { object: 'whatsapp_business_account', entry: [{ id: '102290129340398', changes: [{ field: 'messages', value: { messaging_product: 'whatsapp', metadata: { phone_number_id: stack.phoneNumberId }, contacts: [], messages } }] }] };
+    await client.simulator('POST', '/callbacks', { callback });
+
     // A username with a bracket is nothing that WhatsApp gives; the API passes on what a callback says.
     const stranger = { profile: { name: '', username: `user ${ATTACK}` }, wa_id: '5511933330002', user_id: 'BR.13330002' };
     const message = { from: '5511933330002', from_user_id: 'BR.13330002', id: 'wamid.hostile', timestamp: String(Math.floor(Date.now() / 1000)), type: 'text', text: { body: 'Hi' } };
@@ -48,6 +56,7 @@ export async function hostileTests(t, { browser, stack, client }) {
     for (const text of ['Text', 'File', 'Caption', 'Place', 'Street', 'Card', 'Button']) await see(page, new RegExp(`${text} "><img`));
     await page.getByText(LINK, { exact: true }).waitFor();
     assert.deepEqual(await foreignLinks(page), []);
+    assert.equal(await page.locator('#hacked').count(), 0);
     await goTo(page, 'messages');
     await see(page, new RegExp('Sent "><img'));
     await goTo(page, `messages/${sent.messageId}`);

@@ -52,7 +52,10 @@ impl AccountsTable {
         changes: WebhookChanges,
     ) -> Result<Option<Webhook>, TableError> {
         let update = match &changes.url {
-            Some(url) if *url != webhook.url => Webhook::without_speed(Webhook::without_failures(UpdateBuilder::new())),
+            Some(url) if *url != webhook.url && changes.active != Some(true) => {
+                Webhook::without_speed(Webhook::without_failures(UpdateBuilder::new()))
+            }
+            Some(url) if *url != webhook.url => Webhook::without_speed(UpdateBuilder::new()), // `reset` follows
             _ => UpdateBuilder::new(),
         };
         let update = update
