@@ -10,6 +10,7 @@ mod account_conditions;
 mod account_events;
 mod admin;
 mod api;
+mod batch_cancels;
 mod batch_crashes;
 mod batch_memory;
 mod batch_pauses;

@@ -1,9 +1,13 @@
 //! `DELETE /v1/batches/{batchId}`.
 
+use std::time::Duration;
+
+use shared::account::{ConcurrencyLimit, Operation};
 use shared::aws::TableError;
 use shared::batch::Batch;
 use shared::batch::cancel::cancel_messages;
 use shared::clock;
+use shared::ids::RequestId;
 use shared::instance::Instance;
 use shared::message::{MAX_PAGE, State};
 
@@ -12,6 +16,12 @@ use super::get;
 use crate::lookup;
 use crate::prelude::*;
 
+/// The batches that an account cancels here at once: a large one occupies this function, which all accounts share, for seconds. `settle`
+/// cancels the messages of the others.
+const CANCELLING: ConcurrencyLimit = ConcurrencyLimit { kind: "cancels", max: 2, lease: Duration::from_secs(20) };
+/// How long a request cancels messages; `settle` cancels the rest. The function ends after 15 seconds.
+const TIME: Duration = Duration::from_secs(5);
+
 pub const CANCEL: Endpoint = Endpoint {
     route: Route::new("DELETE", "/v1/batches/{batchId}", customer!(MessagesWrite, cancel)),
     id: "cancelBatch",
@@ -19,7 +29,7 @@ pub const CANCEL: Endpoint = Endpoint {
     describe: |operation| {
         operation
             .description(
-                "What is still queued is cancelled, and its credits are given back. What is being sent, or was sent, stays as it is. \
+                "What is still queued is cancelled, and its credits are given back: at once, or of a large batch, or of several, within some minutes. What is being sent, or was sent, stays as it is. \
                  A repeat of the request has the same effect; a batch that is complete is not changed.",
             )
             .answers_data::<BatchProgressResponse<'_>>(200, BatchProgressResponse::example())
@@ -27,11 +37,17 @@ pub const CANCEL: Endpoint = Endpoint {
     },
 };
 
-/// Stops a batch first, and then cancels its messages. If this breaks off, `settle` cancels the rest.
+/// Stops a batch first, and then cancels its messages. If this breaks off, takes long or is not begun, `settle` cancels the rest.
 async fn cancel(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiResult {
     let batch = lookup::batch(state, caller, request.parameter("batchId")).await?;
     if state.accounts.cancel_batch(&batch, clock::now()).await.map_err(unavailable)? {
-        cancel_queued(state, &batch).await.map_err(ApiError::internal)?;
+        let id = RequestId::generate();
+        let operation = Operation { account: caller.account(), subject: batch.id.as_str(), id: id.as_str() };
+        let work = tokio::time::timeout(TIME, cancel_queued(state, &batch));
+        let done = CANCELLING.during(&state.accounts, operation, work).await.map_err(unavailable)?;
+        if let Ok(Ok(cancelled)) = done {
+            cancelled.map_err(ApiError::internal)?;
+        }
     }
     let batch = lookup::batch(state, caller, request.parameter("batchId")).await?;
     get::answer(state, &batch).await
