@@ -51,13 +51,9 @@ impl AccountsTable {
         webhook: &Webhook,
         changes: WebhookChanges,
     ) -> Result<Option<Webhook>, TableError> {
-        let update = match &changes.url {
-            Some(url) if *url != webhook.url && changes.active != Some(true) => {
-                Webhook::without_speed(Webhook::without_failures(UpdateBuilder::new()))
-            }
-            Some(url) if *url != webhook.url => Webhook::without_speed(UpdateBuilder::new()), // `reset` follows
-            _ => UpdateBuilder::new(),
-        };
+        let is_other = changes.url.as_ref().is_some_and(|url| *url != webhook.url);
+        let update = UpdateBuilder::new();
+        let update = if is_other { Webhook::without_speed(update) } else { update };
         let update = update
             .set_some("url", changes.url)
             .set_some("events", changes.events)
@@ -65,7 +61,11 @@ impl AccountsTable {
             .set_some("logSuccess", changes.log_success)
             .set_some("active", changes.active)
             .when_present("pk");
-        let update = if changes.active == Some(true) { Webhook::reset(update) } else { update };
+        let update = match (changes.active == Some(true), is_other) {
+            (true, _) => Webhook::reset(update),
+            (false, true) => Webhook::without_failures(update),
+            (false, false) => update,
+        };
         if update.is_empty() {
             return Ok(Some(webhook.clone()));
         }
