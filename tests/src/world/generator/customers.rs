@@ -39,7 +39,7 @@ impl Generator<'_> {
             0 => Content::Template,
             1 => Content::UnknownTemplate,
             2 | 3 => Content::Reply,
-            4 | 5 => Content::File,
+            4 | 5 if !self.accounts[account].polite => Content::File, // a message looks for its file again after seconds
             _ => Content::Text,
         };
         Operation::Send {
