@@ -15,8 +15,9 @@ pub fn text(answer: &Value) -> String {
         let values = timeline[name].as_array().into_iter().flatten().map(cell);
         values.collect::<Vec<_>>().join(", ")
     };
-    let mut shown =
-        aligned(&lines) + &format!("status {}, attempts {}\n", cell(&timeline["status"]), cell(&timeline["attempts"]));
+    let unknown = if timeline["outcomeUnknown"] == true { ", nobody knows yet whether WhatsApp took it" } else { "" };
+    let [status, attempts] = ["status", "attempts"].map(|name| cell(&timeline[name]));
+    let mut shown = aligned(&lines) + &format!("status {status}, attempts {attempts}{unknown}\n");
     if !list("notShown").is_empty() {
         shown += &format!("not shown: {}\n", list("notShown"));
     }
@@ -73,5 +74,7 @@ status failed, attempts 1
 not shown: successful_webhook_attempts
 ";
         assert_eq!(text(&answer), shown);
+        let unknown = json!({ "data": { "status": "queued", "attempts": 1, "outcomeUnknown": true, "entries": [] } });
+        assert!(text(&unknown).ends_with("status queued, attempts 1, nobody knows yet whether WhatsApp took it\n"));
     }
 }

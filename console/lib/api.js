@@ -101,12 +101,13 @@ async function fetched(url, init, signal) {
   }
 }
 
-/** Members by which the renderer knows its own elements, and JavaScript its prototypes: what a stranger wrote must be none of them. */
-const RESERVED = ['__b', 'constructor', '__proto__'];
+/** The renderer takes an object with a positive `__b` for an element of its own, and gives one to each object that it meets (vendor/htm-preact.js).
+ * What the API answers may be a stranger's: it has none, and gets none. */
+const NO_ELEMENT = { get: () => 0, set: () => undefined, configurable: true };
 
 /** @param {string} _name @param {any} value */
 function harmless(_name, value) {
-  if (value && typeof value === 'object') for (const name of RESERVED) if (Object.hasOwn(value, name)) delete value[name];
+  if (value && typeof value === 'object') Object.defineProperty(value, '__b', NO_ELEMENT);
   return value;
 }
 

@@ -54,7 +54,7 @@ const TemplateSent = ({ template }) => html`
   <div>
     <p><span class="fine">${t('template')}</span> <span class="strong">${template.name}</span> <span class="fine">${template.language}</span></p>
     ${template.components?.map((/** @type {any} */ component, /** @type {number} */ index) => html`
-      <p key=${index} class="fine">${component.type}: ${component.parameters?.map((/** @type {any} */ parameter) => parameter.text ?? parameter.payload ?? parameter.type).join(' · ')}</p>
+      <p key=${index} class="fine">${plain(component.type)}: ${component.parameters?.map((/** @type {any} */ parameter) => parameter.text ?? parameter.payload ?? parameter.type).join(' · ')}</p>
     `)}
   </div>
 `;

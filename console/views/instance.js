@@ -41,6 +41,7 @@ export function InstancePage({ id }) {
     <//>
     <${Loaded} of=${instance}>${found && html`
       ${(found.pauseReason || found.pausedUntil) && html`<div class="hint"><p>${PAUSES[found.pauseReason] ? t(PAUSES[found.pauseReason]) : found.pauseReason}</p>${found.pausedUntil && html`<p class="fine">${t('Until {time}', { time: fullTime(found.pausedUntil) })}</p>`}</div>`}
+      ${found.heldUntil && html`<div class="hint"><p>${t('Its messages wait until {time}: WhatsApp wants fewer of them, or does not answer.', { time: fullTime(found.heldUntil) })}</p></div>`}
       <section class="card"><dl class="facts">
         <${Fact} name=${t('Status')}><${Status} of=${instanceState(found)} /><//>
         <${Fact} name=${t('Number')}>${address(found.phone) || '–'}<//>

@@ -129,6 +129,7 @@ function Timeline({ timeline }) {
   return html`
     <ol class="timeline">${timeline.entries.map((/** @type {any} */ entry, /** @type {number} */ index) => html`<${Entry} key=${index} entry=${entry} start=${start} />`)}</ol>
     ${attempts && html`<p class="fine">${attempts}</p>`}
+    ${timeline.outcomeUnknown && html`<p class="fine">${t('Nobody knows yet whether WhatsApp took it: within 15 minutes it is decided.')}</p>`}
     ${timeline.notShown.length > 0 && html`<p class="fine">${t('Not shown:')} ${timeline.notShown.map((/** @type {string} */ one) => t(NOT_SHOWN[one] ?? one)).join(', ')}.</p>`}
   `;
 }

@@ -6,7 +6,7 @@ import { to } from '../lib/router.js';
 import { Fact, Loaded, Status } from '../parts/basics.js';
 
 /** The state of an instance: paused counts before connected. @param {any} instance */
-export const instanceState = (instance) => (instance.pausedUntil || instance.pauseReason ? 'paused' : instance.status);
+export const instanceState = (instance) => (instance.pausedUntil || instance.pauseReason || instance.heldUntil ? 'paused' : instance.status);
 
 /** The state of a webhook: one that fails is active all the same. @param {any} webhook */
 export const webhookState = (webhook) => (webhook.status === 'active' && webhook.failingSince ? 'failing' : webhook.status);

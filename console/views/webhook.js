@@ -60,7 +60,7 @@ function Health({ webhook, path, reload }) {
         <${Fact} name="URL" isWide>${webhook.url}<//>
       </dl>
       <p class="fine">${webhook.events.join(', ')}</p>
-      ${webhook.failingSince && html`<div class="hint"><p>${t('It has failed since {time}.', { time: fullTime(webhook.failingSince) })}</p><p class="fine">${webhook.lastError}</p></div>`}
+      ${webhook.failingSince && html`<div class="hint"><p>${t('It has failed since {time}.', { time: fullTime(webhook.failingSince) })}</p><p class="fine">${webhook.lastError}</p>${webhook.pausedUntil && html`<p class="fine">${t('It is not called until {time}: its events wait. A successful test ends that.', { time: fullTime(webhook.pausedUntil) })}</p>`}</div>`}
       ${webhook.status === 'disabled' && html`<div class="problem"><p>${webhook.disabledReason ?? t('It is disabled: nothing is delivered.')}</p>${may('webhooks:write') && html`<button type="button" class="small" disabled=${enabled.isBusy} onClick=${() => enabled.run()}>${t('Make it active')}</button>`}</div>`}
     </section>
   `;

@@ -47,7 +47,7 @@ export async function hostileTests(t, { browser, stack, client }) {
     await page.route('**/v1/messages?*', async (route) => {
       const response = await route.fetch();
       const answer = await response.json();
-      for (const row of answer.data) if (row.messageId === sent.messageId) Object.assign(row, { type: 'document', mediaUrl: LINK });
+      for (const row of answer.data) if (row.messageId === sent.messageId) Object.assign(row, { type: 'document', mediaUrl: LINK, contactName: element });
       await route.fulfill({ response, json: answer });
     });
     await see(page, `Name ${ATTACK}`);
@@ -59,6 +59,7 @@ export async function hostileTests(t, { browser, stack, client }) {
     assert.equal(await page.locator('#hacked').count(), 0);
     await goTo(page, 'messages');
     await see(page, new RegExp('Sent "><img'));
+    assert.equal(await page.locator('#hacked').count(), 0);
     await goTo(page, `messages/${sent.messageId}`);
     await see(page, new RegExp('ref "><img'));
     await goTo(page, `webhooks/${webhook.id}`);

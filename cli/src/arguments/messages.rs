@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::reading::AccountToRead;
+use super::reading::{AccountToRead, Cursor};
 
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("content").required(true))]
@@ -111,10 +111,6 @@ pub struct ListMessages {
     /// Latest time
     #[arg(long, value_name = "TIME")]
     pub to: Option<String>,
-    /// Most rows, 1 to 100
-    #[arg(long, value_name = "N")]
-    pub limit: Option<u32>,
-    /// Where the page before ended
-    #[arg(long, value_name = "CURSOR")]
-    pub cursor: Option<String>,
+    #[command(flatten)]
+    pub page: Cursor,
 }

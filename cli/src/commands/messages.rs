@@ -64,8 +64,8 @@ fn list(list: &ListMessages, settings: &Settings) -> Result<Prepared, CommandErr
         .parameter("type", list.kind.as_ref())
         .parameter("from", list.from.as_ref())
         .parameter("to", list.to.as_ref())
-        .parameter("limit", list.limit)
-        .parameter("before", list.cursor.as_ref()))
+        .parameter("limit", list.page.limit)
+        .parameter("before", list.page.cursor.as_ref()))
 }
 
 /// The instance whose messages are listed. The API finds those with a reference, and those that failed, in all instances as well: of

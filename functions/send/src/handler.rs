@@ -100,10 +100,11 @@ impl Sender {
             Ok(response) => response,
             Err(error) => {
                 metrics::count(Metric::MessagesRefused(error.code));
-                error.into_response(id)
+                let mut response = error.into_response(id);
+                response.extensions_mut().insert(caller.account().clone()); // for the log
+                response
             }
         };
-        response.extensions_mut().insert(caller.account().clone()); // for the log
         self.charger.allowance(caller.limited_key(), now).write_to(&mut response);
         response
     }

@@ -53,18 +53,23 @@ async fn rows(stack: &TestStack, path: &str, count: usize) -> Vec<Value> {
     eventually(&format!("{count} rows"), ask).await
 }
 
-#[tokio::test]
-async fn five_failures_in_a_row_open_the_circuit_and_events_wait() {
-    let stack = TestStack::start(PROGRAM).await;
-    let receiver = WebhookReceiver::start().await;
-    let path = stack.webhook_for(&receiver, FAILED).await;
+/// Has an endpoint fail five times, which opens its circuit for ten minutes from now. The retries come after `WAIT`.
+async fn open_circuit(stack: &TestStack, receiver: &WebhookReceiver, path: &str) {
     receiver.answer_retry_after(100, WAIT);
     for failures in 1..=5 {
         stack.send_text(FAILS, "fails").await;
         receiver.wait_for_calls(failures).await;
         stack.wait_for_delayed(QUEUE, failures).await;
     }
-    open_for(&stack, &path, Duration::from_secs(600)).await;
+    open_for(stack, path, Duration::from_secs(600)).await;
+}
+
+#[tokio::test]
+async fn five_failures_in_a_row_open_the_circuit_and_events_wait() {
+    let stack = TestStack::start(PROGRAM).await;
+    let receiver = WebhookReceiver::start().await;
+    let path = stack.webhook_for(&receiver, FAILED).await;
+    open_circuit(&stack, &receiver, &path).await;
     for waiting in 6..=8 {
         let id = stack.send_text(FAILS, "fails").await;
         stack.webhook.wait_for(id.as_str(), "message.failed").await; // the other webhook receives it
@@ -87,13 +92,7 @@ async fn a_repaired_endpoint_is_called_at_once() {
     let stack = TestStack::start(PROGRAM).await;
     let (receiver, next) = (WebhookReceiver::start().await, WebhookReceiver::start().await);
     let path = stack.webhook_for(&receiver, FAILED).await;
-    receiver.answer_retry_after(100, WAIT);
-    for failures in 1..=5 {
-        stack.send_text(FAILS, "fails").await;
-        receiver.wait_for_calls(failures).await;
-        stack.wait_for_delayed(QUEUE, failures).await;
-    }
-    open_for(&stack, &path, Duration::from_secs(600)).await;
+    open_circuit(&stack, &receiver, &path).await;
     assert!(shown(&stack, &path).await["pausedUntil"].is_string());
     receiver.recover();
     let (_, tested) = stack.call(&format!("POST {path}/test"), json!({ "event": "message.failed" })).await;
