@@ -38,7 +38,7 @@ test('console', { timeout: WHOLE }, async (t) => {
     const only = process.env.CONSOLE_ONLY?.split(',') ?? Object.keys(FILES).filter((name) => name !== 'pictures');
     for (const name of only) {
       await t.test(name, { timeout: WHOLE, concurrency: true }, (inner) => FILES[name](bounded(inner), world));
-      await Promise.all(browser.contexts().map((context) => context.close())); // of tests that failed
+      await Promise.all(browser.contexts().map((context) => showAndClose(t, context))); // of tests that failed
     }
   } finally {
     await browser.close();
@@ -46,6 +46,12 @@ test('console', { timeout: WHOLE }, async (t) => {
     endpoint.stop();
   }
 });
+
+/** Closes a context whose test has failed, after saying what it showed. @param {import('node:test').TestContext} t @param {import('playwright-core').BrowserContext} context */
+async function showAndClose(t, context) {
+  for (const page of context.pages()) t.diagnostic(`left open: ${page.url()}\n${await page.locator('main').innerText({ timeout: 1_000 }).catch(String)}`);
+  await context.close();
+}
 
 /** A test whose tests end in time. @param {import('node:test').TestContext} t @returns {any} */
 const bounded = (t) => ({ test: (/** @type {string} */ name, /** @type {() => Promise<void>} */ run, most = ONE) => t.test(name, { timeout: most }, run), diagnostic: (/** @type {string} */ text) => t.diagnostic(text) });

@@ -51,7 +51,7 @@ export async function messageTests(t, { browser, stack, client, endpoint }) {
       await shows(1);
       await see(page, `The order ${reference}`);
     }
-    const number = '5511955550001';
+    const number = '5511966660001'; // of this test alone: nobody writes from it
     await client.send({ to: '5511999999999', message: 'About this number', reference: number });
     await client.send({ to: number, message: 'To this number' });
     await client.send({ to: number, message: 'To it and about it', reference: number });
