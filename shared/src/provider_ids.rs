@@ -13,9 +13,11 @@ pub fn is_message_id(text: &str) -> bool {
     is_word(text, MAX_MESSAGE_ID)
 }
 
-/// Whether a text can be an id of the Graph API, such as a number's or a business account's.
+/// Whether a text can be an id of the Graph API, such as a number's or a business account's. It has one form: zeros before it would
+/// name the same number once more.
 pub fn is_graph_id(text: &str) -> bool {
-    (1..=MAX_GRAPH_ID).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
+    (1..=MAX_GRAPH_ID).contains(&text.len()) && is_number
 }
 
 /// Whether a text can be the name of a type of message, known or not.
@@ -45,6 +47,6 @@ mod tests {
         for text in ["", "1 2", "1/2\n", "١", &long(3_000)] {
             assert!(!is_graph_id(text) && !is_message_id(text) && !is_type_name(text), "{text}");
         }
-        assert!(!is_graph_id("1a"));
+        assert!(!is_graph_id("1a") && !is_graph_id("0106540352242922"));
     }
 }

@@ -103,7 +103,7 @@ export interface ContactPreference {
   phone?: string;
   userId?: string;
   parentUserId?: string;
-  category?: string;
+  category: string;
   timestamp: string;
 }
 

@@ -10,11 +10,12 @@ use shared::clock::Timestamp;
 use shared::event::Event;
 use shared::http::EventDescription;
 use shared::instance::{NumberOwner, TemplateKey};
-use shared::whatsapp::callback::event_time;
+use shared::whatsapp::event_time;
 use shared::whatsapp::templates::is_template_name;
 use shared::whatsapp::{AccountUpdate, Notice, Preference, TemplateNotice, UnreadUpdate};
 
 use crate::app_secrets::Owners;
+use crate::foreign;
 use crate::receiver::{MAX_CONCURRENCY, Receiver};
 use crate::store_error::StoreError;
 
@@ -30,7 +31,8 @@ struct Data<'a, D> {
 
 impl Receiver {
     /// Stores the updates of a callback that came `now`. What changes an instance is stored in the callback's order. Returns
-    /// the result of each: as what it is to be kept, if it is about a business account without a connected number.
+    /// the result of each: as what it is to be kept, if it is about a business account without a connected number, or about one of its
+    /// numbers that cannot be told from another.
     pub async fn store_account_updates(
         &self,
         updates: Vec<AccountUpdate>,
@@ -56,18 +58,18 @@ impl Receiver {
         now: Timestamp,
     ) -> Result<Option<UnreadUpdate>, StoreError> {
         let found = self.owners_of(&update, owners).await?;
+        let mut is_placed = !found.is_empty();
+        if found.is_empty() {
+            foreign::ACCOUNTS.note();
+        }
         for (number_id, owner) in &found {
             match &update.notice {
                 Notice::Template(notice) => self.publish_template(&update, notice, owner, now).await?,
                 Notice::Preference(wish) => self.publish_preference(&update, wish, owner, now).await?,
-                _ => self.change_instance(&update, number_id, owner, now).await?,
+                _ => is_placed &= self.change_instance(&update, number_id, owner, now).await?,
             }
         }
-        if !found.is_empty() {
-            return Ok(None);
-        }
-        tracing::warn!("callback.account_unknown");
-        Ok(update.unread)
+        Ok(update.unread.filter(|_| !is_placed))
     }
 
     /// The numbers that an update is about, with their owners: the number that it names, or those of its business account.

@@ -5,10 +5,11 @@ use shared::aws::TableError;
 use shared::clock::Timestamp;
 use shared::contact::{Activity, MarketingWish, Sighting};
 use shared::instance::NumberOwner;
-use shared::whatsapp::callback::event_time;
+use shared::whatsapp::event_time;
 use shared::whatsapp::{Preference, ReceivedCall, ReceivedMessage};
 
 use crate::app_secrets::Owners;
+use crate::foreign;
 use crate::receiver::Receiver;
 use crate::store_error::StoreError;
 
@@ -16,8 +17,6 @@ use crate::store_error::StoreError;
 const DOUBTFUL: [&str; 3] = ["reaction", "edit", "revoke"];
 /// The type of what WhatsApp itself reports about a person, who has done nothing.
 const SYSTEM: &str = "system";
-/// The only kind of messages that people opt out of.
-const MARKETING: &str = "marketing_messages";
 
 /// What a message says of its sender. One to a group is not in the conversation whose window it could open.
 pub fn of_message(message: &ReceivedMessage, at: Timestamp) -> Activity {
@@ -44,7 +43,7 @@ impl Receiver {
             None => self.current_owner(&call.number_id).await?,
         };
         let Some(owner) = owner else {
-            tracing::warn!("callback.number_unknown");
+            foreign::NUMBERS.note();
             return Ok(());
         };
         let activity = Activity::inbound(event_time(call.time, now)).named(call.name, call.username);
@@ -62,7 +61,7 @@ impl Receiver {
         at: Timestamp,
     ) -> Result<(), TableError> {
         let mut aliases = wish.aliases();
-        let Some(first) = aliases.next().filter(|_| wish.category.as_deref() == Some(MARKETING)) else { return Ok(()) };
+        let Some(first) = aliases.next() else { return Ok(()) };
         let marketing = MarketingWish { at, is_opt_out: wish.is_opt_out };
         let sighting = Sighting::new(&first, aliases).doing(Activity::wish(marketing));
         self.contacts.join((&owner.account_id, &owner.instance_id), &sighting).await.map(drop)

@@ -11,6 +11,7 @@ use shared::message::{Draft, Message, Quoted, inbound_id};
 use shared::whatsapp::ReceivedMessage;
 use shared::whatsapp::received_content::received_content;
 
+use crate::foreign;
 use crate::messages_of_callback::{MessagesOfCallback, time_of};
 use crate::receiver::Receiver;
 use crate::store_error::StoreError;
@@ -31,7 +32,7 @@ impl Receiver {
             None => self.current_owner(&received.number_id).await?,
         };
         let Some(owner) = current else {
-            tracing::warn!("callback.number_unknown");
+            foreign::NUMBERS.note();
             return Ok(());
         };
         let at = time_of(&received, now);

@@ -16,36 +16,43 @@ const UNTIL_FURTHER_NOTICE: Duration = Duration::from_secs(24 * 60 * 60);
 const LONGEST_PAUSE: Duration = Duration::from_secs(31 * 24 * 60 * 60);
 
 impl Receiver {
-    /// Changes the instance of a number.
+    /// Changes the instance of a number. `false` if the update may be about another one: it names the digits of its number, and those of
+    /// this one are not known.
     pub async fn change_instance(
         &self,
         update: &AccountUpdate,
         number_id: &str,
         owner: &NumberOwner,
         now: Timestamp,
-    ) -> Result<(), TableError> {
+    ) -> Result<bool, TableError> {
         let found = self.accounts.instance(&owner.account_id, &owner.instance_id).await?;
-        let Some(instance) = found else { return Ok(()) };
+        let Some(instance) = found else { return Ok(true) };
         let Some(number) = instance.number.as_ref().filter(|number| number.id == number_id) else {
-            return Ok(());
+            return Ok(true);
         };
         let at = update.time.filter(|at| *at <= now).unwrap_or(now);
         let about_account = match &update.notice {
-            Notice::Number(notice) if is_about(notice, number.phone.as_deref()) => {
-                return self.accounts.note_limits(&instance, number, notice, at).await;
+            Notice::Number(notice) => {
+                let is_about = is_about(notice, number.phone.as_deref());
+                if is_about == Some(true) {
+                    self.accounts.note_limits(&instance, number, notice, at).await?;
+                }
+                return Ok(is_about.is_some());
             }
             Notice::Account(notice) => of_notice(notice, at, now),
             Notice::Error(error) => of_error(error, at, now),
-            Notice::Number(_) | Notice::Template(_) | Notice::Preference(_) => return Ok(()),
+            Notice::Template(_) | Notice::Preference(_) => return Ok(true),
         };
         let (state, consequence) = about_account;
         let report = AccountReport { id: &update.id, at, state, consequence };
-        self.accounts.note_account(&instance, number, &report).await
+        self.accounts.note_account(&instance, number, &report).await.map(|()| true)
     }
 }
 
-fn is_about(notice: &NumberNotice, phone: Option<&str>) -> bool {
-    notice.phone.is_none() || notice.phone == phone.and_then(digits)
+/// Whether a notice is about the number with this `phone`; none if its digits are not known.
+fn is_about(notice: &NumberNotice, phone: Option<&str>) -> Option<bool> {
+    let Some(named) = &notice.phone else { return Some(true) };
+    Some(*named == phone.and_then(digits)?)
 }
 
 fn of_notice(notice: &AccountNotice, at: Timestamp, now: Timestamp) -> (AccountState, Consequence) {
@@ -77,4 +84,19 @@ fn of_error(error: &GraphError, at: Timestamp, now: Timestamp) -> (AccountState,
         _ => Consequence::None,
     };
     (state, consequence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_notice_is_about_the_number_that_it_names_if_that_is_known() {
+        let of = |phone: Option<&str>| NumberNotice { phone: phone.map(str::to_owned), ..NumberNotice::default() };
+        let named = of(Some("551140000000"));
+        assert_eq!(is_about(&named, Some("+55 11 4000-0000")), Some(true));
+        assert_eq!(is_about(&named, Some("+55 11 4000-0001")), Some(false));
+        assert_eq!((is_about(&named, None), is_about(&named, Some("a name"))), (None, None));
+        assert_eq!(is_about(&of(None), None), Some(true));
+    }
 }

@@ -10,6 +10,7 @@ mod app_secrets;
 mod app_shared_numbers;
 mod business_numbers;
 mod callback_liveness;
+mod foreign;
 mod handler;
 mod inbound;
 mod instance_change;

@@ -7,7 +7,7 @@ use shared::alias::Alias;
 use shared::clock::Timestamp;
 use shared::contact::Activity;
 use shared::whatsapp::ReceivedMessage;
-use shared::whatsapp::callback::event_time;
+use shared::whatsapp::event_time;
 
 use crate::activity;
 

@@ -7,7 +7,7 @@ use shared::ids::AccountId;
 use shared::instance::Pause;
 use shared::message::{Advance, Failure, FailureCode, Message, MessageEvent, State, StatusFields, StatusReport};
 use shared::observability::{Metric, metrics};
-use shared::whatsapp::callback::event_time;
+use shared::whatsapp::event_time;
 use shared::whatsapp::{
     CallbackTag, ErrorMeaning, GraphError, MessageStatus, POLICY_PAUSE, Reaction, ReportedStatus, StatusUpdate,
     TagError,
@@ -15,6 +15,7 @@ use shared::whatsapp::{
 
 use crate::Receiver;
 use crate::app_secrets::Owners;
+use crate::foreign;
 use crate::secrets::ReceiveSecrets;
 use crate::store_error::StoreError;
 
@@ -29,7 +30,7 @@ impl Receiver {
                 return self.check_foreign(&claimed, &update.number_id, owners.is_none()).await;
             }
             Err(TagError::Foreign) => {
-                count_untagged();
+                note_untagged();
                 return Ok(());
             }
         };
@@ -42,7 +43,7 @@ impl Receiver {
     async fn check_foreign(&self, claimed: &CallbackTag, number: &str, is_trusted: bool) -> Result<(), StoreError> {
         let message = self.messages.get_eventually(&claimed.message).await?;
         if message.is_none_or(|message| message.number_id.as_deref() != Some(number)) {
-            count_untagged();
+            note_untagged();
             return Ok(());
         }
         metrics::count_many(Metric::KeysUnknown, is_trusted.into());
@@ -186,9 +187,9 @@ impl Receiver {
     }
 }
 
-fn count_untagged() {
+fn note_untagged() {
     metrics::count(Metric::CallbacksUntagged);
-    tracing::warn!("callback.untagged");
+    foreign::TAGS.note();
 }
 
 fn fields(status: &MessageStatus) -> StatusFields<'_> {

@@ -287,6 +287,12 @@ impl Message {
         (self.send_at.unwrap_or(self.created_at), &self.history_key)
     }
 
+    /// The earliest time at which WhatsApp can have something to report of it: its times are whole seconds, and those that a customer's
+    /// own app signs are anything.
+    pub fn earliest_report(&self) -> Timestamp {
+        self.sent_at.unwrap_or(self.created_at)
+    }
+
     /// The contract's `status` at `now`.
     pub fn public_status(&self, now: Timestamp) -> &'static str {
         match self.status {

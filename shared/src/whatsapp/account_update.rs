@@ -10,7 +10,7 @@ use crate::whatsapp::callback_change::{Change, PREFERENCES};
 use crate::whatsapp::graph_error::GraphError;
 use crate::whatsapp::number_notice::NumberNotice;
 use crate::whatsapp::preference::Preference;
-use crate::whatsapp::raw_json::{field, for_each, is_array};
+use crate::whatsapp::raw_json::{for_each, is_array};
 use crate::whatsapp::template_notice::TemplateNotice;
 use crate::whatsapp::unread_update::{Frame, UnreadReason, UnreadUpdate};
 
@@ -59,8 +59,8 @@ pub(super) struct AccountUpdates {
 
 impl AccountUpdates {
     /// Reads a change whose `field` is `name`; none when that is no update of this kind.
-    pub fn read(name: &str, change: Change<'_>) -> Option<Self> {
-        let value = field(change.json, "value").unwrap_or(RawValue::NULL);
+    pub fn read(name: &str, change: &Change<'_>) -> Option<Self> {
+        let value = change.members.as_ref().and_then(|members| members.get("value")).unwrap_or(RawValue::NULL);
         let notice = match name {
             // Meta's own example has a change of quality under the name of a change of status.
             "message_template_status_update" | "message_template_quality_update" => {
@@ -80,12 +80,12 @@ impl AccountUpdates {
     }
 
     /// Reads the errors of a change that are about no message; none when there are none.
-    pub fn read_errors(change: Change<'_>) -> Option<Self> {
+    pub fn read_errors(change: &Change<'_>) -> Option<Self> {
         change.value("errors").filter(|list| is_array(list))?;
         Some(Self::list(change, "errors", &|error| GraphError::read(error).map(Notice::Error)))
     }
 
-    fn of_account(change: Change<'_>, value: &RawValue) -> Self {
+    fn of_account(change: &Change<'_>, value: &RawValue) -> Self {
         let Some(notice) = AccountNotice::read(value) else {
             return Self { is_partial: true, ..Self::default() };
         };
@@ -96,7 +96,7 @@ impl AccountUpdates {
     }
 
     /// Reads the elements of a list of the change's value.
-    fn list(change: Change<'_>, name: &'static str, read: &dyn Fn(&RawValue) -> Option<Notice>) -> Self {
+    fn list(change: &Change<'_>, name: &'static str, read: &dyn Fn(&RawValue) -> Option<Notice>) -> Self {
         let (mut all, origin, frame) = (Self::default(), Origin::new(change), Frame::new(change, name));
         let list = change.value(name).filter(|list| is_array(list));
         all.is_partial = list.is_none();
@@ -113,14 +113,14 @@ fn preference(element: &RawValue) -> Option<Notice> {
 }
 
 /// What the updates of a change have in common, read once: a change may have a thousand of them.
-struct Origin<'a> {
-    change: Change<'a>,
+struct Origin<'c, 'a> {
+    change: &'c Change<'a>,
     number_id: Option<String>,
     business_id: Option<String>,
 }
 
-impl<'a> Origin<'a> {
-    fn new(change: Change<'a>) -> Self {
+impl<'c, 'a> Origin<'c, 'a> {
+    fn new(change: &'c Change<'a>) -> Self {
         Self { change, number_id: change.number_id(), business_id: change.business_id() }
     }
 

@@ -1,24 +1,18 @@
 //! Callbacks, read leniently: an update that cannot be read does not lose the others, and is kept itself.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use serde_json::value::RawValue;
 
-use crate::clock::Timestamp;
 use crate::whatsapp::account_update::{AccountUpdate, AccountUpdates};
-use crate::whatsapp::callback_change::{CALLS, Change, LISTS, MAX_IDS, MAX_UPDATES, Part, for_each_part};
+use crate::whatsapp::callback_change::{CALLS, Change, LISTS, MAX_IDS, MAX_UPDATES, MESSAGES, Part, for_each_part};
 use crate::whatsapp::callback_contacts::{People, people};
 use crate::whatsapp::message_status::{MessageStatus, ReadStatus, StatusUpdate};
-use crate::whatsapp::raw_json::{for_each, is_array, text};
-use crate::whatsapp::received_call::ReceivedCall;
+use crate::whatsapp::raw_json::{for_each, is_array};
+use crate::whatsapp::received_call::{ReadCall, ReceivedCall};
 use crate::whatsapp::received_message::ReceivedMessage;
 use crate::whatsapp::unread_update::{Frame, UnreadPack, UnreadReason, UnreadUpdate};
 
-/// The precision of WhatsApp's times, and a margin.
-const NEAR: Duration = Duration::from_secs(2);
-/// The beginning of 2009, the year of WhatsApp's foundation: nothing happened before.
-const EARLIEST: Timestamp = Timestamp::from_secs(1_230_768_000);
 /// Fields that are known and not used (whatsapp-cloud-api-2026, sections 4, 7, 9 and 12).
 #[rustfmt::skip]
 const UNUSED_FIELDS: [&str; 17] = [
@@ -29,6 +23,12 @@ const UNUSED_FIELDS: [&str; 17] = [
 ];
 /// Fields that come of numbers only that are in use in WhatsApp's app as well.
 const APP_FIELDS: [&str; 3] = ["history", "smb_app_state_sync", "smb_message_echoes"];
+
+/// The lists of the value of a change of `calls`.
+const LISTS_OF_CALLS: [&str; 3] = [CALLS, LISTS[1], LISTS[2]];
+
+/// What else such a value has, in WhatsApp's form or another.
+const NO_LISTS: [&str; 3] = ["messaging_product", "metadata", "contacts"];
 
 /// The updates of a callback.
 #[derive(Debug, Default)]
@@ -52,7 +52,7 @@ pub struct Callback {
 }
 
 impl Callback {
-    /// Reads `entry[].changes[]`, each on its own. An entry without changes is kept.
+    /// Reads `entry[].changes[]`, each on its own. An entry without changes is kept, and so are lists of names that are not known.
     ///
     /// # Errors
     /// The body, if it is no callback, or of more updates that cannot be read than WhatsApp sends.
@@ -60,16 +60,21 @@ impl Callback {
         let mut callback = Self::default();
         let text = String::from_utf8_lossy(body);
         let whole: &RawValue = serde_json::from_str(&text).map_err(|_| UnreadPack::body(body))?;
-        for_each_part(whole, &mut |part| match part {
-            Part::Change(change) => callback.read_change(change),
+        let is_callback = for_each_part(whole, &mut |part| match part {
+            Part::Change(change) => callback.read_change(&change),
             Part::Entry(entry) => callback.keep(|| UnreadUpdate::entry(entry)),
+            Part::List(name, list) => callback.keep(|| UnreadUpdate::unknown_list(name, list)),
         });
         let is_empty = callback.updates() == 0;
-        if is_empty || callback.unread.len() > MAX_UPDATES { Err(UnreadPack::body(body)) } else { Ok(callback) }
+        if !is_callback || is_empty || callback.unread.len() > MAX_UPDATES {
+            Err(UnreadPack::body(body))
+        } else {
+            Ok(callback)
+        }
     }
 
     /// How many updates were read of it.
-    fn updates(&self) -> usize {
+    pub(super) fn updates(&self) -> usize {
         let of_people = self.received.len() + self.calls.len();
         self.statuses.len() + of_people + self.account.len() + self.unread.len() + self.untagged + self.unused
     }
@@ -97,8 +102,8 @@ impl Callback {
         });
     }
 
-    fn read_change(&mut self, change: Change<'_>) {
-        let name = text(change.json, "field");
+    fn read_change(&mut self, change: &Change<'_>) {
+        let name = change.field();
         if let Some(name) = name.as_deref().filter(|name| UNUSED_FIELDS.contains(name)) {
             self.unused += 1;
             if APP_FIELDS.contains(&name) && self.shared_with_app.len() < MAX_IDS {
@@ -106,38 +111,64 @@ impl Callback {
             }
             return;
         }
-        if name.as_deref() == Some(CALLS) {
-            let calls = ReceivedCall::read_all(change);
-            self.unused += usize::from(calls.is_empty());
-            return self.calls.extend(calls);
+        let is_of_lists = name.as_deref().is_none_or(|name| [MESSAGES, CALLS].contains(&name));
+        let account = name.as_deref().and_then(|name| AccountUpdates::read(name, change));
+        let (Some(members), Some(values)) = (&change.members, &change.values) else {
+            let is_known = is_of_lists || account.is_some();
+            let reason = if is_known { UnreadReason::UnreadableChange } else { UnreadReason::UnknownField };
+            return self.keep(|| UnreadUpdate::change(reason, change));
+        };
+        for (name, list) in members.other_lists(&["field", "value"]) {
+            self.keep(|| UnreadUpdate::unknown_list(name, list));
         }
-        if let Some(read) = name.as_deref().and_then(|name| AccountUpdates::read(name, change)) {
+        if let Some(read) = account {
             return self.read_account(change, read);
         }
-        if name.is_some_and(|name| name != "messages") {
+        if !is_of_lists {
             return self.keep(|| UnreadUpdate::change(UnreadReason::UnknownField, change));
         }
-        let values = LISTS.map(|name| change.value(name));
-        let [messages, statuses, _] = values.map(|value| value.filter(|list| is_array(list)));
-        let errors = AccountUpdates::read_errors(change);
-        if messages.is_none() && statuses.is_none() && errors.is_none() {
+        let lists = if name.as_deref() == Some(CALLS) { LISTS_OF_CALLS } else { LISTS };
+        let is_null = |value: &RawValue| value.get() == RawValue::NULL.get();
+        let found = lists.map(|name| (name, values.get(name).filter(|value| !is_null(value))));
+        let list = |place: usize| found[place].1.filter(|value| is_array(value));
+        let Some(_) = (0..lists.len()).find_map(list) else {
             return self.keep(|| UnreadUpdate::change(UnreadReason::UnreadableChange, change));
+        };
+        let odd = found.iter().filter_map(|(name, value)| Some((*name, value.filter(|value| !is_array(value))?)));
+        for (name, value) in odd.chain(values.other_lists(&[&lists[..], &NO_LISTS].concat())) {
+            self.keep(|| UnreadUpdate::odd_list(&Frame::new(change, name), value));
         }
-        for (name, value) in LISTS.into_iter().zip(values) {
-            let is_odd = |value: &&RawValue| !is_array(value) && value.get() != RawValue::NULL.get();
-            if let Some(value) = value.filter(is_odd) {
-                self.keep(|| UnreadUpdate::odd_list(&Frame::new(change, name), value));
-            }
-        }
-        if let Some(errors) = errors {
+        if let Some(errors) = AccountUpdates::read_errors(change) {
             self.read_account(change, errors);
         }
-        let people = change.value("contacts").map_or_else(People::default, people);
-        self.read_messages(change, messages.unwrap_or(RawValue::NULL), &people);
-        self.read_statuses(change, statuses.unwrap_or(RawValue::NULL), &people);
+        let people = values.get("contacts").map_or_else(People::default, people);
+        let [first, statuses] = [0, 1].map(|place| list(place).unwrap_or(RawValue::NULL));
+        match lists[0] {
+            CALLS => self.read_calls(change, [first, statuses], &people),
+            _ => {
+                self.read_messages(change, first, &people);
+                self.read_statuses(change, statuses, &people);
+            }
+        }
     }
 
-    fn read_account(&mut self, change: Change<'_>, mut read: AccountUpdates) {
+    /// The calls of a change, and the statuses of those of the business. One of them that opens no window is of no use.
+    fn read_calls(&mut self, change: &Change<'_>, lists: [&RawValue; 2], people: &People) {
+        let before = self.updates();
+        for (name, list) in LISTS_OF_CALLS.into_iter().zip(lists) {
+            let frame = Frame::new(change, name);
+            for_each(list, &mut |call| match ReceivedCall::read(&frame, call, people) {
+                ReadCall::Opens(call) => self.calls.push(call),
+                ReadCall::Unused => {}
+                ReadCall::Unreadable => {
+                    self.keep(|| UnreadUpdate::element(UnreadReason::UnreadableChange, &frame, call))
+                }
+            });
+        }
+        self.unused += usize::from(self.updates() == before);
+    }
+
+    fn read_account(&mut self, change: &Change<'_>, mut read: AccountUpdates) {
         if change.number_id().is_none() && change.business_id().is_none() {
             read = AccountUpdates { updates: Vec::new(), is_partial: true };
         }
@@ -149,8 +180,8 @@ impl Callback {
         self.account.extend(read.updates);
     }
 
-    fn read_messages(&mut self, change: Change<'_>, messages: &RawValue, people: &People) {
-        let frame = Frame::new(change, "messages");
+    fn read_messages(&mut self, change: &Change<'_>, messages: &RawValue, people: &People) {
+        let frame = Frame::new(change, LISTS[0]);
         for_each(messages, &mut |message| {
             let read = frame.number_id.as_ref().and_then(|number| ReceivedMessage::read(number, message, people));
             if read.as_ref().is_none_or(|read| read.is_partial) {
@@ -161,8 +192,8 @@ impl Callback {
         });
     }
 
-    fn read_statuses(&mut self, change: Change<'_>, statuses: &RawValue, people: &People) {
-        let frame = Frame::new(change, "statuses");
+    fn read_statuses(&mut self, change: &Change<'_>, statuses: &RawValue, people: &People) {
+        let frame = Frame::new(change, LISTS[1]);
         for_each(statuses, &mut |status| match (MessageStatus::read(status, people), &frame.number_id) {
             (ReadStatus::Untagged, _) => self.untagged += 1,
             (ReadStatus::Status(status), Some(number)) => {
@@ -180,18 +211,10 @@ impl Callback {
     }
 }
 
-/// When an update happened, by WhatsApp's time or ours: WhatsApp's times are whole seconds, so one that is this near to now
-/// is taken as now, and no message is shown as delivered before it was sent (docs/adr/0008). So is one that cannot be.
-pub fn event_time(reported: Option<Timestamp>, now: Timestamp) -> Timestamp {
-    match reported {
-        Some(time) if EARLIEST <= time && time.plus(NEAR) < now => time,
-        _ => now,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Timestamp;
     use crate::whatsapp::message_status::ReportedStatus;
 
     fn read(body: &str) -> Callback {
@@ -209,74 +232,6 @@ mod tests {
     }
 
     #[test]
-    fn an_unreadable_update_does_not_lose_the_others_and_is_kept() {
-        let callback = read(include_str!("fixtures/odd.json"));
-        assert_eq!((callback.statuses.len(), callback.received.len()), (1, 1));
-        assert_eq!((callback.untagged, callback.unused), (1, 1));
-        let reasons: Vec<_> = callback.unread.iter().map(|update| update.reason).collect();
-        let unreadable_statuses = [UnreadReason::UnreadableStatus; 2];
-        assert_eq!(
-            reasons[..3],
-            [UnreadReason::UnreadableChange, UnreadReason::UnknownField, UnreadReason::UnreadableMessage]
-        );
-        assert_eq!(reasons[3..], unreadable_statuses);
-    }
-
-    #[test]
-    fn what_was_kept_is_a_callback_that_reads_the_same() {
-        let callback = read(include_str!("fixtures/odd.json"));
-        let packs = UnreadPack::pack(&callback.unread);
-        let [pack] = &packs[..] else { panic!("one") };
-        assert_eq!((pack.number_ids.as_slice(), pack.reasons.len()), (["1065".to_owned()].as_slice(), 4));
-        let again = read(&pack.callback);
-        assert_eq!((again.statuses.len(), again.received.len(), again.untagged, again.unused), (0, 0, 0, 0));
-        assert_eq!(UnreadPack::pack(&again.unread)[0].callback, pack.callback);
-    }
-
-    #[test]
-    fn what_stands_beside_entries_and_lists_that_can_be_read_is_kept() {
-        let entry = |value: &str| format!(r#"{{"id":"9001","changes":[{{"field":"messages","value":{value}}}]}}"#);
-        let status = r#"{"id":"wamid.A","status":"read","biz_opaque_callback_data":"k.msg_1.1.mac"}"#;
-        let good = entry(&format!(r#"{{"metadata":{{"phone_number_id":"1065"}},"statuses":[{status}]}}"#));
-        let odd_entries = ["5", "null", "{}", r#"{"id":"9001"}"#, r#"{"id":"9001","changes":{"field":"messages"}}"#];
-        for odd in odd_entries {
-            let callback = read(&format!(r#"{{"entry":[{good},{odd},{good}]}}"#));
-            assert_eq!((callback.statuses.len(), callback.unread.len()), (2, 1), "{odd}");
-            let kept = UnreadPack::pack(&callback.unread).remove(0).callback;
-            assert!(kept.contains(&format!(r#""entry":[{odd}]"#)), "{kept}");
-            assert_eq!(read(&kept).unread.len(), 1, "{kept}");
-        }
-        for name in ["messages", "errors"] {
-            for odd in ["{}", r#"{"from":"55"}"#, "5", r#""x""#] {
-                let value =
-                    format!(r#"{{"metadata":{{"phone_number_id":"1065"}},"statuses":[{status}],"{name}":{odd}}}"#);
-                let callback = read(&format!(r#"{{"entry":[{}]}}"#, entry(&value)));
-                assert_eq!((callback.statuses.len(), callback.unread.len()), (1, 1), "{value}");
-                let kept = UnreadPack::pack(&callback.unread).remove(0);
-                assert!(kept.callback.contains(&format!(r#""{name}":{odd}"#)), "{}", kept.callback);
-                assert_eq!((kept.number_ids, read(&kept.callback).unread.len()), (vec!["1065".to_owned()], 1));
-            }
-        }
-    }
-
-    #[test]
-    fn more_than_whatsapp_sends_is_kept_whole() {
-        let callback = |statuses: usize| {
-            let statuses = vec!["5"; statuses].join(",");
-            let value = format!(r#"{{"metadata":{{"phone_number_id":"1"}},"statuses":[{statuses}]}}"#);
-            format!(r#"{{"entry":[{{"changes":[{{"value":{value}}}]}}]}}"#)
-        };
-        let kept = UnreadPack::pack(&read(&callback(MAX_UPDATES)).unread);
-        assert!(kept.len() < 10 && kept.iter().all(|pack| pack.callback.len() < 200 * 1024), "{}", kept.len());
-        let whole = callback(MAX_UPDATES + 1);
-        let pack = Callback::read(whole.as_bytes()).expect_err("too many");
-        assert_eq!(
-            (pack.callback.as_str(), pack.reasons.as_slice()),
-            (whole.as_str(), [UnreadReason::UnreadableCallback].as_slice())
-        );
-    }
-
-    #[test]
     fn a_number_out_of_range_loses_only_its_own_field() {
         let whole = include_str!("fixtures/statuses.json");
         for field in [r#""cost":1e400"#, r#""errors":[{"code":1e400}]"#] {
@@ -287,30 +242,9 @@ mod tests {
     }
 
     #[test]
-    fn a_time_that_cannot_be_is_taken_as_now() {
-        let now = Timestamp::from_secs(1_760_000_000);
-        for seconds in [i64::MIN, -1, 0, 1_230_767_999, 1_759_999_998, 1_760_000_001, i64::MAX] {
-            assert_eq!(event_time(Some(Timestamp::from_secs(seconds)), now), now, "{seconds}");
-        }
-        let earlier = Timestamp::from_secs(1_759_999_997);
-        assert_eq!(event_time(Some(earlier), now), earlier);
-        assert_eq!(event_time(None, now), now);
-    }
-
-    #[test]
     fn a_name_with_a_lone_surrogate_loses_nothing() {
         let cut = include_str!("fixtures/statuses.json").replacen(r#""object""#, r#""name":"Ana \ud83d","object""#, 1);
         let callback = read(&cut);
         assert_eq!((callback.statuses.len(), callback.unread.len()), (2, 0), "{cut}");
-    }
-
-    #[test]
-    fn a_body_that_is_no_callback_is_kept_whole() {
-        for body in ["", "[]", "{}", "null", r#"{"entry":5}"#, "not JSON", r#"{"entry":[{"changes":[]}]}"#] {
-            let pack = Callback::read(body.as_bytes()).expect_err("no callback");
-            assert_eq!(pack.callback, body);
-        }
-        let odd = read(r#"{"entry":[{"changes":[{"value":{"statuses":{}}},5]}]}"#);
-        assert_eq!((odd.statuses.len(), odd.unread.len()), (0, 2));
     }
 }

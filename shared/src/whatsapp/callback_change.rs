@@ -4,7 +4,8 @@ use serde_json::value::RawValue;
 
 use crate::clock::Timestamp;
 use crate::provider_ids::is_graph_id;
-use crate::whatsapp::raw_json::{field, for_each, id, id_of, is_array, text, time_of};
+use crate::whatsapp::members::Members;
+use crate::whatsapp::raw_json::{for_each, id, id_of, is_array, parse, text, time_of};
 
 /// Numbers, and business accounts, of a callback that is not verified: Meta allows a business 20 numbers at most.
 pub(super) const MAX_IDS: usize = 20;
@@ -13,9 +14,11 @@ pub(super) const MAX_UPDATES: usize = 1_000;
 /// Bytes of an entry's id, and of its time; WhatsApp's have some 16. They are read for each of its changes.
 const MAX_OF_ENTRY: usize = 64;
 /// The lists of the value of a change of `messages`.
-pub(super) const LISTS: [&str; 3] = ["messages", "statuses", "errors"];
+pub(super) const LISTS: [&str; 3] = [MESSAGES, "statuses", "errors"];
 /// The list of the value of a change of this name.
 pub(super) const PREFERENCES: &str = "user_preferences";
+/// The name of a change about messages, and of its first list.
+pub(super) const MESSAGES: &str = "messages";
 /// The list of calls of the value of a change of this name, beside which it has `statuses`.
 pub(super) const CALLS: &str = "calls";
 
@@ -81,26 +84,35 @@ pub fn number_ids(body: &[u8]) -> Vec<String> {
 pub(super) enum Part<'a> {
     /// One of `entry[].changes[]`.
     Change(Change<'a>),
-    /// One of `entry[]` without a list of changes.
+    /// One of `entry[]` without a list of changes, or that is no object of which each name stands once.
     Entry(&'a RawValue),
+    /// A list that stands beside those that are known, of the callback or of one of its entries, and its name as it is written.
+    List(&'a str, &'a RawValue),
 }
 
-/// Visits each part of a callback.
-pub(super) fn for_each_part<'a>(whole: &'a RawValue, visit: &mut dyn FnMut(Part<'a>)) {
-    let Some(entries) = field(whole, "entry") else { return };
-    for_each(entries, &mut |entry| {
-        // Once for each entry, which may have thousands of changes: each of them reads the id and the time again.
-        let short = |name: &str| field(entry, name).filter(|part| part.get().len() <= MAX_OF_ENTRY);
-        let (id, time) = (short("id"), short("time"));
-        match field(entry, "changes").filter(|changes| is_array(changes)) {
-            Some(changes) => for_each(changes, &mut |json| visit(Part::Change(Change { id, time, json }))),
-            None => visit(Part::Entry(entry)),
+/// Visits each part of a callback. `false` if it is none.
+pub(super) fn for_each_part<'a>(whole: &'a RawValue, visit: &mut dyn FnMut(Part<'a>)) -> bool {
+    let Some(members) = Members::of(whole) else { return false };
+    for (name, list) in members.other_lists(&["object", "entry"]) {
+        visit(Part::List(name, list));
+    }
+    let Some(entries) = members.get("entry").filter(|entries| is_array(entries)) else { return false };
+    for_each(entries, &mut |json| {
+        let entry = Members::of(json);
+        let changes = entry.as_ref().and_then(|entry| entry.get("changes")).filter(|changes| is_array(changes));
+        let (Some(entry), Some(changes)) = (entry, changes) else { return visit(Part::Entry(json)) };
+        for (name, list) in entry.other_lists(&["id", "time", "changes"]) {
+            visit(Part::List(name, list));
         }
+        // Once for each entry, which may have thousands of changes: each of them reads the id and the time again.
+        let short = |name: &str| entry.get(name).filter(|part| part.get().len() <= MAX_OF_ENTRY);
+        let (id, time) = (short("id"), short("time"));
+        for_each(changes, &mut |json| visit(Part::Change(Change::new(id, time, json))));
     });
+    true
 }
 
-/// A change of a callback. Each access reads it from its beginning, so none is made for each of its updates.
-#[derive(Clone, Copy)]
+/// A change of a callback.
 pub(super) struct Change<'a> {
     /// The id of its entry, unless it is longer than any of WhatsApp's.
     pub id: Option<&'a RawValue>,
@@ -108,29 +120,45 @@ pub(super) struct Change<'a> {
     pub time: Option<&'a RawValue>,
     /// The change itself.
     pub json: &'a RawValue,
+    /// Its members; none if it is no object of which each name stands once.
+    pub members: Option<Members<'a>>,
+    /// Those of its `value`; none if that is no such object.
+    pub values: Option<Members<'a>>,
 }
 
 impl<'a> Change<'a> {
+    /// A change of an entry with this id and time.
+    pub fn new(id: Option<&'a RawValue>, time: Option<&'a RawValue>, json: &'a RawValue) -> Self {
+        let members = Members::of(json);
+        let values = members.as_ref().and_then(|members| members.get("value")).and_then(Members::of);
+        Self { id, time, json, members, values }
+    }
+
+    /// Its `field`, if that is a text.
+    pub fn field(&self) -> Option<String> {
+        self.members.as_ref()?.get("field").and_then(parse)
+    }
+
     /// A part of its `value`.
-    pub fn value(self, name: &str) -> Option<&'a RawValue> {
-        field(field(self.json, "value")?, name)
+    pub fn value(&self, name: &str) -> Option<&'a RawValue> {
+        self.values.as_ref()?.get(name)
     }
 
     /// The number that it is about.
-    pub fn number_id(self) -> Option<String> {
+    pub fn number_id(&self) -> Option<String> {
         let id = text(self.value("metadata")?, "phone_number_id");
         id.filter(|id| is_graph_id(id))
     }
 
     /// The business account that it is about. The entry of a change about partners is their own portfolio, and the account
     /// is in its value (whatsapp-cloud-api-2026, section 9).
-    pub fn business_id(self) -> Option<String> {
+    pub fn business_id(&self) -> Option<String> {
         let of_partners = self.value("waba_info").and_then(|info| id(info, "waba_id"));
         of_partners.or_else(|| self.id.and_then(id_of))
     }
 
     /// When it happened.
-    pub fn time(self) -> Option<Timestamp> {
+    pub fn time(&self) -> Option<Timestamp> {
         self.time.and_then(time_of)
     }
 }

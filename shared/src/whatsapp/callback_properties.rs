@@ -125,8 +125,9 @@ const ACCOUNT: [(&str, &str); 12] = [
 ];
 /// The fields of a wish.
 #[rustfmt::skip]
-const WISH: [(&str, &str); 4] = [
+const WISH: [(&str, &str); 5] = [
     ("wa_id", r#""5511911110006""#), ("user_id", r#""BR.15""#), ("value", r#""stop""#), ("timestamp", "1760000002"),
+    ("category", r#""marketing_messages""#),
 ];
 const ACCOUNT_FIELDS: [&str; 6] = [
     "message_template_status_update",

@@ -43,9 +43,9 @@ impl CallbackWeight {
                 Part::Change(change) => {
                     let bytes = change.json.get().len();
                     bytes_of_changes += bytes;
-                    weight.add(change.number_id(), Load { updates: updates_of(change), bytes }, &is_counted);
+                    weight.add(change.number_id(), Load { updates: updates_of(&change), bytes }, &is_counted);
                 }
-                Part::Entry(_) => weight.add(None, Load { updates: 1, bytes: 0 }, &is_counted),
+                Part::Entry(_) | Part::List(..) => weight.add(None, Load { updates: 1, bytes: 0 }, &is_counted),
             });
         }
         weight.unnamed.bytes += text.len().saturating_sub(bytes_of_changes);
@@ -98,7 +98,7 @@ impl Load {
     }
 }
 
-fn updates_of(change: Change<'_>) -> usize {
+fn updates_of(change: &Change<'_>) -> usize {
     let mut updates = 0;
     for list in LISTS.into_iter().chain([PREFERENCES, CALLS]).filter_map(|name| change.value(name)) {
         for_each(list, &mut |_| updates += 1);

@@ -15,7 +15,7 @@ use crate::whatsapp::text_limits::MAX_EXPLANATION;
 pub struct GraphError {
     /// WhatsApp's code.
     pub code: i64,
-    /// WhatsApp's explanation, within bounds.
+    /// WhatsApp's explanation, within bounds; empty if it gives none.
     pub explanation: String,
     /// WhatsApp's `error_subcode`, where the code alone does not say what it means.
     pub subcode: Option<i64>,
@@ -26,11 +26,12 @@ impl GraphError {
     /// `error_data` may have any form.
     pub fn read(error: &RawValue) -> Option<Self> {
         let code = integer(field(error, "code")?)?;
-        let details = field(error, "error_data").and_then(|data| text(data, "details"));
+        let words = |object: &RawValue, name: &str| text(object, name).filter(|words| !words.trim().is_empty());
+        let details = field(error, "error_data").and_then(|data| words(data, "details"));
         let explanation = details
-            .or_else(|| text(error, "message"))
-            .or_else(|| text(error, "title"))
-            .or_else(|| text(error, "error_data"));
+            .or_else(|| words(error, "message"))
+            .or_else(|| words(error, "title"))
+            .or_else(|| words(error, "error_data"));
         let subcode = field(error, "error_subcode").and_then(integer);
         Some(Self { code, explanation: truncated(explanation.unwrap_or_default(), MAX_EXPLANATION), subcode })
     }
@@ -44,7 +45,11 @@ impl GraphError {
     pub fn failure(&self) -> Failure {
         // A webhook repeats the code, and JavaScript must be able to represent it exactly.
         let provider_code = Some(self.code).filter(|code| code.unsigned_abs() <= MAX_INTEGER);
-        Failure { code: self.meaning().failure, message: self.explanation.clone(), provider_code }
+        let message = match self.explanation.as_str() {
+            "" => format!("WhatsApp gave no reason but its code, {}.", self.code),
+            explanation => explanation.to_owned(),
+        };
+        Failure { code: self.meaning().failure, message, provider_code }
     }
 
     /// Whether the object that was asked for does not exist, or is not the token's.
@@ -85,7 +90,11 @@ mod tests {
             (r#"{"code":"131026","title":"x"}"#, "x"),
             (r#"{"code":131026,"error_data":"Receiver is incapable"}"#, "Receiver is incapable"),
             (r#"{"code":131026,"message":"m","error_data":"{\"fb\":0}"}"#, "m"),
-            (r#"{"code":131026,"message":{"a":1},"title":null,"error_data":[1e400]}"#, ""),
+            (
+                r#"{"code":131026,"message":{"a":1},"title":null,"error_data":[1e400]}"#,
+                "WhatsApp gave no reason but its code, 131026.",
+            ),
+            (r#"{"code":131026,"message":" ","title":"t","error_data":{"details":""}}"#, "t"),
             (r#"{"code":131026,"title":"cut \ud83d","error_data":{"details":5}}"#, "cut \u{fffd}"),
         ] {
             let failure = read(json).unwrap_or_else(|| panic!("{json}")).failure();

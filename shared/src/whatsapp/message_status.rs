@@ -69,7 +69,11 @@ impl MessageStatus {
         if !is_object(status) {
             return ReadStatus::Unreadable;
         }
-        let Some(tag) = text(status, "biz_opaque_callback_data") else { return ReadStatus::Untagged };
+        let Some(tag) = field(status, "biz_opaque_callback_data").filter(|tag| tag.get() != RawValue::NULL.get())
+        else {
+            return ReadStatus::Untagged;
+        };
+        let Some(tag) = parse(tag) else { return ReadStatus::Unreadable };
         let Some(word) = text(status, "status").and_then(|word| word.parse().ok()) else {
             return ReadStatus::Unreadable;
         };
@@ -198,11 +202,17 @@ mod tests {
 
     #[test]
     fn a_status_of_an_unknown_kind_is_unreadable_and_one_without_a_tag_is_not_ours() {
-        for json in [r#""text""#, "[]", "null", r#"{"biz_opaque_callback_data":"t"}"#] {
+        let tags = [r#"["t"]"#, r#"{"t":1}"#, "5"]
+            .map(|tag| format!(r#"{{"status":"sent","biz_opaque_callback_data":{tag}}}"#));
+        let odd = [r#""text""#, "[]", "null", r#"{"biz_opaque_callback_data":"t"}"#];
+        for json in odd.into_iter().chain(tags.iter().map(String::as_str)) {
             assert!(matches!(read(json), ReadStatus::Unreadable), "{json}");
         }
         let warned = r#"{"status":"warned","biz_opaque_callback_data":"t"}"#;
         assert!(matches!(read(warned), ReadStatus::Unreadable));
-        assert!(matches!(read(r#"{"id":"wamid.A","status":"sent"}"#), ReadStatus::Untagged));
+        for untagged in [r#"{"id":"wamid.A","status":"sent"}"#, r#"{"status":"sent","biz_opaque_callback_data":null}"#]
+        {
+            assert!(matches!(read(untagged), ReadStatus::Untagged));
+        }
     }
 }

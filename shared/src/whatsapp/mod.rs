@@ -9,16 +9,20 @@ pub mod callback;
 mod callback_change;
 mod callback_contacts;
 #[cfg(test)]
+mod callback_kept;
+#[cfg(test)]
 mod callback_properties;
 pub mod callback_tag;
 mod callback_weight;
 pub mod client;
 pub mod error_codes;
+mod event_time;
 pub mod graph_error;
 mod lone_surrogates;
 pub mod management;
 pub mod media;
 pub mod media_limits;
+mod members;
 pub mod message_body;
 pub mod message_status;
 pub mod message_types;
@@ -47,6 +51,7 @@ pub use callback_tag::{CallbackTag, CallbackTagger, TagError};
 pub use callback_weight::CallbackWeight;
 pub use client::WhatsAppClient;
 pub use error_codes::{Backoff, ErrorMeaning, ErrorScope, POLICY_PAUSE, Reaction};
+pub use event_time::event_time;
 pub use graph_error::GraphError;
 pub use management::{APP_SHARED_RATE, HIGH_RATE, ManagementError, NumberLimits, NumberProfile, STANDARD_RATE};
 pub use media_limits::{MediaLimits, NameMatch};

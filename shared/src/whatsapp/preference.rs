@@ -9,6 +9,9 @@ use crate::phone_number::PhoneNumber;
 use crate::user_id::UserId;
 use crate::whatsapp::raw_json::{field, text, time_of, word};
 
+/// The only kind of messages that people opt out of.
+const MARKETING: &str = "marketing_messages";
+
 /// Somebody's wish.
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -24,7 +27,7 @@ pub struct Preference {
     #[schema(value_type = Option<String>)]
     pub parent_user_id: Option<UserId>,
     /// Of what: `marketing_messages`.
-    pub category: Option<String>,
+    pub category: String,
     /// Whether no more of it shall come.
     #[serde(skip)]
     pub is_opt_out: bool,
@@ -34,8 +37,9 @@ pub struct Preference {
 }
 
 impl Preference {
-    /// Reads a wish; none when its word is not known, or nobody is named.
+    /// Reads a wish; none when its word is not known, when it is about something else than marketing, or nobody is named.
     pub(super) fn read(wish: &RawValue) -> Option<Self> {
+        let category = word(wish, "category").filter(|category| category == MARKETING)?;
         let user = |name: &str| text(wish, name).and_then(|text| text.parse().ok());
         let is_opt_out = match text(wish, "value")?.as_str() {
             "stop" => true,
@@ -51,7 +55,7 @@ impl Preference {
             phone,
             user_id,
             parent_user_id: user("parent_user_id"),
-            category: word(wish, "category"),
+            category,
             is_opt_out,
             time: field(wish, "timestamp").and_then(time_of),
         })

@@ -5,10 +5,17 @@ use serde_json::value::RawValue;
 
 use crate::alias::Alias;
 use crate::clock::Timestamp;
-use crate::whatsapp::callback_change::{CALLS, Change};
-use crate::whatsapp::callback_contacts::{People, aliases_in, people};
+use crate::whatsapp::callback_change::CALLS;
+use crate::whatsapp::callback_contacts::{People, aliases_in};
 use crate::whatsapp::message_status::time;
-use crate::whatsapp::raw_json::{field, for_each, text, time_of};
+use crate::whatsapp::raw_json::{field, is_object, text, time_of};
+use crate::whatsapp::unread_update::Frame;
+
+/// Where a call names who made it, and a status who took it.
+const CALLER: [&str; 3] = ["from", "from_user_id", "from_parent_user_id"];
+#[rustfmt::skip]
+const RECIPIENT: [&str; 4] =
+    ["recipient_id", "recipient_user_id", "recipient_parent_user_id", "parent_recipient_user_id"];
 
 /// A call that a person made, or took.
 #[derive(Debug)]
@@ -29,31 +36,42 @@ pub struct ReceivedCall {
     size: usize,
 }
 
+/// What one of a callback's calls, or of the statuses of calls, is.
+pub(super) enum ReadCall {
+    /// Somebody has called, or has taken a call.
+    Opens(ReceivedCall),
+    /// It opens no window, such as a call of the business that still rings.
+    Unused,
+    Unreadable,
+}
+
 impl ReceivedCall {
-    /// Reads the calls of a change. Those that open no window, such as one of the business that still rings, are none.
-    pub(super) fn read_all(change: Change<'_>) -> Vec<Self> {
-        let mut calls = Vec::new();
-        let Some(number_id) = change.number_id() else { return calls };
-        let people = change.value("contacts").map_or_else(People::default, people);
-        let mut read = |list: &str, is_persons: fn(&RawValue) -> bool, fields: &[&str]| {
-            for_each(change.value(list).unwrap_or(RawValue::NULL), &mut |call| {
-                if is_persons(call) {
-                    calls.extend(Self::read(&number_id, call, fields, &people));
-                }
-            });
+    /// Reads an element of the list of `frame`: of `calls`, or of the statuses of the business's own.
+    pub(super) fn read(frame: &Frame<'_>, call: &RawValue, people: &People) -> ReadCall {
+        let fields = match (frame.name, text(call, "status").as_deref()) {
+            _ if !is_object(call) => return ReadCall::Unreadable,
+            (CALLS, _) if text(call, "direction").is_some_and(|direction| direction == "BUSINESS_INITIATED") => {
+                return ReadCall::Unused;
+            }
+            (CALLS, _) => &CALLER[..],
+            (_, Some("ACCEPTED")) => &RECIPIENT[..],
+            (_, Some("RINGING" | "REJECTED")) => return ReadCall::Unused,
+            _ => return ReadCall::Unreadable,
         };
-        read(CALLS, is_made_by_person, &["from", "from_user_id", "from_parent_user_id"]);
-        let recipient = ["recipient_id", "recipient_user_id", "recipient_parent_user_id", "parent_recipient_user_id"];
-        read("statuses", is_taken_by_person, &recipient);
-        calls
+        match Self::of(frame, call, fields, people) {
+            Some(call) => ReadCall::Opens(call),
+            // That it began was reported before.
+            None if text(call, "event").is_some_and(|event| event == "terminate") => ReadCall::Unused,
+            None => ReadCall::Unreadable,
+        }
     }
 
-    fn read(number_id: &str, call: &RawValue, fields: &[&str], people: &People) -> Option<Self> {
+    fn of(frame: &Frame<'_>, call: &RawValue, fields: &[&str], people: &People) -> Option<Self> {
         let mut aliases: Vec<Alias> = aliases_in(call, fields).collect();
         let person = aliases.iter().find_map(|alias| people.get(alias.as_str())).cloned().unwrap_or_default();
         aliases.extend(person.aliases());
         Some(Self {
-            number_id: number_id.to_owned(),
+            number_id: frame.number_id.clone()?,
             from: aliases.first()?.clone(),
             aliases,
             name: person.name,
@@ -70,25 +88,18 @@ impl ReceivedCall {
     }
 }
 
-fn is_made_by_person(call: &RawValue) -> bool {
-    text(call, "direction").is_none_or(|direction| direction != "BUSINESS_INITIATED")
-}
-
-fn is_taken_by_person(status: &RawValue) -> bool {
-    text(status, "status").is_some_and(|status| status == "ACCEPTED")
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::whatsapp::Callback;
 
-    fn read(value: &Value) -> Vec<ReceivedCall> {
+    fn read(value: &Value) -> Callback {
         let mut value = value.clone();
         value["metadata"] = json!({ "phone_number_id": "1065" });
-        let json = serde_json::value::to_raw_value(&json!({ "field": "calls", "value": value })).expect("JSON");
-        ReceivedCall::read_all(Change { id: None, time: None, json: &json })
+        let body = json!({ "entry": [{ "id": "9001", "changes": [{ "field": "calls", "value": value }] }] });
+        Callback::read(body.to_string().as_bytes()).expect("a callback")
     }
 
     #[test]
@@ -98,9 +109,9 @@ mod tests {
                 "direction": direction, "timestamp": "1760000002", "session": { "sdp": "v=0" } })
         };
         let contacts = json!([{ "profile": { "name": "Ana", "username": "@ana" }, "wa_id": "5511911110001" }]);
-        let calls =
+        let callback =
             read(&json!({ "calls": [call("USER_INITIATED"), call("BUSINESS_INITIATED")], "contacts": contacts }));
-        let [made] = &calls[..] else { panic!("{calls:?}") };
+        let [made] = &callback.calls[..] else { panic!("{callback:?}") };
         assert_eq!(
             (made.from.as_str(), made.name.as_deref(), made.username.as_deref()),
             ("5511911110001", Some("Ana"), Some("ana"))
@@ -110,17 +121,36 @@ mod tests {
             json!({ "id": "wacid.B", "type": "call", "status": word, "timestamp": 1_760_000_003,
             "recipient_id": "5511911110002", "recipient_user_id": "BR.2" })
         };
-        let taken = read(&json!({ "statuses": [status("RINGING"), status("ACCEPTED"), status("REJECTED")] }));
-        let [taken] = &taken[..] else { panic!("{taken:?}") };
+        let callback = read(&json!({ "statuses": [status("RINGING"), status("ACCEPTED"), status("REJECTED")] }));
+        let [taken] = &callback.calls[..] else { panic!("{callback:?}") };
         assert_eq!((taken.from.as_str(), taken.kilobytes()), ("5511911110002", 1));
+        assert!(callback.unread.is_empty() && callback.unused == 0);
+        let unused = read(&json!({ "statuses": [status("RINGING")], "calls": [call("BUSINESS_INITIATED")] }));
+        assert_eq!((unused.unused, unused.unread.len()), (1, 0));
     }
 
     #[test]
-    fn the_end_of_a_call_counts_from_its_beginning_and_nobodys_call_is_none() {
+    fn the_end_of_a_call_counts_from_its_beginning() {
         let ended = json!({ "from_user_id": "BR.1", "event": "terminate", "direction": "USER_INITIATED", "start_time": "1760000000",
             "timestamp": "1760003600" });
-        let calls = read(&json!({ "calls": [ended, { "from": "a stranger" }, 5, { "from": "" }] }));
-        assert_eq!(calls.iter().map(|call| call.time).collect::<Vec<_>>(), [Some(Timestamp::from_secs(1_760_000_000))]);
-        assert!(read(&json!({ "calls": {} })).is_empty() && read(&json!(null)).is_empty());
+        let callback = read(&json!({ "calls": [ended, { "event": "terminate" }] }));
+        let times: Vec<_> = callback.calls.iter().map(|call| call.time).collect();
+        assert_eq!((times, callback.unread.len()), (vec![Some(Timestamp::from_secs(1_760_000_000))], 0));
+    }
+
+    #[test]
+    fn calls_that_cannot_be_read_are_kept() {
+        let tagged = json!({ "id": "wamid.A", "status": "delivered", "biz_opaque_callback_data": "k.msg_1.1.mac" });
+        for (odd, kept) in [
+            (json!({ "calls": {} }), 1),
+            (json!({ "calls": "x" }), 1),
+            (json!(null), 1),
+            (json!({ "calls": [null, 5, { "from": "a stranger", "event": "connect" }, { "from": "" }] }), 4),
+            (json!({ "statuses": [tagged, { "status": "ACCEPTED" }] }), 2),
+            (json!({ "calls": [], "messages": [{ "id": "wamid.B" }] }), 1),
+        ] {
+            let callback = read(&odd);
+            assert_eq!((callback.calls.len(), callback.unread.len()), (0, kept), "{odd}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use strum::IntoStaticStr;
 use utoipa::ToSchema;
 
-use crate::whatsapp::callback_change::{Change, PREFERENCES, number_ids};
+use crate::whatsapp::callback_change::{CALLS, Change, MESSAGES, PREFERENCES, number_ids};
 use crate::whatsapp::raw_json::id;
 
 /// Bytes up to which a value's `contacts` are kept with each of its updates: they would be kept a thousand times.
@@ -22,7 +22,7 @@ pub enum UnreadReason {
     UnreadableCallback,
     /// The `field` of a change is not known.
     UnknownField,
-    /// A change has no value of a form that is known.
+    /// A change has no value of a form that is known, or a list beside the known ones.
     UnreadableChange,
     /// A message could not be read.
     UnreadableMessage,
@@ -47,7 +47,7 @@ pub struct UnreadUpdate {
 
 impl UnreadUpdate {
     /// A whole change.
-    pub(super) fn change(reason: UnreadReason, change: Change<'_>) -> Self {
+    pub(super) fn change(reason: UnreadReason, change: &Change<'_>) -> Self {
         let id = change.id.map_or("null", RawValue::get);
         let time = change.time.map_or("null", RawValue::get);
         let entry = format!(r#"{{"id":{id},"time":{time},"changes":[{}]}}"#, change.json.get());
@@ -56,10 +56,16 @@ impl UnreadUpdate {
         Self { reason, number_id, business_id, entry }
     }
 
-    /// A whole entry, which has no list of changes.
+    /// A whole entry of a form that is not known.
     pub(super) fn entry(entry: &RawValue) -> Self {
         let (reason, business_id) = (UnreadReason::UnreadableChange, id(entry, "id"));
         Self { reason, number_id: None, business_id, entry: entry.get().to_owned() }
+    }
+
+    /// A list beside the known ones of the callback or of an entry, by its name as it is written.
+    pub(super) fn unknown_list(name: &str, list: &RawValue) -> Self {
+        let entry = format!(r#"{{"{name}":{}}}"#, list.get());
+        Self { reason: UnreadReason::UnreadableChange, number_id: None, business_id: None, entry }
     }
 
     /// One element of a list of a change's value.
@@ -67,7 +73,7 @@ impl UnreadUpdate {
         Self::in_frame(reason, frame, &format!("[{}]", element.get()))
     }
 
-    /// What stands in place of a list of a change's value.
+    /// What stands in place of a list of a change's value, or a list of a name that is not known.
     pub(super) fn odd_list(frame: &Frame<'_>, value: &RawValue) -> Self {
         Self::in_frame(UnreadReason::UnreadableChange, frame, value.get())
     }
@@ -103,13 +109,14 @@ pub(super) struct Frame<'a> {
     contacts: &'a str,
     /// The change's `field`.
     field: &'static str,
-    /// The array's name.
-    name: &'static str,
+    /// The array's name, as it is written.
+    pub name: &'a str,
 }
 
 impl<'a> Frame<'a> {
     /// The frame of the elements of the array `name`.
-    pub fn new(change: Change<'a>, name: &'static str) -> Self {
+    pub fn new(change: &Change<'a>, name: &'a str) -> Self {
+        let field = change.field().unwrap_or_default();
         let contacts = change.value("contacts").filter(|contacts| contacts.get().len() <= MAX_CONTACTS);
         Self {
             number_id: change.number_id(),
@@ -117,7 +124,7 @@ impl<'a> Frame<'a> {
             entry_id: change.id.map_or("null", RawValue::get),
             entry_time: change.time.map_or("null", RawValue::get),
             contacts: contacts.map_or("[]", RawValue::get),
-            field: if name == PREFERENCES { name } else { "messages" },
+            field: [CALLS, PREFERENCES].into_iter().find(|it| *it == field).unwrap_or(MESSAGES),
             name,
         }
     }

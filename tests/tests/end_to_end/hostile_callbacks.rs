@@ -190,6 +190,21 @@ async fn a_stranger_causes_no_error_and_no_alarm() {
 }
 
 #[tokio::test]
+async fn what_is_about_others_is_logged_once_a_minute() {
+    let stack = TestStack::start(PROGRAM).await;
+    let foreign: Vec<Value> =
+        (0..50).map(|_| json!({ "status": "read", "biz_opaque_callback_data": "of another system" })).collect();
+    let texts: Vec<Value> = (0..50).map(|n| text(&format!("wamid.{n}"), "1760000002", "hello")).collect();
+    let body = callback(&[change(NUMBER, "statuses", &foreign), change("999", "messages", &texts)]);
+    assert_eq!(stack.post_callback(&body, None).await, 200);
+    for event in ["callback.untagged", "callback.number_unknown"] {
+        eventually(event, || async { stack.logs().contains(event).then_some(()) }).await;
+        let lines = stack.logs().matches(event).count();
+        assert!((1..=2).contains(&lines), "{event} has {lines} lines in at most two minutes");
+    }
+}
+
+#[tokio::test]
 async fn a_customers_own_signature_covers_his_numbers_only_and_takes_little_memory() {
     let stack = TestStack::start(PROGRAM).await;
     let (one, two) = (connect(&stack, "2001").await, connect(&stack, "2002").await);

@@ -57,6 +57,10 @@ async fn a_delivered_status_needs_only_its_word_and_its_tag() {
         assert_eq!(delivered.status, State::Delivered, "{odd}");
         assert!(delivered.delivered_at.is_some() && delivered.provider_id.is_some(), "{odd}");
     }
+    let early = reported(&stack, json!({ "status": "delivered", "timestamp": "1760000002" })).await;
+    assert!(early.sent_at.is_some() && early.delivered_at == early.sent_at, "nothing is delivered before it was sent");
+    let failed = reported(&stack, json!({ "status": "failed", "timestamp": "1760000002" })).await;
+    assert_eq!(failed.failed_at, failed.sent_at);
     let played = reported(&stack, json!({ "status": "played" })).await;
     assert_eq!(played.status, State::Read);
 }

@@ -27,7 +27,7 @@ async fn an_update_of_an_account_without_numbers_is_kept_until_one_is_connected(
     let now = stack.now().secs();
     let wishes: Vec<Value> = ["stop", "resume"]
         .iter()
-        .map(|value| json!({ "wa_id": "5511911110006", "value": value, "timestamp": now }))
+        .map(|value| json!({ "wa_id": "5511911110006", "category": "marketing_messages", "value": value, "timestamp": now }))
         .collect();
     let updates = [
         callback("9009", now, "message_template_status_update", &template("APPROVED")),

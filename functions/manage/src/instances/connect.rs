@@ -140,7 +140,10 @@ impl Credentials {
 fn meta_id(text: Option<String>, field: &str) -> Result<String, ApiError> {
     let text = required(text, field, "the id that Meta shows, digits only")?;
     if !is_graph_id(&text) {
-        return Err(ApiError::invalid(field, format!("`{field}` must be the id that Meta shows, digits only.")));
+        return Err(ApiError::invalid(
+            field,
+            format!("`{field}` must be the id that Meta shows: digits only, and no 0 before them."),
+        ));
     }
     Ok(text)
 }

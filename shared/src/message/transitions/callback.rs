@@ -11,11 +11,13 @@ use crate::message::pricing::Pricing;
 use crate::message::record::Message;
 use crate::message::state::{MessageEvent, State};
 
+/// The attribute with the time at which a message was accepted.
+const CREATED_AT: &str = "createdAt";
 /// The attribute with the time at which a message was first played.
 const PLAYED_AT: &str = "playedAt";
 
 /// A report that a message was sent, delivered or read.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct StatusReport<'a> {
     /// The message.
     pub message_id: &'a MessageId,
@@ -25,7 +27,7 @@ pub struct StatusReport<'a> {
     pub event: MessageEvent,
     /// Whether a message that was read was played, too.
     pub played: bool,
-    /// When.
+    /// When, according to WhatsApp. Nothing happens before the message was sent.
     pub at: Timestamp,
     /// What else it says.
     pub fields: StatusFields<'a>,
@@ -76,6 +78,10 @@ impl Transitions {
                 tracing::debug!(message_id = %message.id, status = state.public_status(), "message.advanced");
                 Ok(Some(Advance::Stored(message)))
             }
+            ConditionalWrite::Refused(Some(message)) if report.at < message.earliest_report() => {
+                let later = StatusReport { at: message.earliest_report(), ..*report };
+                Box::pin(self.try_to_advance(&later)).await
+            }
             ConditionalWrite::Refused(Some(message)) if message.refunded && message.rank < state.rank() => {
                 self.list_if_late(&message, report.at).await?;
                 let is_recovered = self.recover(&message, message.status, advanced()).await?;
@@ -103,6 +109,7 @@ impl Transitions {
         at: Timestamp,
         trusted: bool,
     ) -> Result<bool, TableError> {
+        let at = at.max(message.earliest_report());
         let reported = fields.set_once(UpdateBuilder::new(), Some(MessageEvent::Failed));
         let failed = set_failed(reported, message.owner_and_id(), State::Failed, failure, at)
             .remove("lease")
@@ -146,6 +153,9 @@ impl Transitions {
 fn reported(report: &StatusReport<'_>) -> UpdateBuilder {
     let update = set_event(report.fields.set_once(UpdateBuilder::new(), Some(report.event)), report.event, report.at);
     let update = if report.played { update.set_once(PLAYED_AT, report.at) } else { update };
+    let update = update
+        .when_at_most(CREATED_AT, report.at)
+        .when_absent_or_at_most(MessageEvent::Sent.time_attribute(), report.at);
     update.when_equal("numberId", report.number_id).when_absent(report.event.time_attribute())
 }
 

@@ -144,7 +144,7 @@ class ContactPreference(TypedDict):
     phone: NotRequired[str]
     userId: NotRequired[str]
     parentUserId: NotRequired[str]
-    category: NotRequired[str]
+    category: str
     timestamp: str
 
 

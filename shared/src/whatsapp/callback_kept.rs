@@ -1,0 +1,124 @@
+//! What of a callback is kept, because it cannot be read or is of a kind that is not known.
+
+use crate::whatsapp::callback_change::MAX_UPDATES;
+use crate::whatsapp::{Callback, UnreadPack, UnreadReason};
+
+fn read(body: &str) -> Callback {
+    Callback::read(body.as_bytes()).expect("a callback")
+}
+
+#[test]
+fn what_was_kept_is_a_callback_that_reads_the_same() {
+    let callback = read(include_str!("fixtures/odd.json"));
+    let packs = UnreadPack::pack(&callback.unread);
+    let [pack] = &packs[..] else { panic!("one") };
+    assert_eq!((pack.number_ids.as_slice(), pack.reasons.len()), (["1065".to_owned()].as_slice(), 4));
+    let again = read(&pack.callback);
+    assert_eq!((again.statuses.len(), again.received.len(), again.untagged, again.unused), (0, 0, 0, 0));
+    assert_eq!(UnreadPack::pack(&again.unread)[0].callback, pack.callback);
+}
+
+#[test]
+fn what_stands_beside_entries_and_lists_that_can_be_read_is_kept() {
+    let entry = |value: &str| format!(r#"{{"id":"9001","changes":[{{"field":"messages","value":{value}}}]}}"#);
+    let status = r#"{"id":"wamid.A","status":"read","biz_opaque_callback_data":"k.msg_1.1.mac"}"#;
+    let good = entry(&format!(r#"{{"metadata":{{"phone_number_id":"1065"}},"statuses":[{status}]}}"#));
+    let odd_entries = ["5", "null", "{}", r#"{"id":"9001"}"#, r#"{"id":"9001","changes":{"field":"messages"}}"#];
+    for odd in odd_entries {
+        let callback = read(&format!(r#"{{"entry":[{good},{odd},{good}]}}"#));
+        assert_eq!((callback.statuses.len(), callback.unread.len()), (2, 1), "{odd}");
+        let kept = UnreadPack::pack(&callback.unread).remove(0).callback;
+        assert!(kept.contains(&format!(r#""entry":[{odd}]"#)), "{kept}");
+        assert_eq!(read(&kept).unread.len(), 1, "{kept}");
+    }
+    for name in ["messages", "errors"] {
+        for odd in ["{}", r#"{"from":"55"}"#, "5", r#""x""#] {
+            let value = format!(r#"{{"metadata":{{"phone_number_id":"1065"}},"statuses":[{status}],"{name}":{odd}}}"#);
+            let callback = read(&format!(r#"{{"entry":[{}]}}"#, entry(&value)));
+            assert_eq!((callback.statuses.len(), callback.unread.len()), (1, 1), "{value}");
+            let kept = UnreadPack::pack(&callback.unread).remove(0);
+            assert!(kept.callback.contains(&format!(r#""{name}":{odd}"#)), "{}", kept.callback);
+            assert_eq!((kept.number_ids, read(&kept.callback).unread.len()), (vec!["1065".to_owned()], 1));
+        }
+    }
+}
+
+#[test]
+fn a_list_of_a_name_that_is_not_known_is_kept_and_what_stands_beside_it_is_read() {
+    let list = r#""requests":[{"MARK":1}]"#;
+    let status = r#"{"id":"wamid.A","status":"read","biz_opaque_callback_data":"k.msg_1.1.mac"}"#;
+    let value = format!(r#"{{"metadata":{{"phone_number_id":"1065"}},"statuses":[{status}],LIST3"none":[]}}"#);
+    let change = format!(r#"{{"field":"messages",LIST2"value":{value}}}"#);
+    let whole = format!(r#"{{"object":"x",LIST0"entry":[{{"id":"9001",LIST1"changes":[{change}]}}]}}"#);
+    for place in 0..4 {
+        let list = |at: usize| if at == place { format!("{list},") } else { String::new() };
+        let body = (0..4).fold(whole.clone(), |body, at| body.replacen(&format!("LIST{at}"), &list(at), 1));
+        let callback = read(&body);
+        assert_eq!((callback.statuses.len(), callback.unread.len()), (1, 1), "{body}");
+        let kept = UnreadPack::pack(&callback.unread).remove(0).callback;
+        assert!(kept.contains("MARK") && !kept.contains("wamid"), "{kept}");
+        assert_eq!((read(&kept).unread.len(), read(&kept).updates()), (1, 1), "{kept}");
+    }
+}
+
+#[test]
+fn what_stands_twice_is_kept_and_not_read() {
+    let value = r#"{"metadata":{"phone_number_id":"1065"},"statuses":[{"status":"read"}]}"#;
+    let change = format!(r#"{{"field":"messages","value":{value}}}"#);
+    let twice = [
+        format!(r#"{{"field":"messages","value":{value},"value":{value}}}"#),
+        change.replacen(r#""statuses""#, r#""statuses":[],"statuses""#, 1),
+        r#"{"field":"account_update","value":{"event":"ACCOUNT_DELETED","event":"ACCOUNT_VIOLATION"}}"#.to_owned(),
+    ];
+    for odd in &twice {
+        let callback = read(&format!(r#"{{"entry":[{{"id":"9001","changes":[{odd},{change}]}}]}}"#));
+        assert_eq!((callback.untagged, callback.unread.len(), callback.updates()), (1, 1, 2), "{odd}");
+        assert!(UnreadPack::pack(&callback.unread)[0].callback.contains(odd.as_str()), "{odd}");
+    }
+    let callback =
+        read(&format!(r#"{{"entry":[{{"id":"9001","changes":[{change}],"changes":[]}},{{"changes":[{change}]}}]}}"#));
+    assert_eq!((callback.untagged, callback.unread.len()), (1, 1));
+    let whole = format!(r#"{{"entry":[{{"changes":[{change}]}}],"entry":[]}}"#);
+    assert_eq!(Callback::read(whole.as_bytes()).expect_err("two").callback, whole);
+}
+
+#[test]
+fn more_than_whatsapp_sends_is_kept_whole() {
+    let callback = |statuses: usize| {
+        let statuses = vec!["5"; statuses].join(",");
+        let value = format!(r#"{{"metadata":{{"phone_number_id":"1"}},"statuses":[{statuses}]}}"#);
+        format!(r#"{{"entry":[{{"changes":[{{"value":{value}}}]}}]}}"#)
+    };
+    let kept = UnreadPack::pack(&read(&callback(MAX_UPDATES)).unread);
+    assert!(kept.len() < 10 && kept.iter().all(|pack| pack.callback.len() < 200 * 1024), "{}", kept.len());
+    let whole = callback(MAX_UPDATES + 1);
+    let pack = Callback::read(whole.as_bytes()).expect_err("too many");
+    assert_eq!(
+        (pack.callback.as_str(), pack.reasons.as_slice()),
+        (whole.as_str(), [UnreadReason::UnreadableCallback].as_slice())
+    );
+}
+
+#[test]
+fn a_body_that_is_no_callback_is_kept_whole() {
+    for body in ["", "[]", "{}", "null", r#"{"entry":5}"#, "not JSON", r#"{"entry":[{"changes":[]}]}"#] {
+        let pack = Callback::read(body.as_bytes()).expect_err("no callback");
+        assert_eq!(pack.callback, body);
+    }
+    let odd = read(r#"{"entry":[{"changes":[{"value":{"statuses":{}}},5]}]}"#);
+    assert_eq!((odd.statuses.len(), odd.unread.len()), (0, 2));
+}
+
+#[test]
+fn an_unreadable_update_does_not_lose_the_others_and_is_kept() {
+    let callback = read(include_str!("fixtures/odd.json"));
+    assert_eq!((callback.statuses.len(), callback.received.len()), (1, 1));
+    assert_eq!((callback.untagged, callback.unused), (1, 1));
+    let reasons: Vec<_> = callback.unread.iter().map(|update| update.reason).collect();
+    let unreadable_statuses = [UnreadReason::UnreadableStatus; 2];
+    assert_eq!(
+        reasons[..3],
+        [UnreadReason::UnreadableChange, UnreadReason::UnknownField, UnreadReason::UnreadableMessage]
+    );
+    assert_eq!(reasons[3..], unreadable_statuses);
+}
