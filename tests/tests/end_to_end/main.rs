@@ -99,6 +99,7 @@ mod request_limits;
 mod request_log;
 mod restarts;
 mod restore_command;
+mod restored_batches;
 mod rolling_upgrades;
 mod scheduled_messages;
 mod secret_rotation;

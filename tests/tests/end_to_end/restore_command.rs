@@ -20,7 +20,7 @@ use tokio::process::Command;
 use crate::{PROGRAM, account_closing, message_details};
 
 /// A copy of a table as it is now, as a restore makes it.
-async fn restored(stack: &TestStack, table: &str, keys: &[&str]) -> String {
+pub async fn restored(stack: &TestStack, table: &str, keys: &[&str]) -> String {
     let tables = &stack.stack.clients.dynamodb;
     let (live, copy) = (&stack.stack.tables[table], format!("Restored{table}"));
     let mut create = tables.create_table().table_name(&copy).billing_mode(BillingMode::PayPerRequest);
@@ -36,12 +36,14 @@ async fn restored(stack: &TestStack, table: &str, keys: &[&str]) -> String {
     format!("{copy}={live}")
 }
 
-async fn lose(stack: &TestStack, id: &MessageId) {
+/// Loses a message.
+pub async fn lose(stack: &TestStack, id: &MessageId) {
     let request = stack.stack.clients.dynamodb.delete_item().table_name(&stack.stack.tables["Messages"]);
     request.key("id", AttributeValue::S(id.to_string())).send().await.expect("the table forgets it");
 }
 
-async fn restore(stack: &TestStack, accounts: &str, messages: &str) -> Output {
+/// Runs the command with these tables.
+pub async fn restore(stack: &TestStack, accounts: &str, messages: &str) -> Output {
     let mut command = restore_command(stack, accounts, messages);
     command.env("AWS_ACCESS_KEY_ID", "local").env("AWS_SECRET_ACCESS_KEY", "local");
     command.output().await.expect("the program runs")
