@@ -17,7 +17,7 @@ const THREE: Batching = Batching { batches: &[0, 0, 0], granted: 4, faults: 1, s
 /// Two batches of two messages, and credits for one and a half.
 const TWO_BATCHES: Batching = Batching { batches: &[0, 1], granted: 3, faults: 2, settlers: 1, has_changes: false };
 
-const REMOVALS: [Removal<Batching>; 28] = [
+const REMOVALS: [Removal<Batching>; 30] = [
     (&[Credits], TWO_BATCHES, NOT_OVERSOLD),
     (&[AllAtOnce], TWO_BATCHES, NOT_OVERSOLD),
     (&[ChargedOnce], ONE_KEY, EXACT_MONEY),
@@ -36,6 +36,8 @@ const REMOVALS: [Removal<Batching>; 28] = [
     (&[AcceptedAsRead], ONE_KEY, TRUE_ANSWER),
     (&[AcceptedOnce], TWO_SETTLERS, COMPLETED),
     (&[OpenedWithAcceptance], ONE_KEY, ENDS),
+    (&[Tombstone], ONE_KEY, TRUE_ANSWER),
+    (&[TombstoneNonce], ONE_KEY, NOT_OVERSOLD),
     (&[RefundedOnce], TWO_SETTLERS, EXACT_MONEY),
     (&[SettleReservations], ONE_KEY, NO_RESERVATION),
     (&[RequestEnded], ONE_KEY, NOT_OVERSOLD),

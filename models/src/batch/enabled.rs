@@ -13,7 +13,9 @@ impl Model {
         for batch in 0..BATCHES as u8 {
             actions.extend(self.deliveries(state, batch));
             if self.bounds.has_changes {
-                actions.extend(queued(state, batch).map(|row| Action::Cancel(batch, row)));
+                let of = &state.batches[batch as usize];
+                actions.extend(bits(of.queued()).map(|row| Action::Cancel(batch, row)));
+                actions.extend(bits(of.erasable()).map(|row| Action::Erase(batch, row)));
             }
         }
         if self.bounds.has_changes && !state.opted_out {
@@ -83,7 +85,7 @@ impl Model {
 
     /// What `deliver` can do with the messages of a batch that `settle` enqueues.
     pub(super) fn deliveries(&self, state: &State, batch: u8) -> Vec<Action> {
-        let rows = queued(state, batch).filter(|_| state.batches[batch as usize].is_open);
+        let rows = bits(state.batches[batch as usize].queued()).filter(|_| state.batches[batch as usize].is_open);
         rows.flat_map(|row| [Status::Sent, Status::Failed].map(|status| Action::Deliver(batch, row, status))).collect()
     }
 
@@ -93,7 +95,7 @@ impl Model {
     }
 }
 
-fn queued(state: &State, batch: u8) -> impl Iterator<Item = u8> {
-    let queued = state.batches[batch as usize].queued();
-    (0..8).filter(move |row| queued & 1 << row != 0)
+/// The numbers of the bits that are set.
+fn bits(rows: u8) -> impl Iterator<Item = u8> {
+    (0..8).filter(move |row| rows & 1 << row != 0)
 }

@@ -50,6 +50,10 @@ in_code! {
         AcceptedOnce => Code::tokens(SHARED, "accept_batch", r#"when_equal("state", BatchState::Recording)"#),
         /// With its acceptance it is open to `settle`.
         OpenedWithAcceptance => Code::tokens(SHARED, "accept_batch", "self.put_in_transaction(open.key(), &open)?"),
+        /// An erased message leaves a tombstone, under whose id nothing is inserted.
+        Tombstone => Code::Mutation("erasure-leaves-tombstone"),
+        /// And that has the nonce of its request.
+        TombstoneNonce => Code::tokens(SHARED, "Tombstone::new", "nonce: message.nonce.clone()"),
         /// A charge is refunded only while it is reserved.
         RefundedOnce => Code::tokens(SHARED, "settle_reservation", "when_present(reservation)"),
         /// `settle` checks the reservations of batches.

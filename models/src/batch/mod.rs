@@ -20,7 +20,7 @@ pub use model::{Action, Batching, Call, Model, Transition};
 use crate::protocol::Protocol;
 use mechanism::Mechanism;
 use part::Part;
-use state::{Batch, Settler, State, Status, Step};
+use state::{Batch, Row, Settler, State, Status, Step};
 
 impl Protocol for Batching {
     type State = State;
@@ -74,6 +74,7 @@ impl Transition {
                 self.part(Part::Cancel);
                 self.set_status(batch, row, Status::Failed);
             }
+            Action::Erase(batch, row) => self.erase(batch, row),
             Action::Settle(settler, nonce) => self.settle(settler, nonce),
             Action::Look(settler, batch) => self.look(settler, batch),
             Action::SettleNext(settler) => self.settle_next(settler),
@@ -90,6 +91,14 @@ impl Transition {
 
     const fn batch_of(&mut self, request: u8) -> &mut Batch {
         self.batch(self.bounds.batches[request as usize])
+    }
+
+    /// Erases a message that will not be sent any more. One that is queued is cancelled first.
+    fn erase(&mut self, batch: u8, row: u8) {
+        self.part(Part::Erase);
+        let leaves_tombstone = self.has(Mechanism::Tombstone);
+        let row = &mut self.batch(batch).rows[row as usize];
+        *row = row.filter(|_| leaves_tombstone).map(|row| Row { is_erased: true, ..row });
     }
 
     fn set_status(&mut self, batch: u8, row: u8, status: Status) {

@@ -14,7 +14,7 @@ pub struct Batching {
     pub faults: u8,
     /// Invocations of `settle` at a time.
     pub settlers: usize,
-    /// Whether customers cancel messages, and a recipient opts out.
+    /// Whether customers cancel messages, a recipient opts out, and people are erased.
     pub has_changes: bool,
 }
 
@@ -55,6 +55,8 @@ pub enum Action {
     Deliver(u8, u8, Status),
     /// The customer cancels a message.
     Cancel(u8, u8),
+    /// The person is erased to whom a message went.
+    Erase(u8, u8),
     /// `settle` reads the batch of a reservation.
     Settle(u8, u8),
     /// `settle` looks at an open batch.

@@ -27,6 +27,7 @@ in_code! {
         SettlesFind => Code::function(SETTLE, "batch_reservations::find"),
         SettlesAccept => Code::function(SETTLE, "batch_reservations::accept"),
         Cancel => Code::function(SHARED, "Transitions::cancel"),
+        Erase => Code::function(SHARED, "MessageRepository::erase"),
         Deliver => Code::function(DELIVER, "Deliverer::attempt"),
         Look => Code::function(SETTLE, "look_at"),
         CompleteBatch => Code::function(SHARED, "AccountsTable::complete_batch"),

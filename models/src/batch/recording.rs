@@ -50,17 +50,26 @@ impl Transition {
             return Step::Withdraw(row);
         }
         let existing = self.batch_of(request).rows[row as usize];
-        let is_own = existing.is_some_and(|existing| existing.nonce == request) && self.has(Mechanism::OwnInsert);
+        let of_tombstones = self.has(Mechanism::TombstoneNonce);
+        let is_own =
+            existing.is_some_and(|existing| existing.is_of(request, of_tombstones)) && self.has(Mechanism::OwnInsert);
         if existing.is_none() || !self.has(Mechanism::InsertIfAbsent) {
-            self.batch_of(request).rows[row as usize] = Some(Row { nonce: request, status: Status::Queued });
+            self.batch_of(request).rows[row as usize] =
+                Some(Row { nonce: request, status: Status::Queued, is_erased: false });
         }
         if call == Call::LostApplied {
             return Step::Withdraw(row);
         }
         if call == Call::Answered {
             let is_recorded = existing.is_none() || is_own || !self.has(Mechanism::InsertIfAbsent);
+            let is_erased = existing.is_some_and(|existing| existing.is_erased);
             let own = self.request(request);
-            *(if is_recorded { &mut own.recorded } else { &mut own.earlier }) |= 1 << row;
+            let outcome = match (is_recorded, is_erased) {
+                (true, _) => &mut own.recorded,
+                (false, true) => &mut own.rejected,
+                (false, false) => &mut own.earlier,
+            };
+            *outcome |= 1 << row;
         }
         self.next_row(request, row + 1)
     }
@@ -70,7 +79,9 @@ impl Transition {
         if call == Call::Lost {
             return Step::Responded(Response::Unknown);
         }
-        let existing = self.batch_of(request).rows[row as usize].filter(|existing| existing.nonce == request);
+        let of_tombstones = self.has(Mechanism::TombstoneNonce);
+        let is_own = |existing: &Row| existing.is_of(request, of_tombstones);
+        let existing = self.batch_of(request).rows[row as usize].filter(is_own);
         let is_touched = existing.is_some_and(|existing| existing.status != Status::Queued);
         let may = !is_touched || !self.has(Mechanism::WithdrawUntouched);
         if may && existing.is_some() {

@@ -47,7 +47,8 @@ impl Transition {
         self.part(Part::SettlesFind);
         let batch = *self.batch_of(nonce);
         let (rows, by_nonce) = (batch.recorded(), self.has(Mechanism::ByNonce));
-        let charged = if by_nonce { batch.recorded_by(nonce) } else { rows }.count_ones() as u8;
+        let charged = if by_nonce { batch.recorded_by(nonce, self.has(Mechanism::TombstoneNonce)) } else { rows }
+            .count_ones() as u8;
         let kept = if self.has(Mechanism::RefundsTheRest) { charged } else { 0 };
         let refunded = reserved.saturating_sub(kept);
         let is_its_own = record.nonce == nonce || !self.has(Mechanism::AcceptsItsOwn);

@@ -29,6 +29,8 @@ pub struct Row {
     pub nonce: u8,
     /// Its status.
     pub status: Status,
+    /// Whether an erasure has left nothing but a tombstone of it.
+    pub is_erased: bool,
 }
 
 /// A batch's record.
@@ -182,9 +184,9 @@ impl Batch {
         self.bits(|_| true)
     }
 
-    /// The messages that a request has recorded: a bit each.
-    pub fn recorded_by(&self, nonce: u8) -> u8 {
-        self.bits(|row| row.nonce == nonce)
+    /// The messages that a request has recorded: a bit each. `of_tombstones` says whether a tombstone has its nonce.
+    pub fn recorded_by(&self, nonce: u8, of_tombstones: bool) -> u8 {
+        self.bits(|row| row.is_of(nonce, of_tombstones))
     }
 
     /// The messages that are queued: a bit each.
@@ -192,9 +194,21 @@ impl Batch {
         self.bits(|row| row.status == Status::Queued)
     }
 
+    /// The messages that may be erased: those that will not be sent any more, a bit each.
+    pub fn erasable(&self) -> u8 {
+        self.bits(|row| row.status != Status::Queued && !row.is_erased)
+    }
+
     fn bits(&self, is_counted: impl Fn(&Row) -> bool) -> u8 {
         let rows = (0..).zip(&self.rows).filter(|(_, row)| row.as_ref().is_some_and(&is_counted));
         rows.fold(0, |bits, (row, _)| bits | 1 << row)
+    }
+}
+
+impl Row {
+    /// Whether a request has inserted it, as far as can be told. `of_tombstones` says whether a tombstone has its nonce.
+    pub const fn is_of(&self, nonce: u8, of_tombstones: bool) -> bool {
+        self.nonce == nonce && (of_tombstones || !self.is_erased)
     }
 }
 
