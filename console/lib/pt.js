@@ -100,7 +100,7 @@ export default {
   'Delete this webhook?': 'Excluir este webhook?', 'Delete the webhook': 'Excluir o webhook', 'Edit the webhook': 'Editar o webhook', Active: 'Ativo',
   '{url} gets no further event, also none that waits for another attempt. Its log goes with it.': '{url} não recebe mais eventos, nem os que esperam nova tentativa. O registro vai junto.',
   'The former secret signs too until {time}.': 'O segredo anterior também assina até {time}.', 'I have stored it': 'Já guardei',
-  'A new secret is made and shown once. For 24 hours both secrets sign each event, so that your receiver can change in peace.': 'Um novo segredo é criado e mostrado uma vez. Por 24 horas os dois assinam cada evento, para o seu receptor trocar com calma.',
+  'A new secret is made and shown once. For 24 hours the old one signs webhook-signature as well; X-EnviaAI-Signature is made with the new one alone.': 'Um novo segredo é criado e mostrado uma vez. Por 24 horas o antigo também assina webhook-signature; X-EnviaAI-Signature é feita só com o novo.',
   'One event is delivered now, marked as a test.': 'Um evento é entregue agora, marcado como teste.', 'What was sent': 'O que foi enviado',
   '{n} events of {m} messages': '{n} eventos de {m} mensagens',
   'All events that happened in this time are delivered again with their original ids, about 100 a second. Receivers that ignore repeated ids process nothing twice.': 'Todos os eventos deste tempo são entregues de novo com os ids originais, cerca de 100 por segundo. Quem ignora ids repetidos não processa nada duas vezes.',

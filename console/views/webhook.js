@@ -104,7 +104,7 @@ function RotateDialog({ path, onClose }) {
     <${Dialog} title=${t('Rotate the secret')} onClose=${onClose}>
       ${rotated
         ? html`<div class="stack"><${Secrets} secrets=${[[t('Secret'), rotated.secret], [t('The same for Standard Webhooks libraries'), rotated.signingSecret]]} /><p>${t('The former secret signs too until {time}.', { time: fullTime(rotated.previousSecretExpiresAt) })}</p><div class="buttons"><button type="button" class="primary" onClick=${onClose}>${t('I have stored it')}</button></div></div>`
-        : html`<${Form} action=${rotation} submit=${t('Rotate the secret')} onCancel=${onClose}><p>${t('A new secret is made and shown once. For 24 hours both secrets sign each event, so that your receiver can change in peace.')}</p><//>`}
+        : html`<${Form} action=${rotation} submit=${t('Rotate the secret')} onCancel=${onClose}><p>${t('A new secret is made and shown once. For 24 hours the old one signs webhook-signature as well; X-EnviaAI-Signature is made with the new one alone.')}</p><//>`}
     <//>
   `;
 }

@@ -66,7 +66,7 @@ impl Receiver {
             match &update.notice {
                 Notice::Template(notice) => self.publish_template(&update, notice, owner, now).await?,
                 Notice::Preference(wish) => self.publish_preference(&update, wish, owner, now).await?,
-                _ => is_placed &= self.change_instance(&update, number_id, owner, now).await?,
+                _ => is_placed &= self.change_instance(&update, (number_id, owner), owners.is_some(), now).await?,
             }
         }
         Ok(update.unread.filter(|_| !is_placed))

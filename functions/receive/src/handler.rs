@@ -26,6 +26,9 @@ const MAX_BODY: usize = 4 * 1024 * 1024;
 /// Lines about forged callbacks, a minute and process: anybody can send them.
 static FORGERIES: LogLimit = LogLimit::new(1);
 
+/// Lines about callbacks with too many updates, a minute and process.
+static TOO_FULL: LogLimit = LogLimit::new(1);
+
 /// An update of a callback; each is stored on its own.
 enum Update {
     Status(StatusUpdate),
@@ -104,7 +107,10 @@ impl Receiver {
         if let Some(owners) = owners {
             let weight = CallbackWeight::read(body, |number| owners.contains_key(number));
             if weight.is_too_full() {
-                tracing::warn!("callback.too_many_updates"); // WhatsApp sends no such one: a customer has made it
+                // WhatsApp sends no such one: a customer has made it.
+                if let Some(unlogged) = TOO_FULL.admit() {
+                    tracing::warn!(unlogged, "callback.too_many_updates");
+                }
                 return Err(StoreError::TooManyUpdates);
             }
             if !self.own_apps.admits(&weight, owners).await? {
@@ -125,11 +131,12 @@ impl Receiver {
         callback: Result<Callback, UnreadPack>,
         owners: Option<&Owners>,
     ) -> Result<(), StoreError> {
+        let came = clock::now();
         let mut callback = match callback {
             Ok(callback) => callback,
             Err(whole) => {
                 self.check_quota(&whole, owners).await?;
-                return self.keep_unread(vec![whole], owners).await;
+                return self.keep_unread(vec![whole], owners, came).await;
             }
         };
         if let Some(owners) = owners {
@@ -141,16 +148,16 @@ impl Receiver {
         let admitted = self.remove_over_quota(&mut callback, owners).await;
         let unread = UnreadPack::pack(&callback.unread);
         // All of it, also when a part fails: WhatsApp repeats the whole.
-        let (stored, kept) = join(self.store_all(callback, owners), self.keep_unread(unread, owners)).await;
+        let (stored, kept) = join(self.store_all(callback, owners, came), self.keep_unread(unread, owners, came)).await;
         let of_unknown_accounts = stored?;
         kept?;
-        self.keep_unread(UnreadPack::pack(&of_unknown_accounts), owners).await?;
+        self.keep_unread(UnreadPack::pack(&of_unknown_accounts), owners, came).await?;
         // Also when something was above a quota: `settle` asks whether statuses arrive.
         join_all(numbers.iter().map(|number| self.liveness.note(number))).await;
         admitted
     }
 
-    /// Stores a callback's updates. Returns those about business accounts of which no number is connected.
+    /// Stores the updates of a callback that `came` at a time. Returns those about business accounts of which no number is connected.
     ///
     /// # Errors
     /// Why the first of those that could not be stored was not; the others are stored all the same.
@@ -158,6 +165,7 @@ impl Receiver {
         &self,
         callback: Callback,
         owners: Option<&Owners>,
+        came: Timestamp,
     ) -> Result<Vec<UnreadUpdate>, StoreError> {
         let now = clock::now();
         let beside = &MessagesOfCallback::new(&callback.received, now);
@@ -167,7 +175,8 @@ impl Receiver {
         let updates = statuses.chain(messages).chain(calls);
         let stored = stream::iter(updates).map(|update| self.store(update, owners, beside, now));
         let stored = stored.buffer_unordered(MAX_CONCURRENCY).collect::<Vec<_>>();
-        let account = self.store_account_updates(callback.account, owners, now);
+        // What has no time of its own happened then: a replay of it is a repeat.
+        let account = self.store_account_updates(callback.account, owners, came);
         let shared_with_app = self.note_shared_with_app(&callback.shared_with_app, owners);
         let (stored, account, noted) = join3(stored, account, shared_with_app).await;
         let is_stored = |result: &&Result<Option<UnreadUpdate>, _>| matches!(result, Ok(None));

@@ -17,12 +17,13 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(31 * 24 * 60 * 60);
 
 impl Receiver {
     /// Changes the instance of a number. `false` if the update may be about another one: it names the digits of its number, and those of
-    /// this one are not known.
+    /// this one are not known. What a customer's own app signed raises no limit that holds for that app, unless the operator trusts it: the
+    /// next connect asks WhatsApp.
     pub async fn change_instance(
         &self,
         update: &AccountUpdate,
-        number_id: &str,
-        owner: &NumberOwner,
+        (number_id, owner): (&str, &NumberOwner),
+        is_own_app: bool,
         now: Timestamp,
     ) -> Result<bool, TableError> {
         let found = self.accounts.instance(&owner.account_id, &owner.instance_id).await?;
@@ -35,7 +36,11 @@ impl Receiver {
             Notice::Number(notice) => {
                 let is_about = is_about(notice, number.phone.as_deref());
                 if is_about == Some(true) {
-                    self.accounts.note_limits(&instance, number, notice, at).await?;
+                    let mut notice = notice.clone();
+                    if notice.is_upgraded && is_own_app {
+                        notice.is_upgraded = self.trusts_own_app(&owner.account_id).await?;
+                    }
+                    self.accounts.note_limits(&instance, number, &notice, at).await?;
                 }
                 return Ok(is_about.is_some());
             }

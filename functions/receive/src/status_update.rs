@@ -6,7 +6,7 @@ use shared::clock::{self, Timestamp};
 use shared::ids::AccountId;
 use shared::instance::Pause;
 use shared::message::{Advance, Failure, FailureCode, Message, MessageEvent, State, StatusFields, StatusReport};
-use shared::observability::{Metric, metrics};
+use shared::observability::{LogLimit, Metric, metrics};
 use shared::whatsapp::event_time;
 use shared::whatsapp::{
     CallbackTag, ErrorMeaning, GraphError, MessageStatus, POLICY_PAUSE, Reaction, ReportedStatus, StatusUpdate,
@@ -19,6 +19,9 @@ use crate::foreign;
 use crate::secrets::ReceiveSecrets;
 use crate::store_error::StoreError;
 
+/// Lines about tags whose key this process does not have, a minute and process: a customer's own app signs as many as it likes.
+static UNKNOWN_KEYS: LogLimit = LogLimit::new(1);
+
 impl Receiver {
     /// Stores a status. One whose tag is not ours is logged, so that the callback can be acknowledged. One that only an
     /// app of the customer's own has signed, which has `owners`, refunds nothing, unless the operator trusts that app.
@@ -27,7 +30,7 @@ impl Receiver {
         let tag = match self.secrets.with_latest(read, |tag| matches!(tag, Err(TagError::UnknownKey(_)))).await {
             Ok(tag) => tag,
             Err(TagError::UnknownKey(claimed)) => {
-                return self.check_foreign(&claimed, &update.number_id, owners.is_none()).await;
+                return self.check_foreign(&claimed, &update.number_id, owners).await;
             }
             Err(TagError::Foreign) => {
                 note_untagged();
@@ -40,14 +43,23 @@ impl Receiver {
     /// Whether a tag whose key this process does not have is another system's. It is if the number has no such message;
     /// otherwise WhatsApp must repeat the callback, until this process has the key.
     /// It counts only if the deployment's app signed it: a customer can write anything.
-    async fn check_foreign(&self, claimed: &CallbackTag, number: &str, is_trusted: bool) -> Result<(), StoreError> {
+    async fn check_foreign(
+        &self,
+        claimed: &CallbackTag,
+        number: &str,
+        owners: Option<&Owners>,
+    ) -> Result<(), StoreError> {
         let message = self.messages.get_eventually(&claimed.message).await?;
-        if message.is_none_or(|message| message.number_id.as_deref() != Some(number)) {
+        let is_signed = |message: &Message| signer(owners, number).is_none_or(|signer| *signer == message.account_id);
+        let is_of = |message: &Message| message.number_id.as_deref() == Some(number) && is_signed(message);
+        if !message.as_ref().is_some_and(is_of) {
             note_untagged();
             return Ok(());
         }
-        metrics::count_many(Metric::KeysUnknown, is_trusted.into());
-        tracing::error!(message_id = %claimed.message, "callback.tag_key_unknown");
+        metrics::count_many(Metric::KeysUnknown, owners.is_none().into());
+        if let Some(unlogged) = UNKNOWN_KEYS.admit() {
+            tracing::error!(message_id = %claimed.message, unlogged, "callback.tag_key_unknown");
+        }
         Err(StoreError::UnknownTagKey)
     }
 
@@ -57,11 +69,14 @@ impl Receiver {
         update: StatusUpdate,
         owners: Option<&Owners>,
     ) -> Result<(), TableError> {
+        let signer = signer(owners, &update.number_id);
         let message = match update.status.status {
-            ReportedStatus::Sent => self.sent(tag, &update).await?,
-            ReportedStatus::Delivered => self.advance(tag, &update, MessageEvent::Delivered).await?,
-            ReportedStatus::Read | ReportedStatus::Played => self.advance(tag, &update, MessageEvent::Read).await?,
-            ReportedStatus::Failed => self.failed(tag, &update, owners.is_some()).await?,
+            ReportedStatus::Sent => self.sent(tag, &update, signer).await?,
+            ReportedStatus::Delivered => self.advance(tag, &update, MessageEvent::Delivered, signer).await?,
+            ReportedStatus::Read | ReportedStatus::Played => {
+                self.advance(tag, &update, MessageEvent::Read, signer).await?
+            }
+            ReportedStatus::Failed => self.failed(tag, &update, signer).await?,
         };
         match message {
             Some(message) => self.join_recipient(&message, update, owners).await,
@@ -71,11 +86,16 @@ impl Receiver {
 
     /// `deliver` has nearly always recorded it: a read is cheaper than a write that is refused. An eventually consistent one
     /// suffices, since the write that may follow is conditional.
-    async fn sent(&self, tag: &CallbackTag, update: &StatusUpdate) -> Result<Option<Box<Message>>, TableError> {
+    async fn sent(
+        &self,
+        tag: &CallbackTag,
+        update: &StatusUpdate,
+        signer: Option<&AccountId>,
+    ) -> Result<Option<Box<Message>>, TableError> {
         let message = self.messages.get_eventually(&tag.message).await?;
         match message.filter(|message| message.sent_at.is_some()) {
             Some(message) => Ok(Some(Box::new(message))),
-            None => self.advance(tag, update, MessageEvent::Sent).await,
+            None => self.advance(tag, update, MessageEvent::Sent, signer).await,
         }
     }
 
@@ -85,9 +105,11 @@ impl Receiver {
         tag: &CallbackTag,
         update: &StatusUpdate,
         event: MessageEvent,
+        signer: Option<&AccountId>,
     ) -> Result<Option<Box<Message>>, TableError> {
         let report = StatusReport {
             message_id: &tag.message,
+            signer,
             number_id: &update.number_id,
             event,
             played: update.status.status == ReportedStatus::Played,
@@ -108,9 +130,9 @@ impl Receiver {
         &self,
         tag: &CallbackTag,
         update: &StatusUpdate,
-        own_app: bool,
+        signer: Option<&AccountId>,
     ) -> Result<Option<Box<Message>>, TableError> {
-        let stored = until_applied(|| self.try_to_fail(tag, update, own_app)).await?;
+        let stored = until_applied(|| self.try_to_fail(tag, update, signer)).await?;
         stored.ok_or(TableError::Conflict)
     }
 
@@ -118,12 +140,14 @@ impl Receiver {
         &self,
         tag: &CallbackTag,
         update: &StatusUpdate,
-        own_app: bool,
+        signer: Option<&AccountId>,
     ) -> Result<Option<Option<Box<Message>>>, TableError> {
         let (number, status) = (update.number_id.as_str(), &update.status);
         let found = self.messages.get(&tag.message).await?;
-        let is_current =
-            |message: &&Message| message.number_id.as_deref() == Some(number) && message.attempt == tag.attempt;
+        let is_current = |message: &&Message| {
+            let is_signed = signer.is_none_or(|signer| *signer == message.account_id);
+            is_signed && message.number_id.as_deref() == Some(number) && message.attempt == tag.attempt
+        };
         let Some(message) = found.as_ref().filter(is_current) else {
             log_ignored(tag, number, found.as_ref());
             return Ok(Some(found.map(Box::new)));
@@ -140,7 +164,10 @@ impl Receiver {
         let unexplained = || Failure::new(FailureCode::ProviderError, "WhatsApp gave no reason.");
         let failure = error.map_or_else(unexplained, GraphError::failure);
         let is_stored = if is_attempted {
-            let trusted = !own_app || self.trusts_own_app(&message.account_id).await?;
+            let trusted = match signer {
+                Some(signer) => self.trusts_own_app(signer).await?,
+                None => true,
+            };
             self.transitions.fail_reported(message, fields(status), &failure, at, trusted).await?
         } else {
             self.transitions.confirm_failure(message, fields(status), &failure).await?
@@ -151,7 +178,8 @@ impl Receiver {
         Ok(is_stored.then_some(found.map(Box::new)))
     }
 
-    async fn trusts_own_app(&self, account: &AccountId) -> Result<bool, TableError> {
+    /// Whether the operator trusts what an account's own app reports.
+    pub async fn trusts_own_app(&self, account: &AccountId) -> Result<bool, TableError> {
         Ok(self.accounts.account(account).await?.is_some_and(|account| account.trust_own_app))
     }
 
@@ -185,6 +213,11 @@ impl Receiver {
         }
         self.accounts.pause(&instance, Pause::new(until, error)).await
     }
+}
+
+/// The account whose own app has signed what is said about a number; none if the deployment's did.
+fn signer<'a>(owners: Option<&'a Owners>, number: &str) -> Option<&'a AccountId> {
+    owners?.get(number).map(|owner| &owner.account_id)
 }
 
 fn note_untagged() {

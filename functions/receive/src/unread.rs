@@ -6,7 +6,7 @@ use lambda_http::{Body, Request, Response};
 use secrecy::ExposeSecret;
 use serde_json::json;
 use shared::aws::TableError;
-use shared::clock;
+use shared::clock::{self, Timestamp};
 use shared::ids::CallbackId;
 use shared::observability::{Metric, metrics};
 use shared::unread_callback::{SignedBy, UnreadCallback};
@@ -19,17 +19,22 @@ use crate::secrets::ReceiveSecrets;
 use crate::store_error::StoreError;
 
 impl Receiver {
-    /// Keeps what was not read of a callback. `owners` are those of its numbers whose own app signed it, if that was not the
+    /// Keeps what was not read of a callback that `came` at a time. `owners` are those of its numbers whose own app signed it, if that was not the
     /// deployment's.
-    pub async fn keep_unread(&self, packs: Vec<UnreadPack>, owners: Option<&Owners>) -> Result<(), StoreError> {
+    pub async fn keep_unread(
+        &self,
+        packs: Vec<UnreadPack>,
+        owners: Option<&Owners>,
+        came: Timestamp,
+    ) -> Result<(), StoreError> {
         let signed_by: Option<SignedBy> = owners
             .map(|owners| owners.iter().map(|(number, owner)| (number.clone(), owner.account_id.clone())).collect());
-        let kept = stream::iter(packs).map(|pack| self.keep(pack, signed_by.clone()));
+        let kept = stream::iter(packs).map(|pack| self.keep(pack, signed_by.clone(), came));
         kept.buffer_unordered(MAX_CONCURRENCY).try_collect().await
     }
 
-    async fn keep(&self, pack: UnreadPack, signed_by: Option<SignedBy>) -> Result<(), StoreError> {
-        let callback = UnreadCallback::new(pack, signed_by, &self.secrets.get().cipher, clock::now())?;
+    async fn keep(&self, pack: UnreadPack, signed_by: Option<SignedBy>, came: Timestamp) -> Result<(), StoreError> {
+        let callback = UnreadCallback::new(pack, signed_by, &self.secrets.get().cipher, came)?;
         if self.unread.keep(&callback).await? {
             metrics::count(Metric::CallbacksUnread);
             let reasons: Vec<&str> = callback.reasons.iter().map(<&str>::from).collect();
@@ -69,7 +74,8 @@ impl Receiver {
             keep_only(&mut callback, owners);
         }
         let unread = callback.unread.len();
-        let of_unknown_accounts = self.store_all(callback, owners.as_ref()).await?;
+        let came = kept.received_at().unwrap_or_else(clock::now);
+        let of_unknown_accounts = self.store_all(callback, owners.as_ref(), came).await?;
         let unread = unread + of_unknown_accounts.len();
         if unread == 0 {
             self.unread.delete(id).await?;

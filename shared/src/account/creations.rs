@@ -49,8 +49,8 @@ impl AccountsTable {
             Ok::<_, E>(match self.transact([&[raise], writes].concat()).await? {
                 ConditionalWrite::Applied(()) => Some(ConditionalWrite::Applied(())),
                 ConditionalWrite::Refused(RefusedWrite { position: 0, .. }) => None,
-                ConditionalWrite::Refused(RefusedWrite { position, item }) => {
-                    Some(ConditionalWrite::Refused(RefusedWrite { position: position - 1, item }))
+                ConditionalWrite::Refused(RefusedWrite { position, item, .. }) => {
+                    Some(ConditionalWrite::Refused(RefusedWrite { position: position - 1, item, others: Vec::new() }))
                 }
             })
         });

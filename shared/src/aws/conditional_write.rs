@@ -61,13 +61,15 @@ pub enum ConditionalWrite<T, R = Option<T>> {
     Refused(R),
 }
 
-/// The write of a transaction whose condition did not hold.
+/// The first write of a transaction whose condition did not hold.
 #[derive(Debug)]
 pub struct RefusedWrite {
     /// Its position in the transaction, from 0.
     pub position: usize,
     /// The item as it was, if there was one.
     pub item: Option<Item>,
+    /// The positions and items of the others, in their order.
+    pub others: Vec<(usize, Option<Item>)>,
 }
 
 impl<T, R> ConditionalWrite<T, R> {
@@ -127,9 +129,10 @@ pub async fn transact(
             return Err(if is_invalid { TableError::invalid(error) } else { TableError::unavailable(error) });
         };
         let reasons = canceled.cancellation_reasons();
-        if let Some(position) = reasons.iter().position(|reason| reason.code() == Some("ConditionalCheckFailed")) {
-            let item = non_empty(reasons[position].item.clone());
-            return Ok(ConditionalWrite::Refused(RefusedWrite { position, item }));
+        let refused = reasons.iter().enumerate().filter(|(_, reason)| reason.code() == Some("ConditionalCheckFailed"));
+        let mut refused = refused.map(|(position, reason)| (position, non_empty(reason.item.clone())));
+        if let Some((position, item)) = refused.next() {
+            return Ok(ConditionalWrite::Refused(RefusedWrite { position, item, others: refused.collect() }));
         }
         if !reasons.iter().filter_map(|reason| reason.code()).any(|code| PASSING.contains(&code)) {
             return Err(TableError::invalid(error));

@@ -87,6 +87,11 @@ impl UpdateBuilder {
         self.when(attribute, "=", value)
     }
 
+    /// Requires the attribute to equal a value, if there is one.
+    pub fn when_some_equal(self, attribute: &str, value: Option<impl Serialize>) -> Self {
+        if let Some(value) = value { self.when_equal(attribute, value) } else { self }
+    }
+
     /// Requires the attribute to be a smaller number.
     pub fn when_below(self, attribute: &str, value: impl Serialize) -> Self {
         self.when(attribute, "<", value)

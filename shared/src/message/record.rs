@@ -293,6 +293,16 @@ impl Message {
         self.sent_at.unwrap_or(self.created_at)
     }
 
+    /// When an event happened that is reported after what follows it, at a time: not later than that.
+    pub fn time_of_late(&self, event: MessageEvent, at: Timestamp) -> Timestamp {
+        let followed_at = match event {
+            MessageEvent::Sent => [self.delivered_at, self.read_at],
+            MessageEvent::Delivered => [self.read_at, None],
+            MessageEvent::Read | MessageEvent::Failed | MessageEvent::Received => [None, None],
+        };
+        followed_at.into_iter().flatten().fold(at, Timestamp::min)
+    }
+
     /// The contract's `status` at `now`.
     pub fn public_status(&self, now: Timestamp) -> &'static str {
         match self.status {

@@ -82,6 +82,9 @@ pub struct Webhook {
     pub secret: EncryptedSecret,
     /// The secret before it, while receivers change over.
     pub previous_secret: Option<PreviousSecret>,
+    /// Those before that, newest first: a rotation may be repeated whose answer was lost, and receivers still have an older one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier_secrets: Vec<PreviousSecret>,
     /// Whether it is active.
     pub active: bool,
     /// Why it was disabled, unless the customer did it.
@@ -128,9 +131,14 @@ impl Webhook {
     /// The secrets that sign at `now`: the current one first.
     pub fn secrets(&self, cipher: &SecretCipher, now: Timestamp) -> Result<Vec<SecretString>, DecryptionError> {
         let aad = Self::secret_aad(&self.account_id, &self.id);
-        let previous = self.previous_secret.as_ref().filter(|previous| now < previous.until);
-        let encrypted = std::iter::once(&self.secret).chain(previous.map(|previous| &previous.secret));
+        let encrypted =
+            std::iter::once(&self.secret).chain(self.previous_secrets(now).map(|previous| &previous.secret));
         encrypted.map(|secret| cipher.decrypt(secret, &aad)).collect()
+    }
+
+    /// The secrets that were replaced and still sign at `now`, newest first.
+    pub fn previous_secrets(&self, now: Timestamp) -> impl Iterator<Item = &PreviousSecret> {
+        self.previous_secret.iter().chain(&self.earlier_secrets).filter(move |previous| now < previous.until)
     }
 
     /// An active webhook that has never failed.
@@ -144,6 +152,7 @@ impl Webhook {
             events: Vec::new(),
             secret,
             previous_secret: None,
+            earlier_secrets: Vec::new(),
             active: true,
             disabled_reason: None,
             log_success: false,

@@ -24,6 +24,9 @@ pub struct WebhookChanges {
     pub active: Option<bool>,
 }
 
+/// The most secrets that sign beside the current one and the one before it: each makes the header of every event longer.
+const MAX_EARLIER_SECRETS: usize = 3;
+
 impl AccountsTable {
     /// A webhook of this account.
     pub async fn webhook(&self, account: &AccountId, id: &WebhookId) -> Result<Option<Webhook>, TableError> {
@@ -82,10 +85,13 @@ impl AccountsTable {
         webhook: &Webhook,
         secret: EncryptedSecret,
         until: Timestamp,
+        now: Timestamp,
     ) -> Result<ConditionalWrite<Item>, TableError> {
+        let earlier: Vec<_> = webhook.previous_secrets(now).take(MAX_EARLIER_SECRETS).collect();
         let update = UpdateBuilder::new()
             .set("secret", secret)
             .set("previousSecret", PreviousSecret { secret: webhook.secret.clone(), until })
+            .set("earlierSecrets", earlier)
             .when_equal("secret", &webhook.secret);
         self.update(webhook.key(), &update).await
     }

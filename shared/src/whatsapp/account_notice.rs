@@ -96,23 +96,25 @@ impl AccountNotice {
         UNUSED.contains(&self.event.as_str())
     }
 
-    /// The messaging of an account is restricted until the last of its restrictions ends.
+    /// The messaging of an account is restricted until the last of its restrictions ends; one of them may have no end.
     fn read_restrictions(&mut self, value: &RawValue) {
-        let (mut kinds, mut until, mut is_known) = (Vec::new(), None, false);
+        let (mut kinds, mut ends, mut is_known) = (Vec::new(), Vec::new(), false);
         for_each(field(value, "restriction_info").unwrap_or(RawValue::NULL), &mut |restriction| {
             let kind = word(restriction, "restriction_type").unwrap_or_default();
             let is_of_messaging = RESTRICTED_MESSAGING.contains(&kind.as_str());
             is_known = is_known || is_of_messaging || OTHER_RESTRICTIONS.contains(&kind.as_str());
             self.is_partial |= !is_of_messaging && !OTHER_RESTRICTIONS.contains(&kind.as_str());
             if is_of_messaging {
-                let ends = field(restriction, "expiration").and_then(expiration);
-                until = until.max(ends);
-                self.effect = AccountEffect::Pause(PauseReason::AccountRestricted, until);
+                ends.push(field(restriction, "expiration").and_then(expiration));
             }
             if kinds.len() < 8 && !kind.is_empty() {
                 kinds.push(kind);
             }
         });
+        if !ends.is_empty() {
+            let last = ends.into_iter().collect::<Option<Vec<_>>>().and_then(|ends| ends.into_iter().max());
+            self.effect = AccountEffect::Pause(PauseReason::AccountRestricted, last);
+        }
         self.is_partial |= !is_known;
         self.reason = Some(kinds.join(", ")).filter(|kinds| !kinds.is_empty());
     }
@@ -146,6 +148,8 @@ mod tests {
         let until = "2026-04-19T13:59:20.000Z".parse().expect("a time");
         assert_eq!(notice.effect, AccountEffect::Pause(PauseReason::AccountRestricted, Some(until)));
         assert!(!notice.is_partial && notice.reason.is_some_and(|reason| reason.contains("BIZ_INITIATED")));
+        let endless = read(&json.replace(r#","expiration":"2026-04-19T13:59:20+0000""#, "")).expect("a notice");
+        assert_eq!(endless.effect, AccountEffect::Pause(PauseReason::AccountRestricted, None), "one has no end");
     }
 
     #[test]

@@ -55,6 +55,8 @@ pub(super) struct AccountUpdates {
     pub updates: Vec<AccountUpdate>,
     /// Whether something of the change could not be read, or has a meaning that is not known.
     pub is_partial: bool,
+    /// The elements of its list of which that holds.
+    pub unread: Vec<UnreadUpdate>,
 }
 
 impl AccountUpdates {
@@ -76,6 +78,7 @@ impl AccountUpdates {
         Some(Self {
             is_partial: notice.is_none(),
             updates: notice.map(|notice| Origin::new(change).whole(name, value, notice)).into_iter().collect(),
+            unread: Vec::new(),
         })
     }
 
@@ -92,7 +95,7 @@ impl AccountUpdates {
         let is_partial = notice.is_partial;
         let is_used = !notice.is_unused();
         let updates = is_used.then(|| Origin::new(change).whole("account_update", value, Notice::Account(notice)));
-        Self { is_partial, updates: updates.into_iter().collect() }
+        Self { is_partial, updates: updates.into_iter().collect(), unread: Vec::new() }
     }
 
     /// Reads the elements of a list of the change's value.
@@ -102,7 +105,7 @@ impl AccountUpdates {
         all.is_partial = list.is_none();
         for_each(list.unwrap_or(RawValue::NULL), &mut |element| match read(element) {
             Some(notice) => all.updates.push(origin.element(name, &frame, element, notice)),
-            None => all.is_partial = true,
+            None => all.unread.push(UnreadUpdate::element(UnreadReason::UnreadableChange, &frame, element)),
         });
         all
     }
@@ -146,8 +149,13 @@ impl<'c, 'a> Origin<'c, 'a> {
         let Self { change, number_id, business_id } = self;
         let part = |part: Option<&'a RawValue>| part.map_or("", RawValue::get);
         let mut context = digest::Context::new(&digest::SHA256);
-        for part in [part(change.id), part(change.time), name, number_id.as_deref().unwrap_or_default(), content.get()]
-        {
+        for part in [
+            part(change.entry.id),
+            part(change.entry.time),
+            name,
+            number_id.as_deref().unwrap_or_default(),
+            content.get(),
+        ] {
             context.update(part.as_bytes());
             context.update(b"\n");
         }

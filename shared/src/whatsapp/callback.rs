@@ -5,13 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::value::RawValue;
 
 use crate::whatsapp::account_update::{AccountUpdate, AccountUpdates};
-use crate::whatsapp::callback_change::{CALLS, Change, LISTS, MAX_IDS, MAX_UPDATES, MESSAGES, Part, for_each_part};
+use crate::whatsapp::callback_change::{
+    CALLS, Change, LISTS, MAX_IDS, MAX_UPDATES, MESSAGES, PREFERENCES, Part, for_each_part,
+};
 use crate::whatsapp::callback_contacts::{People, people};
+use crate::whatsapp::members::Members;
 use crate::whatsapp::message_status::{MessageStatus, ReadStatus, StatusUpdate};
 use crate::whatsapp::raw_json::{for_each, is_array};
 use crate::whatsapp::received_call::{ReadCall, ReceivedCall};
 use crate::whatsapp::received_message::ReceivedMessage;
-use crate::whatsapp::unread_update::{Frame, UnreadPack, UnreadReason, UnreadUpdate};
+use crate::whatsapp::unread_update::{Frame, NO_REPORTS, UnreadPack, UnreadReason, UnreadUpdate};
 
 /// Fields that are known and not used (whatsapp-cloud-api-2026, sections 4, 7, 9 and 12).
 #[rustfmt::skip]
@@ -27,8 +30,8 @@ const APP_FIELDS: [&str; 3] = ["history", "smb_app_state_sync", "smb_message_ech
 /// The lists of the value of a change of `calls`.
 const LISTS_OF_CALLS: [&str; 3] = [CALLS, LISTS[1], LISTS[2]];
 
-/// What else such a value has, in WhatsApp's form or another.
-const NO_LISTS: [&str; 3] = ["messaging_product", "metadata", "contacts"];
+/// The list of the value of an `account_update`.
+const RESTRICTIONS: &str = "restriction_info";
 
 /// The updates of a callback.
 #[derive(Debug, Default)]
@@ -63,7 +66,10 @@ impl Callback {
         let is_callback = for_each_part(whole, &mut |part| match part {
             Part::Change(change) => callback.read_change(&change),
             Part::Entry(entry) => callback.keep(|| UnreadUpdate::entry(entry)),
-            Part::List(name, list) => callback.keep(|| UnreadUpdate::unknown_list(name, list)),
+            Part::BesideChanges(ids, name, json) => {
+                callback.keep_all(|| UnreadUpdate::beside_changes(ids, name, json));
+            }
+            Part::BesideEntries(name, json) => callback.keep_all(|| UnreadUpdate::beside_entries(name, json)),
         });
         let is_empty = callback.updates() == 0;
         if !is_callback || is_empty || callback.unread.len() > MAX_UPDATES {
@@ -111,38 +117,58 @@ impl Callback {
             }
             return;
         }
-        let is_of_lists = name.as_deref().is_none_or(|name| [MESSAGES, CALLS].contains(&name));
+        let lists = match name.as_deref() {
+            None | Some(MESSAGES) => Some(LISTS),
+            Some(CALLS) => Some(LISTS_OF_CALLS),
+            _ => None,
+        };
         let account = name.as_deref().and_then(|name| AccountUpdates::read(name, change));
         let (Some(members), Some(values)) = (&change.members, &change.values) else {
-            let is_known = is_of_lists || account.is_some();
+            let is_known = lists.is_some() || account.is_some();
             let reason = if is_known { UnreadReason::UnreadableChange } else { UnreadReason::UnknownField };
             return self.keep(|| UnreadUpdate::change(reason, change));
         };
-        for (name, list) in members.other_lists(&["field", "value"]) {
-            self.keep(|| UnreadUpdate::unknown_list(name, list));
+        let mut beside = members.others(&["field", "value"]).peekable();
+        let is_beside = beside.peek().is_some();
+        for (name, json) in beside {
+            self.keep_all(|| UnreadUpdate::beside_value(change, name, json));
         }
-        if let Some(read) = account {
-            return self.read_account(change, read);
+        match (lists, account) {
+            (Some(lists), _) => self.read_lists(change, values, lists, is_beside),
+            (None, Some(read)) => {
+                // Objects are what such an update says.
+                let known = [if name.as_deref() == Some(PREFERENCES) { PREFERENCES } else { RESTRICTIONS }, "contacts"];
+                let lists = values.others(&known).filter(|(_, json)| is_array(json) && !read.is_partial);
+                self.keep_beside(change, lists);
+                self.read_account(change, read);
+            }
+            (None, None) => self.keep_all(|| UnreadUpdate::unknown_field(change)),
         }
-        if !is_of_lists {
-            return self.keep(|| UnreadUpdate::change(UnreadReason::UnknownField, change));
+    }
+
+    /// Reads a change whose value has these lists; the last is of errors. `is_beside` says whether something was kept beside its value.
+    fn read_lists(&mut self, change: &Change<'_>, values: &Members<'_>, lists: [&'static str; 3], is_beside: bool) {
+        let is_odd = |json: &RawValue| !is_array(json) && json.get() != RawValue::NULL.get();
+        let list = |name: &str| values.get(name).filter(|list| is_array(list));
+        let known = [&lists[..], &NO_REPORTS].concat();
+        let others = values.others(&known);
+        let odd = lists
+            .iter()
+            .chain(&["contacts"])
+            .filter_map(|name| Some((*name, values.get(name).filter(|it| is_odd(it))?)));
+        if lists.iter().all(|name| list(name).is_none()) {
+            // What was kept of a change that had more has nothing else.
+            if !is_beside {
+                self.keep(|| UnreadUpdate::change(UnreadReason::UnreadableChange, change));
+            }
+            return;
         }
-        let lists = if name.as_deref() == Some(CALLS) { LISTS_OF_CALLS } else { LISTS };
-        let is_null = |value: &RawValue| value.get() == RawValue::NULL.get();
-        let found = lists.map(|name| (name, values.get(name).filter(|value| !is_null(value))));
-        let list = |place: usize| found[place].1.filter(|value| is_array(value));
-        let Some(_) = (0..lists.len()).find_map(list) else {
-            return self.keep(|| UnreadUpdate::change(UnreadReason::UnreadableChange, change));
-        };
-        let odd = found.iter().filter_map(|(name, value)| Some((*name, value.filter(|value| !is_array(value))?)));
-        for (name, value) in odd.chain(values.other_lists(&[&lists[..], &NO_LISTS].concat())) {
-            self.keep(|| UnreadUpdate::odd_list(&Frame::new(change, name), value));
-        }
+        self.keep_beside(change, odd.chain(others));
         if let Some(errors) = AccountUpdates::read_errors(change) {
             self.read_account(change, errors);
         }
         let people = values.get("contacts").map_or_else(People::default, people);
-        let [first, statuses] = [0, 1].map(|place| list(place).unwrap_or(RawValue::NULL));
+        let [first, statuses] = [lists[0], lists[1]].map(|name| list(name).unwrap_or(RawValue::NULL));
         match lists[0] {
             CALLS => self.read_calls(change, [first, statuses], &people),
             _ => {
@@ -170,14 +196,15 @@ impl Callback {
 
     fn read_account(&mut self, change: &Change<'_>, mut read: AccountUpdates) {
         if change.number_id().is_none() && change.business_id().is_none() {
-            read = AccountUpdates { updates: Vec::new(), is_partial: true };
+            read = AccountUpdates { is_partial: true, ..AccountUpdates::default() };
         }
         if read.is_partial {
             self.keep(|| UnreadUpdate::change(UnreadReason::UnreadableChange, change));
-        } else if read.updates.is_empty() {
+        } else if read.updates.is_empty() && read.unread.is_empty() {
             self.unused += 1;
         }
         self.account.extend(read.updates);
+        self.keep_all(|| read.unread);
     }
 
     fn read_messages(&mut self, change: &Change<'_>, messages: &RawValue, people: &People) {
@@ -207,6 +234,20 @@ impl Callback {
     fn keep(&mut self, update: impl FnOnce() -> UnreadUpdate) {
         if self.unread.len() <= MAX_UPDATES {
             self.unread.push(update());
+        }
+    }
+
+    /// Keeps several, in the same way.
+    fn keep_all(&mut self, updates: impl FnOnce() -> Vec<UnreadUpdate>) {
+        if self.unread.len() <= MAX_UPDATES {
+            self.unread.extend(updates());
+        }
+    }
+
+    /// Keeps what stands in a change's value beside its lists, or in their place.
+    fn keep_beside<'a>(&mut self, change: &Change<'a>, found: impl Iterator<Item = (&'a str, &'a RawValue)>) {
+        for (name, json) in found {
+            self.keep_all(|| UnreadUpdate::beside(UnreadReason::UnreadableChange, &Frame::new(change, name), json));
         }
     }
 }

@@ -86,38 +86,49 @@ pub(super) enum Part<'a> {
     Change(Change<'a>),
     /// One of `entry[]` without a list of changes, or that is no object of which each name stands once.
     Entry(&'a RawValue),
-    /// A list that stands beside those that are known, of the callback or of one of its entries, and its name as it is written.
-    List(&'a str, &'a RawValue),
+    /// What stands beside the changes of an entry under a name that is not known, as it is written.
+    BesideChanges(EntryIds<'a>, &'a str, &'a RawValue),
+    /// What stands beside the entries.
+    BesideEntries(&'a str, &'a RawValue),
+}
+
+/// What the changes of an entry have in common.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct EntryIds<'a> {
+    /// Its id, unless it is longer than any of WhatsApp's.
+    pub id: Option<&'a RawValue>,
+    /// Its time, unless it is longer than any of WhatsApp's.
+    pub time: Option<&'a RawValue>,
 }
 
 /// Visits each part of a callback. `false` if it is none.
 pub(super) fn for_each_part<'a>(whole: &'a RawValue, visit: &mut dyn FnMut(Part<'a>)) -> bool {
     let Some(members) = Members::of(whole) else { return false };
-    for (name, list) in members.other_lists(&["object", "entry"]) {
-        visit(Part::List(name, list));
+    for (name, json) in members.others(&["object", "entry"]) {
+        visit(Part::BesideEntries(name, json));
     }
     let Some(entries) = members.get("entry").filter(|entries| is_array(entries)) else { return false };
     for_each(entries, &mut |json| {
         let entry = Members::of(json);
         let changes = entry.as_ref().and_then(|entry| entry.get("changes")).filter(|changes| is_array(changes));
         let (Some(entry), Some(changes)) = (entry, changes) else { return visit(Part::Entry(json)) };
-        for (name, list) in entry.other_lists(&["id", "time", "changes"]) {
-            visit(Part::List(name, list));
-        }
         // Once for each entry, which may have thousands of changes: each of them reads the id and the time again.
-        let short = |name: &str| entry.get(name).filter(|part| part.get().len() <= MAX_OF_ENTRY);
-        let (id, time) = (short("id"), short("time"));
-        for_each(changes, &mut |json| visit(Part::Change(Change::new(id, time, json))));
+        let short = |name: &str| {
+            entry.get(name).filter(|part| part.get().len() <= MAX_OF_ENTRY && part.get() != RawValue::NULL.get())
+        };
+        let ids = EntryIds { id: short("id"), time: short("time") };
+        for (name, json) in entry.others(&["id", "time", "changes"]) {
+            visit(Part::BesideChanges(ids, name, json));
+        }
+        for_each(changes, &mut |json| visit(Part::Change(Change::new(ids, json))));
     });
     true
 }
 
 /// A change of a callback.
 pub(super) struct Change<'a> {
-    /// The id of its entry, unless it is longer than any of WhatsApp's.
-    pub id: Option<&'a RawValue>,
-    /// The time of its entry, unless it is longer than any of WhatsApp's.
-    pub time: Option<&'a RawValue>,
+    /// Those of its entry.
+    pub entry: EntryIds<'a>,
     /// The change itself.
     pub json: &'a RawValue,
     /// Its members; none if it is no object of which each name stands once.
@@ -127,11 +138,11 @@ pub(super) struct Change<'a> {
 }
 
 impl<'a> Change<'a> {
-    /// A change of an entry with this id and time.
-    pub fn new(id: Option<&'a RawValue>, time: Option<&'a RawValue>, json: &'a RawValue) -> Self {
+    /// A change of an entry.
+    pub fn new(entry: EntryIds<'a>, json: &'a RawValue) -> Self {
         let members = Members::of(json);
         let values = members.as_ref().and_then(|members| members.get("value")).and_then(Members::of);
-        Self { id, time, json, members, values }
+        Self { entry, json, members, values }
     }
 
     /// Its `field`, if that is a text.
@@ -154,12 +165,12 @@ impl<'a> Change<'a> {
     /// is in its value (whatsapp-cloud-api-2026, section 9).
     pub fn business_id(&self) -> Option<String> {
         let of_partners = self.value("waba_info").and_then(|info| id(info, "waba_id"));
-        of_partners.or_else(|| self.id.and_then(id_of))
+        of_partners.or_else(|| self.entry.id.and_then(id_of))
     }
 
     /// When it happened.
     pub fn time(&self) -> Option<Timestamp> {
-        self.time.and_then(time_of)
+        self.entry.time.and_then(time_of)
     }
 }
 

@@ -122,3 +122,69 @@ fn an_unreadable_update_does_not_lose_the_others_and_is_kept() {
     );
     assert_eq!(reasons[3..], unreadable_statuses);
 }
+
+/// What is kept of a callback with one change.
+fn kept_of(field: &str, value: &str) -> Vec<String> {
+    let callback = read(&format!(
+        r#"{{"entry":[{{"id":"9001","time":1760000002,"changes":[{{"field":"{field}","value":{value}}}]}}]}}"#
+    ));
+    UnreadPack::pack(&callback.unread).into_iter().map(|pack| pack.callback).collect()
+}
+
+#[test]
+fn what_is_kept_says_whom_it_is_about() {
+    let of = |part: &str| kept_of("messages", &format!(r#"{{{part},"messages":[{{"type":"text"}}]}}"#)).remove(0);
+    for name in [r#""metadata":{"whatsapp_account_id":"1"}"#, r#""metadata":{"phone_number_id":1}"#, r#""poll_id":"1""#]
+    {
+        assert!(of(name).contains(name), "{name}: {}", of(name));
+    }
+    let full = format!(r#""contacts":[{}],"metadata":{{"phone_number_id":"1065"}}"#, vec!["{}"; 2_700].join(","));
+    assert!(of(&full).contains("1065"), "also beside more than is kept");
+    let beside = |entry: &str, change: &str| {
+        let value = r#"{"metadata":{"phone_number_id":"1065"},"statuses":[]}"#;
+        let change = format!(r#"{{"field":"messages",{change}"value":{value}}}"#);
+        let callback = read(&format!(r#"{{"entry":[{{"id":"9001",{entry}"changes":[{change}]}}]}}"#));
+        UnreadPack::pack(&callback.unread).remove(0)
+    };
+    let kept = beside("", r#""presence":[1],"#);
+    assert!(kept.callback.contains(r#""id":"9001""#) && kept.callback.contains(r#""field":"messages""#), "{kept:?}");
+    assert_eq!(kept.number_ids, ["1065"]);
+    assert!(beside(r#""presence":[1],"#, "").callback.contains(r#""id":"9001""#));
+}
+
+#[test]
+fn lists_beside_what_is_said_of_an_account_are_kept() {
+    let wish = r#"{"wa_id":"5511911110006","category":"marketing_messages","value":"stop"}"#;
+    for (field, value) in [
+        ("user_preferences", format!(r#"{{"user_preferences":[{wish}],"messages":["MARK"]}}"#)),
+        ("account_update", r#"{"event":"ACCOUNT_VIOLATION","requests":["MARK"]}"#.to_owned()),
+    ] {
+        let kept = kept_of(field, &value).concat();
+        assert!(kept.contains("MARK") && kept.contains(field) && !kept.contains("5511911110006"), "{kept}");
+    }
+}
+
+#[test]
+fn an_element_that_cannot_be_read_is_kept_without_the_others() {
+    let wish = r#"{"wa_id":"5511911110006","category":"marketing_messages","value":"stop"}"#;
+    let snooze = wish.replace("stop", "snooze");
+    let kept = kept_of("user_preferences", &format!(r#"{{"user_preferences":[{wish},{snooze}]}}"#)).concat();
+    assert!(kept.contains("snooze") && !kept.contains("stop"), "{kept}");
+    let text = r#"{"from":"5511911110001","id":"wamid.A","type":"text","text":{"body":"hi"}}"#;
+    let value = format!(r#"{{"metadata":{{"phone_number_id":"1065"}},"messages":[{text}],"errors":[null]}}"#);
+    let kept = kept_of("messages", &value).concat();
+    assert!(kept.contains(r#""errors":[null]"#) && !kept.contains("wamid"), "{kept}");
+}
+
+#[test]
+fn a_list_that_is_longer_than_what_can_be_kept_is_kept_in_parts() {
+    let elements: Vec<_> =
+        (0..1_000).map(|mark| format!(r#"{{"mark":{mark},"text":"{}"}}"#, "x".repeat(300))).collect();
+    let list = format!(r#"{{"metadata":{{"phone_number_id":"1065"}},"votes":[{}],"statuses":[]}}"#, elements.join(","));
+    for field in ["messages", "votes"] {
+        let kept = kept_of(field, &list);
+        assert!(kept.len() > 2 && kept.iter().all(|pack| pack.len() < 200 * 1024), "{}", kept.len());
+        assert!(elements.iter().all(|element| kept.iter().any(|pack| pack.contains(element.as_str()))), "{field}");
+        assert!(kept.iter().all(|pack| pack.contains(field) && read(pack).unread.len() == 1), "{field}");
+    }
+}

@@ -80,8 +80,10 @@ proptest! {
             return Ok(());
         };
         let partial = read.received.iter().filter(|message| message.is_partial).count();
+        let is_odd = |contacts: &str| !contacts.starts_with('[') && contacts != "null";
+        let partial = partial + usize::from(parts.1.is_some_and(is_odd));
         let read_or_kept = read.statuses.len() + read.received.len() + read.untagged + read.unread.len();
-        prop_assert_eq!(read_or_kept, count + partial, "a message that is read in part is kept as well");
+        prop_assert_eq!(read_or_kept, count + partial, "a message that is read in part is kept as well, and so are odd contacts");
         let kept: String = UnreadPack::pack(&read.unread).into_iter().map(|pack| pack.callback).collect();
         let stored = read.received.iter().map(|message| received_content(&message.kind, message.object.as_deref()));
         let texts: Vec<String> =
@@ -152,7 +154,7 @@ proptest! {
     ) {
         let body = of_account(entry, name, &update);
         let read = Callback::read(body.as_bytes()).expect("one update");
-        prop_assert!(read.account.len() <= 1 && read.unread.len() <= 1 && read.unused == 0);
+        prop_assert!(read.account.len() <= 1 && read.unused == 0);
         let kept: String = UnreadPack::pack(&read.unread).into_iter().map(|pack| pack.callback).collect();
         prop_assert!(read.account.len() == 1 || kept.contains(&update), "{} is lost", body);
         let is_addressed = |update: &crate::whatsapp::AccountUpdate| update.number_id.is_some() || update.business_id.is_some();
@@ -164,8 +166,10 @@ proptest! {
         let value = format!(r#"{{"user_preferences":[{}]}}"#, wishes.join(","));
         let body = of_account(entry, "user_preferences", &value);
         let read = Callback::read(body.as_bytes()).expect("a callback");
-        let is_whole = read.account.len() == wishes.len() && read.unused == usize::from(wishes.is_empty());
+        let is_whole = read.account.len() + read.unread.len() == wishes.len() && read.unused == usize::from(wishes.is_empty());
         let kept: String = UnreadPack::pack(&read.unread).into_iter().map(|pack| pack.callback).collect();
         prop_assert!(is_whole || kept.contains(&value), "{} is lost", body);
+        let is_kept = |wish: &&String| kept.contains(wish.as_str());
+        prop_assert!(read.account.len() + wishes.iter().filter(is_kept).count() >= wishes.len(), "{} is lost", body);
     }
 }

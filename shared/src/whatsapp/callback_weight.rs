@@ -45,7 +45,9 @@ impl CallbackWeight {
                     bytes_of_changes += bytes;
                     weight.add(change.number_id(), Load { updates: updates_of(&change), bytes }, &is_counted);
                 }
-                Part::Entry(_) | Part::List(..) => weight.add(None, Load { updates: 1, bytes: 0 }, &is_counted),
+                Part::Entry(_) | Part::BesideChanges(..) | Part::BesideEntries(..) => {
+                    weight.add(None, Load { updates: 1, bytes: 0 }, &is_counted)
+                }
             });
         }
         weight.unnamed.bytes += text.len().saturating_sub(bytes_of_changes);

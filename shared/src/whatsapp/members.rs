@@ -26,13 +26,22 @@ impl<'a> Members<'a> {
         self.0.iter().find(|(it, _)| *it == name).map(|(_, value)| *value)
     }
 
-    /// The lists under other names than these that are not empty: what WhatsApp reports is in lists, so they may be reports of a kind
-    /// that is not known yet.
-    pub fn other_lists(&self, known: &[&str]) -> impl Iterator<Item = (&'a str, &'a RawValue)> {
-        let is_list =
-            |value: &RawValue| value.get().strip_prefix('[').is_some_and(|rest| !rest.trim_start().starts_with(']'));
-        self.0.iter().copied().filter(move |(name, value)| !known.contains(name) && is_list(value))
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = (&'a str, &'a RawValue)> {
+        self.0.iter().copied()
     }
+
+    /// The lists and objects under other names than these that are not empty: what WhatsApp reports is in them, so they may be reports of
+    /// a kind that is not known yet.
+    pub fn others(&self, known: &[&str]) -> impl Iterator<Item = (&'a str, &'a RawValue)> {
+        self.iter().filter(move |(name, value)| !known.contains(name) && has_content(value))
+    }
+}
+
+/// Whether a value is a list or an object with something in it.
+pub(super) fn has_content(value: &RawValue) -> bool {
+    let inner = value.get().strip_prefix(['[', '{']).map(str::trim_start);
+    inner.is_some_and(|inner| !inner.starts_with([']', '}']))
 }
 
 struct Read;
@@ -82,9 +91,10 @@ mod tests {
     }
 
     #[test]
-    fn lists_of_other_names_may_be_reports() {
-        let members = of(r#"{"a":[1],"b":[ ],"c":[{}],"d":{"e":[1]},"f":"x","me\u0073sages":[1]}"#).expect("members");
-        let others: Vec<_> = members.other_lists(&["a", "messages"]).map(|(name, _)| name).collect();
-        assert_eq!(others, ["c", r"me\u0073sages"]);
+    fn lists_and_objects_of_other_names_may_be_reports() {
+        let members =
+            of(r#"{"a":[1],"b":[ ],"c":[{}],"d":{"e":[1]},"f":"x","g":{},"me\u0073sages":[1]}"#).expect("members");
+        let others: Vec<_> = members.others(&["a", "messages"]).map(|(name, _)| name).collect();
+        assert_eq!(others, ["c", "d", r"me\u0073sages"]);
     }
 }

@@ -40,6 +40,7 @@ pub mod signature;
 pub mod template_notice;
 pub mod templates;
 mod text_limits;
+mod unknown_form;
 pub mod unread_update;
 pub mod upload_types;
 

@@ -16,6 +16,7 @@ use crate::whatsapp::message_status::time;
 use crate::whatsapp::raw_json::{field, is_array, is_object, parse, text};
 use crate::whatsapp::received_content::is_plain_text;
 use crate::whatsapp::text_limits::MAX_PROFILE_NAME;
+use crate::whatsapp::unknown_form::has_unknown_form;
 
 /// Bytes of WhatsApp's object with the content. A message with a larger one is kept as one that cannot be read: a response of
 /// the API could not hold it (`manage`'s `pagination`).
@@ -86,6 +87,7 @@ impl ReceivedMessage {
             object => canonical(object, MAX_OBJECT)?.map(|object| object.json().to_owned()),
         };
         let group = field(message, "group_id").filter(|group| group.get() != "null");
+        let is_partial = has_unknown_form(&kind, message);
         let context = field(message, "context").and_then(context).or_else(|| target(&kind, object.as_deref()));
         Some(Self {
             number_id: number_id.to_owned(),
@@ -112,7 +114,7 @@ impl ReceivedMessage {
             from,
             aliases,
             kind,
-            is_partial: has_unknown_form(message),
+            is_partial,
             size: message.get().len(),
         })
     }
@@ -152,23 +154,6 @@ fn context(context: &RawValue) -> Option<Context> {
         }),
     };
     Some(read).filter(|read| *read != Context::default())
-}
-
-/// Whether what is read of a message beside its content has a form that is not known.
-fn has_unknown_form(message: &RawValue) -> bool {
-    let is_unknown = |object: &RawValue, name: &str, is_known: &dyn Fn(&RawValue) -> bool| {
-        field(object, name).is_some_and(|value| value.get() != RawValue::NULL.get() && !is_known(value))
-    };
-    let is_text =
-        |is_known: fn(&str) -> bool| move |json: &RawValue| parse::<String>(json).is_some_and(|it| is_known(&it));
-    is_unknown(message, "referral", &is_object)
-        || is_unknown(message, "errors", &is_array)
-        || is_unknown(message, "context", &is_object)
-        || field(message, "context").is_some_and(|context| {
-            is_unknown(context, "id", &is_text(is_message_id))
-                || is_unknown(context, "from", &is_text(|from| from.parse::<Alias>().is_ok()))
-                || is_unknown(context, "referred_product", &is_object)
-        })
 }
 
 /// WhatsApp's own object as webhooks can repeat it; none if it is too large or nested too deeply.
@@ -276,30 +261,6 @@ mod tests {
         let plain =
             read(&text_from(json!({ "from": "5511911110001", "context": {} })), &json!(null)).expect("a message");
         assert!(plain.more.context.is_none() && plain.more.referral.is_none());
-    }
-
-    #[test]
-    fn what_has_an_unknown_form_beside_the_content_is_noticed() {
-        let with = |name: &str, value: Value| {
-            let mut message = text_from(json!({ "from": "5511911110001" }));
-            message[name] = value;
-            read(&message, &json!([])).expect("a message").is_partial
-        };
-        for (name, odd) in [
-            ("referral", json!("an ad")),
-            ("errors", json!({ "code": 1 })),
-            ("context", json!([1])),
-            ("context", json!({ "id": "x".repeat(300) })),
-            ("context", json!({ "from": 5 })),
-            ("context", json!({ "referred_product": "SKU" })),
-        ] {
-            assert!(with(name, odd.clone()), "{name}: {odd}");
-        }
-        for (name, known) in
-            [("referral", json!(null)), ("errors", json!([])), ("context", json!({ "id": null, "new": 1 }))]
-        {
-            assert!(!with(name, known.clone()), "{name}: {known}");
-        }
     }
 
     #[test]

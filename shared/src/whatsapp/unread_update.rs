@@ -5,11 +5,17 @@ use serde_json::value::RawValue;
 use strum::IntoStaticStr;
 use utoipa::ToSchema;
 
-use crate::whatsapp::callback_change::{CALLS, Change, MESSAGES, PREFERENCES, number_ids};
-use crate::whatsapp::raw_json::id;
+use crate::whatsapp::callback_change::{Change, EntryIds, number_ids};
+use crate::whatsapp::members::{Members, has_content};
+use crate::whatsapp::raw_json::{for_each, id, id_of, is_array};
 
-/// Bytes up to which a value's `contacts` are kept with each of its updates: they would be kept a thousand times.
-const MAX_CONTACTS: usize = 8 * 1024;
+/// Bytes of a value's other members, of which `contacts` is the largest, up to which they are kept with each of its updates: they would be
+/// kept a thousand times.
+const MAX_BESIDE: usize = 8 * 1024;
+/// Bytes of a change's `field` that are kept with each of its updates.
+const MAX_FIELD: usize = 64;
+/// What a value has beside its reports: whom they are about.
+pub(super) const NO_REPORTS: [&str; 4] = ["messaging_product", "metadata", "contacts", "waba_info"];
 /// Bytes of updates that are kept together.
 const MAX_PACK: usize = 128 * 1024;
 
@@ -48,12 +54,20 @@ pub struct UnreadUpdate {
 impl UnreadUpdate {
     /// A whole change.
     pub(super) fn change(reason: UnreadReason, change: &Change<'_>) -> Self {
-        let id = change.id.map_or("null", RawValue::get);
-        let time = change.time.map_or("null", RawValue::get);
-        let entry = format!(r#"{{"id":{id},"time":{time},"changes":[{}]}}"#, change.json.get());
         let number_id = change.number_id();
-        let business_id = if number_id.is_none() { change.business_id() } else { None };
+        let business_id = change.business_id().filter(|_| number_id.is_none());
+        let entry = format!(r#"{{{}"changes":[{}]}}"#, of_entry(change.entry), change.json.get());
         Self { reason, number_id, business_id, entry }
+    }
+
+    /// A change of a `field` that is not known. Of one that is too large to be kept, the lists of its value.
+    pub(super) fn unknown_field(change: &Change<'_>) -> Vec<Self> {
+        let reason = UnreadReason::UnknownField;
+        let values = change.values.as_ref().filter(|_| change.json.get().len() > MAX_PACK);
+        let others = values.into_iter().flat_map(|values| values.others(&NO_REPORTS));
+        let parts = others.flat_map(|(name, json)| Self::beside(reason, &Frame::new(change, name), json));
+        let parts: Vec<_> = parts.collect();
+        if parts.is_empty() { vec![Self::change(reason, change)] } else { parts }
     }
 
     /// A whole entry of a form that is not known.
@@ -62,30 +76,46 @@ impl UnreadUpdate {
         Self { reason, number_id: None, business_id, entry: entry.get().to_owned() }
     }
 
-    /// A list beside the known ones of the callback or of an entry, by its name as it is written.
-    pub(super) fn unknown_list(name: &str, list: &RawValue) -> Self {
-        let entry = format!(r#"{{"{name}":{}}}"#, list.get());
-        Self { reason: UnreadReason::UnreadableChange, number_id: None, business_id: None, entry }
+    /// What stands beside the entries of a callback, under a name as it is written.
+    pub(super) fn beside_entries(name: &str, json: &RawValue) -> Vec<Self> {
+        let reason = UnreadReason::UnreadableChange;
+        let part =
+            |json: &str| Self { reason, number_id: None, business_id: None, entry: format!(r#"{{"{name}":{json}}}"#) };
+        in_parts(json, &part)
+    }
+
+    /// What stands beside the changes of an entry.
+    pub(super) fn beside_changes(ids: EntryIds<'_>, name: &str, json: &RawValue) -> Vec<Self> {
+        let (reason, entry) = (UnreadReason::UnreadableChange, of_entry(ids));
+        let business_id = ids.id.and_then(id_of);
+        let part = |json: &str| Self {
+            reason,
+            number_id: None,
+            business_id: business_id.clone(),
+            entry: format!(r#"{{{entry}"{name}":{json}}}"#),
+        };
+        in_parts(json, &part)
+    }
+
+    /// What stands beside the value of a change.
+    pub(super) fn beside_value(change: &Change<'_>, name: &str, json: &RawValue) -> Vec<Self> {
+        let frame = Frame::new(change, name);
+        let part = |json: &str| {
+            let Frame { field, entry, beside, .. } = &frame;
+            let change = format!(r#"{{{field}"{name}":{json},"value":{{{}}}}}"#, beside.trim_end_matches(','));
+            frame.update(UnreadReason::UnreadableChange, format!(r#"{{{entry}"changes":[{change}]}}"#))
+        };
+        in_parts(json, &part)
     }
 
     /// One element of a list of a change's value.
     pub(super) fn element(reason: UnreadReason, frame: &Frame<'_>, element: &RawValue) -> Self {
-        Self::in_frame(reason, frame, &format!("[{}]", element.get()))
+        frame.list(reason, &format!("[{}]", element.get()))
     }
 
-    /// What stands in place of a list of a change's value, or a list of a name that is not known.
-    pub(super) fn odd_list(frame: &Frame<'_>, value: &RawValue) -> Self {
-        Self::in_frame(UnreadReason::UnreadableChange, frame, value.get())
-    }
-
-    fn in_frame(reason: UnreadReason, frame: &Frame<'_>, list: &str) -> Self {
-        let Frame { field, name, number_id, entry_id, entry_time, contacts, .. } = frame;
-        let number = number_id.as_ref().map_or_else(String::new, |id| format!(r#""phone_number_id":"{id}""#));
-        let value = format!(r#"{{"metadata":{{{number}}},"contacts":{contacts},"{name}":{list}}}"#);
-        let changes = format!(r#"[{{"field":"{field}","value":{value}}}]"#);
-        let entry = format!(r#"{{"id":{entry_id},"time":{entry_time},"changes":{changes}}}"#);
-        let business_id = frame.business_id.clone().filter(|_| number_id.is_none());
-        Self { reason, number_id: number_id.clone(), business_id, entry }
+    /// What stands in place of a list of a change's value, or under a name that is not known.
+    pub(super) fn beside(reason: UnreadReason, frame: &Frame<'_>, json: &RawValue) -> Vec<Self> {
+        in_parts(json, &|json| frame.list(reason, json))
     }
 
     /// Whether it names neither a number nor a business account.
@@ -99,34 +129,82 @@ impl UnreadUpdate {
     }
 }
 
-/// What the elements of an array in a change's value have in common.
+/// Parts of a list of which each can be kept; anything else is one part.
+fn in_parts(json: &RawValue, part: &dyn Fn(&str) -> UnreadUpdate) -> Vec<UnreadUpdate> {
+    if json.get().len() <= MAX_PACK || !is_array(json) {
+        return vec![part(json.get())];
+    }
+    let (mut parts, mut elements) = (Vec::new(), String::new());
+    for_each(json, &mut |element| {
+        if !elements.is_empty() && elements.len() + element.get().len() > MAX_PACK {
+            parts.push(part(&format!("[{elements}]")));
+            elements.clear();
+        }
+        let comma = if elements.is_empty() { "" } else { "," };
+        elements.extend([comma, element.get()]);
+    });
+    parts.push(part(&format!("[{elements}]")));
+    parts
+}
+
+/// The members that an entry has before its changes.
+fn of_entry(EntryIds { id, time }: EntryIds<'_>) -> String {
+    let member = |name: &str, json: Option<&RawValue>| json.map(|json| format!(r#""{name}":{},"#, json.get()));
+    [member("id", id), member("time", time)].into_iter().flatten().collect()
+}
+
+/// What the elements of a list in a change's value have in common, each member with a comma behind it.
 pub(super) struct Frame<'a> {
     /// The number that they are about.
     pub number_id: Option<String>,
-    business_id: Option<String>,
-    entry_id: &'a str,
-    entry_time: &'a str,
-    contacts: &'a str,
-    /// The change's `field`.
-    field: &'static str,
-    /// The array's name, as it is written.
+    /// The list's name, as it is written.
     pub name: &'a str,
+    business_id: Option<String>,
+    /// Those of the entry.
+    entry: String,
+    /// The change's `field`.
+    field: String,
+    /// Those of the value that are no reports themselves: whom it is about.
+    beside: String,
 }
 
 impl<'a> Frame<'a> {
-    /// The frame of the elements of the array `name`.
+    /// The frame of the elements of the list `name`.
     pub fn new(change: &Change<'a>, name: &'a str) -> Self {
-        let field = change.field().unwrap_or_default();
-        let contacts = change.value("contacts").filter(|contacts| contacts.get().len() <= MAX_CONTACTS);
-        Self {
-            number_id: change.number_id(),
-            business_id: change.business_id(),
-            entry_id: change.id.map_or("null", RawValue::get),
-            entry_time: change.time.map_or("null", RawValue::get),
-            contacts: contacts.map_or("[]", RawValue::get),
-            field: [CALLS, PREFERENCES].into_iter().find(|it| *it == field).unwrap_or(MESSAGES),
-            name,
+        let number_id = change.number_id();
+        let field = change.members.as_ref().and_then(|members| members.get("field"));
+        let field = field.filter(|field| field.get().len() <= MAX_FIELD);
+        let mut members: Vec<_> = change.values.iter().flat_map(Members::iter).collect();
+        members.sort_by_key(|(name, _)| *name != "metadata"); // first, since not all may fit
+        let mut beside = String::new();
+        let is_beside = |it: &str, json: &RawValue| match it {
+            "contacts" => is_array(json),
+            it => NO_REPORTS.contains(&it) || !has_content(json),
+        };
+        for (known, json) in members.into_iter().filter(|(it, json)| *it != name && is_beside(it, json)) {
+            if beside.len() + known.len() + json.get().len() <= MAX_BESIDE {
+                beside += &format!(r#""{known}":{},"#, json.get());
+            }
         }
+        Self {
+            business_id: change.business_id().filter(|_| number_id.is_none()),
+            number_id,
+            name,
+            entry: of_entry(change.entry),
+            field: field.map(|field| format!(r#""field":{},"#, field.get())).unwrap_or_default(),
+            beside,
+        }
+    }
+
+    /// A list of this name.
+    fn list(&self, reason: UnreadReason, list: &str) -> UnreadUpdate {
+        let Self { field, name, entry, beside, .. } = self;
+        let change = format!(r#"{{{field}"value":{{{beside}"{name}":{list}}}}}"#);
+        self.update(reason, format!(r#"{{{entry}"changes":[{change}]}}"#))
+    }
+
+    fn update(&self, reason: UnreadReason, entry: String) -> UnreadUpdate {
+        UnreadUpdate { reason, number_id: self.number_id.clone(), business_id: self.business_id.clone(), entry }
     }
 }
 

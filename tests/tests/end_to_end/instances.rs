@@ -205,3 +205,20 @@ async fn a_webhook_gets_the_connection_events_of_its_instance() {
     assert_eq!(events, [on, off, on, off]);
     assert_eq!(calls[3].json["data"]["reason"], "moving");
 }
+
+#[tokio::test]
+async fn a_webhook_of_an_instance_needs_the_scope_for_webhooks() {
+    let stack = TestStack::start(PROGRAM).await;
+    let key = stack.key(&stack.open_account(Plan::Free, 0).await, &[Scope::InstancesWrite], None).await;
+    let (status, created) = stack.call_as(&key, "POST /v1/instances", json!({ "name": "a" })).await;
+    assert_eq!(status, 201, "{created}");
+    let one = format!("PATCH /v1/instances/{}", created["data"]["id"].as_str().expect("an id"));
+    assert_eq!(stack.call_as(&key, &one, json!({ "name": "b" })).await.0, 200);
+    let webhook = json!({ "name": "a", "webhookUrl": "http://127.0.0.1:9", "webhookEvents": ["message.received"] });
+    for (path, body) in
+        [("POST /v1/instances", webhook.clone()), (&one, webhook), (&one, json!({ "webhookUrl": null }))]
+    {
+        let (status, answer) = stack.call_as(&key, path, body).await;
+        assert_eq!((status, &answer["error"]["code"]), (403, &json!("insufficient_permissions")), "{path}");
+    }
+}

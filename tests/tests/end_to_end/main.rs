@@ -86,6 +86,7 @@ mod odd_refusals;
 mod operator_reads;
 mod opt_outs;
 mod outside_window;
+mod own_app_powers;
 mod own_apps;
 mod people;
 mod phone_use;

@@ -5,9 +5,13 @@ use shared::message::{FailureCode, Message, State};
 use tests::test_stack::TestStack;
 
 use crate::PROGRAM;
+use crate::callbacks::Callbacks;
 
 /// The simulator accepts this recipient's messages and reports nothing of them.
 const NEVER_REPORTED: &str = "15550100012";
+
+/// The simulator answers a message to this recipient after three seconds.
+const ANSWERED_LATE: &str = "15550100014";
 
 /// Sends a message and reports a status of it with `odd` fields. Returns its record.
 async fn reported(stack: &TestStack, mut odd: Value) -> Message {
@@ -45,6 +49,18 @@ async fn a_failed_status_needs_only_its_word_and_its_tag() {
         }
     }
     assert_eq!(stack.ledger(&stack.customer.account_id).await.credits, before, "each credit was refunded");
+}
+
+#[tokio::test]
+async fn a_message_is_not_sent_later_than_it_was_delivered() {
+    let stack = TestStack::start(PROGRAM).await;
+    let id = stack.send_text(ANSWERED_LATE, "hello").await;
+    stack.wait_for_taken(1).await;
+    let callbacks = Callbacks::of_the_first_taken(&stack);
+    assert_eq!(callbacks.report(&[callbacks.status("delivered"), callbacks.status("read")]).await, 200);
+    stack.webhook.wait_for(id.as_str(), "message.sent").await;
+    let message = stack.record(&id).await;
+    assert!(message.sent_at <= message.delivered_at && message.delivered_at <= message.read_at, "{message:?}");
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use tests::wait::eventually;
 
 use crate::PROGRAM;
 
-const SECRET: &str = "the secret of another app";
+pub const SECRET: &str = "the secret of another app";
 /// The simulator accepts this recipient's messages and reports nothing of them.
 const NEVER_REPORTED: &str = "15550100012";
 
@@ -36,7 +36,8 @@ pub async fn post(stack: &TestStack, changes: &[Value]) -> u16 {
     post_entries(stack, json!([{ "id": "9001", "changes": changes }])).await
 }
 
-async fn post_entries(stack: &TestStack, entries: Value) -> u16 {
+/// Posts entries that the customer's own app has signed.
+pub async fn post_entries(stack: &TestStack, entries: Value) -> u16 {
     let body = json!({ "object": "whatsapp_business_account", "entry": entries }).to_string();
     let key = hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes());
     let signature = format!("sha256={}", hex::encode(hmac::sign(&key, body.as_bytes())));

@@ -1,5 +1,8 @@
 //! What cannot be read of a callback is kept, listed for the operator, and read again when the operator asks for it.
 
+use std::time::Duration;
+
+use local::dev_stack::seed::BUSINESS;
 use serde_json::{Value, json};
 use shared::clock;
 use shared::ids::{AccountId, CallbackId};
@@ -10,8 +13,10 @@ use tests::fault::Fault;
 use tests::proxied_stack::ProxiedStack;
 use tests::test_stack::TestStack;
 use tests::wait::eventually;
+use tests::webhook_receiver::WebhookReceiver;
 
 use crate::PROGRAM;
+use crate::account_callbacks::event;
 
 /// The number of the demo customer.
 const NUMBER: &str = "106540352242922";
@@ -20,6 +25,11 @@ const SENDER: &str = "5511900000042";
 fn callback(field: &str, value: &Value) -> String {
     let entry = json!([{ "id": "9001", "changes": [{ "field": field, "value": value }] }]);
     json!({ "object": "whatsapp_business_account", "entry": entry }).to_string()
+}
+
+/// A callback about the business account, without a time.
+fn of_account(field: &str, value: &Value) -> String {
+    json!({ "entry": [{ "id": BUSINESS, "changes": [{ "field": field, "value": value }] }] }).to_string()
 }
 
 /// A callback with these messages.
@@ -110,6 +120,33 @@ async fn what_a_customers_own_app_signed_is_replayed_for_that_customer_only() {
     let own = keep(&stack, &body, signed_by(&stack.customer.account_id)).await;
     assert_eq!(replay(&stack, own.as_str()).await.0, 200);
     assert_eq!(received(&stack).await, 1);
+}
+
+#[tokio::test]
+async fn what_was_read_beside_it_is_not_published_again_by_a_replay() {
+    let stack = TestStack::start(PROGRAM).await;
+    let webhook = WebhookReceiver::start().await;
+    stack.webhook_for(&webhook, &["contact.opted_out", "instance.updated", "instance.disconnected"]).await;
+    let wish = |value: &str| json!({ "wa_id": SENDER, "category": "marketing_messages", "value": value });
+    let wishes = json!({ "user_preferences": [wish("stop"), wish("snooze")] });
+    // Neither has a time.
+    let restrictions = json!({ "event": "ACCOUNT_RESTRICTION", "restriction_info": [
+        { "restriction_type": "RESTRICTED_BIZ_INITIATED_MESSAGING" }, { "restriction_type": "OF_2027" }] });
+    for body in [of_account("user_preferences", &wishes), of_account("account_update", &restrictions)] {
+        assert_eq!(stack.post_callback(&body, None).await, 200);
+    }
+    event(&webhook, "contact.opted_out").await;
+    event(&webhook, "instance.updated").await;
+    stack.pass(Duration::from_secs(60));
+    let rows = listed(&stack, "").await["data"].clone();
+    let ids: Vec<&str> = rows.as_array().expect("rows").iter().filter_map(|row| row["id"].as_str()).collect();
+    assert_eq!(ids.len(), 2, "{rows}");
+    for id in ids.iter().chain(&ids) {
+        assert_eq!(replay(&stack, id).await, (200, json!({ "success": true, "data": { "unread": 1 } })));
+    }
+    assert_eq!(stack.call("POST /v1/instances/inst_abc123/disconnect", Value::Null).await.0, 200);
+    event(&webhook, "instance.disconnected").await; // what came before it is published
+    assert_eq!(webhook.count(), 3, "{:?}", webhook.calls());
 }
 
 #[tokio::test]

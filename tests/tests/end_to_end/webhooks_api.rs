@@ -98,6 +98,31 @@ async fn both_secrets_sign_for_a_day_after_a_rotation() {
 }
 
 #[tokio::test]
+async fn a_rotation_that_is_repeated_keeps_the_secret_that_receivers_have() {
+    let stack = TestStack::start(PROGRAM).await;
+    let receiver = WebhookReceiver::start().await;
+    let created = create(&stack, &receiver).await;
+    let rotate = format!("POST {}/rotate", path(&created));
+    let (_, generated) = stack.call(&rotate, Value::Null).await;
+    let own = json!({ "secret": "a secret of the customer's own" });
+    let (_, first) = stack.call(&rotate, own.clone()).await;
+    assert_eq!(stack.call(&rotate, own).await, (200, first.clone()), "the same again changes nothing");
+    let id = stack.send_text("1555131047", "fails").await;
+    let call = receiver.wait_for(id.as_str(), "message.failed").await;
+    for secret in [&created["secret"], &generated["data"]["secret"], &first["data"]["secret"]] {
+        let secret = secret.as_str().expect("text").as_bytes().to_vec();
+        let webhook = standardwebhooks::Webhook::from_bytes(secret).expect("a secret");
+        assert!(webhook.verify(&call.body, &call.headers).is_ok(), "the receiver may have any of them");
+    }
+    for _ in 0..4 {
+        assert_eq!(stack.call(&rotate, Value::Null).await.0, 200);
+    }
+    let id = stack.send_text("1555131047", "fails").await;
+    let later = receiver.wait_for(id.as_str(), "message.failed").await;
+    assert_eq!(later.header("webhook-signature").split(' ').count(), 5, "a bound");
+}
+
+#[tokio::test]
 async fn a_webhook_test_delivers_one_marked_event_and_returns_the_result() {
     let stack = TestStack::start(PROGRAM).await;
     let receiver = WebhookReceiver::start().await;

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use shared::account::{ConcurrencyLimit, Operation};
 use shared::aws::TableError;
-use shared::batch::Batch;
 use shared::batch::cancel::cancel_messages;
+use shared::batch::{Batch, OpenBatch};
 use shared::clock;
-use shared::ids::RequestId;
+use shared::ids::{MessageId, RequestId};
 use shared::instance::Instance;
 use shared::message::{MAX_PAGE, State};
 
@@ -53,9 +53,19 @@ async fn cancel(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> A
     get::answer(state, &batch).await
 }
 
+/// The messages of a batch in the order in which they are cancelled. Of those that were enqueued the last is first: it leaves last. The
+/// others leave no more.
+fn in_order(mut ids: Vec<MessageId>, enqueued: usize) -> Vec<MessageId> {
+    let enqueued = enqueued.min(ids.len());
+    ids[..enqueued].reverse();
+    ids
+}
+
 async fn cancel_queued(state: &AppState, batch: &Batch) -> Result<(), TableError> {
+    let open: Option<OpenBatch> = state.accounts.get(OpenBatch::new(batch).key()).await?;
+    let ids = in_order(batch.message_ids(), open.map_or(0, |open| open.next.into()));
     let mut queued = Vec::new();
-    for page in batch.message_ids().chunks(MAX_PAGE) {
+    for page in ids.chunks(MAX_PAGE) {
         let found = state.messages.get_batch_eventually(page).await?;
         queued.extend(found.into_iter().filter(|message| message.status == State::Queued).map(|message| message.id));
     }

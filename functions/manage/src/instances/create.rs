@@ -41,7 +41,7 @@ pub const CREATE: Endpoint = Endpoint {
         operation
             .description(
                 "With `webhookUrl`, a webhook is created too: for all events of messages and connections, unless \
-                 `webhookEvents` names some.",
+                 `webhookEvents` names some. Both also need the scope `webhooks:write`.",
             )
             .body::<CreateInstanceRequest>(true, &[("instance", body)])
             .answers_data::<InstanceResponse>(201, InstanceResponse::example())
@@ -51,6 +51,7 @@ pub const CREATE: Endpoint = Endpoint {
 
 async fn create(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiResult {
     let body: CreateInstanceRequest = request.body()?;
+    instance_fields::check_scope(caller, body.webhook_url.is_some() || body.webhook_events.is_some())?;
     let name = request_body::name(required(body.name, "name", "what you call the instance")?)?;
     let mut instance = Instance::new(caller.account().clone(), InstanceId::generate(), name, clock::now());
     instance.settings = body.settings.map(instance_fields::settings).transpose()?;

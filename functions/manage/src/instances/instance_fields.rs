@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use serde_json::value::RawValue;
+use shared::account::Scope;
 use shared::clock;
 use shared::ids::WebhookId;
 use shared::instance::{Instance, OutsideWindow};
@@ -58,6 +59,11 @@ pub fn new_instance_webhook(
         (None, Some(_)) => Err(url_required()),
         (None, None) => Ok(None),
     }
+}
+
+/// Refuses a request about the webhook of an instance from a key that may not change webhooks: it would read all messages there.
+pub fn check_scope(caller: &Caller, has_webhook: bool) -> Result<(), ApiError> {
+    if has_webhook { caller.require(Scope::WebhooksWrite) } else { Ok(()) }
 }
 
 /// Creates, changes or removes the webhook of an instance. Returns its id, or its absence, if that changes.

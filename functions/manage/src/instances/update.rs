@@ -48,7 +48,7 @@ pub const UPDATE: Endpoint = Endpoint {
         operation
             .description(
                 "Absent fields stay as they are; `settings` is replaced as a whole. `send` follows a change of \
-                 `settings.outsideWindow` within five seconds.",
+                 `settings.outsideWindow` within five seconds. `webhookUrl` and `webhookEvents` also need the scope `webhooks:write`.",
             )
             .body::<UpdateInstanceRequest>(true, &bodies)
             .answers_data::<InstanceResponse>(200, InstanceResponse::example())
@@ -59,6 +59,7 @@ pub const UPDATE: Endpoint = Endpoint {
 async fn update(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiResult {
     let instance = lookup::instance(state, caller, request).await?;
     let body: UpdateInstanceRequest = request.body()?;
+    instance_fields::check_scope(caller, body.webhook_url.is_some() || body.webhook_events.is_some())?;
     let changes = InstanceChanges {
         name: body.name.map(request_body::name).transpose()?,
         settings: body.settings.map(instance_fields::settings).transpose()?,

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use secrecy::ExposeSecret;
+use aws_lc_rs::constant_time;
+use secrecy::{ExposeSecret, SecretString};
 use shared::aws::ConditionalWrite;
-use shared::clock;
+use shared::clock::{self, Timestamp};
 use shared::webhook::Webhook;
 use shared::webhook::record::signing_secret;
 
@@ -49,7 +50,10 @@ pub const ROTATE: Endpoint = Endpoint {
             "previousSecretExpiresAt": "2026-02-03T12:00:00.000Z",
         });
         operation
-            .description("The previous secret signs beside the new one for 24 hours.")
+            .description(
+                "The previous secret signs beside the new one for 24 hours. So do up to three before it, whose 24 hours have not passed: a request \
+                may be repeated whose answer was lost. A rotation to the current secret changes nothing.",
+            )
             .body::<RotateSecretRequest>(false, &[("own", json!({ "secret": "a secret of your own" }))])
             .answers_data::<RotateSecretResponse<'_>>(200, rotated)
             .errors(&[ErrorCode::WebhookNotFound])
@@ -59,10 +63,15 @@ pub const ROTATE: Endpoint = Endpoint {
 async fn rotate(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiResult {
     let webhook = lookup::webhook(state, caller, request).await?;
     let body: RotateSecretRequest = request.body_or_default()?;
+    let (is_chosen, now) = (body.secret.is_some(), clock::now());
     let secret = webhook_fields::secret(body.secret)?;
+    if is_chosen && is_current(state, &webhook, &secret).await? {
+        let until = webhook.previous_secrets(now).next().map_or(now, |previous| previous.until);
+        return answer(&webhook, &secret, until);
+    }
     let encrypted = state.secrets.get().cipher.encrypt(&secret, &Webhook::secret_aad(&webhook.account_id, &webhook.id));
-    let until = clock::now().plus(OVERLAP);
-    match state.accounts.rotate_secret(&webhook, encrypted, until).await.map_err(ApiError::internal)? {
+    let until = now.plus(OVERLAP);
+    match state.accounts.rotate_secret(&webhook, encrypted, until, now).await.map_err(ApiError::internal)? {
         ConditionalWrite::Applied(_) => {}
         ConditionalWrite::Refused(None) => return Err(ErrorCode::WebhookNotFound.into()),
         ConditionalWrite::Refused(Some(_)) => {
@@ -70,10 +79,23 @@ async fn rotate(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> A
         }
     }
     tracing::info!(webhook_id = %webhook.id, "webhook.secret_rotated");
+    answer(&webhook, &secret, until)
+}
+
+/// Whether a secret is the one that signs.
+async fn is_current(state: &AppState, webhook: &Webhook, secret: &SecretString) -> Result<bool, ApiError> {
+    let aad = Webhook::secret_aad(&webhook.account_id, &webhook.id);
+    let current = state.secrets.decrypt(|secrets| secrets.cipher.decrypt(&webhook.secret, &aad)).await;
+    let current = current.map_err(ApiError::internal)?;
+    let [current, given] = [&current, secret].map(|secret| secret.expose_secret().as_bytes());
+    Ok(constant_time::verify_slices_are_equal(current, given).is_ok())
+}
+
+fn answer(webhook: &Webhook, secret: &SecretString, until: Timestamp) -> ApiResult {
     ApiResponse::ok(&RotateSecretResponse {
         id: webhook.id.as_str(),
         secret: secret.expose_secret(),
-        signing_secret: signing_secret(&secret),
+        signing_secret: signing_secret(secret),
         previous_secret_expires_at: until.to_string(),
     })
 }

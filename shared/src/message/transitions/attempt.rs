@@ -28,7 +28,8 @@ impl Transitions {
                 let is_recovered =
                     existing.status == State::Unconfirmed && self.recover(message, existing.status, sent()).await?;
                 if !is_recovered && existing.sent_at.is_none() {
-                    self.add_sent_time(message, provider_id, now).await?;
+                    let at = existing.time_of_late(MessageEvent::Sent, now);
+                    self.add_sent_time(message, provider_id, at).await?;
                 }
             }
             ConditionalWrite::Refused(None) => {}
@@ -37,8 +38,8 @@ impl Transitions {
     }
 
     /// A callback was faster and advanced the message further: only the time of sending is missing.
-    async fn add_sent_time(&self, message: &Message, provider_id: &str, now: Timestamp) -> Result<(), TableError> {
-        let late = set_event(end_of_sent_attempt(message), MessageEvent::Sent, now)
+    async fn add_sent_time(&self, message: &Message, provider_id: &str, at: Timestamp) -> Result<(), TableError> {
+        let late = set_event(end_of_sent_attempt(message), MessageEvent::Sent, at)
             .set_once("providerId", provider_id)
             .when_absent(MessageEvent::Sent.time_attribute());
         self.messages.update(&message.id, late).await.map(drop)

@@ -4,7 +4,7 @@ use super::writes::{PUBLISHES, REFUNDED, Transitions, set_event, set_failed, set
 use crate::aws::conditional_write::until_applied;
 use crate::aws::{ConditionalWrite, TableError, UpdateBuilder};
 use crate::clock::Timestamp;
-use crate::ids::MessageId;
+use crate::ids::{AccountId, MessageId};
 use crate::message::failed_index::{FAILED, failed_key};
 use crate::message::failure::Failure;
 use crate::message::pricing::Pricing;
@@ -21,6 +21,9 @@ const PLAYED_AT: &str = "playedAt";
 pub struct StatusReport<'a> {
     /// The message.
     pub message_id: &'a MessageId,
+    /// The account whose own app signed it; none if the deployment's did. It says nothing of messages of another account, also of a number
+    /// that it has had before.
+    pub signer: Option<&'a AccountId>,
     /// WhatsApp's id of the number that the report is about.
     pub number_id: &'a str,
     /// What happened.
@@ -78,6 +81,7 @@ impl Transitions {
                 tracing::debug!(message_id = %message.id, status = state.public_status(), "message.advanced");
                 Ok(Some(Advance::Stored(message)))
             }
+            ConditionalWrite::Refused(Some(message)) if !is_of(&message, report) => Ok(Some(Advance::NothingNew(None))),
             ConditionalWrite::Refused(Some(message)) if report.at < message.earliest_report() => {
                 let later = StatusReport { at: message.earliest_report(), ..*report };
                 Box::pin(self.try_to_advance(&later)).await
@@ -88,7 +92,9 @@ impl Transitions {
                 Ok(is_recovered.then_some(Advance::Stored(message)))
             }
             ConditionalWrite::Refused(Some(message)) if lacks_time(&message, report) => {
-                self.update_with_event(report.message_id, reported(report), report.at).await?;
+                let at = message.time_of_late(report.event, report.at);
+                let late = reported(&StatusReport { at, ..*report });
+                self.update_with_event(report.message_id, late, at).await?;
                 Ok(Some(Advance::Stored(message)))
             }
             ConditionalWrite::Refused(Some(message)) if lacks_playing(&message, report) => {
@@ -154,6 +160,7 @@ fn reported(report: &StatusReport<'_>) -> UpdateBuilder {
     let update = set_event(report.fields.set_once(UpdateBuilder::new(), Some(report.event)), report.event, report.at);
     let update = if report.played { update.set_once(PLAYED_AT, report.at) } else { update };
     let update = update
+        .when_some_equal("accountId", report.signer)
         .when_at_most(CREATED_AT, report.at)
         .when_absent_or_at_most(MessageEvent::Sent.time_attribute(), report.at);
     update.when_equal("numberId", report.number_id).when_absent(report.event.time_attribute())
@@ -163,6 +170,11 @@ fn reported(report: &StatusReport<'_>) -> UpdateBuilder {
 fn played(report: &StatusReport<'_>) -> UpdateBuilder {
     let update = report.fields.set_once(UpdateBuilder::new(), None).set(PLAYED_AT, report.at).remove(PUBLISHES);
     update.when_equal("numberId", report.number_id).when_absent(PLAYED_AT)
+}
+
+/// Whether a report says something of a message: it is signed for its account.
+fn is_of(message: &Message, report: &StatusReport<'_>) -> bool {
+    report.signer.is_none_or(|signer| *signer == message.account_id)
 }
 
 fn lacks_time(message: &Message, report: &StatusReport<'_>) -> bool {

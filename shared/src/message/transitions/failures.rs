@@ -111,9 +111,14 @@ impl Failures {
                     together.into_iter().for_each(|waiting| waiting.tell(Ok(ConditionalWrite::Applied(()))));
                     break;
                 }
-                Ok(ConditionalWrite::Refused(RefusedWrite { position, item })) if position < together.len() => {
-                    let refused = together.remove(position);
-                    refused.tell(read_message(item).map(ConditionalWrite::Refused));
+                // All that are refused at once: of messages that leave meanwhile these are many.
+                Ok(ConditionalWrite::Refused(RefusedWrite { position, item, others })) if position < together.len() => {
+                    let others = others.into_iter().filter(|(position, _)| *position < together.len());
+                    let refused: Vec<_> = std::iter::once((position, item)).chain(others).collect();
+                    for (position, item) in refused.into_iter().rev() {
+                        let refused = together.remove(position);
+                        refused.tell(read_message(item).map(ConditionalWrite::Refused));
+                    }
                 }
                 // The account has no ledger any more.
                 Ok(ConditionalWrite::Refused(_)) => {
@@ -170,6 +175,38 @@ mod tests {
     /// Records of which DynamoDB takes no more in a transaction.
     const FIT: usize = 2;
 
+    /// Records of messages that are queued or sent.
+    async fn put_records(messages: &MessageRepository, count: usize, status: &str) -> Vec<MessageId> {
+        let ids: Vec<MessageId> = (0..count).map(|_| MessageId::generate()).collect();
+        for id in &ids {
+            let put = messages.client.put_item().table_name("Messages").item("id", AttributeValue::S(id.to_string()));
+            put.item("status", AttributeValue::S(status.to_owned())).send().await.expect("a record");
+        }
+        ids
+    }
+
+    #[tokio::test]
+    async fn failures_that_are_refused_cost_one_transaction_more_however_many_they_are() {
+        let transactions = Arc::new(AtomicUsize::new(0));
+        let counted = transactions.clone();
+        let (accounts, messages) = tables(move |request| {
+            counted.fetch_add(usize::from(request.get("TransactItems").is_some()), Ordering::Relaxed);
+            None
+        })
+        .await;
+        let (account, ledger) = (AccountId::generate(), Ledger::new(accounts));
+        ledger.open(&account, 0).await.expect("a ledger");
+        let sent = put_records(&messages, 10, "sent").await;
+        let queued = put_records(&messages, 10, "queued").await;
+        let failures = Failures::new(messages, ledger.clone());
+        let failed = || UpdateBuilder::new().set("status", "failed").when_equal("status", "queued");
+        let ids = sent.iter().zip(&queued).flat_map(|(sent, queued)| [sent, queued]);
+        let written = join_all(ids.map(|id| failures.write(&account, id, failed()))).await;
+        assert_eq!(written.iter().flatten().filter(|written| written.is_applied()).count(), 10);
+        assert!(transactions.load(Ordering::Relaxed) <= 3, "one alone, and two with the others: {transactions:?}");
+        assert_eq!(ledger.read(&account).await.expect("an answer").map(|ledger| ledger.credits), Some(10));
+    }
+
     #[tokio::test]
     async fn failures_of_messages_too_large_for_one_transaction_are_written_in_several() {
         let refused = Arc::new(AtomicUsize::new(0));
@@ -185,11 +222,7 @@ mod tests {
         .await;
         let (account, ledger) = (AccountId::generate(), Ledger::new(accounts));
         ledger.open(&account, 0).await.expect("a ledger");
-        let ids: Vec<MessageId> = (0..8).map(|_| MessageId::generate()).collect();
-        for id in &ids {
-            let put = messages.client.put_item().table_name("Messages").item("id", AttributeValue::S(id.to_string()));
-            put.send().await.expect("a record");
-        }
+        let ids = put_records(&messages, 8, "queued").await;
         let failures = Failures::new(messages, ledger.clone());
         let failed = || UpdateBuilder::new().set("status", "failed");
         let written = join_all(ids.iter().map(|id| failures.write(&account, id, failed()))).await;
