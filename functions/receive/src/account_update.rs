@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 use shared::aws::TableError;
-use shared::clock::Timestamp;
+use shared::clock::{self, Timestamp};
 use shared::event::Event;
 use shared::http::EventDescription;
 use shared::instance::{NumberOwner, TemplateKey};
@@ -58,18 +58,19 @@ impl Receiver {
         now: Timestamp,
     ) -> Result<Option<UnreadUpdate>, StoreError> {
         let found = self.owners_of(&update, owners).await?;
-        let mut is_placed = !found.is_empty();
         if found.is_empty() {
             foreign::ACCOUNTS.note();
         }
+        let mut places = Vec::with_capacity(found.len());
         for (number_id, owner) in &found {
             match &update.notice {
                 Notice::Template(notice) => self.publish_template(&update, notice, owner, now).await?,
                 Notice::Preference(wish) => self.publish_preference(&update, wish, owner, now).await?,
-                _ => is_placed &= self.change_instance(&update, (number_id, owner), owners.is_some(), now).await?,
+                _ => places.push(self.change_instance(&update, (number_id, owner), owners.is_some(), now).await?),
             }
         }
-        Ok(update.unread.filter(|_| !is_placed))
+        let is_lost = found.is_empty() || places.contains(&None) && !places.contains(&Some(true));
+        Ok(update.unread.filter(|_| is_lost))
     }
 
     /// The numbers that an update is about, with their owners: the number that it names, or those of its business account.
@@ -115,7 +116,7 @@ impl Receiver {
         if let Some(business) = update.business_id.as_ref().filter(|_| is_template_name(&notice.name)) {
             let (account_id, name) = (owner.account_id.clone(), notice.name.clone());
             let key = TemplateKey { account_id, business_id: business.clone(), name };
-            self.accounts.note_template_change(&key, now).await?;
+            self.accounts.note_template_change(&key, clock::now()).await?; // also of a replay
         }
         self.publish(update, "template.updated", notice, owner, event_time(update.time, now)).await
     }

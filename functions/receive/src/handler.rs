@@ -157,7 +157,7 @@ impl Receiver {
         admitted
     }
 
-    /// Stores the updates of a callback that `came` at a time. Returns those about business accounts of which no number is connected.
+    /// Stores the updates of a callback that `came` at a time. Returns those that are about no connected number.
     ///
     /// # Errors
     /// Why the first of those that could not be stored was not; the others are stored all the same.
@@ -167,7 +167,7 @@ impl Receiver {
         owners: Option<&Owners>,
         came: Timestamp,
     ) -> Result<Vec<UnreadUpdate>, StoreError> {
-        let now = clock::now();
+        let now = came; // what has no time of its own happened then: a replay of it is a repeat
         let beside = &MessagesOfCallback::new(&callback.received, now);
         let statuses = callback.statuses.into_iter().map(Update::Status);
         let calls = callback.calls.into_iter().map(|call| Update::Call(Box::new(call)));
@@ -175,8 +175,7 @@ impl Receiver {
         let updates = statuses.chain(messages).chain(calls);
         let stored = stream::iter(updates).map(|update| self.store(update, owners, beside, now));
         let stored = stored.buffer_unordered(MAX_CONCURRENCY).collect::<Vec<_>>();
-        // What has no time of its own happened then: a replay of it is a repeat.
-        let account = self.store_account_updates(callback.account, owners, came);
+        let account = self.store_account_updates(callback.account, owners, now);
         let shared_with_app = self.note_shared_with_app(&callback.shared_with_app, owners);
         let (stored, account, noted) = join3(stored, account, shared_with_app).await;
         let is_stored = |result: &&Result<Option<UnreadUpdate>, _>| matches!(result, Ok(None));

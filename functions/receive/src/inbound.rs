@@ -68,7 +68,7 @@ impl Receiver {
         message.received = Some(Box::new(received.more));
         self.find_target(&mut message, &received.number_id, &joined.contact, beside).await?;
         let is_new = self.messages.insert_received(&mut message).await?;
-        self.files.keep(&message, now).await?;
+        self.files.keep(&message, clock::now()).await?;
         if !is_new {
             // WhatsApp repeats the callback; the message may have been erased since.
             return Ok(self.contacts.undo_if_erased(&message.id, &message.instance_id, &joined).await?);

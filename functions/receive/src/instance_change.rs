@@ -16,8 +16,8 @@ const UNTIL_FURTHER_NOTICE: Duration = Duration::from_secs(24 * 60 * 60);
 const LONGEST_PAUSE: Duration = Duration::from_secs(31 * 24 * 60 * 60);
 
 impl Receiver {
-    /// Changes the instance of a number. `false` if the update may be about another one: it names the digits of its number, and those of
-    /// this one are not known. What a customer's own app signed raises no limit that holds for that app, unless the operator trusts it: the
+    /// Changes the instance of a number. Returns whether the update is about it; none if it names the digits of its number, and those of this
+    /// one are not known. What a customer's own app signed raises no limit that holds for that app, unless the operator trusts it: the
     /// next connect asks WhatsApp.
     pub async fn change_instance(
         &self,
@@ -25,11 +25,11 @@ impl Receiver {
         (number_id, owner): (&str, &NumberOwner),
         is_own_app: bool,
         now: Timestamp,
-    ) -> Result<bool, TableError> {
+    ) -> Result<Option<bool>, TableError> {
         let found = self.accounts.instance(&owner.account_id, &owner.instance_id).await?;
-        let Some(instance) = found else { return Ok(true) };
+        let Some(instance) = found else { return Ok(Some(false)) };
         let Some(number) = instance.number.as_ref().filter(|number| number.id == number_id) else {
-            return Ok(true);
+            return Ok(Some(false));
         };
         let at = update.time.filter(|at| *at <= now).unwrap_or(now);
         let about_account = match &update.notice {
@@ -42,15 +42,15 @@ impl Receiver {
                     }
                     self.accounts.note_limits(&instance, number, &notice, at).await?;
                 }
-                return Ok(is_about.is_some());
+                return Ok(is_about);
             }
             Notice::Account(notice) => of_notice(notice, at, now),
             Notice::Error(error) => of_error(error, at, now),
-            Notice::Template(_) | Notice::Preference(_) => return Ok(true),
+            Notice::Template(_) | Notice::Preference(_) => return Ok(Some(false)),
         };
         let (state, consequence) = about_account;
         let report = AccountReport { id: &update.id, at, state, consequence };
-        self.accounts.note_account(&instance, number, &report).await.map(|()| true)
+        self.accounts.note_account(&instance, number, &report).await.map(|()| Some(true))
     }
 }
 

@@ -26,6 +26,9 @@ impl Receiver {
     /// Stores a status. One whose tag is not ours is logged, so that the callback can be acknowledged. One that only an
     /// app of the customer's own has signed, which has `owners`, refunds nothing, unless the operator trusts that app.
     pub async fn store_status(&self, update: StatusUpdate, owners: Option<&Owners>) -> Result<(), StoreError> {
+        if owners.is_some_and(|owners| !owners.contains_key(&update.number_id)) {
+            return Ok(()); // such an app has no other numbers
+        }
         let read = |secrets: &ReceiveSecrets| secrets.tagger.read(&update.status.tag);
         let tag = match self.secrets.with_latest(read, |tag| matches!(tag, Err(TagError::UnknownKey(_)))).await {
             Ok(tag) => tag,

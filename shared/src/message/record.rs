@@ -287,20 +287,26 @@ impl Message {
         (self.send_at.unwrap_or(self.created_at), &self.history_key)
     }
 
-    /// The earliest time at which WhatsApp can have something to report of it: its times are whole seconds, and those that a customer's
-    /// own app signs are anything.
-    pub fn earliest_report(&self) -> Timestamp {
-        self.sent_at.unwrap_or(self.created_at)
+    /// The earliest time at which an event can have happened: WhatsApp's times are whole seconds, and those that a customer's own app signs
+    /// are anything.
+    pub fn earliest_time_of(&self, event: MessageEvent) -> Timestamp {
+        let earlier = match event {
+            MessageEvent::Sent | MessageEvent::Received => [None, None],
+            MessageEvent::Delivered | MessageEvent::Failed => [self.sent_at, None],
+            MessageEvent::Read => [self.sent_at, self.delivered_at],
+        };
+        earlier.into_iter().flatten().fold(self.created_at, Timestamp::max)
     }
 
-    /// When an event happened that is reported after what follows it, at a time: not later than that.
-    pub fn time_of_late(&self, event: MessageEvent, at: Timestamp) -> Timestamp {
+    /// When an event happened that is reported for a time: not after what follows it, which may be known already, and not before what
+    /// precedes it.
+    pub fn time_of_report(&self, event: MessageEvent, at: Timestamp) -> Timestamp {
         let followed_at = match event {
-            MessageEvent::Sent => [self.delivered_at, self.read_at],
-            MessageEvent::Delivered => [self.read_at, None],
-            MessageEvent::Read | MessageEvent::Failed | MessageEvent::Received => [None, None],
+            MessageEvent::Sent => [self.delivered_at, self.read_at, self.failed_at],
+            MessageEvent::Delivered => [self.read_at, None, None],
+            MessageEvent::Read | MessageEvent::Failed | MessageEvent::Received => [None; 3],
         };
-        followed_at.into_iter().flatten().fold(at, Timestamp::min)
+        followed_at.into_iter().flatten().fold(at, Timestamp::min).max(self.earliest_time_of(event))
     }
 
     /// The contract's `status` at `now`.

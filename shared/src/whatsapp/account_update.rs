@@ -29,7 +29,7 @@ pub struct AccountUpdate {
     pub size: usize,
     /// What it says.
     pub notice: Notice,
-    /// As what it is kept while no number of its business account is connected; none if it names a number.
+    /// As what it is kept while no number of its business account is connected that it can be about; none if it names a number.
     pub unread: Option<UnreadUpdate>,
 }
 

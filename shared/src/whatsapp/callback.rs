@@ -128,26 +128,28 @@ impl Callback {
             let reason = if is_known { UnreadReason::UnreadableChange } else { UnreadReason::UnknownField };
             return self.keep(|| UnreadUpdate::change(reason, change));
         };
-        let mut beside = members.others(&["field", "value"]).peekable();
-        let is_beside = beside.peek().is_some();
-        for (name, json) in beside {
-            self.keep_all(|| UnreadUpdate::beside_value(change, name, json));
-        }
+        let beside: Vec<_> = members.others(&["field", "value"]).collect();
         match (lists, account) {
-            (Some(lists), _) => self.read_lists(change, values, lists, is_beside),
-            (None, Some(read)) => {
-                // Objects are what such an update says.
+            (Some(lists), _) => self.read_lists(change, values, lists, &beside),
+            (None, Some(mut read)) => {
+                // Objects are what such an update says. With a list beside it is kept whole: it is the same update when it is replayed.
                 let known = [if name.as_deref() == Some(PREFERENCES) { PREFERENCES } else { RESTRICTIONS }, "contacts"];
-                let lists = values.others(&known).filter(|(_, json)| is_array(json) && !read.is_partial);
-                self.keep_beside(change, lists);
+                let has_list = values.others(&known).any(|(_, json)| is_array(json));
+                read.is_partial |= has_list || !beside.is_empty();
                 self.read_account(change, read);
             }
             (None, None) => self.keep_all(|| UnreadUpdate::unknown_field(change)),
         }
     }
 
-    /// Reads a change whose value has these lists; the last is of errors. `is_beside` says whether something was kept beside its value.
-    fn read_lists(&mut self, change: &Change<'_>, values: &Members<'_>, lists: [&'static str; 3], is_beside: bool) {
+    /// Reads a change whose value has these lists, the last of errors, and that has this beside its value.
+    fn read_lists(
+        &mut self,
+        change: &Change<'_>,
+        values: &Members<'_>,
+        lists: [&'static str; 3],
+        beside: &[(&str, &RawValue)],
+    ) {
         let is_odd = |json: &RawValue| !is_array(json) && json.get() != RawValue::NULL.get();
         let list = |name: &str| values.get(name).filter(|list| is_array(list));
         let known = [&lists[..], &NO_REPORTS].concat();
@@ -156,14 +158,19 @@ impl Callback {
             .iter()
             .chain(&["contacts"])
             .filter_map(|name| Some((*name, values.get(name).filter(|it| is_odd(it))?)));
-        if lists.iter().all(|name| list(name).is_none()) {
-            // What was kept of a change that had more has nothing else.
-            if !is_beside {
-                self.keep(|| UnreadUpdate::change(UnreadReason::UnreadableChange, change));
-            }
-            return;
+        let unknown: Vec<_> = odd.chain(others).collect();
+        // What was kept of a change that had more has nothing but what stood beside its value.
+        let is_rest = !beside.is_empty() && unknown.is_empty();
+        if !is_rest && lists.iter().all(|name| list(name).is_none()) {
+            return self.keep(|| UnreadUpdate::change(UnreadReason::UnreadableChange, change));
         }
-        self.keep_beside(change, odd.chain(others));
+        for (name, json) in beside {
+            self.keep_all(|| UnreadUpdate::beside_value(change, name, json));
+        }
+        for (name, json) in unknown {
+            let frame = Frame::new(change, name);
+            self.keep_all(|| UnreadUpdate::beside(UnreadReason::UnreadableChange, &frame, json));
+        }
         if let Some(errors) = AccountUpdates::read_errors(change) {
             self.read_account(change, errors);
         }
@@ -212,7 +219,9 @@ impl Callback {
         for_each(messages, &mut |message| {
             let read = frame.number_id.as_ref().and_then(|number| ReceivedMessage::read(number, message, people));
             if read.as_ref().is_none_or(|read| read.is_partial) {
-                self.keep(|| UnreadUpdate::element(UnreadReason::UnreadableMessage, &frame, message));
+                let mut kept = UnreadUpdate::element(UnreadReason::UnreadableMessage, &frame, message);
+                kept.is_copy = read.is_some();
+                self.keep(|| kept);
             }
             let place = self.received.len();
             self.received.extend(read.map(|read| ReceivedMessage { place, ..read }));
@@ -241,13 +250,6 @@ impl Callback {
     fn keep_all(&mut self, updates: impl FnOnce() -> Vec<UnreadUpdate>) {
         if self.unread.len() <= MAX_UPDATES {
             self.unread.extend(updates());
-        }
-    }
-
-    /// Keeps what stands in a change's value beside its lists, or in their place.
-    fn keep_beside<'a>(&mut self, change: &Change<'a>, found: impl Iterator<Item = (&'a str, &'a RawValue)>) {
-        for (name, json) in found {
-            self.keep_all(|| UnreadUpdate::beside(UnreadReason::UnreadableChange, &Frame::new(change, name), json));
         }
     }
 }

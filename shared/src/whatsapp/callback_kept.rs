@@ -160,7 +160,29 @@ fn lists_beside_what_is_said_of_an_account_are_kept() {
         ("account_update", r#"{"event":"ACCOUNT_VIOLATION","requests":["MARK"]}"#.to_owned()),
     ] {
         let kept = kept_of(field, &value).concat();
-        assert!(kept.contains("MARK") && kept.contains(field) && !kept.contains("5511911110006"), "{kept}");
+        assert!(kept.contains("MARK") && kept.contains(field), "{kept}");
+        let body = format!(
+            r#"{{"entry":[{{"id":"9001","time":1760000002,"changes":[{{"field":"{field}","value":{value}}}]}}]}}"#
+        );
+        let ids = |body: &str| read(body).account.into_iter().map(|update| update.id).collect::<Vec<_>>();
+        assert_eq!((ids(&body).len(), ids(&body)), (1, ids(&kept)), "a replay of it is a repeat");
+    }
+}
+
+#[test]
+fn what_stands_beside_a_value_without_known_lists_loses_nothing() {
+    let change = r#"{"field":"messages","presence":[1],"value":{"polls":[2],"messages":{"a":3}}}"#;
+    let callback = read(&format!(r#"{{"entry":[{{"changes":[{change}]}}]}}"#));
+    assert!(UnreadPack::pack(&callback.unread)[0].callback.contains(change));
+    let text = "x".repeat(200 * 1024);
+    for (list, parts) in [(10, 1), (100 * 1024, 2)] {
+        let value = format!(r#"{{"essay":"{text}","votes":["{}"]}}"#, "y".repeat(list));
+        let kept = kept_of("essays", &value);
+        assert!(
+            kept.len() == parts && kept.concat().contains(&text) && kept.concat().contains("y\"]"),
+            "{}",
+            kept.len()
+        );
     }
 }
 

@@ -18,6 +18,8 @@ const MAX_FIELD: usize = 64;
 pub(super) const NO_REPORTS: [&str; 4] = ["messaging_product", "metadata", "contacts", "waba_info"];
 /// Bytes of updates that are kept together.
 const MAX_PACK: usize = 128 * 1024;
+/// Bytes of a change that is kept whole: a record holds 256 KB (`unread_callback`).
+const MAX_WHOLE: usize = 250 * 1024;
 
 /// Why an update was not read.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, IntoStaticStr, Ord, PartialEq, PartialOrd, Serialize, ToSchema)]
@@ -34,7 +36,7 @@ pub enum UnreadReason {
     UnreadableMessage,
     /// A status could not be read, or its word is not known.
     UnreadableStatus,
-    /// It is about a business account, and no number of it is connected.
+    /// It is about a business account, and no number of it is connected that it can be about.
     UnknownAccount,
 }
 
@@ -47,25 +49,33 @@ pub struct UnreadUpdate {
     pub number_id: Option<String>,
     /// WhatsApp's id of the business account that it is about, if it names no number.
     pub business_id: Option<String>,
+    /// Whether it is a message that was read and stored as well, as far as it could be: it counts once against the quota.
+    pub(super) is_copy: bool,
     /// One of a callback's `entry`, with nothing but this update.
     entry: String,
 }
 
 impl UnreadUpdate {
+    fn new(reason: UnreadReason, (number_id, business_id): (Option<String>, Option<String>), entry: String) -> Self {
+        Self { reason, number_id, business_id, is_copy: false, entry }
+    }
+
     /// A whole change.
     pub(super) fn change(reason: UnreadReason, change: &Change<'_>) -> Self {
         let number_id = change.number_id();
         let business_id = change.business_id().filter(|_| number_id.is_none());
         let entry = format!(r#"{{{}"changes":[{}]}}"#, of_entry(change.entry), change.json.get());
-        Self { reason, number_id, business_id, entry }
+        Self::new(reason, (number_id, business_id), entry)
     }
 
-    /// A change of a `field` that is not known. Of one that is too large to be kept, the lists of its value.
+    /// A change of a `field` that is not known. Of one that is too large to be kept, each member of its value that is not kept with the
+    /// others.
     pub(super) fn unknown_field(change: &Change<'_>) -> Vec<Self> {
         let reason = UnreadReason::UnknownField;
-        let values = change.values.as_ref().filter(|_| change.json.get().len() > MAX_PACK);
-        let others = values.into_iter().flat_map(|values| values.others(&NO_REPORTS));
-        let parts = others.flat_map(|(name, json)| Self::beside(reason, &Frame::new(change, name), json));
+        let frame = Frame::new(change, "");
+        let values = change.values.as_ref().filter(|_| change.json.get().len() > MAX_WHOLE && !frame.field.is_empty());
+        let others = values.into_iter().flat_map(Members::iter).filter(|(name, _)| !frame.names.contains(name));
+        let parts = others.flat_map(|(name, json)| Self::beside(reason, &Frame { name, ..frame.clone() }, json));
         let parts: Vec<_> = parts.collect();
         if parts.is_empty() { vec![Self::change(reason, change)] } else { parts }
     }
@@ -73,33 +83,27 @@ impl UnreadUpdate {
     /// A whole entry of a form that is not known.
     pub(super) fn entry(entry: &RawValue) -> Self {
         let (reason, business_id) = (UnreadReason::UnreadableChange, id(entry, "id"));
-        Self { reason, number_id: None, business_id, entry: entry.get().to_owned() }
+        Self::new(reason, (None, business_id), entry.get().to_owned())
     }
 
     /// What stands beside the entries of a callback, under a name as it is written.
     pub(super) fn beside_entries(name: &str, json: &RawValue) -> Vec<Self> {
         let reason = UnreadReason::UnreadableChange;
-        let part =
-            |json: &str| Self { reason, number_id: None, business_id: None, entry: format!(r#"{{"{name}":{json}}}"#) };
-        in_parts(json, &part)
+        in_parts(json, &|json| Self::new(reason, (None, None), format!(r#"{{"{name}":{json}}}"#)))
     }
 
     /// What stands beside the changes of an entry.
     pub(super) fn beside_changes(ids: EntryIds<'_>, name: &str, json: &RawValue) -> Vec<Self> {
         let (reason, entry) = (UnreadReason::UnreadableChange, of_entry(ids));
         let business_id = ids.id.and_then(id_of);
-        let part = |json: &str| Self {
-            reason,
-            number_id: None,
-            business_id: business_id.clone(),
-            entry: format!(r#"{{{entry}"{name}":{json}}}"#),
-        };
+        let part =
+            |json: &str| Self::new(reason, (None, business_id.clone()), format!(r#"{{{entry}"{name}":{json}}}"#));
         in_parts(json, &part)
     }
 
     /// What stands beside the value of a change.
     pub(super) fn beside_value(change: &Change<'_>, name: &str, json: &RawValue) -> Vec<Self> {
-        let frame = Frame::new(change, name);
+        let frame = Frame::new(change, "");
         let part = |json: &str| {
             let Frame { field, entry, beside, .. } = &frame;
             let change = format!(r#"{{{field}"{name}":{json},"value":{{{}}}}}"#, beside.trim_end_matches(','));
@@ -125,7 +129,7 @@ impl UnreadUpdate {
 
     /// Kilobytes of it, as the quota counts them.
     pub fn kilobytes(&self) -> i64 {
-        kilobytes(&self.entry)
+        if self.is_copy { 0 } else { kilobytes(&self.entry) }
     }
 }
 
@@ -154,6 +158,7 @@ fn of_entry(EntryIds { id, time }: EntryIds<'_>) -> String {
 }
 
 /// What the elements of a list in a change's value have in common, each member with a comma behind it.
+#[derive(Clone)]
 pub(super) struct Frame<'a> {
     /// The number that they are about.
     pub number_id: Option<String>,
@@ -166,6 +171,8 @@ pub(super) struct Frame<'a> {
     field: String,
     /// Those of the value that are no reports themselves: whom it is about.
     beside: String,
+    /// Their names.
+    names: Vec<&'a str>,
 }
 
 impl<'a> Frame<'a> {
@@ -175,15 +182,16 @@ impl<'a> Frame<'a> {
         let field = change.members.as_ref().and_then(|members| members.get("field"));
         let field = field.filter(|field| field.get().len() <= MAX_FIELD);
         let mut members: Vec<_> = change.values.iter().flat_map(Members::iter).collect();
-        members.sort_by_key(|(name, _)| *name != "metadata"); // first, since not all may fit
-        let mut beside = String::new();
+        members.sort_by_key(|(name, _)| !["metadata", "waba_info"].contains(name)); // first, since not all may fit
         let is_beside = |it: &str, json: &RawValue| match it {
             "contacts" => is_array(json),
             it => NO_REPORTS.contains(&it) || !has_content(json),
         };
+        let (mut beside, mut names) = (String::new(), Vec::new());
         for (known, json) in members.into_iter().filter(|(it, json)| *it != name && is_beside(it, json)) {
             if beside.len() + known.len() + json.get().len() <= MAX_BESIDE {
                 beside += &format!(r#""{known}":{},"#, json.get());
+                names.push(known);
             }
         }
         Self {
@@ -193,6 +201,7 @@ impl<'a> Frame<'a> {
             entry: of_entry(change.entry),
             field: field.map(|field| format!(r#""field":{},"#, field.get())).unwrap_or_default(),
             beside,
+            names,
         }
     }
 
@@ -204,7 +213,7 @@ impl<'a> Frame<'a> {
     }
 
     fn update(&self, reason: UnreadReason, entry: String) -> UnreadUpdate {
-        UnreadUpdate { reason, number_id: self.number_id.clone(), business_id: self.business_id.clone(), entry }
+        UnreadUpdate::new(reason, (self.number_id.clone(), self.business_id.clone()), entry)
     }
 }
 

@@ -197,8 +197,11 @@ async fn what_is_about_others_is_logged_once_a_minute() {
     let texts: Vec<Value> = (0..50).map(|n| text(&format!("wamid.{n}"), "1760000002", "hello")).collect();
     let body = callback(&[change(NUMBER, "statuses", &foreign), change("999", "messages", &texts)]);
     assert_eq!(stack.post_callback(&body, None).await, 200);
+    let forged = format!("sha256={}", "0".repeat(64));
+    assert_eq!(stack.post_callback(&callback(&[change(NUMBER, "statuses", &[])]), Some(&forged)).await, 401);
+    let logged = || async { stack.logs().contains("callback.signature_invalid").then_some(()) };
+    eventually("a later line", logged).await;
     for event in ["callback.untagged", "callback.number_unknown"] {
-        eventually(event, || async { stack.logs().contains(event).then_some(()) }).await;
         let lines = stack.logs().matches(event).count();
         assert!((1..=2).contains(&lines), "{event} has {lines} lines in at most two minutes");
     }

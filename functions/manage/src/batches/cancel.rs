@@ -53,8 +53,8 @@ async fn cancel(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> A
     get::answer(state, &batch).await
 }
 
-/// The messages of a batch in the order in which they are cancelled. Of those that were enqueued the last is first: it leaves last. The
-/// others leave no more.
+/// The messages of a batch in the order in which they are cancelled. Of those that were enqueued the last is first: it leaves last. Of the
+/// others none leaves any more, but for those of a page that is being enqueued at this moment.
 fn in_order(mut ids: Vec<MessageId>, enqueued: usize) -> Vec<MessageId> {
     let enqueued = enqueued.min(ids.len());
     ids[..enqueued].reverse();
@@ -77,4 +77,19 @@ async fn cancel_queued(state: &AppState, batch: &Batch) -> Result<(), TableError
         state.waiting_slots.give_back(&batch.account_id, &batch.instance_id, canceled, clock::now()).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_leave_last_is_cancelled_first() {
+        let ids: Vec<MessageId> = (0..4).map(|byte| MessageId::from_bytes([byte; 16])).collect();
+        let of = |enqueued: usize| -> Vec<usize> {
+            let place = |id: &MessageId| ids.iter().position(|it| it == id).unwrap_or_default();
+            in_order(ids.clone(), enqueued).iter().map(place).collect()
+        };
+        assert_eq!((of(0), of(3), of(9)), (vec![0, 1, 2, 3], vec![2, 1, 0, 3], vec![3, 2, 1, 0]));
+    }
 }

@@ -28,7 +28,7 @@ impl Transitions {
                 let is_recovered =
                     existing.status == State::Unconfirmed && self.recover(message, existing.status, sent()).await?;
                 if !is_recovered && existing.sent_at.is_none() {
-                    let at = existing.time_of_late(MessageEvent::Sent, now);
+                    let at = existing.time_of_report(MessageEvent::Sent, now);
                     self.add_sent_time(message, provider_id, at).await?;
                 }
             }

@@ -82,9 +82,9 @@ impl Transitions {
                 Ok(Some(Advance::Stored(message)))
             }
             ConditionalWrite::Refused(Some(message)) if !is_of(&message, report) => Ok(Some(Advance::NothingNew(None))),
-            ConditionalWrite::Refused(Some(message)) if report.at < message.earliest_report() => {
-                let later = StatusReport { at: message.earliest_report(), ..*report };
-                Box::pin(self.try_to_advance(&later)).await
+            ConditionalWrite::Refused(Some(message)) if is_out_of_order(&message, report) => {
+                let in_order = StatusReport { at: message.time_of_report(report.event, report.at), ..*report };
+                Box::pin(self.try_to_advance(&in_order)).await
             }
             ConditionalWrite::Refused(Some(message)) if message.refunded && message.rank < state.rank() => {
                 self.list_if_late(&message, report.at).await?;
@@ -92,10 +92,8 @@ impl Transitions {
                 Ok(is_recovered.then_some(Advance::Stored(message)))
             }
             ConditionalWrite::Refused(Some(message)) if lacks_time(&message, report) => {
-                let at = message.time_of_late(report.event, report.at);
-                let late = reported(&StatusReport { at, ..*report });
-                self.update_with_event(report.message_id, late, at).await?;
-                Ok(Some(Advance::Stored(message)))
+                let written = self.update_with_event(report.message_id, reported(report), report.at).await?;
+                Ok(written.is_applied().then_some(Advance::Stored(message)))
             }
             ConditionalWrite::Refused(Some(message)) if lacks_playing(&message, report) => {
                 self.messages.update(report.message_id, played(report)).await?;
@@ -115,7 +113,7 @@ impl Transitions {
         at: Timestamp,
         trusted: bool,
     ) -> Result<bool, TableError> {
-        let at = at.max(message.earliest_report());
+        let at = message.time_of_report(MessageEvent::Failed, at);
         let reported = fields.set_once(UpdateBuilder::new(), Some(MessageEvent::Failed));
         let failed = set_failed(reported, message.owner_and_id(), State::Failed, failure, at)
             .remove("lease")
@@ -163,6 +161,10 @@ fn reported(report: &StatusReport<'_>) -> UpdateBuilder {
         .when_some_equal("accountId", report.signer)
         .when_at_most(CREATED_AT, report.at)
         .when_absent_or_at_most(MessageEvent::Sent.time_attribute(), report.at);
+    let update = match report.event {
+        MessageEvent::Read => update.when_absent_or_at_most(MessageEvent::Delivered.time_attribute(), report.at),
+        _ => update,
+    };
     update.when_equal("numberId", report.number_id).when_absent(report.event.time_attribute())
 }
 
@@ -175,6 +177,13 @@ fn played(report: &StatusReport<'_>) -> UpdateBuilder {
 /// Whether a report says something of a message: it is signed for its account.
 fn is_of(message: &Message, report: &StatusReport<'_>) -> bool {
     report.signer.is_none_or(|signer| *signer == message.account_id)
+}
+
+/// Whether a report says something new of a message, at a time that is not in the order of its events.
+fn is_out_of_order(message: &Message, report: &StatusReport<'_>) -> bool {
+    let is_new = message.rank < report.event.state().rank() || message.time_of(report.event).is_none();
+    let is_of_number = message.number_id.as_deref() == Some(report.number_id);
+    is_new && is_of_number && message.time_of_report(report.event, report.at) != report.at
 }
 
 fn lacks_time(message: &Message, report: &StatusReport<'_>) -> bool {
