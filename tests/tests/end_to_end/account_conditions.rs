@@ -71,6 +71,7 @@ async fn a_message_that_meets_a_missing_payment_waits_and_is_sent_when_it_is_pai
     stack.wait_for_attempt(&id, 1).await;
     wait_until_paused(&stack, "payment_required").await;
     assert_eq!(stack.status(&id).await["status"], "queued");
+    stack.wait_until_returned(EXPRESS, [&id]).await;
     stack.pass(UNTIL_SEEN);
     let (status, refused) = stack.call(SEND, text("5511999999999")).await;
     let error = &refused["error"];
@@ -125,6 +126,7 @@ async fn a_message_that_waits_for_a_payment_expires_at_its_time_and_not_before()
     let id = stack.send(short).await;
     stack.wait_for_attempt(&id, 1).await;
     wait_until_paused(&stack, "payment_required").await;
+    stack.wait_until_returned(EXPRESS, [&id]).await;
     stack.pass(Duration::from_secs(590));
     stack.wait_until_idle("deliver").await;
     assert_eq!(stack.status(&id).await["status"], "queued");
