@@ -70,10 +70,12 @@ impl Receiver {
             None => None,
         };
         let Ok(mut callback) = Callback::read(body.expose_secret().as_bytes()) else { return Ok(Some(1)) };
+        let updates = callback.updates();
         if let Some(owners) = &owners {
             keep_only(&mut callback, owners);
         }
-        let unread = callback.unread.len();
+        // What is about a number that is away stays, since it may come back.
+        let unread = callback.unread.len() + updates - callback.updates();
         let came = kept.received_at().unwrap_or_else(clock::now);
         let of_unknown_accounts = self.store_all(callback, owners.as_ref(), came).await?;
         let unread = unread + of_unknown_accounts.len();

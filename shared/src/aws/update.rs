@@ -140,6 +140,13 @@ impl UpdateBuilder {
         self
     }
 
+    /// Requires the attribute to be absent, or to be this number or a greater one.
+    pub fn when_absent_or_at_least(mut self, attribute: &str, value: impl Serialize) -> Self {
+        let (name, value) = (self.name(attribute), self.value(attribute_value(value)));
+        self.conditions.push(format!("(attribute_not_exists({name}) OR {name} >= {value})"));
+        self
+    }
+
     /// Requires the attribute to be a map of fewer entries.
     pub fn when_fewer(mut self, attribute: &str, entries: usize) -> Self {
         let condition = format!("size({}) < {}", self.name(attribute), self.value(attribute_value(entries)));

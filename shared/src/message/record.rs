@@ -290,23 +290,15 @@ impl Message {
     /// The earliest time at which an event can have happened: WhatsApp's times are whole seconds, and those that a customer's own app signs
     /// are anything.
     pub fn earliest_time_of(&self, event: MessageEvent) -> Timestamp {
-        let earlier = match event {
-            MessageEvent::Sent | MessageEvent::Received => [None, None],
-            MessageEvent::Delivered | MessageEvent::Failed => [self.sent_at, None],
-            MessageEvent::Read => [self.sent_at, self.delivered_at],
-        };
-        earlier.into_iter().flatten().fold(self.created_at, Timestamp::max)
+        let earlier = event.preceded_by().iter().filter_map(|event| self.time_of(*event));
+        earlier.fold(self.created_at, Timestamp::max)
     }
 
     /// When an event happened that is reported for a time: not after what follows it, which may be known already, and not before what
     /// precedes it.
     pub fn time_of_report(&self, event: MessageEvent, at: Timestamp) -> Timestamp {
-        let followed_at = match event {
-            MessageEvent::Sent => [self.delivered_at, self.read_at, self.failed_at],
-            MessageEvent::Delivered => [self.read_at, None, None],
-            MessageEvent::Read | MessageEvent::Failed | MessageEvent::Received => [None; 3],
-        };
-        followed_at.into_iter().flatten().fold(at, Timestamp::min).max(self.earliest_time_of(event))
+        let followed_at = event.followed_by().iter().filter_map(|event| self.time_of(*event));
+        followed_at.fold(at, Timestamp::min).max(self.earliest_time_of(event))
     }
 
     /// The contract's `status` at `now`.

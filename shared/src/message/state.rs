@@ -100,6 +100,24 @@ impl MessageEvent {
     /// All of them, in the order of a message's life.
     pub const ALL: [Self; 5] = [Self::Sent, Self::Delivered, Self::Read, Self::Failed, Self::Received];
 
+    /// What comes after it.
+    pub const fn followed_by(self) -> &'static [Self] {
+        match self {
+            Self::Sent => &[Self::Delivered, Self::Read, Self::Failed],
+            Self::Delivered => &[Self::Read],
+            Self::Read | Self::Failed | Self::Received => &[],
+        }
+    }
+
+    /// What comes before it.
+    pub const fn preceded_by(self) -> &'static [Self] {
+        match self {
+            Self::Sent | Self::Received => &[],
+            Self::Delivered | Self::Failed => &[Self::Sent],
+            Self::Read => &[Self::Sent, Self::Delivered],
+        }
+    }
+
     /// The record's attribute that is set once, when it happens.
     pub const fn time_attribute(self) -> &'static str {
         match self {

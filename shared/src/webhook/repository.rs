@@ -85,9 +85,9 @@ impl AccountsTable {
         webhook: &Webhook,
         secret: EncryptedSecret,
         until: Timestamp,
-        now: Timestamp,
+        earlier: &[&PreviousSecret],
     ) -> Result<ConditionalWrite<Item>, TableError> {
-        let earlier: Vec<_> = webhook.previous_secrets(now).take(MAX_EARLIER_SECRETS).collect();
+        let earlier = &earlier[..earlier.len().min(MAX_EARLIER_SECRETS)];
         let update = UpdateBuilder::new()
             .set("secret", secret)
             .set("previousSecret", PreviousSecret { secret: webhook.secret.clone(), until })

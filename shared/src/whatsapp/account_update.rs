@@ -129,7 +129,7 @@ impl<'c, 'a> Origin<'c, 'a> {
 
     /// The update that is a whole change.
     fn whole(&self, name: &str, value: &RawValue, notice: Notice) -> AccountUpdate {
-        let unread = || UnreadUpdate::change(UnreadReason::UnknownAccount, self.change);
+        let unread = || UnreadUpdate::whole(UnreadReason::UnknownAccount, self.change);
         self.update(name, value, notice, &unread)
     }
 

@@ -65,7 +65,7 @@ impl Callback {
         let whole: &RawValue = serde_json::from_str(&text).map_err(|_| UnreadPack::body(body))?;
         let is_callback = for_each_part(whole, &mut |part| match part {
             Part::Change(change) => callback.read_change(&change),
-            Part::Entry(entry) => callback.keep(|| UnreadUpdate::entry(entry)),
+            Part::Entry(entry) => callback.keep_all(|| UnreadUpdate::entry(entry)),
             Part::BesideChanges(ids, name, json) => {
                 callback.keep_all(|| UnreadUpdate::beside_changes(ids, name, json));
             }
@@ -79,8 +79,8 @@ impl Callback {
         }
     }
 
-    /// How many updates were read of it.
-    pub(super) fn updates(&self) -> usize {
+    /// How many updates it has, those that could not be read included.
+    pub fn updates(&self) -> usize {
         let of_people = self.received.len() + self.calls.len();
         self.statuses.len() + of_people + self.account.len() + self.unread.len() + self.untagged + self.unused
     }
@@ -126,7 +126,7 @@ impl Callback {
         let (Some(members), Some(values)) = (&change.members, &change.values) else {
             let is_known = lists.is_some() || account.is_some();
             let reason = if is_known { UnreadReason::UnreadableChange } else { UnreadReason::UnknownField };
-            return self.keep(|| UnreadUpdate::change(reason, change));
+            return self.keep_all(|| UnreadUpdate::change(reason, change));
         };
         let beside: Vec<_> = members.others(&["field", "value"]).collect();
         match (lists, account) {
@@ -138,7 +138,7 @@ impl Callback {
                 read.is_partial |= has_list || !beside.is_empty();
                 self.read_account(change, read);
             }
-            (None, None) => self.keep_all(|| UnreadUpdate::unknown_field(change)),
+            (None, None) => self.keep_all(|| UnreadUpdate::change(UnreadReason::UnknownField, change)),
         }
     }
 
@@ -160,9 +160,9 @@ impl Callback {
             .filter_map(|name| Some((*name, values.get(name).filter(|it| is_odd(it))?)));
         let unknown: Vec<_> = odd.chain(others).collect();
         // What was kept of a change that had more has nothing but what stood beside its value.
-        let is_rest = !beside.is_empty() && unknown.is_empty();
+        let is_rest = !beside.is_empty() && unknown.is_empty() && Frame::new(change, "").has_all(values);
         if !is_rest && lists.iter().all(|name| list(name).is_none()) {
-            return self.keep(|| UnreadUpdate::change(UnreadReason::UnreadableChange, change));
+            return self.keep_all(|| UnreadUpdate::change(UnreadReason::UnreadableChange, change));
         }
         for (name, json) in beside {
             self.keep_all(|| UnreadUpdate::beside_value(change, name, json));
@@ -206,7 +206,7 @@ impl Callback {
             read = AccountUpdates { is_partial: true, ..AccountUpdates::default() };
         }
         if read.is_partial {
-            self.keep(|| UnreadUpdate::change(UnreadReason::UnreadableChange, change));
+            self.keep_all(|| UnreadUpdate::change(UnreadReason::UnreadableChange, change));
         } else if read.updates.is_empty() && read.unread.is_empty() {
             self.unused += 1;
         }

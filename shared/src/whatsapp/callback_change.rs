@@ -101,6 +101,16 @@ pub(super) struct EntryIds<'a> {
     pub time: Option<&'a RawValue>,
 }
 
+impl<'a> EntryIds<'a> {
+    /// Those of an entry with these members.
+    pub fn of(entry: &Members<'a>) -> Self {
+        let short = |name: &str| {
+            entry.get(name).filter(|part| part.get().len() <= MAX_OF_ENTRY && part.get() != RawValue::NULL.get())
+        };
+        Self { id: short("id"), time: short("time") }
+    }
+}
+
 /// Visits each part of a callback. `false` if it is none.
 pub(super) fn for_each_part<'a>(whole: &'a RawValue, visit: &mut dyn FnMut(Part<'a>)) -> bool {
     let Some(members) = Members::of(whole) else { return false };
@@ -113,10 +123,7 @@ pub(super) fn for_each_part<'a>(whole: &'a RawValue, visit: &mut dyn FnMut(Part<
         let changes = entry.as_ref().and_then(|entry| entry.get("changes")).filter(|changes| is_array(changes));
         let (Some(entry), Some(changes)) = (entry, changes) else { return visit(Part::Entry(json)) };
         // Once for each entry, which may have thousands of changes: each of them reads the id and the time again.
-        let short = |name: &str| {
-            entry.get(name).filter(|part| part.get().len() <= MAX_OF_ENTRY && part.get() != RawValue::NULL.get())
-        };
-        let ids = EntryIds { id: short("id"), time: short("time") };
+        let ids = EntryIds::of(&entry);
         for (name, json) in entry.others(&["id", "time", "changes"]) {
             visit(Part::BesideChanges(ids, name, json));
         }

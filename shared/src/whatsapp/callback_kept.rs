@@ -171,42 +171,39 @@ fn lists_beside_what_is_said_of_an_account_are_kept() {
 
 #[test]
 fn what_stands_beside_a_value_without_known_lists_loses_nothing() {
-    let change = r#"{"field":"messages","presence":[1],"value":{"polls":[2],"messages":{"a":3}}}"#;
-    let callback = read(&format!(r#"{{"entry":[{{"changes":[{change}]}}]}}"#));
-    assert!(UnreadPack::pack(&callback.unread)[0].callback.contains(change));
-    let text = "x".repeat(200 * 1024);
-    for (list, parts) in [(10, 1), (100 * 1024, 2)] {
-        let value = format!(r#"{{"essay":"{text}","votes":["{}"]}}"#, "y".repeat(list));
-        let kept = kept_of("essays", &value);
-        assert!(
-            kept.len() == parts && kept.concat().contains(&text) && kept.concat().contains("y\"]"),
-            "{}",
-            kept.len()
-        );
+    let contacts = format!(r#"[{}]"#, vec![r#"{"wa_id":"5511911110006"}"#; 600].join(","));
+    for value in [r#"{"polls":[2],"messages":{"a":3}}"#, &format!(r#"{{"contacts":{contacts}}}"#)] {
+        let change = format!(r#"{{"field":"messages","presence":[1],"value":{value}}}"#);
+        let callback = read(&format!(r#"{{"entry":[{{"changes":[{change}]}}]}}"#));
+        assert!(UnreadPack::pack(&callback.unread)[0].callback.contains(&change), "{change}");
     }
 }
 
 #[test]
-fn an_element_that_cannot_be_read_is_kept_without_the_others() {
-    let wish = r#"{"wa_id":"5511911110006","category":"marketing_messages","value":"stop"}"#;
-    let snooze = wish.replace("stop", "snooze");
-    let kept = kept_of("user_preferences", &format!(r#"{{"user_preferences":[{wish},{snooze}]}}"#)).concat();
-    assert!(kept.contains("snooze") && !kept.contains("stop"), "{kept}");
-    let text = r#"{"from":"5511911110001","id":"wamid.A","type":"text","text":{"body":"hi"}}"#;
-    let value = format!(r#"{{"metadata":{{"phone_number_id":"1065"}},"messages":[{text}],"errors":[null]}}"#);
-    let kept = kept_of("messages", &value).concat();
-    assert!(kept.contains(r#""errors":[null]"#) && !kept.contains("wamid"), "{kept}");
-}
-
-#[test]
-fn a_list_that_is_longer_than_what_can_be_kept_is_kept_in_parts() {
+fn a_change_that_is_too_large_to_be_kept_whole_is_kept_in_parts() {
     let elements: Vec<_> =
         (0..1_000).map(|mark| format!(r#"{{"mark":{mark},"text":"{}"}}"#, "x".repeat(300))).collect();
-    let list = format!(r#"{{"metadata":{{"phone_number_id":"1065"}},"votes":[{}],"statuses":[]}}"#, elements.join(","));
-    for field in ["messages", "votes"] {
-        let kept = kept_of(field, &list);
-        assert!(kept.len() > 2 && kept.iter().all(|pack| pack.len() < 200 * 1024), "{}", kept.len());
-        assert!(elements.iter().all(|element| kept.iter().any(|pack| pack.contains(element.as_str()))), "{field}");
-        assert!(kept.iter().all(|pack| pack.contains(field) && read(pack).unread.len() == 1), "{field}");
+    let list = elements.join(",");
+    let wish = r#"{"wa_id":"5511911110006","category":"marketing_messages","value":"stop"}"#;
+    let text = "y".repeat(100 * 1024);
+    let long = "f".repeat(70);
+    for change in [
+        format!(r#"{{"field":"messages","value":{{"polls":[{list}],"essay":"{text}"}}}}"#),
+        format!(r#"{{"field":"messages","value":{{"polls":[{list}],"messages":null}}}}"#),
+        format!(r#"{{"field":"calls","value":{{"calls_v2":[{list}]}}}}"#),
+        format!(r#"{{"field":"user_preferences","value":{{"user_preferences":[{wish}],"extra":[{list}]}}}}"#),
+        format!(r#"{{"field":"polls","value":[{list}]}}"#),
+        format!(r#"{{"field":"messages","value":[{list}]}}"#),
+        format!(r#"{{"field":"{long}","value":{{"polls":[{list}]}},"extra":["{text}"]}}"#),
+    ] {
+        let callback = read(&format!(r#"{{"entry":[{{"id":"9001","changes":[{change}]}}]}}"#));
+        let kept: Vec<_> = UnreadPack::pack(&callback.unread).into_iter().map(|pack| pack.callback).collect();
+        let name = &change[..40];
+        assert!(kept.len() > 1 && kept.iter().all(|pack| pack.len() < 256 * 1024), "{name}: {}", kept.len());
+        assert!(elements.iter().all(|element| kept.iter().any(|pack| pack.contains(element.as_str()))), "{name}");
+        assert!(!change.contains(&text) || kept.iter().any(|pack| pack.contains(&text)), "{name}");
+        assert!(kept.iter().all(|pack| read(pack).updates() > 0), "{name}");
     }
+    let callback = read(&format!(r#"{{"entry":[{{"id":"9001","presence":[{list}]}}]}}"#));
+    assert!(callback.unread.len() > 1, "and an entry");
 }

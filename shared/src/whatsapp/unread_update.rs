@@ -13,7 +13,7 @@ use crate::whatsapp::raw_json::{for_each, id, id_of, is_array};
 /// kept a thousand times.
 const MAX_BESIDE: usize = 8 * 1024;
 /// Bytes of a change's `field` that are kept with each of its updates.
-const MAX_FIELD: usize = 64;
+const MAX_FIELD: usize = 1024;
 /// What a value has beside its reports: whom they are about.
 pub(super) const NO_REPORTS: [&str; 4] = ["messaging_product", "metadata", "contacts", "waba_info"];
 /// Bytes of updates that are kept together.
@@ -60,30 +60,45 @@ impl UnreadUpdate {
         Self { reason, number_id, business_id, is_copy: false, entry }
     }
 
-    /// A whole change.
-    pub(super) fn change(reason: UnreadReason, change: &Change<'_>) -> Self {
-        let number_id = change.number_id();
-        let business_id = change.business_id().filter(|_| number_id.is_none());
-        let entry = format!(r#"{{{}"changes":[{}]}}"#, of_entry(change.entry), change.json.get());
-        Self::new(reason, (number_id, business_id), entry)
-    }
-
-    /// A change of a `field` that is not known. Of one that is too large to be kept, each member of its value that is not kept with the
-    /// others.
-    pub(super) fn unknown_field(change: &Change<'_>) -> Vec<Self> {
-        let reason = UnreadReason::UnknownField;
+    /// A change. Of one that is too large to be kept whole, each part that is not kept with the others.
+    pub(super) fn change(reason: UnreadReason, change: &Change<'_>) -> Vec<Self> {
         let frame = Frame::new(change, "");
-        let values = change.values.as_ref().filter(|_| change.json.get().len() > MAX_WHOLE && !frame.field.is_empty());
-        let others = values.into_iter().flat_map(Members::iter).filter(|(name, _)| !frame.names.contains(name));
-        let parts = others.flat_map(|(name, json)| Self::beside(reason, &Frame { name, ..frame.clone() }, json));
-        let parts: Vec<_> = parts.collect();
-        if parts.is_empty() { vec![Self::change(reason, change)] } else { parts }
+        if change.json.get().len() > MAX_WHOLE {
+            let of = |members: &Option<Members<'_>>, names: &[&str], part: &dyn Fn(&str, &RawValue) -> Vec<Self>| {
+                let others = members.iter().flat_map(Members::iter).filter(|(name, _)| !names.contains(name));
+                others.flat_map(|(name, json)| part(name, json)).collect::<Vec<_>>()
+            };
+            let beside = of(&change.members, &["field", "value"], &|name, json| Self::beside_value(change, name, json));
+            let values = of(&change.values, &frame.names, &|name, json| {
+                Self::beside(reason, &Frame { name, ..frame.clone() }, json)
+            });
+            if change.values.is_some() && beside.len() + values.len() > 1 {
+                return beside.into_iter().chain(values).collect();
+            }
+            if let Some(list) =
+                change.members.as_ref().and_then(|members| members.get("value")).filter(|it| is_array(it))
+            {
+                let part = |list: &str| format!(r#"{{{}"changes":[{{{}"value":{list}}}]}}"#, frame.entry, frame.field);
+                return in_parts(list, &|list| frame.update(reason, part(list))).into_iter().chain(beside).collect();
+            }
+        }
+        vec![Self::whole(reason, change)]
     }
 
-    /// A whole entry of a form that is not known.
-    pub(super) fn entry(entry: &RawValue) -> Self {
+    /// A whole change, however large it is.
+    pub(super) fn whole(reason: UnreadReason, change: &Change<'_>) -> Self {
+        let frame = Frame::new(change, "");
+        frame.update(reason, format!(r#"{{{}"changes":[{}]}}"#, frame.entry, change.json.get()))
+    }
+
+    /// A whole entry of a form that is not known. Of one that is too large to be kept, each of its lists and objects.
+    pub(super) fn entry(entry: &RawValue) -> Vec<Self> {
         let (reason, business_id) = (UnreadReason::UnreadableChange, id(entry, "id"));
-        Self::new(reason, (None, business_id), entry.get().to_owned())
+        let members = Members::of(entry).filter(|_| entry.get().len() > MAX_WHOLE);
+        let ids = members.as_ref().map_or_else(EntryIds::default, EntryIds::of);
+        let others = members.iter().flat_map(|members| members.others(&["id", "time"]));
+        let parts: Vec<_> = others.flat_map(|(name, json)| Self::beside_changes(ids, name, json)).collect();
+        if parts.is_empty() { vec![Self::new(reason, (None, business_id), entry.get().to_owned())] } else { parts }
     }
 
     /// What stands beside the entries of a callback, under a name as it is written.
@@ -203,6 +218,11 @@ impl<'a> Frame<'a> {
             beside,
             names,
         }
+    }
+
+    /// Whether all members of a value are kept with each of its updates.
+    pub fn has_all(&self, values: &Members<'_>) -> bool {
+        values.iter().all(|(name, _)| self.names.contains(&name))
     }
 
     /// A list of this name.

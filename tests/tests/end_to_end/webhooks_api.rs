@@ -114,6 +114,13 @@ async fn a_rotation_that_is_repeated_keeps_the_secret_that_receivers_have() {
         let webhook = standardwebhooks::Webhook::from_bytes(secret).expect("a secret");
         assert!(webhook.verify(&call.body, &call.headers).is_ok(), "the receiver may have any of them");
     }
+    let other = json!({ "secret": "another one of the customer's own" });
+    for own in [&other, &json!({ "secret": first["data"]["secret"] }), &other] {
+        assert_eq!(stack.call(&rotate, own.clone()).await.0, 200);
+    }
+    let id = stack.send_text("1555131047", "fails").await;
+    let call = receiver.wait_for(id.as_str(), "message.failed").await;
+    assert_eq!(call.header("webhook-signature").split(' ').count(), 4, "each secret once");
     for _ in 0..4 {
         assert_eq!(stack.call(&rotate, Value::Null).await.0, 200);
     }

@@ -64,16 +64,17 @@ fn in_order(mut ids: Vec<MessageId>, enqueued: usize) -> Vec<MessageId> {
 async fn cancel_queued(state: &AppState, batch: &Batch) -> Result<(), TableError> {
     let open: Option<OpenBatch> = state.accounts.get(OpenBatch::new(batch).key()).await?;
     let ids = in_order(batch.message_ids(), open.map_or(0, |open| open.next.into()));
-    let mut queued = Vec::new();
+    let mut canceled = 0;
     for page in ids.chunks(MAX_PAGE) {
         let found = state.messages.get_batch_eventually(page).await?;
-        queued.extend(found.into_iter().filter(|message| message.status == State::Queued).map(|message| message.id));
+        let queued = found.into_iter().filter(|message| message.status == State::Queued).map(|message| message.id);
+        let queued: Vec<_> = queued.collect();
+        let messages = queued.len();
+        canceled += messages - cancel_messages(&state.transitions, &batch.account_id, queued).await?.len();
     }
-    let messages = queued.len();
-    let left = cancel_messages(&state.transitions, &batch.account_id, queued).await?;
     let instance = state.accounts.instance(&batch.account_id, &batch.instance_id).await?;
     if let Some(number) = instance.as_ref().and_then(Instance::connected_number) {
-        let canceled = (number.slots(), messages - left.len());
+        let canceled = (number.slots(), canceled);
         state.waiting_slots.give_back(&batch.account_id, &batch.instance_id, canceled, clock::now()).await?;
     }
     Ok(())

@@ -98,9 +98,10 @@ async fn create(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> A
     reserved.map_err(|refusal| limit_reached(refusal, state.media_bounds))?;
     let UploadUrl { url, headers } =
         state.bucket.upload_url(&media, UPLOAD_URL_LIFE).await.map_err(ApiError::internal)?;
-    state.accounts.put_media(&media).await.map_err(unavailable)?;
+    // Before the record: one without its job would wait for ever, and a job without its record ends at once.
     let job = MediaJob::Upload { account_id: media.account_id.clone(), media_id: media.id.clone() };
     state.media_queue.enqueue(&job, MAX_QUEUE_DELAY).await.map_err(|error| ApiError::unavailable(error, 1))?;
+    state.accounts.put_media(&media).await.map_err(unavailable)?;
     tracing::info!(media_id = %media.id, instance_id = %instance.id, size = media.size, "media.created");
     ApiResponse::created(&CreateMediaResponse {
         id: media.id.as_str(),

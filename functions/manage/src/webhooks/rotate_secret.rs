@@ -6,8 +6,9 @@ use aws_lc_rs::constant_time;
 use secrecy::{ExposeSecret, SecretString};
 use shared::aws::ConditionalWrite;
 use shared::clock::{self, Timestamp};
+use shared::security::EncryptedSecret;
 use shared::webhook::Webhook;
-use shared::webhook::record::signing_secret;
+use shared::webhook::record::{PreviousSecret, signing_secret};
 
 use crate::lookup;
 use crate::prelude::*;
@@ -65,13 +66,15 @@ async fn rotate(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> A
     let body: RotateSecretRequest = request.body_or_default()?;
     let (is_chosen, now) = (body.secret.is_some(), clock::now());
     let secret = webhook_fields::secret(body.secret)?;
-    if is_chosen && is_current(state, &webhook, &secret).await {
+    let current = open(state, &webhook, &webhook.secret).await;
+    if is_chosen && current.as_ref().is_some_and(|current| is_same(current, &secret)) {
         let until = webhook.previous_secrets(now).next().map_or(now, |previous| previous.until);
         return answer(&webhook, &secret, until);
     }
     let encrypted = state.secrets.get().cipher.encrypt(&secret, &Webhook::secret_aad(&webhook.account_id, &webhook.id));
     let until = now.plus(OVERLAP);
-    match state.accounts.rotate_secret(&webhook, encrypted, until, now).await.map_err(ApiError::internal)? {
+    let earlier = earlier_secrets(state, &webhook, now, &[Some(&secret), current.as_ref()]).await;
+    match state.accounts.rotate_secret(&webhook, encrypted, until, &earlier).await.map_err(ApiError::internal)? {
         ConditionalWrite::Applied(_) => {}
         ConditionalWrite::Refused(None) => return Err(ErrorCode::WebhookNotFound.into()),
         ConditionalWrite::Refused(Some(_)) => {
@@ -82,13 +85,34 @@ async fn rotate(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> A
     answer(&webhook, &secret, until)
 }
 
-/// Whether a secret is the one that signs.
-async fn is_current(state: &AppState, webhook: &Webhook, secret: &SecretString) -> bool {
+/// The secrets before the current one that go on signing: each once, and none of these.
+async fn earlier_secrets<'a>(
+    state: &AppState,
+    webhook: &'a Webhook,
+    now: Timestamp,
+    but: &[Option<&SecretString>; 2],
+) -> Vec<&'a PreviousSecret> {
+    let mut known: Vec<SecretString> = but.iter().copied().flatten().cloned().collect();
+    let mut earlier = Vec::new();
+    for previous in webhook.previous_secrets(now) {
+        let secret = open(state, webhook, &previous.secret).await;
+        if let Some(secret) = secret.filter(|secret| !known.iter().any(|known| is_same(known, secret))) {
+            known.push(secret);
+            earlier.push(previous);
+        }
+    }
+    earlier
+}
+
+/// A secret in plain text; none if no key opens it any more.
+async fn open(state: &AppState, webhook: &Webhook, secret: &EncryptedSecret) -> Option<SecretString> {
     let aad = Webhook::secret_aad(&webhook.account_id, &webhook.id);
-    let current = state.secrets.decrypt(|secrets| secrets.cipher.decrypt(&webhook.secret, &aad)).await;
-    // One that no key opens any more is replaced.
-    let bytes = |secret: &SecretString| secret.expose_secret().as_bytes().to_vec();
-    current.is_ok_and(|current| constant_time::verify_slices_are_equal(&bytes(&current), &bytes(secret)).is_ok())
+    state.secrets.decrypt(|secrets| secrets.cipher.decrypt(secret, &aad)).await.ok()
+}
+
+fn is_same(one: &SecretString, other: &SecretString) -> bool {
+    let [one, other] = [one, other].map(|secret| secret.expose_secret().as_bytes());
+    constant_time::verify_slices_are_equal(one, other).is_ok()
 }
 
 fn answer(webhook: &Webhook, secret: &SecretString, until: Timestamp) -> ApiResult {

@@ -2,7 +2,7 @@
 //! be used again; that WhatsApp accepted the message counts for the attempt, however late.
 
 use super::failures::FailureWrite;
-use super::writes::{REFUNDED, Transitions, set_event, set_failed, set_silent_state, set_state};
+use super::writes::{REFUNDED, Transitions, in_order, set_event, set_failed, set_silent_state, set_state};
 use crate::aws::{ConditionalWrite, TableError, UpdateBuilder};
 use crate::clock::{self, Timestamp};
 use crate::message::failure::{Failure, FailureCode};
@@ -28,8 +28,7 @@ impl Transitions {
                 let is_recovered =
                     existing.status == State::Unconfirmed && self.recover(message, existing.status, sent()).await?;
                 if !is_recovered && existing.sent_at.is_none() {
-                    let at = existing.time_of_report(MessageEvent::Sent, now);
-                    self.add_sent_time(message, provider_id, at).await?;
+                    self.add_sent_time(message, provider_id, existing, now).await?;
                 }
             }
             ConditionalWrite::Refused(None) => {}
@@ -37,12 +36,29 @@ impl Transitions {
         Ok(())
     }
 
-    /// A callback was faster and advanced the message further: only the time of sending is missing.
-    async fn add_sent_time(&self, message: &Message, provider_id: &str, at: Timestamp) -> Result<(), TableError> {
-        let late = set_event(end_of_sent_attempt(message), MessageEvent::Sent, at)
-            .set_once("providerId", provider_id)
-            .when_absent(MessageEvent::Sent.time_attribute());
-        self.messages.update(&message.id, late).await.map(drop)
+    /// A callback was faster and advanced the message further: only the time of sending is missing, which is not after what followed. It is
+    /// looked at again when another callback has changed it meanwhile.
+    async fn add_sent_time(
+        &self,
+        message: &Message,
+        provider_id: &str,
+        mut existing: Box<Message>,
+        now: Timestamp,
+    ) -> Result<(), TableError> {
+        loop {
+            let at = existing.time_of_report(MessageEvent::Sent, now);
+            let late = set_event(end_of_sent_attempt(message), MessageEvent::Sent, at)
+                .set_once("providerId", provider_id)
+                .when_absent(MessageEvent::Sent.time_attribute());
+            match self.messages.update(&message.id, in_order(late, MessageEvent::Sent, at)).await? {
+                ConditionalWrite::Refused(Some(changed))
+                    if changed.sent_at.is_none() && changed.time_of_report(MessageEvent::Sent, now) < at =>
+                {
+                    existing = changed;
+                }
+                _ => return Ok(()),
+            }
+        }
     }
 
     /// WhatsApp holds the message for a quality assessment.

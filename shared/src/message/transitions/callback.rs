@@ -1,6 +1,6 @@
 //! What WhatsApp's callbacks report about a message.
 
-use super::writes::{PUBLISHES, REFUNDED, Transitions, set_event, set_failed, set_silent_state, set_state};
+use super::writes::{PUBLISHES, REFUNDED, Transitions, in_order, set_event, set_failed, set_silent_state, set_state};
 use crate::aws::conditional_write::until_applied;
 use crate::aws::{ConditionalWrite, TableError, UpdateBuilder};
 use crate::clock::Timestamp;
@@ -11,8 +11,6 @@ use crate::message::pricing::Pricing;
 use crate::message::record::Message;
 use crate::message::state::{MessageEvent, State};
 
-/// The attribute with the time at which a message was accepted.
-const CREATED_AT: &str = "createdAt";
 /// The attribute with the time at which a message was first played.
 const PLAYED_AT: &str = "playedAt";
 
@@ -96,7 +94,8 @@ impl Transitions {
                 Ok(written.is_applied().then_some(Advance::Stored(message)))
             }
             ConditionalWrite::Refused(Some(message)) if lacks_playing(&message, report) => {
-                self.messages.update(report.message_id, played(report)).await?;
+                let at = report.at.max(message.read_at.unwrap_or(message.created_at));
+                self.messages.update(report.message_id, played(&StatusReport { at, ..*report })).await?;
                 Ok(Some(Advance::Stored(message)))
             }
             ConditionalWrite::Refused(existing) => Ok(Some(Advance::NothingNew(existing))),
@@ -157,14 +156,7 @@ impl Transitions {
 fn reported(report: &StatusReport<'_>) -> UpdateBuilder {
     let update = set_event(report.fields.set_once(UpdateBuilder::new(), Some(report.event)), report.event, report.at);
     let update = if report.played { update.set_once(PLAYED_AT, report.at) } else { update };
-    let update = update
-        .when_some_equal("accountId", report.signer)
-        .when_at_most(CREATED_AT, report.at)
-        .when_absent_or_at_most(MessageEvent::Sent.time_attribute(), report.at);
-    let update = match report.event {
-        MessageEvent::Read => update.when_absent_or_at_most(MessageEvent::Delivered.time_attribute(), report.at),
-        _ => update,
-    };
+    let update = in_order(update, report.event, report.at).when_some_equal("accountId", report.signer);
     update.when_equal("numberId", report.number_id).when_absent(report.event.time_attribute())
 }
 

@@ -19,6 +19,9 @@ pub(super) const REFUNDED: &str = "refunded";
 /// The attribute that lets a write through the stream's filter, so that `notify` publishes the event.
 pub(super) const PUBLISHES: &str = "ev";
 
+/// The attribute with the time at which a message was accepted.
+const CREATED_AT: &str = "createdAt";
+
 /// Changes the states of messages.
 #[derive(Clone, Debug)]
 pub struct Transitions {
@@ -148,6 +151,15 @@ pub(super) fn set_failed(
 ) -> UpdateBuilder {
     let update = set_state(update, state).set(MessageEvent::Failed.time_attribute(), at).set("error", failure);
     update.set(FAILED, failed_key(account, id)).set(PUBLISHES, MessageEvent::Failed)
+}
+
+/// Requires that an event at a time is in the order of the message's events, as [`Message::time_of_report`] says.
+pub(super) fn in_order(update: UpdateBuilder, event: MessageEvent, at: Timestamp) -> UpdateBuilder {
+    let update = update.when_at_most(CREATED_AT, at);
+    let before = event.preceded_by().iter().map(|event| event.time_attribute());
+    let update = before.fold(update, |update, attribute| update.when_absent_or_at_most(attribute, at));
+    let after = event.followed_by().iter().map(|event| event.time_attribute());
+    after.fold(update, |update, attribute| update.when_absent_or_at_least(attribute, at))
 }
 
 /// Sets the time of an event and publishes it.
