@@ -123,6 +123,11 @@ fn an_unreadable_update_does_not_lose_the_others_and_is_kept() {
     assert_eq!(reasons[3..], unreadable_statuses);
 }
 
+/// Elements of a list that is longer than what can be kept.
+fn a_thousand_elements() -> Vec<String> {
+    (0..1_000).map(|mark| format!(r#"{{"mark":{mark},"text":"{}"}}"#, "x".repeat(300))).collect()
+}
+
 /// What is kept of a callback with one change.
 fn kept_of(field: &str, value: &str) -> Vec<String> {
     let callback = read(&format!(
@@ -180,9 +185,32 @@ fn what_stands_beside_a_value_without_known_lists_loses_nothing() {
 }
 
 #[test]
+fn an_element_that_cannot_be_read_is_kept_without_the_others() {
+    let wish = r#"{"wa_id":"5511911110006","category":"marketing_messages","value":"stop"}"#;
+    let snooze = wish.replace("stop", "snooze");
+    let kept = kept_of("user_preferences", &format!(r#"{{"user_preferences":[{wish},{snooze}]}}"#)).concat();
+    assert!(kept.contains("snooze") && !kept.contains("stop"), "{kept}");
+    let text = r#"{"from":"5511911110001","id":"wamid.A","type":"text","text":{"body":"hi"}}"#;
+    let value = format!(r#"{{"metadata":{{"phone_number_id":"1065"}},"messages":[{text}],"errors":[null]}}"#);
+    let kept = kept_of("messages", &value).concat();
+    assert!(kept.contains(r#""errors":[null]"#) && !kept.contains("wamid"), "{kept}");
+}
+
+#[test]
+fn a_list_that_is_longer_than_what_can_be_kept_is_kept_in_parts() {
+    let elements = a_thousand_elements();
+    let list = format!(r#"{{"metadata":{{"phone_number_id":"1065"}},"votes":[{}],"statuses":[]}}"#, elements.join(","));
+    for field in ["messages", "votes"] {
+        let kept = kept_of(field, &list);
+        assert!(kept.len() > 2 && kept.iter().all(|pack| pack.len() < 200 * 1024), "{}", kept.len());
+        assert!(elements.iter().all(|element| kept.iter().any(|pack| pack.contains(element.as_str()))), "{field}");
+        assert!(kept.iter().all(|pack| pack.contains(field) && read(pack).unread.len() == 1), "{field}");
+    }
+}
+
+#[test]
 fn a_change_that_is_too_large_to_be_kept_whole_is_kept_in_parts() {
-    let elements: Vec<_> =
-        (0..1_000).map(|mark| format!(r#"{{"mark":{mark},"text":"{}"}}"#, "x".repeat(300))).collect();
+    let elements = a_thousand_elements();
     let list = elements.join(",");
     let wish = r#"{"wa_id":"5511911110006","category":"marketing_messages","value":"stop"}"#;
     let text = "y".repeat(100 * 1024);
