@@ -1,5 +1,6 @@
 //! Callbacks, read leniently: an update that cannot be read does not lose the others, and is kept itself.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::value::RawValue;
@@ -215,13 +216,15 @@ impl Callback {
     }
 
     fn read_messages(&mut self, change: &Change<'_>, messages: &RawValue, people: &People) {
-        let frame = Frame::new(change, LISTS[0]);
+        // The frame copies what is kept with each update, and nearly always none is.
+        let (number, frame) = (change.number_id(), LazyCell::new(|| Frame::new(change, LISTS[0])));
         for_each(messages, &mut |message| {
-            let read = frame.number_id.as_ref().and_then(|number| ReceivedMessage::read(number, message, people));
+            let read = number.as_ref().and_then(|number| ReceivedMessage::read(number, message, people));
             if read.as_ref().is_none_or(|read| read.is_partial) {
-                let mut kept = UnreadUpdate::element(UnreadReason::UnreadableMessage, &frame, message);
-                kept.is_copy = read.is_some();
-                self.keep(|| kept);
+                self.keep(|| {
+                    let kept = UnreadUpdate::element(UnreadReason::UnreadableMessage, &frame, message);
+                    if read.is_some() { kept.copied() } else { kept }
+                });
             }
             let place = self.received.len();
             self.received.extend(read.map(|read| ReceivedMessage { place, ..read }));
@@ -229,8 +232,8 @@ impl Callback {
     }
 
     fn read_statuses(&mut self, change: &Change<'_>, statuses: &RawValue, people: &People) {
-        let frame = Frame::new(change, LISTS[1]);
-        for_each(statuses, &mut |status| match (MessageStatus::read(status, people), &frame.number_id) {
+        let (number, frame) = (change.number_id(), LazyCell::new(|| Frame::new(change, LISTS[1])));
+        for_each(statuses, &mut |status| match (MessageStatus::read(status, people), &number) {
             (ReadStatus::Untagged, _) => self.untagged += 1,
             (ReadStatus::Status(status), Some(number)) => {
                 self.statuses.push(StatusUpdate { number_id: number.clone(), status });

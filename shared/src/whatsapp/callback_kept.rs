@@ -235,3 +235,12 @@ fn a_change_that_is_too_large_to_be_kept_whole_is_kept_in_parts() {
     let callback = read(&format!(r#"{{"entry":[{{"id":"9001","presence":[{list}]}}]}}"#));
     assert!(callback.unread.len() > 1, "and an entry");
 }
+
+#[test]
+fn a_message_that_is_read_and_kept_uses_its_quota_once() {
+    let text = r#"{"from":"5511911110001","id":"wamid.A","type":"text","text":{"body":"hi"},"payment":{"amount":1}}"#;
+    let value = format!(r#"{{"metadata":{{"phone_number_id":"1065"}},"messages":[{text},5]}}"#);
+    let callback = read(&format!(r#"{{"entry":[{{"changes":[{{"field":"messages","value":{value}}}]}}]}}"#));
+    let of_kept: Vec<_> = callback.unread.iter().map(crate::whatsapp::UnreadUpdate::kilobytes).collect();
+    assert_eq!((callback.received[0].kilobytes(), of_kept), (1, vec![0, 1]));
+}

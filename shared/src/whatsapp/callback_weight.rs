@@ -134,6 +134,8 @@ mod tests {
             [of("2", "statuses", 3), of("1", "calls", 2), of("3", "statuses", 50), of("2", "odd", 9), account];
         let weight = weigh(&changes);
         assert_eq!(weight.units().collect::<Vec<_>>(), [(Some("1"), 2), (Some("2"), 4), (None, 1)]);
+        let beside = of("1", "statuses", 2).replacen("\"value\"", "\"one\":[1],\"two\":{\"a\":1},\"value\"", 1);
+        assert_eq!(weigh(&[beside]).units().collect::<Vec<_>>(), [(Some("1"), 4)], "each is kept");
         assert!(!weight.is_too_full() && weigh(&[of("3", "statuses", 951), of("1", "messages", 50)]).is_too_full());
     }
 

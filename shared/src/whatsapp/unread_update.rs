@@ -50,7 +50,7 @@ pub struct UnreadUpdate {
     /// WhatsApp's id of the business account that it is about, if it names no number.
     pub business_id: Option<String>,
     /// Whether it is a message that was read and stored as well, as far as it could be: it counts once against the quota.
-    pub(super) is_copy: bool,
+    is_copy: bool,
     /// One of a callback's `entry`, with nothing but this update.
     entry: String,
 }
@@ -62,27 +62,23 @@ impl UnreadUpdate {
 
     /// A change. Of one that is too large to be kept whole, each part that is not kept with the others.
     pub(super) fn change(reason: UnreadReason, change: &Change<'_>) -> Vec<Self> {
-        let frame = Frame::new(change, "");
-        if change.json.get().len() > MAX_WHOLE {
-            let of = |members: &Option<Members<'_>>, names: &[&str], part: &dyn Fn(&str, &RawValue) -> Vec<Self>| {
-                let others = members.iter().flat_map(Members::iter).filter(|(name, _)| !names.contains(name));
-                others.flat_map(|(name, json)| part(name, json)).collect::<Vec<_>>()
-            };
-            let beside = of(&change.members, &["field", "value"], &|name, json| Self::beside_value(change, name, json));
-            let values = of(&change.values, &frame.names, &|name, json| {
-                Self::beside(reason, &Frame { name, ..frame.clone() }, json)
-            });
-            if change.values.is_some() && beside.len() + values.len() > 1 {
-                return beside.into_iter().chain(values).collect();
+        let mut parts = Vec::new();
+        if let Some(members) = change.members.as_ref().filter(|_| change.json.get().len() > MAX_WHOLE) {
+            let frame = Frame::new(change, "");
+            for (name, json) in members.iter().filter(|(name, _)| !["field", "value"].contains(name)) {
+                parts.extend(Self::beside_value(change, name, json));
             }
-            if let Some(list) =
-                change.members.as_ref().and_then(|members| members.get("value")).filter(|it| is_array(it))
+            for (name, json) in
+                change.values.iter().flat_map(Members::iter).filter(|(name, _)| !frame.names.contains(name))
             {
+                parts.extend(Self::beside(reason, &Frame { name, ..frame.clone() }, json));
+            }
+            if let Some(list) = members.get("value").filter(|value| is_array(value)) {
                 let part = |list: &str| format!(r#"{{{}"changes":[{{{}"value":{list}}}]}}"#, frame.entry, frame.field);
-                return in_parts(list, &|list| frame.update(reason, part(list))).into_iter().chain(beside).collect();
+                parts.extend(in_parts(list, &|list| frame.update(reason, part(list))));
             }
         }
-        vec![Self::whole(reason, change)]
+        if parts.len() > 1 { parts } else { vec![Self::whole(reason, change)] }
     }
 
     /// A whole change, however large it is.
@@ -135,6 +131,11 @@ impl UnreadUpdate {
     /// What stands in place of a list of a change's value, or under a name that is not known.
     pub(super) fn beside(reason: UnreadReason, frame: &Frame<'_>, json: &RawValue) -> Vec<Self> {
         in_parts(json, &|json| frame.list(reason, json))
+    }
+
+    /// The same of a message that was read and stored as well.
+    pub(super) fn copied(self) -> Self {
+        Self { is_copy: true, ..self }
     }
 
     /// Whether it names neither a number nor a business account.

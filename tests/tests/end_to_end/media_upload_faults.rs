@@ -15,6 +15,7 @@ use tests::uploads::PNG;
 use tests::wait::eventually;
 
 use crate::PROGRAM;
+use crate::account_closing::items_with;
 use crate::deliver_interleavings::start_with_whatsapp_proxy;
 use crate::media_uploads::message;
 
@@ -212,4 +213,21 @@ async fn a_file_of_an_instance_that_whatsapp_refuses_fails() {
     assert_eq!(stack.put(&media, Bytes::from_static(PNG)).await, 200);
     let failed = stack.wait_for_media(&media, "failed").await;
     assert_eq!(failed["error"]["code"], "instance_disconnected", "{failed}");
+}
+
+#[tokio::test]
+async fn a_file_whose_job_is_not_enqueued_leaves_no_record_that_would_wait_for_ever() {
+    let proxied = ProxiedStack::start(PROGRAM).await;
+    proxied.sqs.set_faults(|call, _| {
+        if (call.caller.as_str(), call.operation.as_str()) == ("manage", "SendMessage") {
+            Fault::Unavailable
+        } else {
+            Fault::None
+        }
+    });
+    let body = json!({ "instanceId": "inst_abc123", "filename": "file", "mimeType": "image/png", "size": PNG.len() });
+    let (status, answer) = proxied.stack.call("POST /v1/media", body).await;
+    assert_eq!(status, 503, "{answer}");
+    let left = items_with(&proxied.stack, &["image/png"]).await;
+    assert!(left.is_empty(), "{left:?}");
 }

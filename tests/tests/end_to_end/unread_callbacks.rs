@@ -115,8 +115,9 @@ async fn what_a_customers_own_app_signed_is_replayed_for_that_customer_only() {
     let signed_by = |account: &AccountId| Some(SignedBy::from([(NUMBER.to_owned(), account.clone())]));
     let body = messages(&[text("wamid.1")]);
     let former = keep(&stack, &body, signed_by(&AccountId::generate())).await;
-    assert_eq!(replay(&stack, former.as_str()).await.0, 200);
+    assert_eq!(replay(&stack, former.as_str()).await.1["data"], json!({ "unread": 1 }));
     assert_eq!(received(&stack).await, 0, "the number is another account's by now");
+    assert_eq!(listed(&stack, "").await["data"][0]["id"], json!(former), "and may be connected again");
     let own = keep(&stack, &body, signed_by(&stack.customer.account_id)).await;
     assert_eq!(replay(&stack, own.as_str()).await.0, 200);
     assert_eq!(received(&stack).await, 1);
