@@ -20,7 +20,7 @@ pub enum Outcome {
         /// What WhatsApp calls the recipient.
         recipient: Vec<Alias>,
     },
-    /// WhatsApp holds the message for a quality assessment: not sent yet.
+    /// WhatsApp holds the message, such as for a quality assessment: not sent yet.
     Held {
         /// WhatsApp's id of it.
         provider_id: String,
@@ -41,6 +41,9 @@ pub enum Outcome {
     /// Anything else. WhatsApp may have accepted the message.
     Unknown(String),
 }
+
+/// What WhatsApp calls a message that it holds (whatsapp-cloud-api-2026, sections 0 and 7).
+const HELD: [&str; 2] = ["held_for_quality_assessment", "paused"];
 
 #[derive(Deserialize)]
 struct AcceptedMessage {
@@ -63,7 +66,7 @@ impl Outcome {
         };
         let recipient = response.map(recipient).unwrap_or_default();
         match messages.into_iter().next() {
-            Some(AcceptedMessage { id, message_status: Some(status) }) if status == "held_for_quality_assessment" => {
+            Some(AcceptedMessage { id, message_status: Some(status) }) if HELD.contains(&status.as_str()) => {
                 Self::Held { provider_id: id, recipient }
             }
             Some(AcceptedMessage { id, .. }) => Self::Accepted { provider_id: id, recipient },
@@ -96,8 +99,13 @@ mod tests {
     fn a_response_with_an_id_is_accepted_or_held() {
         let accepted = r#"{"messaging_product":"whatsapp","contacts":[{"input":"+55","wa_id":"55"}],"messages":[{"id":"wamid.A"}]}"#;
         assert!(matches!(outcome(200, accepted), Outcome::Accepted { provider_id, .. } if provider_id == "wamid.A"));
-        let held = r#"{"messages":[{"id":"wamid.B","message_status":"held_for_quality_assessment"}]}"#;
-        assert!(matches!(outcome(200, held), Outcome::Held { provider_id, .. } if provider_id == "wamid.B"));
+        let with = |status: &str| format!(r#"{{"messages":[{{"id":"wamid.B","message_status":"{status}"}}]}}"#);
+        for held in ["held_for_quality_assessment", "paused"] {
+            assert!(matches!(outcome(200, &with(held)), Outcome::Held { provider_id, .. } if provider_id == "wamid.B"));
+        }
+        for accepted in ["accepted", "a_new_word"] {
+            assert!(matches!(outcome(200, &with(accepted)), Outcome::Accepted { .. }), "{accepted}");
+        }
     }
 
     #[test]
