@@ -36,6 +36,7 @@ pub mod received_content;
 pub mod received_message;
 mod requested_wait;
 pub mod response;
+mod sender_aliases;
 pub mod signature;
 pub mod template_notice;
 pub mod templates;

@@ -6,7 +6,9 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::canonical_json::canonical_foreign;
 use crate::clock::Timestamp;
+use crate::json_text::JsonText;
 use crate::provider_ids::{is_graph_id, is_type_name};
 use crate::text::truncated;
 use crate::whatsapp::lone_surrogates;
@@ -120,6 +122,16 @@ pub fn id_of(json: &RawValue) -> Option<String> {
 /// A field that is a text for people, within bounds.
 pub fn explanation(object: &RawValue, name: &str) -> Option<String> {
     text(object, name).map(|text| truncated(text, MAX_EXPLANATION))
+}
+
+/// WhatsApp's own object as webhooks can repeat it; none if it is too large or nested too deeply.
+pub fn canonical(object: Option<&RawValue>, most: usize) -> Option<Option<JsonText>> {
+    let Some(object) = object else { return Some(None) };
+    if object.get().len() > most {
+        return None;
+    }
+    let object = RawValue::from_string(lone_surrogates::replace(object.get())).ok()?;
+    canonical_foreign(&object).filter(|object| object.as_str().len() <= most).map(Some)
 }
 
 /// Whether a value is an object.

@@ -3,18 +3,17 @@
 use serde_json::value::RawValue;
 
 use crate::alias::Alias;
-use crate::canonical_json::canonical_foreign;
 use crate::clock::Timestamp;
-use crate::json_text::JsonText;
 use crate::message::received::{Context, Received, ReferredProduct};
 use crate::provider_ids::{is_group_id, is_message_id, is_type_name};
 use crate::text::truncated;
 use crate::user_id::UserId;
-use crate::whatsapp::callback_contacts::{People, Person, aliases_in};
+use crate::whatsapp::callback_contacts::People;
 use crate::whatsapp::lone_surrogates;
 use crate::whatsapp::message_status::time;
-use crate::whatsapp::raw_json::{field, is_array, is_object, parse, text};
+use crate::whatsapp::raw_json::{canonical, field, is_array, is_object, parse, text};
 use crate::whatsapp::received_content::is_plain_text;
+use crate::whatsapp::sender_aliases::sender_aliases;
 use crate::whatsapp::text_limits::MAX_PROFILE_NAME;
 use crate::whatsapp::unknown_form::has_unknown_form;
 
@@ -61,11 +60,6 @@ pub struct ReceivedMessage {
     pub(super) size: usize,
 }
 
-/// The fields of a system message that are aliases of its sender: of before and after the change that it reports.
-const CHANGED_IDS: [&str; 5] = ["wa_id", "user_id", "previous_user_id", "parent_user_id", "previous_parent_user_id"];
-/// The types of system messages that report such a change.
-const IDENTITY_CHANGES: [&str; 2] = ["user_changed_number", "user_changed_user_id"];
-
 impl ReceivedMessage {
     /// Reads a message. It must have a sender, an id and a type.
     pub(super) fn read(number_id: &str, message: &RawValue, people: &People) -> Option<Self> {
@@ -73,7 +67,7 @@ impl ReceivedMessage {
         let from = text(message, "from").filter(|from| !from.is_empty());
         let user_id = text(message, "from_user_id");
         let sender = from.iter().chain(&user_id).find_map(|alias| people.get(alias)).cloned().unwrap_or_default();
-        let aliases = aliases(message, &sender);
+        let aliases = sender_aliases(&kind, message, &sender);
         let user_id = user_id.and_then(|id| id.parse().ok()).or(sender.user_id);
         // A user id in place of the phone number is taken for what it is.
         let from = from.and_then(|from| from.parse::<Alias>().ok());
@@ -156,26 +150,6 @@ fn context(context: &RawValue) -> Option<Context> {
     Some(read).filter(|read| *read != Context::default())
 }
 
-/// WhatsApp's own object as webhooks can repeat it; none if it is too large or nested too deeply.
-fn canonical(object: Option<&RawValue>, most: usize) -> Option<Option<JsonText>> {
-    let Some(object) = object else { return Some(None) };
-    if object.get().len() > most {
-        return None;
-    }
-    let object = RawValue::from_string(lone_surrogates::replace(object.get())).ok()?;
-    canonical_foreign(&object).filter(|object| object.as_str().len() <= most).map(Some)
-}
-
-/// The aliases that a message gives its sender.
-fn aliases(message: &RawValue, sender: &Person) -> Vec<Alias> {
-    let fields = ["from", "from_user_id", "from_parent_user_id"];
-    let changes = field(message, "system")
-        .filter(|system| text(system, "type").is_some_and(|kind| IDENTITY_CHANGES.contains(&kind.as_str())))
-        .into_iter()
-        .flat_map(|system| aliases_in(system, &CHANGED_IDS));
-    aliases_in(message, &fields).chain(sender.aliases()).chain(changes).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
@@ -228,20 +202,6 @@ mod tests {
         let strange = read(&text_from(json!({ "from": "a stranger", "from_user_id": "BR.15" })), &contacts);
         assert_eq!(strange.expect("a message").from.as_str(), "BR.15");
         assert!(read(&text_from(json!({ "from": "a stranger" })), &contacts).is_none());
-    }
-
-    #[test]
-    fn a_system_message_names_the_aliases_of_before_and_after() {
-        let mut changed = json!({ "from": "5511911110001", "id": "wamid.S", "type": "system", "system": {
-            "type": "user_changed_number", "body": "User A changed from B to C", "wa_id": "5511922220002",
-            "user_id": "BR.2", "previous_user_id": "BR.1", "parent_user_id": "BR.ENT.2", "previous_parent_user_id": 5 } });
-        let names = |message: &Value| -> Vec<String> {
-            let message = read(message, &json!(null)).expect("a message");
-            message.aliases.iter().map(ToString::to_string).collect()
-        };
-        assert_eq!(names(&changed), ["5511911110001", "5511922220002", "BR.2", "BR.1", "BR.ENT.2"]);
-        changed["system"]["type"] = json!("customer_identity_changed");
-        assert_eq!(names(&changed), ["5511911110001"], "of other kinds nothing is known");
     }
 
     #[test]

@@ -77,6 +77,7 @@ mod message_timeline;
 mod message_types;
 mod metrics;
 mod misbehaving_endpoints;
+mod named_aliases;
 mod notify_memory;
 mod number_moves;
 mod number_pauses;
