@@ -10,7 +10,7 @@ export const EVENTS = [
   ['instance.connected', 'The instance has its number.'],
   ['instance.disconnected', 'The instance has lost its number.'],
   ['instance.updated', 'WhatsApp changed the number’s quality, limit or state.'],
-  ['template.updated', 'WhatsApp changed a template’s status, category or quality.'],
+  ['template.updated', 'WhatsApp changed a template’s status, category, quality or text.'],
   ['contact.updated', 'A known person has another number or user id.'],
   ['contact.opted_out', 'A person wants no more marketing.'],
   ['contact.opted_in', 'A person wants marketing again.'],

@@ -111,7 +111,7 @@ export default {
   'It was not sent or not delivered; the error says why.': 'Não foi enviada ou entregue; o erro diz por quê.', 'Somebody has written, reacted or sent a file.': 'Alguém escreveu, reagiu ou enviou um arquivo.',
   'The instance has its number.': 'A instância tem o seu número.', 'The instance has lost its number.': 'A instância perdeu o número.',
   'WhatsApp changed the number’s quality, limit or state.': 'O WhatsApp mudou a qualidade, o limite ou o estado do número.',
-  'WhatsApp changed a template’s status, category or quality.': 'O WhatsApp mudou o status, a categoria ou a qualidade de um modelo.',
+  'WhatsApp changed a template’s status, category, quality or text.': 'O WhatsApp mudou o status, a categoria, a qualidade ou o texto de um modelo.',
   'A known person has another number or user id.': 'Uma pessoa conhecida tem outro número ou id.', 'A person wants no more marketing.': 'Uma pessoa não quer mais marketing.',
   'A person wants marketing again.': 'Uma pessoa quer marketing de novo.', 'An uploaded file can be sent.': 'Um arquivo carregado pode ser enviado.', 'WhatsApp refused an uploaded file.': 'O WhatsApp recusou um arquivo.',
 

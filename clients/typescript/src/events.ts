@@ -84,6 +84,8 @@ export interface TemplateUpdate {
   reason?: string;
   description?: string;
   recommendation?: string;
+  /** What it consists of after an edit: WhatsApp's own object. */
+  components?: JsonObject;
   timestamp: string;
 }
 

@@ -39,7 +39,9 @@ impl Receiver {
         owners: Option<&Owners>,
         now: Timestamp,
     ) -> Vec<Result<Option<UnreadUpdate>, StoreError>> {
-        let is_event = |update: &AccountUpdate| matches!(update.notice, Notice::Template(_) | Notice::Preference(_));
+        let is_event = |update: &AccountUpdate| {
+            matches!(update.notice, Notice::Template(_) | Notice::Preference(_) | Notice::UserId(_))
+        };
         let (events, changes): (Vec<_>, Vec<_>) = updates.into_iter().partition(is_event);
         let mut results = Vec::with_capacity(events.len() + changes.len());
         for change in changes {
@@ -66,6 +68,7 @@ impl Receiver {
             match &update.notice {
                 Notice::Template(notice) => self.publish_template(&update, notice, owner, now).await?,
                 Notice::Preference(wish) => self.publish_preference(&update, wish, owner, now).await?,
+                Notice::UserId(change) => self.join_user_ids(change, owner).await?,
                 _ => places.push(self.change_instance(&update, (number_id, owner), owners.is_some(), now).await?),
             }
         }
@@ -163,7 +166,7 @@ fn wished_at(time: Option<Timestamp>, now: Timestamp) -> Timestamp {
 
 /// The descriptions of the events that updates become.
 pub fn event_descriptions() -> Vec<EventDescription> {
-    let template = "A template was approved or rejected, or its category or quality has changed";
+    let template = "A template was approved or rejected, or its category, its quality or its text has changed";
     let opted_out = "A person wants no marketing messages any more";
     vec![
         EventDescription::of_update::<TemplateNotice>("template.updated", template),

@@ -46,7 +46,7 @@ impl Receiver {
             }
             Notice::Account(notice) => of_notice(notice, at, now),
             Notice::Error(error) => of_error(error, at, now),
-            Notice::Template(_) | Notice::Preference(_) => return Ok(Some(false)),
+            Notice::Template(_) | Notice::Preference(_) | Notice::UserId(_) => return Ok(Some(false)),
         };
         let (state, consequence) = about_account;
         let report = AccountReport { id: &update.id, at, state, consequence };

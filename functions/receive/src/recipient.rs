@@ -1,9 +1,10 @@
-//! The recipient of a message as WhatsApp calls it in a status.
+//! People whom WhatsApp calls otherwise: the recipient of a message in a status, and somebody whose user id has changed.
 
 use shared::aws::TableError;
 use shared::contact::Sighting;
+use shared::instance::NumberOwner;
 use shared::message::Message;
-use shared::whatsapp::{ReportedStatus, StatusUpdate};
+use shared::whatsapp::{ReportedStatus, StatusUpdate, UserIdChange};
 
 use crate::app_secrets::Owners;
 use crate::receiver::Receiver;
@@ -29,5 +30,13 @@ impl Receiver {
         }
         let joined = self.contacts.join((&message.account_id, &message.instance_id), &sighting).await?;
         self.contacts.undo_if_erased(&message.id, &message.instance_id, &joined).await
+    }
+
+    /// Joins the user ids of before and after a change. The join publishes it, if the person is known.
+    pub async fn join_user_ids(&self, change: &UserIdChange, owner: &NumberOwner) -> Result<(), TableError> {
+        let mut aliases = change.aliases.iter().cloned();
+        let Some(first) = aliases.next() else { return Ok(()) };
+        let sighting = Sighting::new(&first, aliases);
+        self.contacts.join((&owner.account_id, &owner.instance_id), &sighting).await.map(drop)
     }
 }

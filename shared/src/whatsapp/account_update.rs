@@ -1,18 +1,19 @@
-//! What a callback reports about a business account, its templates, its numbers, or somebody's wishes, and about no message
-//! (whatsapp-cloud-api-2026, sections 7, 9 and 10).
+//! What a callback reports about a business account, its templates, its numbers, or somebody's wishes or ids, and about no message
+//! (whatsapp-cloud-api-2026, sections 1, 7, 9 and 10).
 
 use aws_lc_rs::digest;
 use serde_json::value::RawValue;
 
 use crate::clock::Timestamp;
 use crate::whatsapp::account_notice::AccountNotice;
-use crate::whatsapp::callback_change::{Change, PREFERENCES};
+use crate::whatsapp::callback_change::{COMPONENTS, Change, PREFERENCES, USER_IDS};
 use crate::whatsapp::graph_error::GraphError;
 use crate::whatsapp::number_notice::NumberNotice;
 use crate::whatsapp::preference::Preference;
 use crate::whatsapp::raw_json::{for_each, is_array};
 use crate::whatsapp::template_notice::TemplateNotice;
 use crate::whatsapp::unread_update::{Frame, UnreadReason, UnreadUpdate};
+use crate::whatsapp::user_id_change::UserIdChange;
 
 /// An update about a number or about all numbers of a business account.
 #[derive(Debug)]
@@ -36,14 +37,16 @@ pub struct AccountUpdate {
 /// What an update says.
 #[derive(Debug)]
 pub enum Notice {
-    /// A template has another status, category or quality.
-    Template(TemplateNotice),
+    /// A template has another status, category or quality, or consists of something else.
+    Template(Box<TemplateNotice>),
     /// A number, or all numbers of an account, have other limits.
     Number(NumberNotice),
     /// Something happened to the account.
     Account(AccountNotice),
     /// Somebody wants no marketing messages, or wants them again.
     Preference(Preference),
+    /// Somebody has another user id.
+    UserId(UserIdChange),
     /// An error that is about no message.
     Error(GraphError),
 }
@@ -66,13 +69,16 @@ impl AccountUpdates {
         let notice = match name {
             // Meta's own example has a change of quality under the name of a change of status.
             "message_template_status_update" | "message_template_quality_update" => {
-                TemplateNotice::quality(value).or_else(|| TemplateNotice::status(value)).map(Notice::Template)
+                TemplateNotice::quality(value).or_else(|| TemplateNotice::status(value)).map(template)
             }
-            "template_category_update" => TemplateNotice::category(value).map(Notice::Template),
+            "template_category_update" => TemplateNotice::category(value).map(template),
             "phone_number_quality_update" => NumberNotice::of_number(value).map(Notice::Number),
             "business_capability_update" => NumberNotice::of_account(value).map(Notice::Number),
+            COMPONENTS => return Some(Self::of_components(change, value)),
             "account_update" => return Some(Self::of_account(change, value)),
             PREFERENCES => return Some(Self::list(change, PREFERENCES, &preference)),
+            USER_IDS if change.value(USER_IDS).is_some() => return Some(Self::list(change, USER_IDS, &user_id)),
+            USER_IDS => user_id(value),
             _ => return None,
         };
         Some(Self {
@@ -86,6 +92,14 @@ impl AccountUpdates {
     pub fn read_errors(change: &Change<'_>) -> Option<Self> {
         change.value("errors").filter(|list| is_array(list))?;
         Some(Self::list(change, "errors", &|error| GraphError::read(error).map(Notice::Error)))
+    }
+
+    /// A copy of the template is old, also when it cannot be read what the template consists of now.
+    fn of_components(change: &Change<'_>, value: &RawValue) -> Self {
+        let notice = TemplateNotice::components(value);
+        let is_partial = notice.as_ref().is_none_or(|notice| notice.components.is_none());
+        let updates = notice.map(|notice| Origin::new(change).whole(COMPONENTS, value, template(notice)));
+        Self { is_partial, updates: updates.into_iter().collect(), unread: Vec::new() }
     }
 
     fn of_account(change: &Change<'_>, value: &RawValue) -> Self {
@@ -111,8 +125,16 @@ impl AccountUpdates {
     }
 }
 
+fn template(notice: TemplateNotice) -> Notice {
+    Notice::Template(Box::new(notice))
+}
+
 fn preference(element: &RawValue) -> Option<Notice> {
     Preference::read(element).map(Notice::Preference)
+}
+
+fn user_id(element: &RawValue) -> Option<Notice> {
+    UserIdChange::read(element).map(Notice::UserId)
 }
 
 /// What the updates of a change have in common, read once: a change may have a thousand of them.

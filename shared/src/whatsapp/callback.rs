@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::whatsapp::account_update::{AccountUpdate, AccountUpdates};
 use crate::whatsapp::callback_change::{
-    CALLS, Change, LISTS, MAX_IDS, MAX_UPDATES, MESSAGES, PREFERENCES, Part, for_each_part,
+    CALLS, COMPONENTS, Change, LISTS, MAX_IDS, MAX_UPDATES, MESSAGES, PREFERENCES, Part, USER_IDS, for_each_part,
 };
 use crate::whatsapp::callback_contacts::{People, people};
 use crate::whatsapp::members::Members;
@@ -19,10 +19,10 @@ use crate::whatsapp::unread_update::{Frame, NO_REPORTS, UnreadPack, UnreadReason
 
 /// Fields that are known and not used (whatsapp-cloud-api-2026, sections 4, 7, 9 and 12).
 #[rustfmt::skip]
-const UNUSED_FIELDS: [&str; 17] = [
+const UNUSED_FIELDS: [&str; 16] = [
     "account_alerts", "account_review_update", "automatic_events", "business_username_updates", "flows",
     "group_lifecycle_update", "group_participants_update", "group_settings_update", "group_status_update", "history",
-    "message_template_components_update", "messaging_handovers", "phone_number_name_update", "security",
+    "messaging_handovers", "phone_number_name_update", "security",
     "smb_app_state_sync", "smb_message_echoes", "standby",
 ];
 /// Fields that come of numbers only that are in use in WhatsApp's app as well.
@@ -134,8 +134,11 @@ impl Callback {
             (Some(lists), _) => self.read_lists(change, values, lists, &beside),
             (None, Some(mut read)) => {
                 // Objects are what such an update says. With a list beside it is kept whole: it is the same update when it is replayed.
-                let known = [if name.as_deref() == Some(PREFERENCES) { PREFERENCES } else { RESTRICTIONS }, "contacts"];
-                let has_list = values.others(&known).any(|(_, json)| is_array(json));
+                let own = [PREFERENCES, USER_IDS].into_iter().find(|own| name.as_deref() == Some(own));
+                let known = [own.unwrap_or(RESTRICTIONS), "contacts"];
+                // All of the components is passed on.
+                let has_list =
+                    name.as_deref() != Some(COMPONENTS) && values.others(&known).any(|(_, json)| is_array(json));
                 read.is_partial |= has_list || !beside.is_empty();
                 self.read_account(change, read);
             }

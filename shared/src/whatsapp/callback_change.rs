@@ -17,6 +17,10 @@ const MAX_OF_ENTRY: usize = 64;
 pub(super) const LISTS: [&str; 3] = [MESSAGES, "statuses", "errors"];
 /// The list of the value of a change of this name.
 pub(super) const PREFERENCES: &str = "user_preferences";
+/// The name of a change of somebody's user id, and of the list of its value.
+pub(super) const USER_IDS: &str = "user_id_update";
+/// The name of a change of what a template consists of.
+pub(super) const COMPONENTS: &str = "message_template_components_update";
 /// The name of a change about messages, and of its first list.
 pub(super) const MESSAGES: &str = "messages";
 /// The list of calls of the value of a change of this name, beside which it has `statuses`.

@@ -244,3 +244,40 @@ fn a_message_that_is_read_and_kept_uses_its_quota_once() {
     let of_kept: Vec<_> = callback.unread.iter().map(crate::whatsapp::UnreadUpdate::kilobytes).collect();
     assert_eq!((callback.received[0].kilobytes(), of_kept), (1, vec![0, 1]));
 }
+
+#[test]
+fn new_components_of_a_template_end_its_copy_and_are_kept_when_they_cannot_be_read() {
+    let of = |value: &str| {
+        let change = format!(r#"{{"field":"message_template_components_update","value":{value}}}"#);
+        read(&format!(r#"{{"entry":[{{"id":"9001","time":1760000002,"changes":[{change}]}}]}}"#))
+    };
+    let which = r#""message_template_id":7,"message_template_name":"order""#;
+    let button = r#"{"message_template_button_type":"URL"}"#;
+    let known = of(&format!(r#"{{{which},"message_template_element":"Hi","message_template_buttons":[{button}]}}"#));
+    assert_eq!((known.account.len(), known.unread.len(), known.unused), (1, 0, 0));
+    let odd = of(&format!(r#"{{{which},"message_template_elements":["Hi"]}}"#));
+    assert_eq!((odd.account.len(), odd.unread.len()), (1, 1), "its copy is old, whatever it says");
+    let nameless = of(r#"{"message_template_id":7,"message_template_element":"Hi"}"#);
+    assert_eq!((nameless.account.len(), nameless.unread.len()), (0, 1));
+}
+
+#[test]
+fn changes_of_user_ids_are_read_alone_or_in_a_list_and_kept_if_they_are_odd() {
+    let of = |value: &str| {
+        let value = format!(r#"{{"metadata":{{"phone_number_id":"1065"}},{value}}}"#);
+        read(&format!(r#"{{"entry":[{{"id":"9001","changes":[{{"field":"user_id_update","value":{value}}}]}}]}}"#))
+    };
+    let change = r#""wa_id":"5511911110001","user_id":{"previous":"BR.1","current":"BR.2"}"#;
+    let odd = r#""user_id":{"current":"BR.2"}"#;
+    for (value, read, kept) in [
+        (change.to_owned(), 1, 0),
+        (format!(r#""user_id_update":[{{{change}}},{{{odd}}},5]"#), 1, 2),
+        (format!(r#""user_id_update":[{{{change}}}],"contacts":[{{"user_id":"BR.2"}}]"#), 1, 0),
+        (odd.to_owned(), 0, 1),
+        (format!(r#""user_id_update":{{{change}}}"#), 0, 1),
+        (format!(r#"{change},"reasons":["moved"]"#), 0, 1),
+    ] {
+        let callback = of(&value);
+        assert_eq!((callback.account.len(), callback.unread.len(), callback.unused), (read, kept, 0), "{value}");
+    }
+}

@@ -117,9 +117,10 @@ proptest! {
 
 /// The fields of updates about templates, numbers and accounts, together: each kind reads its own.
 #[rustfmt::skip]
-const ACCOUNT: [(&str, &str); 12] = [
+const ACCOUNT: [(&str, &str); 14] = [
     ("event", r#""ACCOUNT_RESTRICTION""#), ("message_template_id", "1689556908129832"),
     ("message_template_name", r#""welcome""#), ("message_template_language", r#""en-US""#),
+    ("message_template_element", r#""Hi {{1}}""#), ("message_template_buttons", r#"[{"message_template_button_type":"URL"}]"#),
     ("new_quality_score", r#""RED""#), ("new_category", r#""UTILITY""#), ("display_phone_number", r#""551140000000""#),
     ("max_daily_conversations_per_business", "2000"), ("ban_info", r#"{"waba_ban_state":"DISABLE"}"#),
     ("restriction_info", r#"[{"restriction_type":"RESTRICTED_BIZ_INITIATED_MESSAGING","expiration":"1760000002"}]"#),
@@ -131,10 +132,11 @@ const WISH: [(&str, &str); 5] = [
     ("wa_id", r#""5511911110006""#), ("user_id", r#""BR.15""#), ("value", r#""stop""#), ("timestamp", "1760000002"),
     ("category", r#""marketing_messages""#),
 ];
-const ACCOUNT_FIELDS: [&str; 6] = [
+const ACCOUNT_FIELDS: [&str; 7] = [
     "message_template_status_update",
     "message_template_quality_update",
     "template_category_update",
+    "message_template_components_update",
     "phone_number_quality_update",
     "business_capability_update",
     "account_update",

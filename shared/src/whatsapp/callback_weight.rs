@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::whatsapp::callback_change::{CALLS, Change, LISTS, MAX_UPDATES, PREFERENCES, Part, for_each_part};
+use crate::whatsapp::callback_change::{CALLS, Change, LISTS, MAX_UPDATES, PREFERENCES, Part, USER_IDS, for_each_part};
 use crate::whatsapp::raw_json::for_each;
 use crate::whatsapp::unread_update::NO_REPORTS;
 
@@ -103,11 +103,11 @@ impl Load {
 
 fn updates_of(change: &Change<'_>) -> usize {
     let mut updates = 0;
-    for list in LISTS.into_iter().chain([PREFERENCES, CALLS]).filter_map(|name| change.value(name)) {
+    for list in LISTS.into_iter().chain([PREFERENCES, USER_IDS, CALLS]).filter_map(|name| change.value(name)) {
         for_each(list, &mut |_| updates += 1);
     }
     // What is kept of it, each with what it has in common with the others.
-    let known = [&LISTS[..], &NO_REPORTS, &[PREFERENCES, CALLS, "field", "value"]].concat();
+    let known = [&LISTS[..], &NO_REPORTS, &[PREFERENCES, USER_IDS, CALLS, "field", "value"]].concat();
     let objects = [&change.members, &change.values].into_iter().flatten();
     updates += objects.map(|members| members.others(&known).count()).sum::<usize>();
     updates.max(1)

@@ -44,6 +44,7 @@ mod text_limits;
 mod unknown_form;
 pub mod unread_update;
 pub mod upload_types;
+pub mod user_id_change;
 
 pub use account_notice::{AccountEffect, AccountNotice};
 pub use account_update::{AccountUpdate, Notice};
@@ -69,3 +70,4 @@ pub use template_notice::TemplateNotice;
 pub use text_limits::{MAX_CAPTION, MAX_TEXT};
 pub use unread_update::{UnreadPack, UnreadReason, UnreadUpdate};
 pub use upload_types::UploadType;
+pub use user_id_change::UserIdChange;

@@ -8,15 +8,18 @@ use tests::fault::Fault;
 use tests::proxied_stack::ProxiedStack;
 use tests::test_stack::TestStack;
 use tests::wait::eventually;
+use tests::webhook_receiver::WebhookReceiver;
 
 use crate::PROGRAM;
-use crate::account_callbacks::EVENTS;
+use crate::account_callbacks::{EVENTS, callback};
 
 const PHONE: &str = "5511999999999";
 const LIST: &str = "GET message_templates";
 /// The age of a copy that may refuse a message, and that of one that may accept it.
 const OLD_FOR_REFUSAL: Duration = Duration::from_secs(10);
 const OLD: Duration = Duration::from_secs(5 * 60);
+/// How long a process uses what it has read.
+const IN_MEMORY: Duration = Duration::from_secs(30);
 
 fn welcome(parameters: usize) -> Value {
     let parameters = vec![json!({ "type": "text", "text": "Ana" }); parameters];
@@ -175,7 +178,7 @@ async fn a_template_that_whatsapp_pauses_is_refused_until_it_is_sent_again() {
         assert_eq!(changed["callback"], 200, "{changed}");
     };
     change("PAUSED").await;
-    stack.pass(Duration::from_secs(30)); // what is in memory is used that long
+    stack.pass(IN_MEMORY);
     assert_eq!(refusal(&stack, &welcome(1)).await, error("template_not_found", "template.name"));
     change("APPROVED").await;
     assert_eq!(refusal(&stack, &welcome(1)).await, None, "at once");
@@ -184,4 +187,39 @@ async fn a_template_that_whatsapp_pauses_is_refused_until_it_is_sent_again() {
         (calls.iter().filter(|call| call.event() == "template.updated").count() == 2).then_some(())
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_template_that_is_edited_at_whatsapp_is_asked_for_again_and_published() {
+    let proxied = ProxiedStack::start(PROGRAM).await;
+    let stack = &proxied.stack;
+    let webhook = WebhookReceiver::start().await;
+    stack.webhook_for(&webhook, &["template.updated"]).await;
+    let components = json!({ "message_template_element": "Hello, {{1}}", "message_template_footer": "Shop",
+        "message_template_buttons": [{ "message_template_button_type": "URL", "message_template_button_text": "Shop",
+            "message_template_button_url": "https://example.com" }] });
+    let with = |components: &Value| {
+        let mut value = json!({ "message_template_id": 7, "message_template_name": "welcome",
+            "message_template_language": "pt-BR" });
+        value.as_object_mut().expect("an object").extend(components.as_object().expect("an object").clone());
+        callback(BUSINESS, stack.now().secs(), "message_template_components_update", &value)
+    };
+    assert_eq!(refusal(stack, &welcome(1)).await, None);
+    // Of the second nothing is known but which template it is about.
+    for (asked_before, edit) in [(1, &components), (2, &json!({ "message_template_elements": ["Hello"] }))] {
+        stack.pass(IN_MEMORY);
+        assert_eq!(refusal(stack, &welcome(1)).await, None);
+        assert_eq!(asked(&proxied), asked_before, "the copy is used");
+        assert_eq!(stack.post_callback(&with(edit), None).await, 200);
+        stack.pass(IN_MEMORY);
+        assert_eq!(refusal(stack, &welcome(1)).await, None);
+        assert_eq!(asked(&proxied), asked_before + 1, "{edit}");
+    }
+    let calls = webhook.wait_for_calls(2).await;
+    let data: Vec<&Value> = calls.iter().map(|call| &call.json["data"]).collect();
+    assert!(data.iter().all(|data| data["name"] == "welcome" && data["language"] == "pt_BR"), "{data:?}");
+    assert_eq!(data.iter().filter(|data| data["components"] == components).count(), 1, "{data:?}");
+    assert!(calls.iter().all(|call| webhook.verifies(call)));
+    let (_, kept) = stack.operate("GET /v1/admin/callbacks", Value::Null).await;
+    assert_eq!(kept["data"].as_array().map(Vec::len), Some(1), "what could not be read: {kept}");
 }

@@ -123,6 +123,8 @@ class TemplateUpdate(TypedDict):
     reason: NotRequired[str]
     description: NotRequired[str]
     recommendation: NotRequired[str]
+    components: NotRequired[dict[str, Any]]
+    """What it consists of after an edit: WhatsApp's own object."""
     timestamp: str
 
 
