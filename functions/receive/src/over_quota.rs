@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use shared::aws::TableError;
 use shared::ids::AccountId;
 use shared::instance::NumberOwner;
-use shared::whatsapp::{Callback, UnreadPack};
+use shared::whatsapp::{Callback, UnreadPack, UnreadUpdate};
 
 use crate::app_secrets::Owners;
 use crate::receiver::Receiver;
@@ -100,14 +100,15 @@ fn limited(callback: &Callback, owners: Option<&Owners>) -> Vec<(String, i64)> {
     all.extend(callback.calls.iter().map(|call| (call.number_id.clone(), call.kilobytes())));
     let account = callback.account.iter();
     let account = account.map(|update| (update.number_id.as_ref(), update.business_id.as_ref(), update.kilobytes()));
+    let size = |update: &UnreadUpdate| update.kilobytes(owners.is_some());
     let unread = callback.unread.iter();
-    let unread = unread.map(|update| (update.number_id.as_ref(), update.business_id.as_ref(), update.kilobytes()));
-    for (number, business, size) in account.chain(unread) {
+    let unread = unread.map(|update| (update.number_id.as_ref(), update.business_id.as_ref(), size(update)));
+    for (number, business, kilobytes) in account.chain(unread) {
         let of_business = own_numbers(business.filter(|_| number.is_none()), owners);
-        all.extend(number.into_iter().chain(of_business).map(|number| (number.clone(), size)));
+        all.extend(number.into_iter().chain(of_business).map(|number| (number.clone(), kilobytes)));
     }
     let about_nobody = callback.unread.iter().filter(|update| update.is_about_nobody());
-    all.extend(about_nobody.filter_map(|update| Some((any_number(owners)?.clone(), update.kilobytes()))));
+    all.extend(about_nobody.filter_map(|update| Some((any_number(owners)?.clone(), size(update)))));
     all
 }
 

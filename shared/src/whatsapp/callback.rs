@@ -15,6 +15,7 @@ use crate::whatsapp::message_status::{MessageStatus, ReadStatus, StatusUpdate};
 use crate::whatsapp::raw_json::{for_each, is_array};
 use crate::whatsapp::received_call::{ReadCall, ReceivedCall};
 use crate::whatsapp::received_message::ReceivedMessage;
+use crate::whatsapp::unknown_form::has_unknown_member;
 use crate::whatsapp::unread_update::{Frame, NO_REPORTS, UnreadPack, UnreadReason, UnreadUpdate};
 
 /// Fields that are known and not used (whatsapp-cloud-api-2026, sections 4, 7, 9 and 12).
@@ -30,6 +31,11 @@ const APP_FIELDS: [&str; 3] = ["history", "smb_app_state_sync", "smb_message_ech
 
 /// The lists of the value of a change of `calls`.
 const LISTS_OF_CALLS: [&str; 3] = [CALLS, LISTS[1], LISTS[2]];
+
+/// The lists and objects of a status.
+const OF_STATUS: [&str; 3] = ["conversation", "errors", "pricing"];
+/// Those of an element of `contacts`.
+const OF_CONTACT: [&str; 1] = ["profile"];
 
 /// The list of the value of an `account_update`.
 const RESTRICTIONS: &str = "restriction_info";
@@ -178,7 +184,9 @@ impl Callback {
         if let Some(errors) = AccountUpdates::read_errors(change) {
             self.read_account(change, errors);
         }
-        let people = values.get("contacts").map_or_else(People::default, people);
+        let contacts = values.get("contacts").unwrap_or(RawValue::NULL);
+        self.keep_odd_contacts(change, contacts);
+        let people = people(contacts);
         let [first, statuses] = [lists[0], lists[1]].map(|name| list(name).unwrap_or(RawValue::NULL));
         match lists[0] {
             CALLS => self.read_calls(change, [first, statuses], &people),
@@ -236,13 +244,34 @@ impl Callback {
 
     fn read_statuses(&mut self, change: &Change<'_>, statuses: &RawValue, people: &People) {
         let (number, frame) = (change.number_id(), LazyCell::new(|| Frame::new(change, LISTS[1])));
-        for_each(statuses, &mut |status| match (MessageStatus::read(status, people), &number) {
+        let mut odd = Vec::new();
+        for_each(statuses, &mut |json| match (MessageStatus::read(json, people), &number) {
             (ReadStatus::Untagged, _) => self.untagged += 1,
             (ReadStatus::Status(status), Some(number)) => {
+                odd.extend(has_unknown_member(json, &OF_STATUS).then_some(json));
                 self.statuses.push(StatusUpdate { number_id: number.clone(), status });
             }
-            _ => self.keep(|| UnreadUpdate::element(UnreadReason::UnreadableStatus, &frame, status)),
+            _ => self.keep(|| UnreadUpdate::element(UnreadReason::UnreadableStatus, &frame, json)),
         });
+        self.keep_read(UnreadReason::UnreadableStatus, change, LISTS[1], &odd);
+    }
+
+    /// Keeps those of `contacts` that say more of somebody than is read.
+    fn keep_odd_contacts(&mut self, change: &Change<'_>, contacts: &RawValue) {
+        let mut odd = Vec::new();
+        for_each(contacts, &mut |json| odd.extend(has_unknown_member(json, &OF_CONTACT).then_some(json)));
+        self.keep_read(UnreadReason::UnreadableChange, change, "contacts", &odd);
+    }
+
+    /// Keeps elements of a list that were read as well, as few updates: there may be a thousand, as many as the callback has others.
+    fn keep_read(&mut self, reason: UnreadReason, change: &Change<'_>, name: &'static str, elements: &[&RawValue]) {
+        if elements.is_empty() {
+            return;
+        }
+        let elements: Vec<_> = elements.iter().map(|element| element.get()).collect();
+        let list = RawValue::from_string(format!("[{}]", elements.join(","))).expect("a list of JSON");
+        let kept = UnreadUpdate::beside(reason, &Frame::new(change, name), &list);
+        self.keep_all(|| kept.into_iter().map(UnreadUpdate::copied).collect());
     }
 
     /// Keeps an update, unless there are so many that the whole callback is kept.

@@ -1,7 +1,7 @@
 //! What of a callback is kept, because it cannot be read or is of a kind that is not known.
 
 use crate::whatsapp::callback_change::MAX_UPDATES;
-use crate::whatsapp::{Callback, UnreadPack, UnreadReason};
+use crate::whatsapp::{Callback, UnreadPack, UnreadReason, UnreadUpdate};
 
 fn read(body: &str) -> Callback {
     Callback::read(body.as_bytes()).expect("a callback")
@@ -241,8 +241,43 @@ fn a_message_that_is_read_and_kept_uses_its_quota_once() {
     let text = r#"{"from":"5511911110001","id":"wamid.A","type":"text","text":{"body":"hi"},"payment":{"amount":1}}"#;
     let value = format!(r#"{{"metadata":{{"phone_number_id":"1065"}},"messages":[{text},5]}}"#);
     let callback = read(&format!(r#"{{"entry":[{{"changes":[{{"field":"messages","value":{value}}}]}}]}}"#));
-    let of_kept: Vec<_> = callback.unread.iter().map(crate::whatsapp::UnreadUpdate::kilobytes).collect();
-    assert_eq!((callback.received[0].kilobytes(), of_kept), (1, vec![0, 1]));
+    let of_kept = |is_of_own_app| -> Vec<_> { callback.unread.iter().map(|it| it.kilobytes(is_of_own_app)).collect() };
+    assert_eq!((callback.received[0].kilobytes(), of_kept(false)), (1, vec![0, 1]));
+    assert_eq!(of_kept(true), [1, 1], "but not of a customer's own app");
+}
+
+#[test]
+fn what_a_status_or_a_contact_has_under_an_unknown_name_is_kept_and_the_rest_is_read() {
+    let status = |id: &str, more: &str| {
+        format!(
+            r#"{{"id":"{id}","status":"sent","biz_opaque_callback_data":"k.msg_1.1.mac","recipient_user_id":"BR.1"{more}}}"#
+        )
+    };
+    let known = r#","errors":[{"code":1}],"pricing":{"cost":{"amount":1}},"conversation":{"origin":{"type":"service"}},"new":"x","empty":{}"#;
+    let odd = status("wamid.ODD", r#","payment":{"amount":1}"#);
+    let whole = |number: usize| {
+        let statuses = [vec![status("wamid.A", known)], vec![odd.clone(); number]].concat().join(",");
+        let contacts =
+            [r#"{"user_id":"BR.1","profile":{"name":"Ana"},"new":"x"}"#, r#"{"user_id":"BR.2","badges":["gold"]}"#];
+        let contacts = contacts.join(",");
+        format!(r#"{{"metadata":{{"phone_number_id":"1065"}},"contacts":[{contacts}],"statuses":[{statuses}]}}"#)
+    };
+    let body = |value: &str| format!(r#"{{"entry":[{{"changes":[{{"field":"messages","value":{value}}}]}}]}}"#);
+    let callback = read(&body(&whole(1)));
+    let reasons: Vec<_> = callback.unread.iter().map(|update| update.reason).collect();
+    assert_eq!(
+        (callback.statuses.len(), reasons),
+        (2, vec![UnreadReason::UnreadableChange, UnreadReason::UnreadableStatus])
+    );
+    let kept_of_one = |update: &UnreadUpdate| UnreadPack::pack(std::slice::from_ref(update)).remove(0).callback;
+    let kept: Vec<_> = callback.unread.iter().map(kept_of_one).collect();
+    assert!(kept[0].contains(r#""contacts":[{"user_id":"BR.2","badges":["gold"]}]"#), "{}", kept[0]);
+    assert!(kept[1].contains(&format!(r#""statuses":[{odd}]"#)), "{}", kept[1]);
+    for part in &kept {
+        assert!(read(part).unread.iter().any(|update| kept_of_one(update) == *part), "a replay keeps it: {part}");
+    }
+    let many = read(&body(&whole(MAX_UPDATES - 1)));
+    assert!(many.statuses.len() == MAX_UPDATES && many.unread.len() < 5, "no status is lost among them");
 }
 
 #[test]

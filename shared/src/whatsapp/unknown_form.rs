@@ -1,4 +1,5 @@
-//! What a received message has beside its content that has a form which is not known: it is kept as one that cannot be read as well.
+//! What a received message has beside its content that has a form which is not known, and what other elements of a callback's lists
+//! have under names that are not known: they are kept as ones that cannot be read as well.
 
 use serde_json::value::RawValue;
 
@@ -34,6 +35,11 @@ pub(super) fn has_unknown_form(kind: &str, message: &RawValue) -> bool {
                 || is_unknown(context, "referred_product", &is_object)
                 || Members::of(context).is_none_or(|members| members.others(&["referred_product"]).next().is_some())
         })
+}
+
+/// Whether an element of a list has lists or objects under other names than these, or is no object of which each name stands once.
+pub(super) fn has_unknown_member(element: &RawValue, known: &[&str]) -> bool {
+    Members::of(element).is_none_or(|members| members.others(known).next().is_some())
 }
 
 #[cfg(test)]

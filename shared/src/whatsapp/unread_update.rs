@@ -34,7 +34,7 @@ pub enum UnreadReason {
     UnreadableChange,
     /// A message could not be read.
     UnreadableMessage,
-    /// A status could not be read, or its word is not known.
+    /// A status could not be read, its word is not known, or it has a list or an object whose name is not known.
     UnreadableStatus,
     /// It is about a business account, and no number of it is connected that it can be about.
     UnknownAccount,
@@ -49,7 +49,7 @@ pub struct UnreadUpdate {
     pub number_id: Option<String>,
     /// WhatsApp's id of the business account that it is about, if it names no number.
     pub business_id: Option<String>,
-    /// Whether it is a message that was read and stored as well, as far as it could be: it counts once against the quota.
+    /// Whether it was read and stored as well, as far as it could be: that counts against the quota, where anything does.
     is_copy: bool,
     /// One of a callback's `entry`, with nothing but this update.
     entry: String,
@@ -133,7 +133,7 @@ impl UnreadUpdate {
         in_parts(json, &|json| frame.list(reason, json))
     }
 
-    /// The same of a message that was read and stored as well.
+    /// The same of what was read and stored as well.
     pub(super) fn copied(self) -> Self {
         Self { is_copy: true, ..self }
     }
@@ -143,9 +143,10 @@ impl UnreadUpdate {
         self.number_id.is_none() && self.business_id.is_none()
     }
 
-    /// Kilobytes of it, as the quota counts them.
-    pub fn kilobytes(&self) -> i64 {
-        if self.is_copy { 0 } else { kilobytes(&self.entry) }
+    /// Kilobytes of it, as the quota counts them. Those of a copy count if a customer's own app has signed it: it could repeat a status,
+    /// which counts nothing, with something else in it each time.
+    pub fn kilobytes(&self, is_of_own_app: bool) -> i64 {
+        if self.is_copy && !is_of_own_app { 0 } else { kilobytes(&self.entry) }
     }
 }
 

@@ -80,3 +80,21 @@ async fn a_delivered_status_needs_only_its_word_and_its_tag() {
     let played = reported(&stack, json!({ "status": "played" })).await;
     assert_eq!(played.status, State::Read);
 }
+
+#[tokio::test]
+async fn what_a_status_has_under_an_unknown_name_is_kept_and_the_status_counts() {
+    let stack = TestStack::start(PROGRAM).await;
+    let pricing = json!({ "billable": true, "cost": { "amount": 1 } });
+    let known = json!({ "status": "delivered", "pricing": pricing, "conversation": { "id": "c" }, "errors": [] });
+    assert_eq!(reported(&stack, known).await.status, State::Delivered);
+    let listed = async || stack.operate("GET /v1/admin/callbacks", Value::Null).await.1["data"].take();
+    assert_eq!(listed().await, json!([]));
+    let odd = json!({ "status": "delivered", "payment": { "reference_id": "PRIVATE" } });
+    assert_eq!(reported(&stack, odd).await.status, State::Delivered);
+    let kept = listed().await;
+    assert_eq!(
+        (kept.as_array().map(Vec::len), &kept[0]["reasons"]),
+        (Some(1), &json!(["unreadable_status"])),
+        "{kept}"
+    );
+}
