@@ -15,6 +15,9 @@ pub const WHATSAPP_CALL: Duration = Duration::from_millis(150);
 /// The latency of a webhook's answer: a server of another company, perhaps on another continent.
 pub const WEBHOOK_CALL: Duration = Duration::from_millis(100);
 
+/// The share of provisioned units that is used (`TargetValue` in infra/capacity.yaml).
+pub const PROVISIONED_USE: f64 = 0.7;
+
 /// Megabytes of a Lambda function that has one whole processor; one of less has that share (AWS Lambda developer guide,
 /// "Configure Lambda function memory").
 pub const MEGABYTES_OF_A_PROCESSOR: f64 = 1769.0;

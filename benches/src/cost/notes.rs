@@ -15,8 +15,6 @@ const NEW_CONTACT_READS: f64 = 4.0;
 /// Write units of a message of a known person, and of one that moves the person's place in the list of conversations.
 const INBOUND_CONTACT_WRITES: [f64; 2] = [1.0, 3.0];
 
-/// The share of provisioned units that is used (`TargetValue` in infra/capacity.yaml).
-const PROVISIONED_USE: f64 = 0.7;
 /// Statuses of a message.
 const STATUSES: f64 = 3.0;
 
@@ -78,7 +76,7 @@ pub fn what_changes(runs: &[&Run; 2], deployed: &Deployed) -> String {
 
 /// What capacity that is paid by the hour changes.
 fn provisioned(deployed: &Deployed) -> String {
-    let million = |hourly: prices::Price| hourly.of(1e6 / 3600.0);
+    let million = prices::provisioned_million;
     let [writes, reads] = [prices::PROVISIONED_WRITE, prices::PROVISIONED_READ];
     let pays_from = million(writes) / prices::WRITE_UNIT.of(1e6);
     let (units, parts) = (deployed.min_table_units(), deployed.provisioned());
@@ -90,8 +88,8 @@ fn provisioned(deployed: &Deployed) -> String {
         million(writes),
         million(reads),
         pays_from * 100.0,
-        (1.0 - pays_from / PROVISIONED_USE) * 100.0,
-        PROVISIONED_USE * 100.0,
+        (1.0 - pays_from / assumed::PROVISIONED_USE) * 100.0,
+        assumed::PROVISIONED_USE * 100.0,
     )
 }
 

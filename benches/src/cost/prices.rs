@@ -23,6 +23,11 @@ impl Price {
     }
 }
 
+/// Dollars for a million units of provisioned capacity, when all of it is used.
+pub fn provisioned_million(hourly: Price) -> f64 {
+    hourly.of(1e6 / 3600.0)
+}
+
 const fn price(dollars: f64, per: f64, unit: &'static str, page: &'static str) -> Price {
     Price { dollars, per, unit, page }
 }
@@ -83,6 +88,25 @@ pub const OBJECT_WRITE: Price = price(0.005, 1_000.0, "thousand requests", S3);
 pub const OBJECT_READ: Price = price(0.0004, 1_000.0, "thousand requests", S3);
 /// Storage of S3 Standard for a month.
 pub const OBJECT_STORAGE: Price = price(0.023, GB, "GB and month", S3);
+
+/// What AWS gives each account free each month, without an end.
+#[derive(Clone, Copy, Debug)]
+pub struct Free {
+    /// How many units.
+    pub units: f64,
+    /// What the lines of a bill call them.
+    pub unit: &'static str,
+    /// The page of their price, which says that they are free.
+    pub page: &'static str,
+}
+
+/// The free tier that does not end, as far as lines at rest have it.
+pub const FREE: [Free; 4] = [
+    Free { units: MILLION, unit: "requests", page: SQS },
+    Free { units: MILLION, unit: "requests", page: LAMBDA },
+    Free { units: 400_000.0, unit: "GB-seconds", page: LAMBDA },
+    Free { units: 10.0, unit: "metrics", page: CLOUDWATCH },
+];
 
 /// All prices by name, for the document's table.
 pub const ALL: [(&str, Price); 22] = [

@@ -2,21 +2,24 @@
 
 use std::fmt::Write as _;
 
+use crate::cost::assumptions::PROVISIONED_USE;
 use crate::cost::bill::{self, Line};
 use crate::cost::counters::Counters;
 use crate::cost::files;
 use crate::cost::kind::Kind;
 use crate::cost::notes;
 use crate::cost::others;
-use crate::cost::prices;
+use crate::cost::prices::{self, Price};
 use crate::cost::rest;
 use crate::cost::rows::{cents, number, per_million, row};
 use crate::cost::run::Run;
 use crate::cost::template::Deployed;
-use crate::cost::units::For;
+use crate::cost::units::{For, WRITES};
 
-/// The aim, in dollars per million messages.
+/// The aim for a template with metadata and a key, in dollars per million messages.
 const AIM: f64 = 10.0;
+/// That of a month without messages.
+const AIM_AT_REST: f64 = 3.0;
 /// That of a campaign in batches.
 const AIM_OF_BATCHES: f64 = 6.70;
 
@@ -34,6 +37,7 @@ pub fn document(
 ) -> String {
     let runs = &[kinds.first().expect("a text"), trickle];
     let bills = runs.map(|run| Bill::of(run, deployed));
+    let template = of_kind(kinds, Kind::Template);
     let month = rest::lines(minute, deployed);
     let at_rest: f64 = month.iter().map(Line::dollars).sum();
     let mut text = String::new();
@@ -41,8 +45,10 @@ pub fn document(
         text,
         "# What it costs\n\n\
          A million messages, each with three statuses and three webhooks, cost **{:.2} dollars** at {} a second and **{:.2}** at {} a \
-         second, with logs and egress; the aim is {AIM:.0}. {:.2} dollars of this cost keep the messages for {:.0} days. \
-         At rest, the deployment costs **{at_rest:.2} dollars a month**.\n\n\
+         second, with logs and egress. {:.2} dollars of this cost keep the messages for {:.0} days. \
+         A template with metadata and a key costs **{:.2}** at {} a second when DynamoDB is paid by request, and **{:.2}** with \
+         [provisioned capacity](#by-kind), as suits a steady load; the aim is {AIM:.0}. \
+         At rest, the deployment costs **{at_rest:.2} dollars a month**; the aim is {AIM_AT_REST:.0}.\n\n\
          A program writes this page, from the measured usage of the local stack and AWS's list prices of {} in us-east-1, \
          without any free tier:\n\n\
          ```sh\ncargo run --profile measure -p bench -- cost > docs/cost.md\n```\n\n",
@@ -52,6 +58,9 @@ pub fn document(
         runs[1].rate,
         per_million(&bills[0].keeping),
         deployed.retention_days(),
+        Bill::of(template, deployed).total(),
+        template.rate,
+        with_provisioned_capacity(template, deployed),
         prices::MONTH
     );
     text += &messages(runs, &bills, deployed);
@@ -112,7 +121,7 @@ fn of_kind(kinds: &[Run], kind: Kind) -> &Run {
 /// What a message of a campaign costs in batches, and as a request of its own.
 fn campaign(kinds: &[Run], deployed: &Deployed) -> String {
     let runs = [of_kind(kinds, Kind::Batch), of_kind(kinds, Kind::Campaign)];
-    let written = runs.map(|run| units_of(run, &[For::Write, For::IndexWrite, For::RefusedWrite]));
+    let written = runs.map(|run| units_of(run, &WRITES));
     let text = format!(
         "## A message of a campaign\n\n\
          The template to {} recipients: in batches, and in requests of their own at {} a second. The aim in batches is {AIM_OF_BATCHES:.2} \
@@ -146,25 +155,38 @@ fn by_kind(kinds: &[Run], deployed: &Deployed) -> String {
     let mut text = format!(
         "## By kind\n\n\
          {} messages of each kind, a campaign of single requests at {} a second, a batch at its number's share, and the others at {}. Units are per message, dollars per million messages, \
-         with logs, egress and {:.0} days of keeping.\n\n\
-         | kind | bytes of the final record | write units | read units | dollars |\n|---|--:|--:|--:|--:|\n",
+         with logs, egress and {:.0} days of keeping. The last column is for a steady load with `TableCapacity=provisioned`, whose \
+         units are used to {:.0}%.\n\n\
+         | kind | bytes of the final record | write units | read units | dollars | with provisioned capacity |\n|---|--:|--:|--:|--:|--:|\n",
         kinds[0].messages,
         Kind::Campaign.rate(),
         kinds[0].rate,
-        deployed.retention_days()
+        deployed.retention_days(),
+        PROVISIONED_USE * 100.0,
     );
     for run in kinds {
         let _ = writeln!(
             text,
-            "| {} | {:.0} | {:.2} | {:.2} | {:.2} |",
+            "| {} | {:.0} | {:.2} | {:.2} | {:.2} | {:.2} |",
             run.kind.name(),
             run.stored.record,
-            units_of(run, &[For::Write, For::IndexWrite, For::RefusedWrite]),
+            units_of(run, &WRITES),
             units_of(run, &[For::Read]),
-            Bill::of(run, deployed).total()
+            Bill::of(run, deployed).total(),
+            with_provisioned_capacity(run, deployed),
         );
     }
     text + "\n"
+}
+
+/// Dollars per million messages when DynamoDB's units are provisioned and used to [`PROVISIONED_USE`].
+fn with_provisioned_capacity(run: &Run, deployed: &Deployed) -> f64 {
+    let saved = |units: f64, by_request: Price, provisioned: Price| {
+        (by_request.of(1e6) - prices::provisioned_million(provisioned) / PROVISIONED_USE) * units
+    };
+    let writes = saved(units_of(run, &WRITES), prices::WRITE_UNIT, prices::PROVISIONED_WRITE);
+    let reads = saved(units_of(run, &[For::Read]), prices::READ_UNIT, prices::PROVISIONED_READ);
+    Bill::of(run, deployed).total() - writes - reads
 }
 
 fn functions(runs: &[&Run], deployed: &Deployed) -> String {
@@ -191,7 +213,7 @@ fn functions(runs: &[&Run], deployed: &Deployed) -> String {
                 each(work.cpu),
                 each(bill::billed_seconds(work, megabytes)),
                 bill::gb_seconds(work, megabytes) * 1e6,
-                units(run, name, &[For::Write, For::IndexWrite, For::RefusedWrite]),
+                units(run, name, &WRITES),
                 units(run, name, &[For::Read]),
             );
         }
@@ -220,8 +242,11 @@ fn month_table(month: &[Line], at_rest: f64, metrics: usize, full_monitoring: f6
     let _ = writeln!(text, "| **all** | | | **{at_rest:.2}** |\n");
     let _ = writeln!(
         text,
-        "With `Monitoring=full`, an alarm for each cause and a dashboard, it is {full_monitoring:.2} dollars more. An AWS account's first \
-         10 metrics of alarms and 3 dashboards of up to 50 metrics are free, which is not counted here.\n"
+        "**Of an AWS account that uses nothing else, {:.2} dollars a month remain**: AWS's free tier, which does not end, covers a million \
+         requests of SQS, a million of Lambda with 400,000 GB-seconds, and 10 metrics of alarms a month.\n\n\
+         With `Monitoring=full`, an alarm for each cause and a dashboard, it is {full_monitoring:.2} dollars more. Of these, 3 dashboards of up \
+         to 50 metrics are free in each account, which is not counted here.\n",
+        rest::beyond_the_free_tier(month),
     );
     if metrics > 0 {
         let _ = writeln!(

@@ -6,7 +6,7 @@ use crate::cost::counters::Counters;
 use crate::cost::metered_stack::{MINUTE, MeteredStack};
 use crate::cost::prices;
 use crate::cost::template::{Deployed, Monitoring};
-use crate::cost::units::For;
+use crate::cost::units::{For, WRITES};
 
 /// How many minutes are measured.
 const MINUTES: usize = 20;
@@ -35,7 +35,6 @@ pub fn lines(minute: &Counters, deployed: &Deployed) -> Vec<Line> {
         let of = minute.requests.iter().filter(|((queue, _), _)| queue.ends_with(".fifo") == fifo);
         of.map(|(_, requests)| requests * minutes).sum()
     };
-    let writes = [For::Write, For::IndexWrite, For::RefusedWrite];
     vec![
         Line::new("SQS: Lambda's polling of FIFO queues", "requests", polls(deployed, true), prices::FIFO_REQUEST),
         Line::new(
@@ -50,10 +49,29 @@ pub fn lines(minute: &Counters, deployed: &Deployed) -> Vec<Line> {
         Line::new("Lambda: settle's schedule every minute, requests", "requests", invocations, prices::INVOCATION),
         Line::new("Lambda: its duration", "GB-seconds", seconds, prices::GB_SECOND),
         Line::new("DynamoDB: its reads", "units", units(&[For::Read]), prices::READ_UNIT),
-        Line::new("DynamoDB: its writes", "units", units(&writes), prices::WRITE_UNIT),
+        Line::new("DynamoDB: its writes", "units", units(&WRITES), prices::WRITE_UNIT),
         Line::new("Secrets", "secrets", deployed.secrets(), prices::SECRET),
         Line::new("Alarms, by metric", "metrics", deployed.alarm_metrics(Monitoring::Basic), prices::ALARM),
     ]
+}
+
+/// Dollars that are left of the lines for an AWS account that uses nothing else, beyond the free tier that does not end.
+///
+/// Free units count for the cheapest lines first: AWS does not say for which kind of queue.
+pub fn beyond_the_free_tier(month: &[Line]) -> f64 {
+    let mut lines: Vec<_> = month.iter().collect();
+    lines.sort_by(|one, other| one.price.of(1.0).total_cmp(&other.price.of(1.0)));
+    let mut free = prices::FREE;
+    let left = lines.into_iter().map(|line| {
+        let of_line = free.iter_mut().find(|free| (free.page, free.unit) == (line.price.page, line.unit));
+        let units = of_line.map_or(0.0, |free| {
+            let units = free.units.min(line.units);
+            free.units -= units;
+            units
+        });
+        line.price.of(line.units - units)
+    });
+    left.sum()
 }
 
 /// What the parameter `Monitoring=full` costs more.
@@ -67,4 +85,22 @@ fn polls(deployed: &Deployed, fifo: bool) -> f64 {
     let queues = deployed.polled().into_iter().filter(|(queue, _)| queue.ends_with(".fifo") == fifo);
     let pollers = queues.map(|(_, limited)| if limited || fifo { POLLERS } else { FEWEST_POLLERS });
     pollers.sum::<f64>() * SECONDS_OF_A_MONTH / LONG_POLL
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn free_units_count_once_and_only_for_their_own_service() {
+        let line = |unit, units, price| Line::new("", unit, units, price);
+        let month = [
+            line("requests", 800_000.0, prices::FIFO_REQUEST),
+            line("requests", 900_000.0, prices::STANDARD_REQUEST),
+            line("requests", 100_000.0, prices::INVOCATION),
+            line("secrets", 4.0, prices::SECRET),
+        ];
+        let left = beyond_the_free_tier(&month);
+        assert!((left - (0.35 + 1.60)).abs() < 1e-9, "{left}"); // 700,000 requests of the dearer queue, and the secrets
+    }
 }

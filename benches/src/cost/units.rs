@@ -22,6 +22,9 @@ pub enum For {
     Read,
 }
 
+/// The purposes of write units.
+pub const WRITES: [For; 3] = [For::Write, For::IndexWrite, For::RefusedWrite];
+
 /// Units by caller, table and purpose.
 pub type Consumed = BTreeMap<(String, String, For), f64>;
 

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use crate::cost::bill::{self, Line};
 use crate::cost::counters::{Counters, Traffic, Work};
 use crate::cost::template::Deployed;
-use crate::cost::units::For;
+use crate::cost::units::{For, WRITES};
 use crate::cost::{WARM_UP, assumptions};
 use crate::performance::figures::Figures;
 use crate::performance::per_message::PerMessage;
@@ -17,8 +17,6 @@ use crate::spread::Spread;
 
 /// A kind of traffic and its name.
 type Kind = (&'static str, fn(&Counters) -> Traffic);
-
-const WRITES: [For; 3] = [For::Write, For::IndexWrite, For::RefusedWrite];
 
 /// The sections that were measured.
 pub fn sections(figures: &Figures) -> Vec<(String, Vec<NamedPlot>)> {
