@@ -112,6 +112,8 @@ def main(argument):
     if session.region_name in WITHOUT_URLS:
         sys.exit(f"{session.region_name} has no function URLs, which WhatsApp's callbacks need: choose another region")
     before = Stack(session, settings["stack_name"])
+    if refusal := before.refusal(given):
+        sys.exit(refusal)
     kept = before.kept_parameters()
     given = earlier_keys(kept) | given | ask_secrets(parameters, is_first=not kept)
     run("rustup", "target", "add", TARGETS[architecture])

@@ -59,13 +59,17 @@ class Deployment:
     @staticmethod
     def read(session, stack):
         """The same as the arguments of a deployment."""
-        resources = session.client("cloudformation").describe_stack_resources(StackName=stack)["StackResources"]
-        ids = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
-        described = session.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+        cloudformation = session.client("cloudformation")
+
+        def physical(name):  # one by one: a list of resources ends after the first 100
+            resource = cloudformation.describe_stack_resource(StackName=stack, LogicalResourceId=name)["StackResourceDetail"]
+            return resource["PhysicalResourceId"]
+
+        described = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
         outputs = {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
         secrets = session.client("secretsmanager")
-        admin_key = secrets.get_secret_value(SecretId=ids["AdminKey"])["SecretString"].split(",")[0].strip()
-        app = json.loads(secrets.get_secret_value(SecretId=ids["WhatsAppApp"])["SecretString"])
+        admin_key = secrets.get_secret_value(SecretId=physical("AdminKey"))["SecretString"].split(",")[0].strip()
+        app = json.loads(secrets.get_secret_value(SecretId=physical("WhatsAppApp"))["SecretString"])
         return outputs["ApiUrl"], outputs["CallbackUrl"], admin_key, app["verifyToken"]
 
     def call(self, expected, method, path, key, body=None):

@@ -16,9 +16,26 @@ class Stack:
 
     def kept_parameters(self):
         """The names of the parameters that a deploy can leave as they are; none before the first deploy."""
-        if self.description.get("StackStatus") in ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"):
-            return set()
-        return {parameter["ParameterKey"] for parameter in self.description.get("Parameters", [])}
+        return set(self.parameters())
+
+    def parameters(self):
+        """Its parameters' values by their names; none before the first deploy."""
+        if self.description.get("StackStatus") == "REVIEW_IN_PROGRESS":
+            return {}
+        return {parameter["ParameterKey"]: parameter.get("ParameterValue") for parameter in self.description.get("Parameters", [])}
+
+    def refusal(self, given):
+        """Why a deploy with these parameters would fail after minutes of building, if it would."""
+        if self.description.get("StackStatus") in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED"):
+            name = self.description["StackName"]
+            return (
+                f"the first deploy of {name} has failed, and CloudFormation updates no such stack. `aws cloudformation describe-stack-events` says why. "
+                f"Run `sam delete --stack-name {name}`, delete the tables that are left of it, which nobody has used, and deploy again"
+            )
+        before = self.parameters()
+        if given.get("GradualDeployment", before.get("GradualDeployment")) == "true" and before.get("Monitoring") != "full":
+            return "GradualDeployment=true needs the alarms of Monitoring=full: deploy with that first, then with both"
+        return None
 
     def output(self, name):
         """The value of an output, if there is one."""

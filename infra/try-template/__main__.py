@@ -15,13 +15,14 @@ from samtranslator.yaml_helper import yaml_parse
 
 ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT / "infra" / "deployment"))
+import refusals  # noqa: E402
 import versions  # noqa: E402
 
 
 def alarm_names():
-    """The alarms that have a name of their own, as the main template writes it, and exist in a gradual deployment."""
+    """The alarms that have a name of their own, as the main template writes it, and exist with Monitoring=full, which a gradual deployment needs."""
     resources = yaml_parse((ROOT / "infra" / "observability.yaml").read_text(encoding="utf-8"))["Resources"]
-    there = [resource.get("Properties", {}) for resource in resources.values() if resource.get("Condition") != "IsFull"]
+    there = [resource.get("Properties", {}) for resource in resources.values() if resource.get("Condition") in (None, "IsFull")]
     named = [properties["AlarmName"]["Fn::Sub"] for properties in there if "AlarmName" in properties]
     return [name.replace("${Namespace}", "${AWS::StackName}") for name in named]
 
@@ -47,7 +48,7 @@ def check_configuration(text):
 
 def main():
     text = (ROOT / "template.yaml").read_text(encoding="utf-8")
-    problems = aliases.check(text, alarm_names()) + check_configuration(text) + capacity.check(text, ROOT / "infra") + missing_stack.check()
+    problems = aliases.check(text, alarm_names()) + check_configuration(text) + capacity.check(text, ROOT / "infra") + missing_stack.check() + refusals.check()
     print("\n".join(problems), end="\n" if problems else "")
     return 1 if problems else 0
 
