@@ -24,7 +24,7 @@ use crate::simulator::{CallbackSender, ServiceWindow, Simulator};
 
 /// Runs Pombo on this machine: the same functions as on AWS, without Docker and without an AWS account.
 #[derive(Debug, Parser)]
-#[command(name = "pombo", version)]
+#[command(name = "local", version)]
 struct CommandLine {
     #[command(flatten)]
     run: Run,
@@ -136,7 +136,7 @@ fn run(work: impl Future<Output = Result<bool, String>>) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let result = runtime.map_err(|error| error.to_string()).and_then(|runtime| runtime.block_on(work));
     let succeeded = result.unwrap_or_else(|problem| {
-        eprintln!("pombo: {problem}");
+        eprintln!("local: {problem}");
         false
     });
     if succeeded { ExitCode::SUCCESS } else { ExitCode::FAILURE }

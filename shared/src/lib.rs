@@ -25,6 +25,7 @@ pub mod account;
 pub mod alias;
 pub mod aws;
 pub mod batch;
+pub mod bounded_map;
 pub mod cache;
 pub mod canonical_json;
 pub mod clock;

@@ -41,7 +41,7 @@ pub fn send(send: &Send, settings: &Settings) -> Result<Prepared, CommandError> 
     Ok(Prepared::customer(Method::POST, &["messages", "send"]).body(body).once(send.idempotency_key.as_ref()))
 }
 
-/// Lists, shows, follows or cancels.
+/// Lists messages, shows one or its timeline, or cancels one.
 pub fn prepare(command: &Messages, settings: &Settings) -> Result<Prepared, CommandError> {
     match command {
         Messages::List(list) => self::list(list, settings),

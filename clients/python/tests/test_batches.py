@@ -190,16 +190,23 @@ class TestA429InTheMiddle:
     def test_is_waited_for_as_long_as_it_lasts(self, clients: Clients, clock: Clock) -> None:
         api = FakeApi()
         limited = refusal(429, "rate_limit_exceeded", retry_after=600)
+        full = refusal(409, "limit_reached", "instanceId", retry_after=60)
         header = Reply(429, {"message": "Too Many Requests"}, {"retry-after": "7"})
-        with api.serve({2: limited, 3: limited, 4: limited, 5: header, 6: header}) as server:
+        with api.serve({2: limited, 3: limited, 4: full, 5: header, 6: header}) as server:
             found = list(campaign(clients, server, people(2_500)))
-        assert clock.slept == [600, 600, 600, 7, 7]
+        assert clock.slept == [600, 600, 60, 7, 7]
         assert keys(server) == ["spring-1", *["spring-2"] * 6, "spring-3"]
         assert len(found) == 3
         assert api.sent == people(2_500)
 
     @pytest.mark.parametrize(
-        ("status", "code"), [(402, "insufficient_credits"), (401, "invalid_api_key"), (503, "service_unavailable")]
+        ("status", "code"),
+        [
+            (402, "insufficient_credits"),
+            (401, "invalid_api_key"),
+            (503, "service_unavailable"),
+            (409, "instance_disconnected"),
+        ],
     )
     def test_is_not_what_another_error_is(self, clients: Clients, clock: Clock, status: int, code: str) -> None:
         refused = refusal(status, code)

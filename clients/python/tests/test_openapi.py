@@ -118,8 +118,7 @@ def test_all_batches_and_their_recipients_have_all_fields_of_the_document_togeth
     rows = {row for batch in batches for row in members(get_args(get_type_hints(batch)["recipients"])[0])}
     for whole, kinds in ((schema, batches), (recipient, rows)):
         fields = {name for kind in kinds for name in get_type_hints(kind)}
-        assert set(whole["properties"]) - fields == {"reaction"}  # a batch cannot send reactions
-        assert fields <= set(whole["properties"])
+        assert set(whole["properties"]) == fields
         for kind in kinds:
             own = {"required": [*whole["required"], *content_of(kind, whole)]}
             lines = in_fields(merged([whole, own]), kind, kind.__name__, is_request=True)
@@ -188,11 +187,12 @@ def test_an_event_has_the_fields_of_the_document(name: str) -> None:
 
 
 def is_of_one_status(line: str) -> bool:
-    """The document has one schema for all events of a message's progress, and one for both of a file.
+    """The document has one schema for all events of a message's progress, one for both of a file, one for all messages.
 
-    Each event has one status, and only a failure has an error.
+    Each event has one status and one direction, only a failure has an error, and no size is known of a received file.
     """
-    return line.startswith(("event.event: is one of", "event.data.status: is one of", "event.data.error: "))
+    one_of = tuple(f"event.{field}: is one of" for field in ("event", "data.status", "data.direction"))
+    return line.startswith((*one_of, "event.data.error: ", "event.data.media.size: "))
 
 
 def test_every_event_of_the_document_has_a_type() -> None:

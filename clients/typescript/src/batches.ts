@@ -114,7 +114,7 @@ export class Batches {
    * Sends to any number of recipients: batches of at most 1,000 recipients and 1 MB, one after the other. Nothing is sent
    * until you iterate; each batch that was answered is one value.
    *
-   * A 429 is waited for, as long as it lasts. Any other error ends the iteration, as the `signal` does between two
+   * A 429 is waited for, as long as it lasts, and so is an instance with 1,000 open batches. Any other error ends the iteration, as the `signal` does between two
    * recipients, in a call and in a wait; a `break` ends it as well. What was answered by then stays sent.
    *
    * **To go on after that, or after a crash, call it again with the same key and the same input.** Batches that were
@@ -168,7 +168,7 @@ export class Batches {
     return this.#http.answer({ method: 'POST', path: '/messages/batch', body, idempotencyKey: key, signal });
   }
 
-  /** Waits for a 429 as long as it lasts: the client's own retries end sooner than a number's rate frees a slot. */
+  /** Waits while the API takes no more of it: the client's own retries end sooner than a number's rate frees a slot. */
   async #sendPatiently(common: Fields, recipients: Fields[], idempotencyKey: string, signal?: AbortSignal): Promise<Batched> {
     for (let waits = 1; ; waits += 1) {
       try {
@@ -181,11 +181,16 @@ export class Batches {
         if (rejected !== undefined) {
           return rejected;
         }
-        if (error.status !== 429) {
+        if (!isOnlyLater(error)) {
           throw error;
         }
         await this.#http.wait(waitBefore(waits, error), signal);
       }
     }
   }
+}
+
+/** Whether the API accepts the same request later: a limit was reached, or the instance has as many open batches as it may. */
+function isOnlyLater(error: PomboError): boolean {
+  return error.status === 429 || (error.code === 'limit_reached' && error.field === 'instanceId');
 }

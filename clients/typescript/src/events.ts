@@ -33,6 +33,10 @@ export interface ReceivedMessage extends ReceivedFields {
   /** WhatsApp's id, `wamid.…`. */
   providerId?: string;
   instanceId: string;
+  /** As in its history. */
+  direction: 'inbound';
+  /** As in its history. */
+  status: 'delivered';
   chatId: string;
   /** The phone number, or the user id of somebody who does not show one. */
   from: string;

@@ -82,6 +82,16 @@ export interface MessageContext {
   referredProduct?: { catalogId?: string; productRetailerId?: string };
 }
 
+/** An uploaded file that was sent. What is known of it is absent in messages of earlier versions. */
+export interface SentFile {
+  id: string;
+  mimeType?: string;
+  /** Bytes. */
+  size?: number;
+  /** Until when it can be sent. */
+  expiresAt?: string;
+}
+
 /** The file of a received message. */
 export interface ReceivedFile {
   /** WhatsApp's id of it. */
@@ -166,7 +176,7 @@ export interface OutboundMessage extends ListedMessage {
   /** The batch that it was sent in. */
   batchId?: string;
   /** The file, if it was sent by its id. */
-  media?: { id: string };
+  media?: SentFile;
   template?: Template;
   interactive?: Interactive;
   location?: Location;

@@ -205,17 +205,18 @@ describe('a 429 in the middle', () => {
   test('is waited for as long as it lasts, as long as is asked each time', async () => {
     const api = new FakeApi();
     const limited = refusal(429, 'rate_limit_exceeded', undefined, 600);
+    const full = refusal(409, 'limit_reached', 'instanceId', 60);
     const header: Reaction = { status: 429, headers: { 'retry-after': '7' }, body: { message: 'Too Many Requests' } };
-    await using server = await api.serve({ 2: limited, 3: limited, 4: limited, 5: header, 6: header });
+    await using server = await api.serve({ 2: limited, 3: limited, 4: full, 5: header, 6: header });
     const { client, slept } = clientOf(server.url);
     const found = await all(client.batches.sendAll({ ...COMMON, recipients: people(2_500) }, KEY));
-    assert.deepEqual(slept, [600_000, 600_000, 600_000, 7_000, 7_000]);
+    assert.deepEqual(slept, [600_000, 600_000, 60_000, 7_000, 7_000]);
     assert.deepEqual(keys(server), ['spring-1', ...Array<string>(6).fill('spring-2'), 'spring-3']);
     assert.equal(found.length, 3);
     assert.deepEqual(api.sent, people(2_500));
   });
 
-  for (const [status, code] of [[402, 'insufficient_credits'], [401, 'invalid_api_key'], [503, 'service_unavailable']] as const) {
+  for (const [status, code] of [[402, 'insufficient_credits'], [401, 'invalid_api_key'], [503, 'service_unavailable'], [409, 'instance_disconnected']] as const) {
     test(`is not what ${code} is: that ends the run`, async () => {
       const refused = refusal(status, code);
       await using server = await new FakeApi().serve({ 2: refused, 3: refused });

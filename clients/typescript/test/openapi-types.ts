@@ -57,11 +57,8 @@ export type Responses = [
 export type Requests = [
   // One schema for all files: only documents have a name.
   Only<FileName, Request<pombo.SendBody, 'SendBody'>>,
-  // A batch cannot send reactions.
-  Only<
-    `${'' | '.recipients[]'}${FileName | `.reaction.${'emoji' | 'messageId'} is ${'missing' | 'required'}`}`,
-    Request<pombo.BatchBody, 'BatchBody'>
-  >,
+  // A batch cannot send reactions, which the client's types say.
+  Only<`${'' | '.recipients[]'}${FileName | '.reaction is not in the document'}`, Request<pombo.BatchBody, 'BatchBody'>>,
   None<Request<pombo.CreateInstanceBody, 'CreateInstanceRequest'>>,
   None<Request<pombo.UpdateInstanceBody, 'UpdateInstanceRequest'>>,
   None<Request<pombo.ConnectBody, 'ConnectInstanceRequest'>>,
@@ -100,7 +97,8 @@ export type Events = [
   Only<Progress, Event<'message.delivered'>>,
   Only<Progress, Event<'message.read'>>,
   Only<Progress | '.data.error is not required', Event<'message.failed'>>,
-  None<Event<'message.received'>>,
+  // One schema for all messages: a received one has one direction and one status, and no size is known of its file.
+  Only<`.data.${'direction' | 'status'} has other values` | '.data.media.size is missing', Event<'message.received'>>,
   None<Event<'instance.connected'>>,
   None<Event<'instance.disconnected'>>,
   None<Event<'instance.updated'>>,

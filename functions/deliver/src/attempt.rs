@@ -177,7 +177,7 @@ impl Deliverer {
 
     /// Fails a message whose instance is not connected.
     async fn fail_disconnected(&self, received: &Received<'_>) -> Result<Next, ProcessingError> {
-        let failed = self.transitions.fail_queued(received.queued, &disconnected()).await?;
+        let failed = self.transitions.fail_queued(received.queued, &Failure::disconnected()).await?;
         self.after_failure(failed, received).await
     }
 
@@ -218,7 +218,7 @@ impl Deliverer {
             ClaimConflict::OfAnother => {
                 // Not to be waited for here: what the other request has enqueued may be behind this.
                 let QueuedMessage { account_id, message_id, .. } = received.queued;
-                self.queues.move_back(account_id, message_id).await?;
+                self.queues.settle.move_back(account_id, message_id).await?;
                 Ok(Next::Done)
             }
             ClaimConflict::Absent if clock::now() < received.enqueued_at.plus(ABSENT_GRACE) => Ok(Next::SOON),
@@ -278,7 +278,7 @@ impl Deliverer {
         };
         self.instances.invalidate(instance);
         if let Err(error) = noted {
-            tracing::warn!(instance_id = %instance.id, %error, "instance.circuit_unchanged");
+            tracing::warn!(instance_id = %instance.id, %error, "instance.update_failed");
         }
     }
 
@@ -328,8 +328,4 @@ fn reports_condition(outcome: &Outcome) -> bool {
 /// A number that SQS says of a message; 0 without it.
 fn number<N: FromStr + Default>(message: &SqsMessage, attribute: &str) -> N {
     message.attributes.get(attribute).and_then(|text| text.parse().ok()).unwrap_or_default()
-}
-
-fn disconnected() -> Failure {
-    Failure::new(FailureCode::InstanceDisconnected, "The instance is not connected to WhatsApp.")
 }

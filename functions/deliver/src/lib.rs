@@ -25,7 +25,7 @@ use shared::aws::{AccountsTable, Secret, SecretError, SecretValues, config, conn
 use shared::contact::Contacts;
 use shared::instance::InstanceCache;
 use shared::ledger::LateSlots;
-use shared::message::{DeliveryQueues, MessageRepository, Transitions, UNKNOWN_OUTCOME_QUEUE, UnknownOutcomeQueue};
+use shared::message::{DeliveryQueues, MessageRepository, SETTLE_QUEUE, Transitions, UnknownOutcomeQueue};
 use shared::observability::{log, metrics};
 use shared::security::{MasterKeys, SecretCache, SecretCipher};
 use shared::whatsapp::{CallbackTagger, WhatsAppClient};
@@ -53,7 +53,7 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
         messages,
         accounts,
         queues: DeliveryQueues::from_environment(sqs.clone())?,
-        unknown_outcomes: UnknownOutcomeQueue::from_environment(sqs, UNKNOWN_OUTCOME_QUEUE)?,
+        unknown_outcomes: UnknownOutcomeQueue::from_environment(sqs, SETTLE_QUEUE)?,
         whatsapp: WhatsAppClient::from_environment()?,
         slot_waits: SlotWaits::default(),
         posts: PostsInProgress::default(),

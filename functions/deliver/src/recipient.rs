@@ -14,7 +14,7 @@ impl Deliverer {
         match self.contacts.resolve(&message.instance_id, &message.contact).await {
             Ok(contact) => contact.activity.is_opted_out(),
             Err(error) => {
-                tracing::warn!(message_id = %message.id, %error, "contact.unread");
+                tracing::warn!(message_id = %message.id, %error, "contact.read_failed");
                 false
             }
         }

@@ -108,7 +108,7 @@ impl Deliverer {
     /// Releases a message before its POST, and has it enqueued again before it is deleted from its place in the queue.
     pub async fn move_back(&self, message: &Message) -> Result<Next, ProcessingError> {
         self.transitions.release_unposted(message).await?;
-        self.queues.move_back(&message.account_id, &message.id).await?;
+        self.queues.settle.move_back(&message.account_id, &message.id).await?;
         tracing::warn!(message_id = %message.id, "message.moved_back");
         Ok(Next::Done)
     }

@@ -6,6 +6,7 @@ use shared::aws::ProcessingError;
 use shared::clock::{self, Timestamp};
 use shared::ids::{AccountId, MessageId};
 use shared::media::inbound::InboundStatus;
+use shared::message::received_file::kept_until;
 use shared::message::{Content, Message, ReceivedFile, Stored};
 use shared::whatsapp::{ErrorScope, ManagementError, Reaction, WhatsAppClient};
 
@@ -55,6 +56,12 @@ impl Mover {
             return self.forget(account, id).await;
         }
         match attempt {
+            // What WhatsApp has deleted nobody can fetch, whatever kept this one from it.
+            Attempt::Again(reason) if clock::now() >= kept_until(&message) => {
+                tracing::warn!(message_id = %id, attempt = claimed.attempt, reason, "media.fetch_given_up");
+                self.accounts.end_inbound_attempt(place, claimed.attempt, InboundStatus::Gone).await?;
+                Ok(Next::Done)
+            }
             Attempt::Ended(status) => {
                 self.accounts.end_inbound_attempt(place, claimed.attempt, status).await?;
                 tracing::info!(message_id = %id, attempt = claimed.attempt, ?status, "media.fetched");

@@ -114,7 +114,7 @@ impl Mover {
         }
         let connection = match self.connection(&media.account_id, &media.instance_id).await? {
             Ok(connection) => connection,
-            Err(NoConnection::Disconnected) => return Ok(Attempt::Failed(disconnected())),
+            Err(NoConnection::Disconnected) => return Ok(Attempt::Failed(Failure::disconnected())),
             Err(reason) => return Ok(Attempt::Again(reason.to_string())),
         };
         let number = (connection.number_id.as_str(), &connection.token);
@@ -152,15 +152,12 @@ fn refused(error: &GraphError) -> Attempt {
 }
 
 fn other_size(media: &Media, size: u64) -> Failure {
-    let message = format!("The file has {size} bytes, and was to have {}.", media.size);
+    let message =
+        format!("`size` was {}, but the file has {size} bytes: create it again with its real size.", media.size);
     Failure::new(FailureCode::UnsupportedMediaType, message)
 }
 
 fn other_type(media: &Media, found: &str) -> Failure {
     let message = format!("The file's first bytes are those of {found}, not of {}.", media.mime_type);
     Failure::new(FailureCode::UnsupportedMediaType, message)
-}
-
-fn disconnected() -> Failure {
-    Failure::new(FailureCode::InstanceDisconnected, "The instance is not connected to WhatsApp.")
 }

@@ -112,13 +112,13 @@ impl Dispatcher {
             true => Ok(()),
             false => self.accounts.note_slow(webhook, now).await,
         };
-        self.report(webhook, noted);
+        self.report(webhook, "speed", noted);
         delivery.attempts += 1;
         if result.error.is_some() {
             return self.after_failure(webhook, delivery, result, now).await;
         }
         metrics::count(Metric::WebhooksDelivered);
-        self.report(webhook, self.accounts.record_success(webhook).await);
+        self.report(webhook, "circuit_breaker", self.accounts.record_success(webhook).await);
         if webhook.log_success {
             self.log(webhook, &DeliveryLog::new(&delivery, &result, now, self.retention)).await;
         }
@@ -152,11 +152,11 @@ impl Dispatcher {
         metrics::count(Metric::WebhookAttemptsFailed);
         let (webhook_id, attempts) = (&webhook.id, delivery.attempts);
         tracing::warn!(%webhook_id, event_id = delivery.id, attempts, reason, "webhook.delivery_failed");
-        self.report(webhook, self.accounts.record_failure(webhook, &reason, now).await);
+        self.report(webhook, "circuit_breaker", self.accounts.record_failure(webhook, &reason, now).await);
         let is_gone = result.status_code == Some(GONE);
         if is_gone || webhook.has_failed_too_long(now) {
             let reason =
-                if is_gone { "The endpoint answered 410 Gone." } else { "The endpoint has only failed for five days." };
+                if is_gone { "The endpoint answered 410 Gone." } else { "Every attempt has failed for five days." };
             self.disable(webhook, reason).await?;
         }
         let mut row = DeliveryLog::new(&delivery, &result, now, self.retention);
@@ -247,7 +247,7 @@ impl Dispatcher {
                 self.publish_disabled(webhook, reason).await
             }
             written => {
-                self.report(webhook, written.map(drop));
+                self.report(webhook, "disabled", written.map(drop));
                 Ok(())
             }
         }
@@ -262,10 +262,10 @@ impl Dispatcher {
         written.is_ok()
     }
 
-    /// Reports a failed write of the circuit breaker, or of the endpoint's speed, which the next attempt repeats.
-    fn report(&self, webhook: &Webhook, written: Result<(), impl std::fmt::Display>) {
+    /// Reports a failed write of what an attempt has shown of an endpoint, which the next attempt repeats.
+    fn report(&self, webhook: &Webhook, what: &str, written: Result<(), impl std::fmt::Display>) {
         if let Err(error) = written {
-            tracing::error!(webhook_id = %webhook.id, %error, "circuit_breaker.update_failed");
+            tracing::error!(webhook_id = %webhook.id, what, %error, "webhook.update_failed");
         }
     }
 }

@@ -99,7 +99,7 @@ pub fn event_descriptions() -> Vec<EventDescription> {
         EventDescription::new::<WebhookData<'_>>("webhook.exhausted", exhausted),
         EventDescription::new::<WebhookData<'_>>(
             "webhook.disabled",
-            "An account's webhook was disabled, as it does not answer",
+            "An account's webhook was disabled, after five days of failures or an answer 410",
         ),
     ]
 }

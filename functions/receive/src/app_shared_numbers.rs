@@ -9,8 +9,7 @@ use crate::app_secrets::Owners;
 use crate::receiver::Receiver;
 use crate::store_error::StoreError;
 
-/// How long it is not looked again whether a number's rate is that of such a number: WhatsApp reports each message that
-/// somebody writes in the app.
+/// How long a number's rate is not checked again: WhatsApp reports each message that somebody writes in the app.
 const NOTED: Duration = Duration::from_secs(10 * 60);
 
 impl Receiver {

@@ -19,7 +19,7 @@ impl Receiver {
     /// Removes from a callback what is above the quotas of accounts.
     ///
     /// # Errors
-    /// That something was removed. Without an answer of the table everything is that a quota limits.
+    /// That something was removed. When the table does not answer, all that a quota limits is removed.
     pub async fn remove_over_quota(&self, callback: &mut Callback, owners: Option<&Owners>) -> Result<(), StoreError> {
         let limited = self.over_quota(callback, owners).await.inspect_err(|_| {
             callback.received.clear();
@@ -112,7 +112,7 @@ fn limited(callback: &Callback, owners: Option<&Owners>) -> Vec<(String, i64)> {
     all
 }
 
-/// The number whose account what names nobody counts for, if a customer's own app has signed it.
+/// The number whose account is charged for updates that name no number, if a customer's own app has signed them.
 fn any_number(owners: Option<&Owners>) -> Option<&String> {
     owners?.keys().next()
 }

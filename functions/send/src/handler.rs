@@ -196,12 +196,8 @@ impl Sender {
         let (account, key) = (caller.account(), caller.limited_key());
         let instance = self.instance(account, &request.instance_id, now).await?;
         let number = instance.connected_number().ok_or_else(disconnected)?;
-        self.check_quoted(account, request).await?;
-        self.find_uploaded_file(account, request, now).await?;
         self.charger.refuse_early(key, now)?;
-        self.refuse_outside_window(&instance, request, now).await?;
-        let is_marketing = self.check_template(key, (&instance, number), &request.content, now).await?;
-        self.refuse_opted_out(&instance.id, &request.to, is_marketing).await?;
+        let is_marketing = self.check_recipient(caller, (&instance, number), request, now).await?;
         if let Some(file) = self.preflight.file(account, &request.content)? {
             self.charger.refuse_before_call(key, now).await?;
             self.preflight.check(account, &file).await?;

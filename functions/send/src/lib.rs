@@ -11,6 +11,7 @@ mod handler;
 mod idempotency;
 pub mod openapi;
 mod preflight;
+mod recipient_checks;
 mod record_and_enqueue;
 mod repeats;
 mod send_request;

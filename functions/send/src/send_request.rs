@@ -10,14 +10,13 @@ use shared::http::request_body::{self, bounded, required};
 use shared::http::{ApiError, ErrorCode};
 use shared::ids::{InstanceId, MessageId};
 use shared::json_text::JsonText;
+use shared::message::record::MAX_EXPIRES_IN;
 use shared::message::{Content, MAX_REFERENCE, Quoted};
 use shared::provider_ids::is_message_id;
 
 use crate::content;
 use crate::send_request_body::{InboundSendRequestBody, SendRequestBody};
 
-/// The longest time that a message may wait to be sent, in seconds (contract: the default and the maximum).
-const MAX_EXPIRES_IN: u64 = 86_400;
 /// How far ahead a message is scheduled at most (contract-2, Batches and schedules).
 const MAX_SEND_AT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// How long a `sendAt` may be past: clocks differ, and the message leaves at once.
@@ -123,12 +122,12 @@ fn metadata(json: &RawValue) -> Result<JsonText, ApiError> {
 }
 
 fn expires_in(seconds: Option<u64>) -> Result<Duration, ApiError> {
-    let seconds = seconds.unwrap_or(MAX_EXPIRES_IN);
-    if !(1..=MAX_EXPIRES_IN).contains(&seconds) {
-        let message = format!("`expiresIn` must be from 1 to {MAX_EXPIRES_IN} seconds.");
+    let wanted = seconds.map_or(MAX_EXPIRES_IN, Duration::from_secs);
+    if wanted.is_zero() || wanted > MAX_EXPIRES_IN {
+        let message = format!("`expiresIn` must be from 1 to {} seconds.", MAX_EXPIRES_IN.as_secs());
         return Err(ApiError::invalid("expiresIn", message));
     }
-    Ok(Duration::from_secs(seconds))
+    Ok(wanted)
 }
 
 fn send_at(text: &str) -> Result<Timestamp, ApiError> {

@@ -128,5 +128,5 @@ impl Sender {
 
 /// Logs that a message is let through of whose recipient nothing could be read.
 fn note_unknown(error: &TableError) {
-    tracing::warn!(%error, "service_window.unknown");
+    tracing::warn!(%error, "service_window.read_failed");
 }

@@ -107,7 +107,7 @@ impl TemplateCopies {
             Ok(Some(copy)) => Some(self.remember(key, copy, language)),
             Ok(None) => remembered,
             Err(error) => {
-                tracing::warn!(account_id = %key.account_id, %error, "template_copy.unread");
+                tracing::warn!(account_id = %key.account_id, %error, "template_copy.read_failed");
                 remembered
             }
         }
@@ -159,7 +159,7 @@ impl TemplateCopies {
         if (older != Older::None || !definitions.is_empty())
             && let Err(error) = self.accounts.put_template_copy(key, &definitions, asked_at).await
         {
-            tracing::warn!(account_id = %key.account_id, %error, "template_copy.unwritten");
+            tracing::warn!(account_id = %key.account_id, %error, "template_copy.write_failed");
         }
         Some(self.remember(key, TemplateCopy { definitions, fetched_at: Some(asked_at) }, language))
     }

@@ -4,7 +4,7 @@ use shared::clock::Timestamp;
 use shared::http::{ApiError, ErrorCode};
 use shared::ids::{AccountId, InstanceId, MediaId};
 use shared::media::{Media, MediaStatus};
-use shared::message::{Content, Failure, FailureCode, MediaType};
+use shared::message::{Content, Failure, FailureCode, MediaType, UploadedFile};
 use shared::whatsapp::UploadType;
 
 use crate::content::unknown_media;
@@ -26,34 +26,52 @@ impl Sender {
         request: &mut SendRequest,
         now: Timestamp,
     ) -> Result<(), ApiError> {
-        let Content::Upload { media, media_id, provider_id, filename, .. } = &mut request.content else {
+        let Content::Upload { media, media_id, provider_id, filename, file, .. } = &mut request.content else {
             return Ok(());
         };
         let (id, instance) = (media_id.clone(), &request.instance_id);
         let seen = self.accounts.media_eventually(account, &id).await.map_err(unavailable)?;
-        let found = match check(seen, instance, *media, now) {
+        let leaves_at = request.send_at.map_or(now, |send_at| send_at.max(now));
+        let check = |found| check(found, instance, *media, (now, leaves_at));
+        let found = match check(seen) {
             Ok(found) => found,
             Err(_) => {
                 let latest = self.accounts.media(account, &id).await.map_err(unavailable)?;
-                check(latest, instance, *media, now)?
+                check(latest)?
             }
         };
         if *media == MediaType::Document && filename.is_none() {
             *filename = found.filename;
         }
+        let expires_at = Timestamp::from_secs(found.forget_at);
+        *file = Some(UploadedFile { mime_type: found.mime_type, size: found.size, expires_at });
         *provider_id = found.provider_id;
         Ok(())
     }
 }
 
-/// The file, if this instance may send it as `media`, now or soon.
-fn check(found: Option<Media>, instance: &InstanceId, media: MediaType, now: Timestamp) -> Result<Media, ApiError> {
+/// The file, if this instance may send it as `media`, now or soon, and it is kept until the message leaves.
+fn check(
+    found: Option<Media>,
+    instance: &InstanceId,
+    media: MediaType,
+    (now, leaves_at): (Timestamp, Timestamp),
+) -> Result<Media, ApiError> {
     let found = found.filter(|found| found.instance_id == *instance && found.is_kept(now)).ok_or_else(unknown_media)?;
     if !UploadType::find(&found.mime_type).is_some_and(|known| known.can_be_sent_as(media)) {
         let (name, kind): (&str, &str) = (media.into(), &found.mime_type);
         let message =
             format!("`mediaType` must fit the file of `{FIELD}`, which is {kind}: it cannot be sent as {name}.");
         return Err(ApiError::field(ErrorCode::UnsupportedMediaType, "mediaType", message));
+    }
+    if !found.is_kept(leaves_at) {
+        return Err(ApiError::invalid(
+            FIELD,
+            format!(
+                "`{FIELD}` names a file that is kept until {} and not until `sendAt`: upload it again.",
+                Timestamp::from_secs(found.forget_at)
+            ),
+        ));
     }
     match found.outcome(now) {
         (MediaStatus::Ready | MediaStatus::Uploading, _) => Ok(found),

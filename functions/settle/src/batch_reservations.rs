@@ -47,8 +47,8 @@ pub async fn settle(
 /// Looks for the messages of a batch, also those that were erased since.
 async fn find(settler: &Settler, batch: &Batch, nonce: &str) -> Result<Found, TableError> {
     let mut found = Found { charged: 0, rows: HashSet::new() };
-    for (row, stored) in batch.stored_rows(&settler.messages).await? {
-        found.charged += u16::from(charge_nonce(stored.nonce()) == Some(nonce));
+    for (row, nonce_of_row) in batch.stored_rows(&settler.messages).await? {
+        found.charged += u16::from(charge_nonce(&nonce_of_row) == Some(nonce));
         found.rows.insert(row);
     }
     Ok(found)
@@ -63,8 +63,8 @@ async fn accept(settler: &Settler, mut batch: Batch, found: &Found) -> Result<()
     batch.accepted = u16::try_from(found.rows.len()).unwrap_or(u16::MAX);
     batch.rejections = rejections.into_iter().collect();
     let opened = settler.accounts.accept_batch(&batch).await?;
-    let of = BatchesOf { account_id: batch.account_id.clone(), batches_of: batch.instance_id.clone() };
-    settler.queues.feed_batches(&of, Duration::ZERO).await?;
+    let of = BatchesOf { account_id: batch.account_id.clone(), instance_id: batch.instance_id.clone() };
+    settler.queues.settle.feed_batches(&of, Duration::ZERO).await?;
     tracing::warn!(batch_id = %batch.id, messages = batch.accepted, ?opened, "batch.completed_by_settle");
     Ok(())
 }

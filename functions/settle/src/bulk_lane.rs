@@ -44,7 +44,7 @@ async fn look_again(settler: &Settler, account: &AccountId, mark: &BulkMark) -> 
         booked: mark.booked,
         reserved: reserved.map(|reservation| reservation.message_id).collect(),
     };
-    Ok(settler.queues.check_bulk_lane(&check).await?)
+    Ok(settler.queues.settle.check_bulk_lane(&check).await?)
 }
 
 /// Brings an instance back, if nothing of it is in the bulk lane and it has booked no slot there since.

@@ -5,23 +5,21 @@ use std::time::{Duration, SystemTime};
 
 use aws_lambda_events::sqs::SqsEvent;
 use shared::aws::ProcessingError;
+use shared::aws::config::LONGEST_CALL;
 
 use crate::batch;
 use crate::settler::Settler;
 
-/// No batch is begun with less time left: a call to a service that does not answer ends after three attempts of three seconds.
-const BATCH_TIME: Duration = Duration::from_secs(12);
-
 /// Settles dead letters until none is left, or until there is too little time: the next minute continues. What cannot be settled
 /// is hidden for the queue's visibility timeout, longer than a run, so that no run meets it twice.
 pub async fn settle(settler: &Settler, deadline: SystemTime) -> Result<(), ProcessingError> {
-    while SystemTime::now() + BATCH_TIME < deadline {
+    while SystemTime::now() + LONGEST_CALL < deadline {
         let mut letters = SqsEvent::default();
         letters.records = settler.dead_letters.receive(Duration::ZERO).await?;
         if letters.records.is_empty() {
             break;
         }
-        let failed = batch::settle(settler, &letters, deadline).await.batch_item_failures;
+        let failed = batch::settle(settler, &letters).await.batch_item_failures;
         let is_settled =
             |id: &Option<String>| failed.iter().all(|failure| Some(&failure.item_identifier) != id.as_ref());
         let settled = letters.records.into_iter().filter(|letter| is_settled(&letter.message_id));

@@ -14,7 +14,9 @@ pub async fn settle(settler: &Settler, check: &ExpiryCheck) -> Result<(), Proces
     };
     let now = clock::now();
     match message.status {
-        State::Queued | State::Sending if now < check.expires_at => settler.queues.check_expiry(check, now).await?,
+        State::Queued | State::Sending if now < check.expires_at => {
+            settler.queues.settle.check_expiry(check, now).await?
+        }
         State::Queued => drop(settler.transitions.expire((&check.account_id, &check.message_id), None).await?),
         _ => {}
     }

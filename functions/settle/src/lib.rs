@@ -1,9 +1,13 @@
 //! `settle`: finishes what a crash or a wait left open, so that no message stays between two states for ever.
 //!
-//! Its queue brings attempts of unknown outcome after 15 minutes, messages at their `expiresIn`, and messages that `deliver`
-//! moved back, and what has a `sendAt`. Every minute it enqueues what waits in the table and is due, of batches in turn, receives the dead letters of
-//! `deliver`, messages that were received too often, and reads the ledgers: for reservations whose requests have ended, and
-//! for instances in the bulk lane. And it deletes the data of accounts that are closing.
+//! From its queue ([`SettleJob`](shared::message::SettleJob)): attempts of unknown outcome after 15 minutes, messages at their `expiresIn` and
+//! at their `sendAt`, messages that `deliver` moved back, instances whose batches leave, and instances that may leave the bulk lane.
+//!
+//! Every minute:
+//! - it enqueues what waits in the table and is due, messages of batches in turn, and ends batches of which nothing is left;
+//! - it receives the dead letters of `deliver`, messages that were received too often;
+//! - it reads the ledgers, for reservations whose requests have ended and for instances in the bulk lane;
+//! - it deletes the data of accounts that are closing.
 
 mod batch;
 mod batch_reservations;
@@ -24,8 +28,12 @@ mod scheduled;
 mod settler;
 mod unknown_outcomes;
 
+use std::fmt;
+use std::time::SystemTime;
+
 use aws_sdk_dynamodb as dynamodb;
 use aws_sdk_sqs as sqs;
+use futures::FutureExt;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -34,7 +42,7 @@ use shared::contact::Contacts;
 use shared::instance::InstanceCache;
 use shared::ledger::{Ledger, WaitingSlots};
 use shared::media::Bucket;
-use shared::message::{DeliveryQueues, MessageRepository, Transitions, UNKNOWN_OUTCOME_QUEUE, UnknownOutcomeQueue};
+use shared::message::{DeliveryQueues, MessageRepository, SETTLE_QUEUE, Transitions, UnknownOutcomeQueue};
 use shared::observability::{log, metrics};
 use shared::unread_callback::UnreadCallbacks;
 
@@ -65,7 +73,7 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
         messages,
         operator_queues: OperatorQueues::from_environment(&sqs, accounts.clone())?,
         accounts,
-        unknown_outcomes: UnknownOutcomeQueue::from_environment(sqs.clone(), UNKNOWN_OUTCOME_QUEUE)?,
+        unknown_outcomes: UnknownOutcomeQueue::from_environment(sqs.clone(), SETTLE_QUEUE)?,
         dead_letters: QueueReader::from_environment(sqs.clone(), "DELIVERY_DEAD_LETTERS_URL")?,
         queues: DeliveryQueues::from_environment(sqs)?,
         instances,
@@ -86,20 +94,33 @@ async fn handle(
     LambdaEvent { payload: event, context }: LambdaEvent<Value>,
 ) -> Result<Value, lambda_runtime::Error> {
     let deadline = context.deadline();
+    // Boxed, since the compiler bounds how deep the type of a future is.
     if event["Records"].is_null() {
-        let (fed, batches, settled, letters, (), ()) = tokio::join!(
-            feeder::feed(settler, deadline),
-            batches::settle(settler, deadline),
-            ledgers::settle(settler),
-            dead_letter_queue::settle(settler, deadline),
-            settler.operator_queues.count(deadline),
-            closing::settle(settler, deadline),
-        );
-        fed?;
-        batches?;
-        settled?;
-        letters?;
-        return Ok(json!({}));
+        return every_minute(settler, deadline).boxed_local().await.map(|()| json!({}));
     }
-    Ok(serde_json::to_value(batch::settle(settler, &Deserialize::deserialize(event)?, deadline).await)?)
+    let batch = Deserialize::deserialize(event)?;
+    Ok(serde_json::to_value(batch::settle(settler, &batch).boxed_local().await)?)
+}
+
+async fn every_minute(settler: &Settler, deadline: SystemTime) -> Result<(), lambda_runtime::Error> {
+    let (fed, batches, settled, letters, (), ()) = tokio::join!(
+        part("feeder", feeder::feed(settler, deadline)),
+        part("batches", batches::settle(settler, deadline)),
+        part("ledgers", ledgers::settle(settler)),
+        part("dead_letters", dead_letter_queue::settle(settler, deadline)),
+        settler.operator_queues.count(deadline),
+        closing::settle(settler, deadline),
+    );
+    fed.and(batches).and(settled).and(letters)
+}
+
+/// A part of the schedule's run, which says by itself that it has failed: Lambda is told one error only.
+async fn part<E: Into<lambda_runtime::Error> + fmt::Display>(
+    name: &'static str,
+    run: impl Future<Output = Result<(), E>>,
+) -> Result<(), lambda_runtime::Error> {
+    run.await.map_err(|error| {
+        tracing::error!(part = name, %error, "schedule.part_failed");
+        error.into()
+    })
 }

@@ -9,7 +9,7 @@ use crate::settler::Settler;
 
 /// Enqueues a message again that is still queued, behind the others of its conversation.
 pub async fn settle(settler: &Settler, moved: &MovedBack) -> Result<(), ProcessingError> {
-    match settler.messages.get(&moved.moved_back).await? {
+    match settler.messages.get(&moved.message_id).await? {
         Some(message) if message.status == State::Queued => {
             Ok(settler.queues.enqueue_again(&message, clock::now()).await?)
         }

@@ -41,7 +41,7 @@ pub async fn announce(settler: &Settler, messages: &[WaitingMessage]) -> Result<
     }
     for (account, send_at, ids) in together.into_values() {
         for ids in ids.chunks(MAX_PAGE) {
-            settler.queues.announce_scheduled(account, ids, send_at).await?;
+            settler.queues.settle.announce_scheduled(account, ids, send_at).await?;
         }
     }
     Ok(())
@@ -52,7 +52,7 @@ pub async fn announce(settler: &Settler, messages: &[WaitingMessage]) -> Result<
 /// are: the feeder announces them again, as many of an instance in a run as leave in a minute.
 pub async fn settle(settler: &Settler, scheduled: &ScheduledMessages) -> Result<(), ProcessingError> {
     let now = clock::now();
-    let mut waiting = settler.messages.get_batch(&scheduled.scheduled).await?;
+    let mut waiting = settler.messages.get_batch(&scheduled.message_ids).await?;
     if let [alone] = waiting.as_slice() {
         let mut before = settler.messages.scheduled_before(alone, TOGETHER).await?;
         before.retain(|id| !settler.enqueued_lately.contains(id));
@@ -66,7 +66,7 @@ pub async fn settle(settler: &Settler, scheduled: &ScheduledMessages) -> Result<
     let (early, due): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_early);
     if let Some(first) = early.first() {
         let send_at = first.send_at.unwrap_or(now);
-        settler.queues.announce_scheduled(&first.account_id, &ids(&early), send_at).await?;
+        settler.queues.settle.announce_scheduled(&first.account_id, &ids(&early), send_at).await?;
     }
     let (mut leaving, due): (Vec<_>, Vec<_>) = due.into_iter().partition(|message| message.deadline <= now);
     // `deliver` fails those that have expired.
@@ -108,7 +108,7 @@ async fn book_slots(
     }
     // First: one that has its place in the bulk lane is the feeder's, which checks nothing.
     for message in &due {
-        settler.queues.check_expiry_of(message).await?;
+        settler.queues.settle.check_expiry_of(message).await?;
     }
     Ok(match booked.lane {
         Lane::Express => (Lane::Express, due),

@@ -64,7 +64,7 @@ in_code! {
         RefundsTheRest => Code::Mutation("batch-refunds-what-is-not-recorded"),
         /// It counts the messages of the reservation's own charge.
         ByNonce => {
-            Code::tokens(SETTLE, "batch_reservations::find", "charge_nonce(stored.nonce()) == Some(nonce)")
+            Code::tokens(SETTLE, "batch_reservations::find", "charge_nonce(&nonce_of_row) == Some(nonce)")
         },
         /// It accepts a batch of which something is recorded.
         AcceptsBrokenOff => Code::Mutation("batch-that-broke-off-is-accepted"),

@@ -39,7 +39,7 @@ in_code! {
         /// A message is claimed for the request alone that has enqueued it.
         ClaimedForItsRequest => Code::Mutation("claim-for-its-request"),
         /// What meets the record of another request that may still withdraw it is looked at again when both have ended.
-        MovedBehindAnother => Code::tokens(DELIVER, "Deliverer::resolve", "self.queues.move_back(account_id, message_id)"),
+        MovedBehindAnother => Code::tokens(DELIVER, "Deliverer::resolve", "self.queues.settle.move_back(account_id, message_id)"),
         /// A charge is refunded only while it is reserved.
         RefundedOnce => Code::tokens(SHARED, "settle_reservation", "when_present(reservation)"),
         /// While the first request may still be running, another with its key is answered 409.

@@ -111,7 +111,7 @@ impl Authenticator {
         }
         match self.accounts.note_key_use(&key.account_id, id, USE_PRECISION).await {
             Ok(()) => self.noted.put(id.clone(), (), USE_PRECISION),
-            Err(error) => tracing::warn!(key_id = %id, %error, "api_key.use_not_noted"),
+            Err(error) => tracing::warn!(key_id = %id, %error, "api_key.note_failed"),
         }
     }
 }

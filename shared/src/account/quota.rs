@@ -1,31 +1,28 @@
 //! A quota of units, such as kilobytes: an arrival time in an item of the account, over all processes. A process takes units from it
 //! in advance, so that using one seldom costs a write (docs/adr/0031).
 
-use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use crate::aws::conditional_write::until_applied;
 use crate::aws::{AccountsTable, ConditionalWrite, ItemKey, TableError, UpdateBuilder};
+use crate::bounded_map::BoundedMap;
 use crate::clock::{self, Timestamp};
 use crate::ledger::key_limit::{ARRIVAL, arrival};
 use crate::ledger::ledger_item::FORGET_AT;
 use crate::ledger::rate_limit::{ArrivalTime, RateLimit, micros};
-use crate::mutex::lock;
 
 /// Units of each quota that a process uses before it takes any: most processes that use few never write.
 pub const FREE: i64 = 8;
 /// Units that a process takes at once.
 const TAKEN_AT_ONCE: i64 = 32;
-/// The most quotas of which a process holds units. When it holds so many it forgets them all: what it had taken counts as used.
-const CAPACITY: usize = 10_000;
 /// How long the item is kept: longer than any quota needs to be full again.
 const KEPT: Duration = Duration::from_secs(2 * 24 * 60 * 60);
 
 /// Quotas over a table.
 pub struct Quota {
     accounts: AccountsTable,
-    held: Mutex<HashMap<ItemKey, Held>>,
+    /// What it forgets counts as used.
+    held: BoundedMap<ItemKey, Held>,
 }
 
 /// What a process knows of a quota.
@@ -39,7 +36,7 @@ struct Held {
 impl Quota {
     /// Quotas over this table.
     pub fn new(accounts: AccountsTable) -> Self {
-        Self { accounts, held: Mutex::default() }
+        Self { accounts, held: BoundedMap::default() }
     }
 
     /// Uses units of the quota with this item. `false`, and nothing is used, when it has not as many left. What is larger than the
@@ -91,11 +88,13 @@ impl Quota {
     }
 
     fn held<T>(&self, key: &ItemKey, work: impl FnOnce(&mut Held) -> T) -> T {
-        let mut held: MutexGuard<'_, HashMap<_, _>> = lock(&self.held);
-        if held.len() >= CAPACITY && !held.contains_key(key) {
-            held.clear();
-        }
-        work(held.entry(key.clone()).or_insert(Held { units: FREE, arrival: 0 }))
+        self.held.with(key, work)
+    }
+}
+
+impl Default for Held {
+    fn default() -> Self {
+        Self { units: FREE, arrival: 0 }
     }
 }
 

@@ -6,6 +6,9 @@ use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 
+/// The longest that a call takes whose service does not answer: three attempts, the waits between them, and a margin.
+pub const LONGEST_CALL: Duration = Duration::from_secs(12);
+
 /// Loads region, credentials and endpoints from the environment, with timeouts that fit a request of seconds.
 ///
 /// The SDK's own three attempts stay: every write of ours distinguishes its own earlier attempt from another process's.

@@ -64,11 +64,16 @@ pub async fn process_concurrently<T: DeserializeOwned, F: Future<Output = Result
     let mut response = SqsBatchResponse::default();
     for (message, result) in batch.records.iter().zip(results) {
         if let Err(error) = result {
-            tracing::error!(%error, "queue_message.processing_failed");
+            tracing::error!(%error, receives = receive_count(message), "queue_message.processing_failed");
             response.batch_item_failures.push(failure(message));
         }
     }
     response
+}
+
+/// How often a message was received, as SQS says.
+pub fn receive_count(message: &SqsMessage) -> u32 {
+    message.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok()).unwrap_or_default()
 }
 
 /// Names a message that stays in its queue.

@@ -10,7 +10,7 @@ use crate::clock::Timestamp;
 use crate::ids::{AccountId, BatchId, InstanceId, MessageId};
 use crate::ledger::REQUEST_ENDED;
 use crate::message::batch_row::row_ids;
-use crate::message::{MAX_PAGE, MessageRepository, Stored};
+use crate::message::{MAX_PAGE, MessageRepository};
 
 /// The most recipients of a batch (contract-2, Batches).
 pub const MAX_RECIPIENTS: usize = 1000;
@@ -76,14 +76,14 @@ impl Batch {
         row_ids(&self.id, 0..self.recipients)
     }
 
-    /// What is stored under the ids of its messages, with their rows: erased ones too.
-    pub async fn stored_rows(&self, messages: &MessageRepository) -> Result<Vec<(u16, Stored)>, TableError> {
+    /// The rows whose messages are stored, also erased ones, with the nonces of these. No more than a page of records is held at a time.
+    pub async fn stored_rows(&self, messages: &MessageRepository) -> Result<Vec<(u16, String)>, TableError> {
         let ids = self.message_ids();
         let mut stored = Vec::new();
         for (first, page) in (0..).step_by(MAX_PAGE).zip(ids.chunks(MAX_PAGE)) {
             let rows: HashMap<&MessageId, u16> = page.iter().zip(first..).collect();
             let found = messages.get_stored_batch(page).await?;
-            stored.extend(found.into_iter().filter_map(|it| Some((*rows.get(it.id())?, it))));
+            stored.extend(found.iter().filter_map(|it| Some((*rows.get(it.id())?, it.nonce().to_owned()))));
         }
         Ok(stored)
     }

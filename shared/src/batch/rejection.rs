@@ -2,6 +2,7 @@
 //! once.
 
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 use utoipa::ToSchema;
 
 use crate::http::{ApiError, ErrorCode};
@@ -61,12 +62,12 @@ struct Reason {
 }
 
 impl FromIterator<Rejection> for Rejections {
-    /// Of more reasons than a record keeps, the message is the code's, and in the end no field is named.
+    /// Of more reasons than a record keeps, the message is the code's meaning, and in the end no field is named.
     fn from_iter<I: IntoIterator<Item = Rejection>>(rejections: I) -> Self {
         let (mut reasons, mut bytes) = (Vec::<Reason>::new(), 0);
         for Rejection { index, code, mut message, mut field } in rejections {
             if bytes > MAX_BYTES {
-                message.clone_from(&code);
+                meaning_of(&code).clone_into(&mut message);
                 field = field.filter(|_| bytes <= 2 * MAX_BYTES);
             }
             let same = |reason: &&mut Reason| reason.code == code && reason.message == message && reason.field == field;
@@ -80,6 +81,11 @@ impl FromIterator<Rejection> for Rejections {
         }
         Self(reasons)
     }
+}
+
+/// What a code says by itself; the code, of one that an earlier version had.
+fn meaning_of(code: &str) -> &str {
+    ErrorCode::VARIANTS.iter().find(|known| <&str>::from(**known) == code).map_or(code, |known| known.meaning())
 }
 
 impl Rejections {
@@ -136,6 +142,8 @@ mod tests {
             let json = serde_json::to_string(&kept).expect("JSON");
             let list = kept.list();
             assert!(json.len() < 200_000 && list.len() == usize::from(recipients), "{}", json.len());
+            let meanings = list.iter().filter(|rejection| rejection.message == ErrorCode::InvalidRequest.meaning());
+            assert_eq!(meanings.count() > 0, recipients == 1000, "beyond what is kept, a code says what it means");
             assert!(list[0].field.as_ref().is_some_and(|field| field.starts_with('0')), "the first names its field");
         }
     }

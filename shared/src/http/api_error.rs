@@ -16,7 +16,7 @@ use crate::http::schema::one_of_words;
 use crate::ids::RequestId;
 
 /// An error response.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ApiError {
     /// The contract's code.
     pub code: ErrorCode,

@@ -7,18 +7,15 @@
 
 use std::time::Duration;
 
-use crate::aws::{AccountsTable, ItemKey, TableError, UpdateBuilder};
+use crate::aws::{AccountsTable, TableError, UpdateBuilder};
 use crate::clock::Timestamp;
+use crate::instance::probe::{PROBE_TIME, RECHECK};
 use crate::instance::record::{ConnectionStatus, Instance};
 
 /// The pause after the first call without an answer.
 pub const FIRST_PAUSE: Duration = Duration::from_secs(5);
 /// The longest pause between two probes.
 const MAX_PAUSE: Duration = Duration::from_secs(60);
-/// How long a probe may take: the longest wait for WhatsApp's answer, and a margin.
-const PROBE_TIME: Duration = Duration::from_secs(20);
-/// How long a message waits before it looks at the circuit again, which may be closed at any time.
-const RECHECK: Duration = Duration::from_secs(5);
 
 /// The attribute that counts the calls without an answer.
 pub(super) const UNANSWERED: &str = "unanswered";
@@ -42,7 +39,7 @@ impl AccountsTable {
             .when_equal("status", ConnectionStatus::Connected)
             .when_absent(UNANSWERED)
             .when_absent_or_at_most("holdUntil", until);
-        if self.update(key(instance), &open).await?.is_applied() {
+        if self.update(instance.key(), &open).await?.is_applied() {
             tracing::warn!(instance_id = %instance.id, "instance.circuit_opened");
         }
         Ok(())
@@ -64,19 +61,15 @@ impl AccountsTable {
             .set("holdUntil", now.plus(PROBE_TIME + pause))
             .when_equal(UNANSWERED, unanswered)
             .when_equal("holdUntil", until);
-        Ok(self.update(key(instance), &probe).await?.is_applied())
+        Ok(self.update(instance.key(), &probe).await?.is_applied())
     }
 
     /// Closes the circuit of an instance: WhatsApp answers its calls.
     pub async fn close_circuit(&self, instance: &Instance) -> Result<(), TableError> {
         let close = UpdateBuilder::new().remove(UNANSWERED).remove("holdUntil").when_present(UNANSWERED);
-        if self.update(key(instance), &close).await?.is_applied() {
+        if self.update(instance.key(), &close).await?.is_applied() {
             tracing::info!(instance_id = %instance.id, "instance.circuit_closed");
         }
         Ok(())
     }
-}
-
-fn key(instance: &Instance) -> ItemKey {
-    ItemKey::instance(&instance.account_id, &instance.id)
 }

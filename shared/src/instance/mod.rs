@@ -10,6 +10,7 @@ pub mod cache;
 pub mod circuit_breaker;
 pub mod events;
 pub mod pauses;
+mod probe;
 pub mod record;
 pub mod reports;
 pub mod repository;

@@ -6,19 +6,16 @@
 
 use std::time::Duration;
 
-use crate::aws::{AccountsTable, ItemKey, TableError, UpdateBuilder};
+use crate::aws::{AccountsTable, TableError, UpdateBuilder};
 use crate::clock::{self, Timestamp};
 use crate::instance::circuit_breaker::UNANSWERED;
+use crate::instance::probe::{PROBE_TIME, RECHECK};
 use crate::instance::record::{ConnectionStatus, Instance, PAUSE_SEEN};
 use crate::ledger::TABLE_WAIT;
 use crate::message::record::MAX_EXPIRES_IN;
 use crate::observability::{Metric, metrics};
 use crate::whatsapp::{ErrorMeaning, GraphError, PauseReason};
 
-/// How long a probe may take: the longest wait for WhatsApp's answer, and a margin.
-const PROBE_TIME: Duration = Duration::from_secs(20);
-/// How long a message waits before it looks at a probe's result.
-const RECHECK: Duration = Duration::from_secs(5);
 /// How long messages wait at once for the end of a condition, which may come at any time.
 const STEP: Duration = Duration::from_secs(60 * 60);
 
@@ -90,7 +87,7 @@ impl AccountsTable {
             .when_equal("status", ConnectionStatus::Connected)
             .when_absent_or_at_most("holdUntil", pause.until)
             .when_absent_or_at_most("pauseEnd", pause.until);
-        if self.update(key(instance), &update).await?.is_applied() {
+        if self.update(instance.key(), &update).await?.is_applied() {
             log(instance, pause, now);
         }
         Ok(())
@@ -104,7 +101,7 @@ impl AccountsTable {
             Some(until) => update.when_equal("holdUntil", until),
             None => update.when_present("pk"),
         };
-        if self.update(key(instance), &update).await?.is_applied() {
+        if self.update(instance.key(), &update).await?.is_applied() {
             tracing::info!(instance_id = %instance.id, reason = reason.name(), "instance.resumed");
         }
         Ok(())
@@ -117,7 +114,7 @@ impl AccountsTable {
             .set("probeUntil", now.plus(PROBE_TIME))
             .when_equal("holdUntil", until)
             .when_absent_or_at_most("probeUntil", now);
-        Ok(self.update(key(instance), &probe).await?.is_applied())
+        Ok(self.update(instance.key(), &probe).await?.is_applied())
     }
 }
 
@@ -150,8 +147,4 @@ pub(super) fn log(instance: &Instance, pause: Pause, now: Timestamp) {
 /// Removes what an instance has of a pause.
 pub(super) fn ended(update: UpdateBuilder) -> UpdateBuilder {
     update.remove("holdUntil").remove("pauseEnd").remove("holdCode").remove("pauseReason").remove("probeUntil")
-}
-
-fn key(instance: &Instance) -> ItemKey {
-    ItemKey::instance(&instance.account_id, &instance.id)
 }

@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::aws::ItemKey;
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, InstanceId, WebhookId};
 use crate::instance::account_state::AccountState;
@@ -234,6 +235,11 @@ impl Instance {
             unanswered: None,
             created_at: now,
         }
+    }
+
+    /// Its key in the table of accounts.
+    pub fn key(&self) -> ItemKey {
+        ItemKey::instance(&self.account_id, &self.id)
     }
 
     /// Its number, while it is connected.

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crate::aws::{AccountsTable, ItemKey, TableError, UpdateBuilder};
+use crate::aws::{AccountsTable, TableError, UpdateBuilder};
 use crate::clock::{self, Timestamp};
 use crate::instance::account_state::AccountState;
 use crate::instance::pauses::{self, Pause};
@@ -75,7 +75,7 @@ impl AccountsTable {
             return Ok(());
         }
         let update = UpdateBuilder::new().set("number.rate", APP_SHARED_RATE).set("updatedAt", clock::now());
-        self.update(key(instance), &update.when_equal("number.id", &number.id)).await.map(drop)
+        self.update(instance.key(), &update.when_equal("number.id", &number.id)).await.map(drop)
     }
 
     /// Notes what happened to the business account of a number, and what follows from it. A repeat changes nothing, also of one of
@@ -130,14 +130,10 @@ impl AccountsTable {
             .when_equal("number.id", &number.id)
             .when_absent_or_at_most("connectedAt", at.plus(SECOND))
             .when_absent_or_at_most(time, at);
-        let is_noted = self.update(key(instance), &update).await?.is_applied();
+        let is_noted = self.update(instance.key(), &update).await?.is_applied();
         if is_noted {
             tracing::info!(instance_id = %instance.id, "instance.updated");
         }
         Ok(is_noted)
     }
-}
-
-fn key(instance: &Instance) -> ItemKey {
-    ItemKey::instance(&instance.account_id, &instance.id)
 }

@@ -111,7 +111,7 @@ impl AccountsTable {
             .when_equal("status", ConnectionStatus::Disconnected);
         let writes = vec![
             self.update_in_transaction(ItemKey::number(&number.id), &owner),
-            self.update_in_transaction(instance_key(instance), &when_unchanged(connected, instance)),
+            self.update_in_transaction(instance.key(), &when_unchanged(connected, instance)),
             self.update_in_transaction(
                 ItemKey::business_number(&number.business_id, &number.id),
                 &business::listing(&number.id),
@@ -138,7 +138,7 @@ impl AccountsTable {
             ConnectionStatus::Connected => disconnected(update).set_or_remove("disconnectReason", reason),
             ConnectionStatus::Disconnected => update.set_some("disconnectReason", reason),
         };
-        let writes = vec![self.update_in_transaction(instance_key(instance), &update)];
+        let writes = vec![self.update_in_transaction(instance.key(), &update)];
         Ok(self.transact_and_free(writes, &instance.id, instance.number.as_ref()).await?.is_applied())
     }
 
@@ -151,7 +151,7 @@ impl AccountsTable {
     ) -> Result<RefusedConnection, TableError> {
         let update = disconnected(UpdateBuilder::new().set("disconnectReason", error.failure().message));
         let update = update.when_equal("status", ConnectionStatus::Connected);
-        let is_applied = self.update(instance_key(instance), &when_unchanged(update, instance)).await?.is_applied();
+        let is_applied = self.update(instance.key(), &when_unchanged(update, instance)).await?.is_applied();
         if is_applied {
             metrics::count(Metric::InstancesStopped);
             tracing::error!(instance_id = %instance.id, code = error.code, "instance.disconnected");
@@ -168,7 +168,7 @@ impl AccountsTable {
         let tombstone = InstanceTombstone::new(instance, clock::now());
         let unchanged = when_unchanged(UpdateBuilder::new(), instance);
         let writes = vec![
-            self.delete_in_transaction_when(instance_key(instance), &unchanged),
+            self.delete_in_transaction_when(instance.key(), &unchanged),
             self.put_in_transaction(ItemKey::tombstone(&instance.account_id, &instance.id), &tombstone)?,
         ];
         Ok(self.transact_and_free(writes, &instance.id, instance.number.as_ref()).await?.is_applied())
@@ -234,10 +234,6 @@ impl AccountsTable {
         let noted = UpdateBuilder::new().set("refusedAt", at).when_present("instanceId");
         self.update(ItemKey::number(number_id), &noted).await.map(drop)
     }
-}
-
-fn instance_key(instance: &Instance) -> ItemKey {
-    ItemKey::instance(&instance.account_id, &instance.id)
 }
 
 /// Sets what an instance has of a disconnect.

@@ -10,12 +10,11 @@
 //! An account with many instances at work books slots in items of their own (`slot_items`), after the charge: one that gets
 //! no slot is refunded.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use crate::aws::conditional_write::until_applied;
 use crate::aws::{AccountsTable, ConditionalWrite, ItemKey, TableError};
+use crate::bounded_map::BoundedMap;
 use crate::clock::Timestamp;
 use crate::http::{ApiError, ErrorCode};
 use crate::ids::AccountId;
@@ -26,7 +25,6 @@ use crate::ledger::rate_limit::Decision;
 use crate::ledger::reservation::{MAX_RESERVATIONS, Reservation, new_nonce, reservation_attribute};
 use crate::ledger::send_slots::{SendSlots, slots_exhausted};
 use crate::ledger::slot_items::SlotItems;
-use crate::mutex::lock;
 
 pub use charge_update::Purchase;
 use charge_update::{ChargeUpdate, Known, booking, charge_update};
@@ -35,7 +33,7 @@ use charge_update::{ChargeUpdate, Known, booking, charge_update};
 pub struct Charger {
     ledger: Ledger,
     slot_items: SlotItems,
-    known: Mutex<HashMap<AccountId, Known>>,
+    known: BoundedMap<AccountId, Known>,
 }
 
 /// The result of the ledger's update.
@@ -65,7 +63,7 @@ impl Charger {
     /// Charges accounts in this table.
     pub fn new(accounts: AccountsTable) -> Self {
         let slot_items = SlotItems::new(accounts.clone());
-        Self { ledger: Ledger::new(accounts), slot_items, known: Mutex::default() }
+        Self { ledger: Ledger::new(accounts), slot_items, known: BoundedMap::default() }
     }
 
     /// Charges for a message, or says why not. A refusal is counted as well. A charge whose response was lost leaves its
@@ -162,8 +160,7 @@ impl Charger {
     }
 
     fn known<T>(&self, account: &AccountId, work: impl FnOnce(&mut Known) -> T) -> T {
-        let mut known: MutexGuard<'_, HashMap<_, _>> = lock(&self.known);
-        work(known.entry(account.clone()).or_default())
+        self.known.with(account, work)
     }
 }
 

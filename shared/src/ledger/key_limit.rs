@@ -2,17 +2,15 @@
 //!
 //! The limit of sending is on the account's ledger, written by the charge.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use crate::aws::conditional_write::until_applied;
 use crate::aws::{AccountsTable, ConditionalWrite, Item, ItemKey, TableError, UpdateBuilder};
+use crate::bounded_map::BoundedMap;
 use crate::clock::Timestamp;
 use crate::http::{Allowance, ApiError, ErrorCode};
 use crate::ids::{AccountId, KeyId};
 use crate::ledger::rate_limit::{ArrivalTime, Decision, RateLimit, micros};
-use crate::mutex::lock;
 
 /// The attribute of an item that holds one arrival time.
 pub(crate) const ARRIVAL: &str = "arrival";
@@ -43,13 +41,13 @@ pub enum EndpointClass {
 /// Holds keys to their limits.
 pub struct KeyLimiter {
     accounts: AccountsTable,
-    seen: Mutex<HashMap<(KeyId, EndpointClass), ArrivalTime>>,
+    seen: BoundedMap<(KeyId, EndpointClass), ArrivalTime>,
 }
 
 impl KeyLimiter {
     /// A limiter over this table.
     pub fn new(accounts: AccountsTable) -> Self {
-        Self { accounts, seen: Mutex::new(HashMap::new()) }
+        Self { accounts, seen: BoundedMap::default() }
     }
 
     /// Counts a request, or refuses it; what would certainly be refused costs no call.
@@ -72,14 +70,16 @@ impl KeyLimiter {
         let count = key.limit.advance(UpdateBuilder::new(), ARRIVAL, seen, micros(now), now);
         let item = ItemKey::key_limit(&key.account_id, &key.key_id, &class.to_string());
         // Without an answer nothing is known any more, and the next request begins anew.
-        let written = self.accounts.update(item, &count).await.inspect_err(|_| self.forget(&name));
+        let written = self.accounts.update(item, &count).await.inspect_err(|_| {
+            self.seen.remove(&name);
+        });
         let written = written.map_err(|error| ApiError::unavailable(error, 1))?;
         let (item, is_applied) = match written {
             ConditionalWrite::Applied(item) => (Some(item), true),
             ConditionalWrite::Refused(item) => (item, false),
         };
         let arrival = item.as_ref().map_or(0, arrival);
-        self.lock().insert(name, arrival);
+        self.seen.insert(name, arrival);
         Ok(is_applied.then_some(()))
     }
 
@@ -89,15 +89,7 @@ impl KeyLimiter {
     }
 
     fn seen(&self, name: &(KeyId, EndpointClass)) -> ArrivalTime {
-        self.lock().get(name).copied().unwrap_or(0)
-    }
-
-    fn forget(&self, name: &(KeyId, EndpointClass)) {
-        self.lock().remove(name);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<(KeyId, EndpointClass), ArrivalTime>> {
-        lock(&self.seen)
+        self.seen.get(name).unwrap_or(0)
     }
 }
 

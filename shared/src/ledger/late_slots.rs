@@ -1,10 +1,8 @@
 //! New slots for messages that missed theirs (docs/adr/0012).
 
-use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard};
-
 use crate::aws::conditional_write::until_applied;
 use crate::aws::{AccountsTable, ConditionalWrite, Item, ItemKey, TableError, UpdateBuilder};
+use crate::bounded_map::BoundedMap;
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, InstanceId};
 use crate::ledger::ledger_item::{
@@ -13,13 +11,12 @@ use crate::ledger::ledger_item::{
 use crate::ledger::rate_limit::{ArrivalTime, micros};
 use crate::ledger::send_slots::SendSlots;
 use crate::ledger::slot_items::kept;
-use crate::mutex::lock;
 
 /// Books slots for messages that missed theirs.
 pub struct LateSlots {
     accounts: AccountsTable,
     /// Arrival times of instances as they were last seen.
-    known: Mutex<HashMap<InstanceId, Known>>,
+    known: BoundedMap<InstanceId, Known>,
 }
 
 /// What is known of an instance.
@@ -53,7 +50,7 @@ impl Arrivals {
 impl LateSlots {
     /// Books slots in this table.
     pub fn new(accounts: AccountsTable) -> Self {
-        Self { accounts, known: Mutex::default() }
+        Self { accounts, known: BoundedMap::default() }
     }
 
     /// Books the next slot of either kind, whichever is sooner: behind a campaign the next one that a charge would get may
@@ -76,7 +73,7 @@ impl LateSlots {
         slots: SendSlots,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, TableError> {
-        let known = self.lock().remove(instance).unwrap_or_default();
+        let known = self.known.remove(instance).unwrap_or_default();
         let before = known.before.unwrap_or_default();
         let late = known.seen.late.max(before.late).max(micros(now));
         let (batches, booked) = (known.seen.batches.max(before.batches), known.seen.booked.max(before.booked));
@@ -114,12 +111,8 @@ impl LateSlots {
         } else {
             Known { seen, ..known }
         };
-        self.lock().insert(instance.clone(), known);
+        self.known.insert(instance.clone(), known);
         let slot = Timestamp::from_millis((item.arrival(&attribute) - limit.interval) / 1000);
         Ok(is_applied.then_some(slot))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<InstanceId, Known>> {
-        lock(&self.known)
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! One item, so that one update charges, limits, books a slot and reserves together, or does nothing. A transaction would
 //! cancel others on an item this hot. It is kept small, since a write costs by the item's size: when more than a few
-//! instances are at work, `slotItems` is set, and from then on each instance's `i#`, `l#` and `b#` are in an item of its own.
+//! instances are at work, `slotItems` is set, and from then on each instance's `i#`, `l#`, `b#`, `c#` and `f#` are in an item of its own.
 //!
 //! | attribute | |
 //! |---|---|

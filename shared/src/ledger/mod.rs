@@ -1,7 +1,7 @@
 //! Credits, reservations, rate limits and send slots: the item `meter` of an account and the items `limit#…` of its keys.
 //!
 //! Keeps promises 3 (exact money) and 4 (exact limits). Every write to these items is one named function here; no other
-//! module builds one. The credit of a message that fails is refunded in one transaction with its record, which
+//! module builds one, and what closes an account (`settle`'s `closing`) deletes them. The credit of a message that fails is refunded in one transaction with its record, which
 //! `message::transitions` writes with [`credits::Ledger::refund`].
 
 pub mod activity;

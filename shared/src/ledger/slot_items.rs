@@ -1,12 +1,11 @@
 //! Items that hold the slots of one instance each. An account has them once its ledger would become large otherwise
 //! (docs/adr/0025).
 
-use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use crate::aws::conditional_write::until_applied;
 use crate::aws::{AccountsTable, ConditionalWrite, ItemKey, TableError, UpdateBuilder};
+use crate::bounded_map::BoundedMap;
 use crate::clock::Timestamp;
 use crate::http::ApiError;
 use crate::ids::{AccountId, InstanceId};
@@ -15,7 +14,6 @@ use crate::ledger::ledger_item::{FORGET_AT, LedgerItem};
 use crate::ledger::rate_limit::Decision;
 use crate::ledger::send_slots::{SendSlots, slots_exhausted};
 use crate::ledger::slot_booking::SlotBooking;
-use crate::mutex::lock;
 
 /// How long an item is kept after its last booking: longer than any message waits in the bulk lane.
 const KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -23,13 +21,13 @@ const KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// Books slots in items of their own.
 pub struct SlotItems {
     accounts: AccountsTable,
-    known: Mutex<HashMap<InstanceId, LedgerItem>>,
+    known: BoundedMap<InstanceId, LedgerItem>,
 }
 
 impl SlotItems {
     /// Books slots in this table.
     pub fn new(accounts: AccountsTable) -> Self {
-        Self { accounts, known: Mutex::default() }
+        Self { accounts, known: BoundedMap::default() }
     }
 
     /// Books the next slot of an instance, or the room for a batch of so many messages. `ledger` is from the charge: what it
@@ -43,7 +41,7 @@ impl SlotItems {
         now: Timestamp,
     ) -> Result<(Timestamp, Lane), ApiError> {
         let booked = until_applied(|| async {
-            let seen = self.lock().remove(instance).unwrap_or_default();
+            let seen = self.known.remove(instance).unwrap_or_default();
             let booking = SlotBooking { instance, slots, seen: &seen, before: Some(ledger), batch, now };
             self.try_to_book(account, &booking).await
         });
@@ -66,12 +64,8 @@ impl SlotItems {
             ConditionalWrite::Refused(item) => (item.as_ref().map(LedgerItem::from_item).unwrap_or_default(), false),
         };
         let slot = booking.slot(&item, is_applied);
-        self.lock().insert(booking.instance.clone(), item);
+        self.known.insert(booking.instance.clone(), item);
         Ok(is_applied.then_some((slot, lane)))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<InstanceId, LedgerItem>> {
-        lock(&self.known)
     }
 }
 

@@ -56,6 +56,12 @@ impl BookedSlots {
         Self { first, interval, count, lane: Lane::Bulk }
     }
 
+    /// The number of the first, if slots of this interval were counted since the epoch: the first one that is booked next has the number
+    /// behind the last.
+    pub fn number(&self) -> usize {
+        usize::try_from(self.first / self.interval.max(1)).unwrap_or_default()
+    }
+
     /// The slot behind the last.
     pub(super) fn end(&self) -> ArrivalTime {
         self.first + self.interval * i64::try_from(self.count).unwrap_or(i64::MAX)

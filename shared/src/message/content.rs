@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 use strum::{EnumString, IntoStaticStr};
 use utoipa::ToSchema;
 
+use crate::clock::Timestamp;
 use crate::ids::{MediaId, MessageId};
 use crate::json_text::JsonText;
 
@@ -44,6 +45,8 @@ pub enum Content {
         caption: Option<String>,
         /// The name that WhatsApp shows for a document.
         filename: Option<String>,
+        /// What was known of it when the message was accepted. Earlier versions did not record it.
+        file: Option<UploadedFile>,
     },
     /// A template that WhatsApp has approved.
     Template {
@@ -75,6 +78,18 @@ pub enum Content {
         /// WhatsApp's own object; null if it has none, or if it is stored beside the record.
         details: JsonText,
     },
+}
+
+/// What is known of an uploaded file.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UploadedFile {
+    /// Its type as WhatsApp names it.
+    pub mime_type: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Until when it can be sent.
+    pub expires_at: Timestamp,
 }
 
 impl Content {

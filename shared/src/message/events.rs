@@ -13,7 +13,7 @@ use crate::message::failure::Failure;
 use crate::message::pricing::Pricing;
 use crate::message::received::ReceivedFields;
 use crate::message::received_file::{MessageFile, shown};
-use crate::message::record::Message;
+use crate::message::record::{Direction, Message};
 use crate::message::state::{MessageEvent, MessageStatus};
 
 /// The data of `message.received`.
@@ -27,6 +27,11 @@ struct ReceivedData<'a> {
     provider_id: Option<&'a str>,
     /// The instance that received it.
     instance_id: &'a str,
+    /// `inbound`, as in lists of messages.
+    direction: Direction,
+    /// `delivered`, as in lists of messages.
+    #[schema(value_type = MessageStatus)]
+    status: &'static str,
     /// The conversation: `GET /v1/chats/{chatId}`.
     chat_id: String,
     /// The sender: a phone number, or a user id if WhatsApp shows no number.
@@ -138,6 +143,8 @@ fn received(message: &Message, at: Timestamp) -> ReceivedData<'_> {
         message_id: message.id.as_str(),
         provider_id: message.provider_id.as_deref(),
         instance_id: message.instance_id.as_str(),
+        direction: message.direction,
+        status: MessageEvent::Delivered.state().public_status(),
         chat_id: message.chat_id(),
         from: message.contact.as_str(),
         r#type: message.content.kind(),

@@ -22,6 +22,11 @@ impl Failure {
     pub fn new(code: FailureCode, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), provider_code: None }
     }
+
+    /// Of what only a connected instance can send.
+    pub fn disconnected() -> Self {
+        Self::new(FailureCode::InstanceDisconnected, "The instance is not connected to WhatsApp.")
+    }
 }
 
 /// The contract's codes for a message that failed.

@@ -9,11 +9,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::aws::{AccountsTable, ItemKey, TableError, UpdateBuilder};
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, InstanceId, MessageId};
-use crate::message::record::Message;
+use crate::message::record::{MAX_EXPIRES_IN, Message};
 use crate::message::record_keys::history_key;
 
 /// How long after its message an event is found by the message's time: the longest `expiresIn`, and an hour.
-const AFTER: Duration = Duration::from_secs(25 * 60 * 60);
+const AFTER: Duration = MAX_EXPIRES_IN.saturating_add(Duration::from_secs(60 * 60));
 /// How long before its message: WhatsApp's clock differs, and its times are whole seconds.
 const BEFORE: Duration = Duration::from_secs(60);
 
@@ -60,7 +60,7 @@ impl AccountsTable {
         after: Option<&str>,
         limit: usize,
     ) -> Result<(Vec<LateEvent>, Option<String>), TableError> {
-        // As in `Span::between`.
+        // A key begins with its time: behind a cursor, and before the keys of the next millisecond.
         let from = after.map_or_else(|| format!("{:013}", since.millis()), |cursor| format!("{cursor}~"));
         let to = format!("{:013}$", until.millis());
         if from > to {

@@ -1,6 +1,7 @@
 //! Messages that are enqueued many at a time.
 
 use std::collections::HashSet;
+use std::fmt::Display;
 
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 
@@ -20,7 +21,6 @@ const SEQUENCES: u32 = 8;
 pub struct QueueEntry {
     body: QueuedMessage,
     group: String,
-    /// SQS remembers it for five minutes, and drops another message with the same.
     deduplication: String,
 }
 
@@ -30,7 +30,7 @@ impl QueueEntry {
         Self {
             body: QueuedMessage { slot, ..QueuedMessage::from(message) },
             group: message.message_group(),
-            deduplication: format!("{}-{round}", message.nonce),
+            deduplication: deduplication_id(&message.nonce, round),
         }
     }
 }
@@ -38,9 +38,15 @@ impl QueueEntry {
 impl From<&WaitingMessage> for QueueEntry {
     /// The round is the message's place in the table.
     fn from(message: &WaitingMessage) -> Self {
-        let deduplication = format!("{}-{}", message.nonce, message.due);
+        let deduplication = deduplication_id(&message.nonce, &message.due);
         Self { body: QueuedMessage::from(message), group: message.message_group(), deduplication }
     }
+}
+
+/// SQS remembers this id for five minutes, even after the message was deleted, and would drop a message that is enqueued again under
+/// its own id. `round` counts the enqueues of one record.
+pub fn deduplication_id(nonce: &str, round: impl Display) -> String {
+    format!("{nonce}-{round}")
 }
 
 /// Divides messages into sequences of batches, so that those of a message group keep their order: they are in one sequence, and

@@ -8,7 +8,8 @@ use serde_json::value::RawValue;
 use serde_with::{DefaultOnError, serde_as};
 use utoipa::ToSchema;
 
-use crate::message::content::Content;
+use crate::clock::Timestamp;
+use crate::message::content::{Content, UploadedFile};
 use crate::message::record::Message;
 use crate::provider_ids::is_graph_id;
 
@@ -45,11 +46,13 @@ pub struct ReceivedFile {
 pub struct MessageFile<'a> {
     /// The id of an uploaded file, or WhatsApp's id of a received one.
     id: Cow<'a, str>,
-    /// The type of a received file, as its sender's app gave it.
+    /// Its type; of a received file as its sender's app gave it.
     mime_type: Option<String>,
+    /// The size of an uploaded file, in bytes.
+    size: Option<u64>,
     /// WhatsApp's SHA-256 of a received file, in base64.
     sha256: Option<String>,
-    /// Until when WhatsApp keeps a received file. One that was fetched by then is kept as long as its message.
+    /// Until when an uploaded file can be sent, or WhatsApp keeps a received one. What was fetched by then is kept with its message.
     #[schema(format = DateTime)]
     expires_at: Option<String>,
 }
@@ -70,10 +73,21 @@ impl Message {
     }
 }
 
+/// Until when WhatsApp keeps the file of a received message.
+pub fn kept_until(message: &Message) -> Timestamp {
+    message.created_at.plus(KEPT_AT_WHATSAPP)
+}
+
 impl<'a> MessageFile<'a> {
     /// A file that the customer has uploaded.
-    pub fn uploaded(id: &'a str) -> Self {
-        Self { id: id.into(), mime_type: None, sha256: None, expires_at: None }
+    pub fn uploaded(id: &'a str, file: Option<&UploadedFile>) -> Self {
+        Self {
+            id: id.into(),
+            mime_type: file.map(|file| file.mime_type.clone()),
+            size: file.map(|file| file.size),
+            sha256: None,
+            expires_at: file.map(|file| file.expires_at.to_string()),
+        }
     }
 }
 
@@ -83,8 +97,9 @@ impl MessageFile<'static> {
         Self {
             id: file.id.into(),
             mime_type: file.mime_type.and_then(shown),
+            size: None, // WhatsApp does not say it
             sha256: file.sha256.and_then(shown),
-            expires_at: Some(message.created_at.plus(KEPT_AT_WHATSAPP).to_string()),
+            expires_at: Some(kept_until(message).to_string()),
         }
     }
 }

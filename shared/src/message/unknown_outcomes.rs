@@ -1,4 +1,4 @@
-//! The delayed queue of attempts whose outcome is unknown, from `deliver` to `settle`.
+//! Attempts whose outcome is unknown, from `deliver` to `settle`.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,11 +7,8 @@ use crate::clock::{self, Timestamp};
 use crate::ids::{AccountId, MessageId};
 use crate::message::record::Message;
 
-/// The queue: each message is received after the queue's delay of 15 minutes.
+/// `settle`'s queue: each of these is received after the queue's delay, 15 minutes (`SettleQueue` in the template).
 pub type UnknownOutcomeQueue = Queue<UnknownOutcome>;
-
-/// The environment variable with the queue's URL.
-pub const UNKNOWN_OUTCOME_QUEUE: &str = "SETTLE_QUEUE_URL";
 
 /// An attempt whose outcome is unknown.
 #[derive(Debug, Deserialize, Serialize)]

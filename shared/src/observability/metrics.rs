@@ -65,6 +65,8 @@ pub enum Metric {
     StreamRecordsUnreadable,
     /// A message in a queue of what only the operator can resolve, each time that `settle` counts them.
     DeadLettersLeft,
+    /// `settle` could not process a message of a queue, for the fifth time or a later one.
+    QueueMessagesFailing,
     /// A request to an operator endpoint had a wrong admin key.
     AdminKeysRefused,
     /// Something was encrypted or signed with a key that the process does not have.
@@ -84,6 +86,7 @@ impl Metric {
                 | Self::WebhooksExhausted
                 | Self::StreamRecordsUnreadable
                 | Self::DeadLettersLeft
+                | Self::QueueMessagesFailing
                 | Self::KeysUnknown
         )
     }

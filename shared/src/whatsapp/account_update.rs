@@ -12,7 +12,8 @@ use crate::whatsapp::number_notice::NumberNotice;
 use crate::whatsapp::preference::Preference;
 use crate::whatsapp::raw_json::{for_each, is_array};
 use crate::whatsapp::template_notice::TemplateNotice;
-use crate::whatsapp::unread_update::{Frame, UnreadReason, UnreadUpdate};
+use crate::whatsapp::unread_update::{UnreadReason, UnreadUpdate};
+use crate::whatsapp::update_frame::Frame;
 use crate::whatsapp::user_id_change::UserIdChange;
 
 /// An update about a number or about all numbers of a business account.

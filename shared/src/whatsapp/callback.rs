@@ -16,7 +16,9 @@ use crate::whatsapp::raw_json::{for_each, is_array};
 use crate::whatsapp::received_call::{ReadCall, ReceivedCall};
 use crate::whatsapp::received_message::ReceivedMessage;
 use crate::whatsapp::unknown_form::has_unknown_member;
-use crate::whatsapp::unread_update::{Frame, NO_REPORTS, UnreadPack, UnreadReason, UnreadUpdate};
+use crate::whatsapp::unread_pack::UnreadPack;
+use crate::whatsapp::unread_update::{UnreadReason, UnreadUpdate};
+use crate::whatsapp::update_frame::{Frame, NO_REPORTS};
 
 /// Fields that are known and not used (whatsapp-cloud-api-2026, sections 4, 7, 9 and 12).
 #[rustfmt::skip]

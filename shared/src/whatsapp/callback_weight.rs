@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::whatsapp::callback_change::{CALLS, Change, LISTS, MAX_UPDATES, PREFERENCES, Part, USER_IDS, for_each_part};
 use crate::whatsapp::raw_json::for_each;
-use crate::whatsapp::unread_update::NO_REPORTS;
+use crate::whatsapp::update_frame::NO_REPORTS;
 
 /// Bytes that count as much as an update: more than WhatsApp's have.
 const BYTES_PER_UNIT: usize = 4 * 1024;

@@ -42,7 +42,9 @@ pub mod template_notice;
 pub mod templates;
 mod text_limits;
 mod unknown_form;
+pub mod unread_pack;
 pub mod unread_update;
+mod update_frame;
 pub mod upload_types;
 pub mod user_id_change;
 
@@ -68,6 +70,7 @@ pub use response::Outcome;
 pub use signature::{AppSecret, CallbackSignature, WhatsAppApp};
 pub use template_notice::TemplateNotice;
 pub use text_limits::{MAX_CAPTION, MAX_TEXT};
-pub use unread_update::{UnreadPack, UnreadReason, UnreadUpdate};
+pub use unread_pack::UnreadPack;
+pub use unread_update::{UnreadReason, UnreadUpdate};
 pub use upload_types::UploadType;
 pub use user_id_change::UserIdChange;

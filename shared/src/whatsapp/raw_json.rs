@@ -40,27 +40,6 @@ pub fn field<'a>(object: &'a RawValue, name: &str) -> Option<&'a RawValue> {
     serde_json::Deserializer::from_str(object.get()).deserialize_map(Field(name)).ok()?
 }
 
-/// Whether an object has a member of another name.
-pub fn has_others(object: &RawValue, name: &str) -> bool {
-    struct Others<'n>(&'n str);
-    impl<'de> Visitor<'de> for Others<'_> {
-        type Value = bool;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let mut found = false;
-            while let Some((key, _)) = map.next_entry::<&RawValue, IgnoredAny>()? {
-                found |= key.get().trim_matches('"') != self.0;
-            }
-            Ok(found)
-        }
-    }
-    serde_json::Deserializer::from_str(object.get()).deserialize_map(Others(name)).unwrap_or_default()
-}
-
 /// Visits the elements of an array; there are none in anything else.
 pub fn for_each<'a>(array: &'a RawValue, visit: &mut dyn FnMut(&'a RawValue)) {
     struct Elements<'v, 'de>(&'v mut dyn FnMut(&'de RawValue));
@@ -157,9 +136,6 @@ mod tests {
         let object = raw(r#"{"a":1e400,"\ud83d":{"b":0},"b":"\ud83d","c":[1,{"b":2}],"c":3}"#);
         assert_eq!(field(object, "b").and_then(parse::<String>).as_deref(), Some("\u{fffd}"));
         assert_eq!(field(object, "c").map(RawValue::get), Some("3"));
-        assert!(
-            has_others(object, "b") && !has_others(raw(r#"{"b":1e400,"b":2}"#), "b") && !has_others(raw("[]"), "b")
-        );
         assert!(field(object, "d").is_none() && field(raw("[]"), "b").is_none() && field(raw("5"), "b").is_none());
     }
 

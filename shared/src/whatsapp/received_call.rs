@@ -9,7 +9,7 @@ use crate::whatsapp::callback_change::CALLS;
 use crate::whatsapp::callback_contacts::{People, aliases_in};
 use crate::whatsapp::message_status::time;
 use crate::whatsapp::raw_json::{field, is_object, text, time_of};
-use crate::whatsapp::unread_update::Frame;
+use crate::whatsapp::update_frame::Frame;
 
 /// Where a call names who made it, and a status who took it.
 const CALLER: [&str; 3] = ["from", "from_user_id", "from_parent_user_id"];

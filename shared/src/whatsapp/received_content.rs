@@ -7,7 +7,8 @@ use serde_json::value::RawValue;
 use crate::json_text::JsonText;
 use crate::message::Content;
 use crate::text::truncated;
-use crate::whatsapp::raw_json::{field, has_others, is_object, parse};
+use crate::whatsapp::members::Members;
+use crate::whatsapp::raw_json::{field, is_object, parse};
 use crate::whatsapp::text_limits::MAX_RECEIVED_TEXT;
 
 /// WhatsApp's type of texts.
@@ -26,7 +27,8 @@ const TEXTS: [&[&str]; 6] = [
 
 /// Whether an object is that of a text, with nothing beside the text.
 pub fn is_plain_text(kind: &str, object: &RawValue) -> bool {
-    kind == TEXT && !has_others(object, BODY)
+    let has_only_text = |members: Members<'_>| members.iter().all(|(name, _)| name == BODY);
+    kind == TEXT && Members::of(object).is_some_and(has_only_text)
 }
 
 /// The content of a message of type `kind`, from the object under that name. All but a plain text, also a type that is not known,
@@ -111,6 +113,15 @@ mod tests {
         let Content::Received { kind, text, details } = content(&more) else { panic!("a member beside `body`") };
         assert_eq!((kind.as_str(), text.as_deref()), ("text", Some("Hi")));
         assert_eq!(details.as_str(), more["text"].to_string());
+    }
+
+    #[test]
+    fn a_text_with_two_bodies_is_kept_whole() {
+        let twice: &RawValue = serde_json::from_str(r#"{"body":"Hi","body":"Ho"}"#).expect("JSON");
+        let Content::Received { text, details, .. } = received_content("text", Some(twice)) else {
+            panic!("two bodies")
+        };
+        assert_eq!((text.as_deref(), details.as_str()), (Some("Ho"), twice.get()));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use crate::clock::Timestamp;
 use crate::whatsapp::members::Members;
 use crate::whatsapp::raw_json::{canonical, explanation, field, id, time_of, word};
-use crate::whatsapp::unread_update::NO_REPORTS;
+use crate::whatsapp::update_frame::NO_REPORTS;
 
 /// Bytes of the JSON of what a template consists of; WhatsApp's have some four kilobytes at most.
 const MAX_COMPONENTS: usize = 16 * 1024;

@@ -9,7 +9,7 @@ use crate::phone_number::PhoneNumber;
 use crate::user_id::UserId;
 use crate::whatsapp::members::Members;
 use crate::whatsapp::raw_json::{field, is_object, parse};
-use crate::whatsapp::unread_update::NO_REPORTS;
+use crate::whatsapp::update_frame::NO_REPORTS;
 
 /// The objects of a change: each has the id of before and the one of now.
 const IDS: [&str; 2] = ["user_id", "parent_user_id"];

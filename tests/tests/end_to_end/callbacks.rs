@@ -250,8 +250,8 @@ async fn inbound_messages_are_recorded_and_published_once() {
     assert!(stack.webhook.verifies(&published));
     assert_eq!(
         published.json["data"],
-        json!({ "messageId": id, "instanceId": "inst_abc123", "chatId": "chat_5511900000009", "from": "5511900000009",
-            "type": "text", "content": "Hi", "contactName": "Ana", "isGroup": false, "timestamp": row["timestamp"],
+        json!({ "messageId": id, "instanceId": "inst_abc123", "direction": "inbound", "status": "delivered",
+            "chatId": "chat_5511900000009", "from": "5511900000009", "type": "text", "content": "Hi", "contactName": "Ana", "isGroup": false, "timestamp": row["timestamp"],
             "providerId": "wamid.I1", "sequence": row["sequence"] })
     );
     let (_, page) = stack.call("GET /v1/messages?instanceId=inst_abc123&phone=5511900000008", Value::Null).await;

@@ -26,6 +26,11 @@ def is_safe_to_repeat(error: PomboError, method: str, idempotency_key: str | Non
     return method in IDEMPOTENT_METHODS and error.code in OUTCOME_UNKNOWN
 
 
+def is_only_later(error: PomboError) -> bool:
+    """Whether the API accepts the same request later: a limit was reached, also of open batches of the instance."""
+    return error.status == 429 or (error.code == "limit_reached" and error.field == "instanceId")
+
+
 def wait_before(retry: int, error: PomboError) -> float:
     """Seconds to wait: what the API asks for, otherwise exponential backoff with full jitter."""
     if error.retry_after is not None and error.retry_after > 0:

@@ -72,6 +72,9 @@ async fn cancel_queued(state: &AppState, batch: &Batch) -> Result<(), TableError
         let messages = queued.len();
         canceled += messages - cancel_messages(&state.transitions, &batch.account_id, queued).await?.len();
     }
+    if batch.send_at.is_some() {
+        return Ok(()); // it has booked no room
+    }
     let instance = state.accounts.instance(&batch.account_id, &batch.instance_id).await?;
     if let Some(number) = instance.as_ref().and_then(Instance::connected_number) {
         let canceled = (number.slots(), canceled);

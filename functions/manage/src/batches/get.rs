@@ -38,7 +38,7 @@ pub async fn answer(state: &AppState, batch: &Batch) -> ApiResult {
     ApiResponse::ok(&BatchProgressResponse::new(batch, &progress, estimated_end))
 }
 
-/// When the last message of a batch will have been enqueued, if the open batches of its instance take turns until then.
+/// When the last message of a batch will have been sent, if the open batches of its instance take turns until then.
 async fn estimated_end(state: &AppState, batch: &Batch, now: Timestamp) -> Result<Option<Timestamp>, TableError> {
     let open = state.accounts.open_batches(&batch.account_id, &batch.instance_id).await?;
     let Some(own) = open.iter().find(|open| open.id == batch.id) else { return Ok(None) };
@@ -49,5 +49,9 @@ async fn estimated_end(state: &AppState, batch: &Batch, now: Timestamp) -> Resul
     let before: u64 = others.map(|other| u64::from(other.left().min(own.left()))).sum();
     let interval = u64::try_from(number.slots().batch().interval).unwrap_or_default();
     let wait = Duration::from_micros(before.saturating_mul(interval));
-    Ok(Some(if own.left() == 0 { Timestamp::from_millis(own.due).max(now) } else { begin.plus(wait) }))
+    Ok(match (own.left(), own.looks) {
+        (0, 0) => Some(Timestamp::from_millis(own.due).max(now)),
+        (0, _) => None, // what has had its slot and has not left waits for something else
+        _ => Some(begin.plus(wait)),
+    })
 }

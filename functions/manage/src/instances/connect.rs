@@ -182,7 +182,7 @@ fn refused(error: ManagementError, field: &str) -> ApiError {
         ManagementError::Unavailable(cause) => return ApiError::unavailable(cause, RETRY_AFTER),
     };
     let meaning = ErrorMeaning::find(code);
-    match (meaning.scope, meaning.reaction) {
+    let refusal = match (meaning.scope, meaning.reaction) {
         (ErrorScope::Token, _) => {
             let message = "`accessToken` was refused by WhatsApp: it is invalid or has expired. Generate a new one.";
             ApiError::invalid("accessToken", message)
@@ -193,14 +193,15 @@ fn refused(error: ManagementError, field: &str) -> ApiError {
             ApiError::invalid("accessToken", message)
         }
         (_, Reaction::Retry(_) | Reaction::RetryAndPause(_)) => {
-            ApiError::unavailable(format!("WhatsApp: error {code}"), RETRY_AFTER)
+            return ApiError::unavailable(format!("WhatsApp: error {code}"), RETRY_AFTER);
         }
         _ => {
             let message =
                 format!("`{field}` does not exist at WhatsApp, or `accessToken` has no access to it (error {code}).");
             ApiError::invalid(field, message)
         }
-    }
+    };
+    ApiError { provider_code: Some(code), ..refusal }
 }
 
 fn new_number(state: &AppState, instance: &Instance, credentials: &Credentials, profile: NumberProfile) -> Number {

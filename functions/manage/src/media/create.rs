@@ -146,7 +146,7 @@ fn check_size(file: &NewMedia) -> Result<(), ApiError> {
 fn limit_reached(refusal: UsageRefusal, bounds: MediaBounds) -> ApiError {
     let message = match refusal {
         UsageRefusal::Bytes => format!(
-            "This account may keep {} megabytes of files: wait until some of them are 29 days old.",
+            "This account keeps {} megabytes of files, the most that it may: wait until some of them are 29 days old.",
             bounds.bytes / (1024 * 1024)
         ),
         UsageRefusal::OpenUploads => format!(

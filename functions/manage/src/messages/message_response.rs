@@ -207,9 +207,9 @@ impl<'a> MessageResponse<'a> {
                 response.media_url = Some(url);
                 response.filename = filename.as_deref().map(Cow::from);
             }
-            Content::Upload { media_id, caption, filename, .. } => {
+            Content::Upload { media_id, caption, filename, file, .. } => {
                 (response.content, response.caption) = (caption.as_deref(), caption.as_deref());
-                response.media = Some(MessageFile::uploaded(media_id.as_str()));
+                response.media = Some(MessageFile::uploaded(media_id.as_str(), file.as_ref()));
                 response.filename = filename.as_deref().map(Cow::from);
             }
             Content::Received { text, .. } => {

@@ -93,7 +93,8 @@ async fn get(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiR
     match ANSWERING.during(&state.accounts, operation, answer).await.map_err(unavailable)? {
         Ok(answered) => answered,
         Err(_) => {
-            let message = "This account is getting as many statistics as it may at a time: wait for one of them.";
+            let message =
+                "Too many requests of this account for statistics are in progress: try again when one has ended.";
             Err(ApiError::new(ErrorCode::RateLimitExceeded, message).retry_after(Duration::from_secs(1)))
         }
     }

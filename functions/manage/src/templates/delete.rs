@@ -45,7 +45,7 @@ async fn delete(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> A
     let (account_id, business_id) = (instance.account_id.clone(), business.clone());
     let key = TemplateKey { account_id, business_id, name: name.to_owned() };
     if let Err(error) = state.accounts.note_template_change(&key, clock::now()).await {
-        tracing::warn!(%error, "template_copy.unwritten"); // it is too old in five minutes
+        tracing::warn!(%error, "template_copy.write_failed"); // it is too old in five minutes
     }
     tracing::info!(instance_id = %instance.id, "template.deleted");
     Ok(ApiResponse::no_content())

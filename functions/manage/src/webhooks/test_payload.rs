@@ -13,7 +13,7 @@ pub fn test_payload(webhook: &Webhook, event: &str, now: &str) -> Box<RawValue> 
     );
     let data = match event {
         "message.received" => format!(
-            r#""messageId":"msg_test","providerId":"wamid.test","instanceId":"{instance}","chatId":"chat_5511999999999","from":"5511999999999","type":"text","content":"This is a test","contactName":"Test","isGroup":false,"timestamp":"{now}","sequence":"0#msg_test""#
+            r#""messageId":"msg_test","providerId":"wamid.test","instanceId":"{instance}","direction":"inbound","status":"delivered","chatId":"chat_5511999999999","from":"5511999999999","type":"text","content":"This is a test","contactName":"Test","isGroup":false,"timestamp":"{now}","sequence":"0#msg_test""#
         ),
         "message.failed" => {
             format!(r#"{message},"error":{{"code":"provider_error","message":"This is a test","providerCode":131000}}"#)

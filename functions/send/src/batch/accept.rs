@@ -31,6 +31,8 @@ pub const PATH: &str = "/v1/messages/batch";
 /// Up to so many recipients the charge of a batch is ended with a later one, as that of a message is. Of more, `settle` would read more units
 /// meanwhile, one for each message, than a write costs.
 const FEW: u16 = 10;
+/// When a client whose instance has too many open batches should try again, in seconds: `settle` looks every minute whether one is complete.
+const NEXT_OPEN: u32 = 60;
 
 /// A batch that was checked.
 struct NewBatch {
@@ -125,7 +127,8 @@ impl Sender {
         let message = format!(
             "`instanceId` names an instance that has {MAX_OPEN_BATCHES} open batches: wait until one is complete, or cancel one."
         );
-        Err(ApiError::field(ErrorCode::LimitReached, "instanceId", message))
+        let refusal = ApiError::field(ErrorCode::LimitReached, "instanceId", message);
+        Err(ApiError { retry_after: Some(NEXT_OPEN), ..refusal })
     }
 
     /// Charges, records and accepts. What breaks off from the charge on is finished by `settle`, or by the next request with the
@@ -203,10 +206,10 @@ impl Sender {
     /// Has `settle` enqueue the first messages at once, or at the batch's `sendAt` if that is soon; each minute it looks for what
     /// was not announced.
     async fn begin_to_leave(&self, batch: &Batch) {
-        let (account_id, batches_of) = (batch.account_id.clone(), batch.instance_id.clone());
+        let (account_id, instance_id) = (batch.account_id.clone(), batch.instance_id.clone());
         let wait = batch.send_at.map_or(Duration::ZERO, |send_at| clock::now().until(send_at));
         if wait <= TABLE_WAIT
-            && let Err(error) = self.queues.feed_batches(&BatchesOf { account_id, batches_of }, wait).await
+            && let Err(error) = self.queues.settle.feed_batches(&BatchesOf { account_id, instance_id }, wait).await
         {
             tracing::warn!(batch_id = %batch.id, %error, "batch.begin_failed");
         }

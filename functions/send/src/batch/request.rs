@@ -24,6 +24,10 @@ const MAX_BODY: usize = 1024 * 1024;
 const MAX_COMMON: usize = 24 * 1024 * 1024;
 /// The field with the recipients.
 const RECIPIENTS: &str = "recipients";
+/// The field with a file's URL.
+const MEDIA_URL: &str = "mediaUrl";
+/// The field of a message that cannot be sent in a batch.
+const REACTION: &str = "reaction";
 /// Fields that belong to a batch and not to one of its recipients.
 const OF_BATCH: [&str; 2] = ["instanceId", "sendAt"];
 
@@ -136,9 +140,11 @@ impl BatchRequest {
         ApiError { code, ..refusal }
     }
 
-    /// The URL of a file that all recipients get.
-    pub fn common_file(&self) -> Option<String> {
-        serde_json::from_str(self.common.0.get("mediaUrl")?.get()).ok()
+    /// Whether a recipient gets the file of the batch's `mediaUrl`, and none of its own.
+    pub fn has_common_file(&self, index: u16) -> bool {
+        let has_file = |members: &Members| members.0.contains_key(MEDIA_URL);
+        let own = self.recipients.get(usize::from(index)).and_then(|own| own.as_ref().ok());
+        has_file(&self.common) && own.is_some_and(|own| !has_file(own))
     }
 }
 
@@ -195,6 +201,7 @@ impl BatchBody {
     fn object(change: impl FnOnce(&mut Object)) -> RefOr<Schema> {
         let mut schema = SendRequestBody::schema();
         if let RefOr::T(Schema::Object(object)) = &mut schema {
+            object.properties.shift_remove(REACTION);
             change(object);
         }
         schema

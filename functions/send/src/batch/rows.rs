@@ -4,12 +4,12 @@ use std::collections::HashSet;
 
 use futures::StreamExt;
 use futures::stream;
+use lambda_http::http::StatusCode;
 use shared::account::Caller;
 use shared::batch::Rejection;
 use shared::clock::Timestamp;
 use shared::http::{ApiError, ErrorCode};
 use shared::instance::{Instance, Number};
-use shared::message::Content;
 
 use super::request::BatchRequest;
 use crate::send_request::{SendRequest, check_country_code};
@@ -17,6 +17,9 @@ use crate::sender::Sender;
 
 /// Recipients that are checked at the same time.
 const MAX_CONCURRENCY: usize = 32;
+
+/// A recipient's position, and its message if that could be parsed.
+type Parsed = (u16, Result<SendRequest, ApiError>);
 
 /// A recipient that is acceptable.
 pub struct Row {
@@ -38,7 +41,7 @@ pub struct Rows {
 
 impl Sender {
     /// Checks the recipients, but not those whose messages are recorded already: these are sent in any case. Refused when none is
-    /// acceptable, or when a table does not answer: then nothing is certain.
+    /// acceptable, and for what is no recipient's own: credits, the key's limit, a table that does not answer.
     pub async fn check_rows(
         &self,
         caller: &Caller,
@@ -46,21 +49,23 @@ impl Sender {
         (request, recorded): (&BatchRequest, &HashSet<u16>),
         now: Timestamp,
     ) -> Result<Rows, ApiError> {
-        let mut parsed: Vec<(u16, Result<SendRequest, ApiError>)> = (0..).zip(request.rows()).collect();
-        let first = parsed.iter_mut().find_map(|(_, row)| row.as_mut().ok());
-        if let Some(first) = first {
-            self.check_common_file(caller, request, first, now).await?;
+        let mut parsed: Vec<Parsed> = (0..).zip(request.rows()).collect();
+        if let Some(first) = parsed.iter_mut().find_map(|(_, row)| row.as_mut().ok()) {
             // The first one's check fetches what the others need, such as the copy of a template.
             let _ = self.check_row(caller, (instance, number), first, now).await;
         }
+        let refused_file = &self.refusal_of_common_file(caller, (request, &parsed), now).await?;
         let checks = parsed.into_iter().map(|(index, row)| async move {
             let checked = async {
-                let mut request = row?;
+                let mut message = row?;
                 if recorded.contains(&index) {
-                    return Ok(Row { index, request, is_marketing: false });
+                    return Ok(Row { index, request: message, is_marketing: false });
                 }
-                let is_marketing = self.check_row(caller, (instance, number), &mut request, now).await?;
-                Ok::<_, ApiError>(Row { index, request, is_marketing })
+                if let Some(error) = refused_file.as_ref().filter(|_| request.has_common_file(index)) {
+                    return Err(error.clone());
+                }
+                let is_marketing = self.check_row(caller, (instance, number), &mut message, now).await?;
+                Ok::<_, ApiError>(Row { index, request: message, is_marketing })
             };
             (index, checked.await)
         });
@@ -69,7 +74,7 @@ impl Sender {
         while let Some((index, row)) = checked.next().await {
             match row {
                 Ok(row) => accepted.push(row),
-                Err(error) if error.code.status().is_server_error() => return Err(error),
+                Err(error) if is_of_all(&error) => return Err(error),
                 Err(error) => refused.push((index, error)),
             }
         }
@@ -88,7 +93,6 @@ impl Sender {
         request: &mut SendRequest,
         now: Timestamp,
     ) -> Result<bool, ApiError> {
-        let (account, key) = (caller.account(), caller.limited_key());
         check_country_code(&request.to)?;
         if request.content.is_reaction() {
             return Err(ApiError::field(
@@ -97,32 +101,37 @@ impl Sender {
                 "`reaction` cannot be sent in a batch.",
             ));
         }
-        self.preflight.file(account, &request.content)?;
-        self.check_quoted(account, request).await?;
-        self.find_uploaded_file(account, request, now).await?;
-        self.refuse_outside_window(instance, request, now).await?;
-        let is_marketing = self.check_template(key, (instance, number), &request.content, now).await?;
-        self.refuse_opted_out(&instance.id, &request.to, is_marketing).await?;
-        Ok(is_marketing)
+        self.preflight.file(caller.account(), &request.content)?;
+        self.check_recipient(caller, (instance, number), request, now).await
     }
 
-    /// Asks the host of a file that all recipients get, once. WhatsApp decides about those of single recipients.
-    async fn check_common_file(
+    /// The refusal of the file that recipients share, if some get it: WhatsApp decides about those of single recipients.
+    async fn refusal_of_common_file(
         &self,
         caller: &Caller,
-        request: &BatchRequest,
-        first: &SendRequest,
+        (request, parsed): (&BatchRequest, &[Parsed]),
         now: Timestamp,
-    ) -> Result<(), ApiError> {
-        let is_common = |url: &str| request.common_file().is_some_and(|common| common == url);
-        let Content::Media { url, .. } = &first.content else { return Ok(()) };
-        if !is_common(url) {
-            return Ok(());
+    ) -> Result<Option<ApiError>, ApiError> {
+        let first = parsed.iter().find(|(index, row)| row.is_ok() && request.has_common_file(*index));
+        let Some((_, Ok(first))) = first else { return Ok(None) };
+        match self.check_common_file(caller, first, now).await {
+            Err(error) if is_of_all(&error) => Err(error),
+            checked => Ok(checked.err()),
         }
+    }
+
+    /// Asks the file's host, once.
+    async fn check_common_file(&self, caller: &Caller, first: &SendRequest, now: Timestamp) -> Result<(), ApiError> {
         if let Some(file) = self.preflight.file(caller.account(), &first.content)? {
             self.charger.refuse_before_call(caller.limited_key(), now).await?;
             self.preflight.check(caller.account(), &file).await?;
         }
         Ok(())
     }
+}
+
+/// Whether an error is none of a recipient: the account has no credits, its key is over its limit, or nothing is certain.
+fn is_of_all(error: &ApiError) -> bool {
+    let status = error.code.status();
+    status.is_server_error() || [StatusCode::PAYMENT_REQUIRED, StatusCode::TOO_MANY_REQUESTS].contains(&status)
 }

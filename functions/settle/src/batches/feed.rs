@@ -7,10 +7,10 @@
 //! A batch remembers the row up to which its messages were enqueued. What was enqueued before a crash is enqueued once more,
 //! which does no harm: the claim decides.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use futures::future::try_join_all;
+use futures::stream::{self, StreamExt, TryStreamExt};
 use shared::aws::{MAX_QUEUE_DELAY, ProcessingError};
 use shared::batch::OpenBatch;
 use shared::clock::Timestamp;
@@ -23,8 +23,6 @@ use shared::message::{BatchesOf, MAX_PAGE, Message, QueueEntry};
 use super::rows;
 use crate::settler::Settler;
 
-/// Messages without slots that one run enqueues of an instance: they fail at once.
-const MAX_HOPELESS: usize = 5_000;
 /// The time from one run to the next.
 const PERIOD: Duration = Duration::from_secs(3);
 /// How far ahead messages are enqueued: until the next run, and for one that begins late. What is enqueued comes before a batch that
@@ -34,34 +32,43 @@ const AHEAD: Duration = HELD_FOR;
 const START: Duration = Duration::from_millis(500);
 /// How much earlier than its `sendAt` a batch is enqueued at most, its slots at that time: clocks differ.
 const EARLY: Duration = Duration::from_secs(1);
+/// Batches whose progress is written at the same time.
+const MAX_WRITES: usize = 16;
 /// How long after its last slot a batch is looked at.
 const LOOK_AFTER: Duration = Duration::from_secs(5);
 
-/// Enqueues the next messages of an instance's batches, oldest batch first.
-pub async fn feed(
+/// Enqueues the next messages of an instance's batches. Returns the batches whose messages cannot leave any more.
+pub async fn feed<'a>(
     settler: &Settler,
     of: &BatchesOf,
-    waiting: &[OpenBatch],
+    waiting: &'a [OpenBatch],
     now: Timestamp,
-) -> Result<(), ProcessingError> {
+) -> Result<Vec<&'a OpenBatch>, ProcessingError> {
     if waiting.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
-    let instance = settler.instances.get(&of.account_id, &of.batches_of).await?;
-    let number = instance.as_ref().and_then(Instance::connected_number);
-    let is_due = |batch: &&OpenBatch| batch.send_at.is_none_or(|send_at| send_at <= now.plus(EARLY));
+    let instance = settler.instances.get(&of.account_id, &of.instance_id).await?;
+    let (hopeless, hopeful) = waiting.iter().partition(|batch| is_hopeless(batch, instance.as_ref(), now));
+    let (Some(instance), Some(number)) = (&instance, instance.as_ref().and_then(Instance::connected_number)) else {
+        return Ok(hopeless);
+    };
+    if instance.pause_remaining(now).is_none_or(|wait| wait <= TABLE_WAIT) {
+        let hopeful: Vec<&OpenBatch> = hopeful;
+        let due: Vec<&OpenBatch> = hopeful.into_iter().filter(|batch| is_due(batch, now)).collect();
+        feed_in_turn(settler, of, number.slots(), &due, now).await?;
+    }
+    Ok(hopeless)
+}
+
+/// Whether the messages of a batch cannot leave any more: it has expired, or its instance is deleted or disconnected.
+pub fn is_hopeless(batch: &OpenBatch, instance: Option<&Instance>, now: Timestamp) -> bool {
     // A number that is disconnected today may be connected at a batch's `sendAt`.
-    let has_nothing_to_wait_for = |batch: &&OpenBatch| instance.is_none() || (number.is_none() && is_due(batch));
-    let is_hopeless = |batch: &&OpenBatch| batch.deadline <= now || has_nothing_to_wait_for(batch);
-    let (hopeless, hopeful): (Vec<_>, Vec<_>) = waiting.iter().partition(is_hopeless);
-    // `deliver` fails them.
-    enqueue(settler, &turns(&hopeless, MAX_HOPELESS), |_| now).await?;
-    let (Some(instance), Some(number)) = (&instance, number) else { return Ok(()) };
-    if instance.pause_remaining(now).is_some_and(|wait| wait > TABLE_WAIT) {
-        return Ok(());
-    }
-    let due: Vec<&OpenBatch> = hopeful.into_iter().filter(is_due).collect();
-    feed_in_turn(settler, of, number.slots(), &due, now).await
+    let is_disconnected = instance.is_some_and(|instance| instance.connected_number().is_none());
+    batch.deadline <= now || instance.is_none() || (is_disconnected && is_due(batch, now))
+}
+
+fn is_due(batch: &OpenBatch, now: Timestamp) -> bool {
+    batch.send_at.is_none_or(|send_at| send_at <= now.plus(EARLY))
 }
 
 /// Enqueues the next messages of batches in turn, as many as leave until the next run, and announces that run.
@@ -77,15 +84,18 @@ async fn feed_in_turn(
         return Ok(());
     }
     let waiting = WaitingMessages::OfBatches { until: now.plus(AHEAD), least: PERIOD / 2 };
-    let wanted = WantedSlots { slots, most, not_before: now.plus(START), waiting };
-    let booked = settler.waiting_slots.book(&of.account_id, &of.batches_of, wanted, now).await?;
+    // No slot is before its batch, by whatever clock that was accepted.
+    let begin = batches.iter().map(|batch| batch.send_at.unwrap_or(batch.created_at));
+    let not_before = begin.fold(now.plus(START), Timestamp::max);
+    let wanted = WantedSlots { slots, most, not_before, waiting };
+    let booked = settler.waiting_slots.book(&of.account_id, &of.instance_id, wanted, now).await?;
     let Some(booked) = booked else { return Ok(()) };
-    enqueue(settler, &turns(batches, booked.count), |turn| booked.at(turn)).await?;
+    enqueue(settler, &turns(batches, &booked), &booked).await?;
     // A run that comes too early announces another one.
     match next_run(&booked, most, now).map(|at| at.min(now.plus(MAX_QUEUE_DELAY))) {
-        Some(at) if !settler.announced_runs.is_ahead(&of.batches_of, now) => {
-            settler.queues.feed_batches(of, now.until(at)).await?;
-            settler.announced_runs.note(&of.batches_of, at);
+        Some(at) if !settler.announced_runs.is_ahead(&of.instance_id, now) => {
+            settler.queues.settle.feed_batches(of, now.until(at)).await?;
+            settler.announced_runs.note(&of.instance_id, at);
             Ok(())
         }
         _ => Ok(()),
@@ -138,10 +148,12 @@ struct Turns<'a> {
     turns: Vec<usize>,
 }
 
-/// Gives the batches their turns: each gets one until none is left, or it has none to take.
-fn turns<'a>(batches: &[&'a OpenBatch], mut left: usize) -> Vec<Turns<'a>> {
+/// Gives the batches their turns: each gets one until none is left, or it has none to take. Who is first follows from the number of the
+/// first slot: so a run that has fewer slots than there are batches goes on where the one before it ended.
+fn turns<'a>(batches: &[&'a OpenBatch], booked: &BookedSlots) -> Vec<Turns<'a>> {
     let mut all: Vec<Turns<'a>> = batches.iter().map(|batch| Turns { batch, turns: Vec::new() }).collect();
-    let mut turn = 0;
+    all.rotate_left(booked.number() % batches.len().max(1));
+    let (mut left, mut turn) = (booked.count, 0);
     while left > 0 {
         let before = turn;
         for batch in all.iter_mut().filter(|it| it.turns.len() < usize::from(it.batch.left())).take(left) {
@@ -158,69 +170,66 @@ fn turns<'a>(batches: &[&'a OpenBatch], mut left: usize) -> Vec<Turns<'a>> {
 }
 
 /// Enqueues rows in their turns, and notes how far each batch has come.
-async fn enqueue(
-    settler: &Settler,
-    all: &[Turns<'_>],
-    slot: impl Fn(usize) -> Timestamp,
-) -> Result<(), ProcessingError> {
-    let mut entries: Vec<(usize, QueueEntry)> = Vec::new();
-    for Turns { batch, turns } in all {
+async fn enqueue(settler: &Settler, all: &[Turns<'_>], booked: &BookedSlots) -> Result<(), ProcessingError> {
+    let rows = all.iter().flat_map(|Turns { batch, turns }| {
         let ids = row_ids(&batch.id, (batch.next..).take(turns.len()));
-        let turn_of: HashMap<&MessageId, usize> = ids.iter().zip(turns.iter().copied()).collect();
-        let pages = try_join_all(ids.chunks(MAX_PAGE).map(|page| rows::read(settler, page))).await?;
-        for message in pages.iter().flatten().filter(|message| message.belongs_into_queue()) {
-            let turn = turn_of[&message.id];
-            let slot = slot(turn).max(batch.send_at.unwrap_or(batch.created_at));
-            entries.push((turn, QueueEntry::new(message, slot, "0")));
-        }
+        turns.iter().copied().zip(ids)
+    });
+    let rows: BTreeMap<usize, MessageId> = rows.collect();
+    let (turns_in_order, ids): (Vec<usize>, Vec<MessageId>) = rows.into_iter().unzip();
+    let mut entries = Vec::new();
+    // No more than a page of records is held: each may have 20 KB, and the batches of many instances are served together.
+    for (turns, page) in turns_in_order.chunks(MAX_PAGE).zip(ids.chunks(MAX_PAGE)) {
+        let found = rows::read(settler, page).await?;
+        let found: HashMap<&MessageId, &Message> = found.iter().map(|message| (&message.id, message)).collect();
+        let in_turn = turns.iter().zip(page).filter_map(|(turn, id)| Some((*turn, *found.get(id)?)));
+        let waiting = in_turn.filter(|(_, message)| message.belongs_into_queue());
+        entries.extend(waiting.map(|(turn, message)| QueueEntry::new(message, booked.at(turn), "0")));
     }
-    entries.sort_by_key(|(turn, _)| *turn);
-    settler.queues.enqueue_all(Lane::Bulk, entries.into_iter().map(|(_, entry)| entry).collect()).await?;
-    for Turns { batch, turns } in all {
+    settler.queues.enqueue_all(Lane::Bulk, entries).await?;
+    let advanced = all.iter().map(|Turns { batch, turns }| {
         let next = batch.next.saturating_add(u16::try_from(turns.len()).unwrap_or(u16::MAX));
         let due = match turns.last() {
-            Some(last) if next >= batch.recipients => slot(*last).plus(LOOK_AFTER),
+            Some(last) if next >= batch.recipients => booked.at(*last).plus(LOOK_AFTER),
             _ => Timestamp::from_millis(batch.due),
         };
-        settler.accounts.advance_batch(batch, next, due).await?;
-    }
-    Ok(())
+        settler.accounts.advance_batch(batch, next, due)
+    });
+    stream::iter(advanced).buffer_unordered(MAX_WRITES).try_collect().await.map_err(ProcessingError::from)
 }
 
 #[cfg(test)]
 mod tests {
-    use shared::batch::OpenBatch;
-    use shared::ids::{AccountId, BatchId, InstanceId};
+    use shared::ids::BatchId;
 
     use super::*;
-
-    fn batch(recipients: u16, next: u16) -> OpenBatch {
-        OpenBatch {
-            id: BatchId::generate(),
-            account_id: AccountId::generate(),
-            instance_id: InstanceId::generate(),
-            recipients,
-            next,
-            ended: 0,
-            looks: 0,
-            created_at: Timestamp::from_secs(1),
-            send_at: None,
-            deadline: Timestamp::from_secs(2),
-            is_canceled: false,
-            waits: String::new(),
-            due: 0,
-        }
-    }
+    use crate::batches::tests::batch;
 
     #[test]
     fn batches_take_turns_until_each_has_had_all_of_its_own() {
         let (large, small, half) = (batch(1000, 0), batch(2, 0), batch(10, 7));
-        let given = turns(&[&large, &small, &half], 12);
+        let given = turns(&[&large, &small, &half], &BookedSlots::new(0, 1, 12));
         let of = |position: usize| given[position].turns.clone();
         assert_eq!((of(1), of(2)), (vec![1, 4], vec![2, 5, 7]));
         assert_eq!(of(0), [0, 3, 6, 8, 9, 10, 11]);
-        assert_eq!(turns(&[&small], 100)[0].turns, [0, 1]);
-        assert!(turns(&[&small], 0).is_empty() && turns(&[], 5).is_empty());
+        assert_eq!(turns(&[&small], &BookedSlots::new(7, 1, 100))[0].turns, [0, 1]);
+        assert!(turns(&[&small], &BookedSlots::new(0, 1, 0)).is_empty());
+        assert!(turns(&[], &BookedSlots::new(7, 1, 5)).is_empty());
+    }
+
+    #[test]
+    fn more_batches_than_slots_take_turns_from_one_run_to_the_next() {
+        let mut batches: Vec<OpenBatch> = (0..100).map(|_| batch(1000, 0)).collect();
+        let (interval, of_a_run) = (83_333, 36); // 12 a second, three seconds
+        for run in 0..25 {
+            let booked = BookedSlots::new(1_800_000_000_000_000 + run * of_a_run * interval, interval, 36);
+            let all: Vec<&OpenBatch> = batches.iter().collect();
+            let given = turns(&all, &booked);
+            assert!(given.iter().all(|it| it.turns.len() == 1));
+            let served: Vec<BatchId> = given.iter().map(|it| it.batch.id.clone()).collect();
+            batches.iter_mut().filter(|it| served.contains(&it.id)).for_each(|it| it.next += 1);
+        }
+        assert!(batches.iter().all(|batch| batch.next == 9), "900 slots: nine each");
     }
 
     #[test]

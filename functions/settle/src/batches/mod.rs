@@ -3,10 +3,11 @@
 
 mod announced_runs;
 mod feed;
+mod hopeless;
 mod look;
 mod rows;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{Duration, SystemTime};
 
 use futures::stream::{self, StreamExt};
@@ -21,15 +22,17 @@ pub use announced_runs::AnnouncedRuns;
 
 use crate::settler::Settler;
 
-/// Instances that are served at the same time.
+/// Instances that are fed at the same time, and batches that are looked at.
 const MAX_CONCURRENCY: usize = 16;
 /// No instance is begun with less time left.
 const INSTANCE_TIME: Duration = Duration::from_secs(10);
-/// No batch is looked at with less time left: a cancelled one may have a thousand messages to cancel.
-const LOOK_TIME: Duration = Duration::from_secs(5);
+/// No batch is begun with less time left: a cancelled one may have a thousand messages to cancel.
+const BATCH_TIME: Duration = Duration::from_secs(5);
+/// How far apart clocks may be.
+const CLOCK_ERROR: Duration = Duration::from_secs(5);
 
-/// Serves the batches with something to do. What fails is repeated a minute later; a run that has too little time for all begins
-/// with the one that waits longest.
+/// Serves the batches with something to do: enqueues first, since what is late there is sent late. What fails is repeated a minute later; a
+/// run that has too little time for all begins with the one that waits longest.
 pub async fn settle(settler: &Settler, deadline: SystemTime) -> Result<(), TableError> {
     let now = clock::now();
     let (mut due, mut begin) = (BTreeSet::new(), BTreeMap::new());
@@ -46,47 +49,133 @@ pub async fn settle(settler: &Settler, deadline: SystemTime) -> Result<(), Table
     announce(settler, begin.into_values()).await;
     let mut seen = BTreeSet::new();
     let instances = due.into_iter().filter(|(_, _, instance)| seen.insert(instance.clone()));
-    let instances: Vec<(AccountId, InstanceId)> = instances.map(|(_, account, instance)| (account, instance)).collect();
-    let served = stream::iter(instances).for_each_concurrent(MAX_CONCURRENCY, |(account_id, batches_of)| async move {
+    let fed = stream::iter(instances).map(|(_, account_id, instance_id)| async move {
         if SystemTime::now() + INSTANCE_TIME >= deadline {
+            return Vec::new();
+        }
+        let of = BatchesOf { account_id, instance_id };
+        feed_open(settler, &of).await.unwrap_or_else(|error| {
+            tracing::error!(instance_id = %of.instance_id, %error, "batches.feed_failed");
+            Vec::new()
+        })
+    });
+    let left = fed.buffered(MAX_CONCURRENCY).concat().await;
+    let ended = stream::iter(in_rounds(left)).for_each_concurrent(MAX_CONCURRENCY, |left| async move {
+        if SystemTime::now() + BATCH_TIME >= deadline {
             return;
         }
-        let of = BatchesOf { account_id, batches_of };
-        if let Err(error) = serve(settler, &of, deadline).await {
-            tracing::error!(instance_id = %of.batches_of, %error, "batches.settle_failed");
+        let ended = match &left {
+            Left::Hopeless(open) => hopeless::fail(settler, open, deadline).await,
+            Left::UnderWay(open) => look::look_at(settler, open).await,
+        };
+        if let Err(error) = ended {
+            tracing::error!(batch_id = %left.batch().id, %error, "batch.settle_failed");
         }
     });
-    served.await;
+    ended.await;
     Ok(())
+}
+
+/// What is left to do about a batch of which nothing is to be enqueued.
+enum Left {
+    /// Its messages cannot leave any more.
+    Hopeless(OpenBatch),
+    /// Its messages have left, or it was cancelled.
+    UnderWay(OpenBatch),
+}
+
+impl Left {
+    fn batch(&self) -> &OpenBatch {
+        let (Self::Hopeless(batch) | Self::UnderWay(batch)) = self;
+        batch
+    }
+}
+
+/// Orders what is left so that accounts take turns: one that has much of it delays each other one by a batch at a time.
+fn in_rounds(left: Vec<Left>) -> Vec<Left> {
+    let mut rounds: HashMap<AccountId, usize> = HashMap::new();
+    let numbered = left.into_iter().map(|left| {
+        let round = rounds.entry(left.batch().account_id.clone()).or_default();
+        *round += 1;
+        (*round, left)
+    });
+    let mut numbered: Vec<(usize, Left)> = numbered.collect();
+    numbered.sort_by_key(|(round, _)| *round);
+    numbered.into_iter().map(|(_, left)| left).collect()
 }
 
 /// Has instances served at their batches' `sendAt`, those of a second together. No slot is booked before it: batches that leave until then
 /// would wait behind it.
 async fn announce(settler: &Settler, begin: impl IntoIterator<Item = (AccountId, InstanceId, Timestamp)>) {
-    for (account_id, batches_of, at) in begin {
-        let of = BatchesOf { account_id, batches_of };
-        if let Err(error) = settler.queues.feed_batches(&of, clock::now().until(at)).await {
-            tracing::error!(instance_id = %of.batches_of, %error, "batches.announce_failed");
+    for (account_id, instance_id, at) in begin {
+        let of = BatchesOf { account_id, instance_id };
+        if let Err(error) = settler.queues.settle.feed_batches(&of, clock::now().until(at)).await {
+            tracing::error!(instance_id = %of.instance_id, %error, "batches.announce_failed");
         }
     }
 }
 
-/// Serves the batches of one instance: enqueues first, since what is late there is sent late. Looks for which there is no time
-/// are made by the next run.
-pub async fn serve(settler: &Settler, of: &BatchesOf, deadline: SystemTime) -> Result<(), ProcessingError> {
-    let mut open = settler.accounts.open_batches(&of.account_id, &of.batches_of).await?;
-    open.sort_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)));
+/// Enqueues the next messages of an instance's batches, when one was accepted and while some leave. The rest is the schedule's: it would
+/// delay what comes from the queue for others.
+pub async fn serve(settler: &Settler, of: &BatchesOf) -> Result<(), ProcessingError> {
     let now = clock::now();
-    let (under_way, waiting): (Vec<_>, Vec<_>) =
-        open.into_iter().partition(|batch| batch.is_canceled || batch.left() == 0);
-    feed::feed(settler, of, &waiting, now).await?;
-    let mut due: Vec<_> = under_way.into_iter().filter(|batch| batch.due <= now.millis()).collect();
-    due.sort_by_key(|batch| batch.due);
-    for batch in due {
-        if SystemTime::now() + LOOK_TIME >= deadline {
-            break;
-        }
-        look::look_at(settler, &batch).await?;
+    let open = settler.accounts.open_batches(&of.account_id, &of.instance_id).await?;
+    let send_at = open.iter().filter_map(OpenBatch::begins_at).find(|at| *at > now && *at <= now.plus(CLOCK_ERROR));
+    feed::feed(settler, of, &waiting(open).0, now).await?;
+    match send_at {
+        // Announced by a clock that is ahead of this one.
+        Some(at) => Ok(settler.queues.settle.feed_batches(of, now.until(at)).await?),
+        None => Ok(()),
     }
-    Ok(())
+}
+
+/// The same for the schedule. Returns what is left to do.
+async fn feed_open(settler: &Settler, of: &BatchesOf) -> Result<Vec<Left>, ProcessingError> {
+    let now = clock::now();
+    let (waiting, mut under_way) = waiting(settler.accounts.open_batches(&of.account_id, &of.instance_id).await?);
+    let hopeless = feed::feed(settler, of, &waiting, now).await?.into_iter().cloned().map(Left::Hopeless);
+    under_way.retain(|batch| batch.due <= now.millis());
+    under_way.sort_by_key(|batch| batch.due);
+    Ok(under_way.into_iter().map(Left::UnderWay).chain(hopeless).collect())
+}
+
+/// The batches of which messages are to be enqueued, the oldest first, and the others.
+fn waiting(mut open: Vec<OpenBatch>) -> (Vec<OpenBatch>, Vec<OpenBatch>) {
+    open.sort_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)));
+    open.into_iter().partition(|batch| !batch.is_canceled && batch.left() > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::ids::BatchId;
+
+    use super::*;
+
+    /// An open batch of which so many rows were enqueued.
+    pub fn batch(recipients: u16, next: u16) -> OpenBatch {
+        OpenBatch {
+            id: BatchId::generate(),
+            account_id: AccountId::generate(),
+            instance_id: InstanceId::generate(),
+            recipients,
+            next,
+            ended: 0,
+            looks: 0,
+            created_at: Timestamp::from_secs(1),
+            send_at: None,
+            deadline: Timestamp::from_secs(2),
+            is_canceled: false,
+            waits: String::new(),
+            due: 0,
+        }
+    }
+
+    #[test]
+    fn accounts_take_turns_whatever_one_has_left() {
+        let (one, other) = (AccountId::generate(), AccountId::generate());
+        let left = |account: &AccountId| Left::UnderWay(OpenBatch { account_id: account.clone(), ..batch(1, 1) });
+        let ordered = in_rounds(vec![left(&one), left(&one), left(&one), left(&other)]);
+        let accounts: Vec<&AccountId> = ordered.iter().map(|left| &left.batch().account_id).collect();
+        assert_eq!(accounts, [&one, &other, &one, &one]);
+    }
 }

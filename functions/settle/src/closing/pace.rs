@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
+use shared::aws::config::LONGEST_CALL;
+
 /// Items that are deleted in a second, at most. An instance's part of an index takes 1,000 writes a second (DynamoDB, partitions).
 const PER_SECOND: u32 = 400;
-/// No step is begun with less time left: a call to a service that does not answer ends after three attempts of three seconds.
-const STEP_TIME: Duration = Duration::from_secs(12);
 
 /// The time of a run.
 pub struct Pace {
@@ -20,7 +20,7 @@ impl Pace {
 
     /// For how long further steps may begin.
     pub fn remaining(&self) -> Duration {
-        self.deadline.duration_since(SystemTime::now()).unwrap_or_default().saturating_sub(STEP_TIME)
+        self.deadline.duration_since(SystemTime::now()).unwrap_or_default().saturating_sub(LONGEST_CALL)
     }
 
     /// Whether another step may begin.

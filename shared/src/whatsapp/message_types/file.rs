@@ -31,7 +31,7 @@ pub fn parse_upload(
     filename: Option<String>,
 ) -> Result<Content, ApiError> {
     let media = parse_media_type(media, caption.as_deref(), filename.as_deref())?;
-    Ok(Content::Upload { media, media_id, provider_id: None, caption, filename })
+    Ok(Content::Upload { media, media_id, provider_id: None, caption, filename, file: None })
 }
 
 /// How a file is shown, and whether it may have this caption and name.

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from .._call import Call, checked_idempotency_key, segment
 from .._campaign import Campaign, PartOfCampaign
-from .._retry import wait_before
+from .._retry import is_only_later, wait_before
 from ..errors import PomboError
 from ..types import BatchAnswer, BatchBody, BatchList, BatchProgress, ListBatchesQuery, SentBatch
 from . import io
@@ -37,8 +37,8 @@ class Batches:
 
         Nothing is sent until you iterate; each batch that was answered is one value.
 
-        A 429 is waited for, as long as it lasts. Any other error ends the iteration, as `break` does. What was
-        answered by then stays sent.
+        A 429 is waited for, as long as it lasts, and so is an instance with 1,000 open batches. Any other error ends
+        the iteration, as `break` does. What was answered by then stays sent.
 
         **To go on after that, or after a crash, call it again with the same key and the same input.** Batches that
         were accepted answer again as they did and send nothing; the rest is sent. The same input is: the same
@@ -81,13 +81,13 @@ class Batches:
         return await self._http.answer(Call[BatchAnswer]("POST", "/messages/batch", body=body, idempotency_key=key))
 
     async def _answered(self, campaign: Campaign, part: PartOfCampaign) -> SentBatch:
-        """Waits for a 429 as long as it lasts: the client's retries end sooner than a number's rate frees a slot."""
+        """Waits while the API takes no more: the client's retries end sooner than a number's rate frees a slot."""
         waits = 0
         while True:
             try:
                 return campaign.answered(part, await self._send(part.body, part.key))
             except PomboError as error:
-                if error.status != 429:
+                if not is_only_later(error):
                     return campaign.answered(part, error)
                 waits += 1
                 await io.sleep(wait_before(waits, error))

@@ -55,6 +55,8 @@ _ReceivedEnvelope = TypedDict(
         "messageId": str,
         "providerId": NotRequired[str],
         "instanceId": str,
+        "direction": Literal["inbound"],
+        "status": Literal["delivered"],
         "chatId": str,
         "from": str,
         "type": str,

@@ -90,6 +90,12 @@ class MediaReference(TypedDict):
     """A file that was sent by its id."""
 
     id: str
+    mimeType: NotRequired[str]
+    """Its type."""
+    size: NotRequired[int]
+    """Its size in bytes."""
+    expiresAt: NotRequired[str]
+    """Until when it can be sent."""
 
 
 class SentTemplate(TypedDict):
