@@ -15,13 +15,18 @@ const MANY_RECEIVES: u32 = 5;
 /// Settles a batch and names the messages that stay in their queue.
 pub async fn settle(settler: &Settler, batch: &SqsEvent) -> SqsBatchResponse {
     let response = sqs_batch::process_concurrently(batch, |job| settle_one(settler, job)).await;
-    let has_failed = |message: &&SqsMessage| {
-        let failed = response.batch_item_failures.iter().map(|failure| Some(failure.item_identifier.as_str()));
-        failed.into_iter().any(|id| id == message.message_id.as_deref())
-    };
-    let failing = batch.records.iter().filter(has_failed).filter(|it| sqs_batch::receive_count(it) >= MANY_RECEIVES);
-    metrics::count_many(Metric::QueueMessagesFailing, failing.count() as u64);
+    metrics::count_many(Metric::QueueMessagesFailing, failing(batch, &response));
     response
+}
+
+/// How many messages have failed again that were received often.
+fn failing(batch: &SqsEvent, response: &SqsBatchResponse) -> u64 {
+    let has_failed = |message: &&SqsMessage| {
+        let mut failed = response.batch_item_failures.iter().map(|failure| Some(failure.item_identifier.as_str()));
+        failed.any(|id| id == message.message_id.as_deref())
+    };
+    let failed = batch.records.iter().filter(has_failed);
+    failed.filter(|message| sqs_batch::receive_count(message) >= MANY_RECEIVES).count() as u64
 }
 
 async fn settle_one(settler: &Settler, job: SettleJob) -> Result<(), ProcessingError> {
@@ -33,5 +38,23 @@ async fn settle_one(settler: &Settler, job: SettleJob) -> Result<(), ProcessingE
         SettleJob::BatchesOf(of) => batches::serve(settler, &of).await,
         SettleJob::ExpiryCheck(check) => expiry_checks::settle(settler, &check).await,
         SettleJob::BulkLaneCheck(check) => bulk_lane::leave(settler, &check).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_fails_again_and_again_counts_and_what_is_processed_at_last_does_not() {
+        let (mut batch, mut response) = (SqsEvent::default(), SqsBatchResponse::default());
+        for (id, receives, has_failed) in [("new", "1", true), ("old", "5", true), ("done", "7", false)] {
+            let mut message = SqsMessage::default();
+            message.message_id = Some(id.to_owned());
+            message.attributes.insert("ApproximateReceiveCount".to_owned(), receives.to_owned());
+            response.batch_item_failures.extend(has_failed.then(|| sqs_batch::failure(&message)));
+            batch.records.push(message);
+        }
+        assert_eq!(failing(&batch, &response), 1);
     }
 }

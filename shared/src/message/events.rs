@@ -144,7 +144,7 @@ fn received(message: &Message, at: Timestamp) -> ReceivedData<'_> {
         provider_id: message.provider_id.as_deref(),
         instance_id: message.instance_id.as_str(),
         direction: message.direction,
-        status: MessageEvent::Delivered.state().public_status(),
+        status: message.status.public_status(),
         chat_id: message.chat_id(),
         from: message.contact.as_str(),
         r#type: message.content.kind(),

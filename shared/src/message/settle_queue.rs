@@ -133,3 +133,25 @@ impl SettleQueue {
         request.send().await.map(drop).map_err(QueueError::new)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn jobs_are_told_by_names_that_other_versions_know() {
+        let (account, instance, id) = (AccountId::generate(), InstanceId::generate(), MessageId::generate());
+        let (moved, scheduled) =
+            (MovedBack { message_id: id.clone() }, ScheduledMessages { message_ids: vec![id.clone()] });
+        let batches = BatchesOf { account_id: account.clone(), instance_id: instance.clone() };
+        assert_eq!(json!(moved), json!({ "movedBack": id }));
+        assert_eq!(json!(scheduled), json!({ "scheduled": [id] }));
+        assert_eq!(json!(batches), json!({ "accountId": account, "batchesOf": instance }));
+        let read = |job: &serde_json::Value| SettleJob::deserialize(job).expect("a job");
+        assert!(matches!(read(&json!(moved)), SettleJob::MovedBack(_)));
+        assert!(matches!(read(&json!(scheduled)), SettleJob::Scheduled(_)));
+        assert!(matches!(read(&json!(batches)), SettleJob::BatchesOf(_)));
+    }
+}

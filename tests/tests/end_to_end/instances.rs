@@ -132,6 +132,13 @@ async fn a_connect_that_whatsapp_refuses_names_the_field() {
         let (status, answer) = stack.call(&format!("POST /v1/instances/{id}/connect"), body).await;
         assert_eq!((status, refusal(&answer)), (400, (&json!("invalid_request"), &json!(field))), "{answer}");
     }
+    for (body, code) in [
+        (with("accessToken", json!("EAAG-expired-yesterday")), 190),
+        (with("phoneNumberId", json!("4040000000000")), 100),
+    ] {
+        let (_, answer) = stack.call(&format!("POST /v1/instances/{id}/connect"), body).await;
+        assert_eq!(answer["error"]["providerCode"], code, "{answer}");
+    }
     let (_, shown) = stack.call(&format!("GET /v1/instances/{id}/status"), Value::Null).await;
     assert_eq!(shown["data"]["status"], "disconnected");
     let (status, _) = stack.call(&format!("POST /v1/instances/{id}/connect"), credentials("1000000000000")).await;

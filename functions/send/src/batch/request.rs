@@ -27,7 +27,7 @@ const RECIPIENTS: &str = "recipients";
 /// The field with a file's URL.
 const MEDIA_URL: &str = "mediaUrl";
 /// The field of a message that cannot be sent in a batch.
-const REACTION: &str = "reaction";
+pub const REACTION: &str = "reaction";
 /// Fields that belong to a batch and not to one of its recipients.
 const OF_BATCH: [&str; 2] = ["instanceId", "sendAt"];
 

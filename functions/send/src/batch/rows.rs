@@ -11,7 +11,7 @@ use shared::clock::Timestamp;
 use shared::http::{ApiError, ErrorCode};
 use shared::instance::{Instance, Number};
 
-use super::request::BatchRequest;
+use super::request::{BatchRequest, REACTION};
 use crate::send_request::{SendRequest, check_country_code};
 use crate::sender::Sender;
 
@@ -97,8 +97,8 @@ impl Sender {
         if request.content.is_reaction() {
             return Err(ApiError::field(
                 ErrorCode::InvalidRequest,
-                "reaction",
-                "`reaction` cannot be sent in a batch.",
+                REACTION,
+                format!("`{REACTION}` cannot be sent in a batch."),
             ));
         }
         self.preflight.file(caller.account(), &request.content)?;

@@ -67,7 +67,8 @@ pub fn is_hopeless(batch: &OpenBatch, instance: Option<&Instance>, now: Timestam
     batch.deadline <= now || instance.is_none() || (is_disconnected && is_due(batch, now))
 }
 
-fn is_due(batch: &OpenBatch, now: Timestamp) -> bool {
+/// Whether a batch may leave.
+pub fn is_due(batch: &OpenBatch, now: Timestamp) -> bool {
     batch.send_at.is_none_or(|send_at| send_at <= now.plus(EARLY))
 }
 

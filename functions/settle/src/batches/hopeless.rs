@@ -21,11 +21,11 @@ const PAGE_TIME: Duration = Duration::from_secs(5);
 
 /// Fails the messages of a batch that were not enqueued, a page after the other while there is time; the next run goes on.
 pub async fn fail(settler: &Settler, open: &OpenBatch, deadline: SystemTime) -> Result<(), ProcessingError> {
-    // Connected a moment ago, as a cache may not know.
-    let instance = settler.accounts.instance(&open.account_id, &open.instance_id).await?;
     let mut open = open.clone();
     while open.left() > 0 && SystemTime::now() + PAGE_TIME < deadline {
         let now = clock::now();
+        // For each page and not from the cache: the number may have been connected a moment ago.
+        let instance = settler.accounts.instance(&open.account_id, &open.instance_id).await?;
         if !is_hopeless(&open, instance.as_ref(), now) {
             return Ok(());
         }

@@ -28,6 +28,8 @@ const MAX_CONCURRENCY: usize = 16;
 const INSTANCE_TIME: Duration = Duration::from_secs(10);
 /// No batch is begun with less time left: a cancelled one may have a thousand messages to cancel.
 const BATCH_TIME: Duration = Duration::from_secs(5);
+/// Batches of one instance that a run ends at most, more than there is time for: an account may have a thousand of each of its instances.
+const MAX_LEFT: usize = 128;
 /// How far apart clocks may be.
 const CLOCK_ERROR: Duration = Duration::from_secs(5);
 
@@ -59,7 +61,7 @@ pub async fn settle(settler: &Settler, deadline: SystemTime) -> Result<(), Table
             Vec::new()
         })
     });
-    let left = fed.buffered(MAX_CONCURRENCY).concat().await;
+    let left = fed.buffer_unordered(MAX_CONCURRENCY).concat().await;
     let ended = stream::iter(in_rounds(left)).for_each_concurrent(MAX_CONCURRENCY, |left| async move {
         if SystemTime::now() + BATCH_TIME >= deadline {
             return;
@@ -91,8 +93,10 @@ impl Left {
     }
 }
 
-/// Orders what is left so that accounts take turns: one that has much of it delays each other one by a batch at a time.
-fn in_rounds(left: Vec<Left>) -> Vec<Left> {
+/// Orders what is left so that accounts take turns, each with what waits longest: one that has much of it delays each other one by a batch
+/// at a time.
+fn in_rounds(mut left: Vec<Left>) -> Vec<Left> {
+    left.sort_by_key(|left| left.batch().due);
     let mut rounds: HashMap<AccountId, usize> = HashMap::new();
     let numbered = left.into_iter().map(|left| {
         let round = rounds.entry(left.batch().account_id.clone()).or_default();
@@ -120,13 +124,18 @@ async fn announce(settler: &Settler, begin: impl IntoIterator<Item = (AccountId,
 pub async fn serve(settler: &Settler, of: &BatchesOf) -> Result<(), ProcessingError> {
     let now = clock::now();
     let open = settler.accounts.open_batches(&of.account_id, &of.instance_id).await?;
-    let send_at = open.iter().filter_map(OpenBatch::begins_at).find(|at| *at > now && *at <= now.plus(CLOCK_ERROR));
+    let soon = begins_soon(&open, now);
     feed::feed(settler, of, &waiting(open).0, now).await?;
-    match send_at {
-        // Announced by a clock that is ahead of this one.
+    match soon {
         Some(at) => Ok(settler.queues.settle.feed_batches(of, now.until(at)).await?),
         None => Ok(()),
     }
+}
+
+/// When the next batch begins, if a clock that is ahead of this one may have announced this very run for it.
+fn begins_soon(open: &[OpenBatch], now: Timestamp) -> Option<Timestamp> {
+    let later = open.iter().filter(|batch| !batch.is_canceled && !feed::is_due(batch, now));
+    later.filter_map(OpenBatch::begins_at).filter(|at| *at <= now.plus(CLOCK_ERROR)).min()
 }
 
 /// The same for the schedule. Returns what is left to do.
@@ -136,7 +145,7 @@ async fn feed_open(settler: &Settler, of: &BatchesOf) -> Result<Vec<Left>, Proce
     let hopeless = feed::feed(settler, of, &waiting, now).await?.into_iter().cloned().map(Left::Hopeless);
     under_way.retain(|batch| batch.due <= now.millis());
     under_way.sort_by_key(|batch| batch.due);
-    Ok(under_way.into_iter().map(Left::UnderWay).chain(hopeless).collect())
+    Ok(under_way.into_iter().map(Left::UnderWay).chain(hopeless).take(MAX_LEFT).collect())
 }
 
 /// The batches of which messages are to be enqueued, the oldest first, and the others.
@@ -167,6 +176,20 @@ mod tests {
             is_canceled: false,
             waits: String::new(),
             due: 0,
+        }
+    }
+
+    #[test]
+    fn a_batch_that_is_announced_too_early_is_announced_again_and_no_other() {
+        let now = Timestamp::from_secs(1_000);
+        let at = |millis: i64| {
+            let send_at = Timestamp::from_millis(now.millis() + millis);
+            OpenBatch { send_at: Some(send_at), due: send_at.millis(), ..batch(10, 0) }
+        };
+        let begins = |open: &[OpenBatch]| begins_soon(open, now).map(|at| at.millis() - now.millis());
+        assert_eq!(begins(&[at(4_000), at(2_000), batch(10, 0)]), Some(2_000));
+        for other in [at(500), at(6_000), at(-1_000), OpenBatch { is_canceled: true, ..at(2_000) }] {
+            assert_eq!(begins(std::slice::from_ref(&other)), None, "{other:?}");
         }
     }
 
