@@ -31,10 +31,15 @@ impl TestStack {
     /// the clock be moved: a visibility timeout that is set afterwards would begin after the move.
     pub async fn wait_until_returned(&self, queue: &str, ids: impl IntoIterator<Item = &MessageId>) {
         for id in ids {
-            let handled = || async { self.handled.has(queue, id).then_some(()) };
-            eventually(&format!("{id} to be returned to {queue}"), handled).await;
+            self.wait_until_handled(queue, id).await;
         }
         self.wait_until_idle("deliver").await;
+    }
+
+    /// Waits until an invocation of `deliver` with a message has ended, whatever others are doing.
+    pub async fn wait_until_handled(&self, queue: &str, id: &MessageId) {
+        let handled = || async { self.handled.has(queue, id).then_some(()) };
+        eventually(&format!("{id} of {queue} to be handled"), handled).await;
     }
 
     /// Waits until a queue holds no message: all that were in it have been processed and deleted.
