@@ -15,7 +15,7 @@ LAYERS = [
     ["security", "observability", "outbound"],
     ["http"],
     ["aws"],
-    ["ids", "clock", "phone_number", "provider_ids", "user_id", "alias", "canonical_json", "json_text", "jitter", "mutex", "text", "bounded_map", "cache", "event", "allocator"],
+    ["ids", "clock", "phone_number", "provider_ids", "user_id", "alias", "canonical_json", "json_text", "jitter", "lease", "mutex", "text", "bounded_map", "cache", "event", "allocator"],
 ]
 LONGEST = 350  # lines
 SOURCES = {".rs", ".sh", ".py", ".ts", ".js", ".css"}

@@ -15,7 +15,7 @@
 //! | 3 | [`security`], [`observability`], [`outbound`] |
 //! | 2 | [`http`]: the parts of our own API |
 //! | 1 | [`aws`]: tables, queues, configuration |
-//! | 0 | [`ids`], [`clock`], [`phone_number`], [`provider_ids`], [`user_id`], [`alias`], [`canonical_json`], [`json_text`], [`cache`], [`event`], [`jitter`], [`mutex`], [`text`] |
+//! | 0 | [`ids`], [`clock`], [`phone_number`], [`provider_ids`], [`user_id`], [`alias`], [`canonical_json`], [`json_text`], [`cache`], [`event`], [`jitter`], [`lease`], [`mutex`], [`text`] |
 //!
 //! Read [`message::record`] first: every function works on it.
 
@@ -37,6 +37,7 @@ pub mod ids;
 pub mod instance;
 pub mod jitter;
 pub mod json_text;
+pub mod lease;
 pub mod ledger;
 pub mod listener;
 pub mod media;

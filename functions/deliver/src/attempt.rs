@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use shared::aws::{ConditionalWrite, ProcessingError};
 use shared::clock::{self, Timestamp};
 use shared::instance::{Instance, Number};
+use shared::lease::{self, remaining};
 use shared::ledger::{Lane, REQUEST_ENDED};
 use shared::message::{
     Claim, ClaimConflict, Failure, FailureCode, FailureWrite, Message, QueuedMessage, UnknownOutcome,
@@ -23,7 +24,7 @@ use crate::deliverer::{Deliverer, Next, SOON};
 use crate::posts_in_progress::PostInProgress;
 use crate::prepare::Prepared;
 use crate::received::Received;
-use crate::time_left::{LEASE_MARGIN, MIN_ATTEMPT_TIME, RECORD_TIME, remaining};
+use crate::time_left::{MIN_ATTEMPT_TIME, RECORD_TIME};
 
 /// How long to wait for the record of a message after its enqueue: until its request has ended, by whatever clock.
 const ABSENT_GRACE: Duration = Duration::from_secs(REQUEST_ENDED.as_secs() + 5);
@@ -104,7 +105,7 @@ impl Deliverer {
             Break(next) => return Ok(next),
         };
         if received.slot > clock::now() {
-            if let Some(wait) = self.slot_waits.hold(received.slot, deadline).await {
+            if let Some(wait) = self.slot_waits.wait_before_claim(received.slot, deadline).await {
                 return Ok(Next::Later(wait));
             }
             instance = match self.ready_instance(received).await? {
@@ -138,7 +139,7 @@ impl Deliverer {
         deadline: SystemTime,
     ) -> Result<Claim, ProcessingError> {
         let claim = async || {
-            let lease = remaining(deadline) + LEASE_MARGIN;
+            let lease = lease::length(deadline);
             self.transitions.claim(received.queued, &number.id, lease).await
         };
         let first = claim().await?;

@@ -52,7 +52,7 @@ mod tests {
         let other = async { Ok(Some(Duration::ZERO)) };
         let (panicked, other) = tokio::join!(or_again(&id, 1, panics), or_again(&id, 1, other));
         assert_eq!((panicked, other), (Some(SOON), Some(Duration::ZERO)));
-        assert!(!waits.any() && !waits.may_hold_more() && !posts.any());
+        assert!(!waits.any() && !waits.has_room_for_more() && !posts.any());
     }
 
     #[test]

@@ -15,13 +15,14 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use lambda_runtime::LambdaEvent;
 use shared::aws::sqs_batch::failure;
+use shared::lease::remaining;
 use shared::ledger::Lane;
 use shared::message::DeliveryQueues;
 use tokio::time::{Instant, interval_at, sleep};
 
 use crate::deliverer::Deliverer;
 use crate::slot_waits::RELEASE_INTERVAL;
-use crate::time_left::{last_receive, remaining};
+use crate::time_left::last_receive;
 
 /// How long a receive waits for messages (Amazon SQS, ReceiveMessage).
 const RECEIVE_TIME: Duration = Duration::from_secs(1);
@@ -82,7 +83,7 @@ pub async fn deliver(deliverer: &Deliverer, event: LambdaEvent<SqsEvent>) -> Sqs
     while !running.is_empty() || !receiving.is_empty() {
         let has_room = running.len() < MAX_CONVERSATIONS && remaining(deadline) > least;
         let may_receive = has_room && receiving.is_empty();
-        if may_receive && deliverer.slot_waits.may_hold_more() {
+        if may_receive && deliverer.slot_waits.has_room_for_more() {
             receiving.push(receive(deliverer, lane));
         }
         tokio::select! {

@@ -4,10 +4,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use shared::clock::{self, Timestamp};
-use shared::ledger::HELD_FOR;
+use shared::lease::remaining;
+use shared::ledger::MAX_SLOT_WAIT;
 use tokio::sync::Notify;
 
-use crate::time_left::{MIN_CLAIM_TIME, MIN_RECEIVE_TIME, remaining};
+use crate::time_left::{MIN_CLAIM_TIME, MIN_RECEIVE_TIME};
 
 /// How long processed messages wait for the rest of their batch before they are deleted, or return to the queue.
 pub const RELEASE_INTERVAL: Duration = Duration::from_secs(1);
@@ -17,15 +18,15 @@ const NEAR: Duration = Duration::from_secs(1);
 const EARLY: Duration = Duration::from_secs(2);
 /// How many messages wait for slots that are further away; others return to the queue. A process with 128 MB of memory posts about 30
 /// messages a second, and needs room for those of the next one.
-const MAX_HELD: usize = 100;
+const MAX_DISTANT: usize = 100;
 
 /// The messages of this process that wait for their slots.
 #[derive(Default)]
 pub struct SlotWaits {
     all: AtomicUsize,
     /// Those whose slots were not near.
-    held: AtomicUsize,
-    /// Another one is held.
+    distant: AtomicUsize,
+    /// Another one of these begins to wait.
     begun: Notify,
 }
 
@@ -48,8 +49,8 @@ impl Drop for Counted<'_> {
 impl SlotWaits {
     /// Waits for the slot of a message that is not claimed yet, if the invocation lasts until then and has time for its call. Otherwise
     /// it returns the time after which the message is received again.
-    pub async fn hold(&self, slot: Timestamp, deadline: SystemTime) -> Option<Duration> {
-        let longest = remaining(deadline).saturating_sub(MIN_RECEIVE_TIME).min(HELD_FOR);
+    pub async fn wait_before_claim(&self, slot: Timestamp, deadline: SystemTime) -> Option<Duration> {
+        let longest = remaining(deadline).saturating_sub(MIN_RECEIVE_TIME).min(MAX_SLOT_WAIT);
         if let Some(wait) = self.wait(slot, longest).await {
             return Some(wait);
         }
@@ -60,12 +61,12 @@ impl SlotWaits {
     /// the message is received again.
     pub async fn wait(&self, slot: Timestamp, longest: Duration) -> Option<Duration> {
         let wait = clock::now().until(slot);
-        let is_held = wait > NEAR;
-        if is_held && (wait > longest || (wait > EARLY + RELEASE_INTERVAL && self.is_full())) {
+        let is_distant = wait > NEAR;
+        if is_distant && (wait > longest || (wait > EARLY + RELEASE_INTERVAL && self.is_full())) {
             return Some(wait.saturating_sub(EARLY));
         }
-        let _counted = (Counted::new(&self.all), is_held.then(|| Counted::new(&self.held)));
-        if is_held {
+        let _counted = (Counted::new(&self.all), is_distant.then(|| Counted::new(&self.distant)));
+        if is_distant {
             self.begun.notify_one();
         }
         clock::sleep_until(slot).await;
@@ -78,16 +79,16 @@ impl SlotWaits {
     }
 
     /// Whether a message waits whose slot was not near, and others would find room.
-    pub fn may_hold_more(&self) -> bool {
-        self.held.load(Ordering::Relaxed) > 0 && !self.is_full()
+    pub fn has_room_for_more(&self) -> bool {
+        self.distant.load(Ordering::Relaxed) > 0 && !self.is_full()
     }
 
     /// Whether others return to the queue.
     pub fn is_full(&self) -> bool {
-        self.held.load(Ordering::Relaxed) >= MAX_HELD
+        self.distant.load(Ordering::Relaxed) >= MAX_DISTANT
     }
 
-    /// Waits until another message is held.
+    /// Waits until another message begins to wait whose slot is not near.
     pub async fn begun(&self) {
         self.begun.notified().await;
     }
@@ -118,19 +119,19 @@ mod tests {
         for (beyond, again) in [(Duration::from_millis(10), Some(Duration::ZERO)), (Duration::from_secs(60), None)] {
             let (slot, deadline) =
                 (clock::now().plus(Duration::from_millis(50)), SystemTime::now() + MIN_CLAIM_TIME + beyond);
-            assert_eq!(waits.hold(slot, deadline).await, again, "{beyond:?}");
+            assert_eq!(waits.wait_before_claim(slot, deadline).await, again, "{beyond:?}");
             assert!(clock::now() >= slot);
         }
         // One that is not near is not even waited for.
         let (far, soon) = (clock::now().plus(Duration::from_secs(3)), SystemTime::now() + MIN_RECEIVE_TIME);
-        assert!(waits.hold(far, soon).await.is_some());
+        assert!(waits.wait_before_claim(far, soon).await.is_some());
     }
 
     #[tokio::test]
     async fn those_of_the_next_second_find_room_behind_many_with_later_slots() {
         let (waits, now) = (SlotWaits::default(), clock::now());
-        waits.held.store(MAX_HELD, Ordering::Relaxed);
-        assert!(waits.is_full() && !waits.may_hold_more());
+        waits.distant.store(MAX_DISTANT, Ordering::Relaxed);
+        assert!(waits.is_full() && !waits.has_room_for_more());
         assert!(waits.wait(now.plus(Duration::from_secs(5)), LONGEST).await.is_some());
         assert!(waits.wait(now.plus(Duration::from_millis(10)), LONGEST).await.is_none());
         // What returned now would come back too late.
@@ -141,7 +142,7 @@ mod tests {
     async fn others_are_received_while_a_slot_is_waited_for() {
         let (waits, slot) = (SlotWaits::default(), clock::now().plus(Duration::from_millis(300)));
         let (waited, waited_for) = tokio::join!(waits.wait(slot, LONGEST), async { waits.any() });
-        assert_eq!((waited, waited_for, waits.any(), waits.may_hold_more()), (None, true, false, false));
+        assert_eq!((waited, waited_for, waits.any(), waits.has_room_for_more()), (None, true, false, false));
         assert!(clock::now() >= slot);
     }
 
@@ -151,8 +152,8 @@ mod tests {
         let held = async { waits.wait(clock::now().plus(Duration::from_secs(7)), LONGEST).await };
         tokio::select! {
             _ = held => panic!("it ended before its slot"),
-            () = async { waits.begun().await; assert!(waits.may_hold_more()) } => {}
+            () = async { waits.begun().await; assert!(waits.has_room_for_more()) } => {}
         }
-        assert!(!waits.any() && !waits.may_hold_more());
+        assert!(!waits.any() && !waits.has_room_for_more());
     }
 }

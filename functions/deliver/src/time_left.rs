@@ -1,9 +1,10 @@
 //! How much of an invocation's time must be left for what.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use shared::clock::Timestamp;
 use shared::jitter::with_jitter;
+use shared::lease::LEASE_MARGIN;
 
 /// No attempt starts with less time than this left: waiting for a slot, a POST and the record of its result must fit.
 pub const MIN_ATTEMPT_TIME: Duration = Duration::from_secs(9);
@@ -11,19 +12,12 @@ pub const MIN_ATTEMPT_TIME: Duration = Duration::from_secs(9);
 pub const MIN_CLAIM_TIME: Duration = Duration::from_secs(8);
 /// Part of an invocation's time that is kept for the record after the POST.
 pub const RECORD_TIME: Duration = Duration::from_secs(5);
-/// How much longer than the invocation a claim's lease is: by then Lambda has ended the process.
-pub const LEASE_MARGIN: Duration = Duration::from_secs(5);
 /// No POST begins with less, besides the time for its record: WhatsApp often takes a second to answer.
 const MIN_POST_TIME: Duration = Duration::from_secs(2);
 /// Nothing is received, or held for its slot, with less: both last up to a second longer.
 pub const MIN_RECEIVE_TIME: Duration = Duration::from_secs(10);
 /// The largest share of [`MIN_RECEIVE_TIME`] by which an invocation stops to receive earlier.
 const JITTER: f64 = 0.5;
-
-/// How much of an invocation's time is left, by the wall clock that Lambda uses.
-pub fn remaining(deadline: SystemTime) -> Duration {
-    deadline.duration_since(SystemTime::now()).unwrap_or_default()
-}
 
 /// How long the POST of a message with this lease may still be put off; zero when it is too late for it. One that broke off for want
 /// of time would be of unknown outcome, whether it left or not.

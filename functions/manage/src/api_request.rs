@@ -5,7 +5,7 @@ use std::str::FromStr;
 use lambda_http::http::header;
 use lambda_http::{Request, RequestExt};
 use serde::de::DeserializeOwned;
-use shared::account::idempotency::RepeatableRequest;
+use shared::account::repeatable_request::RepeatableRequest;
 use shared::http::{ApiError, ErrorCode, idempotency_key, query, request_body};
 use shared::ids::AccountId;
 

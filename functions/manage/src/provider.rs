@@ -20,7 +20,7 @@ pub struct Connection<'a> {
 
 impl<'a> Connection<'a> {
     /// That of a connected instance whose number answers.
-    pub async fn of(state: &AppState, instance: &'a Instance) -> Result<Self, ApiError> {
+    pub async fn new(state: &AppState, instance: &'a Instance) -> Result<Self, ApiError> {
         let number = instance.connected_number().ok_or(ErrorCode::InstanceDisconnected)?;
         // `deliver` has found that WhatsApp does not answer for this number: no process of this function waits for it.
         if instance.unanswered.is_some() {

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use shared::aws::ProcessingError;
 use shared::clock::{self, Timestamp};
 use shared::ids::{AccountId, MessageId};
+use shared::lease::{self, remaining};
 use shared::media::inbound::InboundStatus;
 use shared::message::received_file::kept_until;
 use shared::message::{Content, Message, ReceivedFile, Stored};
@@ -12,8 +13,8 @@ use shared::whatsapp::{ErrorScope, ManagementError, Reaction, WhatsAppClient};
 
 use crate::jobs::Next;
 use crate::mover::Mover;
-use crate::number::{Connection, remaining};
-use crate::upload::{LEASE_MARGIN, RECORD_TIME, wait_after};
+use crate::number::Connection;
+use crate::upload::{RECORD_TIME, wait_after};
 
 /// The wait for another process, or for a table or a bucket.
 const SOON: Duration = Duration::from_secs(2);
@@ -46,7 +47,7 @@ impl Mover {
             return Ok(Next::Later(now.until(lease)));
         }
         let Some(message) = self.message(account, id).await? else { return self.forget(account, id).await };
-        let lease = now.plus(remaining(deadline) + LEASE_MARGIN);
+        let lease = now.plus(lease::length(deadline));
         let Some(claimed) = self.accounts.claim_inbound_file(place, now, lease).await? else {
             return Ok(Next::Later(SOON));
         };
@@ -139,7 +140,7 @@ impl Mover {
         Ok(match stored.await {
             Ok(()) => Attempt::Ended(InboundStatus::Stored),
             Err(error) => {
-                self.accounts.give_back_received(account, size, now).await?;
+                self.accounts.release_received(account, size, now).await?;
                 Attempt::Again(error.to_string())
             }
         })

@@ -1,7 +1,5 @@
 //! What a number's files are moved with: its id at WhatsApp and its token, until WhatsApp refuses that.
 
-use std::time::{Duration, SystemTime};
-
 use secrecy::SecretString;
 use shared::aws::TableError;
 use shared::ids::{AccountId, InstanceId};
@@ -64,9 +62,4 @@ impl Mover {
         self.instances.invalidate(&refused.instance);
         self.accounts.disconnect_refused(&refused.instance, error).await
     }
-}
-
-/// How much of the invocation's time is left, by the wall clock that Lambda uses.
-pub fn remaining(deadline: SystemTime) -> Duration {
-    deadline.duration_since(SystemTime::now()).unwrap_or_default()
 }

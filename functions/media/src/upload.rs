@@ -7,6 +7,7 @@ use shared::clock;
 use shared::ids::{AccountId, MediaId};
 use shared::instance::RefusedConnection;
 use shared::jitter::with_jitter;
+use shared::lease::{self, remaining};
 use shared::media::{ARRIVES_WITHIN, Media, StoredFile};
 use shared::message::{Failure, FailureCode};
 use shared::observability::{Metric, metrics};
@@ -15,12 +16,10 @@ use shared::whatsapp::{ErrorMeaning, GraphError, ManagementError, Reaction, Uplo
 
 use crate::jobs::Next;
 use crate::mover::Mover;
-use crate::number::{NoConnection, remaining};
+use crate::number::NoConnection;
 
 /// Part of an invocation's time that is kept for the record of the result.
 pub const RECORD_TIME: Duration = Duration::from_secs(10);
-/// How much longer than the invocation a claim's lease is: by then Lambda has ended the process.
-pub const LEASE_MARGIN: Duration = Duration::from_secs(5);
 /// The wait after the first attempt that WhatsApp did not take; each is twice the one before.
 const FIRST_WAIT: Duration = Duration::from_secs(2);
 /// The longest of them.
@@ -68,7 +67,7 @@ impl Mover {
         let Some(file) = file else {
             return Ok(Next::Later(now.until(media.created_at.plus(ARRIVES_WITHIN))));
         };
-        let lease = now.plus(remaining(deadline) + LEASE_MARGIN);
+        let lease = now.plus(lease::length(deadline));
         let Some(media) = self.accounts.claim_media(&media, now, lease).await? else {
             return Ok(Next::Later(FIRST_WAIT)); // another process has it, or had
         };

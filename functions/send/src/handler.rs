@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 use crate::batch::{self, status};
 use crate::connected_instance::disconnected;
-use crate::idempotency::IdempotentRequest;
+use crate::idempotent_request::IdempotentRequest;
 use crate::send_request::{SendRequest, check_country_code, check_send_at};
 use crate::sender::Sender;
 use crate::stale_reservations;
@@ -136,7 +136,7 @@ impl Sender {
         let message_id = idempotent.as_ref().map_or_else(ids::random, |idempotent| idempotent.ids[0]);
         let is_scheduled = send_request.send_at.is_some_and(|send_at| send_at > now);
         let instance = &send_request.instance_id;
-        let purchase = Purchase { key, instance, slots, message: message_id, batch: None, is_scheduled };
+        let purchase = Purchase { key, instance, slots, message: message_id, batch_size: None, is_scheduled };
         let charge = match self.charger.charge(&purchase, now).await {
             Ok(charge) => charge,
             Err(refusal) => {

@@ -8,7 +8,8 @@ mod batch;
 mod connected_instance;
 mod content;
 mod handler;
-mod idempotency;
+mod idempotency_ids;
+mod idempotent_request;
 pub mod openapi;
 mod preflight;
 mod recipient_checks;
@@ -39,7 +40,7 @@ use shared::outbound::OutboundClient;
 use shared::security::{MasterKeys, SecretCache};
 use shared::whatsapp::WhatsAppClient;
 
-use idempotency::IdempotencyIds;
+use idempotency_ids::IdempotencyIds;
 use preflight::Preflight;
 use sender::Sender;
 use template_copies::TemplateCopies;

@@ -20,7 +20,7 @@ use shared::whatsapp::{MediaLimits, NameMatch};
 use crate::wait_budget::WaitBudget;
 
 /// The time for the whole check, the name's lookup and both calls: the customer is waiting, and so is the function.
-const TIME: Duration = Duration::from_secs(2);
+const PREFLIGHT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The field that errors name.
 const FIELD: &str = "mediaUrl";
@@ -63,7 +63,7 @@ impl Preflight {
     /// Refuses what WhatsApp would certainly refuse, and what must not be called.
     pub async fn check(&self, account: &AccountId, file: &File) -> Result<(), ApiError> {
         let started = Instant::now();
-        let fetched = timeout(TIME, self.fetch_info(file)).await;
+        let fetched = timeout(PREFLIGHT_TIMEOUT, self.fetch_info(file)).await;
         self.waits.spend(account, started.elapsed());
         match fetched {
             Ok(Ok(info)) => check_info(file.media, &info),

@@ -8,7 +8,7 @@ use shared::ids::{InstanceId, MessageId};
 use shared::ledger::LimitedKey;
 use shared::message::{Message, Stored};
 
-use crate::idempotency::{IdempotentRequest, ReplayDecision, in_progress};
+use crate::idempotent_request::{IdempotentRequest, ReplayDecision, in_progress};
 use crate::record_and_enqueue::{erased, unavailable};
 use crate::sender::Sender;
 

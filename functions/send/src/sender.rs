@@ -10,7 +10,7 @@ use shared::ledger::{Charger, Ledger};
 use shared::message::{DeliveryQueues, MessageRepository};
 use shared::security::SecretCache;
 
-use crate::idempotency::IdempotencyIds;
+use crate::idempotency_ids::IdempotencyIds;
 use crate::preflight::Preflight;
 use crate::template_copies::TemplateCopies;
 

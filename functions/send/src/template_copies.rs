@@ -15,9 +15,9 @@ use crate::wait_budget::WaitBudget;
 /// The age of what is in memory: for this long after a callback about a template, an older copy is used.
 const MAX_AGE_IN_MEMORY: Duration = Duration::from_secs(30);
 /// The time for asking WhatsApp: the customer is waiting, and so is the function.
-const TIME: Duration = Duration::from_secs(2);
+const LOOKUP_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long WhatsApp is not asked about a business account after it gave no answer.
-const PAUSE: Duration = Duration::from_secs(30);
+const PAUSE_AFTER_NO_ANSWER: Duration = Duration::from_secs(30);
 /// The same after it refused: for want of a permission, or because it was asked too often in this hour.
 const PAUSE_AFTER_REFUSAL: Duration = Duration::from_secs(5 * 60);
 
@@ -139,17 +139,21 @@ impl TemplateCopies {
             return None;
         }
         let started = Instant::now();
-        let answer = timeout(TIME, self.source.named(from, &key.name)).await;
+        let answer = timeout(LOOKUP_TIMEOUT, self.source.named(from, &key.name)).await;
         self.waits.spend(&key.account_id, started.elapsed());
         let definitions = match answer {
             Ok(Ok(definitions)) => definitions,
             Ok(Err(error)) => {
-                let pause = if matches!(error, TemplateError::Refused(_)) { PAUSE_AFTER_REFUSAL } else { PAUSE };
+                let pause = if matches!(error, TemplateError::Refused(_)) {
+                    PAUSE_AFTER_REFUSAL
+                } else {
+                    PAUSE_AFTER_NO_ANSWER
+                };
                 self.pause(business, pause, &error.to_string());
                 return None;
             }
             Err(_) => {
-                self.pause(business, PAUSE, "no answer in time");
+                self.pause(business, PAUSE_AFTER_NO_ANSWER, "no answer in time");
                 return None;
             }
         };

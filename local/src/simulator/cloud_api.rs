@@ -55,7 +55,7 @@ pub fn accepted(message: &AcceptedMessage, status: &str) -> Value {
     let input = message.message.get("to").or_else(|| message.message.get("recipient")).unwrap_or(&Value::Null);
     json!({
         "messaging_product": "whatsapp",
-        "contacts": [Person::of(&message.recipient()).in_response(input)],
+        "contacts": [Person::from_recipient(&message.recipient()).in_response(input)],
         "messages": [{ "id": message.wamid, "message_status": status }],
     })
 }

@@ -81,7 +81,7 @@ impl Ledger {
     /// The accepted messages to a person, under any of these numbers and user ids.
     pub(super) fn taken_by_aliases(&self, aliases: &BTreeSet<String>) -> Vec<AcceptedMessage> {
         let is_to = |message: &&AcceptedMessage| {
-            let Person { wa_id, user_id } = Person::of(&message.recipient());
+            let Person { wa_id, user_id } = Person::from_recipient(&message.recipient());
             wa_id.iter().chain([&user_id]).any(|alias| aliases.contains(alias))
         };
         self.taken.borrow().iter().filter(is_to).cloned().collect()

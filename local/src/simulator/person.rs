@@ -22,7 +22,7 @@ pub struct Person {
 
 impl Person {
     /// The person whom a message reaches, by its `to` without `+`, or its `recipient`.
-    pub fn of(recipient: &str) -> Self {
+    pub fn from_recipient(recipient: &str) -> Self {
         if recipient.contains('.') {
             return Self { wa_id: None, user_id: recipient.to_owned() };
         }
@@ -63,12 +63,12 @@ mod tests {
     #[test]
     fn a_number_and_its_wa_id_are_one_person() {
         for (number, wa_id) in OTHER_WA_IDS {
-            let person = Person::of(number);
+            let person = Person::from_recipient(number);
             assert_eq!(person.wa_id.as_deref(), Some(wa_id));
-            assert_eq!(person, Person::of(wa_id));
+            assert_eq!(person, Person::from_recipient(wa_id));
         }
         let user_ids: Vec<_> = ["5511999999999", "5511999999998", "15550100001", "4930901820"]
-            .map(|number| Person::of(number).user_id)
+            .map(|number| Person::from_recipient(number).user_id)
             .into();
         assert_eq!(
             user_ids,
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn a_person_written_to_by_user_id_shows_no_number() {
-        let person = Person::of("BR.13009999999991155");
+        let person = Person::from_recipient("BR.13009999999991155");
         assert_eq!(person.in_callback().get("wa_id"), None);
         let response = json!({ "input": "BR.13009999999991155", "user_id": "BR.13009999999991155" });
         assert_eq!(person.in_response(&json!("BR.13009999999991155")), response);

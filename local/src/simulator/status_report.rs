@@ -22,7 +22,7 @@ impl StatusReport {
     /// A status that happened at `at`, in milliseconds since the epoch.
     pub fn new(message: &AcceptedMessage, status: &str, at: i64) -> Self {
         let mut report = Self::without_details(message, status, at);
-        let person = Person::of(&message.recipient());
+        let person = Person::from_recipient(&message.recipient());
         report.status["recipient_user_id"] = json!(person.user_id);
         report.contact = Some(person);
         if message.has_conversation {
@@ -53,7 +53,7 @@ impl StatusReport {
             "timestamp": (at / 1000).to_string(),
             "biz_opaque_callback_data": message.message["biz_opaque_callback_data"],
         });
-        let Person { wa_id, user_id } = Person::of(&message.recipient());
+        let Person { wa_id, user_id } = Person::from_recipient(&message.recipient());
         match wa_id {
             Some(wa_id) => status["recipient_id"] = json!(wa_id),
             None => status["recipient_user_id"] = json!(user_id),

@@ -8,11 +8,11 @@ pub mod api_key;
 pub mod authentication;
 pub mod concurrency_limit;
 pub mod creations;
-pub mod idempotency;
 pub mod inbound_quota;
 pub mod inbound_url;
 pub mod quota;
 pub mod record;
+pub mod repeatable_request;
 pub mod repository;
 
 pub use api_key::{ApiKey, KeyHash, KeyListing, Scope};

@@ -22,11 +22,11 @@ const KEPT: Duration = Duration::from_secs(2 * 24 * 60 * 60);
 pub struct Quota {
     accounts: AccountsTable,
     /// What it forgets counts as used.
-    held: BoundedMap<ItemKey, Held>,
+    taken: BoundedMap<ItemKey, Taken>,
 }
 
 /// What a process knows of a quota.
-struct Held {
+struct Taken {
     /// Units that were taken and not used yet.
     units: i64,
     /// The quota's arrival time as it was last seen.
@@ -36,7 +36,7 @@ struct Held {
 impl Quota {
     /// Quotas over this table.
     pub fn new(accounts: AccountsTable) -> Self {
-        Self { accounts, held: BoundedMap::default() }
+        Self { accounts, taken: BoundedMap::default() }
     }
 
     /// Uses units of the quota with this item. `false`, and nothing is used, when it has not as many left. What is larger than the
@@ -47,7 +47,7 @@ impl Quota {
         units: i64,
         limit: impl Future<Output = Result<RateLimit, TableError>>,
     ) -> Result<bool, TableError> {
-        if self.take_held(key, units) {
+        if self.use_taken(key, units) {
             return Ok(true);
         }
         let limit = limit.await?;
@@ -55,7 +55,7 @@ impl Quota {
         for amount in [units.max(TAKEN_AT_ONCE), units] {
             let taken = until_applied(|| self.try_to_take(key, limit, amount)).await?;
             if taken.ok_or(TableError::Conflict)? {
-                self.held(key, |held| held.units += amount - units);
+                self.taken(key, |taken| taken.units += amount - units);
                 return Ok(true);
             }
         }
@@ -64,35 +64,35 @@ impl Quota {
 
     /// Takes an amount from a quota. `None` when its arrival time had changed.
     async fn try_to_take(&self, key: &ItemKey, limit: RateLimit, amount: i64) -> Result<Option<bool>, TableError> {
-        let (now, seen) = (clock::now(), self.held(key, |held| held.arrival));
+        let (now, seen) = (clock::now(), self.taken(key, |taken| taken.arrival));
         let latest = micros(now) + (limit.burst - amount) * limit.interval;
         if seen > latest {
             return Ok(Some(false));
         }
         let update = advance(seen, latest, amount * limit.interval, now);
         let written = self.accounts.update(key.clone(), &update).await;
-        let (item, is_applied) = match written.inspect_err(|_| self.held(key, |held| held.arrival = 0))? {
+        let (item, is_applied) = match written.inspect_err(|_| self.taken(key, |taken| taken.arrival = 0))? {
             ConditionalWrite::Applied(item) => (Some(item), true),
             ConditionalWrite::Refused(item) => (item, false),
         };
-        self.held(key, |held| held.arrival = item.as_ref().map_or(0, arrival));
+        self.taken(key, |taken| taken.arrival = item.as_ref().map_or(0, arrival));
         Ok(is_applied.then_some(true))
     }
 
-    fn take_held(&self, key: &ItemKey, units: i64) -> bool {
-        self.held(key, |held| {
-            let is_enough = held.units >= units;
-            held.units -= if is_enough { units } else { 0 };
+    fn use_taken(&self, key: &ItemKey, units: i64) -> bool {
+        self.taken(key, |taken| {
+            let is_enough = taken.units >= units;
+            taken.units -= if is_enough { units } else { 0 };
             is_enough
         })
     }
 
-    fn held<T>(&self, key: &ItemKey, work: impl FnOnce(&mut Held) -> T) -> T {
-        self.held.with(key, work)
+    fn taken<T>(&self, key: &ItemKey, work: impl FnOnce(&mut Taken) -> T) -> T {
+        self.taken.with(key, work)
     }
 }
 
-impl Default for Held {
+impl Default for Taken {
     fn default() -> Self {
         Self { units: FREE, arrival: 0 }
     }

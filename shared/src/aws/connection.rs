@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client;
 
 /// How long a start waits for the connection at most: as long as the clients wait for one (`config`).
-const WAIT: Duration = Duration::from_secs(1);
+const CONNECT_WAIT: Duration = Duration::from_secs(1);
 
 /// Opens a connection that the client's next request uses, while the caller goes on. The future that it returns ends when the
 /// connection is there, or after a second without one: then the first request opens it.
@@ -20,7 +20,7 @@ pub fn open(client: &Client) -> impl Future<Output = ()> + use<> {
         request.headers_mut().remove("content-length");
         *request.body_mut() = "".into();
     });
-    let opened = tokio::spawn(tokio::time::timeout(WAIT, request.send()));
+    let opened = tokio::spawn(tokio::time::timeout(CONNECT_WAIT, request.send()));
     async move { drop(opened.await) } // its answer is not one of ListTables
 }
 
@@ -105,9 +105,9 @@ mod tests {
         let refused = "HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n";
         for answer in [refused, "HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\nhealthy", "no HTTP", ""] {
             let (client, _) = serve(answer);
-            tokio::time::timeout(WAIT * 3, open(&client)).await.expect(answer);
+            tokio::time::timeout(CONNECT_WAIT * 3, open(&client)).await.expect(answer);
         }
         let nobody = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
-        tokio::time::timeout(WAIT * 3, open(&client(nobody))).await.expect("nobody listens");
+        tokio::time::timeout(CONNECT_WAIT * 3, open(&client(nobody))).await.expect("nobody listens");
     }
 }

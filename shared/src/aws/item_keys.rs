@@ -15,7 +15,7 @@
 //! | `acc_…` | `waiting` | lists the account while webhook deliveries of it wait, [`WaitingAccount`](crate::webhook::waiting::WaitingAccount) |
 //! | `acc_…` | `inbound#wh_…` | [`InboundUrlListing`](crate::account::inbound_url::InboundUrlListing) |
 //! | `acc_…` | `creations` | the version of what the account has created, [`account::creations`](crate::account::creations) |
-//! | `acc_…` | `repeat#<operation>#<hash>` | what the operator's request with an Idempotency-Key has done, [`account::idempotency`](crate::account::idempotency) |
+//! | `acc_…` | `repeat#<operation>#<hash>` | what the operator's request with an Idempotency-Key has done, [`account::repeatable_request`](crate::account::repeatable_request) |
 //! | `acc_…` | `running#<kind>` | leases of what is in progress, of a [`ConcurrencyLimit`](crate::account::concurrency_limit::ConcurrencyLimit) |
 //! | `acc_…` | `late#inst_…#<time>#msg_…` | [`LateEvent`](crate::message::late_events::LateEvent) |
 //! | `acc_…` | `slots#inst_…` | the slots of one instance, [`LedgerItem`](crate::ledger::ledger_item::LedgerItem) |
@@ -38,7 +38,7 @@
 //! | `batch#acc_…` | `at#<time>.batch_…` | lists a batch by the time of its request |
 //! | `batch#acc_…` | `of#inst_…#<time>.batch_…` | stands for the messages of a batch in its instance's history |
 //! | `batch#acc_…` | `open#inst_…#batch_…` | what is left to do about a batch, [`OpenBatch`](crate::batch::open_batch::OpenBatch) |
-//! | `listen#lst_…` | `<time>.<random>` | an event for a listener, [`Heard`](crate::listener::heard::Heard) |
+//! | `listen#lst_…` | `<time>.<random>` | an event for a listener, [`KeptEvent`](crate::listener::kept_event::KeptEvent) |
 //! | `log#<webhook id>` | `<time>.log_…` | [`DeliveryLog`](crate::webhook::delivery_log::DeliveryLog) |
 //! | `dead#<shard>` | `<time>.dl_…` | [`DeadLetter`](crate::webhook::dead_letters::DeadLetter) |
 //! | `statistics#acc_…` | `<day>#inst_…` | counts of messages, `manage`'s `statistics` |
@@ -157,7 +157,7 @@ impl ItemKey {
     }
 
     /// An event that waits for a listener.
-    pub fn heard(listener: &ListenerId, place: &str) -> Self {
+    pub fn kept_event(listener: &ListenerId, place: &str) -> Self {
         Self::new(format!("listen#{listener}"), place)
     }
 

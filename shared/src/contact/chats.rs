@@ -57,7 +57,7 @@ impl Contacts {
         let mut entries = self.entries(instance, after, limit + 1).await?;
         let has_more = entries.len() > limit;
         entries.truncate(limit);
-        let next = entries.last().filter(|_| has_more).and_then(|last| ChatCursor::of(instance, last));
+        let next = entries.last().filter(|_| has_more).and_then(|last| ChatCursor::new(instance, last));
         let keys = entries.iter().map(|entry| Item::from([("id".to_owned(), text(entry.id.clone()))])).collect();
         let items = if entries.is_empty() { Vec::new() } else { self.read_all(keys).await? };
         let mut contacts: Vec<Contact> = items.into_iter().filter_map(ContactItem::contact).collect();
@@ -88,7 +88,7 @@ impl Contacts {
 }
 
 impl ChatCursor {
-    fn of(instance: &InstanceId, entry: &Entry) -> Option<Self> {
+    fn new(instance: &InstanceId, entry: &Entry) -> Option<Self> {
         let alias = entry.id.strip_prefix(instance.as_str())?.strip_prefix('#')?;
         Some(Self { listed_at: entry.listed_at, chat: alias.parse().ok()? })
     }

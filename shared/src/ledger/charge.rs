@@ -122,9 +122,9 @@ impl Charger {
         now: Timestamp,
     ) -> Result<(Timestamp, Lane), ApiError> {
         let account = &purchase.key.account_id;
-        let booked = (purchase.instance, purchase.batch);
+        let booked = (purchase.instance, purchase.batch_size);
         let booked = self.slot_items.book(account, booked, purchase.slots, ledger, now).await;
-        let refunded = purchase.batch.unwrap_or(1);
+        let refunded = purchase.batch_size.unwrap_or(1);
         if booked.is_err()
             && let Err(error) = self.ledger.settle_reservation(account, &reservation_attribute(nonce), refunded).await
         {
@@ -181,7 +181,7 @@ fn refusal(purchase: &Purchase<'_>, ledger: &LedgerItem, now: Timestamp) -> Opti
 }
 
 fn insufficient_credits(purchase: &Purchase<'_>, ledger: &LedgerItem) -> ApiError {
-    let Some(messages) = purchase.batch else { return ErrorCode::InsufficientCredits.into() };
+    let Some(messages) = purchase.batch_size else { return ErrorCode::InsufficientCredits.into() };
     let left = ledger.credits.max(0);
     let message =
         format!("The batch takes {messages} credits and this account has {left}: ask your operator for more.");

@@ -21,7 +21,7 @@ pub const SLOT_VALID_FOR: Duration = Duration::from_secs(2);
 /// The same of one that has waited for its slot. Many wait together, so those that missed their slots together would leave together.
 pub const WAITED_SLOT_VALID_FOR: Duration = Duration::from_millis(250);
 /// How long `deliver` holds a message that it has received until its slot, and how far ahead messages of batches are enqueued.
-pub const HELD_FOR: Duration = Duration::from_secs(8);
+pub const MAX_SLOT_WAIT: Duration = Duration::from_secs(8);
 
 /// The slack of the slots that charges book, in microseconds (docs/adr/0043). With the credit it is at most what a tenth of the
 /// rate is in a second.

@@ -20,7 +20,7 @@ pub struct SlotBooking<'a> {
     /// What the ledger still holds of an instance whose arrival time is in an item of its own by now.
     pub before: Option<&'a LedgerItem>,
     /// How many messages, if it is for a batch: these get their slots when they leave, and only their room is booked.
-    pub batch: Option<u16>,
+    pub batch_size: Option<u16>,
     /// The time of the request.
     pub now: Timestamp,
 }
@@ -31,7 +31,7 @@ impl SlotBooking<'_> {
         let attribute = self.attribute();
         let seen = (attribute.as_str(), self.seen.arrival(&attribute));
         let update = self.limit().advance_by(self.messages(), update, seen, self.floor(), self.now);
-        if self.batch.is_some() {
+        if self.batch_size.is_some() {
             return (update, Lane::Bulk);
         }
         let batches = batch_slot_attribute(self.instance);
@@ -47,7 +47,7 @@ impl SlotBooking<'_> {
     fn limit(&self) -> RateLimit {
         let batches = batch_slot_attribute(self.instance);
         let is_beside = |item: &LedgerItem| item.arrival(&batches) > micros(self.now);
-        match self.batch {
+        match self.batch_size {
             Some(_) => self.slots.batch(),
             None if is_beside(self.seen) || self.before.is_some_and(is_beside) => self.slots.beside_batches(),
             None => self.slots.booked(),
@@ -55,11 +55,11 @@ impl SlotBooking<'_> {
     }
 
     fn attribute(&self) -> String {
-        if self.batch.is_some() { backlog_attribute(self.instance) } else { slot_attribute(self.instance) }
+        if self.batch_size.is_some() { backlog_attribute(self.instance) } else { slot_attribute(self.instance) }
     }
 
     fn messages(&self) -> i64 {
-        self.batch.map_or(1, i64::from)
+        self.batch_size.map_or(1, i64::from)
     }
 
     /// Chooses the lane: an instance that is booked ahead enters the bulk lane and stays there until `settle` brings it back.

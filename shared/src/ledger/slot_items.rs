@@ -35,14 +35,14 @@ impl SlotItems {
     pub async fn book(
         &self,
         account: &AccountId,
-        (instance, batch): (&InstanceId, Option<u16>),
+        (instance, batch_size): (&InstanceId, Option<u16>),
         slots: SendSlots,
         ledger: &LedgerItem,
         now: Timestamp,
     ) -> Result<(Timestamp, Lane), ApiError> {
         let booked = until_applied(|| async {
             let seen = self.known.remove(instance).unwrap_or_default();
-            let booking = SlotBooking { instance, slots, seen: &seen, before: Some(ledger), batch, now };
+            let booking = SlotBooking { instance, slots, seen: &seen, before: Some(ledger), batch_size, now };
             self.try_to_book(account, &booking).await
         });
         booked.await?.ok_or_else(|| ApiError::unavailable(TableError::Conflict, 1))

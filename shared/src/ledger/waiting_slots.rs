@@ -37,9 +37,9 @@ impl WaitingSlots {
         booked.ok_or(TableError::Conflict)
     }
 
-    /// Gives the room of a batch's messages back that will not be sent. What the ledger says of it is an estimate, so that it
-    /// does no harm to give some of it back twice.
-    pub async fn give_back(
+    /// Releases the room of a batch's messages that will not be sent. What the ledger says of it is an estimate, so that it
+    /// does no harm to release some of it twice.
+    pub async fn release_room(
         &self,
         account: &AccountId,
         instance: &InstanceId,
@@ -49,8 +49,8 @@ impl WaitingSlots {
         let Some(seen) = self.read(account, instance).await? else { return Ok(()) };
         let attribute = backlog_attribute(instance);
         let by = i64::try_from(messages).unwrap_or(i64::MAX).saturating_mul(slots.batch().interval);
-        let given = UpdateBuilder::new().add(&attribute, -by).when_above(&attribute, micros(now));
-        self.ledger.accounts.update(seen.key, &given).await.map(drop)
+        let released = UpdateBuilder::new().add(&attribute, -by).when_above(&attribute, micros(now));
+        self.ledger.accounts.update(seen.key, &released).await.map(drop)
     }
 
     async fn read(&self, account: &AccountId, instance: &InstanceId) -> Result<Option<SeenSlots>, TableError> {

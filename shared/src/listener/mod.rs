@@ -3,10 +3,10 @@
 //! A listener's key sorts right before those of webhooks, so `notify` reads it in the same query: nothing is read or written
 //! for an event while nobody listens. What a listener lacks is lost: webhooks are the reliable way (docs/adr/0055).
 
-pub mod heard;
+pub mod kept_event;
 pub mod record;
 mod repository;
 
-pub use heard::Heard;
+pub use kept_event::KeptEvent;
 pub use record::{Listener, POLL_TIME};
 pub use repository::Subscribers;

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 
-use super::heard::{Heard, beginning};
+use super::kept_event::{KeptEvent, beginning};
 use super::record::{Listener, end_after_poll, forget_at, poll_times};
 use crate::aws::{AccountsTable, Item, ItemKey, LISTENER, TableError, UpdateBuilder};
 use crate::clock::Timestamp;
@@ -82,22 +82,22 @@ impl AccountsTable {
     }
 
     /// Adds an event to those that wait for a listener.
-    pub async fn put_heard(&self, listener: &ListenerId, heard: &Heard) -> Result<(), TableError> {
-        self.put(ItemKey::heard(listener, &heard.place), heard).await
+    pub async fn keep_event(&self, listener: &ListenerId, event: &KeptEvent) -> Result<(), TableError> {
+        self.put(ItemKey::kept_event(listener, &event.place), event).await
     }
 
     /// Events that wait for a listener, after the place `after`, written before a time, at most `limit`.
-    pub async fn heard(
+    pub async fn kept_events(
         &self,
         listener: &ListenerId,
         (after, before): (Option<&str>, Timestamp),
         limit: i32,
-    ) -> Result<Vec<Heard>, TableError> {
+    ) -> Result<Vec<KeptEvent>, TableError> {
         let (from, to) = (after.map_or_else(|| "0".to_owned(), |after| format!("{after}~")), beginning(before));
         if from > to {
             return Ok(Vec::new());
         }
-        let key = |place: &str| ItemKey::heard(listener, place);
+        let key = |place: &str| ItemKey::kept_event(listener, place);
         let query = self.client.query().table_name(&self.name).limit(limit);
         let query = query.key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to");
         let query = query.expression_attribute_values(":pk", AttributeValue::S(key("").pk));

@@ -164,7 +164,7 @@ impl AccountsTable {
     }
 
     /// Counts no more what was counted at `then` for a file that was not stored.
-    pub async fn give_back_received(&self, account: &AccountId, size: u64, then: Timestamp) -> Result<(), TableError> {
+    pub async fn release_received(&self, account: &AccountId, size: u64, then: Timestamp) -> Result<(), TableError> {
         let change = |usage: &mut Usage| {
             let counted = usage.received.get_mut(&week(then).to_string());
             counted.map(|bytes| *bytes = bytes.saturating_sub(size)).is_some()

@@ -155,7 +155,7 @@ fn received(message: &Message, at: Timestamp) -> ReceivedData<'_> {
         filename: file.as_mut().and_then(|file| file.filename.take()).and_then(shown),
         media: file.map(|file| MessageFile::received(file, message)),
         contact_name: message.contact_name.as_deref(),
-        received: ReceivedFields::of(message.received.as_deref()),
+        received: ReceivedFields::new(message.received.as_deref()),
         timestamp: at.to_string(),
         sequence: &message.history_key,
     }

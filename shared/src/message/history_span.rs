@@ -5,7 +5,7 @@ use crate::ids::MessageId;
 use crate::message::record_keys::key_of_time;
 
 /// Characters of a key's time.
-const TIME: usize = 13;
+const TIME_DIGITS: usize = 13;
 
 /// A message in a history.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -64,7 +64,7 @@ impl Span {
 
     /// The beginnings of its keys: their times.
     pub fn times(&self) -> (&str, &str) {
-        let time = |key: &'_ str| key.len().min(TIME);
+        let time = |key: &'_ str| key.len().min(TIME_DIGITS);
         (&self.from[..time(&self.from)], &self.to[..time(&self.to)])
     }
 

@@ -95,7 +95,7 @@ pub struct ReceivedFields<'a> {
 
 impl<'a> ReceivedFields<'a> {
     /// Those of a received message; nothing more is kept of many.
-    pub fn of(received: Option<&'a Received>) -> Self {
+    pub fn new(received: Option<&'a Received>) -> Self {
         let Some(received) = received else { return Self { is_group: Some(false), ..Self::default() } };
         Self {
             user_id: received.user_id.as_ref(),

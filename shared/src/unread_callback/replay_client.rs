@@ -10,7 +10,7 @@ use crate::aws::{EnvironmentError, environment};
 use crate::ids::CallbackId;
 
 /// The longest wait for the answer: below `manage`'s timeout.
-const TIME: Duration = Duration::from_secs(12);
+const REPLAY_TIMEOUT: Duration = Duration::from_secs(12);
 
 /// Why a callback was not read again. It is still kept.
 #[derive(Debug, thiserror::Error)]
@@ -41,7 +41,7 @@ impl ReplayClient {
     /// When this machine has no TLS configuration.
     pub fn from_environment() -> Result<Self, EnvironmentError> {
         let http = Client::builder().redirect(redirect::Policy::none()).retry(retry::never()).no_proxy();
-        let http = http.timeout(TIME).build().expect("a client without options of this machine");
+        let http = http.timeout(REPLAY_TIMEOUT).build().expect("a client without options of this machine");
         Ok(Self { http, url: environment::text("CALLBACK_URL")? })
     }
 

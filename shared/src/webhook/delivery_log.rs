@@ -10,7 +10,7 @@ use crate::aws::{AccountsTable, ItemKey, TableError};
 use crate::clock::Timestamp;
 use crate::ids::{LogId, WebhookId};
 use crate::webhook::delivery::WebhookDelivery;
-use crate::webhook::endpoint::AttemptResult;
+use crate::webhook::endpoint_client::AttemptResult;
 
 /// One attempt to deliver an event, or the end of all attempts.
 #[serde_with::skip_serializing_none]

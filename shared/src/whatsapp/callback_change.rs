@@ -107,7 +107,7 @@ pub(super) struct EntryIds<'a> {
 
 impl<'a> EntryIds<'a> {
     /// Those of an entry with these members.
-    pub fn of(entry: &Members<'a>) -> Self {
+    pub fn new(entry: &Members<'a>) -> Self {
         let short = |name: &str| {
             entry.get(name).filter(|part| part.get().len() <= MAX_OF_ENTRY && part.get() != RawValue::NULL.get())
         };
@@ -117,17 +117,17 @@ impl<'a> EntryIds<'a> {
 
 /// Visits each part of a callback. `false` if it is none.
 pub(super) fn for_each_part<'a>(whole: &'a RawValue, visit: &mut dyn FnMut(Part<'a>)) -> bool {
-    let Some(members) = Members::of(whole) else { return false };
+    let Some(members) = Members::read(whole) else { return false };
     for (name, json) in members.others(&["object", "entry"]) {
         visit(Part::BesideEntries(name, json));
     }
     let Some(entries) = members.get("entry").filter(|entries| is_array(entries)) else { return false };
     for_each(entries, &mut |json| {
-        let entry = Members::of(json);
+        let entry = Members::read(json);
         let changes = entry.as_ref().and_then(|entry| entry.get("changes")).filter(|changes| is_array(changes));
         let (Some(entry), Some(changes)) = (entry, changes) else { return visit(Part::Entry(json)) };
         // Once for each entry, which may have thousands of changes: each of them reads the id and the time again.
-        let ids = EntryIds::of(&entry);
+        let ids = EntryIds::new(&entry);
         for (name, json) in entry.others(&["id", "time", "changes"]) {
             visit(Part::BesideChanges(ids, name, json));
         }
@@ -151,8 +151,8 @@ pub(super) struct Change<'a> {
 impl<'a> Change<'a> {
     /// A change of an entry.
     pub fn new(entry: EntryIds<'a>, json: &'a RawValue) -> Self {
-        let members = Members::of(json);
-        let values = members.as_ref().and_then(|members| members.get("value")).and_then(Members::of);
+        let members = Members::read(json);
+        let values = members.as_ref().and_then(|members| members.get("value")).and_then(Members::read);
         Self { entry, json, members, values }
     }
 

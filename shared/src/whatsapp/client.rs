@@ -25,7 +25,7 @@ const MAX_RESPONSE: usize = 64 * 1024;
 
 /// A client of WhatsApp's Cloud API.
 pub struct WhatsAppClient {
-    /// Base URL and version, such as `https://graph.facebook.com/v23.0`.
+    /// Base URL and version, such as `https://graph.facebook.com/v25.0`.
     base: String,
     /// The HTTP client whose connections are in use, and when it was last used; none before the first call.
     current: Mutex<Option<(Client, SystemTime)>>,

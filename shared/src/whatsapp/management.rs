@@ -14,7 +14,7 @@ use crate::whatsapp::graph_error::GraphError;
 use crate::whatsapp::raw_json::parse;
 
 /// The time for one call: two of them, one after the other, fit into the function's timeout.
-const TIME: Duration = Duration::from_secs(4);
+const CALL_TIMEOUT: Duration = Duration::from_secs(4);
 /// The fields of a number that are read.
 const FIELDS: &str = "id,display_phone_number,verified_name,status,quality_rating,throughput";
 /// Says whether the number is in use in WhatsApp's app as well. Asked for alone: a refusal loses nothing else.
@@ -150,7 +150,7 @@ pub(super) async fn call<T: DeserializeOwned>(
     request: RequestBuilder,
     token: &SecretString,
 ) -> Result<T, ManagementError> {
-    call_within(request, token, TIME).await
+    call_within(request, token, CALL_TIMEOUT).await
 }
 
 /// The same with a time of its own.

@@ -14,7 +14,7 @@ pub(super) struct Members<'a>(Vec<(&'a str, &'a RawValue)>);
 
 impl<'a> Members<'a> {
     /// Those of an object; none of anything else, of an object that repeats a name, and of one with more than 64.
-    pub fn of(object: &'a RawValue) -> Option<Self> {
+    pub fn read(object: &'a RawValue) -> Option<Self> {
         let members = serde_json::Deserializer::from_str(object.get()).deserialize_map(Read).ok()??;
         let is_repeated = |(place, (name, _)): (usize, &(&str, _))| members[..place].iter().any(|(it, _)| it == name);
         let has_repeats = members.iter().enumerate().any(is_repeated);
@@ -72,28 +72,28 @@ impl<'de> Visitor<'de> for Read {
 mod tests {
     use super::*;
 
-    fn of(json: &str) -> Option<Members<'_>> {
-        Members::of(serde_json::from_str(json).expect("JSON"))
+    fn read(json: &str) -> Option<Members<'_>> {
+        Members::read(serde_json::from_str(json).expect("JSON"))
     }
 
     #[test]
     fn an_object_that_repeats_a_name_or_has_too_many_members_is_not_read() {
-        let members = of(r#"{"a":1e400,"\ud83d":{"a":0},"b":"\ud83d"}"#).expect("members");
+        let members = read(r#"{"a":1e400,"\ud83d":{"a":0},"b":"\ud83d"}"#).expect("members");
         assert_eq!((members.get("a").map(RawValue::get), members.get("c").map(RawValue::get)), (Some("1e400"), None));
         for odd in ["[]", "5", "null", r#"{"a":1,"b":2,"a":1}"#] {
-            assert!(of(odd).is_none(), "{odd}");
+            assert!(read(odd).is_none(), "{odd}");
         }
         let many = |count: usize| {
             let members: Vec<_> = (0..count).map(|name| format!(r#""{name}":0"#)).collect();
             format!("{{{}}}", members.join(","))
         };
-        assert!(of(&many(MAX_MEMBERS)).is_some() && of(&many(MAX_MEMBERS + 1)).is_none());
+        assert!(read(&many(MAX_MEMBERS)).is_some() && read(&many(MAX_MEMBERS + 1)).is_none());
     }
 
     #[test]
     fn lists_and_objects_of_other_names_may_be_reports() {
         let members =
-            of(r#"{"a":[1],"b":[ ],"c":[{}],"d":{"e":[1]},"f":"x","g":{},"me\u0073sages":[1]}"#).expect("members");
+            read(r#"{"a":[1],"b":[ ],"c":[{}],"d":{"e":[1]},"f":"x","g":{},"me\u0073sages":[1]}"#).expect("members");
         let others: Vec<_> = members.others(&["a", "messages"]).map(|(name, _)| name).collect();
         assert_eq!(others, ["c", "d", r"me\u0073sages"]);
     }

@@ -58,7 +58,7 @@ impl ReceivedCall {
             (_, Some("RINGING" | "REJECTED")) => return ReadCall::Unused,
             _ => return ReadCall::Unreadable,
         };
-        match Self::of(frame, call, fields, people) {
+        match Self::read_fields(frame, call, fields, people) {
             Some(call) => ReadCall::Opens(call),
             // That it began was reported before.
             None if text(call, "event").is_some_and(|event| event == "terminate") => ReadCall::Unused,
@@ -66,7 +66,7 @@ impl ReceivedCall {
         }
     }
 
-    fn of(frame: &Frame<'_>, call: &RawValue, fields: &[&str], people: &People) -> Option<Self> {
+    fn read_fields(frame: &Frame<'_>, call: &RawValue, fields: &[&str], people: &People) -> Option<Self> {
         let mut aliases: Vec<Alias> = aliases_in(call, fields).collect();
         let person = aliases.iter().find_map(|alias| people.get(alias.as_str())).cloned().unwrap_or_default();
         aliases.extend(person.aliases());

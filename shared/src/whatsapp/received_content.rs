@@ -28,7 +28,7 @@ const TEXTS: [&[&str]; 6] = [
 /// Whether an object is that of a text, with nothing beside the text.
 pub fn is_plain_text(kind: &str, object: &RawValue) -> bool {
     let has_only_text = |members: Members<'_>| members.iter().all(|(name, _)| name == BODY);
-    kind == TEXT && Members::of(object).is_some_and(has_only_text)
+    kind == TEXT && Members::read(object).is_some_and(has_only_text)
 }
 
 /// The content of a message of type `kind`, from the object under that name. All but a plain text, also a type that is not known,

@@ -61,7 +61,7 @@ impl TemplateNotice {
             reason: word(value, "reason").filter(|reason| reason != "NONE"),
             description: part("other_info", "description").or_else(|| part("rejection_info", "reason")),
             recommendation: part("rejection_info", "recommendation"),
-            ..Self::of(value)?
+            ..Self::named(value)?
         })
     }
 
@@ -70,7 +70,7 @@ impl TemplateNotice {
         Some(Self {
             quality: Some(word(value, "new_quality_score")?),
             previous_quality: word(value, "previous_quality_score"),
-            ..Self::of(value)?
+            ..Self::named(value)?
         })
     }
 
@@ -82,16 +82,16 @@ impl TemplateNotice {
             previous_category: word(value, "previous_category"),
             upcoming_category: word(value, "correct_category"),
             category_changes_at: changes_at.as_ref().map(Timestamp::to_string),
-            ..Self::of(value)?
+            ..Self::named(value)?
         })
     }
 
     /// Reads a change of what the template consists of, without that if it has a form that is not known or cannot be passed on.
     pub(super) fn components(value: &RawValue) -> Option<Self> {
-        Some(Self { components: components(value), ..Self::of(value)? })
+        Some(Self { components: components(value), ..Self::named(value)? })
     }
 
-    fn of(value: &RawValue) -> Option<Self> {
+    fn named(value: &RawValue) -> Option<Self> {
         Some(Self {
             template_id: id(value, "message_template_id"),
             name: explanation(value, "message_template_name").filter(|name| !name.is_empty())?,
@@ -105,7 +105,7 @@ impl TemplateNotice {
 fn components(value: &RawValue) -> Option<Box<RawValue>> {
     explanation(value, "message_template_element")?;
     let is_beside = |name: &str| WHICH.contains(&name) || NO_REPORTS.contains(&name);
-    let members = Members::of(value)?;
+    let members = Members::read(value)?;
     let members = members.iter().filter(|(name, _)| !is_beside(name));
     let members: Vec<String> = members.map(|(name, json)| format!(r#""{name}":{}"#, json.get())).collect();
     let object = RawValue::from_string(format!("{{{}}}", members.join(","))).ok()?;

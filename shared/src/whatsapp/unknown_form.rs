@@ -21,7 +21,7 @@ pub(super) fn has_unknown_form(kind: &str, message: &RawValue) -> bool {
     };
     let is_text =
         |is_known: fn(&str) -> bool| move |json: &RawValue| parse::<String>(json).is_some_and(|it| is_known(&it));
-    let has_unknown_member = Members::of(message).is_none_or(|members| {
+    let has_unknown_member = Members::read(message).is_none_or(|members| {
         let is_null = |json: &RawValue| json.get() == RawValue::NULL.get();
         members.iter().any(|(name, json)| name != kind && !FIELDS.contains(&name) && !is_null(json))
     });
@@ -33,13 +33,13 @@ pub(super) fn has_unknown_form(kind: &str, message: &RawValue) -> bool {
             is_unknown(context, "id", &is_text(is_message_id))
                 || is_unknown(context, "from", &is_text(|from| from.parse::<Alias>().is_ok()))
                 || is_unknown(context, "referred_product", &is_object)
-                || Members::of(context).is_none_or(|members| members.others(&["referred_product"]).next().is_some())
+                || Members::read(context).is_none_or(|members| members.others(&["referred_product"]).next().is_some())
         })
 }
 
 /// Whether an element of a list has lists or objects under other names than these, or is no object of which each name stands once.
 pub(super) fn has_unknown_member(element: &RawValue, known: &[&str]) -> bool {
-    Members::of(element).is_none_or(|members| members.others(known).next().is_some())
+    Members::read(element).is_none_or(|members| members.others(known).next().is_some())
 }
 
 #[cfg(test)]

@@ -31,13 +31,13 @@ impl UnreadPack {
                 size <= MAX_PACK
             });
             let (packed, rest) = updates.split_at(fits.count().max(1));
-            packs.push(Self::of(packed));
+            packs.push(Self::new(packed));
             updates = rest;
         }
         packs
     }
 
-    fn of(updates: &[UnreadUpdate]) -> Self {
+    fn new(updates: &[UnreadUpdate]) -> Self {
         let mut reasons: Vec<_> = updates.iter().map(|update| update.reason).collect();
         let mut number_ids: Vec<_> = updates.iter().filter_map(|update| update.number_id.clone()).collect();
         reasons.sort_unstable();

@@ -55,7 +55,7 @@ impl UnreadUpdate {
     }
 
     /// One of the updates that have a frame in common.
-    fn of(reason: UnreadReason, frame: &Frame<'_>, entry: String) -> Self {
+    fn in_frame(reason: UnreadReason, frame: &Frame<'_>, entry: String) -> Self {
         Self::new(reason, (frame.number_id.clone(), frame.business_id.clone()), entry)
     }
 
@@ -74,7 +74,7 @@ impl UnreadUpdate {
             }
             if let Some(list) = members.get("value").filter(|value| is_array(value)) {
                 let part = |list: &str| format!(r#"{{{}"changes":[{{{}"value":{list}}}]}}"#, frame.entry, frame.field);
-                parts.extend(in_parts(list, &|list| Self::of(reason, &frame, part(list))));
+                parts.extend(in_parts(list, &|list| Self::in_frame(reason, &frame, part(list))));
             }
         }
         if parts.len() > 1 { parts } else { vec![Self::whole(reason, change)] }
@@ -83,14 +83,14 @@ impl UnreadUpdate {
     /// A whole change, however large it is.
     pub(super) fn whole(reason: UnreadReason, change: &Change<'_>) -> Self {
         let frame = Frame::new(change, "");
-        Self::of(reason, &frame, format!(r#"{{{}"changes":[{}]}}"#, frame.entry, change.json.get()))
+        Self::in_frame(reason, &frame, format!(r#"{{{}"changes":[{}]}}"#, frame.entry, change.json.get()))
     }
 
     /// A whole entry of a form that is not known. Of one that is too large to be kept, each of its lists and objects.
     pub(super) fn entry(entry: &RawValue) -> Vec<Self> {
         let (reason, business_id) = (UnreadReason::UnreadableChange, id(entry, "id"));
-        let members = Members::of(entry).filter(|_| entry.get().len() > MAX_WHOLE);
-        let ids = members.as_ref().map_or_else(EntryIds::default, EntryIds::of);
+        let members = Members::read(entry).filter(|_| entry.get().len() > MAX_WHOLE);
+        let ids = members.as_ref().map_or_else(EntryIds::default, EntryIds::new);
         let others = members.iter().flat_map(|members| members.others(&["id", "time"]));
         let parts: Vec<_> = others.flat_map(|(name, json)| Self::beside_changes(ids, name, json)).collect();
         if parts.is_empty() { vec![Self::new(reason, (None, business_id), entry.get().to_owned())] } else { parts }
@@ -117,19 +117,19 @@ impl UnreadUpdate {
         let part = |json: &str| {
             let Frame { field, entry, beside, .. } = &frame;
             let change = format!(r#"{{{field}"{name}":{json},"value":{{{}}}}}"#, beside.trim_end_matches(','));
-            Self::of(UnreadReason::UnreadableChange, &frame, format!(r#"{{{entry}"changes":[{change}]}}"#))
+            Self::in_frame(UnreadReason::UnreadableChange, &frame, format!(r#"{{{entry}"changes":[{change}]}}"#))
         };
         in_parts(json, &part)
     }
 
     /// One element of a list of a change's value.
     pub(super) fn element(reason: UnreadReason, frame: &Frame<'_>, element: &RawValue) -> Self {
-        Self::of(reason, frame, frame.list(&format!("[{}]", element.get())))
+        Self::in_frame(reason, frame, frame.list(&format!("[{}]", element.get())))
     }
 
     /// What stands in place of a list of a change's value, or under a name that is not known.
     pub(super) fn beside(reason: UnreadReason, frame: &Frame<'_>, json: &RawValue) -> Vec<Self> {
-        in_parts(json, &|json| Self::of(reason, frame, frame.list(json)))
+        in_parts(json, &|json| Self::in_frame(reason, frame, frame.list(json)))
     }
 
     /// The same of what was read and stored as well.

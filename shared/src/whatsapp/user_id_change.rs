@@ -26,7 +26,7 @@ impl UserIdChange {
     /// object under a name that is not known.
     pub(super) fn read(change: &RawValue) -> Option<Self> {
         let known = [&IDS[..], &NO_REPORTS].concat();
-        let has_others = Members::of(change)?.others(&known).next().is_some();
+        let has_others = Members::read(change)?.others(&known).next().is_some();
         let [user_ids, parents] = [ids(change, IDS[0])?, ids(change, IDS[1])?];
         let phone = optional::<PhoneNumber>(change, "wa_id")?.map(Alias::Phone);
         if has_others || user_ids.contains(&None) {

@@ -49,7 +49,7 @@ impl People {
     }
 
     fn add(&mut self, alias: &str) {
-        let Person { wa_id, user_id } = Person::of(alias);
+        let Person { wa_id, user_id } = Person::from_recipient(alias);
         self.people.push(wa_id.into_iter().chain([user_id, alias.to_owned()]).collect());
         self.join(alias, alias);
     }

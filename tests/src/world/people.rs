@@ -24,7 +24,7 @@ struct Letter {
 impl Letter {
     /// The aliases that the callback names.
     fn named(&self) -> Vec<String> {
-        let Person { wa_id, user_id } = Person::of(&self.from);
+        let Person { wa_id, user_id } = Person::from_recipient(&self.from);
         match self.shown {
             Shown::Phone => wa_id.into_iter().collect(),
             Shown::User => vec![user_id],
@@ -127,7 +127,7 @@ pub fn introduction(wamid: &str, at: i64, number: &str, phone: &str) -> Report {
 
 /// The callback of a changed number.
 pub fn renumbering(wamid: &str, at: i64, number: &str, from: &str, to: &str) -> Report {
-    let (before, after) = (Person::of(from), Person::of(to));
+    let (before, after) = (Person::from_recipient(from), Person::from_recipient(to));
     let letter = Letter { number: number.to_owned(), from: from.to_owned(), shown: Shown::Both };
     let system = json!({ "type": "user_changed_number", "body": "PRIVATE-CHANGE", "wa_id": after.wa_id,
         "user_id": after.user_id, "previous_user_id": before.user_id });

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use shared::account::{Plan, Scope};
 use shared::event::Event;
-use shared::listener::Heard;
+use shared::listener::KeptEvent;
 use tests::fault::Fault;
 use tests::proxied_stack::ProxiedStack;
 use tests::sweep::scenario::inbound_text;
@@ -202,8 +202,8 @@ async fn a_burst_leaves_events_out_and_says_how_many() {
     let owner = (&stack.customer.account_id, &stack.customer.instance_id);
     let event = Event::new(owner, "instance.updated", "inst_abc123", stack.now(), json!({ "number": 1 }));
     for position in 0..60 {
-        let row = Heard::new(&event, &id, (stack.now(), position), usize::from(position == 9) * 15);
-        stack.accounts.put_heard(&id, &row).await.expect("the table takes it");
+        let row = KeptEvent::new(&event, &id, (stack.now(), position), usize::from(position == 9) * 15);
+        stack.accounts.keep_event(&id, &row).await.expect("the table takes it");
     }
     stack.pass(UNTIL_SHOWN);
     let (status, page) = stack.call(&format!("GET {path}"), Value::Null).await;

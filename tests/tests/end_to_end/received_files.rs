@@ -240,7 +240,7 @@ async fn bytes_of_received_files_are_bounded() {
     let answer = eventually("the file to be refused", refused).await;
     assert_eq!(answer.body["error"]["code"], "limit_reached", "{}", answer.body);
     assert_eq!(walk(&stack.stack.objects().join("media/inbound")), 0);
-    stack.accounts.give_back_received(account, all, now).await.expect("the table answers");
+    stack.accounts.release_received(account, all, now).await.expect("the table answers");
     stack.pass(Duration::from_secs(61)); // it may be asked for again
     assert_eq!(asked(&stack, &id).await.status.as_u16(), 202);
     url(&stack, &id).await;

@@ -20,7 +20,7 @@ use crate::prelude::*;
 /// cancels the messages of the others.
 const CANCELLING: ConcurrencyLimit = ConcurrencyLimit { kind: "cancels", max: 2, lease: Duration::from_secs(20) };
 /// How long a request cancels messages; `settle` cancels the rest. The function ends after 15 seconds.
-const TIME: Duration = Duration::from_secs(5);
+const TIME_OF_REQUEST: Duration = Duration::from_secs(5);
 
 pub const CANCEL: Endpoint = Endpoint {
     route: Route::new("DELETE", "/v1/batches/{batchId}", customer!(MessagesWrite, cancel)),
@@ -43,7 +43,7 @@ async fn cancel(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> A
     if state.accounts.cancel_batch(&batch, clock::now()).await.map_err(unavailable)? {
         let id = RequestId::generate();
         let operation = Operation { account: caller.account(), subject: batch.id.as_str(), id: id.as_str() };
-        let work = tokio::time::timeout(TIME, cancel_queued(state, &batch));
+        let work = tokio::time::timeout(TIME_OF_REQUEST, cancel_queued(state, &batch));
         let done = CANCELLING.during(&state.accounts, operation, work).await.map_err(unavailable)?;
         if let Ok(Ok(cancelled)) = done {
             cancelled.map_err(ApiError::internal)?;
@@ -78,7 +78,7 @@ async fn cancel_queued(state: &AppState, batch: &Batch) -> Result<(), TableError
     let instance = state.accounts.instance(&batch.account_id, &batch.instance_id).await?;
     if let Some(number) = instance.as_ref().and_then(Instance::connected_number) {
         let canceled = (number.slots(), canceled);
-        state.waiting_slots.give_back(&batch.account_id, &batch.instance_id, canceled, clock::now()).await?;
+        state.waiting_slots.release_room(&batch.account_id, &batch.instance_id, canceled, clock::now()).await?;
     }
     Ok(())
 }

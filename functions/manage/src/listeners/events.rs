@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::value::RawValue;
 use shared::clock;
 use shared::ids::{ListenerId, MessageId};
-use shared::listener::{Heard, Listener, POLL_TIME, heard};
+use shared::listener::{KeptEvent, Listener, POLL_TIME, kept_event};
 use shared::message::Message;
 use tokio::time::{Instant, sleep};
 
@@ -16,7 +16,7 @@ use crate::prelude::*;
 /// Events of one answer.
 const MAX_EVENTS: i32 = 50;
 /// How long a poll pauses between two looks.
-const PAUSE: Duration = Duration::from_millis(500);
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 /// How long after an event was kept it is shown, so that none appears behind the cursor: processes write at the same time, and
 /// their clocks differ.
 const SETTLED: Duration = Duration::from_secs(1);
@@ -67,7 +67,7 @@ pub const LIST: Endpoint = Endpoint {
 async fn list(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiResult {
     let id: ListenerId = request.id("listenerId", ErrorCode::ListenerNotFound)?;
     let after = request.query("after");
-    if after.is_some_and(|after| !heard::is_place(after)) {
+    if after.is_some_and(|after| !kept_event::is_place(after)) {
         return Err(ApiError::invalid("after", "`after` must be the `nextCursor` of a poll."));
     }
     let now = clock::now();
@@ -75,7 +75,7 @@ async fn list(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> Api
     let listener = found.filter(|listener| listener.is_live(now)).ok_or(ErrorCode::ListenerNotFound)?;
     if !state.accounts.begin_poll(&listener, now).await.map_err(unavailable)? {
         let message = "Another poll of this listener is in progress: wait for its answer.";
-        return Err(ApiError::new(ErrorCode::RateLimitExceeded, message).retry_after(PAUSE));
+        return Err(ApiError::new(ErrorCode::RateLimitExceeded, message).retry_after(POLL_INTERVAL));
     }
     let polled = poll(state, &listener, after).await;
     state.accounts.end_poll(&listener, clock::now()).await.map_err(unavailable)?;
@@ -91,15 +91,15 @@ async fn list(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> Api
 }
 
 /// Waits for events.
-async fn poll(state: &AppState, listener: &Listener, after: Option<&str>) -> Result<Vec<Heard>, ApiError> {
+async fn poll(state: &AppState, listener: &Listener, after: Option<&str>) -> Result<Vec<KeptEvent>, ApiError> {
     let end = Instant::now() + POLL_TIME;
     loop {
         let until = clock::now().minus(SETTLED);
-        let rows = state.accounts.heard(&listener.id, (after, until), MAX_EVENTS).await.map_err(unavailable)?;
+        let rows = state.accounts.kept_events(&listener.id, (after, until), MAX_EVENTS).await.map_err(unavailable)?;
         if !rows.is_empty() || Instant::now() >= end {
             return Ok(rows);
         }
-        sleep(PAUSE).await;
+        sleep(POLL_INTERVAL).await;
     }
 }
 
@@ -107,7 +107,7 @@ async fn poll(state: &AppState, listener: &Listener, after: Option<&str>) -> Res
 async fn events(
     state: &AppState,
     listener: &Listener,
-    rows: &[Heard],
+    rows: &[KeptEvent],
 ) -> Result<Vec<(usize, ListenedEvent)>, ApiError> {
     let mut ids: Vec<MessageId> = rows.iter().filter_map(|row| row.subject.parse().ok()).collect();
     ids.sort();

@@ -40,7 +40,7 @@ pub type Chats = HashMap<(InstanceId, Alias), Alias>;
 
 impl Selection {
     /// What `instanceId`, `phone`, `userId`, `chatId` and `reference` select, and a `status` that has an index.
-    pub async fn of(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> Result<Self, ApiError> {
+    pub async fn from_request(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> Result<Self, ApiError> {
         let mut given = SELECTORS.into_iter().filter_map(|name| Some((name, request.query(name)?)));
         let selector = given.next();
         if let Some((other, _)) = given.next() {

@@ -24,7 +24,7 @@ pub struct Filter<'a> {
 
 impl<'a> Filter<'a> {
     /// The filters of a request.
-    pub fn of(request: ApiRequest<'a>) -> Result<Self, ApiError> {
+    pub fn from_request(request: ApiRequest<'a>) -> Result<Self, ApiError> {
         let one_of = |name: &str, values: &[&str]| {
             let value = request.query(name);
             if value.is_some_and(|value| !values.contains(&value)) {

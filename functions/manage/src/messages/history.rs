@@ -59,12 +59,12 @@ pub const LIST: Endpoint = Endpoint {
 };
 
 async fn list(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiResult {
-    let filter = Filter::of(request)?;
+    let filter = Filter::from_request(request)?;
     let limit = pagination::limit(request)?;
     if request.query("batchId").is_some() {
         return batch::list(state, caller, request, &filter, limit).await;
     }
-    let selection = Selection::of(state, caller, request).await?;
+    let selection = Selection::from_request(state, caller, request).await?;
     if request.query("before").is_some() && request.query("after").is_some() {
         return Err(ApiError::invalid("after", "`after` cannot be combined with `before`."));
     }

@@ -180,7 +180,7 @@ impl<'a> MessageResponse<'a> {
             received: if outbound {
                 ReceivedFields::default()
             } else {
-                ReceivedFields::of(message.received.as_deref())
+                ReceivedFields::new(message.received.as_deref())
             },
             sequence: &message.history_key,
             timestamp: message.created_at.to_string(),

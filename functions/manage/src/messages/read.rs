@@ -53,7 +53,7 @@ async fn read(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> Api
         ApiError::invalid("messageId", "`messageId` must be the id of a received message: only those can be read.")
     })?;
     let instance = lookup::instance_with_id(state, caller, message.instance_id.as_str()).await?;
-    let Connection { number, token } = Connection::of(state, &instance).await?;
+    let Connection { number, token } = Connection::new(state, &instance).await?;
     let read = state
         .whatsapp
         .mark_read(&number.id, &token, provider_id, typing == Some(true))

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use shared::account::idempotency::RepeatableRequest;
+use shared::account::repeatable_request::RepeatableRequest;
 use shared::account::{ApiKey, InboundUrlListing, KeyListing, Scope, api_key};
 use shared::aws::{ConditionalWrite, TableError};
 use shared::clock::{self, InvalidTimestamp, Timestamp};

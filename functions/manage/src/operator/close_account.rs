@@ -10,7 +10,7 @@ use crate::operator::account_response::AccountResponse;
 use crate::prelude::*;
 
 /// How long a request ends what acts for an account: thousands of instances may take longer, and `settle` goes on.
-const TIME: Duration = Duration::from_secs(10);
+const TIME_OF_REQUEST: Duration = Duration::from_secs(10);
 /// The parameter of the query that repeats the account's name.
 const NAME: &str = "name";
 
@@ -34,7 +34,7 @@ pub const CLOSE: Endpoint = Endpoint {
 };
 
 async fn close(state: &AppState, request: ApiRequest<'_>) -> ApiResult {
-    let deadline = Instant::now() + TIME;
+    let deadline = Instant::now() + TIME_OF_REQUEST;
     let account = lookup::account(state, request).await?;
     let confirmed = required(request.query(NAME), NAME, "the account's name, since closing it cannot be undone")?;
     if confirmed != account.name {

@@ -19,7 +19,7 @@ use super::message_erasure::erase_message;
 use crate::prelude::*;
 
 /// How long a request erases, well within the function's timeout.
-const TIME: Duration = Duration::from_secs(10);
+const TIME_OF_REQUEST: Duration = Duration::from_secs(10);
 /// Messages that are erased, and instances that are searched, concurrently.
 const MAX_CONCURRENCY: usize = 16;
 /// How long after it was marked a contact may still be relied on: as long as it is cached, and a margin for what an eventually
@@ -60,7 +60,7 @@ enum Left {
 impl<'a> PersonErasure<'a> {
     /// An erasure that began at a time.
     pub fn new(state: &'a AppState, alias: Alias, instances: Vec<InstanceId>, started: Timestamp) -> Self {
-        Self { state, alias, instances, deadline: started.plus(TIME), erased: 0 }
+        Self { state, alias, instances, deadline: started.plus(TIME_OF_REQUEST), erased: 0 }
     }
 
     /// Erases until nothing is found: neither messages, nor a contact that a callback has made meanwhile.

@@ -75,7 +75,7 @@ fn example() -> Value {
 type Days = Vec<(InstanceId, Timestamp, Day)>;
 
 async fn get(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiResult {
-    let period = Period::of(request)?;
+    let period = Period::from_request(request)?;
     let instances = instances(state, caller, request, period).await?;
     let days: Vec<_> = period.days().collect();
     if days.len() * instances.len() > MAX_INSTANCE_DAYS {

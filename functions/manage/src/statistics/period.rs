@@ -50,7 +50,7 @@ impl Interval {
 impl Period {
     /// The period of a request: the last day by hours, or the last week by days, if it names none. Both ends are extended to
     /// whole hours or days.
-    pub fn of(request: ApiRequest<'_>) -> Result<Self, ApiError> {
+    pub fn from_request(request: ApiRequest<'_>) -> Result<Self, ApiError> {
         let (interval, longest, usual) = match request.query("interval") {
             None | Some("day") => (Interval::Day, MAX_DAYS, A_DAY * 6),
             Some("hour") => (Interval::Hour, MAX_HOURS, A_DAY - AN_HOUR),

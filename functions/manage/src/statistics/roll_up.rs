@@ -22,7 +22,7 @@ const QUERY: usize = 50;
 /// Messages that are read at a time.
 const PAGE: usize = 5 * MAX_PAGE;
 /// How long one call counts: `manage` has 15 seconds.
-const TIME: Duration = Duration::from_secs(7);
+const TIME_OF_CALL: Duration = Duration::from_secs(7);
 
 /// How much more a call may examine.
 pub struct Budget {
@@ -33,7 +33,7 @@ pub struct Budget {
 impl Budget {
     /// That of a call that begins now.
     pub fn new() -> Self {
-        Self { messages: EXAMINED, until: clock::now().plus(TIME) }
+        Self { messages: EXAMINED, until: clock::now().plus(TIME_OF_CALL) }
     }
 
     /// Whether nothing more may be examined.

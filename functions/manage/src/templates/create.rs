@@ -92,7 +92,7 @@ async fn create(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> A
     let components = required(body.get("components"), "components", "WhatsApp's own list")?;
     let _: Vec<IgnoredAny> = parse_value("components", components)?;
     let instance = lookup::instance_with_id(state, caller, &instance).await?;
-    let Connection { number, token } = Connection::of(state, &instance).await?;
+    let Connection { number, token } = Connection::new(state, &instance).await?;
     let created = state.whatsapp.create_template(&number.business_id, &token, &body).await.map_err(provider_error)?;
     tracing::info!(instance_id = %instance.id, "template.created");
     ApiResponse::created(&CreateTemplateResponse {

@@ -33,7 +33,7 @@ pub const DELETE: Endpoint = Endpoint {
 async fn delete(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiResult {
     let (name, language) = (find::name(request)?, request.query("language"));
     let instance = lookup::instance_in_query(state, caller, request).await?;
-    let connection = Connection::of(state, &instance).await?;
+    let connection = Connection::new(state, &instance).await?;
     let found = find::named(state, &connection, name, language).await?;
     // With an id, WhatsApp deletes that language alone.
     let id = language.and_then(|_| found.first()).map(|template| template.id.as_str());

@@ -9,7 +9,7 @@ use crate::prelude::*;
 use crate::provider::{Connection, RETRY_AFTER, provider_error};
 
 /// The time for all pages of templates with the name in theirs.
-const TIME: Duration = Duration::from_secs(10);
+const LOOKUP_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A template's name in the path.
 pub fn name(request: ApiRequest<'_>) -> Result<&str, ApiError> {
@@ -25,7 +25,7 @@ pub async fn named(
 ) -> Result<Vec<Template>, ApiError> {
     let slow = |_| ApiError::unavailable("WhatsApp has too many templates with the name in theirs", RETRY_AFTER);
     let account = (connection.number.business_id.as_str(), &connection.token);
-    let found = timeout(TIME, state.whatsapp.templates_named(account, name, language)).await.map_err(slow)?;
+    let found = timeout(LOOKUP_TIMEOUT, state.whatsapp.templates_named(account, name, language)).await.map_err(slow)?;
     let found = found.map_err(provider_error)?.templates;
     if found.is_empty() { Err(ErrorCode::TemplateNotFound.into()) } else { Ok(found) }
 }

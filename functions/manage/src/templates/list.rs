@@ -70,7 +70,7 @@ async fn list(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> Api
         }
     }
     let instance = lookup::instance_in_query(state, caller, request).await?;
-    let connection = Connection::of(state, &instance).await?;
+    let connection = Connection::new(state, &instance).await?;
     let query = TemplateQuery {
         name: request.query("name"),
         status: request.query("status"),
@@ -87,7 +87,7 @@ async fn list(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> Api
 async fn get(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiResult {
     let (name, language) = (find::name(request)?, request.query("language"));
     let instance = lookup::instance_in_query(state, caller, request).await?;
-    let connection = Connection::of(state, &instance).await?;
+    let connection = Connection::new(state, &instance).await?;
     let found = find::named(state, &connection, name, language).await?;
     if let [template] = found.as_slice() {
         return ApiResponse::ok(&TemplateResponse::new(template));

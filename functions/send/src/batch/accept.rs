@@ -20,7 +20,7 @@ use super::request::BatchRequest;
 use super::response::BatchResponse;
 use super::rows::{Row, Rows};
 use crate::connected_instance::disconnected;
-use crate::idempotency::IdempotencyIds;
+use crate::idempotency_ids::IdempotencyIds;
 use crate::record_and_enqueue::unavailable;
 use crate::send_request::check_send_at;
 use crate::sender::Sender;
@@ -137,10 +137,10 @@ impl Sender {
         let missing = missing_rows(&new);
         let messages = u16::try_from(missing.len()).unwrap_or(u16::MAX);
         let instance = new.rows.accepted[0].request.instance_id.clone();
-        let (key, batch) = (caller.limited_key(), Some(messages.max(1)));
+        let (key, batch_size) = (caller.limited_key(), Some(messages.max(1)));
         let is_scheduled = new.rows.accepted[0].request.send_at.is_some_and(|send_at| send_at > now);
         let message = new.requested.id;
-        let purchase = Purchase { key, instance: &instance, slots: new.slots, message, batch, is_scheduled };
+        let purchase = Purchase { key, instance: &instance, slots: new.slots, message, batch_size, is_scheduled };
         let charge = match self.charger.charge(&purchase, now).await {
             Ok(charge) => charge,
             Err(refusal) => return self.refuse_batch(caller, &new.requested, refusal, now).await,

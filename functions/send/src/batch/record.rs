@@ -15,10 +15,10 @@ use super::rows::Row;
 use crate::record_and_enqueue::erased;
 use crate::sender::Sender;
 
-/// Records that are inserted together, within [`TIME`] if they share a partition.
+/// Records that are inserted together, within [`CHUNK_TIME`] if they share a partition.
 const TOGETHER: usize = 100;
 /// The time for them: a partition of an index takes 1,000 writes a second, and a throttled index fails the writes of its table.
-const TIME: Duration = Duration::from_millis(125);
+const CHUNK_TIME: Duration = Duration::from_millis(125);
 /// Of these, as many are inserted at the same time, each over a connection of its own.
 const AT_ONCE: usize = 16;
 
@@ -41,7 +41,7 @@ impl Sender {
         let is_paced = share_a_partition(&rows);
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
-            let end = Instant::now() + TIME;
+            let end = Instant::now() + CHUNK_TIME;
             let messages = rows.by_ref().take(TOGETHER).map(|row| (row.index, self.row_message(batch, row)));
             let inserts = messages.map(|(index, message)| async move { (index, self.record_row(&message).await) });
             let outcomes: Vec<_> = stream::iter(inserts).buffered(AT_ONCE).collect().await;

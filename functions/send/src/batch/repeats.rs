@@ -10,7 +10,7 @@ use shared::http::{ApiError, idempotency_key};
 use shared::ids::BatchId;
 
 use super::response::BatchResponse;
-use crate::idempotency::in_progress;
+use crate::idempotent_request::in_progress;
 use crate::record_and_enqueue::unavailable;
 use crate::repeats::is_final;
 use crate::sender::Sender;

@@ -98,7 +98,7 @@ async fn a_hanging_resolver_ends_with_the_preflight_timeout_and_the_file_is_acce
     let (listener, file) = listen();
     let preflight = Preflight::new(OutboundClient::new(|_| std::future::pending(), Reach::PublicAndLoopback));
     let begun = Instant::now();
-    let checked = timeout(3 * TIME, check(preflight, &file)).await.expect("a bounded time");
-    assert!(checked.is_ok() && begun.elapsed() >= TIME, "{checked:?}");
+    let checked = timeout(3 * PREFLIGHT_TIMEOUT, check(preflight, &file)).await.expect("a bounded time");
+    assert!(checked.is_ok() && begun.elapsed() >= PREFLIGHT_TIMEOUT, "{checked:?}");
     assert_eq!(connections(&listener), 0);
 }

@@ -16,7 +16,7 @@ use shared::batch::OpenBatch;
 use shared::clock::Timestamp;
 use shared::ids::MessageId;
 use shared::instance::Instance;
-use shared::ledger::{BookedSlots, HELD_FOR, Lane, SendSlots, TABLE_WAIT, WaitingMessages, WantedSlots};
+use shared::ledger::{BookedSlots, Lane, MAX_SLOT_WAIT, SendSlots, TABLE_WAIT, WaitingMessages, WantedSlots};
 use shared::message::batch_row::row_ids;
 use shared::message::{BatchesOf, MAX_PAGE, Message, QueueEntry};
 
@@ -24,10 +24,10 @@ use super::rows;
 use crate::settler::Settler;
 
 /// The time from one run to the next.
-const PERIOD: Duration = Duration::from_secs(3);
+const FEED_PERIOD: Duration = Duration::from_secs(3);
 /// How far ahead messages are enqueued: until the next run, and for one that begins late. What is enqueued comes before a batch that
 /// is accepted now. `deliver` holds it until its slot.
-const AHEAD: Duration = HELD_FOR;
+const AHEAD: Duration = MAX_SLOT_WAIT;
 /// When the first slot is while no batch leaves: until then its message is enqueued, and a process of `deliver` has started.
 const START: Duration = Duration::from_millis(500);
 /// How much earlier than its `sendAt` a batch is enqueued at most, its slots at that time: clocks differ.
@@ -84,7 +84,7 @@ async fn feed_in_turn(
     if most == 0 {
         return Ok(());
     }
-    let waiting = WaitingMessages::OfBatches { until: now.plus(AHEAD), least: PERIOD / 2 };
+    let waiting = WaitingMessages::OfBatches { until: now.plus(AHEAD), least: FEED_PERIOD / 2 };
     // No slot is before its batch, by whatever clock that was accepted.
     let begin = batches.iter().map(|batch| batch.send_at.unwrap_or(batch.created_at));
     let not_before = begin.fold(now.plus(START), Timestamp::max);
@@ -106,9 +106,9 @@ async fn feed_in_turn(
 /// When the next run has something to do, or when it makes room for a batch that is accepted meanwhile and would find too little to
 /// begin by itself. What was charged before, or came late, may keep the first slots.
 fn next_run(booked: &BookedSlots, most: usize, now: Timestamp) -> Option<Timestamp> {
-    let is_full = booked.at(booked.count) > now.plus(AHEAD - PERIOD / 2);
-    let next = if booked.count == 0 { booked.at(0).minus(PERIOD) } else { now };
-    (booked.count < most || is_full).then(|| next.max(now.plus(PERIOD)))
+    let is_full = booked.at(booked.count) > now.plus(AHEAD - FEED_PERIOD / 2);
+    let next = if booked.count == 0 { booked.at(0).minus(FEED_PERIOD) } else { now };
+    (booked.count < most || is_full).then(|| next.max(now.plus(FEED_PERIOD)))
 }
 
 /// Enqueues messages of a batch once more that were enqueued long ago, in the next slots, as many as leave until the next run.
@@ -237,14 +237,14 @@ mod tests {
     fn a_run_announces_the_next_one_while_there_is_something_to_do() {
         let from = Timestamp::from_secs(1_800_000_000);
         let booked = |after: Duration, count| BookedSlots::new(from.plus(after).millis() * 1000, 20_833, count);
-        let of_a_period = usize::try_from(PERIOD.as_micros() / 20_833).expect("few");
-        let next = Some(from.plus(PERIOD));
+        let of_a_period = usize::try_from(FEED_PERIOD.as_micros() / 20_833).expect("few");
+        let next = Some(from.plus(FEED_PERIOD));
         assert_eq!(next_run(&booked(Duration::ZERO, 384), 1000, from), next, "the first");
-        assert_eq!(next_run(&booked(AHEAD - PERIOD, of_a_period), 1000, from), next, "the next");
+        assert_eq!(next_run(&booked(AHEAD - FEED_PERIOD, of_a_period), 1000, from), next, "the next");
         assert_eq!(next_run(&booked(Duration::ZERO, 100), 100, from), None, "the next batch begins by itself");
         assert_eq!(next_run(&booked(Duration::ZERO, 350), 350, from), next, "the next batch has no room to begin");
         for ahead in [7, 300].map(Duration::from_secs) {
-            let at = from.plus(ahead - PERIOD);
+            let at = from.plus(ahead - FEED_PERIOD);
             assert_eq!(next_run(&booked(ahead, 0), 1000, from), Some(at), "behind slots of others");
         }
     }

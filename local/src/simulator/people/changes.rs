@@ -90,7 +90,7 @@ impl Simulator {
         require(phone.is_some() != user_id.is_some(), "phone", "or `userId` is required, and not both")?;
         let before = self.people.with(person, |profile| Ok(profile.clone()))?;
         let renumbered = |profile: &Profile| match (&phone, &user_id) {
-            (Some(phone), _) => Ok(Person::of(phone.digits())),
+            (Some(phone), _) => Ok(Person::from_recipient(phone.digits())),
             (None, Some(user_id)) => Ok(Person { wa_id: profile.wa_id.clone(), user_id: user_id.to_string() }),
             (None, None) => Err(ControlError::invalid("phone", "is required")),
         };

@@ -137,7 +137,7 @@ impl People {
 impl Registry {
     /// The place of a known person, by what a message was sent to.
     fn find(&self, recipient: &str) -> Option<PersonPlace> {
-        let Person { wa_id, user_id } = Person::of(recipient);
+        let Person { wa_id, user_id } = Person::from_recipient(recipient);
         wa_id.iter().chain([&user_id]).find_map(|alias| self.places.get(alias)).copied()
     }
 
@@ -185,7 +185,7 @@ impl Registry {
 pub fn person(alias: &str) -> Result<Person, ControlError> {
     let is_valid = alias.parse::<PhoneNumber>().is_ok() || alias.parse::<UserId>().is_ok();
     if is_valid {
-        Ok(Person::of(alias))
+        Ok(Person::from_recipient(alias))
     } else {
         Err(ControlError::invalid("person", "must be a phone number, digits only, or a user id such as `US.1349`"))
     }
@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn a_person_is_the_same_under_the_number_its_other_form_and_the_user_id() {
         let people = People::default();
-        let user_id = Person::of(PHONE).user_id;
+        let user_id = Person::from_recipient(PHONE).user_id;
         assert_eq!(wa_id(&people, &user_id), None, "nobody has named the number yet");
         for alias in [PHONE, WA_ID, &user_id] {
             assert_eq!(wa_id(&people, alias).as_deref(), Some(WA_ID), "{alias}");

@@ -44,7 +44,7 @@ pub struct Purchase<'a> {
     /// The message's id, as bytes, or the batch's.
     pub message: [u8; 16],
     /// How many messages, if it is a batch.
-    pub batch: Option<u16>,
+    pub batch_size: Option<u16>,
     /// Whether it is to be sent later: then its slot is booked when it is enqueued.
     pub is_scheduled: bool,
 }
@@ -52,7 +52,7 @@ pub struct Purchase<'a> {
 impl Purchase<'_> {
     /// The credits that it costs.
     pub(super) fn credits(&self) -> i64 {
-        self.batch.map_or(1, i64::from)
+        self.batch_size.map_or(1, i64::from)
     }
 }
 
@@ -138,7 +138,7 @@ fn reserve(
     known: &Known,
     now: Timestamp,
 ) -> (UpdateBuilder, Vec<String>) {
-    let value = match purchase.batch {
+    let value = match purchase.batch_size {
         Some(messages) => Reservation::batch_value(purchase.message, messages, now),
         None => Reservation::value(purchase.message, now),
     };
@@ -155,6 +155,6 @@ fn reserve(
 
 /// The booking of the slot in the ledger.
 pub(super) const fn booking<'a>(purchase: &'a Purchase<'_>, ledger: &'a LedgerItem, now: Timestamp) -> SlotBooking<'a> {
-    let Purchase { instance, slots, batch, .. } = *purchase;
-    SlotBooking { instance, slots, seen: ledger, before: None, batch, now }
+    let Purchase { instance, slots, batch_size, .. } = *purchase;
+    SlotBooking { instance, slots, seen: ledger, before: None, batch_size, now }
 }

@@ -52,7 +52,7 @@ impl Customer {
             instance,
             slots: SendSlots { rate: 80 },
             message: ids::random(),
-            batch: None,
+            batch_size: None,
             is_scheduled: false,
         };
         self.charger.charge(&purchase, Timestamp::from_millis(at)).await
@@ -118,7 +118,7 @@ async fn a_thousand_instances_and_a_hundred_keys_at_work_cost_few_units() {
             instance: &instances[number * 13 % instances.len()],
             slots: SendSlots { rate: 80 },
             message: ids::random(),
-            batch: None,
+            batch_size: None,
             is_scheduled: false,
         };
         let now = Timestamp::from_millis(START + 4 * i64::try_from(number).expect("few"));
@@ -142,7 +142,7 @@ async fn charges_of_several_processes_at_a_steady_load_are_seldom_refused() {
         instance: &instance,
         slots: SendSlots { rate: 80 },
         message: ids::random(),
-        batch: None,
+        batch_size: None,
         is_scheduled: false,
     };
     let processes: Vec<_> = (0..4).map(|_| Charger::new(customer.ledger.accounts.clone())).collect();
@@ -175,7 +175,7 @@ async fn the_expressions_of_a_charge_are_short_however_much_is_idle() {
         instance: &instance,
         slots: SendSlots { rate: 80 },
         message: [0; 16],
-        batch: None,
+        batch_size: None,
         is_scheduled: false,
     };
     let update = charge_update(&purchase, "nonce", &known, Timestamp::from_millis(START)).update;
@@ -284,7 +284,7 @@ async fn an_account_has_a_bounded_number_of_requests_in_progress() {
             instance: &instance,
             slots: SendSlots { rate: 80 },
             message: [0; 16],
-            batch: None,
+            batch_size: None,
             is_scheduled: false,
         };
         let error = charger.charge(&purchase, Timestamp::from_millis(START)).await.expect_err("too many");

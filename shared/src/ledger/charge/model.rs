@@ -146,7 +146,7 @@ async fn replay(accounts: &AccountsTable, credits: i64, slot_items: bool, steps:
                     instance: &instances[instance],
                     slots: numbers[instance],
                     message: ids::random(),
-                    batch: None,
+                    batch_size: None,
                     is_scheduled: false,
                 };
                 let now = Timestamp::from_millis(now);

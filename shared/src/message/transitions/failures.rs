@@ -22,7 +22,7 @@ use crate::mutex::lock;
 /// of large messages.
 const MAX_TOGETHER: usize = 25;
 /// The time between two transactions of one account, for its charges.
-const PAUSE: Duration = Duration::from_millis(50);
+const PAUSE_BETWEEN_TRANSACTIONS: Duration = Duration::from_millis(50);
 
 /// The result of a failure: written, or refused with the record as it is.
 pub type FailureWrite = ConditionalWrite<(), Option<Box<Message>>>;
@@ -76,7 +76,7 @@ impl Failures {
                 Err(oneshot::error::TryRecvError::Empty) => {
                     self.write_next(account, &of_account).await;
                     if !lock(&of_account.waiting).is_empty() {
-                        tokio::time::sleep(PAUSE).await;
+                        tokio::time::sleep(PAUSE_BETWEEN_TRANSACTIONS).await;
                     }
                 }
             }

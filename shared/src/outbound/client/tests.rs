@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, TcpListener};
 mod resolvers;
 
 /// The timeout of a call that must not succeed.
-const TIME: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Finds every name on this machine.
 fn outbound(reach: Reach) -> OutboundClient {
@@ -34,7 +34,7 @@ async fn the_checked_address_is_connected_to_and_no_redirect_is_followed() {
     });
     let outbound = outbound(Reach::PublicAndLoopback);
     let url = outbound.check_media(&format!("http://files.example:{port}/a.jpg")).expect("a public name");
-    let answer = outbound.request(Method::HEAD, &url).timeout(TIME).send().await.expect("an answer");
+    let answer = outbound.request(Method::HEAD, &url).timeout(TIMEOUT).send().await.expect("an answer");
     assert_eq!(answer.status(), 302);
     let request = host.join().expect("the host");
     assert!(request.starts_with("HEAD /a.jpg ") && request.contains(&format!("host: files.example:{port}\r\n")));

@@ -66,13 +66,13 @@ impl Generator<'_> {
     pub(super) fn recipient(&mut self, account: usize) -> String {
         let phone = self.person(account);
         let by_user_id = inhabitants::is_ordinary(&phone) && self.random.u8(0..4) == 0;
-        if by_user_id { Person::of(&phone).user_id } else { phone }
+        if by_user_id { Person::from_recipient(&phone).user_id } else { phone }
     }
 
     /// Any alias of somebody.
     pub(super) fn alias(&mut self, account: usize) -> String {
         let phone = self.person(account);
-        let Person { wa_id, user_id } = Person::of(&phone);
+        let Person { wa_id, user_id } = Person::from_recipient(&phone);
         match self.random.u8(0..4) {
             0 => user_id,
             1 => wa_id.unwrap_or(phone),

@@ -69,7 +69,7 @@ fn finding(answers: &'static [&'static [&'static str]], reach: Reach) -> (Outbou
 
 async fn get(outbound: &OutboundClient, url: &str) -> Result<u16, Option<UrlError>> {
     let url = outbound.check_media(url).expect("a URL that names no address");
-    let answered = outbound.request(Method::GET, &url).timeout(TIME).send().await;
+    let answered = outbound.request(Method::GET, &url).timeout(TIMEOUT).send().await;
     answered.map(|answer| answer.status().as_u16()).map_err(|error| refused_url(&error))
 }
 
@@ -167,7 +167,7 @@ async fn a_name_that_resolves_to_nothing_is_not_called_and_not_refused() {
         let begun = Instant::now();
         let result = attempt(&EndpointClient::new(outbound), &host.webhook()).await;
         assert!(matches!(result.error, Some(AttemptError::NoAnswer(CallFailure::NameNotFound))), "{result:?}");
-        assert!(begun.elapsed() < TIME);
+        assert!(begun.elapsed() < TIMEOUT);
     }
     assert_eq!(host.connections(), 0);
 }
@@ -176,7 +176,7 @@ async fn a_name_that_resolves_to_nothing_is_not_called_and_not_refused() {
 async fn a_hanging_resolver_ends_with_the_timeout_of_the_attempt() {
     let host = Host::start();
     let endpoints = EndpointClient::new(OutboundClient::new(|_| std::future::pending(), Reach::PublicAndLoopback));
-    let result = tokio::time::timeout(2 * TIME, attempt(&endpoints, &host.webhook())).await.expect("a bounded time");
+    let result = tokio::time::timeout(2 * TIMEOUT, attempt(&endpoints, &host.webhook())).await.expect("a bounded time");
     assert!(matches!(result.error, Some(AttemptError::TimedOut)), "{result:?}");
     assert_eq!(host.connections(), 0);
 }

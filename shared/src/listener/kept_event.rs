@@ -16,7 +16,7 @@ const KEPT: Duration = Duration::from_secs(10 * 60);
 #[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Heard {
+pub struct KeptEvent {
     /// The cursor: when it was written, and what no other has.
     pub place: String,
     /// The event's id.
@@ -34,7 +34,7 @@ pub struct Heard {
     pub forget_at: i64,
 }
 
-impl Heard {
+impl KeptEvent {
     /// An event for a listener, at a time and, of several at this time, at a position.
     pub fn new(event: &Event, listener: &ListenerId, (now, position): (Timestamp, usize), skipped: usize) -> Self {
         let is_stored = event.subject.parse::<MessageId>().is_ok() || event.subject.contains('.');

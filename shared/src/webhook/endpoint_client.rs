@@ -11,7 +11,7 @@ use crate::security::DecryptionError;
 use crate::webhook::signature::SignatureHeaders;
 
 /// The time for all of connecting, headers and body (contract: 5 seconds).
-const TIME: Duration = Duration::from_secs(5);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The most of a response that is read, in bytes.
 const MAX_RESPONSE: usize = 16 * 1024;
 /// The most of it that is logged, in bytes.
@@ -93,7 +93,7 @@ impl EndpointClient {
         let request = self
             .outbound
             .request(Method::POST, &url)
-            .timeout(TIME)
+            .timeout(ATTEMPT_TIMEOUT)
             .header(header::CONTENT_TYPE, "application/json")
             .header("webhook-id", &signature.id)
             .header("webhook-timestamp", &signature.timestamp)
