@@ -2,7 +2,7 @@
 //! update it with `cargo run -- openapi >docs/openapi.json`.
 
 use serde_json::{Map, Value, json};
-use shared::http::{Envelope, EventDescription, openapi, tags};
+use shared::http::{Envelope, EventDescription, openapi, openapi_tags};
 use shared::{batch, contact, instance, media, message};
 
 /// What the document says about the whole API.
@@ -82,8 +82,8 @@ fn servers() -> Value {
 
 /// The tags of the operations, and that of the events.
 fn used_tags(paths: &Map<String, Value>) -> Vec<Value> {
-    let mut tags: Vec<Value> = tags::all()
-        .filter(|(name, _)| paths.keys().any(|path| tags::of_path(path) == *name))
+    let mut tags: Vec<Value> = openapi_tags::all()
+        .filter(|(name, _)| paths.keys().any(|path| openapi_tags::of_path(path) == *name))
         .map(|(name, description)| json!({ "name": name, "description": description }))
         .collect();
     tags.push(json!({ "name": "Events", "description": "What webhooks receive." }));

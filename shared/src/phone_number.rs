@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde_with::{DeserializeFromStr, SerializeDisplay};
 
 /// 7 to 15 digits, the first not 0 (ITU-T E.164: at most 15, the country code first; no country code begins with 0).
-#[derive(Clone, Debug, DeserializeFromStr, Eq, Hash, Ord, PartialEq, PartialOrd, SerializeDisplay)]
+#[derive(Clone, DeserializeFromStr, Eq, Hash, Ord, PartialEq, PartialOrd, SerializeDisplay)]
 pub struct PhoneNumber(String);
 
 /// The most digits of a number within its country that people write often: area code and number in Brazil.
@@ -89,6 +89,13 @@ impl fmt::Display for PhoneNumber {
     }
 }
 
+/// Without all but the last two digits, so that no log shows the number of a person by mistake.
+impl fmt::Debug for PhoneNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PhoneNumber(…{})", &self.0[self.0.len() - 2..])
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -100,6 +107,12 @@ mod tests {
         for text in ["+5511999999999", "55 11 99999-9999", "+55 (11) 99999.9999", "5511999999999.0"] {
             assert_eq!(text.parse::<PhoneNumber>(), Err(InvalidPhoneNumber::Punctuated("5511999999999".to_owned())));
         }
+    }
+
+    #[test]
+    fn what_is_logged_of_a_number_by_mistake_has_its_last_two_digits() {
+        let number: PhoneNumber = "5511999999912".parse().expect("a number");
+        assert_eq!(format!("{:?} {number}", Some(&number)), "Some(PhoneNumber(…12)) 5511999999912");
     }
 
     #[test]

@@ -3,9 +3,9 @@
 
 mod batch_scenario;
 pub mod batches;
-pub mod cases;
 pub mod checker;
 pub mod evidence;
+pub mod fault_cases;
 pub mod fixture;
 pub mod quiescence;
 pub mod run;

@@ -19,11 +19,11 @@ use shared::security::DecryptionError;
 use shared::whatsapp::message_body::message_body;
 use shared::whatsapp::{CallbackTag, Outcome, Reaction};
 
-use crate::backoff::{least_wait, or_again};
 use crate::deliverer::{Deliverer, Next, SOON};
 use crate::posts_in_progress::PostInProgress;
 use crate::prepare::Prepared;
-use crate::received::Received;
+use crate::received_message::Received;
+use crate::requeue_delay::{least_wait, or_again};
 use crate::time_left::{MIN_ATTEMPT_TIME, RECORD_TIME};
 
 /// How long to wait for the record of a message after its enqueue: until its request has ended, by whatever clock.

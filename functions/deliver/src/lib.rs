@@ -4,15 +4,15 @@
 //! the claim keeps two processes apart, and an attempt of unknown outcome is left to callbacks and `settle`.
 
 mod attempt;
-mod backoff;
-mod batch;
 mod deliverer;
 mod failed_attempt;
 mod posts_in_progress;
 mod prepare;
-mod received;
+mod received_message;
 mod recipient_contact;
+mod requeue_delay;
 mod slot_waits;
+mod sqs_batch;
 mod table_wait;
 mod time_left;
 mod uploaded_file;
@@ -62,7 +62,7 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
     connected.await;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
         deliverer.secrets.refresh().await;
-        Ok::<_, lambda_runtime::Error>(metrics::flush_after(batch::deliver(deliverer, event)).await)
+        Ok::<_, lambda_runtime::Error>(metrics::flush_after(sqs_batch::deliver(deliverer, event)).await)
     }))
     .await
 }

@@ -11,7 +11,7 @@ use shared::whatsapp::message_body::ProviderIds;
 use tokio::time::timeout;
 
 use crate::deliverer::{Deliverer, Next};
-use crate::received::Received;
+use crate::received_message::Received;
 use crate::time_left::until_last_post;
 use crate::uploaded_file::UploadedFile;
 

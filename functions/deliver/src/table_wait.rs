@@ -10,7 +10,7 @@ use shared::message::waiting_place::WaitingPlace;
 use shared::message::{ClaimConflict, QueuedMessage};
 
 use crate::deliverer::{Deliverer, Next};
-use crate::received::Received;
+use crate::received_message::Received;
 
 /// How much later than another message one is due that waits behind it.
 const BEHIND: Duration = Duration::from_millis(1);

@@ -3,7 +3,7 @@
 pub use serde::{Deserialize, Serialize};
 pub use serde_json::{Value, json};
 pub use shared::account::authentication::Caller;
-pub use shared::http::api_error::{ApiError, ErrorCode};
+pub use shared::http::{ApiError, ErrorCode};
 pub use utoipa::ToSchema;
 
 pub use crate::api_request::ApiRequest;

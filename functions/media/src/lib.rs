@@ -3,7 +3,7 @@
 //! WhatsApp's link fetcher is not involved then, so no host of a customer can fail a message. An upload may be repeated, since it
 //! only makes another id; a lease keeps two processes from doing so at the same time.
 
-mod batch;
+mod sqs_batch;
 
 mod fetch;
 mod jobs;
@@ -51,7 +51,7 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
     lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
         mover.cipher.refresh().await;
         let deadline: SystemTime = event.context.deadline();
-        let processed = batch::process(mover, &event.payload, deadline);
+        let processed = sqs_batch::process(mover, &event.payload, deadline);
         Ok::<_, lambda_runtime::Error>(metrics::flush_after(processed).await)
     }))
     .await

@@ -18,7 +18,7 @@ mod repeats;
 mod send_request;
 mod send_request_body;
 mod sender;
-mod service_window;
+mod service_window_check;
 mod stale_reservations;
 mod template_check;
 mod template_copies;

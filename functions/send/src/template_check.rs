@@ -1,8 +1,6 @@
 //! The check of a message's template before the charge: what WhatsApp would certainly refuse is refused at once. Where nothing
 //! certain is known, WhatsApp decides (docs/adr/0049).
 
-use std::time::Duration;
-
 use serde_json::value::RawValue;
 use shared::clock::Timestamp;
 use shared::http::{ApiError, ErrorCode};
@@ -13,12 +11,7 @@ use shared::message::Content;
 use shared::whatsapp::templates::{check, is_template_name};
 
 use crate::sender::Sender;
-use crate::template_copies::{KnownTemplate, Older};
-
-/// The age of a copy that may accept a message (contract).
-const MAX_AGE: Duration = Duration::from_secs(5 * 60);
-/// The age of a copy that may refuse one (contract): a template that was approved a moment ago is sent.
-const MAX_AGE_TO_REFUSE: Duration = Duration::from_secs(10);
+use crate::template_copies::{KnownTemplate, MAX_AGE, MAX_AGE_TO_REFUSE, Older};
 
 /// A message's template.
 struct SentTemplate<'a> {

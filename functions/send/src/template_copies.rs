@@ -12,6 +12,10 @@ use tokio::time::timeout;
 use crate::template_source::{TemplateError, TemplateSource};
 use crate::wait_budget::WaitBudget;
 
+/// The age of a copy that may accept a message (contract).
+pub const MAX_AGE: Duration = Duration::from_secs(5 * 60);
+/// The age of a copy that may refuse one (contract): a template that was approved a moment ago is sent.
+pub const MAX_AGE_TO_REFUSE: Duration = Duration::from_secs(10);
 /// The age of what is in memory: for this long after a callback about a template, an older copy is used.
 const MAX_AGE_IN_MEMORY: Duration = Duration::from_secs(30);
 /// The time for asking WhatsApp: the customer is waiting, and so is the function.
@@ -21,11 +25,11 @@ const PAUSE_AFTER_NO_ANSWER: Duration = Duration::from_secs(30);
 /// The same after it refused: for want of a permission, or because it was asked too often in this hour.
 const PAUSE_AFTER_REFUSAL: Duration = Duration::from_secs(5 * 60);
 
-/// How often WhatsApp is asked in vain about a business account before it is not asked for a while: a wrong name must not use up
+/// How often WhatsApp is asked in misses about a business account before it is not asked for a while: a wrong name must not use up
 /// the calls that its other templates need.
-const MAX_VAIN: u32 = 20;
+const MAX_MISSES: u32 = 20;
 /// That while.
-const VAIN_PAUSE: Duration = Duration::from_secs(60);
+const PAUSE_AFTER_MISSES: Duration = Duration::from_secs(60);
 
 /// Copies of templates.
 pub struct TemplateCopies {
@@ -33,7 +37,7 @@ pub struct TemplateCopies {
     source: TemplateSource,
     known: Cache<(TemplateKey, String), KnownTemplate>,
     paused: Cache<(String, String), ()>,
-    vain: Cache<(String, String), u32>,
+    misses: Cache<(String, String), u32>,
     waits: WaitBudget,
 }
 
@@ -87,8 +91,8 @@ impl KnownTemplate {
 impl TemplateCopies {
     /// Copies in this table, of what this source says.
     pub fn new(accounts: AccountsTable, source: TemplateSource) -> Self {
-        let (known, paused, vain) = Default::default();
-        Self { accounts, source, known, paused, vain, waits: WaitBudget::default() }
+        let (known, paused, misses) = Default::default();
+        Self { accounts, source, known, paused, misses, waits: WaitBudget::default() }
     }
 
     /// What was known when it was last read: a moment ago, unless that does not accept the message. None if nothing is known,
@@ -130,8 +134,8 @@ impl TemplateCopies {
     ) -> Option<KnownTemplate> {
         let business = (key.account_id.to_string(), key.business_id.clone());
         let is_hanging = from.0.unanswered.is_some() || !self.waits.allows(&key.account_id);
-        let vain = self.vain.get(&business).unwrap_or_default();
-        if is_hanging || self.paused.get(&business).is_some() || vain >= MAX_VAIN {
+        let misses = self.misses.get(&business).unwrap_or_default();
+        if is_hanging || self.paused.get(&business).is_some() || misses >= MAX_MISSES {
             return None;
         }
         let asked_at = clock::now();
@@ -158,7 +162,7 @@ impl TemplateCopies {
             }
         };
         if definitions.is_empty() {
-            self.vain.put(business, vain + 1, VAIN_PAUSE);
+            self.misses.put(business, misses + 1, PAUSE_AFTER_MISSES);
         }
         if (older != Older::None || !definitions.is_empty())
             && let Err(error) = self.accounts.put_template_copy(key, &definitions, asked_at).await

@@ -8,11 +8,11 @@ use shared::clock::{self, Timestamp};
 use shared::ids::AccountId;
 
 /// A call as short as this costs nothing.
-const FREE: Duration = Duration::from_millis(500);
+const UNCOUNTED: Duration = Duration::from_millis(500);
 /// Time that must pass for each second that a call took longer.
-const PRICE: u32 = 10;
+const WAIT_FACTOR: u32 = 10;
 /// Time that may be owed when the next call starts: one host that was slow once ends no checks.
-const CREDIT: Duration = Duration::from_secs(5);
+const MAX_DEBT: Duration = Duration::from_secs(5);
 
 /// The waits of each account.
 #[derive(Default)]
@@ -23,12 +23,12 @@ pub struct WaitBudget {
 impl WaitBudget {
     /// Whether a host may be called for this account.
     pub fn allows(&self, account: &AccountId) -> bool {
-        self.paid_at.get(account).is_none_or(|paid_at| paid_at <= clock::now().plus(CREDIT))
+        self.paid_at.get(account).is_none_or(|paid_at| paid_at <= clock::now().plus(MAX_DEBT))
     }
 
     /// Notes how long a call took.
     pub fn spend(&self, account: &AccountId, time: Duration) {
-        let price = time.saturating_sub(FREE) * PRICE;
+        let price = time.saturating_sub(UNCOUNTED) * WAIT_FACTOR;
         if price.is_zero() {
             return;
         }
@@ -55,11 +55,11 @@ mod tests {
     fn short_calls_cost_nothing_and_a_slow_one_ends_no_checks() {
         let (budget, account) = (WaitBudget::default(), AccountId::generate());
         for _ in 0..100 {
-            budget.spend(&account, FREE);
+            budget.spend(&account, UNCOUNTED);
         }
-        budget.spend(&account, FREE + Duration::from_millis(400));
+        budget.spend(&account, UNCOUNTED + Duration::from_millis(400));
         assert!(budget.allows(&account));
-        budget.spend(&account, FREE + Duration::from_millis(400));
+        budget.spend(&account, UNCOUNTED + Duration::from_millis(400));
         assert!(!budget.allows(&account));
     }
 }

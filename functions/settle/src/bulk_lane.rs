@@ -7,7 +7,7 @@
 use shared::aws::{ProcessingError, TableError};
 use shared::clock;
 use shared::ids::AccountId;
-use shared::ledger::{BULK_REST, BulkMark, Lane, LedgerItem};
+use shared::ledger::{BulkMark, Lane, LedgerItem, MIN_MARK_AGE};
 use shared::message::BulkLaneCheck;
 
 use crate::settler::Settler;
@@ -22,7 +22,7 @@ pub async fn settle(settler: &Settler, account: &AccountId, ledger: &LedgerItem)
             return false;
         }
     };
-    for mark in marks.iter().filter(|mark| mark.booked.plus(BULK_REST) < now) {
+    for mark in marks.iter().filter(|mark| mark.booked.plus(MIN_MARK_AGE) < now) {
         if let Err(error) = look_again(settler, account, mark).await {
             tracing::error!(account_id = %account, %error, "bulk_lane.leave_failed");
         }

@@ -11,9 +11,9 @@ use shared::message::WaitingMessage;
 use shared::mutex::lock;
 
 /// How long a message is left alone that was enqueued, at first: longer than a queue remembers it.
-const FIRST_REST: Duration = Duration::from_secs(15 * 60);
+const FEED_AGAIN_AFTER: Duration = Duration::from_secs(15 * 60);
 /// How long a message is left alone that was announced: two minutes until its time, two until its slot, and one in which it is claimed.
-const ANNOUNCED_REST: Duration = Duration::from_secs(5 * 60);
+const FEED_ANNOUNCED_AGAIN_AFTER: Duration = Duration::from_secs(5 * 60);
 /// The most messages that are remembered.
 const MAX_REMEMBERED: usize = 200_000;
 
@@ -36,12 +36,12 @@ impl FedMessages {
 
     /// Notes that messages were enqueued.
     pub fn remember_enqueued(&self, messages: &[WaitingMessage], now: Timestamp) {
-        self.remember(messages, now, |before| before.map_or(FIRST_REST, |length| length.saturating_mul(2)));
+        self.remember(messages, now, |before| before.map_or(FEED_AGAIN_AFTER, |length| length.saturating_mul(2)));
     }
 
     /// Notes that messages were announced. Those that find no slot then are announced again.
     pub fn remember_announced(&self, messages: &[WaitingMessage], now: Timestamp) {
-        self.remember(messages, now, |_| ANNOUNCED_REST);
+        self.remember(messages, now, |_| FEED_ANNOUNCED_AGAIN_AFTER);
     }
 
     /// The length of the rest follows from that of the last one.

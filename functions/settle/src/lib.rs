@@ -9,7 +9,6 @@
 //! - it reads the ledgers, for reservations whose requests have ended and for instances in the bulk lane;
 //! - it deletes the data of accounts that are closing.
 
-mod batch;
 mod batch_reservations;
 mod batches;
 mod bulk_lane;
@@ -26,6 +25,7 @@ mod operator_queues;
 mod reservations;
 mod scheduled;
 mod settler;
+mod sqs_batch;
 mod unknown_outcomes;
 
 use std::fmt;
@@ -99,7 +99,7 @@ async fn handle(
         return every_minute(settler, deadline).boxed_local().await.map(|()| json!({}));
     }
     let batch = Deserialize::deserialize(event)?;
-    Ok(serde_json::to_value(batch::settle(settler, &batch).boxed_local().await)?)
+    Ok(serde_json::to_value(sqs_batch::settle(settler, &batch).boxed_local().await)?)
 }
 
 async fn every_minute(settler: &Settler, deadline: SystemTime) -> Result<(), lambda_runtime::Error> {

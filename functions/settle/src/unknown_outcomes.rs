@@ -14,7 +14,7 @@ use crate::settler::Settler;
 const MAX_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The longest time from a post to the mark that its outcome is unknown: a lease and some redeliveries.
-const UNTIL_UNKNOWN: Duration = Duration::from_secs(15 * 60);
+const MAX_POST_TO_UNKNOWN: Duration = Duration::from_secs(15 * 60);
 
 /// Gives up an attempt about which no callback came; checks one that has to wait again later.
 pub async fn settle(settler: &Settler, outcome: &UnknownOutcome) -> Result<(), ProcessingError> {
@@ -45,7 +45,7 @@ async fn has_to_wait(settler: &Settler, message: &Message, outcome: &UnknownOutc
         tracing::warn!(message_id = %message.id, "callbacks.silent");
         return Ok(true);
     }
-    let has_refused = owner.has_refused_since(outcome.since.minus(UNTIL_UNKNOWN));
+    let has_refused = owner.has_refused_since(outcome.since.minus(MAX_POST_TO_UNKNOWN));
     if has_refused {
         tracing::warn!(message_id = %message.id, "callback_repeat.awaited");
     }

@@ -1,11 +1,10 @@
-//! A map whose entries expire five minutes after they were inserted.
+//! A map whose entries expire when SQS forgets a deduplication id.
 
 use std::borrow::Borrow;
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 
-/// How long SQS remembers a deduplication id or a ReceiveRequestAttemptId, in milliseconds.
-const DEDUPLICATION_INTERVAL: i64 = 5 * 60 * 1000;
+use super::limits::DEDUPLICATION_INTERVAL;
 
 /// The map. Times are milliseconds since the epoch.
 #[derive(Debug, Default)]

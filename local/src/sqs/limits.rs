@@ -5,6 +5,8 @@
 pub const MAX_IN_FLIGHT: usize = 120_000;
 /// The longest VisibilityTimeout, in seconds, counted from the receive.
 pub const MAX_VISIBILITY_TIMEOUT: i64 = 43_200;
+/// How long SQS remembers a deduplication id or a ReceiveRequestAttemptId, in milliseconds.
+pub const DEDUPLICATION_INTERVAL: i64 = 5 * 60 * 1000;
 /// The longest DelaySeconds.
 pub const MAX_DELAY: i64 = 900;
 /// The longest WaitTimeSeconds.

@@ -9,7 +9,7 @@
 //! | `acc_…` | `inst_…` | [`Instance`](crate::instance::record::Instance) |
 //! | `acc_…` | `gone#inst_…` | the tombstone of a deleted instance, whose messages may still be kept |
 //! | `acc_…` | `wh_…` | [`Webhook`](crate::webhook::record::Webhook) |
-//! | `acc_…` | `former#wh_…` | leads to the log of a deleted webhook, [`FormerWebhook`](crate::webhook::FormerWebhook) |
+//! | `acc_…` | `former#wh_…` | leads to the log of a deleted webhook, [`DeletedWebhook`](crate::webhook::DeletedWebhook) |
 //! | `acc_…` | `wh-lst_…` | [`Listener`](crate::listener::record::Listener) |
 //! | `acc_…` | `operator` | [`Webhook`](crate::webhook::record::Webhook) that notifies the operator about the account's webhooks |
 //! | `acc_…` | `waiting` | lists the account while webhook deliveries of it wait, [`WaitingAccount`](crate::webhook::waiting::WaitingAccount) |

@@ -7,9 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 
-/// How long a business may write freely to a person after the person's last message or call (whatsapp-cloud-api-2026, section
-/// 11).
-pub const SERVICE_WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
 /// How far a contact's place in the list of an instance may be behind its last message: a move costs two write units.
 const LISTED_PRECISION: Duration = Duration::from_secs(10 * 60);
 
@@ -67,18 +64,8 @@ impl Activity {
         self.marketing.is_some_and(|wish| wish.is_opt_out)
     }
 
-    /// When the service window closes, or has closed: none if the person has never written.
-    pub fn window_closes_at(&self) -> Option<Timestamp> {
-        self.last_inbound_at.map(|at| at.plus(SERVICE_WINDOW))
-    }
-
-    /// Whether the service window may be open, as far as this is known: what may open it counts.
-    pub fn may_be_open(&self, now: Timestamp) -> bool {
-        self.latest().is_some_and(|at| now < at.plus(SERVICE_WINDOW))
-    }
-
     /// When the person last did anything that may open the window.
-    fn latest(&self) -> Option<Timestamp> {
+    pub(super) fn latest(&self) -> Option<Timestamp> {
         self.last_inbound_at.max(self.last_other_at)
     }
 

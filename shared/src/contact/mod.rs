@@ -16,12 +16,14 @@ mod other_form;
 mod people_removal;
 mod removal;
 mod repository;
+mod service_window;
 mod sides;
 mod sighting;
 
-pub use activity::{Activity, MarketingWish, SERVICE_WINDOW};
+pub use activity::{Activity, MarketingWish};
 pub use chats::{ChatCursor, ChatPage};
 pub use item::Contact;
 pub use other_form::other_form;
 pub use repository::Contacts;
+pub use service_window::SERVICE_WINDOW;
 pub use sighting::{Joined, MAX_CACHE_AGE, Sighting};

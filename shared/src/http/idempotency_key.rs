@@ -1,12 +1,13 @@
 //! The header `Idempotency-Key`: 1 to 255 visible characters of ASCII (contract; IETF draft "The Idempotency-Key HTTP Header
-//! Field").
+//! Field"). It is known for as long as the record of what it made is kept (`RetentionDays`).
 
 use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use lambda_http::http::HeaderMap;
 
-use crate::http::api_error::{ApiError, ErrorCode};
+use crate::http::api_error::ApiError;
+use crate::http::error_code::ErrorCode;
 
 /// The header, and the field that errors name.
 pub const HEADER: &str = "Idempotency-Key";
@@ -30,7 +31,7 @@ pub fn body_hash(body: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(&hash.as_ref()[..16])
 }
 
-/// The error of a key that was used with another body, and what that made, if it has an id.
+/// The error (422) of a key that was used with another body, and what that made, if it has an id.
 pub fn reused(made: Option<&str>) -> ApiError {
     let code = ErrorCode::IdempotencyKeyReused;
     let message = made.map_or_else(|| code.meaning().to_owned(), |id| format!("{} It made {id}.", code.meaning()));

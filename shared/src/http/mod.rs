@@ -3,18 +3,20 @@
 //! The only place that decides what a client sees of an error. Causes are logged here and never sent.
 
 pub mod api_error;
+pub mod error_code;
 mod event_description;
 pub mod idempotency_key;
 pub mod openapi;
+pub mod openapi_tags;
 pub mod query;
 pub mod rate_limit_headers;
 pub mod request_body;
 pub mod retry_after;
 pub mod schema;
 mod strict_deserializer;
-pub mod tags;
 
-pub use api_error::{ApiError, Details, Envelope, ErrorCode};
+pub use api_error::{ApiError, Details, Envelope};
+pub use error_code::ErrorCode;
 pub use event_description::EventDescription;
 pub use openapi::{Credential, Operation};
 pub use rate_limit_headers::Allowance;

@@ -5,9 +5,9 @@ use lambda_http::http::StatusCode;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use crate::http::api_error::ErrorCode;
+use crate::http::error_code::ErrorCode;
+use crate::http::openapi_tags;
 use crate::http::schema::tidy;
-use crate::http::tags;
 
 /// Errors of every call with an API key.
 const WITH_KEY: [ErrorCode; 7] = [
@@ -80,7 +80,7 @@ impl Operation {
         let json = json!({
             "operationId": id,
             "summary": summary,
-            "tags": [tags::of_path(path)],
+            "tags": [openapi_tags::of_path(path)],
             "security": security,
             "parameters": parameters,
             "responses": {},

@@ -3,7 +3,8 @@
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use crate::http::api_error::{ApiError, ErrorCode};
+use crate::http::api_error::ApiError;
+use crate::http::error_code::ErrorCode;
 use crate::http::strict_deserializer::Strict;
 
 /// The largest body, in bytes (contract: 413 above).

@@ -4,11 +4,11 @@
 //! module builds one, and what closes an account (`settle`'s `closing`) deletes them. The credit of a message that fails is refunded in one transaction with its record, which
 //! `message::transitions` writes with [`credits::Ledger::refund`].
 
-pub mod activity;
+pub mod active_ledgers;
+pub mod bulk_lane;
 pub mod charge;
 pub mod credits;
 pub mod key_limit;
-pub mod lane;
 pub mod late_slots;
 pub mod ledger_item;
 pub mod rate_limit;
@@ -20,11 +20,11 @@ pub mod slot_items;
 pub mod waiting_slots;
 mod wanted_slots;
 
-pub use activity::ACTIVITY_SHARDS;
+pub use active_ledgers::ACTIVITY_SHARDS;
+pub use bulk_lane::{BulkMark, Lane, MIN_MARK_AGE};
 pub use charge::{Charge, Charger, Purchase};
 pub use credits::{Grant, Ledger};
 pub use key_limit::{EndpointClass, KeyLimiter, LimitedKey};
-pub use lane::{BULK_REST, BulkMark, Lane};
 pub use late_slots::LateSlots;
 pub use ledger_item::{CREDITS, LedgerItem};
 pub use rate_limit::{ArrivalTime, Decision, RateLimit};

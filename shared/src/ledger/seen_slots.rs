@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::aws::{ItemKey, UpdateBuilder};
 use crate::clock::Timestamp;
 use crate::ids::InstanceId;
-use crate::ledger::lane::Lane;
+use crate::ledger::bulk_lane::Lane;
 use crate::ledger::ledger_item::{LedgerItem, batch_slot_attribute, bulk_attribute, slot_attribute};
 use crate::ledger::rate_limit::{ArrivalTime, RateLimit, micros};
 use crate::ledger::wanted_slots::{BookedSlots, WantedSlots};

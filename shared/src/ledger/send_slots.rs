@@ -27,7 +27,7 @@ pub const MAX_SLOT_WAIT: Duration = Duration::from_secs(8);
 /// rate is in a second.
 const SLACK: i64 = 100_000;
 /// The credit of charges while batches leave, in microseconds: a few one-time codes that come together do not wait for each other.
-const CREDIT_BESIDE_BATCHES: i64 = 400_000;
+const BURST_BESIDE_BATCHES: i64 = 400_000;
 /// The percentage of the rate that charges book.
 const BOOKED: i64 = 80;
 /// How far ahead slots are booked, in microseconds.
@@ -54,7 +54,7 @@ impl SendSlots {
 
     /// The slots that charges book while batches leave.
     pub fn beside_batches(self) -> RateLimit {
-        self.booked_share(20, CREDIT_BESIDE_BATCHES)
+        self.booked_share(20, BURST_BESIDE_BATCHES)
     }
 
     fn booked_share(self, percent: i64, credit: i64) -> RateLimit {

@@ -4,7 +4,7 @@
 use crate::aws::UpdateBuilder;
 use crate::clock::Timestamp;
 use crate::ids::InstanceId;
-use crate::ledger::lane::Lane;
+use crate::ledger::bulk_lane::Lane;
 use crate::ledger::ledger_item::{LedgerItem, backlog_attribute, batch_slot_attribute, bulk_attribute, slot_attribute};
 use crate::ledger::rate_limit::{ArrivalTime, Decision, RateLimit, micros};
 use crate::ledger::send_slots::{EXPRESS_WITHIN, SendSlots};

@@ -9,7 +9,7 @@ use crate::bounded_map::BoundedMap;
 use crate::clock::Timestamp;
 use crate::http::ApiError;
 use crate::ids::{AccountId, InstanceId};
-use crate::ledger::lane::Lane;
+use crate::ledger::bulk_lane::Lane;
 use crate::ledger::ledger_item::{FORGET_AT, LedgerItem};
 use crate::ledger::rate_limit::Decision;
 use crate::ledger::send_slots::{SendSlots, slots_exhausted};

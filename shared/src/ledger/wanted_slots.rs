@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::ledger::lane::Lane;
+use crate::ledger::bulk_lane::Lane;
 use crate::ledger::rate_limit::ArrivalTime;
 use crate::ledger::send_slots::SendSlots;
 

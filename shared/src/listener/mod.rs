@@ -8,5 +8,5 @@ pub mod record;
 mod repository;
 
 pub use kept_event::KeptEvent;
-pub use record::{Listener, POLL_TIME};
+pub use record::{LONG_POLL_WAIT, Listener};
 pub use repository::Subscribers;

@@ -11,9 +11,9 @@ use crate::ids::{AccountId, InstanceId, ListenerId};
 /// How long a listener lasts after its last poll (contract).
 const LASTS: Duration = Duration::from_secs(60);
 /// How long a poll waits for an event: less than `manage`'s timeout.
-pub const POLL_TIME: Duration = Duration::from_secs(10);
+pub const LONG_POLL_WAIT: Duration = Duration::from_secs(10);
 /// How long a poll may be in progress: as long as `manage`'s timeout.
-const POLL_LEASE: Duration = Duration::from_secs(15);
+const LONG_POLL_LEASE: Duration = Duration::from_secs(15);
 
 /// A listener.
 #[serde_with::skip_serializing_none]
@@ -60,7 +60,7 @@ impl Listener {
 
 /// When a poll that begins now ends at the latest, and when the listener ends after it.
 pub(super) fn poll_times(now: Timestamp) -> (Timestamp, Timestamp) {
-    let until = now.plus(POLL_LEASE);
+    let until = now.plus(LONG_POLL_LEASE);
     (until, until.plus(LASTS))
 }
 

@@ -19,6 +19,8 @@ use crate::aws::{EnvironmentError, environment};
 use crate::ids::{AccountId, MediaId, MessageId};
 use crate::media::record::Media;
 
+/// How long a URL to upload or download may be used: it is signed, and needs no key.
+pub const PRESIGNED_URL_LIFETIME: Duration = Duration::from_secs(15 * 60);
 /// The prefix of files of received messages. The bucket deletes them as many days after they came as messages are kept.
 const INBOUND: &str = "inbound";
 /// The prefix of files that are to be sent. The bucket deletes them after 29 days.

@@ -12,7 +12,7 @@ pub mod record;
 pub mod usage;
 pub mod writes;
 
-pub use bucket::{Bucket, BucketError, StoredFile, UploadUrl};
+pub use bucket::{Bucket, BucketError, PRESIGNED_URL_LIFETIME, StoredFile, UploadUrl};
 pub use queue::{MediaJob, MediaQueue};
-pub use record::{ARRIVES_WITHIN, Media, MediaStatus, NewMedia, UPLOAD_URL_LIFE};
+pub use record::{ARRIVES_WITHIN, Media, MediaStatus, NewMedia};
 pub use usage::{MediaBounds, ReceivedBounds, UsageRefusal};

@@ -13,8 +13,6 @@ use crate::message::{Failure, FailureCode};
 /// How long a file can be sent: WhatsApp keeps it for 30 days (whatsapp-cloud-api-2026, section 5), and a message may wait for
 /// one of them.
 pub const KEPT_FOR: Duration = Duration::from_secs(29 * 24 * 60 * 60);
-/// How long an upload may begin.
-pub const UPLOAD_URL_LIFE: Duration = Duration::from_secs(15 * 60);
 /// How long after its creation the bytes of a file may arrive: an upload that begins with the last second of its URL may take as
 /// long as the URL was valid.
 pub const ARRIVES_WITHIN: Duration = Duration::from_secs(30 * 60);

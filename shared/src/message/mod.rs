@@ -31,7 +31,7 @@ pub mod settle_queue;
 pub mod state;
 pub mod tombstone;
 pub mod transitions;
-pub mod unknown_outcomes;
+pub mod unknown_outcome_queue;
 pub mod waiting;
 pub mod waiting_place;
 
@@ -57,6 +57,6 @@ pub use settle_queue::{BatchesOf, MovedBack, SETTLE_QUEUE, ScheduledMessages, Se
 pub use state::{AcceptedStatus, MessageEvent, MessageStatus, STATUSES, State};
 pub use tombstone::{Stored, Tombstone};
 pub use transitions::{Advance, Claim, ClaimConflict, FailureWrite, StatusFields, StatusReport, Transitions};
-pub use unknown_outcomes::{UnknownOutcome, UnknownOutcomeQueue};
+pub use unknown_outcome_queue::{UnknownOutcome, UnknownOutcomeQueue};
 pub use waiting::WaitingMessage;
 pub use waiting_place::WAITING_SHARDS;

@@ -16,7 +16,7 @@ use crate::message::bulk_lane_check::BulkLaneCheck;
 use crate::message::expiry_check::ExpiryCheck;
 use crate::message::queued_message::QueuedMessage;
 use crate::message::record::Message;
-use crate::message::unknown_outcomes::UnknownOutcome;
+use crate::message::unknown_outcome_queue::UnknownOutcome;
 
 /// The environment variable with the queue's URL.
 pub const SETTLE_QUEUE: &str = "SETTLE_QUEUE_URL";

@@ -13,33 +13,6 @@ use crate::ids::{self, AccountId, InstanceId, WebhookId};
 use crate::ledger::credits::RESTORABLE;
 use crate::security::{DecryptionError, EncryptedSecret, SecretCipher};
 
-/// The contract's events. `instance.qr_updated` is accepted and never published: there is no phone session with a QR code.
-pub const EVENTS: [&str; 8] = [
-    "message.sent",
-    "message.delivered",
-    "message.read",
-    "message.failed",
-    "message.received",
-    "instance.connected",
-    "instance.disconnected",
-    "instance.qr_updated",
-];
-
-/// Events that a webhook gets only if it lists them.
-pub const LISTED_EVENTS: [&str; 8] = [
-    "batch.completed",
-    "instance.updated",
-    "template.updated",
-    "contact.updated",
-    "contact.opted_out",
-    "contact.opted_in",
-    "media.ready",
-    "media.failed",
-];
-
-/// Events of operator webhooks, about the webhooks of the account.
-pub const OPERATOR_EVENTS: [&str; 2] = ["webhook.exhausted", "webhook.disabled"];
-
 /// How long an event may come to a webhook that was created after it: a stream keeps it for a day, then its attempts take
 /// hours.
 pub const EARLIER_EVENTS: Duration = Duration::from_secs(2 * 24 * 60 * 60);

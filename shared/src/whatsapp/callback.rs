@@ -7,10 +7,11 @@ use serde_json::value::RawValue;
 
 use crate::whatsapp::account_update::{AccountUpdate, AccountUpdates};
 use crate::whatsapp::callback_change::{
-    CALLS, COMPONENTS, Change, LISTS, MAX_IDS, MAX_UPDATES, MESSAGES, PREFERENCES, Part, USER_IDS, for_each_part,
+    CALLS, COMPONENTS, Change, LISTS, MAX_IDS, MAX_UPDATES_PER_CALLBACK, MESSAGES, PREFERENCES, Part, USER_IDS,
+    for_each_part,
 };
 use crate::whatsapp::callback_contacts::{People, people};
-use crate::whatsapp::members::Members;
+use crate::whatsapp::json_members::Members;
 use crate::whatsapp::message_status::{MessageStatus, ReadStatus, StatusUpdate};
 use crate::whatsapp::raw_json::{for_each, is_array};
 use crate::whatsapp::received_call::{ReadCall, ReceivedCall};
@@ -81,7 +82,7 @@ impl Callback {
             Part::BesideEntries(name, json) => callback.keep_all(|| UnreadUpdate::beside_entries(name, json)),
         });
         let is_empty = callback.updates() == 0;
-        if !is_callback || is_empty || callback.unread.len() > MAX_UPDATES {
+        if !is_callback || is_empty || callback.unread.len() > MAX_UPDATES_PER_CALLBACK {
             Err(UnreadPack::body(body))
         } else {
             Ok(callback)
@@ -278,14 +279,14 @@ impl Callback {
 
     /// Keeps an update, unless there are so many that the whole callback is kept.
     fn keep(&mut self, update: impl FnOnce() -> UnreadUpdate) {
-        if self.unread.len() <= MAX_UPDATES {
+        if self.unread.len() <= MAX_UPDATES_PER_CALLBACK {
             self.unread.push(update());
         }
     }
 
     /// Keeps several, in the same way.
     fn keep_all(&mut self, updates: impl FnOnce() -> Vec<UnreadUpdate>) {
-        if self.unread.len() <= MAX_UPDATES {
+        if self.unread.len() <= MAX_UPDATES_PER_CALLBACK {
             self.unread.extend(updates());
         }
     }

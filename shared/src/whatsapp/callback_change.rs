@@ -4,13 +4,13 @@ use serde_json::value::RawValue;
 
 use crate::clock::Timestamp;
 use crate::provider_ids::is_graph_id;
-use crate::whatsapp::members::Members;
+use crate::whatsapp::json_members::Members;
 use crate::whatsapp::raw_json::{for_each, id, id_of, is_array, parse, text, time_of};
 
 /// Numbers, and business accounts, of a callback that is not verified: Meta allows a business 20 numbers at most.
 pub(super) const MAX_IDS: usize = 20;
 /// The most updates that WhatsApp sends at once (whatsapp-cloud-api, Callbacks).
-pub(super) const MAX_UPDATES: usize = 1_000;
+pub(super) const MAX_UPDATES_PER_CALLBACK: usize = 1_000;
 /// Bytes of an entry's id, and of its time; WhatsApp's have some 16. They are read for each of its changes.
 const MAX_OF_ENTRY: usize = 64;
 /// The lists of the value of a change of `messages`.
@@ -45,7 +45,7 @@ impl CallbackIds {
 
     /// Reads whom a callback is about whose signature was verified: an app may have more numbers than a business.
     pub fn read_verified(body: &[u8]) -> Self {
-        Self::read_at_most(body, MAX_UPDATES)
+        Self::read_at_most(body, MAX_UPDATES_PER_CALLBACK)
     }
 
     fn read_at_most(body: &[u8], most: usize) -> Self {

@@ -1,6 +1,6 @@
 //! What of a callback is kept, because it cannot be read or is of a kind that is not known.
 
-use crate::whatsapp::callback_change::MAX_UPDATES;
+use crate::whatsapp::callback_change::MAX_UPDATES_PER_CALLBACK;
 use crate::whatsapp::{Callback, UnreadPack, UnreadReason, UnreadUpdate};
 
 fn read(body: &str) -> Callback {
@@ -89,9 +89,9 @@ fn more_than_whatsapp_sends_is_kept_whole() {
         let value = format!(r#"{{"metadata":{{"phone_number_id":"1"}},"statuses":[{statuses}]}}"#);
         format!(r#"{{"entry":[{{"changes":[{{"value":{value}}}]}}]}}"#)
     };
-    let kept = UnreadPack::pack(&read(&callback(MAX_UPDATES)).unread);
+    let kept = UnreadPack::pack(&read(&callback(MAX_UPDATES_PER_CALLBACK)).unread);
     assert!(kept.len() < 10 && kept.iter().all(|pack| pack.callback.len() < 200 * 1024), "{}", kept.len());
-    let whole = callback(MAX_UPDATES + 1);
+    let whole = callback(MAX_UPDATES_PER_CALLBACK + 1);
     let pack = Callback::read(whole.as_bytes()).expect_err("too many");
     assert_eq!(
         (pack.callback.as_str(), pack.reasons.as_slice()),
@@ -276,8 +276,8 @@ fn what_a_status_or_a_contact_has_under_an_unknown_name_is_kept_and_the_rest_is_
     for part in &kept {
         assert!(read(part).unread.iter().any(|update| kept_of_one(update) == *part), "a replay keeps it: {part}");
     }
-    let many = read(&body(&whole(MAX_UPDATES - 1)));
-    assert!(many.statuses.len() == MAX_UPDATES && many.unread.len() < 5, "no status is lost among them");
+    let many = read(&body(&whole(MAX_UPDATES_PER_CALLBACK - 1)));
+    assert!(many.statuses.len() == MAX_UPDATES_PER_CALLBACK && many.unread.len() < 5, "no status is lost among them");
 }
 
 #[test]

@@ -5,19 +5,11 @@ use std::time::Duration;
 
 use crate::message::failure::FailureCode::{self, *};
 use crate::whatsapp::pause_reason::PauseReason::{self, AccountRestricted, Policy};
+use crate::whatsapp::retry_policy::{Backoff, FEW_ATTEMPTS, HOURLY, MANY_ATTEMPTS, PAIR_ATTEMPTS, SYNCING, retry};
 
 /// How long a number is paused that a condition of its account stops, unless WhatsApp says how long. Afterwards one message
 /// is attempted, which shows whether the number is still stopped.
 pub const POLICY_PAUSE: Duration = Duration::from_secs(15 * 60);
-
-/// The longest wait between two attempts that we choose ourselves.
-const MAX_WAIT: Duration = Duration::from_secs(300);
-/// Attempts when WhatsApp is overloaded or down: they span about forty minutes.
-const MANY_ATTEMPTS: u32 = 16;
-/// Attempts at a recipient who gets too many messages.
-const PAIR_ATTEMPTS: u32 = 6;
-/// Attempts when WhatsApp gives no reason.
-const FEW_ATTEMPTS: u32 = 3;
 
 /// What is known of an error code, or of a range of codes.
 #[derive(Debug)]
@@ -68,29 +60,6 @@ pub enum Reaction {
     /// The message fails, and its instance is disconnected: nothing more can be sent with this token or from this number.
     DisconnectInstance,
 }
-
-/// Waits between attempts.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Backoff {
-    /// Attempts in all.
-    attempts: u32,
-    /// Seconds after the first one.
-    first: u64,
-    /// By how much each wait is longer than the one before.
-    factor: u64,
-    /// The longest of them.
-    longest: Duration,
-}
-
-const fn retry(attempts: u32, first: u64, factor: u64) -> Backoff {
-    Backoff { attempts, first, factor, longest: MAX_WAIT }
-}
-
-/// Limits that are counted by the hour.
-const HOURLY: Backoff = Backoff { attempts: MANY_ATTEMPTS, first: 60, factor: 2, longest: Duration::from_secs(3600) };
-
-/// A new template takes WhatsApp ten minutes.
-const SYNCING: Backoff = Backoff { attempts: 6, first: 60, factor: 2, longest: MAX_WAIT };
 
 macro_rules! codes {
     ($($first:literal $(..= $last:literal)?, $scope:ident, $reaction:expr, $failure:ident, $title:literal;)*) => {
@@ -229,13 +198,6 @@ impl ErrorMeaning {
             Fail | Retry(_) | DisconnectInstance => return None,
         };
         Some(wait.max(requested.unwrap_or_default()))
-    }
-}
-
-impl Backoff {
-    fn wait(&self, attempt: u32) -> Duration {
-        let factor = self.factor.saturating_pow(attempt.saturating_sub(1));
-        Duration::from_secs(self.first.saturating_mul(factor)).min(self.longest)
     }
 }
 

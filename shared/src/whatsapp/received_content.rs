@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use crate::json_text::JsonText;
 use crate::message::Content;
 use crate::text::truncated;
-use crate::whatsapp::members::Members;
+use crate::whatsapp::json_members::Members;
 use crate::whatsapp::raw_json::{field, is_object, parse};
 use crate::whatsapp::text_limits::MAX_RECEIVED_TEXT;
 

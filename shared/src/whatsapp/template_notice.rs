@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
-use crate::whatsapp::members::Members;
+use crate::whatsapp::json_members::Members;
 use crate::whatsapp::raw_json::{canonical, explanation, field, id, time_of, word};
 use crate::whatsapp::update_frame::NO_REPORTS;
 

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use crate::alias::Alias;
 use crate::provider_ids::is_message_id;
-use crate::whatsapp::members::Members;
+use crate::whatsapp::json_members::Members;
 use crate::whatsapp::raw_json::{field, is_array, is_object, parse};
 
 /// The fields of a message beside its content.

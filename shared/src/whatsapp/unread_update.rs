@@ -6,7 +6,7 @@ use strum::IntoStaticStr;
 use utoipa::ToSchema;
 
 use crate::whatsapp::callback_change::{Change, EntryIds};
-use crate::whatsapp::members::Members;
+use crate::whatsapp::json_members::Members;
 use crate::whatsapp::raw_json::{for_each, id, id_of, is_array};
 use crate::whatsapp::update_frame::{Frame, of_entry};
 

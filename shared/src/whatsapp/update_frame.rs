@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 
 use crate::whatsapp::callback_change::{Change, EntryIds};
-use crate::whatsapp::members::{Members, has_content};
+use crate::whatsapp::json_members::{Members, has_content};
 use crate::whatsapp::raw_json::is_array;
 
 /// Bytes of a value's other members, of which `contacts` is the largest, up to which they are kept with each of its updates: they would be

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use crate::alias::Alias;
 use crate::phone_number::PhoneNumber;
 use crate::user_id::UserId;
-use crate::whatsapp::members::Members;
+use crate::whatsapp::json_members::Members;
 use crate::whatsapp::raw_json::{field, is_object, parse};
 use crate::whatsapp::update_frame::NO_REPORTS;
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use local::dev_stack::Proxies;
 
-use super::cases;
+use super::fault_cases;
 use super::tenant::{Tenant, TenantOptions};
 use crate::fault::{CallId, Fault, Injection};
 use crate::proxy::Proxy;
@@ -121,7 +121,8 @@ impl Fixture {
             let mut random = fastrand::Rng::with_seed(seed + number as u64);
             let met = self.met.clone();
             proxy.set_faults(move |call, _| {
-                let fault = (random.f64() < share).then(|| cases::any_but_of_the_process(call, &mut random)).flatten();
+                let fault =
+                    (random.f64() < share).then(|| fault_cases::any_but_of_the_process(call, &mut random)).flatten();
                 met.fetch_add(usize::from(fault.is_some()), Ordering::Relaxed);
                 fault.unwrap_or(Fault::None)
             });
@@ -138,7 +139,7 @@ impl Fixture {
         let made: Vec<CallId> = self.proxies().iter().flat_map(|proxy| proxy.made()).collect();
         let mut empty = self.dynamodb.empty_reads();
         empty.extend(self.sqs.empty_reads());
-        cases::without_repeated_reads(&made, &empty)
+        fault_cases::without_repeated_reads(&made, &empty)
     }
 
     /// All proxies.

@@ -9,7 +9,7 @@ use clap::Parser;
 use fastrand::Rng;
 use tests::fault::Injection;
 use tests::program;
-use tests::sweep::cases::{self, Case, Part};
+use tests::sweep::fault_cases::{self, Case, Part};
 use tests::sweep::run::{Outcome, Scenario, run_all, run_without_faults};
 use tests::sweep::soak::soak;
 
@@ -103,15 +103,15 @@ async fn soak_for(arguments: &Arguments, minutes: u64, program: &str) -> ExitCod
 async fn sweep(arguments: &Arguments, program: &str, tally: &mut Tally) {
     let (_, calls) = run_without_faults(program, arguments.scenario()).await;
     let calls: Vec<_> = calls.into_iter().filter(|call| call.to_string().contains(&arguments.only)).collect();
-    let all = cases::all_single(&calls);
+    let all = fault_cases::all_single(&calls);
     let part: Vec<Case> = all.iter().filter(|case| arguments.part.contains(case)).cloned().collect();
     eprintln!("{} calls, {} single faults, {} of them in this part", calls.len(), all.len(), part.len());
-    let chosen = cases::sample(&part, arguments.sample.unwrap_or(part.len()), arguments.seed);
+    let chosen = fault_cases::sample(&part, arguments.sample.unwrap_or(part.len()), arguments.seed);
     tally.run((program, arguments.scenario()), chosen, arguments.jobs).await;
     let until = Instant::now() + Duration::from_secs(arguments.pairs * 60);
     let mut random = Rng::with_seed(arguments.seed);
     while Instant::now() < until {
-        let pairs = (0..arguments.jobs * 8).filter_map(|_| cases::pair(&all, &mut random)).collect();
+        let pairs = (0..arguments.jobs * 8).filter_map(|_| fault_cases::pair(&all, &mut random)).collect();
         tally.run((program, arguments.scenario()), pairs, arguments.jobs).await;
     }
     let parts: Vec<Case> = tally.failed.iter().flat_map(|(case, _)| case.parts()).collect();

@@ -6,9 +6,9 @@ use futures::{FutureExt as _, StreamExt as _};
 
 use super::batch_scenario::run_batches;
 use super::batches::BatchRequest;
-use super::cases::Case;
 use super::checker::{IN_ORDER, check};
 use super::evidence::Evidence;
+use super::fault_cases::Case;
 use super::fixture::Fixture;
 use super::quiescence::run_until_quiescent;
 use super::scenario::{Player, Request, run_singles};

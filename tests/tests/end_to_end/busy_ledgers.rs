@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use shared::account::Plan;
-use shared::ledger::activity::RESTS_AFTER;
+use shared::ledger::active_ledgers::INACTIVE_AFTER;
 use shared::ledger::{ACTIVITY_SHARDS, Ledger};
 use shared::message::State;
 use tests::proxied_stack::ProxiedStack;
@@ -65,7 +65,7 @@ async fn a_ledger_is_inspected_until_it_rests() {
         let id = stack.send_text("5511900000001", "hello").await;
         stack.wait_for_status(&id, "read").await;
         eventually("the ledger to be marked", || async { is_active().await.then_some(()) }).await;
-        stack.pass(RESTS_AFTER); // its reservation is released
+        stack.pass(INACTIVE_AFTER); // its reservation is released
         let is_released = || async { stack.ledger(account).await.reservations.is_empty().then_some(()) };
         eventually("the reservation to be released", is_released).await;
         stack.pass(A_MINUTE);

@@ -2,7 +2,7 @@
 
 mod checker;
 
-use tests::sweep::cases;
+use tests::sweep::fault_cases;
 use tests::sweep::run::{Scenario, run_all, run_without_faults};
 
 /// The program that `cargo run` runs.
@@ -20,7 +20,7 @@ fn seed() -> u64 {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_sampled_fault_breaks_a_promise() {
     let (_, calls) = run_without_faults(PROGRAM, Scenario::Whole).await;
-    let chosen = cases::sample(&cases::all_single(&calls), SAMPLE, seed());
+    let chosen = fault_cases::sample(&fault_cases::all_single(&calls), SAMPLE, seed());
     let (mut broken, mut met) = (Vec::new(), 0);
     run_all(PROGRAM, Scenario::Whole, chosen, SIDE_BY_SIDE, |case, outcome| {
         met += outcome.met;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::value::RawValue;
 use shared::clock;
 use shared::ids::{ListenerId, MessageId};
-use shared::listener::{KeptEvent, Listener, POLL_TIME, kept_event};
+use shared::listener::{KeptEvent, LONG_POLL_WAIT, Listener, kept_event};
 use shared::message::Message;
 use tokio::time::{Instant, sleep};
 
@@ -19,7 +19,7 @@ const MAX_EVENTS: i32 = 50;
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
 /// How long after an event was kept it is shown, so that none appears behind the cursor: processes write at the same time, and
 /// their clocks differ.
-const SETTLED: Duration = Duration::from_secs(1);
+const VISIBLE_AFTER: Duration = Duration::from_secs(1);
 
 /// An event.
 #[derive(Serialize, ToSchema)]
@@ -92,9 +92,9 @@ async fn list(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> Api
 
 /// Waits for events.
 async fn poll(state: &AppState, listener: &Listener, after: Option<&str>) -> Result<Vec<KeptEvent>, ApiError> {
-    let end = Instant::now() + POLL_TIME;
+    let end = Instant::now() + LONG_POLL_WAIT;
     loop {
-        let until = clock::now().minus(SETTLED);
+        let until = clock::now().minus(VISIBLE_AFTER);
         let rows = state.accounts.kept_events(&listener.id, (after, until), MAX_EVENTS).await.map_err(unavailable)?;
         if !rows.is_empty() || Instant::now() >= end {
             return Ok(rows);

@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use shared::aws::MAX_QUEUE_DELAY;
 use shared::clock;
 use shared::http::request_body::{bounded, required};
-use shared::media::{Media, MediaBounds, MediaJob, MediaStatus, NewMedia, UPLOAD_URL_LIFE, UploadUrl, UsageRefusal};
+use shared::media::{
+    Media, MediaBounds, MediaJob, MediaStatus, NewMedia, PRESIGNED_URL_LIFETIME, UploadUrl, UsageRefusal,
+};
 use shared::whatsapp::UploadType;
 use shared::whatsapp::message_types::MAX_FILENAME;
 
@@ -97,7 +99,7 @@ async fn create(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> A
     let reserved = state.accounts.reserve_media(&media, state.media_bounds, now).await.map_err(unavailable)?;
     reserved.map_err(|refusal| limit_reached(refusal, state.media_bounds))?;
     let UploadUrl { url, headers } =
-        state.bucket.upload_url(&media, UPLOAD_URL_LIFE).await.map_err(ApiError::internal)?;
+        state.bucket.upload_url(&media, PRESIGNED_URL_LIFETIME).await.map_err(ApiError::internal)?;
     // Before the record: one without its job would wait for ever, and a job without its record ends at once.
     let job = MediaJob::Upload { account_id: media.account_id.clone(), media_id: media.id.clone() };
     state.media_queue.enqueue(&job, MAX_QUEUE_DELAY).await.map_err(|error| ApiError::unavailable(error, 1))?;
@@ -107,7 +109,7 @@ async fn create(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> A
         id: media.id.as_str(),
         upload_url: &url,
         upload_headers: headers.into_iter().collect(),
-        expires_at: now.plus(UPLOAD_URL_LIFE).to_string(),
+        expires_at: now.plus(PRESIGNED_URL_LIFETIME).to_string(),
         status: media.status,
     })
 }

@@ -4,7 +4,7 @@
 
 use shared::clock;
 use shared::media::inbound::InboundStatus;
-use shared::media::{MediaJob, UPLOAD_URL_LIFE};
+use shared::media::{MediaJob, PRESIGNED_URL_LIFETIME};
 use shared::message::{Content, Message, ReceivedFile};
 
 use crate::lookup;
@@ -77,12 +77,12 @@ async fn get(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiR
     match known.map(|known| known.status) {
         Some(InboundStatus::Gone) => Err(ErrorCode::MediaExpired.into()),
         Some(InboundStatus::Stored) => {
-            let url = state.bucket.download_url(account, id, &name(&message, &file), UPLOAD_URL_LIFE).await;
+            let url = state.bucket.download_url(account, id, &name(&message, &file), PRESIGNED_URL_LIFETIME).await;
             let url = url.map_err(ApiError::internal)?;
             if redirect.unwrap_or(true) {
                 return Ok(ApiResponse::redirect(url));
             }
-            ApiResponse::ok(&MediaUrlResponse { url, expires_at: now.plus(UPLOAD_URL_LIFE).to_string() })
+            ApiResponse::ok(&MediaUrlResponse { url, expires_at: now.plus(PRESIGNED_URL_LIFETIME).to_string() })
         }
         Some(InboundStatus::Fetching) | None => {
             let place = (account, id);

@@ -48,20 +48,20 @@ pub async fn feed<'a>(
         return Ok(Vec::new());
     }
     let instance = settler.instances.get(&of.account_id, &of.instance_id).await?;
-    let (hopeless, hopeful) = waiting.iter().partition(|batch| is_hopeless(batch, instance.as_ref(), now));
+    let (undeliverable, hopeful) = waiting.iter().partition(|batch| is_undeliverable(batch, instance.as_ref(), now));
     let (Some(instance), Some(number)) = (&instance, instance.as_ref().and_then(Instance::connected_number)) else {
-        return Ok(hopeless);
+        return Ok(undeliverable);
     };
     if instance.pause_remaining(now).is_none_or(|wait| wait <= TABLE_WAIT) {
         let hopeful: Vec<&OpenBatch> = hopeful;
         let due: Vec<&OpenBatch> = hopeful.into_iter().filter(|batch| is_due(batch, now)).collect();
         feed_in_turn(settler, of, number.slots(), &due, now).await?;
     }
-    Ok(hopeless)
+    Ok(undeliverable)
 }
 
 /// Whether the messages of a batch cannot leave any more: it has expired, or its instance is deleted or disconnected.
-pub fn is_hopeless(batch: &OpenBatch, instance: Option<&Instance>, now: Timestamp) -> bool {
+pub fn is_undeliverable(batch: &OpenBatch, instance: Option<&Instance>, now: Timestamp) -> bool {
     // A number that is disconnected today may be connected at a batch's `sendAt`.
     let is_disconnected = instance.is_some_and(|instance| instance.connected_number().is_none());
     batch.deadline <= now || instance.is_none() || (is_disconnected && is_due(batch, now))

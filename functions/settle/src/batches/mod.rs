@@ -3,9 +3,9 @@
 
 mod announced_runs;
 mod feed;
-mod hopeless;
 mod look;
 mod rows;
+mod undeliverable;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{Duration, SystemTime};
@@ -67,7 +67,7 @@ pub async fn settle(settler: &Settler, deadline: SystemTime) -> Result<(), Table
             return;
         }
         let ended = match &left {
-            Left::Hopeless(open) => hopeless::fail(settler, open, deadline).await,
+            Left::Hopeless(open) => undeliverable::fail(settler, open, deadline).await,
             Left::UnderWay(open) => look::look_at(settler, open).await,
         };
         if let Err(error) = ended {
@@ -142,10 +142,10 @@ fn begins_soon(open: &[OpenBatch], now: Timestamp) -> Option<Timestamp> {
 async fn feed_open(settler: &Settler, of: &BatchesOf) -> Result<Vec<Left>, ProcessingError> {
     let now = clock::now();
     let (waiting, mut under_way) = waiting(settler.accounts.open_batches(&of.account_id, &of.instance_id).await?);
-    let hopeless = feed::feed(settler, of, &waiting, now).await?.into_iter().cloned().map(Left::Hopeless);
+    let undeliverable = feed::feed(settler, of, &waiting, now).await?.into_iter().cloned().map(Left::Hopeless);
     under_way.retain(|batch| batch.due <= now.millis());
     under_way.sort_by_key(|batch| batch.due);
-    Ok(under_way.into_iter().map(Left::UnderWay).chain(hopeless).take(MAX_LEFT).collect())
+    Ok(under_way.into_iter().map(Left::UnderWay).chain(undeliverable).take(MAX_LEFT).collect())
 }
 
 /// The batches of which messages are to be enqueued, the oldest first, and the others.

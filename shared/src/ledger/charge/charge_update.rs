@@ -8,9 +8,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::aws::UpdateBuilder;
 use crate::clock::Timestamp;
 use crate::ids::InstanceId;
-use crate::ledger::activity::activity_shard;
+use crate::ledger::active_ledgers::activity_shard;
+use crate::ledger::bulk_lane::Lane;
 use crate::ledger::key_limit::LimitedKey;
-use crate::ledger::lane::Lane;
 use crate::ledger::ledger_item::{
     ACTIVE, CHARGED_AT, CREDITS, LedgerItem, SLOT_ITEMS, backlog_attribute, batch_slot_attribute, key_attribute,
     slot_attribute,

@@ -3,7 +3,7 @@
 use super::{Generator, OpenUrl};
 use crate::fault::{CallId, Injection};
 use crate::sweep::batches::REJECTED;
-use crate::sweep::cases;
+use crate::sweep::fault_cases;
 use crate::world::manners::{Condition, Content, Keys, Manner};
 use crate::world::operations::Operation;
 
@@ -131,7 +131,7 @@ impl Generator<'_> {
         let (caller, operation) = self.random.choice(CALLS)?;
         let number = self.random.usize(1..8);
         let call = CallId { caller: caller.to_owned(), operation: operation.to_owned(), number };
-        let fault = cases::any(&call, &mut self.random)?;
+        let fault = fault_cases::any(&call, &mut self.random)?;
         Some(Operation::Fault { at: Injection { call, fault, lasts: false }.to_string() })
     }
 

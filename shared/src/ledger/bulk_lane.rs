@@ -13,7 +13,7 @@ use crate::ledger::ledger_item::{LedgerItem, bulk_attribute, marked_instance};
 
 /// How long after its last booking an instance is looked at: more than clocks differ, so that no later booking has the same
 /// time.
-pub const BULK_REST: Duration = Duration::from_secs(2);
+pub const MIN_MARK_AGE: Duration = Duration::from_secs(2);
 
 /// The delivery queue that a message goes through.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

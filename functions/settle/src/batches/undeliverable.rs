@@ -10,7 +10,7 @@ use shared::instance::Instance;
 use shared::message::batch_row::row_ids;
 use shared::message::{Failure, MAX_PAGE, Message, QueuedMessage};
 
-use super::feed::is_hopeless;
+use super::feed::is_undeliverable;
 use super::rows;
 use crate::settler::Settler;
 
@@ -26,7 +26,7 @@ pub async fn fail(settler: &Settler, open: &OpenBatch, deadline: SystemTime) -> 
         let now = clock::now();
         // For each page and not from the cache: the number may have been connected a moment ago.
         let instance = settler.accounts.instance(&open.account_id, &open.instance_id).await?;
-        if !is_hopeless(&open, instance.as_ref(), now) {
+        if !is_undeliverable(&open, instance.as_ref(), now) {
             return Ok(());
         }
         let ids = row_ids(&open.id, (open.next..open.recipients).take(MAX_PAGE));

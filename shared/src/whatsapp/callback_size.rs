@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::whatsapp::callback_change::{CALLS, Change, LISTS, MAX_UPDATES, PREFERENCES, Part, USER_IDS, for_each_part};
+use crate::whatsapp::callback_change::{
+    CALLS, Change, LISTS, MAX_UPDATES_PER_CALLBACK, PREFERENCES, Part, USER_IDS, for_each_part,
+};
 use crate::whatsapp::raw_json::for_each;
 use crate::whatsapp::update_frame::NO_REPORTS;
 
@@ -57,7 +59,7 @@ impl CallbackWeight {
 
     /// Whether it has more updates than WhatsApp sends at once.
     pub const fn is_too_full(&self) -> bool {
-        self.updates > MAX_UPDATES
+        self.updates > MAX_UPDATES_PER_CALLBACK
     }
 
     /// Whether all of its updates are about numbers that are not counted.

@@ -19,7 +19,7 @@ use crate::ledger::reservation::RESERVATIONS;
 pub const ACTIVITY_SHARDS: u32 = 16;
 /// How long a ledger stays in the index after its last charge. To take it out and put it in again costs two writes, as much
 /// as reading it about every minute for this long.
-pub const RESTS_AFTER: Duration = Duration::from_secs(600);
+pub const INACTIVE_AFTER: Duration = Duration::from_secs(600);
 
 /// The mark of an account's ledger.
 pub fn activity_shard(account: &AccountId) -> String {
@@ -68,6 +68,6 @@ impl Ledger {
 impl LedgerItem {
     /// Whether it is in the index although it was not charged for a while.
     pub fn may_rest(&self, now: Timestamp) -> bool {
-        self.is_active && self.charged_at.is_some_and(|at| at.plus(RESTS_AFTER) < now)
+        self.is_active && self.charged_at.is_some_and(|at| at.plus(INACTIVE_AFTER) < now)
     }
 }

@@ -9,7 +9,7 @@ use crate::ids::{AccountId, WebhookId};
 /// A deleted webhook.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct FormerWebhook {
+pub struct DeletedWebhook {
     /// Its id.
     pub id: WebhookId,
     /// When the table deletes this: seconds since the epoch (DynamoDB's TTL). No row of its log is kept longer.
@@ -43,13 +43,13 @@ impl AccountsTable {
         (id, key): (&WebhookId, ItemKey),
         forget_at: Timestamp,
     ) -> Result<(), TableError> {
-        let former = FormerWebhook { id: id.clone(), forget_at: forget_at.secs() };
+        let former = DeletedWebhook { id: id.clone(), forget_at: forget_at.secs() };
         let former = self.put_in_transaction(ItemKey::former_webhook(account, id), &former)?;
         self.transact(vec![former, self.delete_in_transaction(key)]).await.map(drop)
     }
 
     /// This account's deleted webhooks of which a log may be kept.
-    pub async fn former_webhooks(&self, account: &AccountId) -> Result<Vec<FormerWebhook>, TableError> {
+    pub async fn former_webhooks(&self, account: &AccountId) -> Result<Vec<DeletedWebhook>, TableError> {
         self.query(account.as_str(), FORMER_WEBHOOK).await
     }
 }
