@@ -5,7 +5,7 @@
 //! within five minutes. What this process has enqueued it leaves alone for longer and longer; without that memory it is
 //! enqueued once more, which does no harm.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
 
@@ -31,9 +31,25 @@ const PAGE_TIME: Duration = Duration::from_secs(5);
 /// and should not have to be put back into the table.
 const SECONDS: u32 = 60;
 
-/// What one run may still enqueue of each instance.
+/// The rate of an instance without a number, whose messages are enqueued to fail.
+const RATE_TO_FAIL: u32 = 80;
+
+/// What one run may still enqueue of each instance, and which have no number.
 #[derive(Default)]
-struct Quotas(Mutex<HashMap<InstanceId, u32>>);
+struct Quotas {
+    left: Mutex<HashMap<InstanceId, u32>>,
+    without_number: Mutex<HashSet<InstanceId>>,
+}
+
+impl Quotas {
+    fn take(&self, instance: &InstanceId, rate: u32) -> bool {
+        let mut all = lock(&self.left);
+        let left = all.entry(instance.clone()).or_insert_with(|| rate.saturating_mul(SECONDS));
+        let is_left = *left > 0;
+        *left = left.saturating_sub(1);
+        is_left
+    }
+}
 
 /// Enqueues what is due within two minutes, as far as there is time until `deadline`. After an error in a shard, the next
 /// minute enqueues the rest of it.
@@ -42,7 +58,10 @@ pub async fn feed(settler: &Settler, deadline: SystemTime) -> Result<(), Process
         return Ok(());
     }
     let quotas = &Quotas::default();
-    let shards = stream::iter(0..WAITING_SHARDS).map(|shard| feed_shard(settler, quotas, shard, deadline));
+    // Another one is first in each minute: a shard full of what cannot leave may take all the time.
+    let first = u32::try_from(clock::now().secs() / 60 % i64::from(WAITING_SHARDS)).unwrap_or_default() * 8;
+    let shards = (0..WAITING_SHARDS).map(|turn| (first + turn) % WAITING_SHARDS);
+    let shards = stream::iter(shards).map(|shard| feed_shard(settler, quotas, shard, deadline));
     let fed: Vec<_> = shards.buffer_unordered(MAX_CONCURRENCY).collect().await;
     fed.into_iter().collect()
 }
@@ -91,17 +110,18 @@ async fn may_leave(
     message: &WaitingMessage,
     now: Timestamp,
 ) -> Result<bool, ProcessingError> {
+    // Nothing is remembered of those without a number but in a run: each of their messages would cost a read.
+    if lock(&quotas.without_number).contains(&message.instance_id) {
+        return Ok(quotas.take(&message.instance_id, RATE_TO_FAIL));
+    }
     let instance = settler.instances.get(&message.account_id, &message.instance_id).await?;
     let Some((instance, number)) = instance.as_ref().and_then(|it| Some((it, it.connected_number()?))) else {
-        return Ok(true); // `deliver` fails it
+        lock(&quotas.without_number).insert(message.instance_id.clone());
+        return Ok(quotas.take(&message.instance_id, RATE_TO_FAIL)); // it fails
     };
     let is_paused = instance.pause_remaining(now).is_some_and(|wait| wait > TABLE_WAIT);
     if is_paused {
         return Ok(message.deadline < now.plus(TABLE_WAIT));
     }
-    let mut quotas = lock(&quotas.0);
-    let left = quotas.entry(message.instance_id.clone()).or_insert_with(|| number.rate.saturating_mul(SECONDS));
-    let may_leave = *left > 0;
-    *left = left.saturating_sub(1);
-    Ok(may_leave)
+    Ok(quotas.take(&message.instance_id, number.rate))
 }

@@ -5,13 +5,16 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use futures::future::try_join_all;
+use futures::stream::{self, StreamExt, TryStreamExt};
 use shared::aws::{ProcessingError, QueueError};
 use shared::clock::{self, Timestamp};
 use shared::ids::{AccountId, MessageId};
 use shared::instance::Instance;
 use shared::ledger::{Lane, SendSlots, TABLE_WAIT, WaitingMessages, WantedSlots};
 use shared::message::waiting_place::{WaitingPlace, is_scheduled};
-use shared::message::{MAX_PAGE, Message, QueueEntry, ScheduledMessages, State, WaitingMessage};
+use shared::message::{
+    Failure, MAX_PAGE, Message, QueueEntry, QueuedMessage, ScheduledMessages, State, WaitingMessage,
+};
 
 use crate::enqueued_lately::TOGETHER;
 use crate::settler::Settler;
@@ -21,6 +24,9 @@ const EARLY: Duration = Duration::from_secs(1);
 
 /// The most of these: the latest, which are the ones that another process may not have enqueued yet.
 const MAX_BEFORE: usize = 20;
+
+/// Messages that fail at the same time: as many as one transaction writes.
+const MAX_CONCURRENCY: usize = 25;
 
 /// How long after their time messages without a slot count as starved.
 const STARVED_AFTER: Duration = Duration::from_secs(60 * 60);
@@ -48,15 +54,17 @@ pub async fn announce(settler: &Settler, messages: &[WaitingMessage]) -> Result<
 }
 
 /// Enqueues messages of one instance whose time has come, in the slots of their number. While its other single messages are in the
-/// bulk lane they get slots behind these, and wait in the table as these do. Else those without a slot within two minutes stay where they
-/// are: the feeder announces them again, as many of an instance in a run as leave in a minute.
+/// bulk lane, or they do not all leave within seconds, they get slots there, and wait in the table as others do. Those without a slot stay
+/// where they are: the feeder announces them again, as many of an instance in a run as leave in a minute.
 pub async fn settle(settler: &Settler, scheduled: &ScheduledMessages) -> Result<(), ProcessingError> {
     let now = clock::now();
-    let mut waiting = settler.messages.get_batch(&scheduled.message_ids).await?;
+    let mut waiting = settler.messages.get_batch_without_content(&scheduled.message_ids).await?;
     if let [alone] = waiting.as_slice() {
         let mut before = settler.messages.scheduled_before(alone, TOGETHER).await?;
         before.retain(|id| !settler.enqueued_lately.contains(id));
-        waiting.extend(settler.messages.get_batch(&before[before.len().saturating_sub(MAX_BEFORE)..]).await?);
+        waiting.extend(
+            settler.messages.get_batch_without_content(&before[before.len().saturating_sub(MAX_BEFORE)..]).await?,
+        );
     }
     // One that is announced twice may be in the bulk lane already.
     let is_open = |message: &Message| message.status == State::Queued && message.waits.is_some();
@@ -92,12 +100,13 @@ async fn book_slots(
     };
     let instance = settler.instances.get(&account, &instance_id).await?;
     let Some(number) = instance.as_ref().and_then(Instance::connected_number) else {
-        return Ok((Lane::Express, due)); // `deliver` fails them
+        fail_disconnected(settler, &due).await?;
+        return Ok((Lane::Express, Vec::new()));
     };
     let not_before = due.iter().filter_map(|message| message.send_at).max().unwrap_or(now);
     let slots = number.slots();
     let have_starved = due.iter().any(|message| message.send_at.is_some_and(|at| at.plus(STARVED_AFTER) < now));
-    let waiting = WaitingMessages::Scheduled { express_until: now.plus(TABLE_WAIT), have_starved };
+    let waiting = WaitingMessages::Scheduled { have_starved };
     let wanted = WantedSlots { slots, most: due.len(), not_before, waiting };
     let Some(booked) = settler.waiting_slots.book(&account, &instance_id, wanted, now).await? else {
         return Ok((Lane::Express, Vec::new()));
@@ -114,6 +123,14 @@ async fn book_slots(
         Lane::Express => (Lane::Express, due),
         Lane::Bulk => (Lane::Bulk, enter_bulk_lane(settler, due, slots).await?),
     })
+}
+
+/// Fails messages whose number is not connected at their time. In the queue they would be thousands, before those of other numbers.
+async fn fail_disconnected(settler: &Settler, due: &[Message]) -> Result<(), ProcessingError> {
+    let failed = due.iter().map(|message| async move {
+        settler.transitions.fail_queued(&QueuedMessage::from(message), &Failure::disconnected()).await.map(drop)
+    });
+    Ok(stream::iter(failed).buffer_unordered(MAX_CONCURRENCY).try_collect::<()>().await?)
 }
 
 /// Moves messages into the bulk lane. There they wait in the table as others do: the feeder enqueues what is not enqueued here. Returns

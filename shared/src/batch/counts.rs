@@ -43,7 +43,7 @@ impl BatchProgress {
     pub async fn read(batch: &Batch, messages: &MessageRepository, now: Timestamp) -> Result<Self, TableError> {
         let mut progress = Self::default();
         for ids in batch.message_ids().chunks(MAX_PAGE) {
-            progress.add_all(&messages.get_batch_eventually(ids).await?, now);
+            progress.add_all(&messages.get_batch_without_content_eventually(ids).await?, now);
         }
         Ok(progress)
     }

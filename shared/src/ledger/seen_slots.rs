@@ -8,6 +8,7 @@ use crate::ids::InstanceId;
 use crate::ledger::bulk_lane::Lane;
 use crate::ledger::ledger_item::{LedgerItem, batch_slot_attribute, bulk_attribute, slot_attribute};
 use crate::ledger::rate_limit::{ArrivalTime, RateLimit, micros};
+use crate::ledger::send_slots::EXPRESS_WITHIN;
 use crate::ledger::wanted_slots::{BookedSlots, WantedSlots};
 
 /// The slots of an instance as they were seen.
@@ -77,13 +78,14 @@ impl SeenSlots {
         Room { attribute, next, first, interval, count, lane: Lane::Bulk, batches: Some(batches) }
     }
 
-    /// The room for single messages in their number's lane: a part of what charges may book, which are refused beyond it. In the
-    /// express lane it ends at a time as well; in the bulk lane those that have starved have room wherever a charge has.
+    /// The room for single messages: a part of what charges may book, which are refused beyond it. Those that do not all leave within
+    /// [`EXPRESS_WITHIN`] go through the bulk lane, as what is charged then does: later ones wait behind them there. Those that have
+    /// starved have room wherever a charge has.
     pub fn room_for_scheduled(
         &self,
         instance: &InstanceId,
         wanted: WantedSlots,
-        (express_until, have_starved): (Timestamp, bool),
+        have_starved: bool,
         now: Timestamp,
     ) -> Room {
         let attribute = slot_attribute(instance);
@@ -93,14 +95,10 @@ impl SeenSlots {
             if are_batches_leaving { slots.beside_batches() } else { slots.booked() };
         let next = self.arrival(&attribute).max(micros(now));
         let first = next.max(micros(wanted.not_before));
-        let lane = self.lane(instance);
-        let bound = micros(now) + burst * 3 / 4 * interval;
-        let until = match lane {
-            Lane::Bulk => bound,
-            Lane::Express => bound.min(micros(express_until)),
-        };
-        // Charges that take every slot beyond that part would keep them waiting for ever. In the express lane they go to the queue at
-        // once, and may not be booked further ahead than they wait there.
+        let all_leave_at_once = slots_between(first, micros(now.plus(EXPRESS_WITHIN)), interval) >= wanted.most;
+        let lane = if all_leave_at_once { self.lane(instance) } else { Lane::Bulk };
+        let until = micros(now) + burst * 3 / 4 * interval;
+        // Charges that take every slot beyond that part would keep them waiting for ever.
         let is_starved = have_starved && lane == Lane::Bulk && first < micros(now) + burst * interval;
         let room = if is_starved { wanted.most } else { slots_between(first, until, interval) };
         Room { attribute, next, first, interval, count: room.min(wanted.most), lane, batches: None }
@@ -127,9 +125,19 @@ impl SeenSlots {
         let update = match room.batches {
             Some(Batches::AreLeaving) => update,
             Some(Batches::Begin) => update.when_absent_or_at_most(&slot_attribute(instance), room.next),
-            None => self.stay_in_lane(update, instance, now),
+            None => self.stay_beside_batches(self.keep_lane(update, (instance, room.lane), now), instance, now),
         };
         update.set(&room.attribute, room.after())
+    }
+
+    /// Keeps what single messages are booked with: less of the rate while batches leave (as `SlotBooking` does).
+    fn stay_beside_batches(&self, update: UpdateBuilder, instance: &InstanceId, now: Timestamp) -> UpdateBuilder {
+        let (batches, now) = (batch_slot_attribute(instance), micros(now));
+        if self.item.arrival(&batches) > now {
+            update.when_above(&batches, now)
+        } else {
+            update.when_absent_or_at_most(&batches, now)
+        }
     }
 
     fn are_batches_leaving(&self, instance: &InstanceId, now: Timestamp) -> bool {
@@ -147,10 +155,10 @@ impl SeenSlots {
         if is_marked { Lane::Bulk } else { Lane::Express }
     }
 
-    /// Keeps an instance in its lane: what is booked in the bulk lane renews the mark, as a charge does.
-    fn stay_in_lane(&self, update: UpdateBuilder, instance: &InstanceId, now: Timestamp) -> UpdateBuilder {
+    /// Keeps an instance in the lane of a booking: what is booked in the bulk lane sets or renews the mark, as a charge does.
+    fn keep_lane(&self, update: UpdateBuilder, (instance, lane): (&InstanceId, Lane), now: Timestamp) -> UpdateBuilder {
         let mark = bulk_attribute(instance);
-        match self.lane(instance) {
+        match lane {
             Lane::Express => update.when_absent(&mark),
             Lane::Bulk if self.item.bulk_marks.contains_key(&mark) => update.set(&mark, now).when_present(&mark),
             Lane::Bulk => update.set(&mark, now),
@@ -161,4 +169,32 @@ impl SeenSlots {
 /// How many slots there are from one arrival time to another.
 fn slots_between(first: ArrivalTime, until: ArrivalTime, interval: i64) -> usize {
     usize::try_from((until - first) / interval).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::test_database::tables;
+    use crate::ids::AccountId;
+    use crate::ledger::send_slots::SendSlots;
+    use crate::ledger::wanted_slots::WaitingMessages;
+
+    #[tokio::test]
+    async fn scheduled_messages_are_not_booked_at_the_whole_rate_when_batches_have_begun_meanwhile() {
+        let (accounts, _) = tables(|_| None).await;
+        let (key, instance) = (ItemKey::ledger(&AccountId::generate()), InstanceId::generate());
+        let now = Timestamp::from_secs(1_800_000_000);
+        let seen = SeenSlots { key: key.clone(), item: LedgerItem::default(), ledger: LedgerItem::default() };
+        let waiting = WaitingMessages::Scheduled { have_starved: false };
+        let wanted = WantedSlots { slots: SendSlots { rate: 80 }, most: 100, not_before: now, waiting };
+        let room = seen.room_for_scheduled(&instance, wanted, false, now);
+        let booking = seen.add_booking(UpdateBuilder::new(), &instance, &room, now);
+        let begun =
+            UpdateBuilder::new().set(&batch_slot_attribute(&instance), micros(now.plus(Duration::from_secs(3))));
+        assert!(accounts.update(key.clone(), &begun).await.expect("an answer").is_applied());
+        assert!(!accounts.update(key.clone(), &booking).await.expect("an answer").is_applied());
+        let over = UpdateBuilder::new().set(&batch_slot_attribute(&instance), micros(now));
+        assert!(accounts.update(key.clone(), &over).await.expect("an answer").is_applied());
+        assert!(accounts.update(key, &booking).await.expect("an answer").is_applied());
+    }
 }

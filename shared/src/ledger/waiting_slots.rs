@@ -73,9 +73,7 @@ impl WaitingSlots {
         let Some(seen) = self.read(account, instance).await? else { return Ok(Some(None)) };
         let room = match wanted.waiting {
             WaitingMessages::OfBatches { until, least } => seen.room_for_batches(instance, wanted, (until, least), now),
-            WaitingMessages::Scheduled { express_until, have_starved } => {
-                seen.room_for_scheduled(instance, wanted, (express_until, have_starved), now)
-            }
+            WaitingMessages::Scheduled { have_starved } => seen.room_for_scheduled(instance, wanted, have_starved, now),
         };
         let booked = room.booked();
         if !seen.is_changed_by(&room) {

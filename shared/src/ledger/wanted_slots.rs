@@ -43,8 +43,6 @@ pub enum WaitingMessages {
     },
     /// Single ones with a `sendAt`, in the lane of their number's other single messages.
     Scheduled {
-        /// When the last slot may be in the express lane. In the bulk lane they wait in the table for later ones.
-        express_until: Timestamp,
         /// Whether they have found no slot for long: in the bulk lane these get one wherever a charge does.
         have_starved: bool,
     },

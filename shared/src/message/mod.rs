@@ -34,6 +34,7 @@ pub mod transitions;
 pub mod unknown_outcome_queue;
 pub mod waiting;
 pub mod waiting_place;
+mod without_content;
 
 pub use batch_row::BatchRow;
 pub use bulk_lane_check::BulkLaneCheck;

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use shared::aws::{ItemKey, UpdateBuilder};
 use shared::instance::circuit_breaker::FIRST_PAUSE;
 use shared::message::State;
 use tests::test_stack::{TestStack, UNTIL_REDELIVERY};
 use tests::wait::eventually;
 
 use crate::PROGRAM;
+use crate::batches::{A_MINUTE, let_settle_run, send, texts};
 use crate::template_changes::changed;
 
 const EXPRESS: &str = "ExpressQueue.fifo";
@@ -70,4 +72,19 @@ async fn one_message_probes_a_number_that_hung() {
     tests::process::kill(stack.pid("deliver"));
     stack.pass(UNTIL_REDELIVERY);
     stack.wait_for_asked(2).await;
+}
+
+#[tokio::test]
+async fn a_number_that_does_not_answer_has_few_of_its_messages_in_the_queue_that_others_share() {
+    let stack = TestStack::start(PROGRAM).await;
+    let (account, instance) = (&stack.customer.account_id, &stack.customer.instance_id);
+    let silent = UpdateBuilder::new().set("unanswered", 3).set("holdUntil", stack.now().plus(Duration::from_secs(100)));
+    stack.accounts.update(ItemKey::instance(account, instance), &silent).await.expect("the table takes it");
+    send(&stack, texts("551190000", 60)).await;
+    let enqueued = async || stack.accounts.open_batches(account, instance).await.ok()?.pop().map(|open| open.next);
+    eventually("rows to be enqueued", || async { enqueued().await.filter(|next| *next > 0) }).await;
+    stack.wait_until_idle("settle").await;
+    assert_eq!(enqueued().await, Some(10), "one of them shows whether it answers again");
+    let_settle_run(&stack, A_MINUTE).await;
+    assert_eq!(enqueued().await, Some(20));
 }

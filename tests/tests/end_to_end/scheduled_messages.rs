@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use shared::clock::Timestamp;
 use shared::ids::MessageId;
 use shared::ledger::ledger_item::batch_slot_attribute;
-use shared::ledger::{SendSlots, WaitingMessages, WaitingSlots, WantedSlots};
+use shared::ledger::{Lane, SendSlots, WaitingMessages, WaitingSlots, WantedSlots};
 use shared::message::waiting_place::WaitingPlace;
 use shared::message::{Earlier, Message, State};
 use tests::test_stack::TestStack;
@@ -109,6 +109,46 @@ async fn messages_to_one_person_leave_in_the_order_of_their_times() {
     stack.wait_for_taken(6).await;
     let texts = stack.whatsapp().ledger().taken().into_iter().map(|taken| taken.message["text"]["body"].clone());
     assert_eq!(json!(texts.collect::<Vec<_>>()), json!(["0", "1", "2", "3", "4", "5"]));
+}
+
+#[tokio::test]
+async fn a_message_that_waits_for_a_slot_is_not_overtaken_by_one_of_a_later_time() {
+    let stack = TestStack::start(PROGRAM).await;
+    let seconds = Duration::from_secs;
+    let first = schedule(&stack, "5511999999999", seconds(150)).await;
+    let later = schedule(&stack, "5511999999999", seconds(330)).await;
+    // There are slots two minutes and a little after the time of the first, and at that of the later one.
+    stack.book_ahead(seconds(150 + 125)).await;
+    for _ in 0..8 {
+        let_settle_run(&stack, seconds(61)).await;
+        stack.wait_until_idle("settle").await;
+        stack.wait_until_idle("deliver").await;
+    }
+    let first = stack.wait_for_state(&first, State::Read).await;
+    let later = stack.wait_for_state(&later, State::Read).await;
+    assert!(first.sent_at < later.sent_at && first.slot <= later.slot, "{first:?} {later:?}");
+}
+
+#[tokio::test]
+async fn messages_whose_number_is_disconnected_at_their_time_fail_without_the_queue_that_others_share() {
+    let stack = TestStack::start(PROGRAM).await;
+    let (before, deliveries) = (stack.ledger(&stack.customer.account_id).await.credits, deliver_invocations(&stack));
+    let mut ids = Vec::new();
+    for number in 0..3 {
+        ids.push(schedule(&stack, &format!("551190000000{number}"), Duration::from_secs(90)).await);
+    }
+    let (status, answer) = stack.call("POST /v1/instances/inst_abc123/disconnect", Value::Null).await;
+    assert_eq!(status, 200, "{answer}");
+    let_settle_run(&stack, Duration::from_secs(91)).await;
+    for id in &ids {
+        assert_eq!(stack.wait_for_status(id, "failed").await["error"]["code"], "instance_disconnected");
+    }
+    let credits = stack.ledger(&stack.customer.account_id).await.credits;
+    assert_eq!((credits, deliver_invocations(&stack)), (before, deliveries));
+}
+
+fn deliver_invocations(stack: &TestStack) -> usize {
+    stack.stack.functions["deliver"].invocations()
 }
 
 #[tokio::test]
@@ -290,15 +330,21 @@ async fn who_opts_out_before_the_time_gets_no_marketing() {
 }
 
 #[tokio::test]
-async fn starved_messages_in_the_express_lane_are_booked_no_further_ahead_than_they_wait() {
+async fn scheduled_messages_that_do_not_leave_within_seconds_go_through_the_bulk_lane() {
     let stack = TestStack::start(PROGRAM).await;
     let (waiting, now) = (WaitingSlots::new(stack.accounts.clone()), stack.now());
     let (account, instance) = (&stack.customer.account_id, &stack.customer.instance_id);
-    let express_until = now.plus(Duration::from_secs(120));
-    let starved = WaitingMessages::Scheduled { express_until, have_starved: true };
-    let wanted = WantedSlots { slots: SendSlots { rate: 80 }, most: 100_000, not_before: now, waiting: starved };
-    let booked = waiting.book(account, instance, wanted, now).await.expect("an answer").expect("a ledger");
-    assert!(booked.count > 1000 && booked.at(booked.count) <= express_until, "{} slots", booked.count);
+    let scheduled = WaitingMessages::Scheduled { have_starved: false };
+    let (mut lanes, mut marks) = (Vec::new(), Vec::new());
+    for most in [100, 100, 100, 100, 100, 100, 100, 5, 100_000] {
+        let wanted = WantedSlots { slots: SendSlots { rate: 80 }, most, not_before: now, waiting: scheduled };
+        let booked = waiting.book(account, instance, wanted, now).await.expect("an answer").expect("a ledger");
+        lanes.push((booked.lane, booked.count >= most.min(10_000)));
+        marks.push(stack.ledger(account).await.bulk_marks.len());
+    }
+    // 64 slots a second, for ten seconds.
+    let expected = [[(Lane::Express, true); 6].as_slice(), &[(Lane::Bulk, true); 3]].concat();
+    assert_eq!((lanes, marks), (expected, vec![0, 0, 0, 0, 0, 0, 1, 1, 1]));
 }
 
 #[tokio::test]
@@ -308,8 +354,7 @@ async fn scheduled_messages_leave_slots_to_others() {
     stack.send_text("5511900000001", "its number is in the bulk lane now").await;
     let (waiting, now) = (WaitingSlots::new(stack.accounts.clone()), stack.now());
     let (account, instance) = (&stack.customer.account_id, &stack.customer.instance_id);
-    let scheduled =
-        WaitingMessages::Scheduled { express_until: now.plus(Duration::from_secs(120)), have_starved: false };
+    let scheduled = WaitingMessages::Scheduled { have_starved: false };
     let slots = SendSlots { rate: 80 };
     let wanted = WantedSlots { slots, most: 100_000, not_before: now, waiting: scheduled };
     let booked = waiting.book(account, instance, wanted, now).await.expect("an answer").expect("a ledger");

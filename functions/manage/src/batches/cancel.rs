@@ -66,7 +66,7 @@ async fn cancel_queued(state: &AppState, batch: &Batch) -> Result<(), TableError
     let ids = in_order(batch.message_ids(), open.map_or(0, |open| open.next.into()));
     let mut canceled = 0;
     for page in ids.chunks(MAX_PAGE) {
-        let found = state.messages.get_batch_eventually(page).await?;
+        let found = state.messages.get_batch_without_content_eventually(page).await?;
         let queued = found.into_iter().filter(|message| message.status == State::Queued).map(|message| message.id);
         let queued: Vec<_> = queued.collect();
         let messages = queued.len();

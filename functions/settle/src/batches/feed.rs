@@ -34,6 +34,11 @@ const START: Duration = Duration::from_millis(500);
 const EARLY: Duration = Duration::from_secs(1);
 /// Batches whose progress is written at the same time.
 const MAX_WRITES: usize = 16;
+/// Calls to WhatsApp without an answer, one after the other, from which on a number counts as silent.
+const SILENT_AFTER: u32 = 3;
+/// Messages of a silent number's batches that a run enqueues: one of them probes whether WhatsApp answers again. All others would go round in
+/// the queue, before those of other numbers.
+const PROBES: usize = 10;
 /// How long after its last slot a batch is looked at.
 const LOOK_AFTER: Duration = Duration::from_secs(5);
 
@@ -55,7 +60,7 @@ pub async fn feed<'a>(
     if instance.pause_remaining(now).is_none_or(|wait| wait <= TABLE_WAIT) {
         let hopeful: Vec<&OpenBatch> = hopeful;
         let due: Vec<&OpenBatch> = hopeful.into_iter().filter(|batch| is_due(batch, now)).collect();
-        feed_in_turn(settler, of, number.slots(), &due, now).await?;
+        feed_in_turn(settler, of, (number.slots(), is_silent(instance)), &due, now).await?;
     }
     Ok(undeliverable)
 }
@@ -67,6 +72,11 @@ pub fn is_undeliverable(batch: &OpenBatch, instance: Option<&Instance>, now: Tim
     batch.deadline <= now || instance.is_none() || (is_disconnected && is_due(batch, now))
 }
 
+/// Whether WhatsApp has not answered a number for a while.
+fn is_silent(instance: &Instance) -> bool {
+    instance.unanswered.is_some_and(|calls| calls >= SILENT_AFTER)
+}
+
 /// Whether a batch may leave.
 pub fn is_due(batch: &OpenBatch, now: Timestamp) -> bool {
     batch.send_at.is_none_or(|send_at| send_at <= now.plus(EARLY))
@@ -76,11 +86,12 @@ pub fn is_due(batch: &OpenBatch, now: Timestamp) -> bool {
 async fn feed_in_turn(
     settler: &Settler,
     of: &BatchesOf,
-    slots: SendSlots,
+    (slots, is_silent): (SendSlots, bool),
     batches: &[&OpenBatch],
     now: Timestamp,
 ) -> Result<(), ProcessingError> {
-    let most = batches.iter().map(|batch| usize::from(batch.left())).sum();
+    let all: usize = batches.iter().map(|batch| usize::from(batch.left())).sum();
+    let most = if is_silent { all.min(PROBES) } else { all };
     if most == 0 {
         return Ok(());
     }
@@ -92,6 +103,9 @@ async fn feed_in_turn(
     let booked = settler.waiting_slots.book(&of.account_id, &of.instance_id, wanted, now).await?;
     let Some(booked) = booked else { return Ok(()) };
     enqueue(settler, &turns(batches, &booked), &booked).await?;
+    if is_silent {
+        return Ok(()); // the schedule begins anew
+    }
     // A run that comes too early announces another one.
     match next_run(&booked, most, now).map(|at| at.min(now.plus(MAX_QUEUE_DELAY))) {
         Some(at) if !settler.announced_runs.is_ahead(&of.instance_id, now) => {
@@ -123,6 +137,9 @@ pub async fn enqueue_again(
         return Ok(());
     }
     let instance = settler.instances.get(&open.account_id, &open.instance_id).await?;
+    if instance.as_ref().is_some_and(is_silent) {
+        return Ok(());
+    }
     let round = format!("look{}", open.looks);
     let entry = |(message, slot): (&Message, Timestamp)| QueueEntry::new(message, slot, &round);
     let entries: Vec<QueueEntry> = match instance.as_ref().and_then(Instance::connected_number) {
@@ -179,7 +196,7 @@ async fn enqueue(settler: &Settler, all: &[Turns<'_>], booked: &BookedSlots) -> 
     let rows: BTreeMap<usize, MessageId> = rows.collect();
     let (turns_in_order, ids): (Vec<usize>, Vec<MessageId>) = rows.into_iter().unzip();
     let mut entries = Vec::new();
-    // No more than a page of records is held: each may have 20 KB, and the batches of many instances are served together.
+    // A page at a time: the batches of many instances are served together.
     for (turns, page) in turns_in_order.chunks(MAX_PAGE).zip(ids.chunks(MAX_PAGE)) {
         let found = rows::read(settler, page).await?;
         let found: HashMap<&MessageId, &Message> = found.iter().map(|message| (&message.id, message)).collect();

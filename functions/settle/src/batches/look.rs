@@ -22,7 +22,7 @@ pub async fn look_at(settler: &Settler, open: &OpenBatch) -> Result<(), Processi
     let ids = row_ids(&open.id, rows.clone());
     let now = clock::now();
     let (mut left, mut progress) = (Vec::<MessageId>::new(), BatchProgress::default());
-    // No more than a page is held: the texts of a batch may have 24 MB, and those of many instances are looked at together.
+    // A page at a time: those of many instances are looked at together.
     for page in ids.chunks(MAX_PAGE) {
         let found = rows::read(settler, page).await?;
         progress.add_all(&found, now);
@@ -54,7 +54,7 @@ async fn complete(
     if open.is_canceled {
         progress = BatchProgress::default(); // some were cancelled just now
         for page in batch.message_ids().chunks(MAX_PAGE) {
-            progress.add_all(&settler.messages.get_batch(page).await?, now);
+            progress.add_all(&settler.messages.get_batch_without_content(page).await?, now);
         }
     } else {
         for page in row_ids(&open.id, 0..open.ended).chunks(MAX_PAGE) {

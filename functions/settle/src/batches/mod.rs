@@ -37,9 +37,16 @@ const CLOCK_ERROR: Duration = Duration::from_secs(5);
 /// run that has too little time for all begins with the one that waits longest.
 pub async fn settle(settler: &Settler, deadline: SystemTime) -> Result<(), TableError> {
     let now = clock::now();
-    let (mut due, mut begin) = (BTreeSet::new(), BTreeMap::new());
+    let (mut due, mut begin, mut failed) = (BTreeSet::new(), BTreeMap::new(), None);
     for number in 0..BATCH_SHARDS {
-        for open in settler.accounts.due_batches(number, now.plus(TABLE_WAIT)).await? {
+        let of_shard = match settler.accounts.due_batches(number, now.plus(TABLE_WAIT)).await {
+            Ok(of_shard) => of_shard,
+            Err(error) => {
+                failed = Some(error); // the others are served all the same
+                continue;
+            }
+        };
+        for open in of_shard {
             let begins_at = open.begins_at().filter(|send_at| *send_at > now);
             let OpenBatch { due: since, account_id, instance_id, .. } = open;
             match begins_at {
@@ -75,7 +82,7 @@ pub async fn settle(settler: &Settler, deadline: SystemTime) -> Result<(), Table
         }
     });
     ended.await;
-    Ok(())
+    failed.map_or(Ok(()), Err)
 }
 
 /// What is left to do about a batch of which nothing is to be enqueued.
