@@ -141,7 +141,7 @@ async fn a_probe_whose_process_dies_is_followed_by_another_one() {
     assert_eq!(shown(&stack).await["pauseReason"], Value::Null);
     stack.pass(UNTIL_REDELIVERY);
     stack.wait_for_state(&probe, State::Unknown).await;
-    stack.wait_for_delayed("SettleQueue", 1).await;
+    stack.wait_for_any_delayed("SettleQueue").await;
     stack.note_callback_now().await;
     stack.pass(UNTIL_SETTLED);
     assert_eq!(stack.wait_for_status(&probe, "failed").await["error"]["code"], "unknown_outcome");

@@ -107,6 +107,7 @@ mod restore_command;
 mod restored_batches;
 mod rolling_upgrades;
 mod scheduled_messages;
+mod scheduled_slots;
 mod secret_rotation;
 mod send_crashes;
 mod send_interleavings;

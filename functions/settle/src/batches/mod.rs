@@ -74,7 +74,7 @@ pub async fn settle(settler: &Settler, deadline: SystemTime) -> Result<(), Table
             return;
         }
         let ended = match &left {
-            Left::Hopeless(open) => undeliverable::fail(settler, open, deadline).await,
+            Left::Undeliverable(open) => undeliverable::fail(settler, open, deadline).await,
             Left::UnderWay(open) => look::look_at(settler, open).await,
         };
         if let Err(error) = ended {
@@ -88,14 +88,14 @@ pub async fn settle(settler: &Settler, deadline: SystemTime) -> Result<(), Table
 /// What is left to do about a batch of which nothing is to be enqueued.
 enum Left {
     /// Its messages cannot leave any more.
-    Hopeless(OpenBatch),
+    Undeliverable(OpenBatch),
     /// Its messages have left, or it was cancelled.
     UnderWay(OpenBatch),
 }
 
 impl Left {
     fn batch(&self) -> &OpenBatch {
-        let (Self::Hopeless(batch) | Self::UnderWay(batch)) = self;
+        let (Self::Undeliverable(batch) | Self::UnderWay(batch)) = self;
         batch
     }
 }
@@ -149,7 +149,7 @@ fn begins_soon(open: &[OpenBatch], now: Timestamp) -> Option<Timestamp> {
 async fn feed_open(settler: &Settler, of: &BatchesOf) -> Result<Vec<Left>, ProcessingError> {
     let now = clock::now();
     let (waiting, mut under_way) = waiting(settler.accounts.open_batches(&of.account_id, &of.instance_id).await?);
-    let undeliverable = feed::feed(settler, of, &waiting, now).await?.into_iter().cloned().map(Left::Hopeless);
+    let undeliverable = feed::feed(settler, of, &waiting, now).await?.into_iter().cloned().map(Left::Undeliverable);
     under_way.retain(|batch| batch.due <= now.millis());
     under_way.sort_by_key(|batch| batch.due);
     Ok(under_way.into_iter().map(Left::UnderWay).chain(undeliverable).take(MAX_LEFT).collect())
