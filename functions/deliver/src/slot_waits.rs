@@ -149,9 +149,9 @@ mod tests {
     #[tokio::test]
     async fn who_holds_a_message_is_told_and_forgets_it_when_it_is_dropped() {
         let waits = SlotWaits::default();
-        let held = async { waits.wait(clock::now().plus(Duration::from_secs(7)), LONGEST).await };
+        let waiting = async { waits.wait(clock::now().plus(Duration::from_secs(7)), LONGEST).await };
         tokio::select! {
-            _ = held => panic!("it ended before its slot"),
+            _ = waiting => panic!("it ended before its slot"),
             () = async { waits.begun().await; assert!(waits.has_room_for_more()) } => {}
         }
         assert!(!waits.any() && !waits.has_room_for_more());

@@ -14,7 +14,7 @@ pub const MIN_CLAIM_TIME: Duration = Duration::from_secs(8);
 pub const RECORD_TIME: Duration = Duration::from_secs(5);
 /// No POST begins with less, besides the time for its record: WhatsApp often takes a second to answer.
 const MIN_POST_TIME: Duration = Duration::from_secs(2);
-/// Nothing is received, or held for its slot, with less: both last up to a second longer.
+/// Nothing is received, or waits for its slot, with less: both last up to a second longer.
 pub const MIN_RECEIVE_TIME: Duration = Duration::from_secs(10);
 /// The largest share of [`MIN_RECEIVE_TIME`] by which an invocation stops to receive earlier.
 const JITTER: f64 = 0.5;

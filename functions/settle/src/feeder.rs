@@ -23,6 +23,8 @@ use crate::settler::Settler;
 
 /// Shards that are read concurrently.
 const MAX_CONCURRENCY: usize = 8;
+/// By how many shards a run begins further than the one a minute before it: as many as are read concurrently.
+const SHARDS_OF_A_MINUTE: u32 = 8;
 /// Messages that are read together.
 const PAGE: i32 = 500;
 /// No page is begun with less time left.
@@ -58,8 +60,9 @@ pub async fn feed(settler: &Settler, deadline: SystemTime) -> Result<(), Process
         return Ok(());
     }
     let quotas = &Quotas::default();
-    // Another one is first in each minute: a shard full of what cannot leave may take all the time.
-    let first = u32::try_from(clock::now().secs() / 60 % i64::from(WAITING_SHARDS)).unwrap_or_default() * 8;
+    // Others are first in each minute: a shard full of what cannot leave may take all the time.
+    let minute = u32::try_from(clock::now().secs() / 60 % i64::from(WAITING_SHARDS)).unwrap_or_default();
+    let first = minute * SHARDS_OF_A_MINUTE;
     let shards = (0..WAITING_SHARDS).map(|turn| (first + turn) % WAITING_SHARDS);
     let shards = stream::iter(shards).map(|shard| feed_shard(settler, quotas, shard, deadline));
     let fed: Vec<_> = shards.buffer_unordered(MAX_CONCURRENCY).collect().await;

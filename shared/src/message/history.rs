@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::builders::KeysAndAttributesBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use futures::future::try_join_all;
 
@@ -19,7 +18,7 @@ use crate::message::record_keys::history_key;
 use crate::message::repository::{MessageRepository, item_key};
 use crate::message::state::State;
 use crate::message::tombstone::Stored;
-use crate::message::without_content::read_stored;
+use crate::message::without_content::Part;
 
 /// The most items of one batch read (DynamoDB, BatchGetItem).
 pub const MAX_PAGE: usize = 100;
@@ -145,46 +144,43 @@ impl MessageRepository {
 
     /// The records of these messages in their order; erased and expired ones are left out.
     pub async fn get_batch(&self, ids: &[MessageId]) -> Result<Vec<Message>, TableError> {
-        self.read_messages(ids, |keys| keys.consistent_read(true)).await
+        self.read_messages(ids, true, Part::Whole).await
     }
 
     /// The same, eventually consistent: at half the price.
     pub async fn get_batch_eventually(&self, ids: &[MessageId]) -> Result<Vec<Message>, TableError> {
-        self.read_messages(ids, |keys| keys).await
+        self.read_messages(ids, false, Part::Whole).await
     }
 
     /// What is under these ids, strongly consistent: erased messages too.
     pub async fn get_stored_batch(&self, ids: &[MessageId]) -> Result<Vec<Stored>, TableError> {
-        self.read_stored(ids, |keys| keys.consistent_read(true)).await
+        self.read_stored(ids, true, Part::Whole).await
     }
 
     pub(super) async fn read_messages(
         &self,
         ids: &[MessageId],
-        how: impl Fn(KeysAndAttributesBuilder) -> KeysAndAttributesBuilder,
+        consistent: bool,
+        part: Part,
     ) -> Result<Vec<Message>, TableError> {
-        let stored = self.read_stored(ids, how).await?.into_iter().filter_map(Stored::message);
+        let stored = self.read_stored(ids, consistent, part).await?.into_iter().filter_map(Stored::message);
         let mut found: HashMap<MessageId, Message> = stored.map(|message| (message.id.clone(), *message)).collect();
         Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
     }
 
-    async fn read_stored(
-        &self,
-        ids: &[MessageId],
-        how: impl Fn(KeysAndAttributesBuilder) -> KeysAndAttributesBuilder,
-    ) -> Result<Vec<Stored>, TableError> {
+    async fn read_stored(&self, ids: &[MessageId], consistent: bool, part: Part) -> Result<Vec<Stored>, TableError> {
         let mut found = Vec::new();
         let mut wanted: Vec<_> = ids.iter().map(item_key).collect();
         for _ in 0..BATCH_ATTEMPTS {
             if wanted.is_empty() {
                 break;
             }
-            let keys = how(KeysAndAttributes::builder()).set_keys(Some(std::mem::take(&mut wanted)));
-            let keys = keys.build().expect("keys are set");
+            let keys = part.of(KeysAndAttributes::builder()).set_keys(Some(std::mem::take(&mut wanted)));
+            let keys = keys.consistent_read(consistent).build().expect("keys are set");
             let request = self.client.batch_get_item().request_items(&self.table, keys);
             let answer = request.send().await.map_err(TableError::unavailable)?;
             for item in answer.responses.into_iter().flatten().flat_map(|(_, items)| items) {
-                found.push(read_stored(item)?);
+                found.push(part.read(item)?);
             }
             wanted.extend(answer.unprocessed_keys.into_iter().flatten().flat_map(|(_, left)| left.keys));
         }

@@ -69,32 +69,45 @@ const LEFT_OUT: [&str; 13] = [
 impl MessageRepository {
     /// The records of these messages in their order without their content; erased and expired ones are left out.
     pub async fn get_batch_without_content(&self, ids: &[MessageId]) -> Result<Vec<Message>, TableError> {
-        self.read_messages(ids, |keys| project(keys.consistent_read(true))).await
+        self.read_messages(ids, true, Part::WithoutContent).await
     }
 
     /// The same, eventually consistent: at half the price.
     pub async fn get_batch_without_content_eventually(&self, ids: &[MessageId]) -> Result<Vec<Message>, TableError> {
-        self.read_messages(ids, project).await
+        self.read_messages(ids, false, Part::WithoutContent).await
     }
 }
 
-fn project(keys: KeysAndAttributesBuilder) -> KeysAndAttributesBuilder {
-    let names: Vec<String> = (0..ATTRIBUTES.len()).map(|number| format!("#a{number}")).collect();
-    let keys = keys.projection_expression(names.join(","));
-    names
-        .into_iter()
-        .zip(ATTRIBUTES)
-        .fold(keys, |keys, (name, attribute)| keys.expression_attribute_names(name, attribute))
+/// How much of records is read.
+#[derive(Clone, Copy)]
+pub(super) enum Part {
+    /// All of them.
+    Whole,
+    /// What this module's records have.
+    WithoutContent,
 }
 
-/// Reads an item, of which perhaps no content was read.
-pub(super) fn read_stored(mut item: Item) -> Result<Stored, TableError> {
-    item.entry("content".to_owned()).or_insert_with(|| {
-        let text =
-            [("type", "text"), ("body", "")].map(|(name, text)| (name.to_owned(), AttributeValue::S(text.to_owned())));
-        AttributeValue::M(text.into())
-    });
-    Stored::read(item)
+impl Part {
+    /// A batch read of it.
+    pub(super) fn of(self, keys: KeysAndAttributesBuilder) -> KeysAndAttributesBuilder {
+        if let Self::Whole = self {
+            return keys;
+        }
+        let names: Vec<String> = (0..ATTRIBUTES.len()).map(|number| format!("#a{number}")).collect();
+        let keys = keys.projection_expression(names.join(","));
+        let named = names.into_iter().zip(ATTRIBUTES);
+        named.fold(keys, |keys, (name, attribute)| keys.expression_attribute_names(name, attribute))
+    }
+
+    /// Reads an item of it.
+    pub(super) fn read(self, mut item: Item) -> Result<Stored, TableError> {
+        if let Self::WithoutContent = self {
+            let text = [("type", "text"), ("body", "")];
+            let text = text.map(|(name, text)| (name.to_owned(), AttributeValue::S(text.to_owned())));
+            item.insert("content".to_owned(), AttributeValue::M(text.into()));
+        }
+        Stored::read(item)
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 /// The longest wait between two attempts that we choose ourselves.
-pub(super) const MAX_WAIT: Duration = Duration::from_secs(300);
+const MAX_WAIT: Duration = Duration::from_secs(300);
 /// Attempts when WhatsApp is overloaded or down: they span about forty minutes.
 pub(super) const MANY_ATTEMPTS: u32 = 16;
 /// Attempts at a recipient who gets too many messages.
