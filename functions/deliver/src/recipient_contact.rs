@@ -2,7 +2,7 @@
 
 use shared::alias::Alias;
 use shared::aws::TableError;
-use shared::contact::Sighting;
+use shared::contact::ObservedContact;
 use shared::message::Message;
 
 use crate::deliverer::Deliverer;
@@ -23,16 +23,16 @@ impl Deliverer {
     /// Joins what a message was sent to with what WhatsApp calls its recipient, if that is something else. A failure changes
     /// nothing about the message, and the status callbacks name the recipient again.
     pub async fn join_recipient(&self, message: &Message, recipient: Vec<Alias>) {
-        let sighting = Sighting::new(&message.contact, recipient).since(message.created_at);
-        if sighting.is_pair()
-            && let Err(error) = self.try_to_join(message, &sighting).await
+        let observed = ObservedContact::new(&message.contact, recipient).since(message.created_at);
+        if observed.is_pair()
+            && let Err(error) = self.try_to_join(message, &observed).await
         {
             tracing::warn!(message_id = %message.id, %error, "contact.join_failed");
         }
     }
 
-    async fn try_to_join(&self, message: &Message, sighting: &Sighting) -> Result<(), TableError> {
-        let joined = self.contacts.join((&message.account_id, &message.instance_id), sighting).await?;
+    async fn try_to_join(&self, message: &Message, observed: &ObservedContact) -> Result<(), TableError> {
+        let joined = self.contacts.join((&message.account_id, &message.instance_id), observed).await?;
         self.contacts.undo_if_erased(&message.id, &message.instance_id, &joined).await
     }
 }

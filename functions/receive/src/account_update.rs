@@ -15,9 +15,9 @@ use shared::whatsapp::templates::is_template_name;
 use shared::whatsapp::{AccountUpdate, Notice, Preference, TemplateNotice, UnreadUpdate};
 
 use crate::app_secrets::Owners;
-use crate::foreign;
 use crate::receiver::{MAX_CONCURRENCY, Receiver};
 use crate::store_error::StoreError;
+use crate::unowned;
 
 /// The data of an event that an update becomes.
 #[derive(Serialize)]
@@ -61,7 +61,7 @@ impl Receiver {
     ) -> Result<Option<UnreadUpdate>, StoreError> {
         let found = self.owners_of(&update, owners).await?;
         if found.is_empty() {
-            foreign::ACCOUNTS.note();
+            unowned::ACCOUNTS.note();
         }
         let mut places = Vec::with_capacity(found.len());
         for (number_id, owner) in &found {

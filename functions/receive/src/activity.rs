@@ -3,15 +3,15 @@
 
 use shared::aws::TableError;
 use shared::clock::Timestamp;
-use shared::contact::{Activity, MarketingWish, Sighting};
+use shared::contact::{Activity, MarketingWish, ObservedContact};
 use shared::instance::NumberOwner;
 use shared::whatsapp::event_time;
 use shared::whatsapp::{Preference, ReceivedCall, ReceivedMessage};
 
 use crate::app_secrets::Owners;
-use crate::foreign;
 use crate::receiver::Receiver;
 use crate::store_error::StoreError;
+use crate::unowned;
 
 /// The types of messages of which WhatsApp does not say whether they open the window.
 const DOUBTFUL: [&str; 3] = ["reaction", "edit", "revoke"];
@@ -43,12 +43,12 @@ impl Receiver {
             None => self.current_owner(&call.number_id).await?,
         };
         let Some(owner) = owner else {
-            foreign::NUMBERS.note();
+            unowned::NUMBERS.note();
             return Ok(());
         };
         let activity = Activity::inbound(event_time(call.time, now)).named(call.name, call.username);
-        let sighting = Sighting::new(&call.from, call.aliases).doing(activity);
-        self.contacts.join((&owner.account_id, &owner.instance_id), &sighting).await?;
+        let observed = ObservedContact::new(&call.from, call.aliases).doing(activity);
+        self.contacts.join((&owner.account_id, &owner.instance_id), &observed).await?;
         tracing::info!(instance_id = %owner.instance_id, "call.noted");
         Ok(())
     }
@@ -63,7 +63,7 @@ impl Receiver {
         let mut aliases = wish.aliases();
         let Some(first) = aliases.next() else { return Ok(()) };
         let marketing = MarketingWish { at, is_opt_out: wish.is_opt_out };
-        let sighting = Sighting::new(&first, aliases).doing(Activity::wish(marketing));
-        self.contacts.join((&owner.account_id, &owner.instance_id), &sighting).await.map(drop)
+        let observed = ObservedContact::new(&first, aliases).doing(Activity::wish(marketing));
+        self.contacts.join((&owner.account_id, &owner.instance_id), &observed).await.map(drop)
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use shared::clock::{self, Timestamp};
-use shared::contact::Sighting;
+use shared::contact::ObservedContact;
 use shared::instance::NumberOwner;
 use shared::ledger::reservation::new_nonce;
 use shared::message::record_keys::{conversation_key, group_chat};
@@ -11,10 +11,10 @@ use shared::message::{Draft, Message, Quoted, inbound_id};
 use shared::whatsapp::ReceivedMessage;
 use shared::whatsapp::received_content::received_content;
 
-use crate::foreign;
 use crate::messages_of_callback::{MessagesOfCallback, time_of};
 use crate::receiver::Receiver;
 use crate::store_error::StoreError;
+use crate::unowned;
 
 impl Receiver {
     /// Records a message, of a callback that came `now`, for the number's owner. One to a number that belongs to nobody is
@@ -32,14 +32,14 @@ impl Receiver {
             None => self.current_owner(&received.number_id).await?,
         };
         let Some(owner) = current else {
-            foreign::NUMBERS.note();
+            unowned::NUMBERS.note();
             return Ok(());
         };
         let at = time_of(&received, now);
         let activity = beside.activity_of_sender(&received);
         let group = received.more.group_id.as_deref();
-        let sighting = Sighting::new(&received.from, received.aliases).in_group(group).doing(activity);
-        let joined = self.contacts.join((&owner.account_id, &owner.instance_id), &sighting).await?;
+        let observed = ObservedContact::new(&received.from, received.aliases).in_group(group).doing(activity);
+        let joined = self.contacts.join((&owner.account_id, &owner.instance_id), &observed).await?;
         let id = inbound_id(&owner.account_id, &received.number_id, &received.provider_id);
         let draft = Draft {
             account_id: owner.account_id,
@@ -75,7 +75,7 @@ impl Receiver {
         }
         let kind = message.content.logged_kind();
         tracing::info!(message_id = %message.id, instance_id = %message.instance_id, kind, "message.received");
-        Ok(self.contacts.join_again((&message.account_id, &message.instance_id), &sighting, &joined).await?)
+        Ok(self.contacts.join_again((&message.account_id, &message.instance_id), &observed, &joined).await?)
     }
 
     /// The owner of a number, read for each message: a cached one may have lost the number to another account.

@@ -10,7 +10,6 @@ mod app_secrets;
 mod app_shared_numbers;
 mod business_numbers;
 mod callback_liveness;
-mod foreign;
 mod handler;
 mod inbound;
 mod instance_change;
@@ -25,6 +24,7 @@ mod secrets;
 mod status_update;
 mod store_error;
 mod target;
+mod unowned;
 mod unread;
 
 use aws_sdk_dynamodb as dynamodb;

@@ -1,7 +1,7 @@
 //! People whom WhatsApp calls otherwise: the recipient of a message in a status, and somebody whose user id has changed.
 
 use shared::aws::TableError;
-use shared::contact::Sighting;
+use shared::contact::ObservedContact;
 use shared::instance::NumberOwner;
 use shared::message::Message;
 use shared::whatsapp::{ReportedStatus, StatusUpdate, UserIdChange};
@@ -24,11 +24,11 @@ impl Receiver {
         });
         let is_of_number = message.number_id.as_ref() == Some(&update.number_id);
         let is_read = matches!(update.status.status, ReportedStatus::Read | ReportedStatus::Played);
-        let sighting = Sighting::new(&message.contact, update.status.recipient).since(message.created_at);
-        if !is_own || !is_of_number || is_read && message.delivered_at.is_some() || !sighting.is_news() {
+        let observed = ObservedContact::new(&message.contact, update.status.recipient).since(message.created_at);
+        if !is_own || !is_of_number || is_read && message.delivered_at.is_some() || !observed.is_news() {
             return Ok(());
         }
-        let joined = self.contacts.join((&message.account_id, &message.instance_id), &sighting).await?;
+        let joined = self.contacts.join((&message.account_id, &message.instance_id), &observed).await?;
         self.contacts.undo_if_erased(&message.id, &message.instance_id, &joined).await
     }
 
@@ -36,7 +36,7 @@ impl Receiver {
     pub async fn join_user_ids(&self, change: &UserIdChange, owner: &NumberOwner) -> Result<(), TableError> {
         let mut aliases = change.aliases.iter().cloned();
         let Some(first) = aliases.next() else { return Ok(()) };
-        let sighting = Sighting::new(&first, aliases);
-        self.contacts.join((&owner.account_id, &owner.instance_id), &sighting).await.map(drop)
+        let observed = ObservedContact::new(&first, aliases);
+        self.contacts.join((&owner.account_id, &owner.instance_id), &observed).await.map(drop)
     }
 }

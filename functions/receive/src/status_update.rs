@@ -9,15 +9,15 @@ use shared::message::{Advance, Failure, FailureCode, Message, MessageEvent, Stat
 use shared::observability::{LogLimit, Metric, metrics};
 use shared::whatsapp::event_time;
 use shared::whatsapp::{
-    CallbackTag, ErrorMeaning, GraphError, MessageStatus, POLICY_PAUSE, Reaction, ReportedStatus, StatusUpdate,
+    CallbackStatus, CallbackTag, ErrorMeaning, GraphError, POLICY_PAUSE, Reaction, ReportedStatus, StatusUpdate,
     TagError,
 };
 
 use crate::Receiver;
 use crate::app_secrets::Owners;
-use crate::foreign;
 use crate::secrets::ReceiveSecrets;
 use crate::store_error::StoreError;
+use crate::unowned;
 
 /// Lines about tags whose key this process does not have, a minute and process: a customer's own app signs as many as it likes.
 static UNKNOWN_KEYS: LogLimit = LogLimit::new(1);
@@ -225,10 +225,10 @@ fn signer<'a>(owners: Option<&'a Owners>, number: &str) -> Option<&'a AccountId>
 
 fn note_untagged() {
     metrics::count(Metric::CallbacksUntagged);
-    foreign::TAGS.note();
+    unowned::TAGS.note();
 }
 
-fn fields(status: &MessageStatus) -> StatusFields<'_> {
+fn fields(status: &CallbackStatus) -> StatusFields<'_> {
     StatusFields { provider_id: status.id.as_deref(), pricing: status.pricing.as_ref() }
 }
 

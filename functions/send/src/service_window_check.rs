@@ -97,7 +97,7 @@ impl Sender {
         // The same person may have written under the form of the number that WhatsApp knows, and nobody has said so yet.
         if let Alias::Phone(phone) = to
             && let Some(other) = other_form(phone)
-            && self.contacts.glance(&instance.id, &other.into()).await?.activity.may_be_open(now)
+            && self.contacts.resolve_eventually(&instance.id, &other.into()).await?.activity.may_be_open(now)
         {
             return Ok(None);
         }
@@ -111,7 +111,7 @@ impl Sender {
         to: &Alias,
         would_refuse: impl Fn(&Activity) -> bool,
     ) -> Result<Activity, TableError> {
-        let seen = self.contacts.glance(instance, to).await?.activity;
+        let seen = self.contacts.resolve_eventually(instance, to).await?.activity;
         if !would_refuse(&seen) {
             return Ok(seen);
         }

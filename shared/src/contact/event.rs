@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::item::Contact;
-use super::sighting::Owner;
+use super::observed_contact::ContactScope;
 use crate::alias::Alias;
 use crate::clock::Timestamp;
 use crate::event::Event;
@@ -29,15 +29,15 @@ struct UpdatedData<'a> {
 }
 
 /// The event of a write that has added aliases to a contact. It is about that write, which has the contact's version.
-pub(super) fn updated(owner: Owner<'_>, contact: &Contact, at: Timestamp) -> Event {
+pub(super) fn updated(scope: ContactScope<'_>, contact: &Contact, at: Timestamp) -> Event {
     let data = UpdatedData {
-        instance_id: owner.1.as_str(),
+        instance_id: scope.1.as_str(),
         chat_id: format!("{CHAT_ID_PREFIX}{}", contact.chat),
         aliases: &contact.aliases,
         timestamp: at.to_string(),
     };
     let version = contact.stored.as_ref().map_or("", |stored| &stored.version);
-    Event::new(owner, "contact.updated", &format!("contact.{version}"), at, data)
+    Event::new(scope, "contact.updated", &format!("contact.{version}"), at, data)
 }
 
 /// The description of the event.

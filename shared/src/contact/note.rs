@@ -2,26 +2,26 @@
 
 use super::activity::Activity;
 use super::item::{Contact, ContactItem, item_key};
+use super::observed_contact::ObservedContact;
 use super::repository::Contacts;
-use super::sighting::Sighting;
 use crate::aws::conditional_write::{ConditionalWrite, update};
 use crate::aws::{TableError, UpdateBuilder};
 use crate::clock::Timestamp;
 use crate::ids::{InstanceId, RequestId};
 
 impl Contacts {
-    /// Notes what a person did whose contact, as it was read, has all else that a sighting says: one write unit, and two for the
+    /// Notes what a person did whose contact, as it was read, has all else that was observed: one write unit, and two for the
     /// place in the list. Returns the contact as it is now; `None` when it takes a join, or when it was changed meanwhile. The
     /// item gets another version, so that neither a join nor an erasure that has read the former one undoes this.
     pub(super) async fn note_activity(
         &self,
         instance: &InstanceId,
         contact: Contact,
-        sighting: &Sighting,
+        observed: &ObservedContact,
         now: Timestamp,
     ) -> Result<Option<Contact>, TableError> {
-        let news = &sighting.activity;
-        if !sighting.is_named_in(&contact)
+        let news = &observed.activity;
+        if !observed.is_named_in(&contact)
             || !self.is_lasting(&contact, now)
             || contact.activity.marketing < news.marketing
         {

@@ -3,8 +3,8 @@
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 
 use super::item::{Contact, Stored, item_key};
+use super::observed_contact::Joined;
 use super::repository::{Contacts, text};
-use super::sighting::Joined;
 use crate::alias::Alias;
 use crate::aws::conditional_write::transact;
 use crate::aws::{ItemKey, TableError, UpdateBuilder};

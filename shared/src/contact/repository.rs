@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 
 use super::item::{Contact, ContactItem, item_id, item_key};
-use super::sighting::Cached;
+use super::observed_contact::Cached;
 use crate::alias::Alias;
 use crate::aws::{AccountsTable, EnvironmentError, Item, TableError, environment};
 use crate::cache::Cache;
@@ -55,7 +55,7 @@ impl Contacts {
 
     /// The person with an alias, eventually consistent: for half a read unit, and as much again for an alias that does not name
     /// the conversation.
-    pub async fn glance(&self, instance: &InstanceId, alias: &Alias) -> Result<Contact, TableError> {
+    pub async fn resolve_eventually(&self, instance: &InstanceId, alias: &Alias) -> Result<Contact, TableError> {
         self.person(instance, alias, false).await
     }
 

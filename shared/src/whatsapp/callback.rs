@@ -11,8 +11,8 @@ use crate::whatsapp::callback_change::{
     for_each_part,
 };
 use crate::whatsapp::callback_contacts::{People, people};
+use crate::whatsapp::callback_status::{CallbackStatus, ReadStatus, StatusUpdate};
 use crate::whatsapp::json_members::Members;
-use crate::whatsapp::message_status::{MessageStatus, ReadStatus, StatusUpdate};
 use crate::whatsapp::raw_json::{for_each, is_array};
 use crate::whatsapp::received_call::{ReadCall, ReceivedCall};
 use crate::whatsapp::received_message::ReceivedMessage;
@@ -248,7 +248,7 @@ impl Callback {
     fn read_statuses(&mut self, change: &Change<'_>, statuses: &RawValue, people: &People) {
         let (number, frame) = (change.number_id(), LazyCell::new(|| Frame::new(change, LISTS[1])));
         let mut odd = Vec::new();
-        for_each(statuses, &mut |json| match (MessageStatus::read(json, people), &number) {
+        for_each(statuses, &mut |json| match (CallbackStatus::read(json, people), &number) {
             (ReadStatus::Untagged, _) => self.untagged += 1,
             (ReadStatus::Status(status), Some(number)) => {
                 odd.extend(has_unknown_member(json, &OF_STATUS).then_some(json));
@@ -296,7 +296,7 @@ impl Callback {
 mod tests {
     use super::*;
     use crate::clock::Timestamp;
-    use crate::whatsapp::message_status::ReportedStatus;
+    use crate::whatsapp::callback_status::ReportedStatus;
 
     fn read(body: &str) -> Callback {
         Callback::read(body.as_bytes()).expect("a callback")

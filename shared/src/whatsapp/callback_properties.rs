@@ -6,7 +6,7 @@ use proptest::sample::select;
 
 use crate::message::Content;
 use crate::whatsapp::callback_contacts::People;
-use crate::whatsapp::message_status::{MessageStatus, ReadStatus};
+use crate::whatsapp::callback_status::{CallbackStatus, ReadStatus};
 use crate::whatsapp::received_content::received_content;
 use crate::whatsapp::{Callback, UnreadPack};
 
@@ -70,7 +70,7 @@ fn callback((number, contacts, messages, statuses): &Parts) -> String {
 fn partial_statuses((number, _, _, statuses): &Parts) -> usize {
     let is_read = |status: &String| {
         let json = serde_json::from_str(status).expect("JSON");
-        matches!(MessageStatus::read(json, &People::new()), ReadStatus::Status(_))
+        matches!(CallbackStatus::read(json, &People::new()), ReadStatus::Status(_))
     };
     let is_odd = |status: &&String| status.contains(r#""id":[{}]"#) || status.contains(r#""timestamp":[{}]"#);
     let has_number = number.is_some_and(|number| number.contains("1065"));

@@ -7,7 +7,7 @@ use crate::alias::Alias;
 use crate::clock::Timestamp;
 use crate::whatsapp::callback_change::CALLS;
 use crate::whatsapp::callback_contacts::{People, aliases_in};
-use crate::whatsapp::message_status::time;
+use crate::whatsapp::callback_status::time;
 use crate::whatsapp::raw_json::{field, is_object, text, time_of};
 use crate::whatsapp::update_frame::Frame;
 

@@ -17,7 +17,7 @@ pub struct StatusUpdate {
     /// WhatsApp's id of the number.
     pub number_id: String,
     /// The status.
-    pub status: MessageStatus,
+    pub status: CallbackStatus,
 }
 
 /// What WhatsApp reports of a message.
@@ -38,7 +38,7 @@ pub enum ReportedStatus {
 
 /// One of a callback's `statuses` that is about a message of ours.
 #[derive(Debug)]
-pub struct MessageStatus {
+pub struct CallbackStatus {
     /// WhatsApp's id of the message, if it is given.
     pub id: Option<String>,
     /// What is reported.
@@ -57,13 +57,13 @@ pub struct MessageStatus {
 
 /// What one of a callback's `statuses` is.
 pub(super) enum ReadStatus {
-    Status(MessageStatus),
+    Status(CallbackStatus),
     /// It has no tag: its message was not sent by us.
     Untagged,
     Unreadable,
 }
 
-impl MessageStatus {
+impl CallbackStatus {
     /// Reads a status. It must have its word and the message's tag; nothing else that is odd in it loses it.
     pub(super) fn read(status: &RawValue, people: &People) -> ReadStatus {
         if !is_object(status) {
@@ -129,7 +129,7 @@ mod tests {
     use crate::whatsapp::callback_contacts::people;
 
     fn read(json: &str) -> ReadStatus {
-        MessageStatus::read(serde_json::from_str(json).expect("JSON"), &People::new())
+        CallbackStatus::read(serde_json::from_str(json).expect("JSON"), &People::new())
     }
 
     #[test]
@@ -138,7 +138,7 @@ mod tests {
         let people = people(serde_json::from_str(contacts).expect("JSON"));
         let names = |fields: &str| -> Vec<String> {
             let json = format!(r#"{{"status":"sent","biz_opaque_callback_data":"t",{fields}}}"#);
-            let read = MessageStatus::read(serde_json::from_str(&json).expect("JSON"), &people);
+            let read = CallbackStatus::read(serde_json::from_str(&json).expect("JSON"), &people);
             let ReadStatus::Status(status) = read else { panic!("a status") };
             status.recipient.iter().map(ToString::to_string).collect()
         };

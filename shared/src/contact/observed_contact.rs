@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::activity::Activity;
 use super::item::Contact;
-use super::sides::MAX_GROUPS;
+use super::merge::MAX_GROUPS;
 use crate::alias::Alias;
 use crate::cache::Cache;
 use crate::clock::Timestamp;
@@ -15,26 +15,26 @@ use crate::ids::{AccountId, InstanceId};
 /// a contact that is gone: it is as long as the statuses of one message take.
 pub const MAX_CACHE_AGE: Duration = Duration::from_secs(3);
 
-/// What a process has just read, by the first alias of a sighting.
+/// What a process has just read, by the first alias that was observed.
 pub(super) type Cached = Cache<(InstanceId, Alias), Arc<Joined>>;
 
 /// The account and the instance that a contact belongs to.
-pub type Owner<'a> = (&'a AccountId, &'a InstanceId);
+pub type ContactScope<'a> = (&'a AccountId, &'a InstanceId);
 
-/// What WhatsApp says of a person.
+/// What a callback, or an answer, says of a person.
 #[derive(Clone, Debug)]
-pub struct Sighting {
+pub struct ObservedContact {
     /// Its aliases, each once: first the one that a record has.
     pub(super) aliases: Vec<Alias>,
     /// The group in which the person wrote.
     pub(super) group: Option<String>,
-    /// When that record was made, if it is older than the sighting.
+    /// When that record was made, if it is older than the observation.
     pub(super) since: Option<Timestamp>,
     /// What the person did.
     pub(super) activity: Activity,
 }
 
-/// The contact of a sighting.
+/// The contact of a person who was observed.
 #[derive(Clone, Debug)]
 pub struct Joined {
     /// The contact.
@@ -45,8 +45,8 @@ pub struct Joined {
     pub(super) read_at: Timestamp,
 }
 
-impl Sighting {
-    /// A sighting of the person of a record by other aliases.
+impl ObservedContact {
+    /// The person of a record, named by other aliases.
     pub fn new(alias: &Alias, others: impl IntoIterator<Item = Alias>) -> Self {
         let mut aliases = vec![alias.clone()];
         for other in others {

@@ -1,4 +1,4 @@
-//! Which contact several become. Pure: the same sides give the same contact in every process.
+//! Which contact several become. Pure: the same inputs give the same contact in every process.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -15,11 +15,11 @@ pub(super) const MAX_GROUPS: usize = 32;
 /// How much longer than messages a contact is kept when it is written: it is written again that seldom because of its age.
 pub(super) const SPARE_TIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-/// The contact that these become, `sides` with the time since when each has a conversation; none if it would have more aliases
+/// The contact that these become, `inputs` with the time since when each has a conversation; none if it would have more aliases
 /// than are kept. The oldest conversation stays. Of two of the same age a phone number's does, since customers know it.
 /// `group` and `activity` are what was learned of it.
 pub(super) fn merge(
-    sides: Vec<(Contact, Option<Timestamp>)>,
+    inputs: Vec<(Contact, Option<Timestamp>)>,
     (group, activity): (Option<&str>, &Activity),
     (now, retention): (Timestamp, Duration),
     version: String,
@@ -28,15 +28,15 @@ pub(super) fn merge(
         let is_user = matches!(contact.chat, Alias::User(_));
         (since.unwrap_or(Timestamp::from_millis(i64::MAX)), is_user, contact.chat.clone())
     };
-    let mut sides = sides;
-    sides.sort_by_key(age);
-    let expires_at = expires_at(&sides, now, retention);
-    let (oldest, since) = sides.first()?;
-    let events = sides.iter().filter_map(|(side, _)| side.stored.as_ref()).flat_map(|stored| stored.events.clone());
+    let mut inputs = inputs;
+    inputs.sort_by_key(age);
+    let expires_at = expires_at(&inputs, now, retention);
+    let (oldest, since) = inputs.first()?;
+    let events = inputs.iter().filter_map(|(input, _)| input.stored.as_ref()).flat_map(|stored| stored.events.clone());
     let (chat, since, events) = (oldest.chat.clone(), *since, events.collect());
     let (mut aliases, mut groups): (Vec<Alias>, Vec<String>) = (Vec::new(), Vec::new());
     let mut activity = activity.clone();
-    for (contact, _) in sides {
+    for (contact, _) in inputs {
         aliases.extend(contact.aliases);
         groups.extend(contact.groups);
         activity = activity.merged(contact.activity);
@@ -51,8 +51,8 @@ pub(super) fn merge(
 }
 
 /// The time that the longest kept of the contacts has, or a new one if that is not enough.
-fn expires_at(sides: &[(Contact, Option<Timestamp>)], now: Timestamp, retention: Duration) -> i64 {
-    let stored = sides.iter().filter_map(|(contact, _)| contact.stored.as_ref());
+fn expires_at(inputs: &[(Contact, Option<Timestamp>)], now: Timestamp, retention: Duration) -> i64 {
+    let stored = inputs.iter().filter_map(|(contact, _)| contact.stored.as_ref());
     let longest = stored.map(|stored| stored.expires_at).max();
     let least = now.plus(retention);
     longest.filter(|at| *at >= least.secs()).unwrap_or_else(|| least.plus(SPARE_TIME).secs())
@@ -69,28 +69,28 @@ mod tests {
         text.parse().expect("an alias")
     }
 
-    fn side(text: &str, since: Option<i64>) -> (Contact, Option<Timestamp>) {
+    fn input(text: &str, since: Option<i64>) -> (Contact, Option<Timestamp>) {
         (Contact::alone(&alias(text)), since.map(Timestamp::from_secs))
     }
 
-    fn merged(sides: Vec<(Contact, Option<Timestamp>)>, group: Option<&str>) -> Contact {
-        merge(sides, (group, &Activity::default()), (NOW, RETENTION), "v1".to_owned()).expect("few aliases")
+    fn merged(inputs: Vec<(Contact, Option<Timestamp>)>, group: Option<&str>) -> Contact {
+        merge(inputs, (group, &Activity::default()), (NOW, RETENTION), "v1".to_owned()).expect("few aliases")
     }
 
     #[test]
     fn the_oldest_conversation_stays_and_then_a_phone_numbers() {
         let (phone, user, other) = ("5531987650001", "BR.15", "553187650001");
-        for (sides, chat) in [
-            (vec![side(phone, None), side(user, None)], phone),
-            (vec![side(user, Some(5)), side(phone, Some(5))], phone),
-            (vec![side(user, Some(4)), side(phone, Some(5))], user),
-            (vec![side(user, Some(4)), side(phone, None)], user),
-            (vec![side(phone, Some(5)), side(other, None)], phone),
-            (vec![side(phone, None), side(other, None)], other),
+        for (inputs, chat) in [
+            (vec![input(phone, None), input(user, None)], phone),
+            (vec![input(user, Some(5)), input(phone, Some(5))], phone),
+            (vec![input(user, Some(4)), input(phone, Some(5))], user),
+            (vec![input(user, Some(4)), input(phone, None)], user),
+            (vec![input(phone, Some(5)), input(other, None)], phone),
+            (vec![input(phone, None), input(other, None)], other),
         ] {
-            let mut reversed = sides.clone();
+            let mut reversed = inputs.clone();
             reversed.reverse();
-            let contact = merged(sides, None);
+            let contact = merged(inputs, None);
             assert_eq!((contact.chat.as_str(), contact.aliases.len()), (chat, 2));
             assert_eq!(contact, merged(reversed, None), "whoever names them first");
         }
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn a_contact_is_bounded() {
-        let many = |count: usize| (0..count).map(|number| side(&format!("BR.{number}"), None)).collect::<Vec<_>>();
+        let many = |count: usize| (0..count).map(|number| input(&format!("BR.{number}"), None)).collect::<Vec<_>>();
         assert!(merge(many(MAX_ALIASES + 1), (None, &Activity::default()), (NOW, RETENTION), String::new()).is_none());
         let mut contact = merged(many(MAX_ALIASES), None);
         for group in 0..2 * MAX_GROUPS {
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn a_contact_outlives_its_messages_and_is_seldom_written_for_it() {
-        let contact = merged(vec![side("5531987650001", None), side("BR.15", None)], None);
+        let contact = merged(vec![input("5531987650001", None), input("BR.15", None)], None);
         let expires_at = |now: Timestamp| {
             let again =
                 merge(vec![(contact.clone(), None)], (None, &Activity::default()), (now, RETENTION), String::new());
