@@ -20,7 +20,7 @@ use crate::statuses::Statuses;
 
 /// Messages a second beside the backlog.
 pub const RATE: u64 = 50;
-/// The most that `send` accepts ahead for one number (`shared::ledger::send_slots`).
+/// The most that `send` accepts ahead for one number (`shared::ledger::slot_shares`).
 const OF_ONE_NUMBER: usize = 20_000;
 /// When the first of the backlog may leave: long after everything is measured.
 const LEAD: Duration = Duration::from_secs(2 * 60 * 60);

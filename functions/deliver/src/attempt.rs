@@ -11,9 +11,7 @@ use shared::clock::{self, Timestamp};
 use shared::instance::{Instance, Number};
 use shared::lease::{self, remaining};
 use shared::ledger::{Lane, REQUEST_ENDED};
-use shared::message::{
-    Claim, ClaimConflict, Failure, FailureCode, FailureWrite, Message, QueuedMessage, UnknownOutcome,
-};
+use shared::message::{Claim, ClaimConflict, Failure, FailureCode, FailureWrite, Message, QueuedMessage};
 use shared::observability::{Metric, metrics};
 use shared::security::DecryptionError;
 use shared::whatsapp::message_body::message_body;
@@ -301,19 +299,6 @@ impl Deliverer {
             Outcome::NotSent(reason) => self.not_sent(message, &reason).await,
             Outcome::NoAnswer(reason) | Outcome::Unknown(reason) => self.end_unknown(message, &reason).await,
         }
-    }
-
-    async fn end_unknown(&self, message: &Message, reason: &str) -> Result<Next, ProcessingError> {
-        if !self.transitions.mark_unknown(message, reason).await? {
-            return Ok(Next::SOON); // the record has changed: the next receive reads it again
-        }
-        self.hand_to_settle(message).await
-    }
-
-    /// Hands the message to `settle` before it is deleted from the queue.
-    async fn hand_to_settle(&self, message: &Message) -> Result<Next, ProcessingError> {
-        self.unknown_outcomes.enqueue_in_turn(&message.account_id, &UnknownOutcome::from(message)).await?;
-        Ok(Next::Done)
     }
 }
 

@@ -5,7 +5,6 @@
 
 mod attempt;
 mod deliverer;
-mod failed_attempt;
 mod posts_in_progress;
 mod prepare;
 mod received_message;
@@ -15,6 +14,8 @@ mod slot_waits;
 mod sqs_batch;
 mod table_wait;
 mod time_left;
+mod unknown_outcome;
+mod unsent_attempt;
 mod uploaded_file;
 
 use aws_lambda_events::sqs::SqsEvent;

@@ -67,5 +67,5 @@ impl OwnAppLimit {
 
 fn per_second(updates: u32) -> RateLimit {
     let updates = i64::from(updates.max(1));
-    RateLimit { interval: 1_000_000 / updates, burst: updates * SECONDS_AT_ONCE, slack: 0, credit: 0 }
+    RateLimit { interval: 1_000_000 / updates, burst: updates * SECONDS_AT_ONCE, slack: 0, carry_over: 0 }
 }

@@ -21,7 +21,7 @@ use serde_json::json;
 use shared::aws::{Item, ItemKey, LEDGER, UpdateBuilder, config};
 use shared::clock;
 use shared::ids::{AccountId, MessageId};
-use shared::ledger::credits::{REFUNDED, refund_note};
+use shared::ledger::credits::{REFUND_NOTED, refund_note};
 use shared::ledger::reservation::{OLD_RESERVATION, RESERVATIONS};
 use shared::message::large_details::part_key;
 use shared::message::received::Received;
@@ -175,7 +175,7 @@ fn message_writes(
     if item.contains_key(ERASED) {
         return Ok(put_if_absent(&messages.live, item, "id"));
     }
-    let MessageStatus { id, status, account_id } =
+    let RestoredStatus { id, status, account_id } =
         serde_dynamo::from_item(item.clone()).map_err(|error| format!("a message is not valid: {error}"))?;
     if !matches!(status, State::Queued | State::Sending | State::Unknown | State::Held) {
         return Ok(put_if_absent(&messages.live, item, "id"));
@@ -197,7 +197,7 @@ fn message_writes(
     let key = ItemKey { pk: account_id.to_string(), sk: LEDGER.to_owned() };
     let credit = UpdateBuilder::new().add("credits", 1).when_present("credits");
     writes.push(credit.in_transaction(&accounts.live, key.into()));
-    let note = refund_note(clock::now()).when_absent(REFUNDED);
+    let note = refund_note(clock::now()).when_absent(REFUND_NOTED);
     writes.push(note.in_transaction(&accounts.live, ItemKey::refund(&account_id, &id).into()));
     Ok(writes)
 }
@@ -212,7 +212,7 @@ struct Details {
 /// The attributes that decide how a message is restored.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct MessageStatus {
+struct RestoredStatus {
     id: MessageId,
     status: State,
     account_id: AccountId,

@@ -34,7 +34,7 @@ pub enum Step {
 
 /// A write of `deliver` after a claim.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[expect(missing_docs, reason = "functions of shared's message/transitions, in attempt.rs and writes.rs")]
+#[expect(missing_docs, reason = "functions of shared's message/transitions, in attempt.rs and refund.rs")]
 pub enum AttemptWrite {
     MarkSent,
     Recover,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::aws::conditional_write::until_applied;
-use crate::aws::{AccountsTable, ItemKey, TableError, UpdateBuilder};
+use crate::aws::{AccountsTable, FORGET_AT, ItemKey, TableError, UpdateBuilder};
 use crate::clock::{self, Timestamp};
 use crate::ids::AccountId;
 
@@ -136,7 +136,7 @@ impl ConcurrencyLimit {
         let update = UpdateBuilder::new()
             .set("version", item.version + 1)
             .set("leases", &item.leases)
-            .set("forgetAt", now.plus(self.lease).plus(KEPT).secs());
+            .set(FORGET_AT, now.plus(self.lease).plus(KEPT).secs());
         let update = match item.version {
             0 => update.when_absent("version"),
             version => update.when_equal("version", version),

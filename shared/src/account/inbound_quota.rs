@@ -57,7 +57,7 @@ impl InboundQuota {
 fn daily(kilobytes: i64) -> RateLimit {
     let kilobytes = kilobytes.max(1);
     let day = i64::try_from(DAY.as_micros()).unwrap_or(i64::MAX);
-    RateLimit { interval: (day / kilobytes).max(1), burst: (kilobytes / 4).max(MIN_BURST), slack: 0, credit: 0 }
+    RateLimit { interval: (day / kilobytes).max(1), burst: (kilobytes / 4).max(MIN_BURST), slack: 0, carry_over: 0 }
 }
 
 #[cfg(test)]

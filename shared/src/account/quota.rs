@@ -4,11 +4,10 @@
 use std::time::Duration;
 
 use crate::aws::conditional_write::until_applied;
-use crate::aws::{AccountsTable, ConditionalWrite, ItemKey, TableError, UpdateBuilder};
+use crate::aws::{AccountsTable, ConditionalWrite, FORGET_AT, ItemKey, TableError, UpdateBuilder};
 use crate::bounded_map::BoundedMap;
 use crate::clock::{self, Timestamp};
 use crate::ledger::key_limit::{ARRIVAL, arrival};
-use crate::ledger::ledger_item::FORGET_AT;
 use crate::ledger::rate_limit::{ArrivalTime, RateLimit, micros};
 
 /// Units of each quota that a process uses before it takes any: most processes that use few never write.

@@ -10,11 +10,10 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::aws::{AccountsTable, ItemKey, TableError, UpdateBuilder};
+use crate::aws::{AccountsTable, FORGET_AT, ItemKey, TableError, UpdateBuilder};
 use crate::clock;
 use crate::http::{ApiError, idempotency_key};
 use crate::ids::AccountId;
-use crate::ledger::ledger_item::FORGET_AT;
 
 /// A request with an Idempotency-Key.
 #[derive(Clone, Debug)]

@@ -13,6 +13,9 @@ use crate::aws::environment::{self, EnvironmentError};
 use crate::aws::item_keys::ItemKey;
 use crate::aws::update::{Item, UpdateBuilder};
 
+/// The attribute by which the table deletes an item: seconds since the epoch.
+pub const FORGET_AT: &str = "forgetAt";
+
 /// The table of accounts and everything that belongs to them.
 #[derive(Clone, Debug)]
 pub struct AccountsTable {

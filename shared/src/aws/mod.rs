@@ -19,7 +19,7 @@ pub mod sqs_batch;
 pub(crate) mod test_database;
 pub mod update;
 
-pub use accounts_table::AccountsTable;
+pub use accounts_table::{AccountsTable, FORGET_AT};
 pub use batch_delete::delete_batch;
 pub use conditional_write::{ConditionalWrite, RefusedWrite, TableError};
 pub use environment::EnvironmentError;

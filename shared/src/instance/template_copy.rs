@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::aws::{AccountsTable, ItemKey, TableError, UpdateBuilder};
+use crate::aws::{AccountsTable, FORGET_AT, ItemKey, TableError, UpdateBuilder};
 use crate::clock::Timestamp;
 use crate::ids::AccountId;
 use crate::json_text::JsonText;
@@ -94,7 +94,7 @@ impl AccountsTable {
             .set("definitions", text)
             .set("fetchedAt", asked_at)
             .set("askedAt", asked_at)
-            .set("forgetAt", asked_at.plus(KEPT_FOR).secs())
+            .set(FORGET_AT, asked_at.plus(KEPT_FOR).secs())
             .when_absent_or_at_most("fetchedAt", asked_at);
         self.update(key.item_key(), &copy).await.map(drop)
     }

@@ -23,8 +23,8 @@ use crate::ledger::credits::Ledger;
 use crate::ledger::ledger_item::{LedgerItem, key_attribute};
 use crate::ledger::rate_limit::Decision;
 use crate::ledger::reservation::{MAX_RESERVATIONS, Reservation, new_nonce, reservation_attribute};
-use crate::ledger::send_slots::{SendSlots, slots_exhausted};
 use crate::ledger::slot_items::SlotItems;
+use crate::ledger::slot_shares::{SendSlots, slots_exhausted};
 
 pub use charge_update::Purchase;
 use charge_update::{ChargeUpdate, Known, booking, charge_update};

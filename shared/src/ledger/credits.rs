@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 
-use crate::aws::{AccountsTable, ConditionalWrite, Item, ItemKey, LEDGER, TableError, UpdateBuilder};
+use crate::aws::{AccountsTable, ConditionalWrite, FORGET_AT, Item, ItemKey, LEDGER, TableError, UpdateBuilder};
 use crate::clock::{self, Timestamp};
 use crate::ids::{AccountId, MessageId};
-use crate::ledger::ledger_item::{CREDITS, FORGET_AT, LedgerItem};
+use crate::ledger::ledger_item::{CREDITS, LedgerItem};
 use crate::ledger::reservation::RESERVATIONS;
 
 /// How long a table can be restored to a moment: 35 days (DynamoDB, point-in-time recovery), and one more.
 pub const RESTORABLE: Duration = Duration::from_secs(36 * 24 * 60 * 60);
 /// The attribute of the note that a message's credit was refunded.
-pub const REFUNDED: &str = "refunded";
+pub const REFUND_NOTED: &str = "refunded";
 
 /// What became of a grant of credits.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -109,7 +109,7 @@ impl Ledger {
     /// Charges again for a failed message that WhatsApp delivered after all: part of the transaction that recovers it. The
     /// balance may fall below 0; then the next charge is refused.
     pub(crate) fn recharge(&self, account: &AccountId, message: &MessageId) -> Vec<TransactWriteItem> {
-        self.correct(account, -1, std::slice::from_ref(message), &UpdateBuilder::new().remove(REFUNDED))
+        self.correct(account, -1, std::slice::from_ref(message), &UpdateBuilder::new().remove(REFUND_NOTED))
     }
 
     /// Corrects the ledger by so many credits for each message. The first write is refused for an account that has no ledger
@@ -132,5 +132,5 @@ impl Ledger {
 /// Notes in an item of its own that a message's credit was refunded, so that a restore of the message does not refund it
 /// again. It is kept as long as a backup can be restored.
 pub fn refund_note(now: Timestamp) -> UpdateBuilder {
-    UpdateBuilder::new().set(REFUNDED, true).set(FORGET_AT, now.plus(RESTORABLE).secs())
+    UpdateBuilder::new().set(REFUND_NOTED, true).set(FORGET_AT, now.plus(RESTORABLE).secs())
 }

@@ -9,8 +9,8 @@ use crate::ledger::ledger_item::{
     CREDITS, LedgerItem, SLOT_ITEMS, batch_slot_attribute, late_slot_attribute, slot_attribute,
 };
 use crate::ledger::rate_limit::{ArrivalTime, micros};
-use crate::ledger::send_slots::SendSlots;
 use crate::ledger::slot_items::kept;
+use crate::ledger::slot_shares::SendSlots;
 
 /// Books slots for messages that missed theirs.
 pub struct LateSlots {

@@ -39,9 +39,6 @@ pub const ACTIVE: &str = "activity";
 /// When it was last charged.
 pub const CHARGED_AT: &str = "chargedAt";
 
-/// The attribute by which the table of accounts deletes an item.
-pub const FORGET_AT: &str = "forgetAt";
-
 /// Prefix of the marks of instances in the bulk lane.
 const BULK: &str = "b#";
 

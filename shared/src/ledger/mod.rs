@@ -14,9 +14,9 @@ pub mod ledger_item;
 pub mod rate_limit;
 pub mod reservation;
 mod seen_slots;
-pub mod send_slots;
 pub mod slot_booking;
 pub mod slot_items;
+pub mod slot_shares;
 pub mod waiting_slots;
 mod wanted_slots;
 
@@ -29,6 +29,6 @@ pub use late_slots::LateSlots;
 pub use ledger_item::{CREDITS, LedgerItem};
 pub use rate_limit::{ArrivalTime, Decision, RateLimit};
 pub use reservation::{REQUEST_ENDED, Reservation};
-pub use send_slots::{EXPRESS_WITHIN, MAX_SLOT_WAIT, SLOT_VALID_FOR, SendSlots, TABLE_WAIT, WAITED_SLOT_VALID_FOR};
+pub use slot_shares::{EXPRESS_WITHIN, MAX_SLOT_WAIT, SLOT_VALID_FOR, SendSlots, TABLE_WAIT, WAITED_SLOT_VALID_FOR};
 pub use waiting_slots::WaitingSlots;
 pub use wanted_slots::{BookedSlots, WaitingMessages, WantedSlots};

@@ -1,7 +1,7 @@
 //! Limits by the generic cell rate algorithm (GCRA; ITU-T I.371, annex A): one number, the theoretical arrival time, holds
 //! a limit exactly.
 //!
-//! No window of any length lets more through than the burst plus the rate times the window's length, slack and credit. Times are
+//! No window of any length lets more through than the burst plus the rate times the window's length, slack and carry-over. Times are
 //! microseconds since the Unix epoch, since requests of a large plan are less than a millisecond apart.
 
 use std::time::Duration;
@@ -27,7 +27,7 @@ pub struct RateLimit {
     pub slack: i64,
     /// Microseconds by which an arrival time that is past for longer is advanced from before now: what was not used just before
     /// may be used at once.
-    pub credit: i64,
+    pub carry_over: i64,
 }
 
 /// Whether a limit allows a request.
@@ -43,7 +43,7 @@ impl RateLimit {
     /// A limit of requests a minute; the same number is allowed at once.
     pub const fn per_minute(requests: u32) -> Self {
         let requests = if requests == 0 { 1 } else { requests as i64 };
-        Self { interval: 60_000_000 / requests, burst: requests, slack: 0, credit: 0 }
+        Self { interval: 60_000_000 / requests, burst: requests, slack: 0, carry_over: 0 }
     }
 
     /// The greatest arrival time at which a request is still allowed.
@@ -78,7 +78,7 @@ impl RateLimit {
         self.advance_by(1, update, (attribute, expected), floor, now)
     }
 
-    /// Advances an arrival time by so many requests together, from where it probably is, and at least from now less the credit, or
+    /// Advances an arrival time by so many requests together, from where it probably is, and at least from now less the carry-over, or
     /// from `floor` if that is later: an arrival time from elsewhere that is allowed. An update cannot take the maximum of two times,
     /// so it says that the arrival time is ahead of the later one, or that it is not; without a later `floor` both are true of one
     /// within the slack.
@@ -112,7 +112,7 @@ impl RateLimit {
 
     /// From where an arrival time is advanced that is past for longer.
     const fn earliest(self, now: Timestamp) -> ArrivalTime {
-        micros(now) - self.credit
+        micros(now) - self.carry_over
     }
 
     /// What the rate-limit headers say.
@@ -157,10 +157,10 @@ mod tests {
         fn no_window_lets_more_through_than_burst_and_rate_times_its_length(
             per_minute in 1u32..20_000,
             slack in prop_oneof![Just(0i64), 0i64..200_000],
-            credit in prop_oneof![Just(0i64), 0i64..500_000],
+            carry_over in prop_oneof![Just(0i64), 0i64..500_000],
             gaps in prop::collection::vec(0i64..2_000, 1..400),
         ) {
-            let limit = RateLimit { slack, credit, ..RateLimit::per_minute(per_minute) };
+            let limit = RateLimit { slack, carry_over, ..RateLimit::per_minute(per_minute) };
             let (mut now, mut arrival, mut passed) = (1_000_000i64, 0, Vec::new());
             for gap in gaps {
                 now += gap;
@@ -171,7 +171,7 @@ mod tests {
             }
             for first in 0..passed.len() {
                 for last in first..passed.len() {
-                    let length = passed[last] - passed[first] + slack + credit;
+                    let length = passed[last] - passed[first] + slack + carry_over;
                     let most = limit.burst + length / limit.interval;
                     prop_assert!((last - first + 1) as i64 <= most);
                 }

@@ -8,7 +8,7 @@ use crate::ids::InstanceId;
 use crate::ledger::bulk_lane::Lane;
 use crate::ledger::ledger_item::{LedgerItem, batch_slot_attribute, bulk_attribute, slot_attribute};
 use crate::ledger::rate_limit::{ArrivalTime, RateLimit, micros};
-use crate::ledger::send_slots::EXPRESS_WITHIN;
+use crate::ledger::slot_shares::EXPRESS_WITHIN;
 use crate::ledger::wanted_slots::{BookedSlots, WantedSlots};
 
 /// The slots of an instance as they were seen.
@@ -176,7 +176,7 @@ mod tests {
     use super::*;
     use crate::aws::test_database::tables;
     use crate::ids::AccountId;
-    use crate::ledger::send_slots::SendSlots;
+    use crate::ledger::slot_shares::SendSlots;
     use crate::ledger::wanted_slots::WaitingMessages;
 
     #[tokio::test]

@@ -7,7 +7,7 @@ use crate::ids::InstanceId;
 use crate::ledger::bulk_lane::Lane;
 use crate::ledger::ledger_item::{LedgerItem, backlog_attribute, batch_slot_attribute, bulk_attribute, slot_attribute};
 use crate::ledger::rate_limit::{ArrivalTime, Decision, RateLimit, micros};
-use crate::ledger::send_slots::{EXPRESS_WITHIN, SendSlots};
+use crate::ledger::slot_shares::{EXPRESS_WITHIN, SendSlots};
 
 /// A slot that is being booked.
 pub struct SlotBooking<'a> {

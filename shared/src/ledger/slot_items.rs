@@ -4,16 +4,16 @@
 use std::time::Duration;
 
 use crate::aws::conditional_write::until_applied;
-use crate::aws::{AccountsTable, ConditionalWrite, ItemKey, TableError, UpdateBuilder};
+use crate::aws::{AccountsTable, ConditionalWrite, FORGET_AT, ItemKey, TableError, UpdateBuilder};
 use crate::bounded_map::BoundedMap;
 use crate::clock::Timestamp;
 use crate::http::ApiError;
 use crate::ids::{AccountId, InstanceId};
 use crate::ledger::bulk_lane::Lane;
-use crate::ledger::ledger_item::{FORGET_AT, LedgerItem};
+use crate::ledger::ledger_item::LedgerItem;
 use crate::ledger::rate_limit::Decision;
-use crate::ledger::send_slots::{SendSlots, slots_exhausted};
 use crate::ledger::slot_booking::SlotBooking;
+use crate::ledger::slot_shares::{SendSlots, slots_exhausted};
 
 /// How long an item is kept after its last booking: longer than any message waits in the bulk lane.
 const KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);

@@ -10,8 +10,8 @@ use crate::ledger::credits::Ledger;
 use crate::ledger::ledger_item::{CREDITS, SLOT_ITEMS, backlog_attribute};
 use crate::ledger::rate_limit::micros;
 use crate::ledger::seen_slots::SeenSlots;
-use crate::ledger::send_slots::SendSlots;
 use crate::ledger::slot_items::kept;
+use crate::ledger::slot_shares::SendSlots;
 use crate::ledger::wanted_slots::{BookedSlots, WaitingMessages, WantedSlots};
 
 /// Books slots for messages that wait in the table.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::clock::Timestamp;
 use crate::ledger::bulk_lane::Lane;
 use crate::ledger::rate_limit::ArrivalTime;
-use crate::ledger::send_slots::SendSlots;
+use crate::ledger::slot_shares::SendSlots;
 
 /// Consecutive slots of a number.
 #[derive(Clone, Copy, Debug)]

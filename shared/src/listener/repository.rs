@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 
 use super::kept_event::{KeptEvent, beginning};
 use super::record::{Listener, end_after_poll, forget_at, poll_times};
-use crate::aws::{AccountsTable, Item, ItemKey, LISTENER, TableError, UpdateBuilder};
+use crate::aws::{AccountsTable, FORGET_AT, Item, ItemKey, LISTENER, TableError, UpdateBuilder};
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, ListenerId};
 use crate::webhook::Webhook;
@@ -61,7 +61,7 @@ impl AccountsTable {
         let update = UpdateBuilder::new()
             .set("polledUntil", until)
             .set("endsAt", ends_at)
-            .set("forgetAt", forget_at(ends_at))
+            .set(FORGET_AT, forget_at(ends_at))
             .when_present("pk")
             .when_absent_or_at_most("polledUntil", now);
         let key = ItemKey::listener(&listener.account_id, &listener.id);
@@ -72,7 +72,7 @@ impl AccountsTable {
     pub async fn end_poll(&self, listener: &Listener, now: Timestamp) -> Result<(), TableError> {
         let ends_at = end_after_poll(now);
         let update = UpdateBuilder::new().remove("polledUntil").set("endsAt", ends_at);
-        let update = update.set("forgetAt", forget_at(ends_at)).when_present("pk");
+        let update = update.set(FORGET_AT, forget_at(ends_at)).when_present("pk");
         self.update(ItemKey::listener(&listener.account_id, &listener.id), &update).await.map(drop)
     }
 

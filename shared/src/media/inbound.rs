@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::aws::accounts_table::read;
-use crate::aws::{AccountsTable, ConditionalWrite, ItemKey, TableError, UpdateBuilder};
+use crate::aws::{AccountsTable, ConditionalWrite, FORGET_AT, ItemKey, TableError, UpdateBuilder};
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, MessageId};
 
@@ -83,7 +83,7 @@ impl AccountsTable {
         let update = UpdateBuilder::new()
             .set("status", InboundStatus::Fetching)
             .set("requestedAt", now)
-            .set("forgetAt", forget_at)
+            .set(FORGET_AT, forget_at)
             .remove(IS_OVER_BOUND)
             .when_absent_or_equal("status", InboundStatus::Fetching)
             .when_absent_or_at_most("requestedAt", now.minus(ASKED_AGAIN_AFTER));

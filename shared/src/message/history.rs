@@ -64,7 +64,7 @@ pub struct HistoryPage {
 impl MessageRepository {
     /// The first messages of a span, at most `limit`.
     pub async fn history(&self, history: &History<'_>, span: &Span, limit: usize) -> Result<HistoryPage, TableError> {
-        let entries = self.history_entries(history, span, limit + 1).await?;
+        let entries = self.merge_entries(history, span, limit + 1).await?;
         self.page_of(entries, limit).await
     }
 
@@ -74,13 +74,8 @@ impl MessageRepository {
         Ok(HistoryPage { messages: self.get_batch(&ids).await?, next })
     }
 
-    /// The first entries of a span: those of several keys are merged by the time of the messages.
-    async fn history_entries(
-        &self,
-        history: &History<'_>,
-        span: &Span,
-        limit: usize,
-    ) -> Result<Vec<Entry>, TableError> {
+    /// The first entries of a span: those of several keys, as of the aliases of a contact, are merged by the time of the messages.
+    async fn merge_entries(&self, history: &History<'_>, span: &Span, limit: usize) -> Result<Vec<Entry>, TableError> {
         let (index, name, keys) = match history {
             History::Reference(key) => ("byReference", "ref", vec![(*key).to_owned()]),
             History::Failed(account) => ("byFailed", FAILED, failed_keys(account).collect()),

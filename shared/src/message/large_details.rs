@@ -14,6 +14,7 @@ use crate::ids::MessageId;
 use crate::json_text::JsonText;
 use crate::message::content::Content;
 use crate::message::record::Message;
+use crate::message::record_item::EXPIRES_AT;
 use crate::message::repository::{MessageRepository, item_key};
 
 /// Bytes up to which the object stands in the record and in events.
@@ -37,7 +38,7 @@ impl MessageRepository {
         let part = |(place, text): (usize, &str)| {
             let mut item = part_key(&message.id, place);
             item.insert(TEXT.to_owned(), AttributeValue::S(text.to_owned()));
-            item.insert("expiresAt".to_owned(), AttributeValue::N(message.expires_at.to_string()));
+            item.insert(EXPIRES_AT.to_owned(), AttributeValue::N(message.expires_at.to_string()));
             let put = Put::builder().table_name(&self.table).set_item(Some(item));
             TransactWriteItem::builder().put(put.build().expect("table and item are set")).build()
         };

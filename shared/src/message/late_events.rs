@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::aws::{AccountsTable, ItemKey, TableError, UpdateBuilder};
+use crate::aws::{AccountsTable, FORGET_AT, ItemKey, TableError, UpdateBuilder};
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, InstanceId, MessageId};
 use crate::message::record::{MAX_EXPIRES_IN, Message};
@@ -48,7 +48,7 @@ impl AccountsTable {
     /// is only read in vain.
     pub(super) async fn list_late_event(&self, message: &Message, at: Timestamp) -> Result<(), TableError> {
         let key = ItemKey::late_event(&message.account_id, &message.instance_id, &history_key(at, &message.id));
-        self.update(key, &UpdateBuilder::new().set("forgetAt", message.expires_at)).await.map(drop)
+        self.update(key, &UpdateBuilder::new().set(FORGET_AT, message.expires_at)).await.map(drop)
     }
 
     /// The listed events of an instance in a period, oldest first, after the cursor `after`, at most `limit`; and the cursor

@@ -12,6 +12,8 @@ use crate::aws::Item;
 use crate::message::record::Message;
 use crate::message::record_keys::instance_of;
 
+/// The attribute by which the table of messages deletes an item: seconds since the epoch.
+pub(super) const EXPIRES_AT: &str = "expiresAt";
 /// The attribute that a batch's messages lack.
 const INSTANCE: &str = "instanceId";
 

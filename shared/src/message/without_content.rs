@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::types::builders::KeysAndAttributesBuilder;
 use crate::aws::{Item, TableError};
 use crate::ids::MessageId;
 use crate::message::record::Message;
+use crate::message::record_item::EXPIRES_AT;
 use crate::message::repository::MessageRepository;
 use crate::message::tombstone::{ERASED, Stored};
 
@@ -42,7 +43,7 @@ const ATTRIBUTES: [&str; 33] = [
     "deliveredAt",
     "readAt",
     "failedAt",
-    "expiresAt",
+    EXPIRES_AT,
     "chat",
     "at",
     ERASED,

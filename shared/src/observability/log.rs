@@ -1,6 +1,10 @@
 //! The functions' logs: one JSON object a line, with the function's name as `service` and a dotted name as `event`.
 //!
 //! CloudWatch charges 0.50 dollars a GB for logs, so a line holds only what distinguishes it.
+//!
+//! It redacts nothing: a line has what its event names. The types keep private data out: `Debug` of [`PhoneNumber`](crate::phone_number::PhoneNumber)
+//! shows its last two digits, and `secrecy` hides secrets. Two checks look for private data in all logs: the end-to-end test
+//! `tests/tests/end_to_end/log_privacy.rs`, and `tests/src/sweep/checker/privacy.rs` after every run of the sweep.
 
 use std::fmt;
 

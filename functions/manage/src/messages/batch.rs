@@ -3,9 +3,9 @@
 use shared::message::MAX_PAGE;
 use shared::message::batch_row::row_ids;
 
-use super::conversation::chats_of;
 use super::filter::Filter;
 use super::message_page::{Found, page};
+use super::selection::chats_of;
 use crate::lookup;
 use crate::prelude::*;
 

@@ -1,7 +1,7 @@
 //! `GET /v1/messages/{messageId}`.
 
-use super::conversation::{chat_id, chats_of};
 use super::message_response::MessageResponse;
+use super::selection::{chat_id, chats_of};
 use crate::lookup;
 use crate::prelude::*;
 

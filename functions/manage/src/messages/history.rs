@@ -4,10 +4,10 @@ use shared::ids::MessageId;
 use shared::message::{HistoryPage, MAX_PAGE, Message, Span};
 
 use super::batch;
-use super::conversation::Selection;
 use super::filter::Filter;
 use super::message_page::{Found, page};
 use super::message_response::MessageResponse;
+use super::selection::Selection;
 use crate::pagination;
 use crate::prelude::*;
 

@@ -2,8 +2,8 @@
 
 use shared::message::Message;
 
-use super::conversation::{Chats, chat_id};
 use super::message_response::MessageResponse;
+use super::selection::{Chats, chat_id};
 use crate::pagination::{self, CursorPage};
 use crate::prelude::*;
 

@@ -2,7 +2,6 @@
 
 mod batch;
 pub mod cancel;
-mod conversation;
 pub mod details;
 mod filter;
 pub mod get;
@@ -11,5 +10,6 @@ pub mod media;
 mod message_page;
 mod message_response;
 pub mod read;
+mod selection;
 pub mod status;
 pub mod timeline;

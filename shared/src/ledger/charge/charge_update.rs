@@ -17,8 +17,8 @@ use crate::ledger::ledger_item::{
 };
 use crate::ledger::rate_limit::micros;
 use crate::ledger::reservation::{MAX_RESERVATIONS, RESERVATIONS, Reservation, reservation_attribute};
-use crate::ledger::send_slots::SendSlots;
 use crate::ledger::slot_booking::SlotBooking;
+use crate::ledger::slot_shares::SendSlots;
 
 /// Reservations of completed requests that one charge removes.
 const MAX_REMOVED: usize = 10;

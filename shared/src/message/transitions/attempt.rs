@@ -1,8 +1,9 @@
 //! The results of an attempt. What ends an attempt holds only under the claim that began it, since an attempt's number can
 //! be used again; that WhatsApp accepted the message counts for the attempt, however late.
 
-use super::failures::FailureWrite;
-use super::writes::{REFUNDED, Transitions, in_order, set_event, set_failed, set_silent_state, set_state};
+use super::failure_group_commit::FailureWrite;
+use super::refund::REFUNDED;
+use super::writes::{Transitions, in_order, set_event, set_failed, set_silent_state, set_state};
 use crate::aws::{ConditionalWrite, TableError, UpdateBuilder};
 use crate::clock::{self, Timestamp};
 use crate::message::failure::{Failure, FailureCode};

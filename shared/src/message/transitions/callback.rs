@@ -1,6 +1,7 @@
 //! What WhatsApp's callbacks report about a message.
 
-use super::writes::{PUBLISHES, REFUNDED, Transitions, in_order, set_event, set_failed, set_silent_state, set_state};
+use super::refund::REFUNDED;
+use super::writes::{PUBLISHES, Transitions, in_order, set_event, set_failed, set_silent_state, set_state};
 use crate::aws::conditional_write::until_applied;
 use crate::aws::{ConditionalWrite, TableError, UpdateBuilder};
 use crate::clock::Timestamp;

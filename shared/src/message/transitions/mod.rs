@@ -18,16 +18,18 @@
 //! | `recover` | `failed`, `unconfirmed` | what WhatsApp reports | within `mark_sent` and `advance` |
 //!
 //! A failure refunds the message's credit and a recovery charges it again, each in one transaction with the record, so
-//! that credits stay exact through any crash (promise 3); failures of one account share their transactions. `refunded` on the record says which of the two came last.
+//! that credits stay exact through any crash (promise 3); failures of one account share their transactions. `refunded` on the record says which of
+//! the two came last (`refund`).
 
 mod attempt;
 mod callback;
 mod claim;
-mod failures;
+mod failure_group_commit;
 mod queued;
+mod refund;
 mod writes;
 
 pub use callback::{Advance, StatusFields, StatusReport};
 pub use claim::{Claim, ClaimConflict};
-pub use failures::FailureWrite;
+pub use failure_group_commit::FailureWrite;
 pub use writes::Transitions;

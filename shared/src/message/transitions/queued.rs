@@ -1,6 +1,6 @@
 //! Messages that are queued and not claimed: their failures, and their wait in the table.
 
-use super::failures::FailureWrite;
+use super::failure_group_commit::FailureWrite;
 use super::writes::{PUBLISHES, Transitions, set_failed};
 use crate::aws::{ConditionalWrite, TableError, UpdateBuilder};
 use crate::clock;

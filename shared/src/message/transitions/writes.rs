@@ -1,7 +1,8 @@
-//! The parts of transitions: states, failures and events in an update, and the writes that go with a credit.
+//! The parts of transitions: states, failures and events in an update, and events that are late. The writes that go with a credit are in
+//! `refund`.
 
-use super::failures::{FailureWrite, Failures};
-use crate::aws::{AccountsTable, ConditionalWrite, RefusedWrite, TableError, UpdateBuilder};
+use super::failure_group_commit::FailureGroupCommit;
+use crate::aws::{AccountsTable, ConditionalWrite, TableError, UpdateBuilder};
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, MessageId};
 use crate::ledger::Ledger;
@@ -12,10 +13,7 @@ use crate::message::record::Message;
 use crate::message::repository::MessageRepository;
 use crate::message::state::{MessageEvent, State};
 use crate::message::waiting_place::{DUE, WAITS};
-use crate::observability::{Metric, metrics};
 
-/// The attribute that says that a message's credit was refunded.
-pub(super) const REFUNDED: &str = "refunded";
 /// The attribute that lets a write through the stream's filter, so that `notify` publishes the event.
 pub(super) const PUBLISHES: &str = "ev";
 
@@ -27,15 +25,15 @@ const CREATED_AT: &str = "createdAt";
 pub struct Transitions {
     pub(super) messages: MessageRepository,
     accounts: AccountsTable,
-    ledger: Ledger,
-    failures: Failures,
+    pub(super) ledger: Ledger,
+    pub(super) failures: FailureGroupCommit,
 }
 
 impl Transitions {
     /// Changes the states of the messages in this table, whose credits are in that one.
     pub fn new(messages: MessageRepository, accounts: AccountsTable) -> Self {
         let ledger = Ledger::new(accounts.clone());
-        Self { failures: Failures::new(messages.clone(), ledger.clone()), messages, accounts, ledger }
+        Self { failures: FailureGroupCommit::new(messages.clone(), ledger.clone()), messages, accounts, ledger }
     }
 
     /// Lists an event of `message` that is written next, if it is late.
@@ -69,62 +67,6 @@ impl Transitions {
             }
             written => Ok(written),
         }
-    }
-
-    /// Writes a failure at `at` and refunds the message's credit. A late one is listed, as any event.
-    pub(super) async fn fail_and_refund(
-        &self,
-        account: &AccountId,
-        id: &MessageId,
-        failed: UpdateBuilder,
-        at: Timestamp,
-    ) -> Result<FailureWrite, TableError> {
-        let failed = failed.set(REFUNDED, true).when_absent(REFUNDED);
-        match self.write_failure_and_refund(account, id, unless_listed(failed.clone(), at)).await? {
-            ConditionalWrite::Refused(Some(message)) if is_listed(&message, at) => {
-                self.list_if_late(&message, at).await?;
-                self.write_failure_and_refund(account, id, failed).await
-            }
-            written => Ok(written),
-        }
-    }
-
-    async fn write_failure_and_refund(
-        &self,
-        account: &AccountId,
-        id: &MessageId,
-        failed: UpdateBuilder,
-    ) -> Result<FailureWrite, TableError> {
-        self.failures.write(account, id, failed).await
-    }
-
-    /// Advances a message that failed as `from` and that WhatsApp sent or delivered after all, and charges it again. Where
-    /// the failure only said that nothing was reported, it is removed; one that WhatsApp reported has happened, and keeps its
-    /// time. `false` when the record has changed.
-    pub(super) async fn recover(
-        &self,
-        message: &Message,
-        from: State,
-        advanced: UpdateBuilder,
-    ) -> Result<bool, TableError> {
-        let recovered = advanced.remove(REFUNDED).when_present(REFUNDED).when_equal("status", from);
-        let recovered = match from {
-            State::Unconfirmed => recovered.remove(MessageEvent::Failed.time_attribute()).remove("error"),
-            _ => recovered,
-        };
-        let recharge = self.ledger.recharge(&message.account_id, &message.id);
-        let written = self.messages.update_with_credit([(&message.id, recovered.clone())], recharge).await?;
-        let is_recovered = match written {
-            ConditionalWrite::Refused(RefusedWrite { position: 0, .. }) => false,
-            ConditionalWrite::Applied(()) => true,
-            // The account has no ledger any more.
-            ConditionalWrite::Refused(_) => self.messages.update(&message.id, recovered).await?.is_applied(),
-        };
-        if is_recovered {
-            metrics::count(Metric::MessagesRecovered);
-            tracing::warn!(message_id = %message.id, attempt = message.attempt, "message.recovered");
-        }
-        Ok(is_recovered)
     }
 }
 

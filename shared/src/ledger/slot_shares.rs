@@ -1,5 +1,5 @@
-//! The slots in which a number's messages leave. WhatsApp accepts so many messages a second from a number, inbound ones
-//! included, so each message books a slot when it is charged and leaves in it: no burst of ours is refused.
+//! The shares of a number's rate, and the slots of each in which its messages leave. WhatsApp accepts so many messages a second from a
+//! number, inbound ones included, so each message books a slot when it is charged and leaves in it: no burst of ours is refused.
 //!
 //! | share of the number's rate | |
 //! |---|---|
@@ -23,13 +23,19 @@ pub const WAITED_SLOT_VALID_FOR: Duration = Duration::from_millis(250);
 /// How long `deliver` holds a message that it has received until its slot, and how far ahead messages of batches are enqueued.
 pub const MAX_SLOT_WAIT: Duration = Duration::from_secs(8);
 
-/// The slack of the slots that charges book, in microseconds (docs/adr/0043). With the credit it is at most what a tenth of the
+/// The slack of the slots that charges book, in microseconds (docs/adr/0043). With the carry-over it is at most what a tenth of the
 /// rate is in a second.
 const SLACK: i64 = 100_000;
-/// The credit of charges while batches leave, in microseconds: a few one-time codes that come together do not wait for each other.
-const BURST_BESIDE_BATCHES: i64 = 400_000;
-/// The percentage of the rate that charges book.
-const BOOKED: i64 = 80;
+/// The carry-over of charges while batches leave, in microseconds: a few one-time codes that come together do not wait for each other.
+const CARRY_OVER_BESIDE_BATCHES: i64 = 400_000;
+/// The percentage of the rate that charges book while no batch leaves.
+const CHARGES_PERCENT: i64 = 80;
+/// The percentage that charges book while batches leave: single messages, which wait for no batch.
+const CHARGES_BESIDE_BATCHES_PERCENT: i64 = 20;
+/// The percentage that batches book, whether charges use theirs or not.
+const BATCHES_PERCENT: i64 = CHARGES_PERCENT - CHARGES_BESIDE_BATCHES_PERCENT;
+/// The percentage that is kept for messages that missed their slots, or are retried.
+const LATE_PERCENT: i64 = 10;
 /// How far ahead slots are booked, in microseconds.
 const MAX_AHEAD: i64 = 20 * 60 * 1_000_000;
 /// The most slots that are booked ahead.
@@ -49,28 +55,28 @@ pub struct SendSlots {
 impl SendSlots {
     /// The slots that charges book.
     pub fn booked(self) -> RateLimit {
-        self.booked_share(BOOKED, 0)
+        self.booked_share(CHARGES_PERCENT, 0)
     }
 
     /// The slots that charges book while batches leave.
     pub fn beside_batches(self) -> RateLimit {
-        self.booked_share(20, BURST_BESIDE_BATCHES)
+        self.booked_share(CHARGES_BESIDE_BATCHES_PERCENT, CARRY_OVER_BESIDE_BATCHES)
     }
 
-    fn booked_share(self, percent: i64, credit: i64) -> RateLimit {
+    fn booked_share(self, percent: i64, carry_over: i64) -> RateLimit {
         let interval = self.interval(percent);
-        RateLimit { interval, burst: (MAX_AHEAD / interval).min(MAX_BOOKED), slack: SLACK, credit }
+        RateLimit { interval, burst: (MAX_AHEAD / interval).min(MAX_BOOKED), slack: SLACK, carry_over }
     }
 
     /// The slots of batches.
     pub fn batch(self) -> RateLimit {
-        let interval = self.interval(60);
-        RateLimit { interval, burst: MAX_BATCH_AHEAD / interval, slack: 0, credit: 0 }
+        let interval = self.interval(BATCHES_PERCENT);
+        RateLimit { interval, burst: MAX_BATCH_AHEAD / interval, slack: 0, carry_over: 0 }
     }
 
     /// The slots that are kept for messages that missed theirs.
     pub fn late(self) -> RateLimit {
-        RateLimit { interval: self.interval(10), burst: UNBOUNDED, slack: 0, credit: 0 }
+        RateLimit { interval: self.interval(LATE_PERCENT), burst: UNBOUNDED, slack: 0, carry_over: 0 }
     }
 
     /// Microseconds between two messages at a share of the rate, in percent.
@@ -104,7 +110,7 @@ mod tests {
     fn no_second_has_more_than_nine_tenths_of_the_rate_in_slots() {
         for rate in [20, 80, 1000] {
             let slots = SendSlots { rate };
-            let in_a_second = |limit: RateLimit| (1_000_000 + limit.slack + limit.credit) / limit.interval;
+            let in_a_second = |limit: RateLimit| (1_000_000 + limit.slack + limit.carry_over) / limit.interval;
             let shares =
                 [in_a_second(slots.booked()), in_a_second(slots.beside_batches()) + in_a_second(slots.batch())];
             for messages in shares {
@@ -116,7 +122,7 @@ mod tests {
     #[test]
     fn beside_batches_as_many_messages_may_come_together_as_without() {
         let slots = SendSlots { rate: 80 };
-        let together = |limit: RateLimit| (limit.slack + limit.credit) / limit.interval;
+        let together = |limit: RateLimit| (limit.slack + limit.carry_over) / limit.interval;
         assert!(together(slots.beside_batches()) >= together(slots.booked()));
     }
 

@@ -29,7 +29,7 @@ pub type FailureWrite = ConditionalWrite<(), Option<Box<Message>>>;
 
 /// Writes failures with their refunds.
 #[derive(Clone, Debug)]
-pub struct Failures {
+pub struct FailureGroupCommit {
     messages: MessageRepository,
     ledger: Ledger,
     accounts: Arc<Mutex<HashMap<AccountId, Arc<AccountFailures>>>>,
@@ -51,7 +51,7 @@ struct Waiting {
     written: oneshot::Sender<Result<FailureWrite, TableError>>,
 }
 
-impl Failures {
+impl FailureGroupCommit {
     /// Writes failures of messages in this table, whose credits are in that ledger.
     pub fn new(messages: MessageRepository, ledger: Ledger) -> Self {
         Self { messages, ledger, accounts: Arc::default() }
@@ -198,7 +198,7 @@ mod tests {
         ledger.open(&account, 0).await.expect("a ledger");
         let sent = put_records(&messages, 10, "sent").await;
         let queued = put_records(&messages, 10, "queued").await;
-        let failures = Failures::new(messages, ledger.clone());
+        let failures = FailureGroupCommit::new(messages, ledger.clone());
         let failed = || UpdateBuilder::new().set("status", "failed").when_equal("status", "queued");
         let ids = sent.iter().zip(&queued).flat_map(|(sent, queued)| [sent, queued]);
         let written = join_all(ids.map(|id| failures.write(&account, id, failed()))).await;
@@ -223,7 +223,7 @@ mod tests {
         let (account, ledger) = (AccountId::generate(), Ledger::new(accounts));
         ledger.open(&account, 0).await.expect("a ledger");
         let ids = put_records(&messages, 8, "queued").await;
-        let failures = Failures::new(messages, ledger.clone());
+        let failures = FailureGroupCommit::new(messages, ledger.clone());
         let failed = || UpdateBuilder::new().set("status", "failed");
         let written = join_all(ids.iter().map(|id| failures.write(&account, id, failed()))).await;
         assert!(written.iter().flatten().filter(|written| written.is_applied()).count() == 8, "{written:?}");
