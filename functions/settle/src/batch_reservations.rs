@@ -21,8 +21,8 @@ struct Found {
     rows: HashSet<u16>,
 }
 
-/// Settles the reservation of a batch whose request has ended.
-pub async fn settle(
+/// Resolves the reservation of a batch whose request has ended: keeps what is recorded, refunds the rest.
+pub async fn resolve(
     settler: &Settler,
     account: &AccountId,
     (reservation, id, messages): (&Reservation, &BatchId, u16),

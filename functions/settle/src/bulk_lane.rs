@@ -13,7 +13,7 @@ use shared::message::BulkLaneCheck;
 use crate::settler::Settler;
 
 /// Looks at an account's instances in the bulk lane. What fails is retried a minute later. Returns whether there is none.
-pub async fn settle(settler: &Settler, account: &AccountId, ledger: &LedgerItem) -> bool {
+pub async fn check_marks(settler: &Settler, account: &AccountId, ledger: &LedgerItem) -> bool {
     let now = clock::now();
     let marks = match settler.ledger.bulk_marks(account, ledger).await {
         Ok(marks) => marks,

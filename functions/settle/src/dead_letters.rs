@@ -9,7 +9,7 @@ use crate::settler::Settler;
 /// Enqueues a message again that is `queued`, behind the others of its conversation, until it expires; makes one that is
 /// `sending` unknown when its lease has ended. That one, and one that is unknown or held already, is checked again in 15
 /// minutes.
-pub async fn settle(settler: &Settler, queued: &QueuedMessage) -> Result<(), ProcessingError> {
+pub async fn requeue_or_mark_unknown(settler: &Settler, queued: &QueuedMessage) -> Result<(), ProcessingError> {
     tracing::error!(message_id = %queued.message_id, "dead_letter.received");
     let Some(message) = settler.messages.get(&queued.message_id).await? else {
         return Ok(());

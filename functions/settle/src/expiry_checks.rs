@@ -8,7 +8,7 @@ use crate::settler::Settler;
 
 /// Expires a message that is still queued at its time. One that is being sent is left to `deliver`, which retries it no later
 /// than that.
-pub async fn settle(settler: &Settler, check: &ExpiryCheck) -> Result<(), ProcessingError> {
+pub async fn expire_if_due(settler: &Settler, check: &ExpiryCheck) -> Result<(), ProcessingError> {
     let Some(message) = settler.messages.get(&check.message_id).await? else {
         return Ok(()); // withdrawn, or erased
     };

@@ -12,8 +12,8 @@ use shared::mutex::lock;
 
 /// How long a message is left alone that was enqueued, at first: longer than a queue remembers it.
 const FEED_AGAIN_AFTER: Duration = Duration::from_secs(15 * 60);
-/// How long a message is left alone that was announced: two minutes until its time, two until its slot, and one in which it is claimed.
-const FEED_ANNOUNCED_AGAIN_AFTER: Duration = Duration::from_secs(5 * 60);
+/// How long a message is left alone whose enqueue was scheduled: two minutes until its time, two until its slot, and one in which it is claimed.
+const SCHEDULE_AGAIN_AFTER: Duration = Duration::from_secs(5 * 60);
 /// The most messages that are remembered.
 const MAX_REMEMBERED: usize = 200_000;
 
@@ -39,9 +39,9 @@ impl FedMessages {
         self.remember(messages, now, |before| before.map_or(FEED_AGAIN_AFTER, |length| length.saturating_mul(2)));
     }
 
-    /// Notes that messages were announced. Those that find no slot then are announced again.
-    pub fn remember_announced(&self, messages: &[WaitingMessage], now: Timestamp) {
-        self.remember(messages, now, |_| FEED_ANNOUNCED_AGAIN_AFTER);
+    /// Notes that the enqueue of messages was scheduled. That of those that find no slot then is scheduled again.
+    pub fn remember_scheduled(&self, messages: &[WaitingMessage], now: Timestamp) {
+        self.remember(messages, now, |_| SCHEDULE_AGAIN_AFTER);
     }
 
     /// The length of the rest follows from that of the last one.

@@ -88,14 +88,14 @@ async fn feed_shard(
             }
         }
         let (scheduled, due): (Vec<_>, Vec<_>) = due.into_iter().partition(|message| message.not_before().is_some());
-        scheduled::announce(settler, &scheduled).await?;
+        scheduled::schedule(settler, &scheduled).await?;
         for lane in [Lane::Express, Lane::Bulk] {
             let entries = due.iter().filter(|message| message.lane() == lane).map(QueueEntry::from);
             for batch in batches(entries.collect()) {
                 settler.queues.enqueue_batch(lane, &batch).await?;
             }
         }
-        settler.fed.remember_announced(&scheduled, now);
+        settler.fed.remember_scheduled(&scheduled, now);
         settler.fed.remember_enqueued(&due, now);
         next = after;
         if next.is_none() {

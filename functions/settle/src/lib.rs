@@ -46,7 +46,7 @@ use shared::message::{DeliveryQueues, MessageRepository, SETTLE_QUEUE, Transitio
 use shared::observability::{log, metrics};
 use shared::unread_callback::UnreadCallbacks;
 
-use batches::AnnouncedRuns;
+use batches::NextRuns;
 use enqueued_lately::EnqueuedLately;
 use fed_messages::FedMessages;
 use operator_queues::OperatorQueues;
@@ -79,7 +79,7 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
         instances,
         fed: FedMessages::default(),
         enqueued_lately: EnqueuedLately::default(),
-        announced_runs: AnnouncedRuns::default(),
+        next_runs: NextRuns::default(),
     };
     connected.await;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
@@ -99,17 +99,17 @@ async fn handle(
         return every_minute(settler, deadline).boxed_local().await.map(|()| json!({}));
     }
     let batch = Deserialize::deserialize(event)?;
-    Ok(serde_json::to_value(sqs_batch::settle(settler, &batch).boxed_local().await)?)
+    Ok(serde_json::to_value(sqs_batch::process(settler, &batch).boxed_local().await)?)
 }
 
 async fn every_minute(settler: &Settler, deadline: SystemTime) -> Result<(), lambda_runtime::Error> {
     let (fed, batches, settled, letters, (), ()) = tokio::join!(
         part("feeder", feeder::feed(settler, deadline)),
-        part("batches", batches::settle(settler, deadline)),
-        part("ledgers", ledgers::settle(settler)),
-        part("dead_letters", dead_letter_queue::settle(settler, deadline)),
+        part("batches", batches::serve_all(settler, deadline)),
+        part("ledgers", ledgers::resolve_open(settler)),
+        part("dead_letters", dead_letter_queue::drain(settler, deadline)),
         settler.operator_queues.count(deadline),
-        closing::settle(settler, deadline),
+        closing::close_accounts(settler, deadline),
     );
     fed.and(batches).and(settled).and(letters)
 }

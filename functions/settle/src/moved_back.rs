@@ -8,7 +8,7 @@ use shared::message::{MovedBack, State};
 use crate::settler::Settler;
 
 /// Enqueues a message again that is still queued, behind the others of its conversation.
-pub async fn settle(settler: &Settler, moved: &MovedBack) -> Result<(), ProcessingError> {
+pub async fn enqueue_if_queued(settler: &Settler, moved: &MovedBack) -> Result<(), ProcessingError> {
     match settler.messages.get(&moved.message_id).await? {
         Some(message) if message.status == State::Queued => {
             Ok(settler.queues.enqueue_again(&message, clock::now()).await?)

@@ -13,16 +13,16 @@ use shared::message::ReservationOutcome;
 use crate::batch_reservations;
 use crate::settler::Settler;
 
-/// Settles an account's reservations. What fails is retried a minute later.
-pub async fn settle(settler: &Settler, account: &AccountId, ledger: &LedgerItem) {
+/// Resolves an account's reservations. What fails is retried a minute later.
+pub async fn resolve_all(settler: &Settler, account: &AccountId, ledger: &LedgerItem) {
     let now = clock::now();
-    let settled = join_all(ledger.reservations.iter().map(|open| settle_one(settler, account, open, now))).await;
+    let settled = join_all(ledger.reservations.iter().map(|open| resolve(settler, account, open, now))).await;
     for error in settled.into_iter().filter_map(Result::err) {
         tracing::error!(account_id = %account, %error, "reservation.settle_failed");
     }
 }
 
-async fn settle_one(
+async fn resolve(
     settler: &Settler,
     account: &AccountId,
     reservation: &Reservation,
@@ -32,7 +32,7 @@ async fn settle_one(
         if now < reservation.at.plus(REQUEST_ENDED) {
             return Ok(());
         }
-        return batch_reservations::settle(settler, account, (reservation, id, *messages)).await;
+        return batch_reservations::resolve(settler, account, (reservation, id, *messages)).await;
     }
     match ReservationOutcome::read(reservation, &settler.messages, now).await? {
         ReservationOutcome::Pending => return Ok(()),

@@ -31,13 +31,13 @@ const MAX_CONCURRENCY: usize = 25;
 /// How long after their time messages without a slot count as starved.
 const STARVED_AFTER: Duration = Duration::from_secs(60 * 60);
 
-/// Has messages enqueued at their times, those of an instance and a second together.
-pub async fn announce(settler: &Settler, messages: &[WaitingMessage]) -> Result<(), QueueError> {
+/// Schedules the enqueue of messages at their times, those of an instance and a second together.
+pub async fn schedule(settler: &Settler, messages: &[WaitingMessage]) -> Result<(), QueueError> {
     let mut together: BTreeMap<_, (&AccountId, Timestamp, Vec<_>)> = BTreeMap::new();
     let mut last: HashMap<&str, (Timestamp, i64)> = HashMap::new();
     for message in messages {
         let send_at = message.not_before().unwrap_or(message.slot);
-        // With the one before it in its conversation, if that is a moment earlier: what is early there is announced again.
+        // With the one before it in its conversation, if that is a moment earlier: what is early there is scheduled again.
         let before = last.get(message.conversation.as_str()).filter(|(at, _)| at.plus(TOGETHER) >= send_at);
         let second = before.map_or(send_at.secs(), |(_, second)| *second);
         last.insert(&message.conversation, (send_at, second));
@@ -47,7 +47,7 @@ pub async fn announce(settler: &Settler, messages: &[WaitingMessage]) -> Result<
     }
     for (account, send_at, ids) in together.into_values() {
         for ids in ids.chunks(MAX_PAGE) {
-            settler.queues.settle.announce_scheduled(account, ids, send_at).await?;
+            settler.queues.settle.schedule_messages(account, ids, send_at).await?;
         }
     }
     Ok(())
@@ -55,8 +55,8 @@ pub async fn announce(settler: &Settler, messages: &[WaitingMessage]) -> Result<
 
 /// Enqueues messages of one instance whose time has come, in the slots of their number. While its other single messages are in the
 /// bulk lane, or they do not all leave within seconds, they get slots there, and wait in the table as others do. Those without a slot stay
-/// where they are: the feeder announces them again, as many of an instance in a run as leave in a minute.
-pub async fn settle(settler: &Settler, scheduled: &ScheduledMessages) -> Result<(), ProcessingError> {
+/// where they are: the feeder schedules them again, as many of an instance in a run as leave in a minute.
+pub async fn enqueue_due(settler: &Settler, scheduled: &ScheduledMessages) -> Result<(), ProcessingError> {
     let now = clock::now();
     let mut waiting = settler.messages.get_batch_without_content(&scheduled.message_ids).await?;
     if let [alone] = waiting.as_slice() {
@@ -66,7 +66,7 @@ pub async fn settle(settler: &Settler, scheduled: &ScheduledMessages) -> Result<
             settler.messages.get_batch_without_content(&before[before.len().saturating_sub(MAX_BEFORE)..]).await?,
         );
     }
-    // One that is announced twice may be in the bulk lane already.
+    // One that is scheduled twice may be in the bulk lane already.
     let is_open = |message: &Message| message.status == State::Queued && message.waits.is_some();
     waiting.retain(|message| is_open(message) && message.due.as_deref().is_some_and(is_scheduled));
     waiting.sort_by(|one, other| one.due.cmp(&other.due));
@@ -74,7 +74,7 @@ pub async fn settle(settler: &Settler, scheduled: &ScheduledMessages) -> Result<
     let (early, due): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_early);
     if let Some(first) = early.first() {
         let send_at = first.send_at.unwrap_or(now);
-        settler.queues.settle.announce_scheduled(&first.account_id, &ids(&early), send_at).await?;
+        settler.queues.settle.schedule_messages(&first.account_id, &ids(&early), send_at).await?;
     }
     let (mut leaving, due): (Vec<_>, Vec<_>) = due.into_iter().partition(|message| message.deadline <= now);
     // `deliver` fails those that have expired.

@@ -12,9 +12,9 @@ use crate::{batches, bulk_lane, dead_letters, expiry_checks, moved_back, schedul
 /// those that were received three times (Amazon SQS developer guide, "Available CloudWatch metrics").
 const MANY_RECEIVES: u32 = 5;
 
-/// Settles a batch and names the messages that stay in their queue.
-pub async fn settle(settler: &Settler, batch: &SqsEvent) -> SqsBatchResponse {
-    let response = sqs_batch::process_concurrently(batch, |job| settle_one(settler, job)).await;
+/// Processes a batch and names the messages that stay in their queue.
+pub async fn process(settler: &Settler, batch: &SqsEvent) -> SqsBatchResponse {
+    let response = sqs_batch::process_concurrently(batch, |job| process_job(settler, job)).await;
     metrics::count_many(Metric::QueueMessagesFailing, failing(batch, &response));
     response
 }
@@ -29,14 +29,14 @@ fn failing(batch: &SqsEvent, response: &SqsBatchResponse) -> u64 {
     failed.filter(|message| sqs_batch::receive_count(message) >= MANY_RECEIVES).count() as u64
 }
 
-async fn settle_one(settler: &Settler, job: SettleJob) -> Result<(), ProcessingError> {
+async fn process_job(settler: &Settler, job: SettleJob) -> Result<(), ProcessingError> {
     match job {
-        SettleJob::UnknownOutcome(outcome) => unknown_outcomes::settle(settler, &outcome).await,
-        SettleJob::DeadLetter(queued) => dead_letters::settle(settler, &queued).await,
-        SettleJob::MovedBack(message) => moved_back::settle(settler, &message).await,
-        SettleJob::Scheduled(messages) => scheduled::settle(settler, &messages).await,
+        SettleJob::UnknownOutcome(outcome) => unknown_outcomes::give_up_or_wait(settler, &outcome).await,
+        SettleJob::DeadLetter(queued) => dead_letters::requeue_or_mark_unknown(settler, &queued).await,
+        SettleJob::MovedBack(message) => moved_back::enqueue_if_queued(settler, &message).await,
+        SettleJob::Scheduled(messages) => scheduled::enqueue_due(settler, &messages).await,
         SettleJob::BatchesOf(of) => batches::serve(settler, &of).await,
-        SettleJob::ExpiryCheck(check) => expiry_checks::settle(settler, &check).await,
+        SettleJob::ExpiryCheck(check) => expiry_checks::expire_if_due(settler, &check).await,
         SettleJob::BulkLaneCheck(check) => bulk_lane::leave(settler, &check).await,
     }
 }

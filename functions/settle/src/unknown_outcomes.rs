@@ -17,7 +17,7 @@ const MAX_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 const MAX_POST_TO_UNKNOWN: Duration = Duration::from_secs(15 * 60);
 
 /// Gives up an attempt about which no callback came; checks one that has to wait again later.
-pub async fn settle(settler: &Settler, outcome: &UnknownOutcome) -> Result<(), ProcessingError> {
+pub async fn give_up_or_wait(settler: &Settler, outcome: &UnknownOutcome) -> Result<(), ProcessingError> {
     let record = settler.messages.get(&outcome.message_id).await?;
     let is_open = |message: &Message| {
         message.attempt == outcome.attempt && matches!(message.status, State::Unknown | State::Held)

@@ -57,9 +57,9 @@ in_code! {
         /// A charge is refunded only while it is reserved.
         RefundedOnce => Code::tokens(SHARED, "settle_reservation", "when_present(reservation)"),
         /// `settle` checks the reservations of batches.
-        SettleReservations => Code::function(SETTLE, "batch_reservations::settle"),
+        SettleReservations => Code::function(SETTLE, "batch_reservations::resolve"),
         /// But not while their requests may still be running.
-        RequestEnded => Code::tokens(SETTLE, "reservations::settle_one", "now < reservation.at.plus(REQUEST_ENDED)"),
+        RequestEnded => Code::tokens(SETTLE, "reservations::resolve", "now < reservation.at.plus(REQUEST_ENDED)"),
         /// It refunds what is not recorded, and no more.
         RefundsTheRest => Code::Mutation("batch-refunds-what-is-not-recorded"),
         /// It counts the messages of the reservation's own charge.
@@ -69,11 +69,11 @@ in_code! {
         /// It accepts a batch of which something is recorded.
         AcceptsBrokenOff => Code::Mutation("batch-that-broke-off-is-accepted"),
         /// But not one that another request records.
-        AcceptsItsOwn => Code::tokens(SETTLE, "batch_reservations::settle", "batch.nonce == reservation.nonce"),
+        AcceptsItsOwn => Code::tokens(SETTLE, "batch_reservations::resolve", "batch.nonce == reservation.nonce"),
         /// And only then it ends the reservation.
         AcceptThenEnd => Code::tokens(
             SETTLE,
-            "batch_reservations::settle",
+            "batch_reservations::resolve",
             "settler.ledger.settle_reservation(account, &reservation.attribute, refunded).await?",
         ),
         /// A batch is complete when none of its messages may be sent any more.

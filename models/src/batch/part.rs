@@ -23,7 +23,7 @@ in_code! {
         Accept => Code::function(SHARED, "AccountsTable::accept_batch"),
         EndCharge => Code::function(SEND, "Sender::end_charge"),
         SettleReservation => Code::function(SHARED, "Ledger::settle_reservation"),
-        Settle => Code::function(SETTLE, "batch_reservations::settle"),
+        Settle => Code::function(SETTLE, "batch_reservations::resolve"),
         SettlesFind => Code::function(SETTLE, "batch_reservations::find"),
         SettlesAccept => Code::function(SETTLE, "batch_reservations::accept"),
         Cancel => Code::function(SHARED, "Transitions::cancel"),

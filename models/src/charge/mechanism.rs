@@ -49,7 +49,7 @@ in_code! {
         /// The queue's deduplication id is the nonce, not the message's id.
         EnqueuedByNonce => Code::tokens(SHARED, "enqueue_in_lane", "message.nonce"),
         /// `settle` checks reservations.
-        SettleReservations => Code::function(SETTLE, "reservations::settle"),
+        SettleReservations => Code::function(SETTLE, "reservations::resolve_all"),
         /// But not while their requests may still be running.
         RequestEnded => Code::tokens(SHARED, "ReservationOutcome::read", "now < reservation.at.plus(REQUEST_ENDED)"),
         /// `settle` enqueues a queued message before it releases the reservation.

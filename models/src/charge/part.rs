@@ -24,10 +24,10 @@ in_code! {
         ReplayDecision => Code::function(SEND, "IdempotentRequest::decide"),
         Cancel => Code::function(SHARED, "Transitions::cancel"),
         ReservationOutcome => Code::function(SHARED, "ReservationOutcome::read"),
-        SettleOne => Code::function(SETTLE, "reservations::settle_one"),
+        ResolveReservation => Code::function(SETTLE, "reservations::resolve"),
         ReleaseReservation => Code::function(SHARED, "Ledger::release_reservation"),
         Deliver => Code::function(DELIVER, "Deliverer::attempt"),
-        MovedBack => Code::function(SETTLE, "moved_back::settle"),
+        MovedBack => Code::function(SETTLE, "moved_back::enqueue_if_queued"),
         Resolve => Code::function(DELIVER, "Deliverer::resolve"),
     }
 }

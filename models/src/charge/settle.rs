@@ -20,7 +20,7 @@ impl Transition {
 
     /// What follows from the outcome.
     pub(super) fn settle_next(&mut self) {
-        self.part(Part::SettleOne);
+        self.part(Part::ResolveReservation);
         let ordered = self.has(Mechanism::EnqueueThenRelease);
         self.state.settler = match self.state.settler {
             Settler::Idle => Settler::Idle,

@@ -36,11 +36,11 @@ in_code! {
             "ClaimConflict::Unknown(message) => self.hand_to_settle(&message)",
         ),
         /// `settle` fails what stays unknown.
-        SettleUnknown => Code::tokens(SETTLE, "unknown_outcomes::settle", "give_up(&message)"),
+        SettleUnknown => Code::tokens(SETTLE, "unknown_outcomes::give_up_or_wait", "give_up(&message)"),
         /// It fails only the state that it read.
         SettleAsRead => Code::tokens(SHARED, "Transitions::give_up", r#"when_equal("status", message.status)"#),
         /// `settle` handles the dead letters of `deliver` by their records.
-        DeadLetters => Code::tokens(SETTLE, "dead_letters::settle", "unknown_outcomes.enqueue_in_turn"),
+        DeadLetters => Code::tokens(SETTLE, "dead_letters::requeue_or_mark_unknown", "unknown_outcomes.enqueue_in_turn"),
         /// A dead letter fails only while its message is `queued`.
         DeadLetterWhileQueued => Code::tokens(
             SHARED,

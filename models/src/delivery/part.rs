@@ -37,9 +37,9 @@ in_code! {
         FailedCallback => Code::function(RECEIVE, "try_to_fail"),
         FailReported => Code::function(SHARED, "Transitions::fail_reported"),
         ConfirmFailure => Code::function(SHARED, "Transitions::confirm_failure"),
-        UnknownOutcome => Code::function(SETTLE, "unknown_outcomes::settle"),
+        UnknownOutcome => Code::function(SETTLE, "unknown_outcomes::give_up_or_wait"),
         GiveUp => Code::function(SHARED, "Transitions::give_up"),
-        DeadLetter => Code::function(SETTLE, "dead_letters::settle"),
+        DeadLetter => Code::function(SETTLE, "dead_letters::requeue_or_mark_unknown"),
         EnqueueAgain => Code::function(SHARED, "enqueue_again"),
     }
 }

@@ -43,7 +43,7 @@ impl Transition {
             self.state.settle = Settle::Write(self.state.record);
             return;
         };
-        self.part(Part::SettleReservation);
+        self.part(Part::ResolveReservation);
         self.state.settle = Settle::Read;
         match read {
             Record::Absent => self.state.credits += i8::from(self.state.reserved),

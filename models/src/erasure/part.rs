@@ -18,7 +18,7 @@ in_code! {
         FailReported => Code::function(SHARED, "Transitions::fail_reported"),
         StoreMessage => Code::function(RECEIVE, "Receiver::store_message"),
         ReservationOutcome => Code::function(SHARED, "ReservationOutcome::read"),
-        SettleReservation => Code::function("functions/settle", "reservations::settle_one"),
+        ResolveReservation => Code::function("functions/settle", "reservations::resolve"),
         IsErased => Code::function(NOTIFY, "Dispatcher::is_erased"),
         AfterFailure => Code::function(NOTIFY, "Dispatcher::after_failure"),
         Redact => Code::function(NOTIFY, "stream_batch::redact"),

@@ -11,7 +11,7 @@ in_code! {
         Insert => Code::function("shared", "MessageRepository::insert"),
         Enqueue => Code::function("shared", "DeliveryQueues::enqueue"),
         Repeat => Code::function("functions/send", "Sender::replay"),
-        SettleOne => Code::function("functions/settle", "reservations::settle_one"),
+        ResolveReservation => Code::function("functions/settle", "reservations::resolve"),
         FailQueued => Code::function("shared", "Transitions::fail_queued"),
         Claim => Code::function("shared", "Transitions::claim"),
         Prepare => Code::function("functions/deliver", "prepare"),

@@ -42,7 +42,7 @@ impl Transition {
 
     /// `settle` by the reservation, or a repeated request: behind the other messages of the same lane.
     pub(super) fn enqueue_again(&mut self, message: u8, is_repeated: bool) {
-        self.part(if is_repeated { Part::Repeat } else { Part::SettleOne });
+        self.part(if is_repeated { Part::Repeat } else { Part::ResolveReservation });
         self.push(message);
         let request = self.request(message);
         request.enqueued_again = true;

@@ -8,7 +8,7 @@ in_code! {
     pub enum Part {
         Accept => Code::function("functions/send", "Sender::accept"),
         Enqueue => Code::function("shared", "DeliveryQueues::enqueue"),
-        SettleOne => Code::function("functions/settle", "reservations::settle_one"),
+        ResolveReservation => Code::function("functions/settle", "reservations::resolve"),
         Feed => Code::function("functions/settle", "feeder::feed_shard"),
         FailQueued => Code::function("shared", "Transitions::fail_queued"),
         Attempt => Code::function("functions/deliver", "Deliverer::attempt"),

@@ -30,7 +30,7 @@ impl Transition {
     }
 
     pub(super) fn settle(&mut self, number: u8) {
-        self.part(Part::SettleOne);
+        self.part(Part::ResolveReservation);
         self.push(number);
         self.message(number).step = Step::Answered;
     }

@@ -49,7 +49,7 @@ impl DeliveryQueues {
         if let Some(send_at) = message.send_at.filter(|_| message.waits.is_some()) {
             return self
                 .settle
-                .announce_scheduled(&message.account_id, std::slice::from_ref(&message.id), send_at)
+                .schedule_messages(&message.account_id, std::slice::from_ref(&message.id), send_at)
                 .await;
         }
         let checked = self.settle.check_expiry_of(message);

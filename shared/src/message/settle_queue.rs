@@ -85,7 +85,7 @@ impl SettleQueue {
     }
 
     /// Has `settle` enqueue messages of one instance at their `sendAt`, if that is soon: else the feeder finds them in time.
-    pub async fn announce_scheduled(
+    pub async fn schedule_messages(
         &self,
         account: &AccountId,
         ids: &[MessageId],

@@ -247,7 +247,7 @@ async fn batches_of_a_number_take_turns() {
 }
 
 #[tokio::test]
-async fn a_batch_is_enqueued_in_portions_and_each_announces_the_next() {
+async fn a_batch_is_enqueued_in_portions_and_each_schedules_the_next() {
     let stack = TestStack::start(PROGRAM).await;
     stack.whatsapp().callbacks().silence();
     // A slow number, so that little is to be done however slow the machine is.
@@ -257,14 +257,14 @@ async fn a_batch_is_enqueued_in_portions_and_each_announces_the_next() {
     let accepted = send(&stack, texts("551190000", 200)).await; // 17 seconds of it
     let open = stack.ledger(&stack.customer.account_id).await.reservations;
     assert!(open.is_empty(), "`settle` reads all messages of a reservation: {open:?}");
-    // Nothing else is announced to `settle` in the seconds to come.
+    // Nothing else is scheduled for `settle` in the seconds to come.
     stack.wait_for_delayed("SettleQueue", 1).await;
     let last = accepted["messages"][199]["messageId"].as_str().and_then(|id| id.parse().ok()).expect("an id");
     assert_eq!(stack.record(&last).await.status, State::Queued);
 }
 
 #[tokio::test]
-async fn a_little_room_is_left_to_the_run_that_was_announced() {
+async fn a_little_room_is_left_to_the_run_that_was_scheduled() {
     let stack = TestStack::start(PROGRAM).await;
     let (account, instance) = (&stack.customer.account_id, &stack.customer.instance_id);
     let (waiting, begun) = (WaitingSlots::new(stack.accounts.clone()), stack.now());

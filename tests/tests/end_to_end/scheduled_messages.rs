@@ -188,7 +188,7 @@ async fn a_message_gets_its_slot_behind_those_of_its_number_that_wait_for_minute
     again.send().await.expect("the queue takes it");
     let has_run = || async { (settle.invocations() > runs && settle.concurrent_executions() == 0).then_some(()) };
     eventually("settle to receive it", has_run).await;
-    assert_eq!(stack.record(&id).await.slot, slot, "it keeps its slot when it is announced twice");
+    assert_eq!(stack.record(&id).await.slot, slot, "it keeps its slot when it is scheduled twice");
     let last = stack.send_text("5511999999999", "last").await;
     let mut sent = Vec::new();
     for _ in 0..6 {
@@ -246,7 +246,7 @@ async fn a_scheduled_batch_takes_no_slots_of_others_before_its_time() {
     batch["sendAt"] = json!(stack.now().plus(Duration::from_secs(150)).to_string());
     let accepted = send(&stack, batch).await;
     let_settle_run(&stack, Duration::from_secs(61)).await;
-    stack.wait_for_any_delayed("SettleQueue").await; // it was announced
+    stack.wait_for_any_delayed("SettleQueue").await; // its enqueue was scheduled
     let booked = batch_slot_attribute(&stack.customer.instance_id);
     assert_eq!(stack.ledger(&stack.customer.account_id).await.arrival(&booked), 0);
     assert_eq!(wait_until_complete(&stack, &accepted).await["counts"]["failed"], 0);

@@ -204,7 +204,7 @@ impl Sender {
     }
 
     /// Has `settle` enqueue the first messages at once, or at the batch's `sendAt` if that is soon; each minute it looks for what
-    /// was not announced.
+    /// was not scheduled.
     async fn begin_to_leave(&self, batch: &Batch) {
         let (account_id, instance_id) = (batch.account_id.clone(), batch.instance_id.clone());
         let wait = batch.send_at.map_or(Duration::ZERO, |send_at| clock::now().until(send_at));

@@ -2,7 +2,7 @@
 //! is not behind a large one that came before it.
 //!
 //! While batches leave it runs every few seconds: what `deliver` receives together is little, and delays nothing else. Each run
-//! announces the next one; every minute the schedule begins what broke off.
+//! schedules the next one; what broke off begins with the run of the minute.
 //!
 //! A batch remembers the row up to which its messages were enqueued. What was enqueued before a crash is enqueued once more,
 //! which does no harm: the claim decides.
@@ -82,7 +82,7 @@ pub fn is_due(batch: &OpenBatch, now: Timestamp) -> bool {
     batch.send_at.is_none_or(|send_at| send_at <= now.plus(EARLY))
 }
 
-/// Enqueues the next messages of batches in turn, as many as leave until the next run, and announces that run.
+/// Enqueues the next messages of batches in turn, as many as leave until the next run, and schedules that run.
 async fn feed_in_turn(
     settler: &Settler,
     of: &BatchesOf,
@@ -106,11 +106,11 @@ async fn feed_in_turn(
     if is_silent {
         return Ok(()); // the schedule begins anew
     }
-    // A run that comes too early announces another one.
+    // A run that comes too early schedules another one.
     match next_run(&booked, most, now).map(|at| at.min(now.plus(MAX_QUEUE_DELAY))) {
-        Some(at) if !settler.announced_runs.is_ahead(&of.instance_id, now) => {
+        Some(at) if !settler.next_runs.is_ahead(&of.instance_id, now) => {
             settler.queues.settle.feed_batches(of, now.until(at)).await?;
-            settler.announced_runs.note(&of.instance_id, at);
+            settler.next_runs.note(&of.instance_id, at);
             Ok(())
         }
         _ => Ok(()),
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_announces_the_next_one_while_there_is_something_to_do() {
+    fn a_run_schedules_the_next_one_while_there_is_something_to_do() {
         let from = Timestamp::from_secs(1_800_000_000);
         let booked = |after: Duration, count| BookedSlots::new(from.plus(after).millis() * 1000, 20_833, count);
         let of_a_period = usize::try_from(FEED_PERIOD.as_micros() / 20_833).expect("few");

@@ -1,9 +1,9 @@
 //! Open batches: every minute, and when one was accepted, `settle` enqueues the next messages of each instance's batches in
 //! turn, and looks whether those that are under way have ended.
 
-mod announced_runs;
 mod feed;
 mod look;
+mod next_runs;
 mod rows;
 mod undeliverable;
 
@@ -18,7 +18,7 @@ use shared::ids::{AccountId, InstanceId};
 use shared::ledger::TABLE_WAIT;
 use shared::message::BatchesOf;
 
-pub use announced_runs::AnnouncedRuns;
+pub use next_runs::NextRuns;
 
 use crate::settler::Settler;
 
@@ -35,7 +35,7 @@ const CLOCK_ERROR: Duration = Duration::from_secs(5);
 
 /// Serves the batches with something to do: enqueues first, since what is late there is sent late. What fails is repeated a minute later; a
 /// run that has too little time for all begins with the one that waits longest.
-pub async fn settle(settler: &Settler, deadline: SystemTime) -> Result<(), TableError> {
+pub async fn serve_all(settler: &Settler, deadline: SystemTime) -> Result<(), TableError> {
     let now = clock::now();
     let (mut due, mut begin, mut failed) = (BTreeSet::new(), BTreeMap::new(), None);
     for number in 0..BATCH_SHARDS {
@@ -55,7 +55,7 @@ pub async fn settle(settler: &Settler, deadline: SystemTime) -> Result<(), Table
             }
         }
     }
-    announce(settler, begin.into_values()).await;
+    schedule_begin(settler, begin.into_values()).await;
     let mut seen = BTreeSet::new();
     let instances = due.into_iter().filter(|(_, _, instance)| seen.insert(instance.clone()));
     let fed = stream::iter(instances).map(|(_, account_id, instance_id)| async move {
@@ -117,7 +117,7 @@ fn in_rounds(mut left: Vec<Left>) -> Vec<Left> {
 
 /// Has instances served at their batches' `sendAt`, those of a second together. No slot is booked before it: batches that leave until then
 /// would wait behind it.
-async fn announce(settler: &Settler, begin: impl IntoIterator<Item = (AccountId, InstanceId, Timestamp)>) {
+async fn schedule_begin(settler: &Settler, begin: impl IntoIterator<Item = (AccountId, InstanceId, Timestamp)>) {
     for (account_id, instance_id, at) in begin {
         let of = BatchesOf { account_id, instance_id };
         if let Err(error) = settler.queues.settle.feed_batches(&of, clock::now().until(at)).await {
@@ -139,7 +139,7 @@ pub async fn serve(settler: &Settler, of: &BatchesOf) -> Result<(), ProcessingEr
     }
 }
 
-/// When the next batch begins, if a clock that is ahead of this one may have announced this very run for it.
+/// When the next batch begins, if a clock that is ahead of this one may have scheduled this very run for it.
 fn begins_soon(open: &[OpenBatch], now: Timestamp) -> Option<Timestamp> {
     let later = open.iter().filter(|batch| !batch.is_canceled && !feed::is_due(batch, now));
     later.filter_map(OpenBatch::begins_at).filter(|at| *at <= now.plus(CLOCK_ERROR)).min()
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_that_is_announced_too_early_is_announced_again_and_no_other() {
+    fn a_batch_whose_run_comes_too_early_is_scheduled_again_and_no_other() {
         let now = Timestamp::from_secs(1_000);
         let at = |millis: i64| {
             let send_at = Timestamp::from_millis(now.millis() + millis);

@@ -18,7 +18,7 @@ use messages::Left;
 use pace::Pace;
 
 /// Continues to close accounts until `deadline`. What fails is logged, and repeated a minute later: nothing else depends on it.
-pub async fn settle(settler: &Settler, deadline: SystemTime) {
+pub async fn close_accounts(settler: &Settler, deadline: SystemTime) {
     let accounts = match settler.accounts.closing_accounts().await {
         Ok(accounts) => accounts,
         Err(error) => return tracing::error!(%error, "closing_accounts.list_failed"),
@@ -31,13 +31,13 @@ pub async fn settle(settler: &Settler, deadline: SystemTime) {
         if !pace.has_time() {
             break;
         }
-        if let Err(error) = settle_one(settler, account, &pace).await {
+        if let Err(error) = close_account(settler, account, &pace).await {
             tracing::error!(account_id = %account, %error, "account.close_failed");
         }
     }
 }
 
-async fn settle_one(settler: &Settler, account: &AccountId, pace: &Pace) -> Result<(), Error> {
+async fn close_account(settler: &Settler, account: &AccountId, pace: &Pace) -> Result<(), Error> {
     let accounts = &settler.accounts;
     // Each time: a version that does not know closed accounts may have created something.
     if !accounts.stop_closing_account(account, Instant::now() + pace.remaining()).await? {

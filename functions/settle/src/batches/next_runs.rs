@@ -1,6 +1,6 @@
-//! The runs of the feeder that this process has announced.
+//! The runs of the feeder that this process has scheduled.
 //!
-//! Each run announces the next one, unless it knows of one. A process knows its own: so there are at most as many sequences of runs
+//! Each run schedules the next one, unless it knows of one. A process knows its own: so there are at most as many sequences of runs
 //! of a number as processes of `settle`, however many batches are accepted.
 
 use std::collections::HashMap;
@@ -16,9 +16,9 @@ const DELAY_ERROR: Duration = Duration::from_secs(1);
 
 /// The next run of each number.
 #[derive(Default)]
-pub struct AnnouncedRuns(Mutex<HashMap<InstanceId, Timestamp>>);
+pub struct NextRuns(Mutex<HashMap<InstanceId, Timestamp>>);
 
-impl AnnouncedRuns {
+impl NextRuns {
     /// Whether a run of an instance lies ahead.
     pub fn is_ahead(&self, instance: &InstanceId, now: Timestamp) -> bool {
         let mut runs = lock(&self.0);
@@ -26,7 +26,7 @@ impl AnnouncedRuns {
         runs.contains_key(instance)
     }
 
-    /// Notes a run that was announced.
+    /// Notes a run that was scheduled.
     pub fn note(&self, instance: &InstanceId, at: Timestamp) {
         lock(&self.0).insert(instance.clone(), at);
     }
@@ -37,8 +37,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_run_is_announced_once_until_it_comes() {
-        let (runs, instance, now) = (AnnouncedRuns::default(), InstanceId::generate(), Timestamp::from_secs(1_000));
+    fn a_run_is_scheduled_once_until_it_comes() {
+        let (runs, instance, now) = (NextRuns::default(), InstanceId::generate(), Timestamp::from_secs(1_000));
         assert!(!runs.is_ahead(&instance, now));
         runs.note(&instance, now.plus(Duration::from_secs(3)));
         assert!(runs.is_ahead(&instance, now) && !runs.is_ahead(&InstanceId::generate(), now));
