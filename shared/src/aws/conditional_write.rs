@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_transaction_that_was_cancelled_for_a_moment_is_repeated() {
+    async fn a_transaction_that_was_canceled_for_a_moment_is_repeated() {
         for code in PASSING {
             let (written, attempts) = transact_after(Fault::canceled(code)).await;
             assert!(matches!((&written, attempts), (Ok(true), 3)), "{code}: {written:?}, {attempts}");

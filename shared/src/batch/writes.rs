@@ -86,7 +86,7 @@ impl AccountsTable {
     /// that was cancelled meanwhile: there is something to do about it now.
     pub async fn advance_batch(&self, open: &OpenBatch, next: u16, due: Timestamp) -> Result<(), TableError> {
         let advanced = UpdateBuilder::new().set("next", next).set("due", due.millis());
-        let advanced = as_cancelled_as(open, advanced).when_equal("next", open.next).when_present("id");
+        let advanced = as_canceled_as(open, advanced).when_equal("next", open.next).when_present("id");
         self.update(open.key(), &advanced).await.map(drop)
     }
 
@@ -95,7 +95,7 @@ impl AccountsTable {
     pub async fn note_look_at_batch(&self, open: &OpenBatch, ended: u16, now: Timestamp) -> Result<(), TableError> {
         let noted = UpdateBuilder::new().set("ended", ended).set("looks", open.looks + 1);
         let noted = noted.set("due", now.plus(open.pause()).millis()).when_equal("looks", open.looks);
-        self.update(open.key(), &as_cancelled_as(open, noted)).await.map(drop)
+        self.update(open.key(), &as_canceled_as(open, noted)).await.map(drop)
     }
 
     /// Cancels a batch: nothing of it is enqueued any more, and `settle` cancels what is still queued. `false` when it is complete.
@@ -129,6 +129,6 @@ impl AccountsTable {
 }
 
 /// Requires that a batch was not cancelled since it was read.
-fn as_cancelled_as(open: &OpenBatch, update: UpdateBuilder) -> UpdateBuilder {
+fn as_canceled_as(open: &OpenBatch, update: UpdateBuilder) -> UpdateBuilder {
     update.when_absent_or_equal("isCanceled", open.is_canceled)
 }

@@ -59,7 +59,7 @@ async fn start_with_known_instance() -> (ProxiedStack, i64) {
 }
 
 #[tokio::test]
-async fn what_waits_for_an_account_is_cancelled_or_expires_or_is_sent_and_credits_are_exact() {
+async fn what_waits_for_an_account_is_canceled_or_expires_or_is_sent_and_credits_are_exact() {
     let stack = TestStack::start(PROGRAM).await;
     let neighbour = stack.neighbour().await;
     let before = credits(&stack).await;

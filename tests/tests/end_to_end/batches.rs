@@ -279,7 +279,7 @@ async fn a_little_room_is_left_to_the_run_that_was_scheduled() {
 }
 
 #[tokio::test]
-async fn a_cancelled_batch_gives_back_what_was_not_sent() {
+async fn a_canceled_batch_gives_back_what_was_not_sent() {
     let stack = TestStack::start(PROGRAM).await;
     let webhook = WebhookReceiver::start().await;
     let hook = stack.webhook_for(&webhook, &["batch.completed"]).await;

@@ -93,7 +93,7 @@ async fn an_invalid_history_request_names_its_field() {
 }
 
 #[tokio::test]
-async fn a_queued_message_can_be_cancelled_and_is_refunded_once() {
+async fn a_queued_message_can_be_canceled_and_is_refunded_once() {
     let stack = TestStack::start(PROGRAM).await;
     let before = stack.ledger(&stack.customer.account_id).await.credits;
     let id = stack.send_text(REFUSED_FOR_HOURS, "refused for now, so that it waits").await;
@@ -113,7 +113,7 @@ async fn a_queued_message_can_be_cancelled_and_is_refunded_once() {
 }
 
 #[tokio::test]
-async fn a_message_that_is_being_sent_cannot_be_cancelled() {
+async fn a_message_that_is_being_sent_cannot_be_canceled() {
     let stack = TestStack::start(PROGRAM).await;
     let hanging = stack.send_text("15550100001", "being sent").await;
     stack.wait_for_asked(1).await;

@@ -57,7 +57,7 @@ async fn a_message_is_sent_at_its_time_and_not_before() {
 }
 
 #[tokio::test]
-async fn a_scheduled_message_can_be_cancelled_and_wrong_times_are_refused() {
+async fn a_scheduled_message_can_be_canceled_and_wrong_times_are_refused() {
     let stack = TestStack::start(PROGRAM).await;
     let before = stack.ledger(&stack.customer.account_id).await.credits;
     let id = schedule(&stack, "5511999999999", Duration::from_secs(30)).await;

@@ -191,7 +191,7 @@ async fn a_message_whose_queue_does_not_answer_the_feeder_is_sent_once() {
 }
 
 #[tokio::test]
-async fn a_waiting_message_is_cancelled_and_expires() {
+async fn a_waiting_message_is_canceled_and_expires() {
     let stack = TestStack::start(PROGRAM).await;
     let before = stack.ledger(&stack.customer.account_id).await.credits;
     stack.book_ahead(FIVE_MINUTES).await;

@@ -18,7 +18,7 @@ use crate::prelude::*;
 
 /// The batches that an account cancels here at once: a large one occupies this function, which all accounts share, for seconds. `settle`
 /// cancels the messages of the others.
-const CANCELLING: ConcurrencyLimit = ConcurrencyLimit { kind: "cancels", max: 2, lease: Duration::from_secs(20) };
+const CANCELING: ConcurrencyLimit = ConcurrencyLimit { kind: "cancels", max: 2, lease: Duration::from_secs(20) };
 /// How long a request cancels messages; `settle` cancels the rest. The function ends after 15 seconds.
 const TIME_OF_REQUEST: Duration = Duration::from_secs(5);
 
@@ -44,9 +44,9 @@ async fn cancel(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> A
         let id = RequestId::generate();
         let operation = Operation { account: caller.account(), subject: batch.id.as_str(), id: id.as_str() };
         let work = tokio::time::timeout(TIME_OF_REQUEST, cancel_queued(state, &batch));
-        let done = CANCELLING.during(&state.accounts, operation, work).await.map_err(unavailable)?;
-        if let Ok(Ok(cancelled)) = done {
-            cancelled.map_err(ApiError::internal)?;
+        let done = CANCELING.during(&state.accounts, operation, work).await.map_err(unavailable)?;
+        if let Ok(Ok(canceled)) = done {
+            canceled.map_err(ApiError::internal)?;
         }
     }
     let batch = lookup::batch(state, caller, request.parameter("batchId")).await?;
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_would_leave_last_is_cancelled_first() {
+    fn what_would_leave_last_is_canceled_first() {
         let ids: Vec<MessageId> = (0..4).map(|byte| MessageId::from_bytes([byte; 16])).collect();
         let of = |enqueued: usize| -> Vec<usize> {
             let place = |id: &MessageId| ids.iter().position(|it| it == id).unwrap_or_default();

@@ -126,7 +126,7 @@ async fn messages_that_come_at_once_wake_one_long_poll_each() {
 }
 
 #[tokio::test]
-async fn a_cancelled_long_poll_passes_its_wake_up_on() {
+async fn a_canceled_long_poll_passes_its_wake_up_on() {
     let queue = queue(&Clock::new(), &[]);
     let given_up = start_poll(&queue);
     let mut waiting = start_poll(&queue);
