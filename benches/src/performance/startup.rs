@@ -74,10 +74,12 @@ async fn first_polls(function: &Function, bootstrap: Option<PathBuf>, runs: usiz
 /// Milliseconds of an event for each function, one after another: the first event of a fresh process, or any.
 async fn one_of_each(stack: &TestStack, statuses: &Statuses<'_>, fresh: bool) -> Vec<(String, f64)> {
     let mut listeners = BTreeMap::new();
+    wait_until_idle(stack).await; // what ends later would be the next to get an event
     for (name, function) in &stack.stack.functions {
         let invoked = function.subscribe();
         if fresh {
-            function.warm_up().await.expect("it starts"); // and is the next to get an event
+            function.stop();
+            function.warm_up().await.expect("it starts");
         }
         let pid = function.pids().borrow().last().copied().filter(|_| fresh);
         listeners.insert(name.as_str(), Listener { invoked, pid });
@@ -95,11 +97,14 @@ async fn one_of_each(stack: &TestStack, statuses: &Statuses<'_>, fresh: bool) ->
     taken.push(next("manage", &mut listeners).await);
     stack.pass(MINUTE); // settle runs every minute
     taken.push(next("settle", &mut listeners).await);
+    taken
+}
+
+async fn wait_until_idle(stack: &TestStack) {
     eventually("no function to be running", || async {
         stack.stack.functions.values().all(|function| function.concurrent_executions() == 0).then_some(())
     })
     .await;
-    taken
 }
 
 /// Receives the finished invocations of a function: those of one process, or all.
