@@ -14,7 +14,8 @@ export const mediaTypeOf = (mimeType) => MEDIA_KINDS.find(([start]) => mimeType.
 export async function upload(instanceId, file) {
   const mimeType = file.type || 'application/octet-stream';
   const { data } = await call('POST', '/v1/media', { body: { instanceId, filename: file.name, mimeType, size: file.size } });
-  const put = await fetch(data.uploadUrl, { method: 'PUT', headers: { 'content-type': mimeType }, body: file }).catch(() => undefined);
+  const { 'Content-Length': _, ...headers } = data.uploadHeaders; // the browser sets it, and refuses to be told
+  const put = await fetch(data.uploadUrl, { method: 'PUT', headers, body: file }).catch(() => undefined);
   if (!put?.ok) throw new ConnectionError('The file was not uploaded.');
   for (let asked = 0; asked < MOST_CHECKS; asked += 1) {
     const { data: media } = await get(`/v1/media/${data.id}`);

@@ -48,6 +48,27 @@ def done(parts: list[SentBatch]) -> list[int]:
     return [part["done"]["recipients"] for part in parts]
 
 
+def test_recipients_are_as_they_were_when_they_were_read(clients: Clients) -> None:
+    def reused() -> Iterator[TextRecipient]:
+        row: TextRecipient = {"to": ""}
+        for person in people(3):
+            row["to"] = person["to"]
+            yield row
+
+    api = FakeApi()
+    with api.serve() as server:
+        assert done(list(campaign(clients, server, reused()))) == [3]
+    assert api.sent == people(3)
+
+
+def test_recipients_are_fewer_in_each_batch_where_the_common_fields_are_large(clients: Clients) -> None:
+    with FakeApi().serve() as server:
+        body: Any = {"instanceId": "inst_1", "message": "x" * 50_000, "recipients": people(600)}
+        list(clients(server.url).batches.send_all(body, idempotency_key="spring"))
+    assert len(sizes(server)) == 2
+    assert max(sizes(server)) * 50_000 <= 24 * 1_048_576
+
+
 class TestSend:
     def test_is_one_request_with_its_key_and_repeated_with_the_same(self, clients: Clients, clock: Clock) -> None:
         with FakeApi().serve({1: "break the connection"}) as server:

@@ -130,7 +130,8 @@ def test_an_uploaded_file_is_sent_by_its_id(clients: Clients, stack: Stack) -> N
 def test_an_upload_that_is_refused_is_an_error(clients: Clients, stack: Stack) -> None:
     client = clients(stack.api_url, stack.api_key)
     upload = client.media.create({"instanceId": stack.instance_id, "mimeType": "image/png", "size": 3})
-    client.media._http.put(upload["uploadUrl"], upload["uploadHeaders"], b"png")
+    for _ in range(2):  # the second is answered 412, as after a put whose answer was lost
+        client.media._http.put(upload["uploadUrl"], upload["uploadHeaders"], b"png")
     with pytest.raises(PomboError, match="http_4"):
         client.media._http.put(upload["uploadUrl"].replace("X-Amz-Signature=", "X-Amz-Signature=0"), {}, b"png")
 

@@ -11,6 +11,8 @@ import { aborted, invalid, type PomboError } from './errors.js';
 const MAX_RECIPIENTS = 1_000;
 /** Bytes of a body; the API takes 1,048,576. */
 const MAX_BODY = 1_000_000;
+/** Bytes that the fields common to a batch may have over all of its recipients: the API's limit of 24 MB. */
+const MAX_COMMON = 24 * 1_048_576;
 
 /** The fields of a batch or of a recipient. */
 export type Fields = Record<string, unknown>;
@@ -24,21 +26,22 @@ export async function* batched(
   recipients: Iterable<unknown> | AsyncIterable<unknown>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Fields[], void, undefined> {
-  const empty = bytes({ ...common, recipients: [] });
+  const empty = bytes(JSON.stringify({ ...common, recipients: [] }));
+  const most = Math.max(1, Math.min(MAX_RECIPIENTS, Math.floor(MAX_COMMON / empty)));
   let [batch, size, index] = [[] as Fields[], empty, 0];
   for await (const recipient of recipients) {
     throwIfAborted(signal);
-    const own = checked(recipient, index);
+    const own = JSON.stringify(checked(recipient, index));
     const more = bytes(own) + 1; // and a comma
     if (empty + more > MAX_BODY) {
       throw invalid(`recipients[${index}]`, `must leave the body of its batch at most ${MAX_BODY} bytes`);
     }
-    if (batch.length === MAX_RECIPIENTS || size + more > MAX_BODY) {
+    if (batch.length === most || size + more > MAX_BODY) {
       yield batch;
       throwIfAborted(signal);
       [batch, size] = [[], empty];
     }
-    batch.push(own);
+    batch.push(JSON.parse(own) as Fields); // as it is now: an iterator may fill the same object again
     [size, index] = [size + more, index + 1];
   }
   if (batch.length > 0) {
@@ -79,9 +82,9 @@ function checked(recipient: unknown, index: number): Fields {
   return recipient;
 }
 
-/** The bytes of a value in a body. */
-function bytes(value: object): number {
-  return Buffer.byteLength(JSON.stringify(value));
+/** The bytes of a JSON text in a body. */
+function bytes(text: string): number {
+  return Buffer.byteLength(text);
 }
 
 function throwIfAborted(signal: AbortSignal | undefined): void {

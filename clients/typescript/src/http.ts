@@ -132,7 +132,8 @@ export class Http {
     const request = { method: 'PUT', headers: others, body: content, redirect: 'manual' as const };
     for (let retries = 0; ; retries += 1) {
       const response = await this.#fetched(url, request, this.#totalTimeoutMs, signal);
-      if (!(response instanceof PomboError) && response.ok) {
+      // 412: it is there already. A put whose answer was lost has put these bytes, since the URL takes no others.
+      if (!(response instanceof PomboError) && (response.ok || response.status === 412)) {
         return;
       }
       const error = response instanceof PomboError ? response : refused(response, await response.text());

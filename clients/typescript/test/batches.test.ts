@@ -111,6 +111,27 @@ describe('any number of recipients', () => {
     assert.ok(lengths.slice(0, -1).every((length) => length > 996_000), String(lengths));
   });
 
+  test('are as they were when they were read, also if one object is filled again and again', async () => {
+    const api = new FakeApi();
+    await using server = await api.serve();
+    function* reused(): Generator<Row> {
+      const row: Row = { to: '' };
+      for (const { to } of people(3)) {
+        row.to = to;
+        yield row;
+      }
+    }
+    await all(clientOf(server.url).client.batches.sendAll({ ...COMMON, recipients: reused() }, KEY));
+    assert.deepEqual(api.sent, people(3));
+  });
+
+  test('are fewer in each batch where the common fields are large', async () => {
+    await using server = await new FakeApi().serve();
+    const body = { instanceId: 'inst_1', message: 'x'.repeat(50_000), recipients: people(600) };
+    await all(clientOf(server.url).client.batches.sendAll(body, KEY));
+    assert.ok(sizes(server).length === 2 && Math.max(...sizes(server)) * 50_000 <= 24 * 1_048_576, String(sizes(server)));
+  });
+
   test('are not read before the batch ahead of them is answered', async () => {
     let read = 0;
     function* counted() {

@@ -9,7 +9,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { type Clock, type Options, Pombo, PomboError } from '@pombo/client';
 
 import { eventually, PATIENCE_MS } from './eventually.js';
-import { type Reaction, serve } from './servers.js';
+import { type Reaction, serve, serveBy } from './servers.js';
 
 const SENT = { success: true, messageId: 'msg_1', status: 'queued', timestamp: '2026-02-03T12:00:00.000Z' };
 const ACCEPTED: Reaction = { status: 202, body: SENT };
@@ -299,5 +299,21 @@ describe('a call that gets no answer', () => {
     end.abort();
     await refused;
     assert.equal(server.seen.length, 1);
+  });
+});
+
+describe('an upload', () => {
+  test('whose bytes are there already has put them: the answer of an earlier attempt was lost', async () => {
+    let url = '';
+    const uploadHeaders = { 'Content-Length': '3', 'If-None-Match': '*' };
+    await using server = await serveBy((_, number) => {
+      const data = number === 1 ? { id: 'media_1', uploadUrl: `${url}/put`, uploadHeaders } : { id: 'media_1', status: 'ready' };
+      return { status: [201, 412, 200][number - 1] ?? 500, body: { success: true, data } };
+    });
+    url = server.url;
+    const { client } = clientOf(url);
+    const media = await client.media.upload({ instanceId: 'inst_1', mimeType: 'image/png', content: new Uint8Array(3) });
+    assert.equal(media.status, 'ready');
+    assert.deepEqual([server.seen[1]?.method, server.seen[1]?.headers['if-none-match']], ['PUT', '*']);
   });
 });

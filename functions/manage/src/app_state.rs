@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use shared::account::DailyQuota;
 use shared::aws::AccountsTable;
 use shared::contact::Contacts;
 use shared::ledger::{Ledger, WaitingSlots};
@@ -38,6 +39,8 @@ pub struct AppState {
     pub endpoints: EndpointClient,
     /// The queue of replayed events.
     pub webhook_queue: WebhookQueue,
+    /// How many events accounts may replay.
+    pub replay_quota: DailyQuota,
     /// The bucket of files.
     pub bucket: Bucket,
     /// The queue of files that are to be moved.

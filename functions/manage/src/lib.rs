@@ -36,7 +36,7 @@ mod webhooks;
 use aws_sdk_dynamodb as dynamodb;
 use aws_sdk_sqs as sqs;
 use lambda_http::{Request, service_fn};
-use shared::account::Authenticator;
+use shared::account::{Authenticator, DailyQuota};
 use shared::aws::{AccountsTable, config, connection, environment};
 use shared::contact::Contacts;
 use shared::ledger::{KeyLimiter, Ledger, WaitingSlots};
@@ -73,6 +73,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
         state: AppState {
             ledger: Ledger::new(accounts.clone()),
             waiting_slots: WaitingSlots::new(accounts.clone()),
+            replay_quota: DailyQuota::replays(accounts.clone()),
             contacts: Contacts::from_environment(dynamodb.clone(), messages.clone())?,
             transitions: Transitions::new(messages.clone(), accounts.clone()),
             accounts,

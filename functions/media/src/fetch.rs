@@ -39,7 +39,11 @@ impl Mover {
     ) -> Result<Next, ProcessingError> {
         let now = clock::now();
         let (account, id) = place;
-        let Some(file) = self.accounts.inbound_file(account, id).await? else { return Ok(Next::Done) };
+        let Some(file) = self.accounts.inbound_file(account, id).await? else {
+            // An erasure has deleted it while an attempt, which may have broken off since, was storing the file.
+            let message = self.message(account, id).await?;
+            return if message.is_none() { self.forget(account, id).await } else { Ok(Next::Done) };
+        };
         if !file.is_awaited(request, now) {
             return Ok(Next::Done);
         }

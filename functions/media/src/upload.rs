@@ -46,8 +46,10 @@ impl Mover {
         deadline: SystemTime,
     ) -> Result<Next, ProcessingError> {
         let now = clock::now();
-        let Some(media) = self.accounts.media(account, id).await?.filter(|media| media.open.is_some()) else {
-            return Ok(Next::Done);
+        let media = match self.accounts.media(account, id).await? {
+            Some(media) if media.open.is_some() => media,
+            Some(media) if !media.was_given_up() => return Ok(Next::Done),
+            _ => return self.delete_uncounted(account, id).await,
         };
         if let Some(lease) = media.lease.filter(|lease| *lease > now) {
             return Ok(Next::Later(now.until(lease)));
@@ -74,6 +76,18 @@ impl Mover {
         self.accounts.end_media_upload(&media, true).await?;
         let attempt = self.attempt(&media, file, remaining(deadline).saturating_sub(RECORD_TIME)).await?;
         self.record(&media, attempt).await
+    }
+
+    /// Deletes the bytes of a file that was given up before they came, or whose account was closed: a put may begin just before its URL
+    /// expires and last for long. Nothing else counts them.
+    async fn delete_uncounted(&self, account: &AccountId, id: &MediaId) -> Result<Next, ProcessingError> {
+        match self.bucket.delete_outbound(account, id).await {
+            Ok(()) => Ok(Next::Done),
+            Err(error) => {
+                tracing::error!(media_id = %id, %error, "media.bucket_failed");
+                Ok(Next::Later(FIRST_WAIT))
+            }
+        }
     }
 
     async fn record(&self, media: &Media, attempt: Attempt) -> Result<Next, ProcessingError> {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::Value;
+use shared::account::DailyQuota;
 use shared::aws::{AccountsTable, MAX_QUEUE_DELAY, ProcessingError, Queue, QueueError, TableError};
 use shared::cache::Cache;
 use shared::clock::{self, Timestamp};
@@ -14,7 +15,8 @@ use shared::observability::{Metric, metrics};
 use shared::security::{DecryptionError, SecretCache, SecretCipher};
 use shared::webhook::waiting::LISTED;
 use shared::webhook::{
-    AttemptResult, DeadLetter, DeliveryLog, EndpointClient, Webhook, WebhookDelivery, WebhookQueue, signature,
+    AttemptResult, DeadLetter, DeliveryLog, DisabledReason, EndpointClient, Webhook, WebhookDelivery, WebhookQueue,
+    signature,
 };
 
 use crate::fast_endpoints::FastEndpoints;
@@ -56,6 +58,8 @@ pub struct Dispatcher {
     pub fast_endpoints: FastEndpoints,
     /// The accounts that this process has listed as having deliveries that wait.
     pub listed: Cache<AccountId, ()>,
+    /// How many events accounts may replay.
+    pub replay_quota: DailyQuota,
     /// Decrypts the webhooks' secrets.
     pub cipher: SecretCache<SecretCipher>,
     /// How long rows of a log are kept.
@@ -155,9 +159,7 @@ impl Dispatcher {
         self.report(webhook, "circuit_breaker", self.accounts.record_failure(webhook, &reason, now).await);
         let is_gone = result.status_code == Some(GONE);
         if is_gone || webhook.has_failed_too_long(now) {
-            let reason =
-                if is_gone { "The endpoint answered 410 Gone." } else { "Every attempt has failed for five days." };
-            self.disable(webhook, reason).await?;
+            self.disable(webhook, if is_gone { DisabledReason::Gone } else { DisabledReason::FailedTooLong }).await?;
         }
         let mut row = DeliveryLog::new(&delivery, &result, now, self.retention);
         let wait = retry_schedule::wait_after(delivery.attempts, result.retry_after).filter(|_| !is_gone);
@@ -239,9 +241,10 @@ impl Dispatcher {
         self.give_up(webhook, delivery, reason).await
     }
 
-    async fn disable(&self, webhook: &Webhook, reason: &str) -> Result<(), QueueError> {
+    async fn disable(&self, webhook: &Webhook, reason: DisabledReason) -> Result<(), QueueError> {
         match self.accounts.disable_webhook(webhook, reason).await {
             Ok(true) => {
+                let reason = reason.text();
                 metrics::count(Metric::WebhooksDisabled);
                 tracing::error!(webhook_id = %webhook.id, reason, "webhook.disabled");
                 self.publish_disabled(webhook, reason).await

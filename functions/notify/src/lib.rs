@@ -20,6 +20,7 @@ use aws_sdk_sqs as sqs;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use shared::account::DailyQuota;
 use shared::aws::{AccountsTable, Queue, Secret, SecretError, SecretValues, config, connection, environment};
 use shared::cache::Cache;
 use shared::message::MessageRepository;
@@ -42,6 +43,7 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
     let connected = connection::open(&dynamodb);
     let sqs = sqs::Client::new(&config);
     let dispatcher = &Dispatcher {
+        replay_quota: DailyQuota::replays(AccountsTable::from_environment(dynamodb.clone())?),
         accounts: AccountsTable::from_environment(dynamodb.clone())?,
         messages: MessageRepository::from_environment(dynamodb)?,
         queue: WebhookQueue::from_environment(sqs.clone())?,

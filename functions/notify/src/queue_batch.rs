@@ -1,10 +1,12 @@
 //! A batch from the webhook queue: deliveries that are due are attempted, events are enqueued for their webhooks, replays
 //! continue, what waited elsewhere is moved here, and logs are redacted.
 
+use std::time::Duration;
+
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use shared::aws::{ProcessingError, TableError, sqs_batch};
 use shared::clock;
-use shared::webhook::{Webhook, WebhookDelivery, WebhookJob};
+use shared::webhook::{LogRedaction, Webhook, WebhookDelivery, WebhookJob};
 
 use crate::dispatcher::Dispatcher;
 use crate::due_deliveries;
@@ -21,13 +23,20 @@ async fn process_one(dispatcher: &Dispatcher, job: WebhookJob) -> Result<(), Pro
     match job {
         WebhookJob::Delivery(delivery) => deliver(dispatcher, delivery).await,
         WebhookJob::Replay(step) => dispatcher.replay(step).await,
-        WebhookJob::Redaction(redaction) => {
-            dispatcher.accounts.redact_logs(&redaction.erased_message).await?;
-            Ok(())
-        }
+        WebhookJob::Redaction(redaction) => redact(dispatcher, redaction).await,
         WebhookJob::Due(due) => due_deliveries::move_page(dispatcher, &due).await,
         WebhookJob::FanOut(fan_out) => dispatcher.fan_out(&fan_out).await,
     }
+}
+
+/// Redacts a page of the rows about an erased message, and enqueues the next one.
+async fn redact(dispatcher: &Dispatcher, redaction: LogRedaction) -> Result<(), ProcessingError> {
+    let (rows, after) = dispatcher.accounts.redact_logs(&redaction.erased_message, redaction.after.as_ref()).await?;
+    tracing::info!(message_id = %redaction.erased_message, rows, "delivery_log.redacted");
+    if after.is_some() {
+        dispatcher.queue.enqueue_redaction(&LogRedaction { after, ..redaction }, Duration::ZERO).await?;
+    }
+    Ok(())
 }
 
 async fn deliver(dispatcher: &Dispatcher, delivery: WebhookDelivery) -> Result<(), ProcessingError> {

@@ -20,6 +20,8 @@ const MAX_EVENTS: usize = 100;
 const STEP_DELAY: Duration = Duration::from_secs(1);
 /// How long a replay waits whose webhook has another one in progress: it lost its turn because it could not run for long.
 const TURN_DELAY: Duration = Duration::from_secs(60);
+/// How long a replay waits whose account has replayed as much as it may.
+const QUOTA_DELAY: Duration = Duration::from_secs(5 * 60);
 /// Events that are enqueued concurrently.
 const MAX_CONCURRENCY: usize = 4;
 
@@ -39,6 +41,11 @@ impl Dispatcher {
         };
         if RUNNING_REPLAYS.acquire(&self.accounts, step.operation()).await? != Admission::Admitted {
             return Ok(self.queue.enqueue_replay(&step, TURN_DELAY).await?);
+        }
+        // Before the step, and as much as it may have: an account with little left would have one free step after the other.
+        if !self.replay_quota.take(&step.account_id, i64::try_from(MAX_EVENTS).unwrap_or(i64::MAX)).await? {
+            tracing::info!(webhook_id = %step.webhook_id, replay_id = %step.replay_id, "webhook.replay_over_quota");
+            return Ok(self.queue.enqueue_replay(&step, QUOTA_DELAY).await?);
         }
         let mut progress = Progress::default();
         let Some(next) = self.replay_pages(&webhook, step.clone(), &mut progress).await? else {

@@ -2,6 +2,7 @@
 //! to them, and redacts the delivery logs of messages that were erased.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use futures::future::join_all;
@@ -10,7 +11,7 @@ use serde::de::Error as _;
 use serde_dynamo::Item;
 use serde_json::Value;
 use shared::aws::sqs_batch::catch_panic;
-use shared::aws::{ProcessingError, TableError};
+use shared::aws::{MAX_QUEUE_DELAY, ProcessingError, QueueError, TableError};
 use shared::event::Event;
 use shared::ids::{AccountId, MessageId};
 use shared::instance::{Instance, events as instance_events};
@@ -121,12 +122,14 @@ fn change(record: &Value) -> Result<Change, TableError> {
     Ok(Change::Events(message_events::between(old.as_ref(), &Message::from_item(new)?)))
 }
 
-/// Removes what the delivery logs hold of an erased message: now, and once more when the attempts that were in progress
-/// have ended and the index shows their rows.
+/// Has the queue remove what the delivery logs hold of an erased message: now, and once more when the attempts that were in progress
+/// have ended and the index shows their rows. Here, thousands of rows would delay the records of others.
 async fn redact(dispatcher: &Dispatcher, erased_message: MessageId) -> Result<(), ProcessingError> {
-    let rows = dispatcher.accounts.redact_logs(&erased_message).await?;
-    tracing::info!(message_id = %erased_message, rows, "delivery_log.redacted");
-    Ok(dispatcher.queue.enqueue_redaction(&LogRedaction { erased_message }).await?)
+    let redaction = LogRedaction { erased_message, after: None };
+    for delay in [Duration::ZERO, MAX_QUEUE_DELAY] {
+        dispatcher.queue.enqueue_redaction(&redaction, delay).await?;
+    }
+    Ok(())
 }
 
 type SubscribersByAccount = HashMap<AccountId, Result<Subscribers, TableError>>;
@@ -156,7 +159,7 @@ async fn publish_all(
             Err(TableError::Unreadable(_)) => {
                 return Err(TableError::Unreadable(serde_dynamo::Error::custom("a webhook")).into());
             }
-            Err(error) => return Err(TableError::Unavailable(error.to_string()).into()),
+            Err(error) => return enqueue_all(dispatcher, events, error).await.map_err(ProcessingError::from),
         };
         for error in dispatcher.publish_event(event, of_account).await {
             if !error.is_permanent() {
@@ -166,6 +169,16 @@ async fn publish_all(
         }
     }
     permanent
+}
+
+/// Enqueues events whose account's webhooks could not be read: its turn in the queue reads them again. An account whose part of the
+/// table is overloaded would stop the records of all others here.
+async fn enqueue_all(dispatcher: &Dispatcher, events: &[Event], error: &TableError) -> Result<(), QueueError> {
+    for event in events {
+        tracing::warn!(account_id = %event.account_id, %error, "webhooks.read_failed");
+        dispatcher.queue.enqueue_event(event, None).await?;
+    }
+    Ok(())
 }
 
 /// Keeps what identifies a record that can never be published.

@@ -30,7 +30,7 @@ mod unread;
 use aws_sdk_dynamodb as dynamodb;
 use aws_sdk_sqs as sqs;
 use lambda_http::{Request, service_fn};
-use shared::account::InboundQuota;
+use shared::account::DailyQuota;
 use shared::aws::{AccountsTable, config, connection, environment};
 use shared::cache::Cache;
 use shared::contact::Contacts;
@@ -64,7 +64,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
         number_owners: NumberOwners::new(accounts.clone()),
         shared_with_app: Cache::default(),
         business_numbers: BusinessNumbers::new(accounts.clone()),
-        quota: InboundQuota::new(accounts.clone(), environment::parsed("INBOUND_PER_REQUEST")?),
+        quota: DailyQuota::inbound(accounts.clone(), environment::parsed("INBOUND_PER_REQUEST")?),
         own_apps: OwnAppLimit::new(accounts.clone()),
         liveness: CallbackLiveness::new(accounts.clone()),
         contacts: Contacts::from_environment(dynamodb.clone(), messages.clone())?,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use shared::account::InboundQuota;
+use shared::account::DailyQuota;
 use shared::aws::AccountsTable;
 use shared::cache::Cache;
 use shared::contact::Contacts;
@@ -43,7 +43,7 @@ pub struct Receiver {
     /// What could not be read.
     pub unread: UnreadCallbacks,
     /// Limits what accounts receive.
-    pub quota: InboundQuota,
+    pub quota: DailyQuota,
     /// Limits what customers' own apps report.
     pub own_apps: OwnAppLimit,
     /// Notes which numbers' callbacks arrive.

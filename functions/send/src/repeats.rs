@@ -94,7 +94,7 @@ impl Sender {
             return Err(ApiError::internal("a new message id was taken"));
         };
         if matches!(idempotent.decide(&existing, now)?, ReplayDecision::EnqueueAgain) {
-            let enqueued = self.queues.enqueue_again(&existing, clock::now()).await;
+            let enqueued = self.queues.enqueue_repeated(&existing, clock::now()).await;
             enqueued.map_err(unavailable)?;
         }
         tracing::info!(message_id = %existing.id, "request.repeated");

@@ -33,8 +33,11 @@ const PAGE_TIME: Duration = Duration::from_secs(5);
 /// and should not have to be put back into the table.
 const SECONDS: u32 = 60;
 
-/// The rate of an instance without a number, whose messages are enqueued to fail.
-const RATE_TO_FAIL: u32 = 80;
+/// Messages of an instance without a number that one run enqueues, to fail.
+const MOST_TO_FAIL: u32 = 80 * SECONDS;
+/// Messages of an instance that is being probed that one run enqueues: one of them shows whether anything leaves again. All others would go
+/// round between queue and table.
+const PROBES: u32 = 10;
 
 /// What one run may still enqueue of each instance, and which have no number.
 #[derive(Default)]
@@ -44,9 +47,9 @@ struct Quotas {
 }
 
 impl Quotas {
-    fn take(&self, instance: &InstanceId, rate: u32) -> bool {
+    fn take(&self, instance: &InstanceId, most: u32) -> bool {
         let mut all = lock(&self.left);
-        let left = all.entry(instance.clone()).or_insert_with(|| rate.saturating_mul(SECONDS));
+        let left = all.entry(instance.clone()).or_insert(most);
         let is_left = *left > 0;
         *left = left.saturating_sub(1);
         is_left
@@ -60,13 +63,15 @@ pub async fn feed(settler: &Settler, deadline: SystemTime) -> Result<(), Process
         return Ok(());
     }
     let quotas = &Quotas::default();
-    // Others are first in each minute: a shard full of what cannot leave may take all the time.
-    let minute = u32::try_from(clock::now().secs() / 60 % i64::from(WAITING_SHARDS)).unwrap_or_default();
-    let first = minute * SHARDS_OF_A_MINUTE;
-    let shards = (0..WAITING_SHARDS).map(|turn| (first + turn) % WAITING_SHARDS);
-    let shards = stream::iter(shards).map(|shard| feed_shard(settler, quotas, shard, deadline));
+    let shards = stream::iter(shards_in_turn(clock::now())).map(|shard| feed_shard(settler, quotas, shard, deadline));
     let fed: Vec<_> = shards.buffer_unordered(MAX_CONCURRENCY).collect().await;
     fed.into_iter().collect()
+}
+
+/// All shards, others first in each minute: one full of what cannot leave may take all the time.
+fn shards_in_turn(now: Timestamp) -> impl Iterator<Item = u32> {
+    let minute = u32::try_from(now.secs() / 60 % i64::from(WAITING_SHARDS)).unwrap_or_default();
+    (0..WAITING_SHARDS).map(move |turn| (minute * SHARDS_OF_A_MINUTE + turn) % WAITING_SHARDS)
 }
 
 /// Enqueues a shard in its order. It stops at the first error: a message must not be enqueued before an earlier one of its
@@ -115,16 +120,32 @@ async fn may_leave(
 ) -> Result<bool, ProcessingError> {
     // Nothing is remembered of those without a number but in a run: each of their messages would cost a read.
     if lock(&quotas.without_number).contains(&message.instance_id) {
-        return Ok(quotas.take(&message.instance_id, RATE_TO_FAIL));
+        return Ok(quotas.take(&message.instance_id, MOST_TO_FAIL));
     }
     let instance = settler.instances.get(&message.account_id, &message.instance_id).await?;
     let Some((instance, number)) = instance.as_ref().and_then(|it| Some((it, it.connected_number()?))) else {
         lock(&quotas.without_number).insert(message.instance_id.clone());
-        return Ok(quotas.take(&message.instance_id, RATE_TO_FAIL)); // it fails
+        return Ok(quotas.take(&message.instance_id, MOST_TO_FAIL)); // it fails
     };
-    let is_paused = instance.pause_remaining(now).is_some_and(|wait| wait > TABLE_WAIT);
-    if is_paused {
+    if instance.is_stopped_for_longer(TABLE_WAIT, now) {
         return Ok(message.deadline < now.plus(TABLE_WAIT));
     }
-    Ok(quotas.take(&message.instance_id, number.rate))
+    Ok(quotas.take(&message.instance_id, if instance.is_probed() { PROBES } else { number.rate * SECONDS }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_shard_is_among_the_first_in_some_minute() {
+        let minutes = WAITING_SHARDS / SHARDS_OF_A_MINUTE;
+        let first = |minute: u32| shards_in_turn(Timestamp::from_secs(i64::from(minute) * 60)).take(MAX_CONCURRENCY);
+        let begun: BTreeSet<u32> = (0..minutes).flat_map(first).collect();
+        assert_eq!(begun, (0..WAITING_SHARDS).collect());
+        let all: BTreeSet<u32> = shards_in_turn(Timestamp::from_secs(61)).collect();
+        assert_eq!(all.len(), usize::try_from(WAITING_SHARDS).expect("a few"));
+    }
 }

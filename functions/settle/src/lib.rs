@@ -46,7 +46,7 @@ use shared::message::{DeliveryQueues, MessageRepository, SETTLE_QUEUE, Transitio
 use shared::observability::{log, metrics};
 use shared::unread_callback::UnreadCallbacks;
 
-use batches::NextRuns;
+use batches::{FedPeople, NextRuns};
 use enqueued_lately::EnqueuedLately;
 use fed_messages::FedMessages;
 use operator_queues::OperatorQueues;
@@ -79,6 +79,7 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
         instances,
         fed: FedMessages::default(),
         enqueued_lately: EnqueuedLately::default(),
+        fed_people: FedPeople::default(),
         next_runs: NextRuns::default(),
     };
     connected.await;

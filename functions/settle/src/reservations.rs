@@ -3,7 +3,7 @@
 //! Charged but not recorded: refunded. Recorded but perhaps not queued: enqueued again, and released only then, since a
 //! crash in between must find the reservation again. Otherwise the charge is kept and the reservation is released.
 
-use futures::future::join_all;
+use futures::stream::{self, StreamExt};
 use shared::aws::ProcessingError;
 use shared::clock::{self, Timestamp};
 use shared::ids::AccountId;
@@ -13,10 +13,14 @@ use shared::message::ReservationOutcome;
 use crate::batch_reservations;
 use crate::settler::Settler;
 
+/// Reservations of an account that are resolved concurrently: a batch's reads a thousand records, a page at a time.
+const MAX_CONCURRENCY: usize = 8;
+
 /// Resolves an account's reservations. What fails is retried a minute later.
 pub async fn resolve_all(settler: &Settler, account: &AccountId, ledger: &LedgerItem) {
     let now = clock::now();
-    let settled = join_all(ledger.reservations.iter().map(|open| resolve(settler, account, open, now))).await;
+    let open = ledger.reservations.iter().map(|open| resolve(settler, account, open, now));
+    let settled: Vec<_> = stream::iter(open).buffer_unordered(MAX_CONCURRENCY).collect().await;
     for error in settled.into_iter().filter_map(Result::err) {
         tracing::error!(account_id = %account, %error, "reservation.settle_failed");
     }

@@ -13,7 +13,8 @@ use shared::instance::Instance;
 use shared::ledger::{Lane, SendSlots, TABLE_WAIT, WaitingMessages, WantedSlots};
 use shared::message::waiting_place::{WaitingPlace, is_scheduled};
 use shared::message::{
-    Failure, MAX_PAGE, Message, QueueEntry, QueuedMessage, ScheduledMessages, State, WaitingMessage,
+    Failure, MAX_FAILURES_TOGETHER, MAX_PAGE, Message, QueueEntry, QueuedMessage, ScheduledMessages, State,
+    WaitingMessage,
 };
 
 use crate::enqueued_lately::TOGETHER;
@@ -24,9 +25,6 @@ const EARLY: Duration = Duration::from_secs(1);
 
 /// The most of these: the latest, which are the ones that another process may not have enqueued yet.
 const MAX_BEFORE: usize = 20;
-
-/// Messages that fail at the same time: as many as one transaction writes.
-const MAX_CONCURRENCY: usize = 25;
 
 /// How long after their time messages without a slot count as starved.
 const STARVED_AFTER: Duration = Duration::from_secs(60 * 60);
@@ -130,7 +128,7 @@ async fn fail_disconnected(settler: &Settler, due: &[Message]) -> Result<(), Pro
     let failed = due.iter().map(|message| async move {
         settler.transitions.fail_queued(&QueuedMessage::from(message), &Failure::disconnected()).await.map(drop)
     });
-    Ok(stream::iter(failed).buffer_unordered(MAX_CONCURRENCY).try_collect::<()>().await?)
+    Ok(stream::iter(failed).buffer_unordered(MAX_FAILURES_TOGETHER).try_collect::<()>().await?)
 }
 
 /// Moves messages into the bulk lane. There they wait in the table as others do: the feeder enqueues what is not enqueued here. Returns

@@ -8,7 +8,7 @@ use shared::media::Bucket;
 use shared::message::{DeliveryQueues, MessageRepository, Transitions, UnknownOutcomeQueue};
 use shared::unread_callback::UnreadCallbacks;
 
-use crate::batches::NextRuns;
+use crate::batches::{FedPeople, NextRuns};
 use crate::enqueued_lately::EnqueuedLately;
 use crate::fed_messages::FedMessages;
 use crate::operator_queues::OperatorQueues;
@@ -39,6 +39,8 @@ pub struct Settler {
     pub fed: FedMessages,
     /// The scheduled messages that were enqueued a moment ago.
     pub enqueued_lately: EnqueuedLately,
+    /// The people of whom the feeder of batches has enqueued rows.
+    pub fed_people: FedPeople,
     /// The runs of the feeder of batches that this process has scheduled.
     pub next_runs: NextRuns,
     /// The people of accounts that are closing.

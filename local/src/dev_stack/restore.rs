@@ -1,4 +1,4 @@
-//! `pombo restore`: copies items that only restored tables have into a deployment's tables (docs/operating.md, Restore).
+//! `local restore`: copies items that only restored tables have into a deployment's tables (docs/operating.md, Restore).
 //!
 //! This also brings back items that were deleted on purpose since the backup: revoked keys, webhooks, instances. Accounts
 //! are therefore copied only when their restored table is named, and nothing of accounts that were closed since.

@@ -25,7 +25,7 @@ pub fn serve(listener: TcpListener, store: AnnouncingStore) -> JoinHandle<()> {
     };
     // The bucket's CORS rule in the template, whose origin is any by default.
     let cors = CorsLayer::new().allow_origin(Any).allow_methods([Method::PUT, Method::GET]);
-    let cors = cors.allow_headers([header::CONTENT_TYPE]).max_age(Duration::from_secs(3_600));
+    let cors = cors.allow_headers([header::CONTENT_TYPE, header::IF_NONE_MATCH]).max_age(Duration::from_secs(3_600));
     let router = Router::new().fallback_service(HandleError::new(builder.build(), failed)).layer(cors);
     tokio::spawn(async move { drop(axum::serve(listener, router).await) })
 }

@@ -23,6 +23,7 @@
 //! | `acc_…` | `refund#msg_…` | notes that the credit of a message was refunded |
 //! | `acc_…` | `limit#<key id>#<class>` | arrival time of a key's requests of one endpoint class |
 //! | `acc_…` | `limit#inbound` | arrival time of what the account receives |
+//! | `acc_…` | `limit#replays` | arrival time of the events that the account replays |
 //! | `acc_…` | `limit#callbacks#<WhatsApp's id of a number>` | arrival time of what the customer's own app reports about a number |
 //! | `acc_…` | `limit#callbacks#none` | arrival time of what the customer's own app reports without naming a number |
 //! | `key#<hash>` | `key` | [`ApiKey`](crate::account::api_key::ApiKey) |
@@ -47,6 +48,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use serde::{Deserialize, Serialize};
 
 use crate::aws::update::Item;
 use crate::clock::Timestamp;
@@ -78,7 +80,7 @@ pub const LISTENER: &str = "wh-";
 pub const EVENT: &str = "event#";
 
 /// The key of an item.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 pub struct ItemKey {
     /// Partition key.
     pub pk: String,
@@ -231,9 +233,9 @@ impl ItemKey {
         Self::new(account.as_str(), format!("limit#{key}#{class}"))
     }
 
-    /// The arrival time of what an account receives.
-    pub fn inbound_quota(account: &AccountId) -> Self {
-        Self::new(account.as_str(), "limit#inbound")
+    /// The arrival time of something that an account may use so much of in a day.
+    pub fn daily_quota(account: &AccountId, what: &str) -> Self {
+        Self::new(account.as_str(), format!("limit#{what}"))
     }
 
     /// The arrival time of what a customer's own app reports about a number, or without naming one.

@@ -4,10 +4,7 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 
 use crate::aws::TableError;
 use crate::ids::{AccountId, MessageId};
-use crate::message::Transitions;
-
-/// Messages that are cancelled at the same time: as many as one transaction writes.
-const MAX_CONCURRENCY: usize = 25;
+use crate::message::{MAX_FAILURES_TOGETHER, Transitions};
 
 /// Cancels those of these messages that are queued. Returns the others: what is being sent may come back to its queue.
 pub async fn cancel_messages(
@@ -19,5 +16,5 @@ pub async fn cancel_messages(
         let written = transitions.cancel(account, &id).await?;
         Ok::<_, TableError>((!written.is_applied()).then_some(id))
     });
-    canceled.buffered(MAX_CONCURRENCY).try_filter_map(|left| async move { Ok(left) }).try_collect().await
+    canceled.buffered(MAX_FAILURES_TOGETHER).try_filter_map(|left| async move { Ok(left) }).try_collect().await
 }

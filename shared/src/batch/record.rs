@@ -82,7 +82,7 @@ impl Batch {
         let mut stored = Vec::new();
         for (first, page) in (0..).step_by(MAX_PAGE).zip(ids.chunks(MAX_PAGE)) {
             let rows: HashMap<&MessageId, u16> = page.iter().zip(first..).collect();
-            let found = messages.get_stored_batch(page).await?;
+            let found = messages.get_stored_without_content(page).await?;
             stored.extend(found.iter().filter_map(|it| Some((*rows.get(it.id())?, it.nonce().to_owned()))));
         }
         Ok(stored)

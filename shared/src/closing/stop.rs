@@ -82,7 +82,9 @@ impl AccountsTable {
     async fn end_instance(&self, account: &AccountId, id: &InstanceId) -> Result<(), TableError> {
         let deleted = until_applied(|| async {
             match self.instance(account, id).await? {
-                Some(instance) => Ok::<_, TableError>(self.delete_instance(&instance).await?.then_some(())),
+                Some(instance) => Ok::<_, TableError>(
+                    self.delete_instance(&instance, clock::now().plus(LOG_KNOWN_FOR)).await?.then_some(()),
+                ),
                 None => Ok(Some(())),
             }
         });

@@ -141,10 +141,18 @@ impl Contacts {
         for input in &inputs {
             contacts.push((input.contact.clone(), self.age(instance, &input.contact, observed).await?));
         }
-        let version = RequestId::generate().to_string();
         let news = (observed.group.as_deref(), &observed.activity);
-        let Some(mut contact) = merge(contacts, news, (read_at, self.retention), version) else {
+        let merged = |contacts| merge(contacts, news, (read_at, self.retention), RequestId::generate().to_string());
+        let is_full = merged(contacts.clone()).is_none();
+        if is_full {
             tracing::warn!(instance_id = %instance, "contact.too_many_aliases");
+            // What the person did is noted all the same.
+            let known = inputs.iter().position(|input| input.contact.is_stored()).unwrap_or_default();
+            (inputs, contacts) = (vec![inputs.swap_remove(known)], vec![contacts.swap_remove(known)]);
+        }
+        let has_all =
+            |input: &MergeInput| self.is_lasting(&input.contact, read_at) && input.contact.activity.includes(news.1);
+        let Some(mut contact) = merged(contacts).filter(|_| !is_full || !has_all(&inputs[0])) else {
             return Ok(Some(Joined { contact: first, is_new: false, read_at }));
         };
         let is_new = inputs.iter().all(|input| !input.contact.is_stored());
@@ -160,6 +168,7 @@ impl Contacts {
             return Ok(None);
         }
         tracing::info!(instance_id = %instance, aliases = contact.aliases.len(), is_new, "contact.joined");
+        let contact = if is_full { first } else { contact };
         Ok(Some(Joined { contact, is_new, read_at }))
     }
 

@@ -16,6 +16,8 @@ use crate::message::record::MAX_EXPIRES_IN;
 use crate::observability::{Metric, metrics};
 use crate::whatsapp::{ErrorMeaning, GraphError, PauseReason};
 
+/// Calls to WhatsApp without an answer, one after the other, from which on a number counts as silent.
+const SILENT_AFTER: u32 = 3;
 /// How long messages wait at once for the end of a condition, which may come at any time.
 const STEP: Duration = Duration::from_secs(60 * 60);
 
@@ -65,6 +67,16 @@ impl Instance {
     /// The end of the condition that has stopped it, or the time of the next probe.
     pub fn condition_until(&self) -> Option<Timestamp> {
         self.paused_until.max(self.pause_end)
+    }
+
+    /// Whether nothing leaves for longer than a time: it is paused, or a condition of the account has not ended by WhatsApp's word.
+    pub fn is_stopped_for_longer(&self, time: Duration, now: Timestamp) -> bool {
+        self.condition_until().is_some_and(|until| now.until(until) > time)
+    }
+
+    /// Whether single messages show whether anything leaves: WhatsApp has not answered for a while, or a condition of the account may be over.
+    pub fn is_probed(&self) -> bool {
+        self.condition().is_some() || self.unanswered.is_some_and(|calls| calls >= SILENT_AFTER)
     }
 
     /// How long a message waits after the instance's pause: because the condition has not ended yet, or because another message

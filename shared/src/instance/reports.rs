@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use crate::aws::conditional_write::until_applied;
 use crate::aws::{AccountsTable, TableError, UpdateBuilder};
 use crate::clock::{self, Timestamp};
 use crate::instance::account_state::AccountState;
@@ -45,6 +46,21 @@ pub enum Consequence {
     Disconnect,
 }
 
+impl Instance {
+    /// Whether a report changes nothing: it is noted, or from before a later one or the last connect.
+    fn knows(&self, report: &AccountReport<'_>) -> bool {
+        let is_late = self.account_at.is_some_and(|noted| noted > report.at);
+        let is_before_connect = self.connected_at.is_some_and(|connected| connected > report.at.plus(SECOND));
+        let is_noted = self.reports_of(report.at).iter().any(|noted| noted == report.id);
+        is_late || is_before_connect || is_noted || self.account_state.as_ref() == Some(&report.state)
+    }
+
+    /// The reports of a time that were noted.
+    fn reports_of(&self, at: Timestamp) -> &[String] {
+        if self.account_at == Some(at) { &self.account_reports } else { &[] }
+    }
+}
+
 impl AccountsTable {
     /// Notes other limits of a number.
     pub async fn note_limits(
@@ -66,7 +82,7 @@ impl AccountsTable {
             .set_some("quality", notice.quality)
             .set_some("number.rate", is_upgrade.then_some(HIGH_RATE))
             .set("limitsAt", at);
-        self.note(instance, number, update, "limitsAt", at).await.map(drop)
+        self.note(instance, &number.id, update, "limitsAt", at).await.map(drop)
     }
 
     /// Notes that a number is shared with WhatsApp's app on a phone, which slows it down.
@@ -79,19 +95,36 @@ impl AccountsTable {
     }
 
     /// Notes what happened to the business account of a number, and what follows from it. A repeat changes nothing, also of one of
-    /// several reports of one time.
+    /// several reports of one time. WhatsApp may repeat a ban and its end at once: each write is built from what the one before it has
+    /// left.
     pub async fn note_account(
         &self,
         instance: &Instance,
         number: &Number,
         report: &AccountReport<'_>,
     ) -> Result<(), TableError> {
+        let (account, instance, number) = (&instance.account_id, &instance.id, &number.id);
+        let noted = until_applied(|| async {
+            let seen = self.instance(account, instance).await?;
+            let seen = seen.filter(|it| it.number.as_ref().is_some_and(|bound| bound.id == *number));
+            match seen {
+                Some(seen) if !seen.knows(report) => self.try_to_note_account(&seen, number, report).await,
+                _ => Ok(Some(())),
+            }
+        });
+        noted.await?.ok_or(TableError::Conflict)
+    }
+
+    /// `None` when the instance has changed since it was read.
+    async fn try_to_note_account(
+        &self,
+        instance: &Instance,
+        number_id: &str,
+        report: &AccountReport<'_>,
+    ) -> Result<Option<()>, TableError> {
         let AccountReport { id, at, state, consequence } = report;
         let (at, consequence) = (*at, *consequence);
-        let of_this_time = if instance.account_at == Some(at) { &instance.account_reports[..] } else { &[] };
-        if instance.account_state.as_ref() == Some(state) || of_this_time.iter().any(|noted| noted == id) {
-            return Ok(());
-        }
+        let of_this_time = instance.reports_of(at);
         let now = clock::now();
         let known = of_this_time.iter().map(String::as_str).rev().take(MAX_REPORTS - 1);
         let mut reports: Vec<&str> = known.collect();
@@ -99,6 +132,14 @@ impl AccountsTable {
         reports.push(id);
         let update = UpdateBuilder::new().set("accountState", state).set("accountAt", at);
         let update = update.set("accountReports", reports);
+        let update = match instance.account_reports.as_slice() {
+            [] => update.when_absent_or_equal("accountReports", [""; 0]),
+            seen => update.when_equal("accountReports", seen),
+        };
+        let update = match instance.paused_until {
+            Some(until) => update.when_equal("holdUntil", until),
+            None => update.when_absent("holdUntil"),
+        };
         let is_connected = instance.status == ConnectionStatus::Connected;
         let update = match consequence {
             Consequence::Pause(pause) if is_connected && instance.is_paused_less(pause) => {
@@ -108,26 +149,27 @@ impl AccountsTable {
             Consequence::Disconnect if is_connected => disconnected(update).set("disconnectReason", state.to_string()),
             _ => update,
         };
-        if self.note(instance, number, update, "accountAt", at).await?
-            && let Consequence::Pause(pause) = consequence
-        {
+        if !self.note(instance, number_id, update, "accountAt", at).await? {
+            return Ok(None);
+        }
+        if let Consequence::Pause(pause) = consequence {
             pauses::log(instance, pause, now);
         }
-        Ok(())
+        Ok(Some(()))
     }
 
     /// Writes a report, unless the instance has lost its number, was connected since, or has a later report.
     async fn note(
         &self,
         instance: &Instance,
-        number: &Number,
+        number_id: &str,
         update: UpdateBuilder,
         time: &str,
         at: Timestamp,
     ) -> Result<bool, TableError> {
         let update = update
             .set("updatedAt", clock::now())
-            .when_equal("number.id", &number.id)
+            .when_equal("number.id", number_id)
             .when_absent_or_at_most("connectedAt", at.plus(SECOND))
             .when_absent_or_at_most(time, at);
         let is_noted = self.update(instance.key(), &update).await?.is_applied();

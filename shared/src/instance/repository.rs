@@ -162,15 +162,14 @@ impl AccountsTable {
         Ok(if is_replaced { RefusedConnection::Replaced } else { RefusedConnection::Ended })
     }
 
-    /// Deletes an instance, frees its number, and leaves a tombstone, so that its messages can still be found and erased.
-    /// `false` when its connection has changed since it was read.
-    pub async fn delete_instance(&self, instance: &Instance) -> Result<bool, TableError> {
-        let tombstone = InstanceTombstone::new(instance, clock::now());
+    /// Deletes an instance, frees its number, and leaves a tombstone until `forget_at`, so that its messages can still be found and
+    /// erased. `false` when its connection has changed since it was read.
+    pub async fn delete_instance(&self, instance: &Instance, forget_at: Timestamp) -> Result<bool, TableError> {
         let unchanged = when_unchanged(UpdateBuilder::new(), instance);
-        let writes = vec![
-            self.delete_in_transaction_when(instance.key(), &unchanged),
-            self.put_in_transaction(ItemKey::tombstone(&instance.account_id, &instance.id), &tombstone)?,
-        ];
+        let mut writes = vec![self.delete_in_transaction_when(instance.key(), &unchanged)];
+        if let Some(tombstone) = InstanceTombstone::of_deleted(instance, clock::now(), forget_at) {
+            writes.push(self.put_in_transaction(ItemKey::tombstone(&instance.account_id, &instance.id), &tombstone)?);
+        }
         Ok(self.transact_and_free(writes, &instance.id, instance.number.as_ref()).await?.is_applied())
     }
 

@@ -25,11 +25,19 @@ pub struct InstanceTombstone {
     /// Set when its messages and contacts are deleted, since its account is closing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_emptied: bool,
+    /// When the table deletes it: seconds since the epoch (DynamoDB's TTL). Those of earlier versions stay.
+    pub forget_at: Option<i64>,
 }
 
 impl InstanceTombstone {
-    /// The tombstone of an instance that is deleted now.
-    pub fn new(instance: &Instance, now: Timestamp) -> Self {
+    /// The tombstone of an instance that is deleted now, kept until `forget_at`. None of one that never had a number, and so has no messages:
+    /// a customer may create and delete any number of these.
+    pub fn of_deleted(instance: &Instance, now: Timestamp, forget_at: Timestamp) -> Option<Self> {
+        let had_number = instance.number.is_some() || instance.connected_at.or(instance.disconnected_at).is_some();
+        had_number.then(|| Self::new(instance, now, forget_at))
+    }
+
+    fn new(instance: &Instance, now: Timestamp, forget_at: Timestamp) -> Self {
         let number_id = instance.number.as_ref().map(|number| number.id.clone());
         Self {
             id: instance.id.clone(),
@@ -38,6 +46,7 @@ impl InstanceTombstone {
             connected_at: instance.connected_at.filter(|_| number_id.is_some()),
             number_id,
             is_emptied: false,
+            forget_at: Some(forget_at.secs()),
         }
     }
 }

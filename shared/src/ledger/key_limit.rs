@@ -13,7 +13,7 @@ use crate::ids::{AccountId, KeyId};
 use crate::ledger::rate_limit::{ArrivalTime, Decision, RateLimit, micros};
 
 /// The attribute of an item that holds one arrival time.
-pub(crate) const ARRIVAL: &str = "arrival";
+pub const ARRIVAL: &str = "arrival";
 
 /// An API key and the limit of its requests.
 #[derive(Clone, Debug)]

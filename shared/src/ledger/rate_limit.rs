@@ -40,10 +40,11 @@ pub enum Decision {
 }
 
 impl RateLimit {
-    /// A limit of requests a minute; the same number is allowed at once.
+    /// A limit of requests a minute; the same number is allowed at once. It never allows more: the interval is rounded up.
     pub const fn per_minute(requests: u32) -> Self {
-        let requests = if requests == 0 { 1 } else { requests as i64 };
-        Self { interval: 60_000_000 / requests, burst: requests, slack: 0, carry_over: 0 }
+        let requests = if requests == 0 { 1 } else { requests as u64 };
+        let (interval, requests) = (60_000_000_u64.div_ceil(requests).cast_signed(), requests.cast_signed());
+        Self { interval, burst: requests, slack: 0, carry_over: 0 }
     }
 
     /// The greatest arrival time at which a request is still allowed.
@@ -155,7 +156,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_window_lets_more_through_than_burst_and_rate_times_its_length(
-            per_minute in 1u32..20_000,
+            per_minute in prop_oneof![1u32..20_000, 20_000u32..1_000_000],
             slack in prop_oneof![Just(0i64), 0i64..200_000],
             carry_over in prop_oneof![Just(0i64), 0i64..500_000],
             gaps in prop::collection::vec(0i64..2_000, 1..400),
@@ -172,7 +173,7 @@ mod tests {
             for first in 0..passed.len() {
                 for last in first..passed.len() {
                     let length = passed[last] - passed[first] + slack + carry_over;
-                    let most = limit.burst + length / limit.interval;
+                    let most = limit.burst + length * i64::from(per_minute) / 60_000_000;
                     prop_assert!((last - first + 1) as i64 <= most);
                 }
             }

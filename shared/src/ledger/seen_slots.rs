@@ -11,6 +11,10 @@ use crate::ledger::rate_limit::{ArrivalTime, RateLimit, micros};
 use crate::ledger::slot_shares::EXPRESS_WITHIN;
 use crate::ledger::wanted_slots::{BookedSlots, WantedSlots};
 
+/// Microseconds that the slots of batches begin behind those of charges: what is charged while this is being written comes before them as
+/// well. At hundreds of charges a second each attempt would otherwise be refused.
+const BEGIN_BEHIND: i64 = 250_000;
+
 /// The slots of an instance as they were seen.
 pub struct SeenSlots {
     /// The item that holds them.
@@ -69,7 +73,7 @@ impl SeenSlots {
         let next = match batches {
             Batches::AreLeaving => self.arrival(&attribute),
             // What charges booked at the whole rate comes before the first slot of batches.
-            Batches::Begin => self.arrival(&slot_attribute(instance)).max(micros(now)),
+            Batches::Begin => self.arrival(&slot_attribute(instance)).max(micros(now)) + BEGIN_BEHIND,
         };
         let (first, interval) = (next.max(micros(wanted.not_before)), wanted.slots.batch().interval);
         let room = slots_between(first, micros(until), interval);
@@ -196,5 +200,28 @@ mod tests {
         let over = UpdateBuilder::new().set(&batch_slot_attribute(&instance), micros(now));
         assert!(accounts.update(key.clone(), &over).await.expect("an answer").is_applied());
         assert!(accounts.update(key, &booking).await.expect("an answer").is_applied());
+    }
+
+    #[tokio::test]
+    async fn batches_begin_behind_what_is_charged_while_their_first_slots_are_being_booked() {
+        let (accounts, _) = tables(|_| None).await;
+        let (account, instance) = (AccountId::generate(), InstanceId::generate());
+        let now = Timestamp::from_secs(1_800_000_000);
+        let slots = SendSlots { rate: 1000 };
+        let charged = |until: Timestamp| UpdateBuilder::new().set(&slot_attribute(&instance), micros(until));
+        for (behind, is_begun) in [(200, true), (300, false)] {
+            let key = ItemKey::slots(&account, &InstanceId::generate());
+            let seen = SeenSlots { key: key.clone(), item: LedgerItem::default(), ledger: LedgerItem::default() };
+            let until = now.plus(Duration::from_secs(8));
+            let waiting = WaitingMessages::OfBatches { until, least: Duration::ZERO };
+            let wanted = WantedSlots { slots, most: 100, not_before: now, waiting };
+            let room = seen.room_for_batches(&instance, wanted, (until, Duration::ZERO), now);
+            let booking = seen.add_booking(UpdateBuilder::new(), &instance, &room, now);
+            let last_charge = now.plus(Duration::from_millis(behind));
+            assert!(accounts.update(key.clone(), &charged(last_charge)).await.expect("an answer").is_applied());
+            let begun = accounts.update(key, &booking).await.expect("an answer").is_applied();
+            assert_eq!(begun, is_begun, "{behind} ms");
+            assert!(!is_begun || room.first >= micros(last_charge), "two slots at once");
+        }
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::event::Event;
 use crate::ids::{self, ListenerId, MessageId};
+use crate::message::record_keys::key_of_time;
 
 /// How long it is kept: longer than any poll may be away.
 const KEPT: Duration = Duration::from_secs(10 * 60);
@@ -51,7 +52,7 @@ impl KeptEvent {
 
 /// What the places of events at a time begin with.
 pub(super) fn beginning(at: Timestamp) -> String {
-    format!("{:013}.", at.millis().max(0))
+    format!("{}.", key_of_time(at))
 }
 
 /// Whether a text may be a place.

@@ -49,6 +49,11 @@ impl Listener {
         now < self.ends_at
     }
 
+    /// Whether it ended so long ago that no poll renews it.
+    pub fn is_forgotten(&self, now: Timestamp) -> bool {
+        self.ends_at.plus(LASTS) <= now
+    }
+
     /// Whether it gets an event.
     pub fn hears(&self, event: &Event, now: Timestamp) -> bool {
         self.is_live(now)

@@ -1,6 +1,7 @@
 //! Reads and writes of listeners, and of the events that wait for them.
 
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
+use futures::stream::{self, StreamExt, TryStreamExt};
 
 use super::kept_event::{KeptEvent, beginning};
 use super::record::{Listener, end_after_poll, forget_at, poll_times};
@@ -8,6 +9,11 @@ use crate::aws::{AccountsTable, FORGET_AT, Item, ItemKey, LISTENER, TableError, 
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, ListenerId};
 use crate::webhook::Webhook;
+
+/// The most ended listeners that are deleted at once: more than an account creates while they are live.
+const MAX_DELETED: usize = 100;
+/// Of these, at the same time.
+const CONCURRENT_DELETIONS: usize = 10;
 
 /// Who gets an account's events.
 #[derive(Debug, Default)]
@@ -43,6 +49,15 @@ impl AccountsTable {
     pub async fn live_listeners(&self, account: &AccountId, now: Timestamp) -> Result<Vec<Listener>, TableError> {
         let listeners: Vec<Listener> = self.query(account.as_str(), LISTENER).await?;
         Ok(listeners.into_iter().filter(|listener| listener.is_live(now)).collect())
+    }
+
+    /// Deletes listeners that have ended. The table deletes them as well, but within days, and until then each change of the account
+    /// would be published with a read of all of them.
+    pub async fn delete_ended_listeners(&self, account: &AccountId, now: Timestamp) -> Result<(), TableError> {
+        let listeners: Vec<Listener> = self.query(account.as_str(), LISTENER).await?;
+        let forgotten = listeners.into_iter().filter(|listener| listener.is_forgotten(now)).take(MAX_DELETED);
+        let deleted = forgotten.map(async |listener| self.delete_listener(account, &listener.id).await);
+        stream::iter(deleted).buffer_unordered(CONCURRENT_DELETIONS).try_collect().await
     }
 
     /// A listener of this account.

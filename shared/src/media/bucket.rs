@@ -47,6 +47,9 @@ pub struct UploadUrl {
     pub headers: Vec<(&'static str, String)>,
 }
 
+/// Of `If-None-Match`: any object that is there already, of which S3 answers 412 (RFC 9110, 13.1.2).
+const ANYTHING: &str = "*";
+
 /// A stored file. Its bytes are read as they are needed.
 #[derive(Debug)]
 pub struct StoredFile {
@@ -64,16 +67,21 @@ impl Bucket {
         Ok(Self { client: Client::from_conf(config.build()), name: environment::text("MEDIA_BUCKET")? })
     }
 
-    /// A URL to which exactly this file can be put: size and type are signed. No call is made.
+    /// A URL to which exactly this file can be put, once: size and type are signed, and that nothing is there yet. Each put would be
+    /// announced, and nobody counts them. No call is made.
     pub async fn upload_url(&self, media: &Media, life: Duration) -> Result<UploadUrl, BucketError> {
         let size = i64::try_from(media.size).unwrap_or(i64::MAX);
         let put = self.client.put_object().bucket(&self.name).key(outbound_key(&media.account_id, &media.id));
-        let put = put.content_type(&media.mime_type).content_length(size);
+        let put = put.content_type(&media.mime_type).content_length(size).if_none_match(ANYTHING);
         let life = PresigningConfig::expires_in(life).map_err(|error| BucketError(error.to_string()))?;
         let signed = put.presigned(life).await.map_err(failed)?;
         Ok(UploadUrl {
             url: signed.uri().to_owned(),
-            headers: vec![("Content-Type", media.mime_type.clone()), ("Content-Length", size.to_string())],
+            headers: vec![
+                ("Content-Type", media.mime_type.clone()),
+                ("Content-Length", size.to_string()),
+                ("If-None-Match", ANYTHING.to_owned()),
+            ],
         })
     }
 

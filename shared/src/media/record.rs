@@ -138,6 +138,11 @@ impl Media {
         }
     }
 
+    /// Whether it has failed because its bytes did not come.
+    pub fn was_given_up(&self) -> bool {
+        self.status == MediaStatus::Failed && self.arrived_at.is_none()
+    }
+
     /// Why it fails at `now` because nothing has happened to it for too long.
     pub fn overdue(&self, now: Timestamp) -> Option<Failure> {
         match (self.status, self.arrived_at) {

@@ -93,9 +93,18 @@ impl DeliveryQueues {
         }
     }
 
+    /// Enqueues a message again for a repeat of its request. What it has beside its queue was enqueued by the first request, or will be by
+    /// `settle`: a customer may repeat without end, and only the lanes drop what comes twice.
+    pub async fn enqueue_repeated(&self, message: &Message, now: Timestamp) -> Result<(), QueueError> {
+        match &message.waits {
+            Some(_) => Ok(()),
+            None => self.enqueue_in_lane(message, round(now)).await,
+        }
+    }
+
     /// Enqueues a message again that may not be in the queue: once a minute, since the minute is the round.
     pub async fn enqueue_again(&self, message: &Message, now: Timestamp) -> Result<(), QueueError> {
-        self.enqueue(message, u32::try_from(now.secs() / 60).unwrap_or(u32::MAX)).await
+        self.enqueue(message, round(now)).await
     }
 
     /// The lane of the queue with this ARN.
@@ -143,4 +152,8 @@ impl DeliveryQueues {
             Lane::Bulk => &self.bulk,
         }
     }
+}
+/// The round of a message that is enqueued again: it may be in the queue once for each.
+fn round(now: Timestamp) -> u32 {
+    u32::try_from(now.secs() / 60).unwrap_or(u32::MAX)
 }

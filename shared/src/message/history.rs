@@ -147,11 +147,6 @@ impl MessageRepository {
         self.read_messages(ids, false, Part::Whole).await
     }
 
-    /// What is under these ids, strongly consistent: erased messages too.
-    pub async fn get_stored_batch(&self, ids: &[MessageId]) -> Result<Vec<Stored>, TableError> {
-        self.read_stored(ids, true, Part::Whole).await
-    }
-
     pub(super) async fn read_messages(
         &self,
         ids: &[MessageId],
@@ -163,7 +158,12 @@ impl MessageRepository {
         Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
     }
 
-    async fn read_stored(&self, ids: &[MessageId], consistent: bool, part: Part) -> Result<Vec<Stored>, TableError> {
+    pub(super) async fn read_stored(
+        &self,
+        ids: &[MessageId],
+        consistent: bool,
+        part: Part,
+    ) -> Result<Vec<Stored>, TableError> {
         let mut found = Vec::new();
         let mut wanted: Vec<_> = ids.iter().map(item_key).collect();
         for _ in 0..BATCH_ATTEMPTS {

@@ -10,7 +10,7 @@ use crate::aws::{AccountsTable, FORGET_AT, ItemKey, TableError, UpdateBuilder};
 use crate::clock::Timestamp;
 use crate::ids::{AccountId, InstanceId, MessageId};
 use crate::message::record::{MAX_EXPIRES_IN, Message};
-use crate::message::record_keys::history_key;
+use crate::message::record_keys::{history_key, key_of_time};
 
 /// How long after its message an event is found by the message's time: the longest `expiresIn`, and an hour.
 const AFTER: Duration = MAX_EXPIRES_IN.saturating_add(Duration::from_secs(60 * 60));
@@ -61,8 +61,8 @@ impl AccountsTable {
         limit: usize,
     ) -> Result<(Vec<LateEvent>, Option<String>), TableError> {
         // A key begins with its time: behind a cursor, and before the keys of the next millisecond.
-        let from = after.map_or_else(|| format!("{:013}", since.millis()), |cursor| format!("{cursor}~"));
-        let to = format!("{:013}$", until.millis());
+        let from = after.map_or_else(|| key_of_time(since), |cursor| format!("{cursor}~"));
+        let to = format!("{}$", key_of_time(until));
         if from > to {
             return Ok((Vec::new(), None));
         }

@@ -57,7 +57,9 @@ pub use reservation_outcome::ReservationOutcome;
 pub use settle_queue::{BatchesOf, MovedBack, SETTLE_QUEUE, ScheduledMessages, SettleJob, SettleQueue};
 pub use state::{AcceptedStatus, MessageEvent, MessageStatus, STATUSES, State};
 pub use tombstone::{Stored, Tombstone};
-pub use transitions::{Advance, Claim, ClaimConflict, FailureWrite, StatusFields, StatusReport, Transitions};
+pub use transitions::{
+    Advance, Claim, ClaimConflict, FailureWrite, MAX_FAILURES_TOGETHER, StatusFields, StatusReport, Transitions,
+};
 pub use unknown_outcome_queue::{UnknownOutcome, UnknownOutcomeQueue};
 pub use waiting::WaitingMessage;
 pub use waiting_place::WAITING_SHARDS;

@@ -33,6 +33,11 @@ impl QueueEntry {
             deduplication: deduplication_id(&message.nonce, round),
         }
     }
+
+    /// Its message group.
+    pub fn group(&self) -> &str {
+        &self.group
+    }
 }
 
 impl From<&WaitingMessage> for QueueEntry {

@@ -78,9 +78,12 @@ pub fn history_key(at: Timestamp, id: &MessageId) -> String {
     format!("{}#{id}", key_of_time(at))
 }
 
+/// The last time that has a key, in the year 2286: one with another digit would come before all others.
+const LAST_KEY: i64 = 9_999_999_999_999;
+
 /// The beginning of the keys of a time's messages: smaller than these, and greater than those of any earlier time.
 pub fn key_of_time(at: Timestamp) -> String {
-    format!("{:013}", at.millis().max(0))
+    format!("{:013}", at.millis().clamp(0, LAST_KEY))
 }
 
 #[cfg(test)]
@@ -88,6 +91,13 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    #[test]
+    fn no_time_is_before_an_earlier_one() {
+        let years = [0, 1, 1_770_000_000, 9_999_999_999, 10_000_000_000, 16_000_000_000];
+        let keys: Vec<String> = years.into_iter().map(|secs| key_of_time(Timestamp::from_secs(secs))).collect();
+        assert!(keys.is_sorted(), "{keys:?}");
+    }
 
     #[test]
     fn a_message_group_is_no_longer_than_a_queue_allows_and_names_its_conversation() {

@@ -68,6 +68,11 @@ const LEFT_OUT: [&str; 13] = [
 ];
 
 impl MessageRepository {
+    /// What is under these ids, strongly consistent: erased messages too.
+    pub async fn get_stored_without_content(&self, ids: &[MessageId]) -> Result<Vec<Stored>, TableError> {
+        self.read_stored(ids, true, Part::WithoutContent).await
+    }
+
     /// The records of these messages in their order without their content; erased and expired ones are left out.
     pub async fn get_batch_without_content(&self, ids: &[MessageId]) -> Result<Vec<Message>, TableError> {
         self.read_messages(ids, true, Part::WithoutContent).await

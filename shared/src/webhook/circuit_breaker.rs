@@ -14,6 +14,25 @@ const OPEN_TIMES: (Duration, Duration) = (Duration::from_secs(15), Duration::fro
 /// An endpoint that only failed for this long is disabled.
 pub const DISABLED_AFTER: Duration = Duration::from_secs(5 * 24 * 60 * 60);
 
+/// Why a webhook is disabled.
+#[derive(Clone, Copy, Debug)]
+pub enum DisabledReason {
+    /// Its endpoint has answered 410.
+    Gone,
+    /// See [`DISABLED_AFTER`].
+    FailedTooLong,
+}
+
+impl DisabledReason {
+    /// What customers read.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Gone => "The endpoint answered 410 Gone.",
+            Self::FailedTooLong => "Every attempt has failed for five days.",
+        }
+    }
+}
+
 impl Webhook {
     /// Until when the circuit is open, if it is.
     pub fn circuit_open_until(&self, now: Timestamp) -> Option<Timestamp> {
@@ -41,7 +60,7 @@ impl AccountsTable {
     /// count as one: a short outage during a burst must not open it for long.
     pub async fn record_failure(&self, webhook: &Webhook, error: &str, now: Timestamp) -> Result<(), TableError> {
         let update = UpdateBuilder::new().add("failures", 1).set_once("failingSince", now).set("lastError", error);
-        let update = update.when_present("pk");
+        let update = update.when_equal("url", &webhook.url);
         let mut update = match webhook.failures {
             0 => update.when_absent_or_equal("failures", 0),
             seen => update.when_equal("failures", seen),
@@ -61,9 +80,15 @@ impl AccountsTable {
         self.update(webhook.key(), &update.when_present("failures")).await.map(drop)
     }
 
-    /// Disables a webhook. `false` when it is disabled already.
-    pub async fn disable_webhook(&self, webhook: &Webhook, reason: &str) -> Result<bool, TableError> {
-        let update = UpdateBuilder::new().set("active", false).set("disabledReason", reason).when_equal("active", true);
+    /// Disables a webhook for what an attempt has found out. `false` when it is disabled already, or was repaired since that attempt
+    /// read it: it has another URL, or has succeeded if it is disabled for its failures.
+    pub async fn disable_webhook(&self, webhook: &Webhook, reason: DisabledReason) -> Result<bool, TableError> {
+        let update = UpdateBuilder::new().set("active", false).set("disabledReason", reason.text());
+        let update = update.when_equal("active", true).when_equal("url", &webhook.url);
+        let update = match (reason, webhook.failing_since) {
+            (DisabledReason::FailedTooLong, Some(since)) => update.when_equal("failingSince", since),
+            _ => update,
+        };
         Ok(self.update(webhook.key(), &update).await?.is_applied())
     }
 }
@@ -77,11 +102,55 @@ fn open_time(failures: u32) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::test_database::tables;
+    use crate::ids::{AccountId, InstanceId, WebhookId};
 
     #[test]
     fn the_circuit_opens_at_the_fifth_failure_for_at_most_15_minutes() {
         let pauses: Vec<_> =
             [1, 4, 5, 6, 7, 11, 500].into_iter().map(|failures| open_time(failures).map(|it| it.as_secs())).collect();
         assert_eq!(pauses, [None, None, Some(15), Some(30), Some(60), Some(900), Some(900)]);
+    }
+
+    /// A webhook in a table, as an attempt reads it.
+    async fn stored(accounts: &AccountsTable, now: Timestamp) -> Webhook {
+        let secret = serde_json::from_str("\"\"").expect("a text");
+        let url = "https://example.com/old".to_owned();
+        let webhook = Webhook {
+            instance_id: Some(InstanceId::generate()),
+            ..Webhook::new(AccountId::generate(), WebhookId::generate(), url, secret, now)
+        };
+        accounts.put_webhook(&webhook).await.expect("an answer");
+        webhook
+    }
+
+    #[tokio::test]
+    async fn an_attempt_at_an_earlier_url_neither_disables_a_webhook_nor_counts_as_its_failure() {
+        let (accounts, _) = tables(|_| None).await;
+        let now = Timestamp::from_secs(1_800_000_000);
+        let old = stored(&accounts, now).await;
+        let repaired = Webhook { url: "https://example.com/new".to_owned(), ..old.clone() };
+        accounts.put_webhook(&repaired).await.expect("an answer");
+        assert!(!accounts.disable_webhook(&old, DisabledReason::Gone).await.expect("an answer"));
+        accounts.record_failure(&old, "a test", now).await.expect("an answer");
+        let shown = accounts.webhook(&old.account_id, &old.id).await.expect("an answer").expect("a webhook");
+        assert!(shown.active && shown.failures == 0, "{shown:?}");
+        assert!(accounts.disable_webhook(&repaired, DisabledReason::Gone).await.expect("an answer"));
+    }
+
+    #[tokio::test]
+    async fn an_attempt_that_began_before_a_success_does_not_disable_for_five_days_of_failures() {
+        let (accounts, _) = tables(|_| None).await;
+        let now = Timestamp::from_secs(1_800_000_000);
+        let webhook = stored(&accounts, now).await;
+        accounts.record_failure(&webhook, "a test", now.minus(DISABLED_AFTER)).await.expect("an answer");
+        let read =
+            async || accounts.webhook(&webhook.account_id, &webhook.id).await.expect("an answer").expect("a webhook");
+        let before = read().await;
+        assert!(before.has_failed_too_long(now));
+        accounts.record_success(&before).await.expect("an answer");
+        assert!(!accounts.disable_webhook(&before, DisabledReason::FailedTooLong).await.expect("an answer"));
+        accounts.record_failure(&read().await, "a test", now.minus(DISABLED_AFTER)).await.expect("an answer");
+        assert!(accounts.disable_webhook(&read().await, DisabledReason::FailedTooLong).await.expect("an answer"));
     }
 }

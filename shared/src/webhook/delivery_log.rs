@@ -128,13 +128,19 @@ impl DeliveryLog {
     }
 }
 
+/// Rows of the other status that one call passes over: an endpoint that is down for days has hundreds of thousands.
+const MAX_OTHERS: usize = 1000;
+/// Pages of a megabyte that are searched for one row.
+const MAX_PAGES_OF_SEARCH: usize = 16;
+
 impl AccountsTable {
     /// Adds a row.
     pub async fn put_delivery_log(&self, webhook: &WebhookId, log: &DeliveryLog) -> Result<(), TableError> {
         self.put(ItemKey::delivery_log(webhook, &log.cursor()), log).await
     }
 
-    /// The newest rows, after `after`, at most `limit`; only successful or failed ones if `succeeded` says so.
+    /// The newest rows, after `after`, at most `limit`; only successful or failed ones if `succeeded` says so. Fewer, with more to come,
+    /// when many others are in between.
     pub async fn delivery_logs(
         &self,
         webhook: &WebhookId,
@@ -145,9 +151,15 @@ impl AccountsTable {
         let start = after.map(|row| ItemKey::delivery_log(webhook, row).into());
         let mut pages = self.newest_logs(webhook).set_exclusive_start_key(start).into_paginator().items().send();
         let mut page = LogPage { rows: Vec::new(), next: None };
+        let mut others = 0;
         while let Some(item) = pages.try_next().await.map_err(TableError::unavailable)? {
             let row: DeliveryLog = serde_dynamo::from_item(item)?;
             if succeeded.is_some_and(|wanted| wanted != row.succeeded) {
+                others += 1;
+                if others == MAX_OTHERS {
+                    page.next = Some(row.cursor());
+                    break;
+                }
                 continue;
             }
             if page.rows.len() == limit {
@@ -159,12 +171,18 @@ impl AccountsTable {
         Ok(page)
     }
 
-    /// A row by its id, searched from the newest on.
+    /// A row by its id, searched from the newest on, in the last tens of thousands.
     pub async fn delivery_log(&self, webhook: &WebhookId, id: &LogId) -> Result<Option<DeliveryLog>, TableError> {
         let id = AttributeValue::S(id.to_string());
         let query = self.newest_logs(webhook).filter_expression("id = :id").expression_attribute_values(":id", id);
-        let found = query.into_paginator().items().send().try_next().await.map_err(TableError::unavailable)?;
-        Ok(found.map(serde_dynamo::from_item).transpose()?)
+        let mut pages = query.into_paginator().send();
+        for _ in 0..MAX_PAGES_OF_SEARCH {
+            let Some(page) = pages.try_next().await.map_err(TableError::unavailable)? else { break };
+            if let Some(found) = page.items.unwrap_or_default().pop() {
+                return Ok(Some(serde_dynamo::from_item(found)?));
+            }
+        }
+        Ok(None)
     }
 
     /// A query for a webhook's rows, newest first.

@@ -10,6 +10,10 @@ use crate::webhook::delivery_log::DeliveryLog;
 
 /// Rows that are read at a time.
 const CONCURRENT_READS: usize = 10;
+/// Rows that are redacted in one call: other deliveries of its batch wait for it.
+const MAX_REDACTED: i32 = 500;
+/// Of these, at the same time.
+const CONCURRENT_REDACTIONS: usize = 16;
 
 /// Attempts to deliver a message's events.
 #[derive(Debug)]
@@ -41,18 +45,29 @@ impl AccountsTable {
         Ok(MessageAttempts { rows: rows.into_iter().flatten().collect(), has_more: is_cut || older > 0 })
     }
 
-    /// Removes what the rows about an erased message may hold of it: endpoints' responses, and deliveries that wait. Returns
-    /// how many rows there are.
-    pub async fn redact_logs(&self, message: &MessageId) -> Result<usize, TableError> {
-        let rows: Result<Vec<_>, _> = self.rows_about(message).into_paginator().items().send().try_collect().await;
-        let rows = rows.map_err(TableError::unavailable)?;
+    /// Removes what rows about an erased message, behind the row `after`, may hold of it: endpoints' responses, and deliveries that
+    /// wait. A customer who replays a message has any number of rows about it, so this is one page: returns how many rows it has,
+    /// and the last one if there are more.
+    pub async fn redact_logs(
+        &self,
+        message: &MessageId,
+        after: Option<&ItemKey>,
+    ) -> Result<(usize, Option<ItemKey>), TableError> {
+        let start = after.map(|after| {
+            let subject = ("subject".to_owned(), AttributeValue::S(message.to_string()));
+            Item::from(after.clone()).into_iter().chain([subject]).collect()
+        });
+        let page = self.rows_about(message).limit(MAX_REDACTED).set_exclusive_start_key(start);
+        let page = page.send().await.map_err(TableError::unavailable)?;
+        let rows = page.items.unwrap_or_default();
         let redaction = ["response", "retry", "waits", "due", "nextRetryAt"]
             .into_iter()
             .fold(UpdateBuilder::new().when_present("pk"), UpdateBuilder::remove);
-        for row in &rows {
-            self.update(ItemKey::from_item(row), &redaction).await?;
-        }
-        Ok(rows.len())
+        let redacted = rows.iter().map(|row| self.update(ItemKey::from_item(row), &redaction));
+        let redacted = stream::iter(redacted).buffer_unordered(CONCURRENT_REDACTIONS);
+        redacted.try_for_each(|_| async { Ok(()) }).await?;
+        let last = page.last_evaluated_key.filter(|key| !key.is_empty());
+        Ok((rows.len(), last.as_ref().map(ItemKey::from_item)))
     }
 
     fn rows_about(&self, message: &MessageId) -> QueryFluentBuilder {

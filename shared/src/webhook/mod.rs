@@ -1,5 +1,5 @@
 //! Webhooks: customers' endpoints, the queue of deliveries to them, their circuit breaker, delivery log and replays (the
-//! items `wh_…`, `deleted_webhook#wh_…`, `operator`, `waiting`, `log#…`, `dead#…`, `replay#…` and `event#…`).
+//! items `wh_…`, `former#wh_…`, `operator`, `waiting`, `log#…`, `dead#…`, `replay#…` and `event#…`).
 //!
 //! Keeps promise 6 (every event is delivered or is in the dead-letter queue).
 
@@ -21,7 +21,7 @@ pub mod signature;
 pub mod statuses;
 pub mod waiting;
 
-pub use circuit_breaker::{DISABLED_AFTER, FAILURES_TO_OPEN};
+pub use circuit_breaker::{DISABLED_AFTER, DisabledReason, FAILURES_TO_OPEN};
 pub use dead_letters::{DeadLetter, SHARDS as DEAD_LETTER_SHARDS};
 pub use deleted_webhook::DeletedWebhook;
 pub use delivery::WebhookDelivery;

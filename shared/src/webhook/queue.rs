@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::aws::sqs::{delay_seconds, message_body};
-use crate::aws::{EnvironmentError, MAX_QUEUE_DELAY, QueueError, environment};
+use crate::aws::{EnvironmentError, ItemKey, QueueError, environment};
 use crate::clock;
 use crate::event::Event;
 use crate::ids::{MessageId, WebhookId};
@@ -36,6 +36,9 @@ pub enum WebhookJob {
 pub struct LogRedaction {
     /// The message.
     pub erased_message: MessageId,
+    /// The row of a log behind which it goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<ItemKey>,
 }
 
 /// An event for many webhooks.
@@ -82,9 +85,9 @@ impl WebhookQueue {
         self.send(message_body(due), &due.waits, delay).await
     }
 
-    /// Enqueues the redaction of the logs, for when all attempts in progress have ended.
-    pub async fn enqueue_redaction(&self, redaction: &LogRedaction) -> Result<(), QueueError> {
-        self.send(message_body(redaction), redaction.erased_message.as_str(), MAX_QUEUE_DELAY).await
+    /// Enqueues a redaction of the logs, to be received after a delay.
+    pub async fn enqueue_redaction(&self, redaction: &LogRedaction, delay: Duration) -> Result<(), QueueError> {
+        self.send(message_body(redaction), redaction.erased_message.as_str(), delay).await
     }
 
     /// The message group is the account: of an account with many messages in progress, SQS delivers the next ones after

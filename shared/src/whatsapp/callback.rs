@@ -43,6 +43,9 @@ const OF_CONTACT: [&str; 1] = ["profile"];
 /// The list of the value of an `account_update`.
 const RESTRICTIONS: &str = "restriction_info";
 
+/// The most parts of a callback that cannot be read: several of each update, as when WhatsApp adds something to all of them.
+pub(super) const MAX_UNREAD: usize = 8 * MAX_UPDATES_PER_CALLBACK;
+
 /// The updates of a callback.
 #[derive(Debug, Default)]
 pub struct Callback {
@@ -68,7 +71,7 @@ impl Callback {
     /// Reads `entry[].changes[]`, each on its own. An entry without changes is kept, and so are lists of names that are not known.
     ///
     /// # Errors
-    /// The body, if it is no callback, or of more updates that cannot be read than WhatsApp sends.
+    /// The body, if it is no callback, or of more parts that cannot be read than the updates have that WhatsApp sends.
     pub fn read(body: &[u8]) -> Result<Self, UnreadPack> {
         let mut callback = Self::default();
         let text = String::from_utf8_lossy(body);
@@ -82,7 +85,7 @@ impl Callback {
             Part::BesideEntries(name, json) => callback.keep_all(|| UnreadUpdate::beside_entries(name, json)),
         });
         let is_empty = callback.updates() == 0;
-        if !is_callback || is_empty || callback.unread.len() > MAX_UPDATES_PER_CALLBACK {
+        if !is_callback || is_empty || callback.unread.len() > MAX_UNREAD {
             Err(UnreadPack::body(body))
         } else {
             Ok(callback)
@@ -279,14 +282,14 @@ impl Callback {
 
     /// Keeps an update, unless there are so many that the whole callback is kept.
     fn keep(&mut self, update: impl FnOnce() -> UnreadUpdate) {
-        if self.unread.len() <= MAX_UPDATES_PER_CALLBACK {
+        if self.unread.len() <= MAX_UNREAD {
             self.unread.push(update());
         }
     }
 
     /// Keeps several, in the same way.
     fn keep_all(&mut self, updates: impl FnOnce() -> Vec<UnreadUpdate>) {
-        if self.unread.len() <= MAX_UPDATES_PER_CALLBACK {
+        if self.unread.len() <= MAX_UNREAD {
             self.unread.extend(updates());
         }
     }

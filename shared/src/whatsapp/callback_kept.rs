@@ -1,5 +1,6 @@
 //! What of a callback is kept, because it cannot be read or is of a kind that is not known.
 
+use crate::whatsapp::callback::MAX_UNREAD;
 use crate::whatsapp::callback_change::MAX_UPDATES_PER_CALLBACK;
 use crate::whatsapp::{Callback, UnreadPack, UnreadReason, UnreadUpdate};
 
@@ -89,14 +90,27 @@ fn more_than_whatsapp_sends_is_kept_whole() {
         let value = format!(r#"{{"metadata":{{"phone_number_id":"1"}},"statuses":[{statuses}]}}"#);
         format!(r#"{{"entry":[{{"changes":[{{"value":{value}}}]}}]}}"#)
     };
-    let kept = UnreadPack::pack(&read(&callback(MAX_UPDATES_PER_CALLBACK)).unread);
-    assert!(kept.len() < 10 && kept.iter().all(|pack| pack.callback.len() < 200 * 1024), "{}", kept.len());
-    let whole = callback(MAX_UPDATES_PER_CALLBACK + 1);
+    let kept = UnreadPack::pack(&read(&callback(MAX_UNREAD)).unread);
+    assert!(kept.len() < 50 && kept.iter().all(|pack| pack.callback.len() < 200 * 1024), "{}", kept.len());
+    let whole = callback(MAX_UNREAD + 1);
     let pack = Callback::read(whole.as_bytes()).expect_err("too many");
     assert_eq!(
         (pack.callback.as_str(), pack.reasons.as_slice()),
         (whole.as_str(), [UnreadReason::UnreadableCallback].as_slice())
     );
+}
+
+#[test]
+fn several_parts_of_each_update_of_a_full_callback_are_kept_beside_what_is_read() {
+    let message = |id: usize| {
+        format!(
+            r#"{{"field":"messages","value":{{"metadata":{{"phone_number_id":"1"}},"contacts":[5],"statuses":[5,{{"id":"wamid.{id}","status":"sent","timestamp":"1"}}]}}}}"#
+        )
+    };
+    let changes: Vec<String> = (0..MAX_UPDATES_PER_CALLBACK).map(message).collect();
+    let callback = read(&format!(r#"{{"entry":[{{"id":"1","changes":[{}]}}]}}"#, changes.join(",")));
+    assert_eq!((callback.untagged, callback.unread.len()), (MAX_UPDATES_PER_CALLBACK, 2 * MAX_UPDATES_PER_CALLBACK));
+    assert!(UnreadPack::pack(&callback.unread).iter().all(|pack| pack.callback.len() < 200 * 1024));
 }
 
 #[test]

@@ -95,6 +95,27 @@ async fn what_waits_for_an_account_is_canceled_or_expires_or_is_sent_and_credits
 }
 
 #[tokio::test]
+async fn the_end_of_a_ban_that_is_repeated_beside_its_begin_ends_it() {
+    let proxied = ProxiedStack::start(PROGRAM).await;
+    let stack = &proxied.stack;
+    stack.pass(Duration::from_secs(10));
+    let (now, ban) =
+        (stack.now().secs(), |state| json!({ "event": "DISABLED_UPDATE", "ban_info": { "waba_ban_state": state } }));
+    // The process with the end has read the instance before the ban, and writes after it.
+    proxied.dynamodb.inject([FaultAt("receive", "UpdateItem", 1, &[Fault::FreezeBefore])]);
+    let begin = async {
+        proxied.dynamodb.wait_until_frozen().await;
+        report(stack, now - 5, ban("DISABLE")).await;
+        assert!(shown(stack).await["pauseReason"].is_string());
+        proxied.dynamodb.resume();
+    };
+    futures::join!(report(stack, now - 4, ban("REINSTATE")), begin);
+    let instance = stack.accounts.instance(&stack.customer.account_id, &stack.customer.instance_id).await;
+    let instance = instance.expect("the table answers").expect("the instance");
+    assert!(instance.condition().is_none() && instance.pause_remaining(stack.now()).is_none(), "{instance:?}");
+}
+
+#[tokio::test]
 async fn a_refusal_whose_pause_cannot_be_stored_leaves_its_message_waiting() {
     let (proxied, before) = start_with_known_instance().await;
     let stack = &proxied.stack;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use shared::aws::UpdateBuilder;
 use tests::test_stack::TestStack;
 
 use crate::PROGRAM;
@@ -42,4 +43,23 @@ async fn messages_that_cannot_leave_any_more_fail_without_the_queue_that_others_
     assert_eq!(failed(&stack, &stopped).await, json!("instance_disconnected"));
     assert_eq!((credits().await, stack.stack.functions["deliver"].invocations()), (before, deliveries));
     assert_eq!(stack.whatsapp().ledger().asked(), 0);
+}
+
+#[tokio::test]
+async fn messages_that_were_attempted_and_are_in_no_queue_expire_and_complete_their_batch() {
+    let stack = TestStack::start(PROGRAM).await;
+    let (account, instance) = (&stack.customer.account_id, &stack.customer.instance_id);
+    let before = stack.ledger(account).await.credits;
+    let accepted = waiting(&stack, "551190000", 600).await;
+    // As if all had been enqueued and attempted, before the queue lost them.
+    let open = stack.accounts.open_batches(account, instance).await.expect("an answer").pop().expect("a batch");
+    stack.accounts.advance_batch(&open, open.recipients, stack.now()).await.expect("an answer");
+    for message in accepted["messages"].as_array().expect("messages") {
+        let id = message["messageId"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+        stack.update_record(&id, UpdateBuilder::new().set("attempt", 1)).await;
+    }
+    stack.pass(Duration::from_secs(600));
+    assert_eq!(failed(&stack, &accepted).await, json!("expired"));
+    assert!(!progress(&stack, &accepted).await["completedAt"].is_null());
+    assert_eq!(stack.ledger(account).await.credits, before);
 }

@@ -74,3 +74,24 @@ async fn a_repeat_is_not_refused_for_credits_while_messages_are_recorded() {
     let (status, answer) = post_body(&proxied, KEY, &body).await.expect("an answer");
     assert_eq!((status, &answer["accepted"]), (202, &json!(3)), "{answer}");
 }
+
+#[tokio::test]
+async fn a_repeat_after_its_send_at_is_refused_where_nothing_was_recorded() {
+    let proxied = ProxiedStack::start(PROGRAM).await;
+    let stack = &proxied.stack;
+    let before = stack.ledger(&stack.customer.account_id).await.credits;
+    let mut body = texts("551190000", 2);
+    body["sendAt"] = json!(stack.now().plus(Duration::from_secs(60)).to_string());
+    proxied.dynamodb.set_faults(|call, _| match (call.caller.as_str(), call.operation.as_str()) {
+        ("send", "PutItem") => Fault::Unavailable,
+        _ => Fault::None,
+    });
+    let (status, answer) = post_body(&proxied, KEY, &body).await.expect("an answer");
+    assert_eq!(status, 503, "{answer}");
+    proxied.dynamodb.set_faults(|_, _| Fault::None);
+    stack.pass(Duration::from_secs(24 * 60 * 60));
+    let (status, answer) = post_body(&proxied, KEY, &body).await.expect("an answer");
+    assert_eq!((status, &answer["error"]["field"]), (400, &json!("sendAt")), "{answer}");
+    let (taken, credits, reserved) = proxied.at_rest().await;
+    assert_eq!((taken, credits, reserved), (0, before, 0));
+}

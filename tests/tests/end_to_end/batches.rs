@@ -269,7 +269,8 @@ async fn a_little_room_is_left_to_the_run_that_was_scheduled() {
     let (account, instance) = (&stack.customer.account_id, &stack.customer.instance_id);
     let (waiting, begun) = (WaitingSlots::new(stack.accounts.clone()), stack.now());
     let (ahead, least) = (Duration::from_secs(8), Duration::from_millis(1500));
-    for (after, most, booked) in [(0, 1000, 384), (1200, 1000, 0), (1200, 10, 10), (3000, 1000, 134)] {
+    // The first begin a quarter of a second behind what charges may book meanwhile.
+    for (after, most, booked) in [(0, 1000, 372), (1200, 1000, 0), (1200, 10, 10), (3000, 1000, 134)] {
         let now = begun.plus(Duration::from_millis(after));
         let of_batches = WaitingMessages::OfBatches { until: now.plus(ahead), least };
         let wanted = WantedSlots { slots: SendSlots { rate: 80 }, most, not_before: now, waiting: of_batches };

@@ -6,6 +6,8 @@ use std::time::Duration;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use shared::clock::Timestamp;
+use shared::ids::LogId;
+use shared::webhook::{AttemptResult, DeliveryLog, WebhookDelivery};
 use tests::fault::Fault;
 use tests::proxied_stack::ProxiedStack;
 use tests::proxy::FaultAt;
@@ -275,4 +277,38 @@ async fn a_webhook_that_is_created_after_an_erasure_gets_no_earlier_event() {
     dynamodb.set_faults(|_, _| Fault::None);
     wait_for_refusals(&stack, 2).await;
     assert_eq!((receiver.count(), stack.webhook.count()), (0, 0));
+}
+
+#[tokio::test]
+async fn any_number_of_rows_about_a_message_is_redacted_apart_from_the_stream() {
+    const ROWS: usize = 600; // more than a page
+    let stack = TestStack::start(PROGRAM).await;
+    let (account, webhook) = (&stack.customer.account_id, stack.register(&stack.webhook).await);
+    receive(&stack, "wamid.1").await;
+    let call = stack.webhook.wait_for_calls(1).await.remove(0);
+    let now = stack.now();
+    let delivery = WebhookDelivery {
+        account_id: account.clone(),
+        webhook_id: webhook.clone(),
+        id: "evt_replayed".to_owned(),
+        event: "message.received".to_owned(),
+        subject: call.message_id().to_owned(),
+        body: String::new(),
+        message_at: None,
+        attempts: 1,
+        due: now,
+        first: now,
+        operator: false,
+    };
+    let row = DeliveryLog::new(&delivery, &AttemptResult::none(), now, Duration::from_secs(24 * 60 * 60));
+    for _ in 0..ROWS {
+        let row = DeliveryLog { id: LogId::generate(), response: Some(TEXT.to_owned()), ..row.clone() };
+        stack.accounts.put_delivery_log(&webhook, &row).await.expect("the table takes it");
+    }
+    assert_eq!(stack.erase(PHONE).await, json!({ "erased": 1, "remaining": 0 }));
+    let pages = || async { (stack.logs().matches("delivery_log.redacted").count() == 2).then_some(()) };
+    eventually("both pages to be redacted", pages).await;
+    let message = call.message_id().parse().expect("an id");
+    let rows = stack.accounts.message_attempts(&message, 2 * ROWS).await.expect("the table answers").rows;
+    assert!(rows.len() >= ROWS && rows.iter().all(|(_, row)| row.response.is_none()), "{}", rows.len());
 }

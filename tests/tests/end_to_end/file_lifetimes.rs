@@ -11,7 +11,7 @@ use tests::wait::eventually;
 
 use crate::PROGRAM;
 use crate::media_uploads::message;
-use crate::received_files::receive;
+use crate::received_files::{PERSON, receive};
 
 const SEND: &str = "POST /v1/messages/send";
 
@@ -50,4 +50,19 @@ async fn no_message_is_scheduled_beyond_the_life_of_its_file() {
     let file = &row["data"]["media"];
     assert_eq!((&file["mimeType"], &file["size"]), (&json!("image/png"), &json!(PNG.len())), "{row}");
     assert!(file["expiresAt"].as_str() > row["data"]["sendAt"].as_str(), "{row}");
+}
+
+#[tokio::test]
+async fn what_a_broken_fetch_has_stored_of_an_erased_message_is_deleted() {
+    let stack = TestStack::start(PROGRAM).await;
+    let id = receive(&stack, "image", json!({ "mime_type": "image/png" })).await;
+    stack.erase(PERSON).await;
+    let account = &stack.customer.account_id;
+    let object = stack.stack.objects().join(format!("media/inbound/{account}/{id}"));
+    std::fs::create_dir_all(object.parent().expect("a folder")).expect("a folder");
+    std::fs::write(&object, "private").expect("an object");
+    let job = json!({ "fetch": { "accountId": account, "messageId": id } }).to_string();
+    let sent = stack.stack.clients.sqs.send_message().queue_url(stack.queue_url("MediaQueue"));
+    sent.message_body(job).send().await.expect("the queue takes it");
+    eventually("the file to be deleted", || async { (!object.exists()).then_some(()) }).await;
 }

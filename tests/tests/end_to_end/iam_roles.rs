@@ -225,6 +225,7 @@ async fn people_with_several_aliases() -> Used {
 async fn a_file_that_is_uploaded() -> Used {
     let (proxied, needs) = start().await;
     media_uploads::send_while_uploading(&proxied.stack).await;
+    media_uploads::give_up_and_put(&proxied.stack).await;
     received_files::fetch_and_erase(&proxied.stack).await;
     proxied.stack.pass(A_MINUTE); // `media` caches an instance for 30 seconds
     media_upload_faults::upload_with_a_dead_token(&proxied.stack).await;

@@ -1,5 +1,7 @@
 //! Idempotency-Key: the same key and body make one message and one charge.
 
+use std::time::Duration;
+
 use futures::future::join_all;
 use reqwest::StatusCode;
 use secrecy::ExposeSecret;
@@ -177,4 +179,24 @@ async fn a_retry_of_a_request_of_an_earlier_version_sends_nothing_twice_even_aft
     let (status, answer) = post(&stack, "order-12", BODY).await;
     assert_eq!((status, &answer["error"]["code"]), (422, &json!("idempotency_key_reused")));
     assert_eq!(stack.whatsapp().ledger().asked(), 1);
+}
+
+#[tokio::test]
+async fn repeats_of_a_message_that_waits_leave_nothing_in_the_queue_of_settle() {
+    let stack = TestStack::start(PROGRAM).await;
+    stack.pause_instance(stack.now().plus(Duration::from_secs(3600))).await;
+    let waits = json!({ "instanceId": "inst_abc123", "to": "5511900000001", "message": "hi", "expiresIn": 3000 });
+    let send_at = stack.now().plus(Duration::from_secs(7200)).to_string();
+    let scheduled = json!({ "instanceId": "inst_abc123", "to": "5511900000002", "message": "hi", "sendAt": send_at });
+    for body in [&waits, &scheduled] {
+        assert_eq!(post(&stack, &body["to"].to_string(), &body.to_string()).await.0, 202);
+    }
+    stack.pass(Duration::from_secs(16)); // the requests have ended
+    stack.wait_for_delayed("SettleQueue", 1).await; // the check of the first at its `expiresIn`
+    for _ in 0..5 {
+        for body in [&waits, &scheduled] {
+            assert_eq!(post(&stack, &body["to"].to_string(), &body.to_string()).await.0, 202);
+        }
+    }
+    stack.wait_for_delayed("SettleQueue", 1).await;
 }

@@ -1,5 +1,7 @@
 //! Instances as a customer manages and connects them.
 
+use std::time::Duration;
+
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use shared::account::{Plan, Scope};
@@ -227,5 +229,20 @@ async fn a_webhook_of_an_instance_needs_the_scope_for_webhooks() {
     {
         let (status, answer) = stack.call_as(&key, path, body).await;
         assert_eq!((status, &answer["error"]["code"]), (403, &json!("insufficient_permissions")), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_deleted_instance_is_remembered_as_long_as_its_messages_and_one_without_any_is_not() {
+    let stack = TestStack::start(PROGRAM).await;
+    let account = &stack.customer.account_id;
+    let (_, created) = stack.call("POST /v1/instances", json!({ "name": "Never connected" })).await;
+    let never = created["data"]["id"].as_str().expect("an id").to_owned();
+    for (instance, remembered) in [(never.as_str(), 0), ("inst_abc123", 1)] {
+        assert_eq!(stack.call(&format!("DELETE /v1/instances/{instance}"), Value::Null).await.0, 204);
+        let tombstones = stack.accounts.instance_tombstones(account).await.expect("the table answers");
+        assert_eq!(tombstones.len(), remembered, "{instance}");
+        let until = stack.now().plus(Duration::from_secs(90 * 24 * 60 * 60)).secs();
+        assert!(tombstones.iter().all(|tombstone| tombstone.forget_at > Some(until)), "{tombstones:?}");
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use shared::account::{Plan, Scope};
+use shared::aws::{FORGET_AT, ItemKey, UpdateBuilder};
 use shared::event::Event;
 use shared::listener::KeptEvent;
 use tests::fault::Fault;
@@ -258,4 +259,42 @@ async fn events_of_instances_take_the_scope_to_read_instances() {
         let (status, answer) = stack.call_as(&key, "POST /v1/listeners", json!({ "events": [event] })).await;
         assert_eq!(status, expected, "{event}: {answer}");
     }
+}
+
+#[tokio::test]
+async fn ended_listeners_do_not_accumulate_before_the_table_deletes_them() {
+    let stack = TestStack::start(PROGRAM).await;
+    let account = &stack.customer.account_id;
+    for _ in 0..3 {
+        for _ in 0..5 {
+            listen(&stack, json!({ "events": ["message.read"] })).await;
+        }
+        for listener in stack.accounts.live_listeners(account, stack.now()).await.expect("the table answers") {
+            // On AWS, the table takes days.
+            let later = UpdateBuilder::new().set(FORGET_AT, stack.now().plus(Duration::from_secs(100_000)).secs());
+            let key = ItemKey::listener(account, &listener.id);
+            stack.accounts.update(key, &later).await.expect("the table takes it");
+        }
+        stack.pass(UNTIL_ENDED.saturating_mul(2));
+    }
+    listen(&stack, json!({ "events": ["message.read"] })).await;
+    let stored = stack.accounts.subscribers(account).await.expect("the table answers").listeners;
+    assert_eq!(stored.len(), 1);
+}
+
+#[tokio::test]
+async fn a_poll_ends_when_its_listener_is_deleted() {
+    let stack = TestStack::start(PROGRAM).await;
+    let path = listen(&stack, json!({ "events": ["message.read"] })).await;
+    let begun = || async {
+        let listener = stack.accounts.live_listeners(&stack.customer.account_id, stack.now()).await;
+        listener.expect("the table answers")[0].polled_until.map(drop)
+    };
+    let deleted = async {
+        eventually("the poll to begin", begun).await;
+        stack.call(&format!("DELETE {}", path.trim_end_matches("/events")), Value::Null).await.0
+    };
+    let call = format!("GET {path}");
+    let ((status, answer), deleted) = futures::join!(stack.call(&call, Value::Null), deleted);
+    assert_eq!((deleted, status, &answer["error"]["code"]), (204, 404, &json!("listener_not_found")), "{answer}");
 }

@@ -90,6 +90,7 @@ mod odd_refusals;
 mod operator_reads;
 mod opt_outs;
 mod outside_window;
+mod own_app_contacts;
 mod own_app_powers;
 mod own_apps;
 mod people;

@@ -22,6 +22,17 @@ pub fn message(media: &Value, media_type: &str) -> Value {
     json!({ "instanceId": "inst_abc123", "to": "5511999999999", "mediaId": media, "mediaType": media_type })
 }
 
+/// Leaves a file without its bytes until it is given up, and ends its put then.
+pub async fn give_up_and_put(stack: &TestStack) {
+    let media = stack.create_media(PNG.len()).await;
+    stack.wait_for_any_delayed("MediaQueue").await;
+    stack.pass(LATER);
+    stack.wait_for_any_delayed("MediaQueue").await;
+    stack.pass(ARRIVES_WITHIN - LATER + Duration::from_secs(1));
+    stack.wait_for_media(&media, "failed").await;
+    put_late(stack, &media).await;
+}
+
 /// Uploads a file, and sends a message that is accepted while the file is on its way.
 pub async fn send_while_uploading(stack: &TestStack) {
     let media = stack.create_media(PNG.len()).await;
@@ -97,17 +108,18 @@ async fn a_document_has_its_own_name_unless_the_message_names_one() {
 
 #[tokio::test]
 async fn a_web_page_may_put_a_file() {
+    const HEADERS: &str = "content-type,if-none-match";
     let stack = TestStack::start(PROGRAM).await;
     let media = stack.create_media(PNG.len()).await;
     let url = media["uploadUrl"].as_str().expect("a URL");
     let preflight = stack.http.request(Method::OPTIONS, url).header("origin", "https://shop.example");
     let preflight = preflight.header("access-control-request-method", "PUT");
-    let allowed = preflight.header("access-control-request-headers", "content-type").send().await.expect("an answer");
-    for (name, expected) in [("origin", "*"), ("methods", "PUT,GET"), ("headers", "content-type")] {
+    let allowed = preflight.header("access-control-request-headers", HEADERS).send().await.expect("an answer");
+    for (name, expected) in [("origin", "*"), ("methods", "PUT,GET"), ("headers", HEADERS)] {
         assert_eq!(allowed.headers()[format!("access-control-allow-{name}")], expected, "{name}");
     }
     let put = stack.http.put(url).header("origin", "https://shop.example").header("content-type", "image/png");
-    let put = put.body(PNG).send().await.expect("an answer");
+    let put = put.header("if-none-match", "*").body(PNG).send().await.expect("an answer");
     assert_eq!(
         (put.status().as_u16(), &put.headers()["access-control-allow-origin"]),
         (200, &HeaderValue::from_static("*"))
@@ -136,8 +148,11 @@ async fn the_url_is_for_the_declared_size_and_type_and_key_only() {
     let read = stack.http.get(url).send().await.expect("an answer");
     assert_eq!(read.status(), 403, "a URL to put is not one to get");
     assert_eq!(stack.media(&media).await["status"], "waiting");
+    let again = with(&|media| drop(media["uploadHeaders"].as_object_mut().and_then(|all| all.remove("If-None-Match"))));
+    assert_eq!(stack.put(&again, Bytes::from_static(PNG)).await, 403);
     assert_eq!(stack.put(&media, Bytes::from_static(PNG)).await, 200);
     stack.wait_for_media(&media, "ready").await;
+    assert_eq!(stack.put(&media, Bytes::from_static(PNG)).await, 412, "each put would be a job");
 }
 
 #[tokio::test]
@@ -240,6 +255,19 @@ async fn a_file_whose_bytes_never_come_fails_and_counts_no_more() {
     assert_eq!(webhook.wait_for_calls(1).await[0].event(), "media.failed");
     let (status, answer) = stack.call("POST /v1/media", megabytes(90)).await;
     assert_eq!(status, 201, "the first one's bytes count no more: {answer}");
+    put_late(&stack, &created["data"]).await;
+}
+
+/// Ends a put that began in time, of a file that was given up meanwhile.
+async fn put_late(stack: &TestStack, media: &Value) {
+    let key = format!("outbound/{}/{}", stack.customer.account_id, media["id"].as_str().expect("an id"));
+    let object = stack.stack.objects().join("media").join(&key);
+    std::fs::create_dir_all(object.parent().expect("a folder")).expect("a folder");
+    std::fs::write(&object, "late").expect("an object");
+    let notification = json!({ "Records": [{ "s3": { "object": { "key": key } } }] }).to_string();
+    let sent = stack.stack.clients.sqs.send_message().queue_url(stack.queue_url("MediaQueue"));
+    sent.message_body(notification).send().await.expect("the queue takes it");
+    eventually("bytes that nothing counts to be deleted", || async { (!object.exists()).then_some(()) }).await;
 }
 
 #[tokio::test]

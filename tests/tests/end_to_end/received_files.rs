@@ -22,7 +22,7 @@ use tests::wait::eventually;
 use crate::PROGRAM;
 use crate::deliver_interleavings::start_with_whatsapp_proxy;
 
-const PERSON: &str = "5511999990001";
+pub const PERSON: &str = "5511999990001";
 /// Longer than any wait of a job, and than the queue's visibility timeout.
 const LATER: Duration = Duration::from_secs(160);
 

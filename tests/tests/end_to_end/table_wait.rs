@@ -229,3 +229,23 @@ async fn a_waiting_message_whose_request_broke_off_is_sent_once() {
     stack.wait_until_empty(BULK).await;
     assert_eq!(stack.whatsapp().ledger().asked(), 2);
 }
+
+#[tokio::test]
+async fn the_feeder_reads_an_instance_without_a_number_once() {
+    let proxied = ProxiedStack::start(PROGRAM).await;
+    let stack = &proxied.stack;
+    stack.book_ahead(FIVE_MINUTES).await;
+    let mut sent = Vec::new();
+    for at in 0..20 {
+        sent.push(stack.send_text(&format!("55119000000{at:02}"), "hello").await);
+    }
+    let (status, answer) = stack.call("POST /v1/instances/inst_abc123/disconnect", Value::Null).await;
+    assert_eq!(status, 200, "{answer}");
+    proxied.dynamodb.reset_counts();
+    stack.pass(FIVE_MINUTES);
+    for id in &sent {
+        stack.wait_for_status(id, "failed").await;
+    }
+    let reads = proxied.dynamodb.calls_by_caller().get(&("settle".to_owned(), "GetItem".to_owned())).copied();
+    assert!(reads.unwrap_or_default() < sent.len(), "{reads:?} reads of one instance for {} messages", sent.len());
+}

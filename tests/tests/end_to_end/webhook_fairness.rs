@@ -8,6 +8,9 @@ use shared::account::{Plan, Scope};
 use shared::aws::ItemKey;
 use shared::ids::{AccountId, LogId, WebhookId};
 use shared::webhook::{AttemptResult, DeliveryLog, WebhookDelivery};
+use tests::fault::Fault;
+use tests::proxied_stack::ProxiedStack;
+use tests::proxy::{EVERY_ATTEMPT, FaultAt};
 use tests::test_stack::TestStack;
 use tests::wait::eventually;
 use tests::webhook_receiver::WebhookReceiver;
@@ -183,4 +186,36 @@ async fn a_delivery_that_an_earlier_version_left_waiting_is_retried() {
     stack.accounts.delete(ItemKey::waiting(customer)).await.expect("the table takes it");
     stack.pass(Duration::from_secs(61));
     receiver.wait_for_calls(1).await;
+}
+
+#[tokio::test]
+async fn an_account_whose_webhooks_cannot_be_read_stops_no_stream() {
+    let proxied = ProxiedStack::start(PROGRAM).await;
+    let stack = &proxied.stack;
+    stack.send_text(FAILS, "fails").await; // or there may be no process
+    stack.webhook.wait_for_calls(1).await;
+    stack.wait_until_idle("notify").await;
+    proxied.dynamodb.reset_counts();
+    proxied.dynamodb.inject([FaultAt("notify", "Query", 1, &[Fault::Unavailable; EVERY_ATTEMPT])]);
+    let id = stack.send_text(FAILS, "fails").await;
+    stack.webhook.wait_for(id.as_str(), "message.failed").await;
+    let logs = stack.logs();
+    assert!(logs.contains("webhooks.read_failed") && !logs.contains("stream_record.publish_failed"));
+}
+
+#[tokio::test]
+async fn a_look_for_rows_of_the_other_status_reads_a_bounded_part_of_a_log() {
+    let stack = TestStack::start(PROGRAM).await;
+    let webhook = stack.register(&stack.webhook).await;
+    leave_waiting(&stack, &stack.customer.account_id, &webhook, "many", 1_100).await;
+    let mut page = Value::Null;
+    for (more, after) in [(true, false), (false, true)] {
+        let after =
+            if after { format!("&after={}", page["nextCursor"].as_str().expect("a cursor")) } else { String::new() };
+        let (status, answer) =
+            stack.call(&format!("GET /v1/webhooks/{webhook}/logs?status=failed{after}"), Value::Null).await;
+        assert_eq!((status, &answer["data"]), (200, &json!([])), "{answer}");
+        page = answer["pagination"].clone();
+        assert_eq!(page["hasMore"], more, "{page}");
+    }
 }

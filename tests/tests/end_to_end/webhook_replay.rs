@@ -7,8 +7,11 @@ use aws_sdk_sqs::types::MessageSystemAttributeName;
 use futures::future::join_all;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use shared::aws::{ItemKey, UpdateBuilder};
 use shared::clock::Timestamp;
 use shared::ids::MessageId;
+use shared::ledger::key_limit::ARRIVAL;
+use shared::ledger::rate_limit::micros;
 use shared::message::Message;
 use shared::message::record_keys::history_key;
 use tests::test_stack::TestStack;
@@ -47,6 +50,35 @@ async fn a_replay_of_a_message_repeats_its_events_under_the_same_ids() {
     let calls = receiver.wait_for_calls(6).await;
     assert_eq!(published(&calls), first);
     assert!(calls.iter().all(|call| receiver.verifies(call)));
+}
+
+#[tokio::test]
+async fn an_account_replays_no_more_in_a_day_than_its_plan_allows_and_a_period_goes_on_later() {
+    let stack = TestStack::start(PROGRAM).await;
+    let receiver = WebhookReceiver::start().await;
+    let path = stack.webhook_for(&receiver, &EVENTS).await;
+    let since = stack.now();
+    let id = stack.send_text("5511999999999", "hello").await;
+    receiver.wait_for_calls(3).await;
+    // A quarter of a day is used at once at most.
+    let used = UpdateBuilder::new().set(ARRIVAL, micros(stack.now().plus(Duration::from_secs(7 * 3600))));
+    let quota = ItemKey::daily_quota(&stack.customer.account_id, "replays");
+    stack.accounts.update(quota, &used).await.expect("the table takes it");
+    let replay = async |body: Value| stack.call(&format!("POST {path}/replay"), body).await;
+    let mut answers = Vec::new();
+    for _ in 0..3 {
+        answers.push(replay(json!({ "messageId": id })).await); // a process uses some before it takes any
+    }
+    let refused = answers.pop().expect("an answer");
+    assert_eq!((refused.0, &refused.1["error"]["code"]), (429, &json!("rate_limit_exceeded")), "{}", refused.1);
+    let of_message = answers.iter().filter(|(status, _)| *status == 202).count() * 3;
+    receiver.wait_for_calls(3 + of_message).await;
+    let (status, answer) = replay(json!({ "since": since.to_string() })).await;
+    assert_eq!((status, &answer["data"]["status"]), (202, &json!("running")), "{answer}");
+    stack.wait_for_delayed("WebhookQueue", 1).await;
+    assert_eq!(receiver.count(), 3 + of_message);
+    stack.pass(Duration::from_secs(2 * 3600));
+    receiver.wait_for_calls(6 + of_message).await;
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ with what this one began.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ MAX_RECIPIENTS = 1_000
 """The API's limit of a batch."""
 MAX_BODY = 1_000_000
 """Bytes; the API takes 1,048,576."""
+MAX_COMMON = 24 * 1_048_576
+"""Bytes that the fields common to a batch may have over all of its recipients: the API's limit of 24 MB."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Campaign:
         self._key = key
         self._common = {name: value for name, value in body.items() if name != "recipients"}
         self._empty = len(json_bytes({**self._common, "recipients": []}))
+        self._most = max(1, min(MAX_RECIPIENTS, MAX_COMMON // self._empty))
         self._batch: list[Fields] = []
         self._size = self._empty
         self._number = 0
@@ -52,12 +56,13 @@ class Campaign:
         index = self._read
         if not isinstance(recipient, dict):
             raise invalid(f"recipients[{index}]", "must be a dict: a recipient with its fields")
-        more = len(json_bytes(recipient)) + 1  # and a comma
+        own = json_bytes(recipient)
+        more = len(own) + 1  # and a comma
         if self._empty + more > MAX_BODY:
             raise invalid(f"recipients[{index}]", f"must leave the body of its batch at most {MAX_BODY} bytes")
-        is_full = len(self._batch) == MAX_RECIPIENTS or self._size + more > MAX_BODY
+        is_full = len(self._batch) == self._most or self._size + more > MAX_BODY
         full = self.rest() if is_full else None
-        self._batch.append(recipient)
+        self._batch.append(json.loads(own))  # as it is now: an iterator may fill the same dict again
         self._size += more
         self._read += 1
         return full

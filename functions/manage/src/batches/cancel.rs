@@ -64,21 +64,20 @@ fn in_order(mut ids: Vec<MessageId>, enqueued: usize) -> Vec<MessageId> {
 async fn cancel_queued(state: &AppState, batch: &Batch) -> Result<(), TableError> {
     let open: Option<OpenBatch> = state.accounts.get(OpenBatch::new(batch).key()).await?;
     let ids = in_order(batch.message_ids(), open.map_or(0, |open| open.next.into()));
-    let mut canceled = 0;
+    let instance = state.accounts.instance(&batch.account_id, &batch.instance_id).await?;
+    // A scheduled batch has booked no room.
+    let number = instance.as_ref().and_then(Instance::connected_number).filter(|_| batch.send_at.is_none());
     for page in ids.chunks(MAX_PAGE) {
         let found = state.messages.get_batch_without_content_eventually(page).await?;
         let queued = found.into_iter().filter(|message| message.status == State::Queued).map(|message| message.id);
         let queued: Vec<_> = queued.collect();
         let messages = queued.len();
-        canceled += messages - cancel_messages(&state.transitions, &batch.account_id, queued).await?.len();
-    }
-    if batch.send_at.is_some() {
-        return Ok(()); // it has booked no room
-    }
-    let instance = state.accounts.instance(&batch.account_id, &batch.instance_id).await?;
-    if let Some(number) = instance.as_ref().and_then(Instance::connected_number) {
-        let canceled = (number.slots(), canceled);
-        state.waiting_slots.release_room(&batch.account_id, &batch.instance_id, canceled, clock::now()).await?;
+        let canceled = messages - cancel_messages(&state.transitions, &batch.account_id, queued).await?.len();
+        if let Some(number) = number.filter(|_| canceled > 0) {
+            // For each page: the request may have no time for all of them.
+            let room = (number.slots(), canceled);
+            state.waiting_slots.release_room(&batch.account_id, &batch.instance_id, room, clock::now()).await?;
+        }
     }
     Ok(())
 }

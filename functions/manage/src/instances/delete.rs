@@ -1,5 +1,7 @@
 //! `DELETE /v1/instances/{instanceId}`.
 
+use std::time::Duration;
+
 use shared::account::InboundUrlListing;
 use shared::aws::TableError;
 use shared::aws::conditional_write::until_applied;
@@ -9,6 +11,9 @@ use shared::instance::Instance;
 use crate::lookup;
 use crate::prelude::*;
 use crate::webhooks::inbound_url;
+
+/// How much longer than its messages an instance is remembered: longer than callbacks about its number are kept that could not be read.
+const FOUND_FOR: Duration = Duration::from_secs(31 * 24 * 60 * 60);
 
 pub const DELETE: Endpoint = Endpoint {
     route: Route::new("DELETE", "/v1/instances/{instanceId}", customer!(InstancesWrite, delete)),
@@ -26,7 +31,8 @@ async fn delete(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> A
     let deleted = until_applied(|| async {
         let instance = lookup::instance(state, caller, request).await?;
         delete_webhooks_and_urls(state, &instance).await?;
-        let is_deleted = state.accounts.delete_instance(&instance).await.map_err(ApiError::internal)?;
+        let forget_at = clock::now().plus(state.retention).plus(FOUND_FOR);
+        let is_deleted = state.accounts.delete_instance(&instance, forget_at).await.map_err(ApiError::internal)?;
         Ok::<_, ApiError>(is_deleted.then_some(instance.id))
     });
     let instance_id = deleted.await?.ok_or_else(|| ApiError::internal(TableError::Conflict))?;

@@ -71,6 +71,7 @@ async fn create(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> A
         );
         Err(ApiError::new(ErrorCode::LimitReached, message))
     };
+    state.accounts.delete_ended_listeners(caller.account(), clock::now()).await.map_err(unavailable)?;
     let put = state.accounts.new_listener(&listener).map_err(ApiError::internal)?;
     create_within(&state.accounts, caller.account(), check, &[put]).await?;
     tracing::info!(listener_id = %listener.id, "listener.created");

@@ -100,6 +100,10 @@ async fn poll(state: &AppState, listener: &Listener, after: Option<&str>) -> Res
             return Ok(rows);
         }
         sleep(POLL_INTERVAL).await;
+        // One that was deleted makes room for another, whose poll would hold an execution as well.
+        if state.accounts.listener(&listener.account_id, &listener.id).await.map_err(unavailable)?.is_none() {
+            return Err(ErrorCode::ListenerNotFound.into());
+        }
     }
 }
 

@@ -62,13 +62,13 @@ pub const CREATE: Endpoint = Endpoint {
         });
         let created = json!({
             "id": "media_abc123", "uploadUrl": "https://bucket.s3.amazonaws.com/outbound/acc_1/media_abc123?X-Amz-Signature=1",
-            "uploadHeaders": { "Content-Type": "application/pdf", "Content-Length": "81920" },
+            "uploadHeaders": { "Content-Type": "application/pdf", "Content-Length": "81920", "If-None-Match": "*" },
             "expiresAt": "2026-02-03T12:15:00.000Z", "status": "waiting",
         });
         operation
             .description(
-                "Put the bytes to `uploadUrl` with `uploadHeaders`: the URL is for exactly this size and type. Then the file goes \
-                 to WhatsApp by itself, and `mediaId` sends it, as often as you like for 29 days.",
+                "Put the bytes to `uploadUrl` with `uploadHeaders`: the URL is for exactly this size and type, and for one `PUT`: 412 \
+                 says that they are there already. Then the file goes to WhatsApp by itself, and `mediaId` sends it, as often as you like for 29 days.",
             )
             .body::<CreateMediaRequest>(true, &[("document", body)])
             .answers_data::<CreateMediaResponse<'_>>(201, created)

@@ -3,6 +3,7 @@
 //! The contact is the only thing that knows which messages are the person's. So it is deleted last: when nothing is left of the
 //! messages, and no process can rely any more on what it read of the contact before it was marked (docs/erasure.md).
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures::{StreamExt, TryStreamExt, stream};
@@ -20,8 +21,10 @@ use crate::prelude::*;
 
 /// How long a request erases, well within the function's timeout.
 const TIME_OF_REQUEST: Duration = Duration::from_secs(10);
-/// Messages that are erased, and instances that are searched, concurrently.
+/// Messages that are erased concurrently, and instances whose contacts are marked.
 const MAX_CONCURRENCY: usize = 16;
+/// Instances whose messages are erased concurrently, so many at a time in each.
+const CONCURRENT_INSTANCES: usize = 8;
 /// How long after it was marked a contact may still be relied on: as long as it is cached, and a margin for what an eventually
 /// consistent read or an index shows late, and for clocks.
 const UNTIL_UNUSED: Duration = MAX_CACHE_AGE.saturating_add(Duration::from_secs(2));
@@ -45,7 +48,7 @@ pub struct PersonErasure<'a> {
     alias: Alias,
     instances: Vec<InstanceId>,
     deadline: Timestamp,
-    erased: usize,
+    erased: AtomicUsize,
 }
 
 /// What is left after a pass over some messages.
@@ -57,14 +60,23 @@ enum Left {
     Unknown,
 }
 
+impl Left {
+    const fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Remaining(one), Self::Remaining(other)) => Self::Remaining(one + other),
+            _ => Self::Unknown,
+        }
+    }
+}
+
 impl<'a> PersonErasure<'a> {
     /// An erasure that began at a time.
     pub fn new(state: &'a AppState, alias: Alias, instances: Vec<InstanceId>, started: Timestamp) -> Self {
-        Self { state, alias, instances, deadline: started.plus(TIME_OF_REQUEST), erased: 0 }
+        Self { state, alias, instances, deadline: started.plus(TIME_OF_REQUEST), erased: AtomicUsize::new(0) }
     }
 
     /// Erases until nothing is found: neither messages, nor a contact that a callback has made meanwhile.
-    pub async fn run(mut self) -> Result<Progress, ApiError> {
+    pub async fn run(self) -> Result<Progress, ApiError> {
         loop {
             let contacts = self.mark_contacts().await?;
             let Left::Remaining(remaining) = self.erase_all(&contacts).await? else {
@@ -89,8 +101,8 @@ impl<'a> PersonErasure<'a> {
         }
     }
 
-    const fn progress(&self, remaining: usize, has_more: bool) -> Progress {
-        Progress { erased: self.erased, remaining, has_more }
+    fn progress(&self, remaining: usize, has_more: bool) -> Progress {
+        Progress { erased: self.erased.load(Ordering::Relaxed), remaining, has_more }
     }
 
     /// The person's contact in each instance, marked as being erased.
@@ -123,41 +135,42 @@ impl<'a> PersonErasure<'a> {
         true
     }
 
-    /// Erases the messages of these contacts.
-    async fn erase_all(&mut self, contacts: &[(InstanceId, Contact)]) -> Result<Left, ApiError> {
-        let mut remaining = 0;
-        for (instance, contact) in contacts {
-            let own = contact.conversations(instance);
-            let groups: Vec<String> =
-                contact.groups.iter().map(|group| conversation_key(instance, &group_chat(group))).collect();
-            for (keys, author) in [(own, None), (groups, Some(contact))] {
-                if keys.is_empty() {
-                    continue;
-                }
-                match self.erase_conversations(&keys, author).await? {
-                    Left::Remaining(count) => remaining += count,
-                    Left::Unknown => return Ok(Left::Unknown),
-                }
+    /// Erases the messages of these contacts, several at a time: an account may have thousands of instances.
+    async fn erase_all(&self, contacts: &[(InstanceId, Contact)]) -> Result<Left, ApiError> {
+        let erased = stream::iter(contacts.to_vec())
+            .map(async |(instance, contact)| self.erase_in_instance(&instance, &contact).await);
+        let left: Vec<Left> = erased.buffer_unordered(CONCURRENT_INSTANCES).try_collect().await?;
+        Ok(left.into_iter().fold(Left::Remaining(0), Left::and))
+    }
+
+    async fn erase_in_instance(&self, instance: &InstanceId, contact: &Contact) -> Result<Left, ApiError> {
+        let own = contact.conversations(instance);
+        let groups: Vec<String> =
+            contact.groups.iter().map(|group| conversation_key(instance, &group_chat(group))).collect();
+        let mut left = Left::Remaining(0);
+        for (keys, author) in [(own, None), (groups, Some(contact))] {
+            if !keys.is_empty() {
+                left = left.and(self.erase_conversations(&keys, author).await?);
             }
         }
-        Ok(Left::Remaining(remaining))
+        Ok(left)
     }
 
     /// Erases conversations, or what one person wrote in them, until a pass finds nothing to erase: what comes in during the
     /// first pass, or what the index showed too late for it, is found by the next one.
-    async fn erase_conversations(&mut self, keys: &[String], author: Option<&Contact>) -> Result<Left, ApiError> {
+    async fn erase_conversations(&self, keys: &[String], author: Option<&Contact>) -> Result<Left, ApiError> {
         loop {
-            let erased = self.erased;
-            let left = self.erase_once(&History::Conversations(keys), author).await?;
-            if left == Left::Unknown || self.erased == erased {
+            let (erased, left) = self.erase_once(&History::Conversations(keys), author).await?;
+            self.erased.fetch_add(erased, Ordering::Relaxed);
+            if left == Left::Unknown || erased == 0 {
                 return Ok(left);
             }
         }
     }
 
-    /// One pass over conversations.
-    async fn erase_once(&mut self, history: &History<'_>, author: Option<&Contact>) -> Result<Left, ApiError> {
-        let (mut span, mut remaining) = (Span::newest_first(), 0);
+    /// One pass over conversations: how many messages it has erased, and what is left.
+    async fn erase_once(&self, history: &History<'_>, author: Option<&Contact>) -> Result<(usize, Left), ApiError> {
+        let (mut span, mut remaining, mut all) = (Span::newest_first(), 0, 0);
         while clock::now() < self.deadline {
             let page = self.state.messages.history(history, &span, MAX_PAGE).await.map_err(unavailable)?;
             let HistoryPage { mut messages, next } = page;
@@ -165,12 +178,12 @@ impl<'a> PersonErasure<'a> {
             let erased = stream::iter(messages).map(|message| erase_message(self.state, message));
             let erased: Vec<bool> = erased.buffer_unordered(MAX_CONCURRENCY).try_collect().await?;
             let count = erased.iter().filter(|is_erased| **is_erased).count();
-            self.erased += count;
+            all += count;
             remaining += erased.len() - count;
-            let Some(next) = next else { return Ok(Left::Remaining(remaining)) };
+            let Some(next) = next else { return Ok((all, Left::Remaining(remaining))) };
             span = span.behind(&next);
         }
-        Ok(Left::Unknown)
+        Ok((all, Left::Unknown))
     }
 }
 

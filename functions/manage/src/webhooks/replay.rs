@@ -14,6 +14,9 @@ use crate::lookup;
 use crate::prelude::*;
 use crate::webhooks::replay_events;
 
+/// When a request may find that more can be replayed again.
+const QUOTA_WAIT: Duration = Duration::from_secs(60);
+
 /// What to replay: one of the message, the row of the delivery log, and the period.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -68,7 +71,8 @@ pub const START: Endpoint = Endpoint {
         operation
             .description(
                 "The events that happened in a period, those of one message, or that of one row of the delivery log. A webhook \
-                 has one replay of a period in progress, an account five.",
+                 has one replay of a period in progress, an account five. In a day an account may replay as many events as its \
+                 rate limit allows requests, a quarter of them at once; the replay of a period goes on when it may.",
             )
             .body::<ReplayRequest>(true, &bodies)
             .answers_data::<ReplayResponse>(202, running)
@@ -78,6 +82,7 @@ pub const START: Endpoint = Endpoint {
                 ErrorCode::MessageNotFound,
                 ErrorCode::ReplayInProgress,
                 ErrorCode::LimitReached,
+                ErrorCode::RateLimitExceeded,
             ])
     },
 };
@@ -113,6 +118,7 @@ async fn start(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> Ap
         Selection::Log(id) => vec![replay_events::of_log(state, &webhook, instance, &id).await?],
         Selection::Period(since, until) => return start_period(state, &webhook, instance, since, until).await,
     };
+    charge_quota(state, &webhook, events.len()).await?;
     let now = clock::now();
     for event in &events {
         let enqueued = state.webhook_queue.enqueue(&WebhookDelivery::new(event, &webhook, now)).await;
@@ -157,6 +163,16 @@ impl Selection {
             }
         }
     }
+}
+
+/// Takes events from what the account may replay in a day. A period's are taken step by step, and wait when there are none left.
+async fn charge_quota(state: &AppState, webhook: &Webhook, events: usize) -> Result<(), ApiError> {
+    let events = i64::try_from(events.max(1)).unwrap_or(i64::MAX);
+    if state.replay_quota.take(&webhook.account_id, events).await.map_err(unavailable)? {
+        return Ok(());
+    }
+    let message = "This account has replayed as many events as its plan allows in a day: wait, or replay a period, which goes on by itself.";
+    Err(ApiError::new(ErrorCode::RateLimitExceeded, message).retry_after(QUOTA_WAIT))
 }
 
 /// Starts the replay of a period.

@@ -109,7 +109,7 @@ impl Sender {
             let refused = (0..).zip(parsed.rows()).filter_map(|(index, row)| Some((index, row.err()?)));
             return Err(parsed.none_acceptable(refused));
         };
-        check_send_at(first.send_at, broken_off.batch.as_ref().map_or(now, |batch| batch.created_at))?;
+        check_send_at(first.send_at, broken_off.began_at(now))?;
         let instance = self.instance(caller.account(), &first.instance_id, now).await?;
         let number = instance.connected_number().ok_or_else(disconnected)?;
         self.charger.refuse_early(caller.limited_key(), now)?;
@@ -225,9 +225,7 @@ fn missing_rows(new: &NewBatch) -> HashSet<u16> {
 /// The record of a batch whose messages are about to be recorded.
 fn record_of(caller: &Caller, new: &NewBatch, charge: &Charge, retention: Duration, now: Timestamp) -> Batch {
     let first = &new.rows.accepted[0].request;
-    // What is recorded was accepted when its request began: all of a batch is at one place of its instance's history.
-    let earlier = new.requested.broken_off.batch.as_ref().filter(|_| !new.requested.broken_off.recorded.is_empty());
-    let created_at = earlier.map_or(now, |batch| batch.created_at);
+    let created_at = new.requested.broken_off.began_at(now);
     let send_at = first.send_at.filter(|send_at| *send_at > created_at);
     let begin = send_at.unwrap_or(created_at);
     let longest = new.rows.accepted.iter().map(|row| row.request.expires_in).max().unwrap_or_default();

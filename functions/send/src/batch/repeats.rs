@@ -41,6 +41,14 @@ pub struct BrokenOff {
     pub recorded: HashSet<u16>,
 }
 
+impl BrokenOff {
+    /// When the batch began: what is recorded was accepted when its request began, and all of a batch is at one place of its instance's
+    /// history. One of which nothing is recorded begins now, and may come too late for its `sendAt`.
+    pub fn began_at(&self, now: Timestamp) -> Timestamp {
+        self.batch.as_ref().filter(|_| !self.recorded.is_empty()).map_or(now, |batch| batch.created_at)
+    }
+}
+
 /// What to do about the record of an earlier request with the same Idempotency-Key.
 pub enum Earlier {
     /// It was accepted: repeat the answer.

@@ -34,10 +34,8 @@ const START: Duration = Duration::from_millis(500);
 const EARLY: Duration = Duration::from_secs(1);
 /// Batches whose progress is written at the same time.
 const MAX_WRITES: usize = 16;
-/// Calls to WhatsApp without an answer, one after the other, from which on a number counts as silent.
-const SILENT_AFTER: u32 = 3;
-/// Messages of a silent number's batches that a run enqueues: one of them probes whether WhatsApp answers again. All others would go round in
-/// the queue, before those of other numbers.
+/// Messages of the batches of a number that is being probed that a run enqueues: one of them shows whether anything leaves again. All others
+/// would go round in the queue, before those of other numbers.
 const PROBES: usize = 10;
 /// How long after its last slot a batch is looked at.
 const LOOK_AFTER: Duration = Duration::from_secs(5);
@@ -57,10 +55,10 @@ pub async fn feed<'a>(
     let (Some(instance), Some(number)) = (&instance, instance.as_ref().and_then(Instance::connected_number)) else {
         return Ok(undeliverable);
     };
-    if instance.pause_remaining(now).is_none_or(|wait| wait <= TABLE_WAIT) {
+    if !instance.is_stopped_for_longer(TABLE_WAIT, now) {
         let hopeful: Vec<&OpenBatch> = hopeful;
         let due: Vec<&OpenBatch> = hopeful.into_iter().filter(|batch| is_due(batch, now)).collect();
-        feed_in_turn(settler, of, (number.slots(), is_silent(instance)), &due, now).await?;
+        feed_in_turn(settler, of, (number.slots(), instance.is_probed()), &due, now).await?;
     }
     Ok(undeliverable)
 }
@@ -72,11 +70,6 @@ pub fn is_undeliverable(batch: &OpenBatch, instance: Option<&Instance>, now: Tim
     batch.deadline <= now || instance.is_none() || (is_disconnected && is_due(batch, now))
 }
 
-/// Whether WhatsApp has not answered a number for a while.
-fn is_silent(instance: &Instance) -> bool {
-    instance.unanswered.is_some_and(|calls| calls >= SILENT_AFTER)
-}
-
 /// Whether a batch may leave.
 pub fn is_due(batch: &OpenBatch, now: Timestamp) -> bool {
     batch.send_at.is_none_or(|send_at| send_at <= now.plus(EARLY))
@@ -86,12 +79,12 @@ pub fn is_due(batch: &OpenBatch, now: Timestamp) -> bool {
 async fn feed_in_turn(
     settler: &Settler,
     of: &BatchesOf,
-    (slots, is_silent): (SendSlots, bool),
+    (slots, is_probed): (SendSlots, bool),
     batches: &[&OpenBatch],
     now: Timestamp,
 ) -> Result<(), ProcessingError> {
     let all: usize = batches.iter().map(|batch| usize::from(batch.left())).sum();
-    let most = if is_silent { all.min(PROBES) } else { all };
+    let most = if is_probed { all.min(PROBES) } else { all };
     if most == 0 {
         return Ok(());
     }
@@ -102,8 +95,8 @@ async fn feed_in_turn(
     let wanted = WantedSlots { slots, most, not_before, waiting };
     let booked = settler.waiting_slots.book(&of.account_id, &of.instance_id, wanted, now).await?;
     let Some(booked) = booked else { return Ok(()) };
-    enqueue(settler, &turns(batches, &booked), &booked).await?;
-    if is_silent {
+    enqueue(settler, turns(batches, &booked), &booked, now).await?;
+    if is_probed {
         return Ok(()); // the schedule begins anew
     }
     // A run that comes too early schedules another one.
@@ -137,7 +130,7 @@ pub async fn enqueue_again(
         return Ok(());
     }
     let instance = settler.instances.get(&open.account_id, &open.instance_id).await?;
-    if instance.as_ref().is_some_and(is_silent) {
+    if instance.as_ref().is_some_and(Instance::is_probed) {
         return Ok(());
     }
     let round = format!("look{}", open.looks);
@@ -187,24 +180,37 @@ fn turns<'a>(batches: &[&'a OpenBatch], booked: &BookedSlots) -> Vec<Turns<'a>> 
     all
 }
 
-/// Enqueues rows in their turns, and notes how far each batch has come.
-async fn enqueue(settler: &Settler, all: &[Turns<'_>], booked: &BookedSlots) -> Result<(), ProcessingError> {
+/// Enqueues rows in their turns, and notes how far each batch has come: up to a row whose person has had many lately, which waits with those
+/// behind it.
+async fn enqueue(
+    settler: &Settler,
+    mut all: Vec<Turns<'_>>,
+    booked: &BookedSlots,
+    now: Timestamp,
+) -> Result<(), ProcessingError> {
     let rows = all.iter().flat_map(|Turns { batch, turns }| {
         let ids = row_ids(&batch.id, (batch.next..).take(turns.len()));
         turns.iter().copied().zip(ids)
     });
     let rows: BTreeMap<usize, MessageId> = rows.collect();
     let (turns_in_order, ids): (Vec<usize>, Vec<MessageId>) = rows.into_iter().unzip();
-    let mut entries = Vec::new();
+    let mut entries = BTreeMap::new();
     // A page at a time: the batches of many instances are served together.
     for (turns, page) in turns_in_order.chunks(MAX_PAGE).zip(ids.chunks(MAX_PAGE)) {
         let found = rows::read(settler, page).await?;
         let found: HashMap<&MessageId, &Message> = found.iter().map(|message| (&message.id, message)).collect();
         let in_turn = turns.iter().zip(page).filter_map(|(turn, id)| Some((*turn, *found.get(id)?)));
         let waiting = in_turn.filter(|(_, message)| message.belongs_into_queue());
-        entries.extend(waiting.map(|(turn, message)| QueueEntry::new(message, booked.at(turn), "0")));
+        entries.extend(waiting.map(|(turn, message)| (turn, QueueEntry::new(message, booked.at(turn), "0"))));
     }
-    settler.queues.enqueue_all(Lane::Bulk, entries).await?;
+    for Turns { turns, .. } in &mut all {
+        let is_admitted =
+            |turn: &&usize| entries.get(*turn).is_none_or(|entry| settler.fed_people.admits(entry.group(), now));
+        let admitted = turns.iter().take_while(is_admitted).count();
+        turns.drain(admitted..).for_each(|turn| drop(entries.remove(&turn)));
+    }
+    all.retain(|Turns { turns, .. }| !turns.is_empty());
+    settler.queues.enqueue_all(Lane::Bulk, entries.into_values().collect()).await?;
     let advanced = all.iter().map(|Turns { batch, turns }| {
         let next = batch.next.saturating_add(u16::try_from(turns.len()).unwrap_or(u16::MAX));
         let due = match turns.last() {

@@ -1,6 +1,7 @@
 //! Open batches: every minute, and when one was accepted, `settle` enqueues the next messages of each instance's batches in
 //! turn, and looks whether those that are under way have ended.
 
+mod fed_people;
 mod feed;
 mod look;
 mod next_runs;
@@ -18,6 +19,7 @@ use shared::ids::{AccountId, InstanceId};
 use shared::ledger::TABLE_WAIT;
 use shared::message::BatchesOf;
 
+pub use fed_people::FedPeople;
 pub use next_runs::NextRuns;
 
 use crate::settler::Settler;
@@ -75,7 +77,7 @@ pub async fn serve_all(settler: &Settler, deadline: SystemTime) -> Result<(), Ta
         }
         let ended = match &left {
             Left::Undeliverable(open) => undeliverable::fail(settler, open, deadline).await,
-            Left::UnderWay(open) => look::look_at(settler, open).await,
+            Left::UnderWay(open) => look::look_at(settler, open, deadline).await,
         };
         if let Err(error) = ended {
             tracing::error!(batch_id = %left.batch().id, %error, "batch.settle_failed");

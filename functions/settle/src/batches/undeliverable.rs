@@ -8,16 +8,14 @@ use shared::batch::OpenBatch;
 use shared::clock::{self, Timestamp};
 use shared::instance::Instance;
 use shared::message::batch_row::row_ids;
-use shared::message::{Failure, MAX_PAGE, Message, QueuedMessage};
+use shared::message::{Failure, MAX_FAILURES_TOGETHER, MAX_PAGE, Message, QueuedMessage};
 
 use super::feed::is_undeliverable;
 use super::rows;
 use crate::settler::Settler;
 
-/// Messages that fail at the same time: as many as one transaction writes.
-const MAX_CONCURRENCY: usize = 25;
 /// No page is begun with less time left.
-const PAGE_TIME: Duration = Duration::from_secs(5);
+const PAGE_TIME: Duration = Duration::from_secs(8);
 
 /// Fails the messages of a batch that were not enqueued, a page after the other while there is time; the next run goes on.
 pub async fn fail(settler: &Settler, open: &OpenBatch, deadline: SystemTime) -> Result<(), ProcessingError> {
@@ -34,7 +32,7 @@ pub async fn fail(settler: &Settler, open: &OpenBatch, deadline: SystemTime) -> 
         let found = rows::read(settler, &ids).await?;
         let waiting = found.iter().filter(|message| message.belongs_into_queue());
         let failed = waiting.map(|message| fail_message(settler, message, instance.as_ref(), now));
-        stream::iter(failed).buffer_unordered(MAX_CONCURRENCY).try_collect::<()>().await?;
+        stream::iter(failed).buffer_unordered(MAX_FAILURES_TOGETHER).try_collect::<()>().await?;
         let due = if next >= open.recipients { now.millis() } else { open.due };
         settler.accounts.advance_batch(&open, next, Timestamp::from_millis(due)).await?;
         open = OpenBatch { next, due, ..open };

@@ -20,7 +20,7 @@ use crate::mutex::lock;
 
 /// The most failures of one transaction: two writes each and the ledger's, of which DynamoDB takes 100. It takes 4 MB in all: fewer
 /// of large messages.
-const MAX_TOGETHER: usize = 25;
+pub const MAX_FAILURES_TOGETHER: usize = 25;
 /// The time between two transactions of one account, for its charges.
 const PAUSE_BETWEEN_TRANSACTIONS: Duration = Duration::from_millis(50);
 
@@ -156,7 +156,7 @@ fn take_next(waiting: &mut Vec<Waiting>) -> Vec<Waiting> {
     let mut rest = Vec::new();
     for failure in waiting.drain(..) {
         let is_taken = next.iter().any(|taken| taken.id == failure.id);
-        if next.len() < MAX_TOGETHER && !is_taken { next.push(failure) } else { rest.push(failure) }
+        if next.len() < MAX_FAILURES_TOGETHER && !is_taken { next.push(failure) } else { rest.push(failure) }
     }
     *waiting = rest;
     next

@@ -31,5 +31,5 @@ mod writes;
 
 pub use callback::{Advance, StatusFields, StatusReport};
 pub use claim::{Claim, ClaimConflict};
-pub use failure_group_commit::FailureWrite;
+pub use failure_group_commit::{FailureWrite, MAX_FAILURES_TOGETHER};
 pub use writes::Transitions;

@@ -67,7 +67,8 @@ class Http:
             )
             try:
                 response = io.fetch(self._client, request, self._total_timeout)
-                if response.is_success:
+                # 412: it is there already, by a put whose answer was lost: the URL takes no other bytes.
+                if response.is_success or response.status == 412:
                     return
                 raise upload_refused(response)
             except PomboError as error:

@@ -1,4 +1,5 @@
-//! The quota of what an account receives: kilobytes a day, derived from its plan, of which a quarter may come at once.
+//! What an account may use in a day, derived from its plan, of which a quarter may be used at once: kilobytes that it receives, and
+//! events that it replays.
 //!
 //! It is a [`Quota`], so that an ordinary message costs a write for every 32 (docs/adr/0031).
 
@@ -11,34 +12,48 @@ use crate::cache::Cache;
 use crate::ids::AccountId;
 use crate::ledger::rate_limit::RateLimit;
 
-/// The least that may come at once: more than nearly every message. What is larger counts as a whole burst.
+/// The least that may be used at once: more kilobytes than nearly every message has. What is larger counts as a whole burst.
 const MIN_BURST: i64 = 512;
 /// How long an account's plan is cached.
 const PLAN_AGE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// Events a day that are replayed, for each request a minute of the plan's limit: as many as messages that it may send.
+const REPLAYED_PER_REQUEST: u32 = 24 * 60;
+
 /// Holds accounts to their quotas.
-pub struct InboundQuota {
+pub struct DailyQuota {
     accounts: AccountsTable,
-    /// Kilobytes a day for each request a minute of the plan's limit.
+    /// What it is of, in the key of its item.
+    what: &'static str,
+    /// Units a day for each request a minute of the plan's limit.
     per_request: u32,
     plans: Cache<AccountId, RateLimit>,
     quota: Quota,
 }
 
-impl InboundQuota {
-    /// Quotas over this table.
-    pub fn new(accounts: AccountsTable, per_request: u32) -> Self {
-        Self { quota: Quota::new(accounts.clone()), accounts, per_request, plans: Cache::default() }
+impl DailyQuota {
+    /// Kilobytes that accounts receive.
+    pub fn inbound(accounts: AccountsTable, per_request: u32) -> Self {
+        Self::new(accounts, "inbound", per_request)
     }
 
-    /// Uses kilobytes of an account's quota. `false`, and nothing is used, when the quota has not as many left. What is
-    /// larger than the most that may come at once counts as that.
-    pub async fn take(&self, account: &AccountId, kilobytes: i64) -> Result<bool, TableError> {
-        self.quota.take(&ItemKey::inbound_quota(account), kilobytes, self.limit(account)).await
+    /// Events that accounts replay.
+    pub fn replays(accounts: AccountsTable) -> Self {
+        Self::new(accounts, "replays", REPLAYED_PER_REQUEST)
     }
 
-    /// The quota of an account, in kilobytes. That of one that does not exist any more is the smallest plan's.
+    fn new(accounts: AccountsTable, what: &'static str, per_request: u32) -> Self {
+        Self { quota: Quota::new(accounts.clone()), accounts, what, per_request, plans: Cache::default() }
+    }
+
+    /// Uses units of an account's quota. `false`, and nothing is used, when the quota has not as many left. What is
+    /// larger than the most that may be used at once counts as that.
+    pub async fn take(&self, account: &AccountId, units: i64) -> Result<bool, TableError> {
+        self.quota.take(&ItemKey::daily_quota(account, self.what), units, self.limit(account)).await
+    }
+
+    /// The quota of an account. That of one that does not exist any more is the smallest plan's.
     async fn limit(&self, account: &AccountId) -> Result<RateLimit, TableError> {
         if let Some(quota) = self.plans.get(account) {
             return Ok(quota);
@@ -53,11 +68,11 @@ impl InboundQuota {
     }
 }
 
-/// A quota of so many kilobytes a day.
-fn daily(kilobytes: i64) -> RateLimit {
-    let kilobytes = kilobytes.max(1);
+/// A quota of so many units a day.
+fn daily(units: i64) -> RateLimit {
+    let units = units.max(1);
     let day = i64::try_from(DAY.as_micros()).unwrap_or(i64::MAX);
-    RateLimit { interval: (day / kilobytes).max(1), burst: (kilobytes / 4).max(MIN_BURST), slack: 0, carry_over: 0 }
+    RateLimit { interval: (day / units).max(1), burst: (units / 4).max(MIN_BURST), slack: 0, carry_over: 0 }
 }
 
 #[cfg(test)]
@@ -80,7 +95,7 @@ mod tests {
     }
 
     /// Takes from a process until the quota refuses, and not for ever.
-    async fn exhaust(quota: &InboundQuota, account: &AccountId, at_once: i64) -> i64 {
+    async fn exhaust(quota: &DailyQuota, account: &AccountId, at_once: i64) -> i64 {
         let mut taken = 0;
         while taken < 4 * BURST && quota.take(account, at_once).await.expect("the table answers") {
             taken += at_once;
@@ -92,7 +107,7 @@ mod tests {
     async fn processes_share_the_quota_of_an_account_and_each_adds_little() {
         let accounts = table().await;
         let (busy, other) = (account(&accounts).await, account(&accounts).await);
-        let processes: Vec<_> = (0..4).map(|_| InboundQuota::new(accounts.clone(), PER_REQUEST)).collect();
+        let processes: Vec<_> = (0..4).map(|_| DailyQuota::inbound(accounts.clone(), PER_REQUEST)).collect();
         let mut taken = 0;
         for (process, at_once) in processes.iter().zip([1, 7, 300, 2]) {
             taken += exhaust(process, &busy, at_once).await;
@@ -105,7 +120,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_larger_than_a_burst_counts_as_one_and_is_not_refused_for_ever() {
         let accounts = table().await;
-        let (account, quota) = (account(&accounts).await, InboundQuota::new(accounts, PER_REQUEST));
+        let (account, quota) = (account(&accounts).await, DailyQuota::inbound(accounts, PER_REQUEST));
         assert!(quota.take(&account, 100 * BURST).await.expect("the table answers"));
         assert!(!quota.take(&account, BURST).await.expect("the table answers"));
     }
