@@ -17,15 +17,6 @@ use crate::people::{USER, callback, history, receive, text};
 const PHONE: &str = "5511911110051";
 const GROUP: &str = "Y2FwaV9ncm91cDox";
 
-/// Erases a person through an alias: how many messages were erased and remain.
-async fn erase(stack: &TestStack, alias: &str) -> Value {
-    let list = if alias.contains('.') { "users" } else { "phones" };
-    let path = format!("DELETE /v1/admin/accounts/{}/{list}/{alias}", stack.customer.account_id);
-    let (status, answer) = stack.operate(&path, Value::Null).await;
-    assert_eq!((status, &answer["data"]["hasMore"]), (200, &json!(false)), "{answer}");
-    json!({ "erased": answer["data"]["erased"], "remaining": answer["data"]["remaining"] })
-}
-
 /// Items of all tables that contain a text.
 async fn items_with(stack: &TestStack, text: &str) -> usize {
     let mut count = 0;
@@ -52,11 +43,11 @@ async fn an_erasure_through_any_alias_leaves_nothing_of_the_person() {
         let user = aliases.iter().find(|alias| alias.contains('.')).expect("a user id").clone();
         receive(&stack, &Value::Null, &[text(&format!("wamid.S{number}"), &json!({ "from_user_id": user }))]).await;
         let through = [typed, wa_id, user.as_str()][number];
-        assert_eq!(erase(&stack, through).await, erased(3), "through {through}");
+        assert_eq!(stack.erase(through).await, erased(3), "through {through}");
         for alias in &aliases {
             assert_eq!(items_with(&stack, alias).await, 0, "{alias} after an erasure through {through}");
         }
-        assert_eq!(erase(&stack, typed).await, erased(0));
+        assert_eq!(stack.erase(typed).await, erased(0));
     }
 }
 
@@ -68,7 +59,7 @@ async fn a_person_who_began_without_a_phone_number_is_erased_by_it() {
     stack.wait_for_status(&answer, "read").await;
     receive(&stack, &Value::Null, &[from("wamid.2", PHONE, USER)]).await;
     assert_eq!(history(&stack, &format!("&phone={PHONE}")).await.len(), 3, "one conversation");
-    assert_eq!(erase(&stack, PHONE).await, erased(3));
+    assert_eq!(stack.erase(PHONE).await, erased(3));
     assert_eq!((items_with(&stack, USER).await, items_with(&stack, PHONE).await), (0, 0));
 }
 
@@ -91,11 +82,11 @@ async fn what_a_person_wrote_in_groups_is_erased_and_what_others_wrote_is_not() 
         "{rows:?}"
     );
     assert_eq!(history(&stack, &format!("&userId={USER}")).await.len(), 0, "the group's, not the person's");
-    assert_eq!(erase(&stack, USER).await, erased(2));
+    assert_eq!(stack.erase(USER).await, erased(2));
     assert_eq!(items_with(&stack, PHONE).await, 0);
     let left = history(&stack, &chat).await;
     assert_eq!((left.len(), &left[0]["providerId"]), (1, &json!("wamid.G2")));
-    assert_eq!(erase(&stack, "5511911110052").await, erased(1), "one with one alias as well");
+    assert_eq!(stack.erase("5511911110052").await, erased(1), "one with one alias as well");
     assert!(items(&stack).await.is_empty());
 }
 
@@ -105,7 +96,7 @@ async fn the_contact_stays_while_a_message_of_it_may_still_be_sent() {
     receive(&stack, &Value::Null, &[from("wamid.1", "15550100001", USER)]).await;
     stack.send_text("15550100001", "hangs").await;
     stack.wait_for_asked(1).await;
-    assert_eq!(erase(&stack, USER).await, json!({ "erased": 1, "remaining": 1 }));
+    assert_eq!(stack.erase(USER).await, json!({ "erased": 1, "remaining": 1 }));
     assert_eq!(person(&stack, USER).await.1.len(), 2);
     receive(&stack, &Value::Null, &[from("wamid.2", "15550100001", USER)]).await;
     assert_eq!(history(&stack, &format!("&userId={USER}")).await.len(), 2, "what comes in meanwhile is of the person");
@@ -116,7 +107,7 @@ async fn a_deleted_instances_people_are_erased_under_all_aliases() {
     let stack = TestStack::start(PROGRAM).await;
     receive(&stack, &Value::Null, &[from("wamid.1", PHONE, USER)]).await;
     assert_eq!(stack.call("DELETE /v1/instances/inst_abc123", Value::Null).await.0, 204);
-    assert_eq!(erase(&stack, USER).await, erased(1));
+    assert_eq!(stack.erase(USER).await, erased(1));
     assert_eq!((items_with(&stack, PHONE).await, items(&stack).await.len()), (0, 0));
 }
 
@@ -140,18 +131,8 @@ async fn a_callback_that_comes_while_the_contact_is_deleted_is_erased_too() {
         receive(stack, &Value::Null, &[from("wamid.2", PHONE, "BR.77")]).await;
         proxied.dynamodb.resume();
     };
-    let path = format!("DELETE /v1/admin/accounts/{}/phones/{PHONE}", stack.customer.account_id);
-    let (mut answer, ()) = tokio::join!(stack.operate(&path, Value::Null), meanwhile);
-    let mut erased = 0;
-    loop {
-        assert_eq!(answer.0, 200, "{}", answer.1);
-        erased += answer.1["data"]["erased"].as_u64().expect("a number");
-        if answer.1["data"]["hasMore"] == false {
-            break;
-        }
-        answer = stack.operate(&path, Value::Null).await;
-    }
-    assert_eq!(erased, 2);
+    let (answer, ()) = tokio::join!(stack.erase(PHONE), meanwhile);
+    assert_eq!(answer, erased(2));
     for alias in [PHONE, USER, "BR.77"] {
         assert_eq!(items_with(stack, alias).await, 0, "{alias}");
     }
@@ -163,10 +144,10 @@ async fn a_message_right_after_an_erasure_is_found_by_all_aliases() {
     for id in ["wamid.1", "wamid.2"] {
         receive(&stack, &Value::Null, &[from(id, PHONE, USER)]).await; // now the process knows the contact
     }
-    assert_eq!(erase(&stack, PHONE).await, erased(2));
+    assert_eq!(stack.erase(PHONE).await, erased(2));
     receive(&stack, &Value::Null, &[from("wamid.3", PHONE, USER)]).await;
     assert_eq!(history(&stack, &format!("&userId={USER}")).await.len(), 1);
-    assert_eq!(erase(&stack, USER).await, erased(1));
+    assert_eq!(stack.erase(USER).await, erased(1));
     assert_eq!(items_with(&stack, PHONE).await, 0);
 }
 
@@ -175,7 +156,7 @@ async fn a_repeated_callback_of_an_erased_message_brings_no_contact_back() {
     let stack = TestStack::start(PROGRAM).await;
     let message = from("wamid.1", PHONE, USER);
     receive(&stack, &Value::Null, std::slice::from_ref(&message)).await;
-    assert_eq!(erase(&stack, PHONE).await, erased(1));
+    assert_eq!(stack.erase(PHONE).await, erased(1));
     receive(&stack, &Value::Null, &[message]).await;
     assert_eq!((items_with(&stack, PHONE).await, items(&stack).await.len()), (0, 0));
 }
@@ -189,7 +170,7 @@ async fn a_record_that_is_written_after_its_contact_was_erased_is_found_by_all_a
     proxied.dynamodb.inject([FaultAt("receive", "PutItem", 1, &[Fault::FreezeBefore])]);
     let meanwhile = async {
         proxied.dynamodb.wait_until_frozen().await;
-        assert_eq!(erase(stack, USER).await, erased(1));
+        assert_eq!(stack.erase(USER).await, erased(1));
         assert!(items(stack).await.is_empty());
         proxied.dynamodb.resume();
     };
@@ -197,7 +178,7 @@ async fn a_record_that_is_written_after_its_contact_was_erased_is_found_by_all_a
     let (answer, ()) = tokio::join!(stack.post_callback(&held, None), meanwhile);
     assert_eq!(answer, 200);
     assert_eq!(history(stack, &format!("&userId={USER}")).await.len(), 1, "it came after the erasure");
-    assert_eq!(erase(stack, USER).await, erased(1));
+    assert_eq!(stack.erase(USER).await, erased(1));
     assert_eq!(items_with(stack, PHONE).await, 0);
 }
 
@@ -228,7 +209,7 @@ pub async fn erase_while_joining(proxied: &ProxiedStack, function: &'static str,
     let id = stack.send_text(to, "hello").await;
     proxied.dynamodb.wait_until_frozen().await;
     stack.wait_for_state(&id, State::Sent).await;
-    assert_eq!(erase(stack, to).await, erased(1));
+    assert_eq!(stack.erase(to).await, erased(1));
     proxied.dynamodb.resume();
     eventually("the contact to be removed", || async { (undone() > before).then_some(()) }).await;
     proxied.dynamodb.set_faults(|_, _| Fault::None);

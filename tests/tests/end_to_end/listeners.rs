@@ -44,6 +44,15 @@ pub async fn poll_for(stack: &TestStack, path: &str, count: usize) -> (Vec<Value
     (events, cursor)
 }
 
+/// Waits until a poll of the customer's only listener has begun.
+async fn wait_until_polled(stack: &TestStack) {
+    let begun = || async {
+        let listeners = stack.accounts.live_listeners(&stack.customer.account_id, stack.now()).await;
+        listeners.expect("the table answers")[0].polled_until.map(drop)
+    };
+    eventually("the poll to begin", begun).await;
+}
+
 fn names(events: &[Value]) -> Vec<&str> {
     events.iter().map(|event| event["body"]["event"].as_str().expect("a name")).collect()
 }
@@ -87,12 +96,8 @@ async fn a_listener_gets_the_events_that_it_asked_for_as_webhooks_get_them() {
 async fn a_poll_waits_for_an_event_and_holds_off_another_one() {
     let stack = TestStack::start(PROGRAM).await;
     let path = listen(&stack, json!({ "events": ["message.sent"] })).await;
-    let begun = || async {
-        let listener = stack.accounts.live_listeners(&stack.customer.account_id, stack.now()).await;
-        listener.expect("the table answers")[0].polled_until.map(drop)
-    };
     let other = async {
-        eventually("the poll to begin", begun).await;
+        wait_until_polled(&stack).await;
         let (status, answer) = stack.call(&format!("GET {path}"), Value::Null).await;
         assert_eq!((status, &answer["error"]["code"]), (429, &json!("rate_limit_exceeded")), "{answer}");
         stack.send_text(PHONE, "hello").await
@@ -286,12 +291,8 @@ async fn ended_listeners_do_not_accumulate_before_the_table_deletes_them() {
 async fn a_poll_ends_when_its_listener_is_deleted() {
     let stack = TestStack::start(PROGRAM).await;
     let path = listen(&stack, json!({ "events": ["message.read"] })).await;
-    let begun = || async {
-        let listener = stack.accounts.live_listeners(&stack.customer.account_id, stack.now()).await;
-        listener.expect("the table answers")[0].polled_until.map(drop)
-    };
     let deleted = async {
-        eventually("the poll to begin", begun).await;
+        wait_until_polled(&stack).await;
         stack.call(&format!("DELETE {}", path.trim_end_matches("/events")), Value::Null).await.0
     };
     let call = format!("GET {path}");
