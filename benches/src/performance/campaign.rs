@@ -1,4 +1,6 @@
-//! A measurement of promise 8: one-time codes, alone and beside a campaign, from its own number and from another account's.
+//! A measurement of promise 8: one-time codes, alone and beside a campaign, from its own number and from another account's. A campaign takes half
+//! of this machine's processors, which on AWS no code shares. So codes are also measured while the same campaign leaves from a second
+//! stack on this machine, with which they share nothing else.
 
 use std::sync::Arc;
 
@@ -42,6 +44,8 @@ pub struct Campaign {
 pub struct Codes {
     /// From acceptance to `sent`, alone.
     pub alone: Latencies,
+    /// The same while the campaign leaves from a stack of its own on this machine.
+    pub apart: Latencies,
     /// The same beside the campaign.
     pub beside: Latencies,
 }
@@ -55,7 +59,7 @@ struct Sender {
 
 /// Measures so many runs of so many codes in all cases.
 pub async fn measure(program: &str, runs: usize, campaign: usize, codes: usize) -> Campaign {
-    let load = Load::start_standard(program).await;
+    let load = Load::start_distant(program).await;
     let customer = &load.stack.customer;
     let ours = Sender {
         name: "the same number",
@@ -63,40 +67,58 @@ pub async fn measure(program: &str, runs: usize, campaign: usize, codes: usize) 
         instance: customer.instance_id.as_str().into(),
     };
     let theirs = Sender { name: "another account", key: load.stack.neighbour().await.into(), instance: THEIRS.into() };
-    let mut alone = [Vec::new(), Vec::new()];
-    for (sender, latencies) in [&ours, &theirs].into_iter().zip(&mut alone) {
+    let senders = [ours, theirs];
+    for sender in &senders {
         queued_to_sent(&load, sender, codes / 2).await; // processes start and connections are made
-        for run in 1..=runs {
-            eprintln!("one-time codes of {} alone: run {run} of {runs}", sender.name);
-            latencies.push(queued_to_sent(&load, sender, codes).await);
-        }
     }
-    let accept = send_campaign(&load, campaign).await;
-    let asked = || load.stack.whatsapp().ledger().asked();
-    let (before, mut beside) = (asked(), [Vec::new(), Vec::new()]);
-    wait("messages of the campaign", before + 1, || async { asked() }).await;
-    for run in 1..=runs {
-        for (sender, latencies) in [&ours, &theirs].into_iter().zip(&mut beside) {
-            eprintln!("one-time codes of {} beside a campaign: run {run} of {runs}", sender.name);
-            latencies.push(queued_to_sent(&load, sender, codes).await);
-        }
-    }
-    let [same_number, other_account] = {
-        let mut all = alone.into_iter().zip(beside);
-        std::array::from_fn(|_| {
-            let (alone, beside) = all.next().expect("two senders");
-            Codes { alone: Latencies::of(alone), beside: Latencies::of(beside) }
-        })
+    let series = Series { load: &load, senders: &senders, runs, codes };
+    let alone = series.measure("alone").await;
+    let apart = {
+        let other = Load::start_distant(program).await;
+        begin_campaign(&other, campaign).await;
+        series.measure("beside the campaign of a stack of its own").await
     };
-    Campaign {
-        messages: campaign,
-        accept,
-        left: asked().saturating_sub(before + 2 * runs * codes),
-        throttled: load.stack.whatsapp().ledger().throttled(),
-        codes,
-        same_number,
-        other_account,
+    let (accept, before) = begin_campaign(&load, campaign).await;
+    let beside = series.measure("beside the campaign").await;
+    let left = load.stack.whatsapp().ledger().asked().saturating_sub(before + 2 * runs * codes);
+    let mut all = alone.into_iter().zip(apart).zip(beside);
+    let [same_number, other_account] = std::array::from_fn(|_| {
+        let ((alone, apart), beside) = all.next().expect("two senders");
+        Codes { alone, apart, beside }
+    });
+    let throttled = load.stack.whatsapp().ledger().throttled();
+    Campaign { messages: campaign, accept, left, throttled, codes, same_number, other_account }
+}
+
+/// So many runs of so many codes of each sender.
+struct Series<'a> {
+    load: &'a Arc<Load>,
+    senders: &'a [Sender; 2],
+    runs: usize,
+    codes: usize,
+}
+
+impl Series<'_> {
+    /// Their latencies, by sender; the runs of the senders take turns.
+    async fn measure(&self, when: &str) -> [Latencies; 2] {
+        let mut all = [Vec::new(), Vec::new()];
+        for run in 1..=self.runs {
+            for (sender, latencies) in self.senders.iter().zip(&mut all) {
+                eprintln!("one-time codes of {} {when}: run {run} of {}", sender.name, self.runs);
+                latencies.push(queued_to_sent(self.load, sender, self.codes).await);
+            }
+        }
+        all.map(Latencies::of)
     }
+}
+
+/// Sends the campaign and waits until it leaves: milliseconds until each of its batches was accepted, and how much WhatsApp was asked before.
+async fn begin_campaign(load: &Load, campaign: usize) -> (Spread, usize) {
+    let asked = || load.stack.whatsapp().ledger().asked();
+    let before = asked();
+    let accept = send_campaign(load, campaign).await;
+    wait("messages of the campaign", before + 1, || async { asked() }).await;
+    (accept, asked())
 }
 
 /// Sends the campaign in batches, one after the other.

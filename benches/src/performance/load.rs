@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use local::dev_stack::Proxies;
 use secrecy::ExposeSecret;
 use serde_json::json;
 use shared::account::{Account, Plan};
@@ -16,6 +17,8 @@ use tests::proxied_stack::ProxiedStack;
 use tests::proxy::Proxy;
 use tests::test_stack::TestStack;
 
+use crate::cost::assumptions::{AWS_CALL, WHATSAPP_CALL};
+use crate::cost::wire::Wire;
 use crate::percentiles::Percentiles;
 use crate::performance::arrivals::{arrive, poisson};
 use crate::progress::wait;
@@ -32,6 +35,8 @@ pub struct Load {
     sent: AtomicUsize,
     /// Webhooks besides those of these messages.
     besides: AtomicUsize,
+    /// What delays the functions' calls.
+    _wires: Vec<Wire>,
 }
 
 /// An accepted message.
@@ -47,24 +52,38 @@ impl Load {
     pub async fn start(program: &str) -> Arc<Self> {
         let stack = TestStack::start(program).await;
         lift_limits(&stack).await;
-        Self::of(stack)
+        Self::of(stack, Vec::new())
     }
 
     /// The same with proxies before DynamoDB, SQS and WhatsApp.
     pub async fn start_between(program: &str) -> (Arc<Self>, [Proxy; 3]) {
         let ProxiedStack { stack, dynamodb, sqs, whatsapp, .. } = ProxiedStack::start(program).await;
         lift_limits(&stack).await;
-        (Self::of(stack), [dynamodb, sqs, whatsapp])
+        (Self::of(stack, Vec::new()), [dynamodb, sqs, whatsapp])
     }
 
-    /// Starts it with the limits of a standard number and the Pro plan.
-    pub async fn start_standard(program: &str) -> Arc<Self> {
-        Self::of(TestStack::start(program).await)
+    /// Starts it with the limits of a standard number and the Pro plan. AWS and WhatsApp answer as late as they do in reality.
+    pub async fn start_distant(program: &str) -> Arc<Self> {
+        let [dynamodb, sqs] = [Wire::start(AWS_CALL).await, Wire::start(AWS_CALL).await];
+        let whatsapp = Wire::start(WHATSAPP_CALL).await;
+        let proxies = Proxies {
+            dynamodb: dynamodb.url.clone(),
+            sqs: sqs.url.clone(),
+            s3: None,
+            whatsapp: Some(whatsapp.url.clone()),
+            event_sources: false,
+        };
+        let stack = TestStack::start_with(program, |options| options.proxies = Some(proxies)).await;
+        let addresses = &stack.stack.addresses;
+        dynamodb.lead_to(&addresses.dynamodb);
+        sqs.lead_to(&addresses.sqs);
+        whatsapp.lead_to(&addresses.whatsapp);
+        Self::of(stack, vec![dynamodb, sqs, whatsapp])
     }
 
-    fn of(stack: TestStack) -> Arc<Self> {
+    fn of(stack: TestStack, wires: Vec<Wire>) -> Arc<Self> {
         let [sent, besides] = [AtomicUsize::new(0), AtomicUsize::new(0)];
-        Arc::new(Self { stack: Arc::new(stack), sent, besides })
+        Arc::new(Self { stack: Arc::new(stack), sent, besides, _wires: wires })
     }
 
     /// Counts webhooks that do not come of its messages.

@@ -130,7 +130,7 @@ impl Settings {
             figures.batches = Some(batches::measure(program, runs).await);
         }
         if self.wants(Part::Campaign) {
-            figures.campaign = Some(campaign::measure(program, runs, self.campaign, 10 * seconds).await);
+            figures.campaign = Some(campaign::measure(program, runs, self.campaign, 20 * seconds).await);
         }
         if self.wants(Part::Backlog) {
             figures.backlog = backlog::measure(program, runs, &self.backlogs, 40 * seconds).await;
