@@ -114,6 +114,7 @@ def main(argument):
     before = Stack(session, settings["stack_name"])
     if refusal := before.refusal(given):
         sys.exit(refusal)
+    print("".join(f"WARNING: {warning}\n" for warning in before.warnings(given)), end="")
     kept = before.kept_parameters()
     given = earlier_keys(kept) | given | ask_secrets(parameters, is_first=not kept)
     run("rustup", "target", "add", TARGETS[architecture])

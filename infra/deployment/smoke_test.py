@@ -95,11 +95,11 @@ def account(deployment):
     path = "/v1/admin/accounts?limit=100"
     while path:
         page = deployment.call(200, "GET", path, deployment.admin_key)
-        found = [each["id"] for each in page["data"] if each["name"] == ACCOUNT]
+        found = [each["id"] for each in page["data"] if each["name"] == ACCOUNT and each["status"] == "active"]
         if found:
             return f"/v1/admin/accounts/{found[0]}"
         cursor = page["pagination"].get("nextCursor")
-        path = cursor and f"/v1/admin/accounts?limit=100&cursor={urllib.parse.quote(cursor)}"
+        path = cursor and f"/v1/admin/accounts?limit=100&after={urllib.parse.quote(cursor)}"
     made = deployment.call(201, "POST", "/v1/admin/accounts", deployment.admin_key, {"name": ACCOUNT, "plan": "free", "credits": 1})
     return f"/v1/admin/accounts/{made['data']['id']}"
 

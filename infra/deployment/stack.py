@@ -8,6 +8,7 @@ class Stack:
 
     def __init__(self, session, name):
         self.description = {}
+        self.region = session.region_name
         try:
             self.description = session.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
         except ClientError as error:
@@ -30,12 +31,25 @@ class Stack:
             name = self.description["StackName"]
             return (
                 f"the first deploy of {name} has failed, and CloudFormation updates no such stack. `aws cloudformation describe-stack-events` says why. "
-                f"Run `sam delete --stack-name {name}`, delete the tables that are left of it, which nobody has used, and deploy again"
+                f"Run `.local/sam/bin/sam delete --stack-name {name} --region {self.region}` with the AWS profile of the deploy, delete the tables that are left of it, which nobody has used, and deploy again"
             )
         before = self.parameters()
         if given.get("GradualDeployment", before.get("GradualDeployment")) == "true" and before.get("Monitoring") != "full":
             return "GradualDeployment=true needs the alarms of Monitoring=full: deploy with that first, then with both"
         return None
+
+    def warnings(self, given):
+        """What a deploy with these parameters, or those that it keeps, leaves without effect."""
+        values = {name: value or "" for name, value in (self.parameters() | given).items()}
+        told = [name for name in ("AlarmEmail", "AlarmTopicArn") if values.get(name)]
+        return [
+            text
+            for text, applies in [
+                ("alarms tell nobody: AlarmEmail and AlarmTopicArn are empty", not told),
+                ("MonthlyBudget tells nobody: AlarmEmail is empty", values.get("MonthlyBudget", "0") not in ("", "0") and "AlarmEmail" not in told),
+            ]
+            if applies
+        ]
 
     def output(self, name):
         """The value of an output, if there is one."""

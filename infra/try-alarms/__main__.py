@@ -52,6 +52,11 @@ CASES = {
         ("OK", [{"messages": 5, "chats": 5}] * 3),
         ("ALARM", [ABSENT, {"messages": 6, "chats": 5}, {"read": 11}]),
     ],
+    "IndexesThrottled": [
+        ("OK", [ABSENT] * 3),
+        ("OK", [{"due": 5, "bulk": 5}] * 3),
+        ("ALARM", [ABSENT, {"bulk": 6, "subjects": 5}, {"reads": 11}]),
+    ],
 }
 
 

@@ -1,4 +1,4 @@
-"""Deploys that would fail end before anything is built."""
+"""Deploys that would fail end before anything is built, and alarms that would tell nobody are named."""
 
 from types import SimpleNamespace
 
@@ -9,13 +9,13 @@ def stack(status, **parameters):
     listed = [{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()]
     description = {"StackName": "pombo", "StackStatus": status, "Parameters": listed}
     cloudformation = SimpleNamespace(describe_stacks=lambda StackName: {"Stacks": [description]})
-    return Stack(SimpleNamespace(client=lambda _: cloudformation), "pombo")
+    return Stack(SimpleNamespace(client=lambda _: cloudformation, region_name="eu-west-1"), "pombo")
 
 
 def check():
     gradual = {"GradualDeployment": "true"}
     cases = [
-        (stack("ROLLBACK_COMPLETE"), {}, "sam delete --stack-name pombo"),
+        (stack("ROLLBACK_COMPLETE"), {}, "sam delete --stack-name pombo --region eu-west-1"),
         (stack("UPDATE_COMPLETE", Monitoring="basic"), gradual, "Monitoring=full"),
         (stack("UPDATE_COMPLETE", Monitoring="basic", **gradual), {}, "Monitoring=full"),
         (stack("REVIEW_IN_PROGRESS"), gradual, "Monitoring=full"),
@@ -23,5 +23,14 @@ def check():
         (stack("UPDATE_COMPLETE", Monitoring="basic", **gradual), {"GradualDeployment": "false"}, None),
         (stack("UPDATE_ROLLBACK_COMPLETE", Monitoring="basic"), {}, None),
     ]
+    warned = [
+        ({}, 1),
+        ({"AlarmEmail": "a@example.com", "MonthlyBudget": "10"}, 0),
+        ({"AlarmTopicArn": "arn:aws:sns:eu-west-1:111122223333:alarms"}, 0),
+        ({"AlarmTopicArn": "arn:aws:sns:eu-west-1:111122223333:alarms", "MonthlyBudget": "10"}, 1),
+    ]
+    problems = [f"{given}: {stack('UPDATE_COMPLETE').warnings(given)}" for given, count in warned if len(stack("UPDATE_COMPLETE").warnings(given)) != count]
+    if kept := stack("UPDATE_COMPLETE", AlarmEmail="a@example.com").warnings({}):
+        problems.append(f"a kept AlarmEmail: {kept}")
     said = [(before.description, given, expected, before.refusal(given)) for before, given, expected in cases]
-    return [f"{given} for {before}: {refusal}" for before, given, expected, refusal in said if (expected or "None") not in str(refusal)]
+    return problems + [f"{given} for {before}: {refusal}" for before, given, expected, refusal in said if (expected or "None") not in str(refusal)]

@@ -47,7 +47,7 @@ pub fn what_changes(runs: &[&Run; 2], deployed: &Deployed) -> String {
          it.\n\
          {}\
          - **New people.** The recipients here are known. The first message of a person costs {NEW_CONTACT_WRITES:.0} more write \
-         units and {NEW_CONTACT_READS:.0} more read units, {:.2} dollars for a million people; WhatsApp's other form of a number \
+         units and {NEW_CONTACT_READS:.0} more read units, {:.2} dollars for a million people; WhatsApp's other spelling of a number \
          costs as much again, once.\n\
          - **What comes in.** A message of a known person costs {:.0} write unit for the time of the person's last message, and \
          {:.0} once in ten minutes: {:.2} to {:.2} dollars for a million.\n\

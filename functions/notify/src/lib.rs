@@ -9,10 +9,10 @@ mod fan_out;
 mod fast_endpoints;
 mod listened_events;
 mod operator_events;
-mod queue_batch;
 mod replay_pages;
 mod replayer;
 mod retry_schedule;
+mod sqs_batch;
 mod stream_batch;
 
 use aws_sdk_dynamodb as dynamodb;
@@ -82,7 +82,7 @@ async fn handle(
         "aws:dynamodb" => {
             serde_json::to_value(stream_batch::publish(dispatcher, Deserialize::deserialize(event)?).await)?
         }
-        "aws:sqs" => serde_json::to_value(queue_batch::process(dispatcher, Deserialize::deserialize(event)?).await)?,
+        "aws:sqs" => serde_json::to_value(sqs_batch::process(dispatcher, Deserialize::deserialize(event)?).await)?,
         source => return Err(format!("notify has no event source {source:?}").into()),
     })
 }

@@ -2,10 +2,12 @@
 //! with the connect.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use futures::{StreamExt, TryStreamExt, stream};
 use secrecy::{ExposeSecret, SecretString};
 use shared::aws::TableError;
+use shared::clock;
 use shared::ids::AccountId;
 use shared::instance::NumberOwner;
 use shared::security::SecretCipher;
@@ -25,10 +27,16 @@ pub enum Signer {
     /// The app of these numbers, which belong to these owners; it may report about no other.
     Numbers(Owners),
     /// No known app, although the callback is about a number or a business account that is connected here.
-    Forger,
+    Forger {
+        /// Whether a number that it is about has had no other callback for an hour: the app secret may be wrong.
+        is_number_silent: bool,
+    },
     /// No known app, about nothing that is connected here.
     Stranger,
 }
+
+/// How long a number without a callback counts as silent when one that is not signed comes.
+const SILENCE: Duration = Duration::from_secs(60 * 60);
 
 /// The secrets that are tried on one callback: each costs a pass over its bytes, and nobody has signed it yet.
 const MAX_SECRETS: usize = 40;
@@ -44,6 +52,8 @@ struct Verification<'a> {
     signed: Owners,
     /// Whether it is about a number, or a business account, that is connected here.
     is_ours: bool,
+    /// Whether such a number has had no callback for a while.
+    is_number_silent: bool,
     /// Whether a secret that may sign cannot be decrypted, because this process does not have its key.
     has_unknown_key: bool,
 }
@@ -54,7 +64,7 @@ impl Receiver {
     pub async fn signer(&self, signature: &CallbackSignature, body: &[u8]) -> Result<Signer, StoreError> {
         let secrets = self.secrets.get();
         let signer = self.signer_by(&secrets, signature, body).await;
-        if !matches!(signer, Ok(Signer::Forger | Signer::Stranger) | Err(StoreError::UnknownSecretKey)) {
+        if !matches!(signer, Ok(Signer::Forger { .. } | Signer::Stranger) | Err(StoreError::UnknownSecretKey)) {
             return signer;
         }
         match self.secrets.newer_than(&secrets).await {
@@ -73,21 +83,22 @@ impl Receiver {
             return Ok(Signer::Deployment);
         }
         let (cipher, tried, signed) = (&secrets.cipher, Vec::new(), Owners::new());
+        let [is_ours, is_number_silent, has_unknown_key] = [false; 3];
         let mut verification =
-            Verification { cipher, signature, body, tried, signed, is_ours: false, has_unknown_key: false };
+            Verification { cipher, signature, body, tried, signed, is_ours, is_number_silent, has_unknown_key };
         let ids = CallbackIds::read(body);
         let is_full = ids.is_full();
         self.try_secrets(&mut verification, ids).await?;
         if is_full && !verification.signed.is_empty() {
             self.try_secrets(&mut verification, CallbackIds::read_verified(body)).await?;
         }
-        let Verification { signed, is_ours, has_unknown_key, .. } = verification;
+        let Verification { signed, is_ours, is_number_silent, has_unknown_key, .. } = verification;
         if has_unknown_key {
             return Err(StoreError::UnknownSecretKey);
         }
         Ok(match (signed.is_empty(), is_ours) {
             (false, _) => Signer::Numbers(signed),
-            (true, true) => Signer::Forger,
+            (true, true) => Signer::Forger { is_number_silent },
             (true, false) => Signer::Stranger,
         })
     }
@@ -159,6 +170,8 @@ impl Receiver {
         if !verification.is_signed_by_app_of(&cached, &number) {
             // A connect may have brought another secret since. Not for a business account, which may have a thousand numbers.
             let again = if business.is_none() { self.number_owners.get_again(&number).await? } else { None };
+            let is_silent = |owner: &NumberOwner| owner.is_silent_since(clock::now().minus(SILENCE));
+            verification.is_number_silent |= again.as_ref().is_some_and(is_silent);
             if !again.is_some_and(|owner| verification.is_signed_by_app_of(&owner, &number)) {
                 return Ok(());
             }

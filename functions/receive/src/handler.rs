@@ -1,6 +1,7 @@
 //! Handles requests to the callback URL: its verification by Meta (GET), and callbacks (POST).
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use aws_lc_rs::constant_time;
 use futures::future::{join, join_all, join3};
@@ -25,6 +26,11 @@ const MAX_BODY: usize = 4 * 1024 * 1024;
 
 /// Lines about forged callbacks, a minute and process: anybody can send them.
 static FORGERIES: LogLimit = LogLimit::new(1);
+
+/// When this process last told somebody that the app secret may be wrong.
+static TOLD_AT: AtomicI64 = AtomicI64::new(0);
+/// Seconds until it does so again: an alarm that stays on hides what comes next.
+const TELL_AGAIN_AFTER: i64 = 60 * 60;
 
 /// Lines about callbacks with too many updates, a minute and process.
 static TOO_FULL: LogLimit = LogLimit::new(1);
@@ -78,8 +84,8 @@ impl Receiver {
         let owners = match self.signer(&signature, request.body()).await {
             Ok(Signer::Deployment) => None,
             Ok(Signer::Numbers(owners)) => Some(owners),
-            Ok(Signer::Forger) => {
-                note_forgery();
+            Ok(Signer::Forger { is_number_silent }) => {
+                note_forgery(is_number_silent);
                 return empty(StatusCode::UNAUTHORIZED);
             }
             Ok(Signer::Stranger) => return empty(StatusCode::UNAUTHORIZED),
@@ -204,8 +210,14 @@ impl Receiver {
     }
 }
 
-/// Logs and counts forged callbacks, in one line a minute and process: a flood of them must cost little.
-fn note_forgery() {
+/// Logs and counts forged callbacks, in one line a minute and process: a flood of them must cost little. If a number that they are about has had no
+/// other callback, the app secret may be wrong, and somebody is told, once an hour.
+fn note_forgery(is_number_silent: bool) {
+    let now = clock::now().secs();
+    if is_number_silent && now >= TOLD_AT.load(Ordering::Relaxed) + TELL_AGAIN_AFTER {
+        TOLD_AT.store(now, Ordering::Relaxed);
+        metrics::count(Metric::Attention);
+    }
     if let Some(unlogged) = FORGERIES.admit() {
         metrics::count_many(Metric::CallbacksForged, unlogged + 1);
         tracing::warn!(unlogged, "callback.signature_invalid");

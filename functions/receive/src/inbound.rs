@@ -66,7 +66,7 @@ impl Receiver {
             message.contact_chat = None;
         }
         message.received = Some(Box::new(received.more));
-        self.find_target(&mut message, &received.number_id, &joined.contact, beside).await?;
+        self.find_referenced_message(&mut message, &received.number_id, &joined.contact, beside).await?;
         let is_new = self.messages.insert_received(&mut message).await?;
         self.files.keep(&message, clock::now()).await?;
         if !is_new {

@@ -20,10 +20,10 @@ mod own_app_limit;
 mod received_files;
 mod receiver;
 mod recipient;
+mod referenced_message;
 mod secrets;
 mod status_update;
 mod store_error;
-mod target;
 mod unowned;
 mod unread;
 

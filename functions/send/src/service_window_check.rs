@@ -7,7 +7,7 @@
 use shared::alias::Alias;
 use shared::aws::TableError;
 use shared::clock::Timestamp;
-use shared::contact::{Activity, SERVICE_WINDOW, other_form};
+use shared::contact::{Activity, SERVICE_WINDOW, other_spelling};
 use shared::http::{ApiError, ErrorCode};
 use shared::ids::InstanceId;
 use shared::instance::{Instance, NumberOwner, OutsideWindow};
@@ -96,7 +96,7 @@ impl Sender {
         };
         // The same person may have written under the form of the number that WhatsApp knows, and nobody has said so yet.
         if let Alias::Phone(phone) = to
-            && let Some(other) = other_form(phone)
+            && let Some(other) = other_spelling(phone)
             && self.contacts.resolve_eventually(&instance.id, &other.into()).await?.activity.may_be_open(now)
         {
             return Ok(None);

@@ -35,9 +35,9 @@ const SECONDS: u32 = 60;
 
 /// Messages of an instance without a number that one run enqueues, to fail.
 const MOST_TO_FAIL: u32 = 80 * SECONDS;
-/// Messages of an instance that is being probed that one run enqueues: one of them shows whether anything leaves again. All others would go
-/// round between queue and table.
-const PROBES: u32 = 10;
+/// Messages of an instance that is being probed that one run enqueues, of its batches or of others: one of them shows whether
+/// anything leaves again. More would go round between queue and table, before those of other numbers.
+pub const PROBES: u8 = 10;
 
 /// What one run may still enqueue of each instance, and which have no number.
 #[derive(Default)]
@@ -130,7 +130,7 @@ async fn may_leave(
     if instance.is_stopped_for_longer(TABLE_WAIT, now) {
         return Ok(message.deadline < now.plus(TABLE_WAIT));
     }
-    Ok(quotas.take(&message.instance_id, if instance.is_probed() { PROBES } else { number.rate * SECONDS }))
+    Ok(quotas.take(&message.instance_id, if instance.is_probed() { PROBES.into() } else { number.rate * SECONDS }))
 }
 
 #[cfg(test)]

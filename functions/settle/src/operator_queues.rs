@@ -1,9 +1,9 @@
 //! The queues of what only the operator can resolve. SQS and Lambda put messages there as well as functions: so their depth is
-//! counted as a metric, for the one alarm of basic monitoring, and what is in them is listed with what was given up elsewhere. It stays in its
+//! counted as a metric, new ones for the one alarm of basic monitoring, and what is in them is listed with what was given up elsewhere. It stays in its
 //! queue, for a redrive.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use aws_lambda_events::sqs::SqsMessage;
@@ -18,7 +18,7 @@ use shared::webhook::DeadLetter;
 
 use crate::closing::pace::Pace;
 
-/// Seconds between two counts: in each of the alarm's periods of five minutes there is one.
+/// Seconds between two counts: in each period of five minutes of the metric there is one.
 const INTERVAL: i64 = 240;
 /// The most batches of a queue that are listed at once: the first hundred messages or so say what is wrong.
 const MOST_BATCHES: usize = 10;
@@ -54,6 +54,18 @@ struct OperatorQueue {
     name: &'static str,
     reason: &'static str,
     reader: QueueReader,
+    known: KnownDepth,
+}
+
+/// How many messages a queue had when this process last counted them.
+#[derive(Default)]
+struct KnownDepth(AtomicU64);
+
+impl KnownDepth {
+    /// Notes how many there are now, and says whether there are more.
+    fn grows_to(&self, count: u64) -> bool {
+        count > self.0.swap(count, Ordering::Relaxed)
+    }
 }
 
 impl OperatorQueues {
@@ -61,7 +73,7 @@ impl OperatorQueues {
     pub fn from_environment(client: &Client, accounts: AccountsTable) -> Result<Self, EnvironmentError> {
         let queue = |(name, variable, reason)| {
             let reader = QueueReader::from_environment(client.clone(), variable)?;
-            Ok::<_, EnvironmentError>(OperatorQueue { name, reason, reader })
+            Ok::<_, EnvironmentError>(OperatorQueue { name, reason, reader, known: KnownDepth::default() })
         };
         let queues = QUEUES.into_iter().map(queue).collect::<Result<_, _>>()?;
         Ok(Self { accounts, retention: environment::retention()?, queues, counted_at: AtomicI64::new(0) })
@@ -78,9 +90,15 @@ impl OperatorQueues {
         let mut left_accounts = LeftAccounts::new(&self.accounts);
         for queue in self.queues.iter().take_while(|_| pace.has_time()) {
             match queue.reader.visible().await {
-                Ok(0) => {}
                 Ok(count) => {
                     metrics::count_many(Metric::DeadLettersLeft, count);
+                    if queue.known.grows_to(count) {
+                        // Once: an alarm that stays on until the operator has emptied the queue hides what comes next.
+                        metrics::count(Metric::Attention);
+                    }
+                    if count == 0 {
+                        continue;
+                    }
                     if let Err(error) = self.list(queue, &mut left_accounts, &pace).await {
                         tracing::error!(queue = queue.name, %error, "operator_queue.list_failed");
                     }
@@ -151,4 +169,16 @@ impl<'a> LeftAccounts<'a> {
 fn is_listed_by_notify(message: &SqsMessage) -> bool {
     let body = message.body.as_deref().and_then(|body| serde_json::from_str::<Value>(body).ok());
     body.is_some_and(|body| body["keys"].is_object())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn somebody_is_told_when_there_are_more_messages_and_not_as_long_as_there_are_some() {
+        let depth = KnownDepth::default();
+        let told: Vec<bool> = [0, 2, 2, 1, 2, 0, 1].into_iter().map(|count| depth.grows_to(count)).collect();
+        assert_eq!(told, [false, true, false, false, true, false, true]);
+    }
 }

@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
+use crate::account::plan::Plan;
 use crate::account::quota::Quota;
-use crate::account::record::Plan;
 use crate::aws::{AccountsTable, ItemKey, TableError};
 use crate::cache::Cache;
 use crate::ids::AccountId;

@@ -1,8 +1,8 @@
-//! Accounts and their plans.
+//! Accounts.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
+use super::plan::Plan;
 use crate::clock::Timestamp;
 use crate::ids::AccountId;
 use crate::ledger::RateLimit;
@@ -51,31 +51,6 @@ pub struct ClosedAccount {
     pub credits: i64,
     /// How many messages were deleted.
     pub messages_deleted: u64,
-}
-
-/// The contract's plans.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Plan {
-    /// 500 requests a minute and key.
-    Free,
-    /// 2,000 requests a minute and key.
-    Starter,
-    /// 10,000 requests a minute and key.
-    Pro,
-    /// The account's own figure.
-    Enterprise,
-}
-
-impl Plan {
-    /// Requests a minute and key, unless the account has its own figure.
-    pub const fn requests_per_minute(self) -> u32 {
-        match self {
-            Self::Free => 500,
-            Self::Starter => 2_000,
-            Self::Pro | Self::Enterprise => 10_000,
-        }
-    }
 }
 
 impl Account {

@@ -7,7 +7,8 @@ use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use serde::Serialize;
 
 use crate::account::api_key::{ApiKey, KeyHash, KeyListing};
-use crate::account::record::{Account, Plan};
+use crate::account::plan::Plan;
+use crate::account::record::Account;
 use crate::aws::accounts_table::read;
 use crate::aws::{ACCOUNT, AccountsTable, ConditionalWrite, ItemKey, TableError, UpdateBuilder};
 use crate::clock;

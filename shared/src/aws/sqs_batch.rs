@@ -11,6 +11,10 @@ use serde::de::DeserializeOwned;
 use crate::aws::conditional_write::TableError;
 use crate::aws::sqs::QueueError;
 
+/// From this receive on, a message that cannot be processed needs somebody's attention: no alarm on the age of a standard queue's messages sees
+/// those that were received three times (Amazon SQS developer guide, "Available CloudWatch metrics").
+const MANY_RECEIVES: u32 = 5;
+
 /// Why a queue message could not be processed now.
 #[derive(Debug, thiserror::Error)]
 pub enum ProcessingError {
@@ -71,8 +75,18 @@ pub async fn process_concurrently<T: DeserializeOwned, F: Future<Output = Result
     response
 }
 
+/// How many messages of a batch have failed again that were received often.
+pub fn failing_again(batch: &SqsEvent, response: &SqsBatchResponse) -> u64 {
+    let has_failed = |message: &&SqsMessage| {
+        let mut failed = response.batch_item_failures.iter().map(|failure| Some(failure.item_identifier.as_str()));
+        failed.any(|id| id == message.message_id.as_deref())
+    };
+    let failed = batch.records.iter().filter(has_failed);
+    failed.filter(|message| receive_count(message) >= MANY_RECEIVES).count() as u64
+}
+
 /// How often a message was received, as SQS says.
-pub fn receive_count(message: &SqsMessage) -> u32 {
+fn receive_count(message: &SqsMessage) -> u32 {
     message.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok()).unwrap_or_default()
 }
 
@@ -105,5 +119,18 @@ mod tests {
         let failed: Vec<_> =
             response.batch_item_failures.iter().map(|failure| failure.item_identifier.as_str()).collect();
         assert_eq!(failed, ["poison", "unreadable"]);
+    }
+
+    #[test]
+    fn what_fails_again_and_again_counts_and_what_is_processed_at_last_does_not() {
+        let (mut batch, mut response) = (SqsEvent::default(), SqsBatchResponse::default());
+        for (id, receives, has_failed) in [("new", "1", true), ("old", "5", true), ("done", "7", false)] {
+            let mut message = SqsMessage::default();
+            message.message_id = Some(id.to_owned());
+            message.attributes.insert("ApproximateReceiveCount".to_owned(), receives.to_owned());
+            response.batch_item_failures.extend(has_failed.then(|| failure(&message)));
+            batch.records.push(message);
+        }
+        assert_eq!(failing_again(&batch, &response), 1);
     }
 }

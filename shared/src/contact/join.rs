@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 
 use super::event::updated;
 use super::item::{Contact, ContactItem, Stored};
-use super::merge::merge;
+use super::merge::{MAX_ALIASES, merge};
 use super::observed_contact::{ContactScope, Joined, MAX_CACHE_AGE, ObservedContact};
 use super::repository::{Contacts, text};
 use crate::alias::Alias;
@@ -37,6 +37,11 @@ fn is_updated(contact: &Contact, inputs: &[MergeInput]) -> bool {
 fn are_apart(inputs: &[MergeInput]) -> bool {
     let mut seen = HashSet::new();
     inputs.iter().flat_map(|input| &input.contact.aliases).all(|alias| seen.insert(alias))
+}
+
+/// Whether contacts of which no alias is in two would have more aliases together than are kept.
+fn have_too_many_aliases(inputs: &[MergeInput]) -> bool {
+    inputs.iter().map(|input| input.contact.aliases.len()).sum::<usize>() > MAX_ALIASES
 }
 
 impl Contacts {
@@ -124,12 +129,7 @@ impl Contacts {
         read_at: Timestamp,
     ) -> Result<Option<Joined>, TableError> {
         let (_, instance) = scope;
-        let mut inputs: Vec<MergeInput> = Vec::new();
-        for alias in &observed.aliases {
-            if !inputs.iter().any(|input| input.contact.aliases.contains(alias)) {
-                inputs.push(self.merge_input(instance, alias).await?);
-            }
-        }
+        let mut inputs = self.merge_inputs(instance, observed).await?;
         if !are_apart(&inputs) {
             return Ok(None);
         }
@@ -137,24 +137,23 @@ impl Contacts {
         if inputs.len() == 1 && self.is_settled(&first, observed, read_at) {
             return Ok(Some(Joined { contact: first, is_new: false, read_at }));
         }
-        let mut contacts = Vec::with_capacity(inputs.len());
-        for input in &inputs {
-            contacts.push((input.contact.clone(), self.age(instance, &input.contact, observed).await?));
-        }
-        let news = (observed.group.as_deref(), &observed.activity);
-        let merged = |contacts| merge(contacts, news, (read_at, self.retention), RequestId::generate().to_string());
-        let is_full = merged(contacts.clone()).is_none();
+        let is_full = have_too_many_aliases(&inputs);
         if is_full {
             tracing::warn!(instance_id = %instance, "contact.too_many_aliases");
             // What the person did is noted all the same.
             let known = inputs.iter().position(|input| input.contact.is_stored()).unwrap_or_default();
-            (inputs, contacts) = (vec![inputs.swap_remove(known)], vec![contacts.swap_remove(known)]);
+            inputs = vec![inputs.swap_remove(known)];
+            let known = &inputs[0].contact;
+            if self.is_lasting(known, read_at) && known.activity.includes(&observed.activity) {
+                return Ok(Some(Joined { contact: first, is_new: false, read_at }));
+            }
         }
-        let has_all =
-            |input: &MergeInput| self.is_lasting(&input.contact, read_at) && input.contact.activity.includes(news.1);
-        let Some(mut contact) = merged(contacts).filter(|_| !is_full || !has_all(&inputs[0])) else {
-            return Ok(Some(Joined { contact: first, is_new: false, read_at }));
-        };
+        let mut contacts = Vec::with_capacity(inputs.len());
+        for input in &inputs {
+            contacts.push((input.contact.clone(), self.age(instance, &input.contact, observed).await?));
+        }
+        let learned = (observed.group.as_deref(), &observed.activity);
+        let mut contact = merge(contacts, learned, (read_at, self.retention), RequestId::generate().to_string());
         let is_new = inputs.iter().all(|input| !input.contact.is_stored());
         let event = is_updated(&contact, &inputs).then(|| updated(scope, &contact, read_at));
         if let (Some(event), Some(stored)) = (&event, &mut contact.stored) {
@@ -170,6 +169,21 @@ impl Contacts {
         tracing::info!(instance_id = %instance, aliases = contact.aliases.len(), is_new, "contact.joined");
         let contact = if is_full { first } else { contact };
         Ok(Some(Joined { contact, is_new, read_at }))
+    }
+
+    /// The contacts of the aliases that were observed.
+    async fn merge_inputs(
+        &self,
+        instance: &InstanceId,
+        observed: &ObservedContact,
+    ) -> Result<Vec<MergeInput>, TableError> {
+        let mut inputs: Vec<MergeInput> = Vec::new();
+        for alias in &observed.aliases {
+            if !inputs.iter().any(|input| input.contact.aliases.contains(alias)) {
+                inputs.push(self.merge_input(instance, alias).await?);
+            }
+        }
+        Ok(inputs)
     }
 
     /// The contact of an alias, strongly consistent, with what its write depends on.

@@ -15,15 +15,15 @@ pub(super) const MAX_GROUPS: usize = 32;
 /// How much longer than messages a contact is kept when it is written: it is written again that seldom because of its age.
 pub(super) const SPARE_TIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-/// The contact that these become, `inputs` with the time since when each has a conversation; none if it would have more aliases
-/// than are kept. The oldest conversation stays. Of two of the same age a phone number's does, since customers know it.
-/// `group` and `activity` are what was learned of it.
+/// The contact that these become, `inputs`, one at least, with the time since when each has a conversation. The oldest
+/// conversation stays. Of two of the same age a phone number's does, since customers know it. `group` and `activity` are what was
+/// learned of it.
 pub(super) fn merge(
     inputs: Vec<(Contact, Option<Timestamp>)>,
     (group, activity): (Option<&str>, &Activity),
     (now, retention): (Timestamp, Duration),
     version: String,
-) -> Option<Contact> {
+) -> Contact {
     let age = |(contact, since): &(Contact, Option<Timestamp>)| {
         let is_user = matches!(contact.chat, Alias::User(_));
         (since.unwrap_or(Timestamp::from_millis(i64::MAX)), is_user, contact.chat.clone())
@@ -31,7 +31,7 @@ pub(super) fn merge(
     let mut inputs = inputs;
     inputs.sort_by_key(age);
     let expires_at = expires_at(&inputs, now, retention);
-    let (oldest, since) = inputs.first()?;
+    let (oldest, since) = &inputs[0];
     let events = inputs.iter().filter_map(|(input, _)| input.stored.as_ref()).flat_map(|stored| stored.events.clone());
     let (chat, since, events) = (oldest.chat.clone(), *since, events.collect());
     let (mut aliases, mut groups): (Vec<Alias>, Vec<String>) = (Vec::new(), Vec::new());
@@ -47,7 +47,7 @@ pub(super) fn merge(
     groups.extend(group.map(str::to_owned));
     let mut seen = HashSet::new();
     groups.retain(|group| seen.len() < MAX_GROUPS && seen.insert(group.clone()));
-    (aliases.len() <= MAX_ALIASES).then_some(Contact { chat, aliases, groups, activity, stored: Some(stored) })
+    Contact { chat, aliases, groups, activity, stored: Some(stored) }
 }
 
 /// The time that the longest kept of the contacts has, or a new one if that is not enough.
@@ -74,7 +74,7 @@ mod tests {
     }
 
     fn merged(inputs: Vec<(Contact, Option<Timestamp>)>, group: Option<&str>) -> Contact {
-        merge(inputs, (group, &Activity::default()), (NOW, RETENTION), "v1".to_owned()).expect("few aliases")
+        merge(inputs, (group, &Activity::default()), (NOW, RETENTION), "v1".to_owned())
     }
 
     #[test]
@@ -97,14 +97,12 @@ mod tests {
     }
 
     #[test]
-    fn a_contact_is_bounded() {
-        let many = |count: usize| (0..count).map(|number| input(&format!("BR.{number}"), None)).collect::<Vec<_>>();
-        assert!(merge(many(MAX_ALIASES + 1), (None, &Activity::default()), (NOW, RETENTION), String::new()).is_none());
-        let mut contact = merged(many(MAX_ALIASES), None);
+    fn the_groups_of_a_contact_are_bounded() {
+        let mut contact = merged(vec![input("5531987650001", None)], None);
         for group in 0..2 * MAX_GROUPS {
             contact = merged(vec![(contact, None)], Some(&format!("group{group}")));
         }
-        assert_eq!((contact.aliases.len(), contact.groups.len()), (MAX_ALIASES, MAX_GROUPS));
+        assert_eq!(contact.groups.len(), MAX_GROUPS);
     }
 
     #[test]
@@ -113,7 +111,7 @@ mod tests {
         let expires_at = |now: Timestamp| {
             let again =
                 merge(vec![(contact.clone(), None)], (None, &Activity::default()), (now, RETENTION), String::new());
-            again.and_then(|it| it.stored).map(|stored| stored.expires_at).expect("stored")
+            again.stored.map(|stored| stored.expires_at).expect("stored")
         };
         let at_first = NOW.plus(RETENTION).plus(SPARE_TIME).secs();
         assert_eq!(expires_at(NOW.plus(SPARE_TIME)), at_first);

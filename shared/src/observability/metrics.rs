@@ -65,13 +65,13 @@ pub enum Metric {
     StreamRecordsUnreadable,
     /// A message in a queue of what only the operator can resolve, each time that `settle` counts them.
     DeadLettersLeft,
-    /// `settle` could not process a message of a queue, for the fifth time or a later one.
+    /// `settle` or `notify` could not process a message of a queue, for the fifth time or a later one.
     QueueMessagesFailing,
     /// A request to an operator endpoint had a wrong admin key.
     AdminKeysRefused,
     /// Something was encrypted or signed with a key that the process does not have.
     KeysUnknown,
-    /// Counted beside each metric on which somebody has to act: one alarm for all of them.
+    /// Counted beside each metric on which somebody has to act, and when a queue has more dead letters than before: one alarm for all of them.
     Attention,
 }
 
@@ -85,7 +85,6 @@ impl Metric {
                 | Self::CallbacksSilent
                 | Self::WebhooksExhausted
                 | Self::StreamRecordsUnreadable
-                | Self::DeadLettersLeft
                 | Self::QueueMessagesFailing
                 | Self::KeysUnknown
         )

@@ -1,8 +1,8 @@
 //! What is refused of a batch: a recipient, or all of it.
 
 use serde_json::{Value, json};
+use shared::account::Plan;
 use shared::account::api_key::Scope;
-use shared::account::record::Plan;
 use tests::media_host::{Answer, MediaHost};
 use tests::test_stack::TestStack;
 

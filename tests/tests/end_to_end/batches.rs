@@ -152,7 +152,7 @@ async fn a_batch_that_cannot_be_accepted_names_the_field_and_costs_nothing() {
     assert_eq!((status, &refused["error"]["code"]), (404, &json!("batch_not_found")), "{refused}");
     let (status, refused) = stack.call("GET /v1/messages?batchId=batch_nobody", Value::Null).await;
     assert_eq!((status, &refused["error"]["field"]), (400, &json!("batchId")), "{refused}");
-    let poor = stack.open_account(shared::account::record::Plan::Pro, 2).await;
+    let poor = stack.open_account(shared::account::Plan::Pro, 2).await;
     stack.copy_instance_to(&poor, "inst_abc123").await;
     let key = stack.key(&poor, shared::account::api_key::Scope::ALL, None).await;
     let (status, refused) = stack.call_as(&key, BATCH, texts("551190000", 3)).await;

@@ -171,7 +171,7 @@ async fn an_unsigned_body_is_refused_before_it_is_read() {
 }
 
 #[tokio::test]
-async fn a_stranger_causes_no_error_and_no_alarm() {
+async fn a_stranger_causes_no_error_and_no_alarm_but_about_a_silent_number() {
     let stack = TestStack::start(PROGRAM).await;
     let forged = format!("sha256={}", "0".repeat(64));
     let ids = ["1".repeat(3_000), String::new(), "ü".to_owned(), "1/2".to_owned(), "424242".to_owned()];
@@ -187,6 +187,20 @@ async fn a_stranger_causes_no_error_and_no_alarm() {
     assert_eq!(stack.post_callback(&known, Some(&forged)).await, 401);
     let counted = || async { stack.logs().contains("CallbacksForged").then_some(()) };
     eventually("a forged callback about a connected number to be counted", counted).await;
+    let told = || async { stack.logs().contains("Attention").then_some(()) };
+    eventually("somebody to be told, since the number has had no other callback", told).await;
+}
+
+#[tokio::test]
+async fn forgeries_about_a_number_whose_callbacks_come_tell_nobody() {
+    let stack = TestStack::start(PROGRAM).await;
+    let forged = format!("sha256={}", "0".repeat(64));
+    let real = callback(&[change(NUMBER, "messages", &[text("wamid.1", "1760000002", "hello")])]);
+    assert_eq!(stack.post_callback(&real, None).await, 200);
+    assert_eq!(stack.post_callback(&callback(&[change(NUMBER, "statuses", &[])]), Some(&forged)).await, 401);
+    let counted = || async { stack.logs().contains("CallbacksForged").then_some(()) };
+    eventually("the forgery to be counted", counted).await;
+    assert!(!stack.logs().contains("Attention"), "{}", stack.logs());
 }
 
 #[tokio::test]

@@ -94,7 +94,7 @@ async fn a_refused_request_makes_no_message_and_counts_with_at_most_one_write() 
     let [updates, others @ ..] = before;
     assert_eq!(writes(), [&[updates + 1][..], &others].concat()[..], "the request is counted");
 
-    let account = proxied.stack.open_account(shared::account::record::Plan::Free, 0).await;
+    let account = proxied.stack.open_account(shared::account::Plan::Free, 0).await;
     proxied.stack.copy_instance_to(&account, "inst_abc123").await;
     let key = proxied.stack.key(&account, shared::account::api_key::Scope::ALL, None).await;
     // An empty balance is cached for a second; on a slow machine, two requests may be further apart.

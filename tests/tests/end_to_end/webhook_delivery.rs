@@ -5,7 +5,9 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::AttributeValue;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use tests::fault::Fault;
 use tests::process;
+use tests::proxied_stack::ProxiedStack;
 use tests::test_stack::{TestStack, UNTIL_REDELIVERY};
 use tests::wait::eventually;
 use tests::webhook_receiver::WebhookReceiver;
@@ -137,4 +139,30 @@ async fn an_unreadable_stream_record_is_put_aside_and_the_others_continue() {
     let id = stack.send_text("1555131047", "after it").await;
     stack.webhook.wait_for(id.as_str(), "message.failed").await;
     assert_eq!(stack.webhook.calls().len(), 1);
+}
+
+#[tokio::test]
+async fn an_event_waits_out_hours_in_which_the_table_does_not_answer() {
+    let proxied = ProxiedStack::start(PROGRAM).await;
+    let stack = &proxied.stack;
+    stack.webhook.answer_with([StatusCode::INTERNAL_SERVER_ERROR]);
+    let id = stack.send_text("1555131047", "fails").await;
+    stack.webhook.wait_for(id.as_str(), "message.failed").await;
+    stack.wait_for_delayed("WebhookQueue", 1).await;
+    let is_read = |operation: &str| ["GetItem", "Query"].contains(&operation);
+    proxied.dynamodb.set_faults(move |call, _| {
+        if call.caller == "notify" && is_read(&call.operation) { Fault::Unavailable } else { Fault::None }
+    });
+    for receives in 1..=12 {
+        stack.pass(UNTIL_REDELIVERY);
+        let failed =
+            || async { (stack.logs().matches("queue_message.processing_failed").count() >= receives).then_some(()) };
+        eventually("the next receive to fail", failed).await;
+    }
+    let counted = || async { stack.logs().contains("QueueMessagesFailing").then_some(()) };
+    eventually("somebody to be told", counted).await;
+    proxied.dynamodb.set_faults(|_, _| Fault::None);
+    stack.pass(UNTIL_REDELIVERY);
+    stack.webhook.wait_for_calls(2).await;
+    assert_eq!(stack.visible("WebhookDeadLetters").await, 0);
 }

@@ -21,6 +21,7 @@ use shared::message::batch_row::row_ids;
 use shared::message::{BatchesOf, MAX_PAGE, Message, QueueEntry};
 
 use super::rows;
+use crate::feeder::PROBES;
 use crate::settler::Settler;
 
 /// The time from one run to the next.
@@ -34,9 +35,6 @@ const START: Duration = Duration::from_millis(500);
 const EARLY: Duration = Duration::from_secs(1);
 /// Batches whose progress is written at the same time.
 const MAX_WRITES: usize = 16;
-/// Messages of the batches of a number that is being probed that a run enqueues: one of them shows whether anything leaves again. All others
-/// would go round in the queue, before those of other numbers.
-const PROBES: usize = 10;
 /// How long after its last slot a batch is looked at.
 const LOOK_AFTER: Duration = Duration::from_secs(5);
 
@@ -84,7 +82,7 @@ async fn feed_in_turn(
     now: Timestamp,
 ) -> Result<(), ProcessingError> {
     let all: usize = batches.iter().map(|batch| usize::from(batch.left())).sum();
-    let most = if is_probed { all.min(PROBES) } else { all };
+    let most = if is_probed { all.min(PROBES.into()) } else { all };
     if most == 0 {
         return Ok(());
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use shared::aws::{ProcessingError, TableError, sqs_batch};
 use shared::clock;
+use shared::observability::{Metric, metrics};
 use shared::webhook::{LogRedaction, Webhook, WebhookDelivery, WebhookJob};
 
 use crate::dispatcher::Dispatcher;
@@ -16,7 +17,9 @@ const DISABLED: &str = "The webhook was disabled before the next attempt: the ev
 
 /// Processes a batch concurrently and names the messages that stay in the queue.
 pub async fn process(dispatcher: &Dispatcher, batch: SqsEvent) -> SqsBatchResponse {
-    sqs_batch::process_concurrently(&batch, |job| process_one(dispatcher, job)).await
+    let response = sqs_batch::process_concurrently(&batch, |job| process_one(dispatcher, job)).await;
+    metrics::count_many(Metric::QueueMessagesFailing, sqs_batch::failing_again(&batch, &response));
+    response
 }
 
 async fn process_one(dispatcher: &Dispatcher, job: WebhookJob) -> Result<(), ProcessingError> {
