@@ -168,12 +168,12 @@ impl CallError {
         }
     }
 
-    /// Whether the call may have been carried out.
-    fn is_unknown(&self) -> bool {
+    /// Whether the call may have been carried out, or another one with its Idempotency-Key is.
+    pub fn is_unknown(&self) -> bool {
         match self {
             Self::NoAnswer(..) => true,
             Self::NotTheApi(status) => status.is_server_error(),
-            Self::Refused { code, .. } => code == "internal_error",
+            Self::Refused { code, .. } => code == "internal_error" || code == "idempotency_in_progress",
         }
     }
 }

@@ -4,6 +4,7 @@
 //! profile name (`settings`, `profiles`), and its answer is shown (`output`) as a table or, with `--json`, as it is. Only `webhooks tail` (`tail`)
 //! makes several.
 
+use std::io::{ErrorKind, Write, stdout};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -32,10 +33,7 @@ pub fn main() -> ExitCode {
         Err(error) => return failed(&error),
     };
     match runtime.block_on(run(&arguments)) {
-        Ok(shown) => {
-            print!("{shown}");
-            ExitCode::SUCCESS
-        }
+        Ok(shown) => show(&shown),
         Err(error) => failed(error.as_ref()),
     }
 }
@@ -47,11 +45,28 @@ async fn run(arguments: &CommandLine) -> Result<String, Box<dyn std::error::Erro
     }
     let command = commands::prepare(&arguments.command, &settings)?;
     let key = settings.key(command.key)?;
-    let answer = Api::new(settings.url()?, key).call(&command.call).await?;
+    let answer = Api::new(settings.url()?, key).call(&command.call).await;
+    let answer = answer.map_err(|error| match &command.call.idempotency_key {
+        Some(key) if error.is_unknown() => {
+            format!("{error}; it may be done: `--idempotency-key {key}` repeats it, and nothing is done twice").into()
+        }
+        _ => Box::<dyn std::error::Error>::from(error),
+    })?;
     Ok(if arguments.json { output::json(&answer) } else { command.shown.text(&answer) })
 }
 
+/// Writes an answer. A reader that has enough of it is no fault.
+fn show(text: &str) -> ExitCode {
+    match stdout().write_all(text.as_bytes()).and_then(|()| stdout().flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            eprintln!("pombo: the call succeeded, and its answer cannot be written: {error}");
+            ExitCode::FAILURE
+        }
+        _ => ExitCode::SUCCESS,
+    }
+}
+
 fn failed(error: &(dyn std::error::Error + 'static)) -> ExitCode {
-    eprintln!("pombo: {error}");
+    eprintln!("pombo: {}", output::plain(&error.to_string()));
     if error.is::<SettingsError>() || error.is::<CommandError>() { ExitCode::from(2) } else { ExitCode::FAILURE }
 }

@@ -8,7 +8,12 @@ pub type Columns = &'static [&'static str];
 /// The answer as JSON: `data` with its `pagination` of a list, `data` alone of anything else.
 pub fn json(answer: &Value) -> String {
     let shown = if answer["pagination"].is_object() { answer } else { content(answer) };
-    if shown.is_null() { String::new() } else { format!("{shown:#}\n") }
+    if shown.is_null() { String::new() } else { escaped(&format!("{shown:#}\n")) }
+}
+
+/// An event as JSON in one line.
+pub fn json_line(event: &Value) -> String {
+    escaped(&event.to_string())
 }
 
 /// The answer as text: a list as a table with these columns, anything else as a line for each field.
@@ -86,14 +91,36 @@ fn more(pagination: &Value) -> String {
     }
 }
 
-/// A value in one line, without control characters: what a stranger wrote cannot move the cursor or change colors.
+/// A value in one line, as [`plain`] shows it.
 pub fn cell(value: &Value) -> String {
-    let text = match value {
+    match value {
         Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
+        Value::String(text) => plain(text),
+        other => plain(&other.to_string()),
+    }
+}
+
+/// A text without control characters: what a stranger wrote cannot move the cursor, change colors or turn the order of a line round.
+pub fn plain(text: &str) -> String {
+    text.chars().map(|character| if acts_on_terminal(character) { ' ' } else { character }).collect()
+}
+
+/// JSON text in which such characters are escaped that JSON lets stand: the same value.
+fn escaped(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for character in json.chars() {
+        if character != '\n' && acts_on_terminal(character) {
+            text.push_str(&format!("\\u{:04x}", u32::from(character)));
+        } else {
+            text.push(character);
+        }
+    }
+    text
+}
+
+/// Whether a character is a control, of C0 or C1, or an explicit direction of text (Unicode Standard Annex 9, section 2).
+fn acts_on_terminal(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -113,9 +140,18 @@ mod tests {
 
     #[test]
     fn a_text_of_a_stranger_is_shown_without_control_characters() {
-        let answer = json!({"success": true, "data": {"content": "a\u{1b}[2Jb\nc\u{9b}d", "empty": null}});
-        assert_eq!(text(&answer, &[]), "content           a [2Jb c d\n");
+        let answer = json!({"success": true, "data": {"content": "a\u{1b}[2Jb\nc\u{9b}d\u{202e}e", "empty": null}});
+        assert_eq!(text(&answer, &[]), "content           a [2Jb c d e\n");
         assert_eq!(text(&Value::Null, &[]), "done\n");
+    }
+
+    #[test]
+    fn json_acts_on_no_terminal_and_says_the_same() {
+        let answer = json!({"content": "a\u{1b}[2J\n\u{9b}2J\u{7f}\u{202e}b"});
+        for shown in [json(&answer), json_line(&answer)] {
+            assert!(!shown.trim_end().chars().any(|it| it != '\n' && acts_on_terminal(it)), "{shown:?}");
+            assert_eq!(serde_json::from_str::<Value>(&shown).expect("JSON"), answer);
+        }
     }
 
     #[test]

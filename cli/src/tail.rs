@@ -121,7 +121,7 @@ impl Events<'_> {
             if self.seen.contains(&id) {
                 continue;
             }
-            let line = if self.is_json { event.to_string() } else { output::event(&event["body"]) };
+            let line = if self.is_json { output::json_line(event) } else { output::event(&event["body"]) };
             if writeln!(stdout(), "{line}").and_then(|()| stdout().flush()).is_err() {
                 return Ok(false);
             }

@@ -2,9 +2,10 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
+use std::process::Stdio;
 use std::thread::{self, JoinHandle};
 
-use crate::user::{User, run};
+use crate::user::{User, command, run};
 
 #[tokio::test]
 async fn a_refusal_says_why_and_no_key_is_ever_shown() {
@@ -84,4 +85,38 @@ fn a_refusal_says_after_how_many_seconds_and_a_lost_answer_from_which_address() 
     assert_eq!(server.join().expect("one request").len(), 1, "a wait of 45 seconds is left to the user");
     let said = says("http://someone:secret@127.0.0.1:1/api/v1");
     assert!(said.starts_with("pombo: no answer from the API at http://127.0.0.1:1/api: "), "{said}");
+}
+
+#[test]
+fn a_send_without_an_answer_says_how_it_is_repeated() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let environment = [("POMBO_URL", "http://127.0.0.1:1"), ("POMBO_API_KEY", "key"), ("POMBO_INSTANCE", "inst_1")];
+    let arguments = ["send", "5511900000001", "Hello", "--idempotency-key", "order-17"];
+    let says = |arguments: &[&str]| {
+        let output = run(&folder.path().join("none.toml"), &environment, arguments);
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8(output.stderr).expect("text")
+    };
+    assert!(says(&arguments).contains("`--idempotency-key order-17` repeats it"));
+    assert!(!says(&["account"]).contains("--idempotency-key"));
+}
+
+#[test]
+fn an_answer_that_cannot_be_written_is_no_panic() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let answer = "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{\"success\":true,\"data\":{\"id\":\"acc_1\"}}";
+    let writes_to = |stdout: Stdio| {
+        let (url, server) = scripted(vec![Some(answer)]);
+        let environment = [("POMBO_URL", url.as_str()), ("POMBO_API_KEY", "key")];
+        let output = command(&folder.path().join("none.toml"), &environment, &["account"]).stdout(stdout).output();
+        server.join().expect("one request");
+        let output = output.expect("the command runs");
+        (output.status.code(), String::from_utf8(output.stderr).expect("text"))
+    };
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("the device");
+    let (code, says) = writes_to(full.into());
+    assert!(code == Some(1) && says.starts_with("pombo: the call succeeded"), "{code:?} {says}");
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    assert_eq!(writes_to(writer.into()), (Some(0), String::new()), "whoever read it has enough");
 }

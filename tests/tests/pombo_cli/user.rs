@@ -97,9 +97,14 @@ impl User {
 
 /// Runs the program with nothing of this machine's environment.
 pub fn run(profiles: &Path, environment: &[(&str, &str)], arguments: &[&str]) -> Output {
+    command(profiles, environment, arguments).output().expect("the program runs")
+}
+
+pub fn command(profiles: &Path, environment: &[(&str, &str)], arguments: &[&str]) -> Command {
     let mut command = Command::new(CLI);
     command.env_clear().env("POMBO_CONFIG", profiles).envs(environment.iter().copied()).args(arguments);
-    command.stdin(Stdio::null()).output().expect("the program runs")
+    command.stdin(Stdio::null());
+    command
 }
 
 pub fn text(value: &Value) -> &str {
