@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use shared::account::DailyQuota;
 use shared::aws::AccountsTable;
+use shared::batch::BatchProgress;
+use shared::cache::Cache;
+use shared::clock::Timestamp;
 use shared::contact::Contacts;
+use shared::ids::BatchId;
 use shared::ledger::{Ledger, WaitingSlots};
 use shared::media::{Bucket, MediaBounds, MediaQueue};
 use shared::message::{MessageRepository, Transitions};
@@ -27,6 +31,8 @@ pub struct AppState {
     pub waiting_slots: WaitingSlots,
     /// The table of messages.
     pub messages: MessageRepository,
+    /// What this process has just counted of large batches, by when they ended.
+    pub batch_counts: Cache<(BatchId, Option<Timestamp>), BatchProgress>,
     /// Which aliases are one person.
     pub contacts: Contacts,
     /// Changes of messages' states.

@@ -38,6 +38,7 @@ use aws_sdk_sqs as sqs;
 use lambda_http::{Request, service_fn};
 use shared::account::{Authenticator, DailyQuota};
 use shared::aws::{AccountsTable, config, connection, environment};
+use shared::cache::Cache;
 use shared::contact::Contacts;
 use shared::ledger::{KeyLimiter, Ledger, WaitingSlots};
 use shared::media::{Bucket, MediaBounds, MediaQueue};
@@ -78,6 +79,7 @@ pub async fn run() -> Result<(), lambda_http::Error> {
             transitions: Transitions::new(messages.clone(), accounts.clone()),
             accounts,
             messages,
+            batch_counts: Cache::default(),
             secrets,
             whatsapp: WhatsAppClient::from_environment()?,
             endpoints: EndpointClient::new(OutboundClient::from_environment()?),

@@ -1,14 +1,20 @@
 //! `GET /v1/batches/{batchId}`.
 
+use std::time::Duration;
+
 use shared::aws::TableError;
 use shared::batch::{Batch, BatchProgress};
 use shared::clock::{self, Timestamp};
 use shared::instance::Instance;
-use std::time::Duration;
+use shared::message::MAX_PAGE;
 
 use super::batch_response::BatchProgressResponse;
 use crate::lookup;
 use crate::prelude::*;
+
+/// How long the count of a batch of more than a page of records is shown again: it costs up to 1,000 reads, for a request that an account may
+/// make thousands of times a minute.
+const COUNTED_FOR: Duration = Duration::from_secs(3);
 
 pub const GET: Endpoint = Endpoint {
     route: Route::new("GET", "/v1/batches/{batchId}", customer!(MessagesRead, get)),
@@ -16,7 +22,8 @@ pub const GET: Endpoint = Endpoint {
     summary: "Get a batch and its progress",
     describe: |operation| {
         operation
-            .description("Its messages are counted when you ask. `GET /v1/messages?batchId=` lists them.")
+            .description("Its messages are counted when you ask, those of a batch of more than 100 recipients every three seconds. \
+                 `GET /v1/messages?batchId=` lists them.")
             .answers_data::<BatchProgressResponse<'_>>(200, BatchProgressResponse::example())
             .errors(&[ErrorCode::BatchNotFound])
     },
@@ -30,12 +37,24 @@ async fn get(state: &AppState, caller: &Caller, request: ApiRequest<'_>) -> ApiR
 /// Answers with a batch and its progress.
 pub async fn answer(state: &AppState, batch: &Batch) -> ApiResult {
     let now = clock::now();
-    let progress = BatchProgress::read(batch, &state.messages, now).await.map_err(unavailable)?;
+    let progress = count(state, batch, now).await.map_err(unavailable)?;
     let estimated_end = match batch.completed_at.or(batch.canceled_at) {
         Some(_) => None,
         None => estimated_end(state, batch, now).await.map_err(unavailable)?,
     };
     ApiResponse::ok(&BatchProgressResponse::new(batch, &progress, estimated_end))
+}
+
+async fn count(state: &AppState, batch: &Batch, now: Timestamp) -> Result<BatchProgress, TableError> {
+    let key = (batch.id.clone(), batch.completed_at.or(batch.canceled_at)); // what has ended is counted anew
+    if let Some(progress) = state.batch_counts.get(&key) {
+        return Ok(progress);
+    }
+    let progress = BatchProgress::read(batch, &state.messages, now).await?;
+    if usize::from(batch.recipients) > MAX_PAGE {
+        state.batch_counts.put(key, progress, COUNTED_FOR);
+    }
+    Ok(progress)
 }
 
 /// When the last message of a batch will have been sent, if the open batches of its instance take turns until then.
