@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from pombo import AsyncPombo, Pombo, PomboError
-from pombo.types import ConnectBody, CreateWebhookBody
+from pombo.types import ConnectBody, CreateWebhookBody, WebhookLogList
 
 from .both import Clients
 from .servers import Reply, serve
@@ -74,6 +74,10 @@ CALLS: list[tuple[str, Callable[[Pombo], object]]] = [
     ("POST /v1/webhooks/wh_1/rotate", lambda c: c.webhooks.rotate_secret("wh_1")),
     ("POST /v1/webhooks/wh_1/test", lambda c: c.webhooks.test("wh_1")),
     ("GET /v1/webhooks/wh_1/logs?status=failed", lambda c: c.webhooks.get_logs("wh_1", {"status": "failed"})),
+    (
+        "GET /v1/webhooks/wh_1/logs?limit=10&after=c1",
+        lambda c: c.webhooks.list_logs("wh_1", {"limit": 10, "after": "c1"}),
+    ),
     ("POST /v1/webhooks/wh_1/replay", lambda c: c.webhooks.replay("wh_1", {"messageId": "msg_1"})),
     ("GET /v1/webhooks/wh_1/replays/r_1", lambda c: c.webhooks.get_replay("wh_1", "r_1")),
     ("POST /v1/webhooks/inbound", lambda c: c.webhooks.create_inbound({"name": "Shop", "instanceId": "inst_1"})),
@@ -170,6 +174,14 @@ def test_the_answer_to_a_list_is_its_data_and_pagination(clients: Clients) -> No
     page = {"data": [{"id": "inst_1"}], "pagination": {"total": 1, "limit": 50, "offset": 0, "hasMore": False}}
     with serve(Reply(200, {"success": True, **page})) as server:
         assert clients(server.url).instances.list() == page
+
+
+def test_the_log_of_a_webhook_is_a_page_also_an_empty_one_with_more_behind_it(clients: Clients) -> None:
+    page: WebhookLogList = {"data": [], "pagination": {"hasMore": True, "nextCursor": "c1"}}
+    with serve(Reply(200, {"success": True, **page})) as server:
+        webhooks = clients(server.url).webhooks
+        assert webhooks.list_logs("wh_1", {"status": "failed"}) == page
+        assert webhooks.get_logs("wh_1", {"status": "failed"}) == []
 
 
 def failure(clients: Clients, reply: Reply) -> PomboError:

@@ -136,8 +136,8 @@ class TestSplitting:
             assert list(campaign(clients, server, [])) == []
         assert server.seen == []
 
-    @pytest.mark.parametrize("key", ["é", "x" * 241])
-    def test_with_a_key_that_no_header_can_carry_makes_no_request(self, clients: Clients, key: str) -> None:
+    @pytest.mark.parametrize("key", ["é", "x" * 241, "", " ", None])
+    def test_with_a_key_that_no_header_can_carry_makes_no_request(self, clients: Clients, key: Any) -> None:
         with FakeApi().serve() as server:
             _, error = until_error(campaign(clients, server, people(1), key))
         assert (error.code, error.field, server.seen) == ("invalid_request", "Idempotency-Key", [])
@@ -195,6 +195,7 @@ class TestASecondRunAfterACrash:
         with listening(react) as first:
             found, error = until_error(campaign(clients, first, people(2_500)))
         assert (error.code, len(found), len(api.sent)) == ("network_error", 1, 2_000)
+        assert error.idempotency_key == "spring"
         with api.serve() as second:
             list(campaign(clients, second, people(2_500)))
         assert api.sent == people(2_500)

@@ -7,7 +7,7 @@ import base64
 import pytest
 
 from pombo import PomboError, verify_webhook
-from pombo.types import ConnectBody, CreateTemplate, EventName
+from pombo.types import ConnectBody, CreateTemplate, EventName, WebhookLogList
 
 from .both import Clients
 from .eventually import eventually
@@ -75,6 +75,8 @@ def test_a_webhook_is_created_read_changed_rotated_listed_and_deleted(clients: C
     rotated = client.webhooks.rotate_secret(created["id"], secret="a secret of my own")
     assert rotated["secret"] == "a secret of my own"
     assert client.webhooks.get_logs(created["id"], {"limit": 10}) == []
+    none: WebhookLogList = {"data": [], "pagination": {"hasMore": False, "nextCursor": None}}
+    assert client.webhooks.list_logs(created["id"], {"limit": 10}) == none
     client.webhooks.delete(created["id"])
     with pytest.raises(PomboError) as caught:
         client.webhooks.get(created["id"])

@@ -134,11 +134,19 @@ class TestCallWithoutAKey:
                 CALLS[name](clients(server.url))
             assert len(server.seen) == 2
 
-    @pytest.mark.parametrize("name", CALLS)
-    def test_is_not_repeated_after_a_500(self, clients: Clients, clock: Clock, name: str) -> None:
+    @pytest.mark.parametrize("name", [name for name in CALLS if name != "get"])
+    def test_is_not_repeated_after_a_500_where_it_changes_something(
+        self, clients: Clients, clock: Clock, name: str
+    ) -> None:
         with serve(refusal(500, "internal_error")) as server, pytest.raises(PomboError, match="internal_error"):
             CALLS[name](clients(server.url))
         assert len(server.seen) == 1
+
+    @pytest.mark.parametrize("reply", [refusal(500, "internal_error"), Reply(500)])
+    def test_is_repeated_after_a_500_where_it_only_reads(self, clients: Clients, clock: Clock, reply: Reply) -> None:
+        with serve(reply, FOUND) as server:
+            CALLS["get"](clients(server.url))
+        assert len(server.seen) == 2
 
     @pytest.mark.parametrize("name", CALLS)
     def test_is_repeated_when_its_outcome_is_unknown_only_where_its_method_is_idempotent(
@@ -210,6 +218,18 @@ class TestNoAnswer:
             clients(f"http://127.0.0.1:{port}").messages.send(BODY)
         assert (caught.value.code, caught.value.status) == ("network_error", 0)
         assert caught.value.__cause__ is not None
+
+    def test_has_the_generated_key_in_its_error_with_which_the_call_can_be_made_again(
+        self, clients: Clients, clock: Clock
+    ) -> None:
+        with serve("break the connection", "break the connection", ACCEPTED) as server:
+            client = clients(server.url, max_retries=1)
+            with pytest.raises(PomboError) as caught:
+                client.messages.send(BODY)
+            key = caught.value.idempotency_key
+            client.messages.send(BODY, idempotency_key=key)
+        assert key is not None
+        assert [each.headers["idempotency-key"] for each in server.seen] == [key] * 3
 
     @pytest.mark.parametrize("silence", ["say nothing", "trickle"])
     def test_is_a_timeout(self, clients: Clients, monkeypatch: pytest.MonkeyPatch, silence: Reaction) -> None:

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 
 import type { BatchBody, SendAllBody } from './batch-body.js';
 import { asRejected, type Batched, batched, type Fields, inWhole } from './batch-split.js';
-import { type ErrorCode, PomboError } from './errors.js';
+import { type ErrorCode, PomboError, withKey } from './errors.js';
 import { type CallOptions, type Http, segment } from './http.js';
 import { checkedKey } from './idempotency-key.js';
 import type { AcceptedStatus, MessageStatus, SendOptions } from './messages.js';
@@ -133,14 +133,17 @@ export class Batches {
    */
   async *sendAll(body: SendAllBody, options: SendAllOptions): AsyncGenerator<SentBatch, void, undefined> {
     const { idempotencyKey, signal } = options;
-    checkedKey(`${idempotencyKey}-${'9'.repeat(14)}`);
+    checkedKey(`${checkedKey(idempotencyKey)}-${'9'.repeat(14)}`);
     const { recipients, ...common } = body;
     const done = { recipients: 0, accepted: 0, rejected: 0 };
     let number = 0;
     for await (const batch of batched(common, recipients, signal)) {
       number += 1;
       const key = `${idempotencyKey}-${number}`;
-      const answer = inWhole(await this.#sendPatiently(common, batch, key, signal), done.recipients);
+      const sent = this.#sendPatiently(common, batch, key, signal).catch((error: unknown) => {
+        throw withKey(error, idempotencyKey); // the campaign's, which repeats this call
+      });
+      const answer = inWhole(await sent, done.recipients);
       done.recipients += batch.length;
       done.accepted += answer.accepted;
       done.rejected += answer.rejected.length;

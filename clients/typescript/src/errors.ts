@@ -78,6 +78,8 @@ export class PomboError extends Error {
   readonly providerCode: number | undefined;
   /** Seconds after which the call may be retried. */
   readonly retryAfter: number | undefined;
+  /** The Idempotency-Key of the call, also a generated one: the same call with it does nothing twice. */
+  idempotencyKey: string | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -89,6 +91,14 @@ export class PomboError extends Error {
     this.providerCode = details.providerCode;
     this.retryAfter = details.retryAfter;
   }
+}
+
+/** The same error, with the key of its call. */
+export function withKey(error: unknown, idempotencyKey: string | undefined): unknown {
+  if (error instanceof PomboError) {
+    error.idempotencyKey = idempotencyKey;
+  }
+  return error;
 }
 
 /** An invalid argument; no request is made. */

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { type Fields, readAnswer } from './answer.js';
-import { aborted, invalid, PomboError } from './errors.js';
+import { aborted, invalid, PomboError, withKey } from './errors.js';
 import { isSafeToRepeat, waitBefore } from './retry.js';
 
 /** Time and waiting, so that tests need not wait. */
@@ -21,7 +21,7 @@ export interface Options {
   maxRetries?: number;
   /** The timeout of one attempt; 30 seconds by default. */
   timeoutMs?: number;
-  /** The timeout of a call with all its attempts and waits; 90 seconds by default. */
+  /** The timeout of a call with all its attempts and waits; 90 seconds by default. `media.upload` may take longer. */
   totalTimeoutMs?: number;
   /** Replaces the global `fetch`. */
   fetch?: typeof fetch;
@@ -53,6 +53,12 @@ export type Bytes = Blob | Uint8Array;
 /** Statuses whose responses have no body. */
 const NO_BODY = new Set([204, 205, 304]);
 
+/** The lowest speed of an upload, in bytes per millisecond: 100 KB a second. */
+const UPLOAD_SPEED = 100;
+
+/** Bytes that `fetch` writes at once. */
+const PIECE = 1_048_576;
+
 /** The longest wait that timers support. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -63,13 +69,13 @@ const SYSTEM_CLOCK: Clock = {
 
 /** Makes calls of one API with one key. */
 export class Http {
+  readonly clock: Clock;
+  readonly totalTimeoutMs: number;
   readonly #apiKey: string;
   readonly #origin: string;
   readonly #maxRetries: number;
   readonly #timeoutMs: number;
-  readonly #totalTimeoutMs: number;
   readonly #fetch: typeof fetch;
-  readonly #clock: Clock;
 
   constructor(options: Options) {
     if (typeof options.apiKey !== 'string' || !/^[\x21-\x7e]+$/.test(options.apiKey)) {
@@ -82,9 +88,9 @@ export class Http {
     this.#origin = options.baseUrl.replace(/\/+$/, '').replace(/\/v1$/, '');
     this.#maxRetries = options.maxRetries ?? 3;
     this.#timeoutMs = options.timeoutMs ?? 30_000;
-    this.#totalTimeoutMs = options.totalTimeoutMs ?? 90_000;
+    this.totalTimeoutMs = options.totalTimeoutMs ?? 90_000;
     this.#fetch = options.fetch ?? fetch;
-    this.#clock = options.clock ?? SYSTEM_CLOCK;
+    this.clock = options.clock ?? SYSTEM_CLOCK;
   }
 
   /** The whole answer. */
@@ -104,11 +110,19 @@ export class Http {
   }
 
   async #ask(call: Call): Promise<Fields | undefined> {
+    try {
+      return await this.#attempts(call);
+    } catch (error) {
+      throw withKey(error, call.idempotencyKey);
+    }
+  }
+
+  async #attempts(call: Call): Promise<Fields | undefined> {
     const url = this.#url(call);
     const request = this.#request(call);
-    const end = this.#clock.now() + this.#totalTimeoutMs;
+    const end = this.clock.now() + this.totalTimeoutMs;
     for (let retries = 0; ; ) {
-      const answer = await this.#attempt(url, request, end - this.#clock.now(), call.signal);
+      const answer = await this.#attempt(url, request, end - this.clock.now(), call.signal);
       if (!(answer instanceof PomboError)) {
         return answer;
       }
@@ -116,22 +130,25 @@ export class Http {
       retries += answer.code === 'idempotency_in_progress' && this.#maxRetries > 0 ? 0 : 1;
       const wait = waitBefore(retries, answer);
       const isSafe = isSafeToRepeat(answer, call.method, call.idempotencyKey);
-      if (!isSafe || retries > this.#maxRetries || this.#clock.now() + wait >= end) {
+      if (!isSafe || retries > this.#maxRetries || this.clock.now() + wait >= end) {
         throw answer;
       }
       await this.wait(wait, call.signal);
     }
   }
 
-  /** Puts bytes to a signed URL, which is not the API's. A repeat puts the same bytes. */
+  /**
+   * Puts bytes to a signed URL, which is not the API's. A repeat puts the same bytes. An attempt may take `totalTimeoutMs` and
+   * the time that the bytes need at `UPLOAD_SPEED`.
+   */
   async put(url: string, headers: Record<string, string>, body: Bytes, signal?: AbortSignal): Promise<void> {
     // `fetch` sets the length by itself, and refuses to be told.
     const { 'Content-Length': _, ...others } = headers;
-    // The type of its buffer is not declared, since TypeScript before 5.7 has none; `fetch` itself refuses shared memory.
-    const content = body as Blob | Uint8Array<ArrayBuffer>;
+    const content = inPieces(body);
+    const time = this.totalTimeoutMs + content.size / UPLOAD_SPEED;
     const request = { method: 'PUT', headers: others, body: content, redirect: 'manual' as const };
     for (let retries = 0; ; retries += 1) {
-      const response = await this.#fetched(url, request, this.#totalTimeoutMs, signal);
+      const response = await this.#fetched(url, request, time, signal);
       // 412: it is there already. A put whose answer was lost has put these bytes, since the URL takes no others.
       if (!(response instanceof PomboError) && (response.ok || response.status === 412)) {
         return;
@@ -146,7 +163,7 @@ export class Http {
 
   /** Waits, unless the signal ends it. */
   async wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
-    await this.#clock.sleep(milliseconds, signal).catch((cause: unknown) => {
+    await this.clock.sleep(milliseconds, signal).catch((cause: unknown) => {
       throw signal?.aborted ? aborted(cause) : cause;
     });
   }
@@ -201,6 +218,14 @@ export class Http {
     headers.set('content-type', 'application/json');
     return { method, headers, body: JSON.stringify(body), redirect: 'manual' };
   }
+}
+
+/** The same bytes as a blob of pieces: Node's `fetch` gives up when a piece takes more than five minutes. */
+function inPieces(bytes: Bytes): Blob {
+  const size = bytes instanceof Blob ? bytes.size : bytes.byteLength;
+  const starts = Array.from({ length: Math.ceil(size / PIECE) }, (_, index) => index * PIECE);
+  // The type of an array's buffer is not declared, since TypeScript before 5.7 has none.
+  return new Blob(starts.map((start) => bytes.slice(start, start + PIECE) as Blob | Uint8Array<ArrayBuffer>));
 }
 
 /** A signed URL that takes no bytes: its answer is not the API's. */

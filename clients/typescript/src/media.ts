@@ -1,5 +1,6 @@
 /** Files: upload one, and send it by its id. */
 
+import { PomboError } from './errors.js';
 import { type Bytes, type CallOptions, type Http, segment } from './http.js';
 import type { Failure } from './messages.js';
 
@@ -44,8 +45,9 @@ export interface MediaUpload {
 /** A file and its bytes. */
 export type UploadMedia = Omit<CreateMedia, 'size'> & { content: Bytes };
 
-/** How often an upload asks whether its bytes have arrived. */
-const POLL_MS = 500;
+/** How long an upload waits before it asks again whether its bytes have arrived: at first, and at most. */
+const FIRST_POLL_MS = 500;
+const LONGEST_POLL_MS = 2_000;
 
 export class MediaFiles {
   readonly #http: Http;
@@ -64,17 +66,26 @@ export class MediaFiles {
     return this.#http.data({ method: 'GET', path: `/media/${segment(id)}`, signal });
   }
 
-  /** Uploads a file. When it returns, the file can be sent, unless its `status` is `failed`. */
+  /**
+   * Uploads a file. When it returns, the file can be sent, unless its `status` is `failed`.
+   *
+   * Each attempt to put the bytes may take `totalTimeoutMs`, and a second more for each 100 KB. Bytes that have not arrived
+   * `totalTimeoutMs` after they were put are a `timeout`; `get` says what becomes of them.
+   */
   async upload({ content, ...file }: UploadMedia, options: CallOptions = {}): Promise<Media> {
     const size = content instanceof Blob ? content.size : content.byteLength;
     const { id, uploadUrl, uploadHeaders } = await this.create({ ...file, size }, options);
     await this.#http.put(uploadUrl, uploadHeaders, content, options.signal);
-    for (;;) {
+    const end = this.#http.clock.now() + this.#http.totalTimeoutMs;
+    for (let wait = FIRST_POLL_MS; ; wait = Math.min(wait * 2, LONGEST_POLL_MS)) {
       const media = await this.get(id, options);
       if (media.status !== 'waiting') {
         return media;
       }
-      await this.#http.wait(POLL_MS, options.signal);
+      if (this.#http.clock.now() + wait >= end) {
+        throw new PomboError('timeout', `the bytes of ${id} were put and have not arrived`);
+      }
+      await this.#http.wait(wait, options.signal);
     }
   }
 }

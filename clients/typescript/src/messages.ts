@@ -273,7 +273,7 @@ export interface Timeline {
 
 export interface SendOptions extends CallOptions {
   /** 1 to 255 ASCII characters. The same key and body, from whichever process, make one message. */
-  idempotencyKey?: string;
+  idempotencyKey?: string | undefined;
 }
 
 export interface ReadOptions extends CallOptions {

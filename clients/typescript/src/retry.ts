@@ -14,10 +14,11 @@ export function isSafeToRepeat(error: PomboError, method: string, idempotencyKey
   if (wasNothingDone(error)) {
     return true;
   }
-  if (idempotencyKey !== undefined) {
-    return isOutcomeUnknown(error) || error.status === 500;
+  const hasKey = idempotencyKey !== undefined;
+  if (error.status === 500) {
+    return hasKey || method === 'GET';
   }
-  return IDEMPOTENT_METHODS.includes(method) && isOutcomeUnknown(error);
+  return isOutcomeUnknown(error) && (hasKey || IDEMPOTENT_METHODS.includes(method));
 }
 
 function wasNothingDone(error: PomboError): boolean {

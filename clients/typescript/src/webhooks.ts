@@ -102,10 +102,17 @@ export interface WebhookLog {
 }
 
 export interface WebhookLogsQuery {
+  /** 1 to 100; 50 by default. */
   limit?: number;
   status?: 'success' | 'failed';
-  /** The id of a row: lists older ones. */
+  /** The `nextCursor` of a page of `listLogs`: lists what follows it. */
   after?: string;
+}
+
+export interface WebhookLogList {
+  /** Newest first. */
+  data: WebhookLog[];
+  pagination: { hasMore: boolean; nextCursor: string | null };
 }
 
 /** The events of one message, of one row of the log, or of all messages accepted or received in a period (RFC 3339). */
@@ -188,6 +195,12 @@ export class Webhooks {
     return this.#http.data({ method: 'POST', path: `/webhooks/${segment(id)}/test`, body, signal });
   }
 
+  /** Lists deliveries, newest first, one page at a time. With a `status` a page may be empty although more follow. */
+  async listLogs(id: string, query: WebhookLogsQuery = {}, { signal }: CallOptions = {}): Promise<WebhookLogList> {
+    return this.#http.page({ method: 'GET', path: `/webhooks/${segment(id)}/logs`, query: { ...query }, signal });
+  }
+
+  /** Gets the deliveries of one page of `listLogs`, without its `nextCursor`. */
   async getLogs(id: string, query: WebhookLogsQuery = {}, { signal }: CallOptions = {}): Promise<WebhookLog[]> {
     return this.#http.data({ method: 'GET', path: `/webhooks/${segment(id)}/logs`, query: { ...query }, signal });
   }

@@ -61,6 +61,7 @@ const CALLS: [string, (client: Pombo) => Promise<unknown>][] = [
   ['POST /v1/webhooks/wh_1/rotate', ({ webhooks }) => webhooks.rotateSecret('wh_1')],
   ['POST /v1/webhooks/wh_1/test', ({ webhooks }) => webhooks.test('wh_1', { event: 'message.sent' })],
   ['GET /v1/webhooks/wh_1/logs?status=failed', ({ webhooks }) => webhooks.getLogs('wh_1', { status: 'failed' })],
+  ['GET /v1/webhooks/wh_1/logs?limit=10&after=c1', ({ webhooks }) => webhooks.listLogs('wh_1', { limit: 10, after: 'c1' })],
   ['POST /v1/webhooks/wh_1/replay', ({ webhooks }) => webhooks.replay('wh_1', { messageId: 'msg_1' })],
   ['GET /v1/webhooks/wh_1/replays/r_1', ({ webhooks }) => webhooks.getReplay('wh_1', 'r_1')],
   ['POST /v1/webhooks/inbound', ({ webhooks }) => webhooks.createInbound({ ...INSTANCE, name: 'Shop' })],
@@ -168,6 +169,14 @@ describe('an answer', () => {
     const page = { data: [{ id: 'inst_1' }], pagination: { total: 1, limit: 50, offset: 0, hasMore: false } };
     await using server = await serve({ status: 200, body: { success: true, ...page } });
     assert.deepEqual(await clientOf(server.url).instances.list(), page);
+  });
+
+  test("to the log of a webhook is a page, also an empty one with more behind it", async () => {
+    const page = { data: [], pagination: { hasMore: true, nextCursor: 'c1' } };
+    await using server = await serve({ status: 200, body: { success: true, ...page } });
+    const { webhooks } = clientOf(server.url);
+    assert.deepEqual(await webhooks.listLogs('wh_1', { status: 'failed' }), page);
+    assert.deepEqual(await webhooks.getLogs('wh_1', { status: 'failed' }), page.data);
   });
 
   test('that refuses is an error with all of its fields', async () => {

@@ -155,7 +155,8 @@ describe('any number of recipients', () => {
 
   test('are refused before any request with a key that no header can carry', async () => {
     await using server = await new FakeApi().serve();
-    for (const idempotencyKey of ['é', 'x'.repeat(241)]) {
+    const missing = [undefined, null] as unknown[] as string[]; // what JavaScript passes where a name is misspelled
+    for (const idempotencyKey of ['é', 'x'.repeat(241), '', ' ', ...missing]) {
       const { client } = clientOf(server.url);
       const { error } = await untilError(client.batches.sendAll({ ...COMMON, recipients: people(1) }, { idempotencyKey }));
       assert.ok(error instanceof PomboError && error.field === 'Idempotency-Key');
@@ -205,7 +206,7 @@ describe('a second run after a crash', () => {
     const body: SendAllBody = { ...COMMON, recipients: people(2_500) };
     const { found, error } = await untilError(clientOf(first.url).client.batches.sendAll(body, KEY));
     assert.ok(error instanceof PomboError && error.code === 'network_error');
-    assert.deepEqual([found.length, api.sent.length], [1, 2_000]);
+    assert.deepEqual([found.length, api.sent.length, error.idempotencyKey], [1, 2_000, 'spring']);
     await using second = await api.serve();
     await all(clientOf(second.url).client.batches.sendAll(body, KEY));
     assert.deepEqual(api.sent, people(2_500));

@@ -81,6 +81,8 @@ describe('managing', () => {
 
     assert.ok((await client.webhooks.list()).data.some(({ id }) => id === created.id));
     assert.deepEqual(await client.webhooks.getLogs(created.id, { limit: 10 }), []);
+    const none = { data: [], pagination: { hasMore: false, nextCursor: null } };
+    assert.deepEqual(await client.webhooks.listLogs(created.id, { limit: 10 }), none);
 
     assert.equal(await client.webhooks.delete(created.id), undefined);
     await assert.rejects(client.webhooks.get(created.id), { ...UNKNOWN, code: 'webhook_not_found' });

@@ -9,7 +9,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { type Clock, type Options, Pombo, PomboError } from '@pombo/client';
 
 import { eventually, PATIENCE_MS } from './eventually.js';
-import { type Reaction, serve, serveBy } from './servers.js';
+import { type Reaction, serve } from './servers.js';
 
 const SENT = { success: true, messageId: 'msg_1', status: 'queued', timestamp: '2026-02-03T12:00:00.000Z' };
 const ACCEPTED: Reaction = { status: 202, body: SENT };
@@ -151,12 +151,23 @@ describe('a call without a key', () => {
       }
     });
 
-    test(`is not repeated after a 500: ${name}`, async () => {
+  }
+
+  for (const [name, call] of Object.entries({ create, patch, put, remove })) {
+    test(`is not repeated after a 500 where it changes something: ${name}`, async () => {
       await using server = await serve(refusal(500, 'internal_error'));
       await assert.rejects(call(clientOf(server.url).client), { code: 'internal_error', status: 500 });
       assert.equal(server.seen.length, 1);
     });
   }
+
+  test('is repeated after a 500 where it only reads', async () => {
+    for (const reaction of [refusal(500, 'internal_error'), { status: 500 }]) {
+      await using server = await serve(reaction, FOUND);
+      await get(clientOf(server.url).client);
+      assert.equal(server.seen.length, 2);
+    }
+  });
 
   for (const [name, call] of Object.entries({ get, put, remove })) {
     test(`is repeated when its outcome is unknown and its method idempotent: ${name}`, async () => {
@@ -261,6 +272,15 @@ describe('a call that gets no answer', () => {
     });
   });
 
+  test('has its generated key in the error, with which it can be made again', async () => {
+    await using server = await serve('break the connection', 'break the connection', ACCEPTED);
+    const { client } = clientOf(server.url, { maxRetries: 1 });
+    const error: unknown = await client.messages.send(BODY).catch((error: unknown) => error);
+    assert.ok(error instanceof PomboError && error.idempotencyKey !== undefined);
+    await client.messages.send(BODY, { idempotencyKey: error.idempotencyKey });
+    assert.deepEqual(server.seen.map(({ headers }) => headers['idempotency-key']), Array(3).fill(error.idempotencyKey));
+  });
+
   test('ends in timeout', async () => {
     await using server = await serve('say nothing');
     const { client, clock } = clientOf(server.url, { timeoutMs: 50, maxRetries: 1 });
@@ -293,27 +313,11 @@ describe('a call that gets no answer', () => {
       },
     };
     const { client } = clientOf(server.url, { clock });
-    const sent = client.messages.send(BODY, { signal: end.signal });
-    const refused = assert.rejects(sent, { name: 'PomboError', code: 'aborted' });
+    const sent = client.messages.send(BODY, { idempotencyKey: 'order-1', signal: end.signal });
+    const refused = assert.rejects(sent, { name: 'PomboError', code: 'aborted', idempotencyKey: 'order-1' });
     await waiting;
     end.abort();
     await refused;
     assert.equal(server.seen.length, 1);
-  });
-});
-
-describe('an upload', () => {
-  test('whose bytes are there already has put them: the answer of an earlier attempt was lost', async () => {
-    let url = '';
-    const uploadHeaders = { 'Content-Length': '3', 'If-None-Match': '*' };
-    await using server = await serveBy((_, number) => {
-      const data = number === 1 ? { id: 'media_1', uploadUrl: `${url}/put`, uploadHeaders } : { id: 'media_1', status: 'ready' };
-      return { status: [201, 412, 200][number - 1] ?? 500, body: { success: true, data } };
-    });
-    url = server.url;
-    const { client } = clientOf(url);
-    const media = await client.media.upload({ instanceId: 'inst_1', mimeType: 'image/png', content: new Uint8Array(3) });
-    assert.equal(media.status, 'ready');
-    assert.deepEqual([server.seen[1]?.method, server.seen[1]?.headers['if-none-match']], ['PUT', '*']);
   });
 });

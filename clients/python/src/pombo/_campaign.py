@@ -38,7 +38,7 @@ class Campaign:
     """Recipients on their way into batches, and what became of those before."""
 
     def __init__(self, body: Mapping[str, Any], key: str) -> None:
-        checked_idempotency_key(f"{key}-{'9' * 14}")
+        checked_idempotency_key(f"{checked_idempotency_key(key)}-{'9' * 14}")
         self._key = key
         self._common = {name: value for name, value in body.items() if name != "recipients"}
         self._empty = len(json_bytes({**self._common, "recipients": []}))
@@ -81,6 +81,7 @@ class Campaign:
         """What became of a batch, with positions among all recipients. Raises an error that is not about recipients."""
         before = self._recipients
         if isinstance(answer, PomboError):
+            answer.idempotency_key = self._key  # the campaign's, which repeats `send_all`
             batch_id, accepted, rejected = None, 0, _none_acceptable(answer, part.recipients)
             messages: list[BatchMessage] = []
         else:

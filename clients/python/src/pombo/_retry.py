@@ -21,9 +21,10 @@ def is_safe_to_repeat(error: PomboError, method: str, idempotency_key: str | Non
     """Whether a retry can do nothing twice."""
     if error.status == 429 or error.code in NOTHING_DONE:
         return True
-    if idempotency_key is not None:
-        return error.code in OUTCOME_UNKNOWN or error.status == 500
-    return method in IDEMPOTENT_METHODS and error.code in OUTCOME_UNKNOWN
+    has_key = idempotency_key is not None
+    if error.status == 500:
+        return has_key or method == "GET"
+    return error.code in OUTCOME_UNKNOWN and (has_key or method in IDEMPOTENT_METHODS)
 
 
 def is_only_later(error: PomboError) -> bool:

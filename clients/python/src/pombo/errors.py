@@ -85,6 +85,8 @@ class PomboError(Exception):
         """WhatsApp's own error code: that of `provider_error`."""
         self.retry_after = retry_after
         """Seconds after which the call may be retried."""
+        self.idempotency_key: str | None = None
+        """The Idempotency-Key of the call, also a generated one: the same call with it does nothing twice."""
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"

@@ -39,7 +39,7 @@ class AsyncPombo:
             base_url: The base URL of the API, with or without `/v1`.
             max_retries: The maximum number of retries of a call.
             timeout: Seconds that one attempt may take.
-            total_timeout: Seconds that a call may take with all its attempts and waits.
+            total_timeout: Seconds that a call may take with all its attempts and waits. `media.upload` may take longer.
             http_client: Replaces the client's own connections, for proxies and certificates. It is not closed.
         """
         http = Http(api_key, base_url, max_retries, timeout, total_timeout, http_client)

@@ -15,6 +15,8 @@ from . import io
 
 T = TypeVar("T")
 
+UPLOAD_SPEED = 100_000
+"""The lowest speed of an upload, in bytes per second."""
 USER_AGENT = f"pombo-python/{version('pombo-client')}"
 
 
@@ -58,14 +60,17 @@ class Http:
         return cast(T, {"data": answer.get("data"), "pagination": answer.get("pagination")})
 
     async def put(self, url: str, headers: dict[str, str], content: bytes) -> None:
-        """Puts bytes to a signed URL, which is not the API's. A repeat puts the same bytes."""
+        """Puts bytes to a signed URL, which is not the API's. A repeat puts the same bytes.
+
+        An attempt may take the total timeout and the time that the bytes need at `UPLOAD_SPEED`.
+        """
+        seconds = self._total_timeout + len(content) / UPLOAD_SPEED
+        timeout = httpx.Timeout(seconds, connect=self._total_timeout)
         retries = 0
         while True:
-            request = self._client.build_request(
-                "PUT", url, headers=headers, content=content, timeout=self._total_timeout
-            )
+            request = self._client.build_request("PUT", url, headers=headers, content=content, timeout=timeout)
             try:
-                response = await io.fetch(self._client, request, self._total_timeout)
+                response = await io.fetch(self._client, request, seconds)
                 # 412: it is there already, by a put whose answer was lost: the URL takes no other bytes.
                 if response.is_success or response.status == 412:
                     return
@@ -85,6 +90,7 @@ class Http:
                 seconds = max(0.0, min(self._timeout, end - io.monotonic()))
                 return read_answer(await self._fetch(call, content, headers, seconds))
             except PomboError as error:
+                error.idempotency_key = call.idempotency_key
                 # Waits for the first request with the same key by time and not by count.
                 if error.code != "idempotency_in_progress" or self._max_retries <= 0:
                     retries += 1

@@ -8,8 +8,10 @@ from ..types import CreateMedia, Media, MediaUpload, UploadMedia
 from . import io
 from .http import Http
 
-POLL = 0.5
-"""Seconds between two questions whether the bytes of an upload have arrived."""
+FIRST_POLL = 0.5
+"""Seconds that an upload waits before it asks for the second time whether its bytes have arrived."""
+LONGEST_POLL = 2.0
+"""Seconds that it waits at most."""
 
 
 class MediaFiles:
@@ -28,15 +30,21 @@ class MediaFiles:
         return await self._http.data(Call[Media]("GET", f"/media/{segment(media_id)}"))
 
     async def upload(self, file: UploadMedia, content: bytes) -> Media:
-        """Uploads a file. When it returns, the file can be sent, unless its `status` is `failed`."""
+        """Uploads a file. When it returns, the file can be sent, unless its `status` is `failed`.
+
+        Each attempt to put the bytes may take the client's `total_timeout`, and a second more for each 100 KB. Bytes
+        that have not arrived `total_timeout` after they were put are a `timeout`; `get` says what becomes of them.
+        """
         body: CreateMedia = {**file, "size": len(content)}
         created = await self.create(body)
         await self._http.put(created["uploadUrl"], created["uploadHeaders"], content)
         end = io.monotonic() + self._total_timeout
+        wait = FIRST_POLL
         while True:
             media = await self.get(created["id"])
             if media["status"] != "waiting":
                 return media
-            if io.monotonic() + POLL >= end:
+            if io.monotonic() + wait >= end:
                 raise PomboError("timeout", f"the bytes of {created['id']} were put and have not arrived")
-            await io.sleep(POLL)
+            await io.sleep(wait)
+            wait = min(wait * 2, LONGEST_POLL)

@@ -18,6 +18,7 @@ from ..types import (
     UpdateWebhookBody,
     Webhook,
     WebhookList,
+    WebhookLogList,
     WebhookLogs,
     WebhookLogsQuery,
     WebhookTest,
@@ -62,8 +63,16 @@ class Webhooks:
         path = f"/webhooks/{segment(webhook_id)}/test"
         return await self._http.data(Call[WebhookTest]("POST", path, body={"event": event}))
 
+    async def list_logs(self, webhook_id: str, query: WebhookLogsQuery | None = None) -> WebhookLogList:
+        """Lists deliveries, newest first, one page at a time.
+
+        With a `status` a page may be empty although more follow.
+        """
+        path = f"/webhooks/{segment(webhook_id)}/logs"
+        return await self._http.page(Call[WebhookLogList]("GET", path, query=query))
+
     async def get_logs(self, webhook_id: str, query: WebhookLogsQuery | None = None) -> WebhookLogs:
-        """Gets the latest deliveries."""
+        """Gets the deliveries of one page of `list_logs`, without its `nextCursor`."""
         path = f"/webhooks/{segment(webhook_id)}/logs"
         return await self._http.data(Call[WebhookLogs]("GET", path, query=query))
 

@@ -19,6 +19,7 @@ from ..types import (
     UpdateWebhookBody,
     Webhook,
     WebhookList,
+    WebhookLogList,
     WebhookLogs,
     WebhookLogsQuery,
     WebhookTest,
@@ -63,8 +64,16 @@ class Webhooks:
         path = f"/webhooks/{segment(webhook_id)}/test"
         return self._http.data(Call[WebhookTest]("POST", path, body={"event": event}))
 
+    def list_logs(self, webhook_id: str, query: WebhookLogsQuery | None = None) -> WebhookLogList:
+        """Lists deliveries, newest first, one page at a time.
+
+        With a `status` a page may be empty although more follow.
+        """
+        path = f"/webhooks/{segment(webhook_id)}/logs"
+        return self._http.page(Call[WebhookLogList]("GET", path, query=query))
+
     def get_logs(self, webhook_id: str, query: WebhookLogsQuery | None = None) -> WebhookLogs:
-        """Gets the latest deliveries."""
+        """Gets the deliveries of one page of `list_logs`, without its `nextCursor`."""
         path = f"/webhooks/{segment(webhook_id)}/logs"
         return self._http.data(Call[WebhookLogs]("GET", path, query=query))
 

@@ -6,7 +6,7 @@ from typing import Any, Literal, Union
 from typing_extensions import NotRequired, TypedDict
 
 from .events import EventName
-from .pages import OffsetPage
+from .pages import CursorPage, OffsetPage
 
 WebhookStatus = Literal["active", "disabled"]
 DeliveryStatus = Literal["success", "failed"]
@@ -129,13 +129,21 @@ class WebhookLog(TypedDict):
 WebhookLogs = list[WebhookLog]
 
 
+class WebhookLogList(TypedDict):
+    """A page of deliveries, newest first."""
+
+    data: list[WebhookLog]
+    pagination: CursorPage
+
+
 class WebhookLogsQuery(TypedDict, total=False):
     """Which deliveries to list."""
 
     limit: int
+    """1 to 100; 50 by default."""
     status: DeliveryStatus
     after: str
-    """The id of a row: lists older ones."""
+    """The `nextCursor` of a page of `list_logs`: lists what follows it."""
 
 
 class ReplayMessage(TypedDict):
