@@ -2,6 +2,7 @@
  * The batch that is being made or sent, in sessionStorage: it survives another view, a lost connection and a reload, and ends with the
  * tab or the session. A file that is too large for it is asked for again after a reload, and must be the same.
  */
+import { keepBegunBatch } from './begun_batches.js';
 import { session } from './session.js';
 import { createStore } from './store.js';
 
@@ -27,6 +28,7 @@ const [STATE, FILE] = ['pombo.batch', 'pombo.batch.file'];
  * @property {string} [accountId]
  * @property {string} fileName
  * @property {string} digest of the file's text
+ * @property {boolean} [isAnew] whether the file is to be sent although it has become a batch before
  * @property {boolean} hasHeader
  * @property {string} content `template` or `message`
  * @property {string} templateId
@@ -55,6 +57,7 @@ export function changeDraft(change) {
   const next = { ...ownDraft(), accountId: session.get()?.account?.id, ...change };
   // A state that is too large leaves the former one: parts that were answered since are then asked for again, and sent once.
   keepBeforeFile(STATE, JSON.stringify(next));
+  if (next.sending) keepBegunBatch({ ...next, sending: next.sending });
   batchDraft.set(next);
 }
 

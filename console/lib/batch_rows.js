@@ -83,6 +83,8 @@ function recipientOf(cell) {
   const problem = (/** @type {string} */ why) => ({ to: '', problem: why });
   if (!digits) return problem(t('The number is missing.'));
   if (/^\d+([.,]\d+)?e\+?\d+$/i.test(text)) return problem(t('A spreadsheet has shortened the number: format its column as text.'));
+  if (/^\+?\d+[.,]\d{1,2}$/.test(text)) return problem(t('The number has decimal places: format its column as text.'));
+  if (/\(\s*0\s*\)/.test(text)) return problem(t('Leave out the (0): it is not part of an international number.'));
   if (!/^\d+$/.test(digits)) return problem(t('This is neither a phone number nor a user id.'));
   if (digits.startsWith('0')) return problem(t('A number begins with its country code, never with 0.'));
   if (digits.length < 7 || digits.length > 15) return problem(t('A number has 7 to 15 digits, country code first; this has {n}.', { n: digits.length }));

@@ -4,6 +4,7 @@
  */
 import { ApiError, call, ConnectionError, pause } from './api.js';
 import { batchDraft, changeSending } from './batch_draft.js';
+import { t } from './i18n.js';
 import { keepSentFile } from './sent_files.js';
 import { session } from './session.js';
 import { createStore } from './store.js';
@@ -47,6 +48,8 @@ export async function sendParts(recipients) {
   try {
     const begun = batchDraft.get().sending;
     if (!begun) return;
+    // Other parts under the same keys would leave people out, or send to them twice.
+    if (recipients.length !== begun.total) throw new Error(t('This version of the console finds {n} recipients in the file, and the batch was begun with {m}. Nothing more was sent.', { n: recipients.length, m: begun.total }));
     let number = 0;
     for (const part of batchParts(begun.common, recipients.slice(begun.from))) {
       number += 1;

@@ -80,11 +80,11 @@ export function Loading({ rows = 4 }) {
 /** @param {{ title: string, children?: any }} props */
 export const Empty = ({ title, children }) => html`<div class="empty"><p class="strong">${title}</p>${children && html`<p>${children}</p>`}</div>`;
 
-/** What is loaded, or that it loads, failed or is empty.
- * @param {{ of: { data?: any, error?: Error, isLoading: boolean, reload: () => void }, isEmpty?: boolean, empty?: any, rows?: number, children?: any }} props */
+/** What is loaded, or that it loads, failed or is empty. A page without rows is not the end of a list that has more.
+ * @param {{ of: { data?: any, error?: Error, isLoading: boolean, reload: () => void, hasMore?: boolean }, isEmpty?: boolean, empty?: any, rows?: number, children?: any }} props */
 export function Loaded({ of, isEmpty, empty, rows, children }) {
   if (of.data === undefined) return of.error ? html`<${Problem} error=${of.error} retry=${of.reload} />` : html`<${Loading} rows=${rows} />`;
-  return html`<div class="stack">${of.error && html`<${Problem} error=${of.error} retry=${of.reload} />`}${isEmpty ? empty : children}</div>`;
+  return html`<div class="stack">${of.error && html`<${Problem} error=${of.error} retry=${of.reload} />`}${isEmpty && !of.hasMore ? empty : children}</div>`;
 }
 
 /** A button that copies a text and says so. @param {{ text: string, children?: any, label?: string, isLarge?: boolean }} props */

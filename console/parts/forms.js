@@ -75,9 +75,9 @@ export const Choice = ({ label, value, options, onChange }) => html`
 
 /** Members of a form and a function that changes one of them.
  * @template {Record<string, any>} T
- * @param {T | (() => T)} initial
- * @returns {[T, (name: keyof T & string) => (value: any) => void, (next: T) => void]} */
+ * @param {T} initial
+ * @returns {[T, (name: keyof T & string) => (value: any) => void]} */
 export function useFields(initial) {
   const [values, setValues] = useState(initial);
-  return [values, (name) => (value) => setValues((before) => ({ ...before, [name]: value })), setValues];
+  return [values, (name) => (value) => setValues((before) => ({ ...before, [name]: value }))];
 }

@@ -2,10 +2,11 @@
 import { html, useMemo } from '../vendor/htm-preact.js';
 import { get, newIdempotencyKey } from '../lib/api.js';
 import { batchDraft, batchFile, changeDraft, forgetDraft, ownDraft } from '../lib/batch_draft.js';
+import { begunBatchOf } from '../lib/begun_batches.js';
 import { checkRows, requestOf, suggestedColumns, tableOf, targetsOf, unchosen } from '../lib/batch_rows.js';
 import { sendParts } from '../lib/batch_send.js';
 import { readCsv } from '../lib/csv.js';
-import { address, number, timeWithOffset } from '../lib/format.js';
+import { address, fullTime, number, timeWithOffset } from '../lib/format.js';
 import { language, t } from '../lib/i18n.js';
 import { useLoad } from '../lib/load.js';
 import { session } from '../lib/session.js';
@@ -33,14 +34,16 @@ export function CreateBatch() {
   const template = draft.content === 'message' ? undefined : draft.sending ? draft.sending.template : chosen;
   const batch = useBatch(draft, text, template);
   if (draft.sending) return html`<${BatchSending} sending=${draft.sending} batch=${batch} template=${template} />`;
+  const begun = draft.isAnew ? undefined : begunBatchOf(draft);
   return html`
     <${Head} title=${t('New batch')} back="#/batches">
       ${draft.fileName && html`<button type="button" onClick=${forgetDraft}>${t('Start again')}</button>`}
     <//>
     <div class="stack">
       <${BatchFile}><${FileFacts} draft=${draft} batch=${batch} /><//>
+      ${begun && html`<${Begun} begun=${begun} />`}
       ${!batch && html`<${Empty} title=${t('A table with one recipient a row')}>${t('One column has the numbers, with their country codes, others what a template says to each. Separated by commas or semicolons, as spreadsheets save it. Nothing is sent before you have seen the first messages and what is wrong with which row.')}<//>`}
-      ${batch && html`<${Loaded} of=${list} rows=${3}>
+      ${batch && !begun && html`<${Loaded} of=${list} rows=${3}>
         <div class="sides">
           <${BatchFields} draft=${draft} batch=${batch} templates=${list.data ?? []} template=${template} />
           <${Preview} rows=${batch.good} template=${template} isText=${draft.content === 'message'} />
@@ -51,6 +54,21 @@ export function CreateBatch() {
         `}
       <//>`}
     </div>
+  `;
+}
+
+/** Asks what is to be done with a file that has become a batch before. @param {{ begun: import('../lib/begun_batches.js').BegunBatch }} props */
+function Begun({ begun }) {
+  const { begunAt, done, total } = begun.sending;
+  return html`
+    <section class="card stack">
+      <p class="strong" role="status">${t('This file became a batch at {time}: of {m} recipients, at least {n} are sent.', { time: fullTime(begunAt), n: number(done), m: number(total) })}</p>
+      <p>${t('If it is continued, nobody gets a message twice. If it is sent anew, people who have got the message get it again.')}</p>
+      <div class="buttons">
+        <button type="button" onClick=${() => changeDraft({ isAnew: true })}>${t('Send anew')}</button>
+        <button type="button" class="primary" onClick=${() => changeDraft(begun)}>${done === total ? t('Show') : t('Continue')}</button>
+      </div>
+    </section>
   `;
 }
 

@@ -51,5 +51,5 @@ async function openFile(file) {
   if (draft.sending && digest !== draft.digest) throw new Error(t('This is another file than the one that is being sent.'));
   const isSame = draft.digest === digest && batchFile.get();
   keepFile(text);
-  if (!draft.sending && !isSame) changeDraft({ fileName: file.name, digest, hasHeader: hasNames(rows), columns: {} });
+  if (!draft.sending && !isSame) changeDraft({ fileName: file.name, digest, isAnew: false, hasHeader: hasNames(rows), columns: {} });
 }

@@ -1,14 +1,15 @@
 /** Writes to a person: a text with or without quick replies, a template, or a file. What is typed stays until it is accepted. */
-import { html, useLayoutEffect, useRef, useState } from '../vendor/htm-preact.js';
-import { call, newIdempotencyKey } from '../lib/api.js';
-import { draftOf, keepDraft } from '../lib/drafts.js';
+import { html, useRef, useState } from '../vendor/htm-preact.js';
+import { call } from '../lib/api.js';
+import { attemptKey, draftOf, drafts, forgetAttempt, forgetAccepted, keepDraft } from '../lib/drafts.js';
 import { fileSize } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { useAction } from '../lib/load.js';
 import { session } from '../lib/session.js';
+import { useStore } from '../lib/store.js';
 import { mediaTypeOf, upload } from '../lib/upload.js';
 import { Icon, Problem } from '../parts/basics.js';
-import { Choice, Field, useFields } from '../parts/forms.js';
+import { Choice, Field } from '../parts/forms.js';
 import { TemplateComposer } from './template_composer.js';
 
 /** The most quick replies of a message, and the longest in characters: WhatsApp's limits. */
@@ -19,14 +20,14 @@ export function Composer({ chatId, to, isOpen, onSent }) {
   const [mode, setMode] = useState(isOpen ? 'text' : 'template');
   const [file, setFile] = useState(/** @type {globalThis.File | undefined} */ (undefined));
   const [isOver, setOver] = useState(false);
-  const attempt = useRef({ body: '', key: '' });
+  const instanceId = session.get()?.instanceId;
+  const id = `${instanceId}.${chatId}`;
   const send = async (/** @type {Record<string, unknown>} */ content) => {
-    const body = { instanceId: session.get()?.instanceId, to, ...content };
+    const body = { instanceId, to, ...content };
     const text = JSON.stringify(body);
     // The same content again is the same attempt: a message whose answer was lost is not sent twice.
-    if (attempt.current.body !== text) attempt.current = { body: text, key: newIdempotencyKey() };
-    const accepted = await call('POST', '/v1/messages/send', { body, idempotencyKey: attempt.current.key });
-    attempt.current = { body: '', key: '' };
+    const accepted = await call('POST', '/v1/messages/send', { body, idempotencyKey: attemptKey(id, text) });
+    forgetAttempt(id, text);
     onSent(accepted.messageId);
   };
   const drop = (/** @type {DragEvent} */ event) => {
@@ -41,23 +42,25 @@ export function Composer({ chatId, to, isOpen, onSent }) {
   return html`
     <div class="composer stack ${isOver ? 'is-over' : ''}" onDragOver=${over} onDragLeave=${() => setOver(false)} onDrop=${drop}>
       <${Choice} label=${t('What to send')} value=${mode} options=${modes} onChange=${setMode} />
-      ${mode === 'text' && html`<${TextComposer} chatId=${chatId} send=${send} />`}
+      ${mode === 'text' && html`<${TextComposer} id=${id} send=${send} />`}
       ${mode === 'template' && html`<${TemplateComposer} send=${send} />`}
       ${mode === 'file' && html`<${FileComposer} file=${file} choose=${setFile} send=${send} />`}
     </div>
   `;
 }
 
-/** @param {{ chatId: string, send: (content: Record<string, unknown>) => Promise<void> }} props */
-function TextComposer({ chatId, send }) {
-  const [draft, change, setDraft] = useFields(() => ({ text: '', replies: /** @type {string[]} */ ([]), ...draftOf(chatId) }));
-  useLayoutEffect(() => keepDraft(chatId, draft), [draft]); // at once: the next click may lead to another view
-  const replies = draft.replies.map((/** @type {string} */ reply) => reply.trim()).filter(Boolean);
+/** @param {{ id: string, send: (content: Record<string, unknown>) => Promise<void> }} props */
+function TextComposer({ id, send }) {
+  useStore(drafts);
+  const draft = draftOf(id);
+  const change = (/** @type {keyof import('../lib/drafts.js').Draft} */ name) => (/** @type {any} */ value) => keepDraft(id, { ...draftOf(id), [name]: value });
   const sent = useAction(async () => {
-    if (!draft.text.trim()) return;
-    const buttons = replies.map((/** @type {string} */ title, /** @type {number} */ index) => ({ type: 'reply', reply: { id: `reply-${index + 1}`, title } }));
-    await send(buttons.length ? { interactive: { type: 'button', body: { text: draft.text }, action: { buttons } } } : { message: draft.text });
-    setDraft({ text: '', replies: [] });
+    const latest = draftOf(id);
+    if (!latest.text.trim()) return;
+    const replies = latest.replies.map((reply) => reply.trim()).filter(Boolean);
+    const buttons = replies.map((title, index) => ({ type: 'reply', reply: { id: `reply-${index + 1}`, title } }));
+    await send(buttons.length ? { interactive: { type: 'button', body: { text: latest.text }, action: { buttons } } } : { message: latest.text });
+    forgetAccepted(id, latest);
   });
   const submit = (/** @type {Event} */ event) => (event.preventDefault(), sent.run());
   const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
@@ -71,7 +74,7 @@ function TextComposer({ chatId, send }) {
         ${draft.replies.length < MOST_REPLIES && html`<button type="button" onClick=${() => change('replies')([...draft.replies, ''])}>${t('Add a quick reply')}</button>`}
         <button class="primary" disabled=${sent.isBusy || !draft.text.trim()}><${Icon} name="send" />${t('Send')}</button>
       </div>
-      ${draft.replies.length > 0 && html`<div class="filters">${draft.replies.map((/** @type {string} */ text, /** @type {number} */ index) => html`
+      ${draft.replies.length > 0 && html`<div class="filters">${draft.replies.map((text, index) => html`
         <${Field} key=${index} label=${t('Quick reply {n}', { n: index + 1 })} value=${text} onInput=${reply(index)} maxlength=${LONGEST_REPLY} />
       `)}<button type="button" onClick=${() => change('replies')(draft.replies.slice(0, -1))}>${t('Remove')}</button></div>`}
       <${Problem} error=${sent.error} />

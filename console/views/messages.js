@@ -61,7 +61,7 @@ function Search({ query }) {
       <${Field} type="datetime-local" label=${t('From')} value=${typed.from} onInput=${choose('from')} />
       <${Field} type="datetime-local" label=${t('Until')} value=${typed.to} onInput=${choose('to')} />
     </form>
-    <${Loaded} of=${pages} rows=${10} isEmpty=${pages.rows.length === 0 && !pages.hasMore} empty=${html`<${Empty} title=${t('No messages')}>${t('Nothing matches this search.')}<//>`}>
+    <${Loaded} of=${pages} rows=${10} isEmpty=${pages.rows.length === 0} empty=${html`<${Empty} title=${t('No messages')}>${t('Nothing matches this search.')}<//>`}>
       <${Table} label=${t('Messages')} rows=${pages.rows} columns=${COLUMNS()} idOf=${(/** @type {any} */ row) => row.messageId} linkOf=${(/** @type {any} */ row) => to(['messages', row.messageId])} onEnd=${pages.rows.length >= 100 ? pages.loadMore : undefined} />
       <${More} pages=${pages} />
     <//>

@@ -101,14 +101,14 @@ function MarkRead({ rows }) {
   return html`<button type="button" class="small" disabled=${action.isBusy} onClick=${() => action.run()}>${t('Mark as read')}</button>`;
 }
 
-/** Shows what happened in the conversation. @param {any} said @param {string} chatId @param {any} chat @param {import('../lib/types.js').LiveEvent[]} events */
+/** Shows what happened in the conversation: a person's `chatId` is the same for every instance. @param {any} said @param {string} chatId @param {any} chat @param {import('../lib/types.js').LiveEvent[]} events */
 function happened(said, chatId, chat, events) {
   if (events.length === 0) return said.reload();
   if (!said.data) return;
   let data = said.rows;
   let isUnknown = false;
   for (const { body } of events) {
-    if (!body.event.startsWith('message.')) continue;
+    if (!body.event.startsWith('message.') || body.data.instanceId !== session.get()?.instanceId) continue;
     const known = data.findIndex((/** @type {any} */ row) => row.messageId === body.data.messageId);
     if (known >= 0 && body.event !== 'message.received') data = data.with(known, { ...data[known], status: body.data.status, error: body.data.error ?? data[known].error });
     else if (known < 0 && body.data.chatId === chatId) data = [{ direction: 'inbound', status: 'delivered', ...body.data }, ...data];
@@ -121,9 +121,11 @@ function happened(said, chatId, chat, events) {
 /** The first message to somebody. */
 export function NewThread() {
   const [to, setTo] = useState('');
+  const isShown = useRef(true);
+  useEffect(() => () => void (isShown.current = false), []);
   const sent = async (/** @type {string} */ messageId) => {
     const { data } = await get(`/v1/messages/${messageId}`);
-    go(['conversations', data.chatId]);
+    if (isShown.current) go(['conversations', data.chatId]);
   };
   return html`
     <section class="thread" aria-label=${t('New message')}>

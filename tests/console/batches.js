@@ -152,6 +152,19 @@ export async function batchTests(t, { browser, stack, client }) {
     await close();
   });
 
+  await t.test('numbers that a program wrote as decimals or with a national 0 are refused', async () => {
+    const { page, close } = await openConsole(browser, stack, { view: 'batches/new' });
+    await chooseFile(page, 'pandas.csv', 'phone;text\n5511955506001.0;a\n5511955506002,00;b\n+5511955506003.0;c\n+49 (0)151 23456789;d\n+55 (11) 95550-6004;e\n5511.95550.6005;f');
+    await page.getByRole('button', { name: 'Text', exact: true }).click();
+    await see(page, '2 messages, 4 rows left out');
+    const decimals = 'The number has decimal places: format its column as text.';
+    assert.deepEqual(await problems(page), [
+      `2 | 5511955506001.0 | ${decimals}`, `3 | 5511955506002,00 | ${decimals}`, `4 | +5511955506003.0 | ${decimals}`,
+      '5 | +49 (0)151 23456789 | Leave out the (0): it is not part of an international number.',
+    ]);
+    await close();
+  });
+
   await t.test('a batch is made with the keyboard alone', async () => {
     const { page, close } = await openConsole(browser, stack, { view: 'batches', locale: 'pt-BR' });
     // Long before the key is pressed: the browser takes choosers over only after it was told to.

@@ -82,6 +82,86 @@ export async function batchSendingTests(t, { browser, stack, client }) {
     await close();
   }, MOST_TIME);
 
+  await t.test('a file whose tab was closed is continued under its key when it is chosen again, or sent anew', async () => {
+    const { page, close } = await openConsole(browser, stack, { view: 'batches/new' });
+    const context = page.context();
+    const text = `phone,text\n${people(1_001, 20_000).map((phone) => `${phone},Hello`).join('\n')}`;
+    /** @type {string[]} */
+    const keys = [];
+    let isCut = true;
+    await context.route('**/v1/listeners', (route) => route.fulfill({ status: 409, json: { success: false, error: { code: 'limit_reached', message: 'Not in this test.', requestId: 'req_test' } } }));
+    await context.route('**/v1/messages/batch', (route) => {
+      const key = route.request().headers()['idempotency-key'];
+      keys.push(key);
+      if (key.endsWith('-2') && isCut) return route.abort('connectionreset');
+      const { length } = JSON.parse(route.request().postData() ?? '').recipients;
+      return route.fulfill({ status: 202, json: { success: true, batchId: `batch_${key}`, status: 'queued', accepted: length, rejected: [] } });
+    });
+    const send = async (/** @type {import('playwright-core').Page} */ tab) => {
+      await tab.getByRole('button', { name: 'Send', exact: true }).click();
+      await tab.getByRole('dialog').getByRole('button', { name: 'Send now' }).click();
+    };
+
+    const closed = await context.newPage();
+    await closed.goto(`${stack.consoleUrl}#/batches/new`);
+    await closed.getByRole('button', { name: 'Look at the demo' }).click();
+    await chooseFile(closed, 'closed.csv', text);
+    await closed.getByRole('button', { name: 'Text', exact: true }).click();
+    await send(closed);
+    await see(closed, /The API did not answer\. It is tried again at/);
+    await closed.close();
+    isCut = false;
+    assert.equal(await page.evaluate(() => /551196\d/.test(JSON.stringify(localStorage))), false, 'no recipient is kept');
+
+    await chooseFile(page, 'the same.csv', text);
+    await see(page, /This file became a batch at .*: of 1,001 recipients, at least 1,000 are sent\./);
+    assert.equal(await page.getByRole('button', { name: 'Send', exact: true }).count(), 0);
+    assert.deepEqual(await inaccessible(page), []);
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByRole('button', { name: 'Send the rest' }).click();
+    await see(page, '1,001 of 1,001 recipients sent');
+    const [first] = keys;
+    assert.deepEqual([...new Set(keys)], [first, first.replace(/1$/, '2')]);
+    assert.equal(keys.filter((key) => key === first).length, 1, 'a part with an answer is not asked for again');
+    await page.getByRole('button', { name: 'Done' }).click();
+
+    await page.getByRole('link', { name: 'New batch' }).click();
+    await chooseFile(page, 'closed.csv', text);
+    await see(page, /of 1,001 recipients, at least 1,001 are sent\./);
+    const before = keys.length;
+    await page.getByRole('button', { name: 'Send anew' }).click();
+    await chooseFile(page, 'another.csv', 'phone,text\n5511955508001,Hello');
+    await see(page, '1 rows, 2 columns');
+    await chooseFile(page, 'closed.csv', text);
+    await page.getByRole('button', { name: 'Send anew' }).click();
+    await page.getByRole('button', { name: 'Text', exact: true }).click();
+    await send(page);
+    await see(page, '1,001 of 1,001 recipients sent');
+    assert.deepEqual([keys.length - before, keys[before] === first], [2, false]);
+    await close();
+  });
+
+  await t.test('a batch is not continued when its file is read differently than before', async () => {
+    const { page, close } = await openConsole(browser, stack, { view: 'batches/new' });
+    let calls = 0;
+    await page.route('**/v1/messages/batch', (route) => ((calls += 1), route.fulfill({ status: 402, json: { success: false, error: { code: 'insufficient_credits', message: 'The account has no credits left.', requestId: 'req_1' } } })));
+    await chooseFile(page, 'read.csv', 'phone,text\n5511955507001,First');
+    await page.getByRole('button', { name: 'Text', exact: true }).click();
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Send now' }).click();
+    await see(page, 'The account has no credits left.');
+    await page.evaluate(() => {
+      const draft = JSON.parse(sessionStorage.getItem('pombo.batch') ?? '');
+      draft.sending.total = 2; // as a version that takes other rows would have found
+      sessionStorage.setItem('pombo.batch', JSON.stringify(draft));
+    });
+    await page.reload();
+    await page.getByRole('button', { name: 'Send the rest' }).click();
+    await see(page, /finds 1 recipients in the file, and the batch was begun with 2/);
+    assert.equal(calls, 1);
+    await close();
+  });
+
   await t.test('an error stops the sending with the API’s words, and the rest is sent or left', async () => {
     await client.text('5511955504001', 'Hello');
     const { page, close } = await openConsole(browser, stack, { view: 'batches/new' });

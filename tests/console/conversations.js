@@ -3,6 +3,16 @@ import assert from 'node:assert/strict';
 import { goTo, live, openConsole, see } from './browser.js';
 import { until } from './stack.js';
 
+/** A number of another instance, which the simulator knows. */
+const SECOND_NUMBER = '1000000000000';
+
+/** Something that waits until it is opened. */
+function newGate() {
+  let open = () => {};
+  const opened = new Promise((resolve) => (open = () => resolve(undefined)));
+  return { opened, open };
+}
+
 /** @param {import('node:test').TestContext} t @param {any} world */
 export async function conversationTests(t, { browser, stack, client }) {
   /** What the person's phone shows. @param {string} person */
@@ -91,6 +101,85 @@ export async function conversationTests(t, { browser, stack, client }) {
     await see(page, 'service_unavailable · req_test');
     assert.equal(await page.getByLabel('Message', { exact: true }).inputValue(), 'Half a thought');
     await close();
+  });
+
+  await t.test('what is accepted while another view is shown does not stand as unsent', async () => {
+    const person = '5511955550005';
+    await client.text(person, 'Hello');
+    const { page, close } = await openConsole(browser, stack, { view: `conversations/chat_${person}` });
+    const field = page.getByLabel('Message', { exact: true });
+    for (const isBackBefore of [true, false]) {
+      const gate = newGate();
+      await page.route('**/v1/messages/send', async (route) => (await gate.opened, route.continue()), { times: 1 });
+      await field.fill('Sent once');
+      const asked = page.waitForRequest('**/v1/messages/send');
+      const answered = page.waitForResponse('**/v1/messages/send');
+      await field.press('Enter');
+      await asked;
+      await goTo(page, 'messages');
+      if (isBackBefore) {
+        await goTo(page, `conversations/chat_${person}`);
+        assert.equal(await field.inputValue(), 'Sent once');
+      }
+      gate.open();
+      await answered;
+      if (!isBackBefore) await goTo(page, `conversations/chat_${person}`);
+      await field.waitFor();
+      await until(async () => (await field.inputValue()) === '', 5_000);
+      assert.deepEqual(await page.evaluate(() => Object.keys(sessionStorage).filter((name) => /draft|attempt/.test(name))), []);
+    }
+    const gate = newGate();
+    await page.route('**/v1/messages/send', async (route) => (await gate.opened, route.continue()), { times: 1 });
+    await field.fill('Sent once');
+    await field.press('Enter');
+    await field.fill('Typed meanwhile');
+    const answered = page.waitForResponse('**/v1/messages/send');
+    gate.open();
+    await (await answered).finished();
+    await until(() => page.evaluate(() => Object.keys(sessionStorage).every((name) => !name.includes('attempt'))));
+    assert.equal(await field.inputValue(), 'Typed meanwhile');
+    await close();
+  });
+
+  await t.test('a first message does not lead to its conversation from another view', async () => {
+    const { page, close } = await openConsole(browser, stack, { view: 'conversations/new' });
+    const gate = newGate();
+    await page.route('**/v1/messages/send', async (route) => (await gate.opened, route.continue()));
+    await page.getByLabel('To', { exact: true }).fill('+55 11 95555-0006');
+    await page.getByLabel('Template', { exact: true }).selectOption('hello_world en_US');
+    await page.getByRole('button', { name: 'Send the template' }).click();
+    await goTo(page, 'messages');
+    const found = page.waitForResponse(/\/v1\/messages\/msg_/);
+    gate.open();
+    await (await found).finished();
+    await page.waitForTimeout(500);
+    assert.match(page.url(), /#\/messages$/);
+    await close();
+  });
+
+  await t.test('two instances with the same person mix neither messages nor drafts', async () => {
+    const person = '5511955550007';
+    const { data: second } = await client.call('POST', '/v1/instances', { name: 'Second' });
+    await client.call('POST', `/v1/instances/${second.id}/connect`, { method: 'official', phoneNumberId: SECOND_NUMBER, businessId: '102290129340398', accessToken: 'EAAG-second' });
+    await client.text(person, 'To the first');
+    await client.write(person, { to: SECOND_NUMBER, type: 'text', text: { body: 'To the second' } });
+    const { page, close } = await openConsole(browser, stack, { view: `conversations/chat_${person}`, isLive: true });
+    const field = page.getByLabel('Message', { exact: true });
+    await live(page);
+    await see(page, 'To the first');
+    await client.write(person, { to: SECOND_NUMBER, type: 'text', text: { body: 'Live to the second' } });
+    await until(async () => (await client.call('GET', `/v1/messages?instanceId=${second.id}`)).data.length === 2);
+    await client.text(person, 'Live to the first');
+    await see(page, 'Live to the first');
+    await page.waitForTimeout(2_000); // events of two messages may come in any order
+    assert.equal(await page.locator('.said').getByText('to the second').count(), 0);
+    await field.fill('For the first');
+    await page.getByLabel('Instance').selectOption('Second');
+    await page.locator('.people a', { hasText: person }).click();
+    await see(page, 'Live to the second');
+    assert.equal(await field.inputValue(), '');
+    await close();
+    await client.call('DELETE', `/v1/instances/${second.id}`);
   });
 
   await t.test('a first message goes to a number, and leads to its conversation', async () => {

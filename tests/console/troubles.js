@@ -93,6 +93,51 @@ export async function troubleTests(t, { browser, stack, client }) {
     await close();
   });
 
+  await t.test('a message whose answer was lost is sent again under its key after another view and a reload', async () => {
+    const person = '5511955550008';
+    await client.text(person, 'Hello');
+    const { page, close } = await openConsole(browser, stack, { view: `conversations/chat_${person}` });
+    /** @type {string[]} */
+    const keys = [];
+    page.on('request', (request) => void (request.url().endsWith('/v1/messages/send') && keys.push(request.headers()['idempotency-key'])));
+    const field = page.getByLabel('Message', { exact: true });
+    const send = () => page.getByRole('button', { name: 'Send', exact: true }).click();
+    await page.route('**/v1/messages/send', (route) => route.fetch().then(() => route.abort()), { times: 2 });
+    await field.fill('Only one arrives');
+    await send();
+    await see(page, 'The API did not answer.');
+    await goTo(page, 'messages');
+    await goTo(page, `conversations/chat_${person}`);
+    await send();
+    await see(page, 'The API did not answer.');
+    await page.reload();
+    await send();
+    await until(async () => (await field.inputValue()) === '');
+    assert.deepEqual([keys.length, new Set(keys).size], [3, 1]);
+    const { data } = await client.call('GET', `/v1/messages?instanceId=${stack.instanceId}&phone=${person}`);
+    assert.equal(data.filter((/** @type {any} */ one) => one.content === 'Only one arrives').length, 1);
+    await field.fill('Only one arrives');
+    await send();
+    await until(async () => (await field.inputValue()) === '');
+    assert.equal(new Set(keys).size, 2, 'the same text once more is another message');
+    await page.route('**/v1/messages/send', (route) => route.abort(), { times: 1 });
+    await field.fill('Given up');
+    await send();
+    await see(page, 'The API did not answer.');
+    for (const text of ['', 'Given up']) await field.fill(text);
+    await send();
+    await until(() => keys.length === 6);
+    assert.equal(new Set(keys).size, 4, 'who empties the field begins another message');
+    await page.getByRole('button', { name: 'Template', exact: true }).click();
+    await page.getByLabel('Template', { exact: true }).selectOption('hello_world en_US');
+    for (const count of [7, 8]) {
+      await page.getByRole('button', { name: 'Send the template' }).click();
+      await page.waitForFunction((sent) => document.querySelectorAll('.out').length === sent, count - 3); // six attempts at texts made three messages
+    }
+    assert.equal(new Set(keys).size, 6, 'the same template once more is another message');
+    await close();
+  });
+
   await t.test('a tab in the background asks for nothing, and is up to date when it is seen again', async () => {
     const { page, close } = await openConsole(browser, stack, { view: 'messages', isLive: true });
     await live(page);

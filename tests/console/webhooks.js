@@ -4,7 +4,7 @@ import { goTo, openConsole, see } from './browser.js';
 import { startEndpoint, until } from './stack.js';
 
 /** @param {import('node:test').TestContext} t @param {any} world */
-export async function webhookTests(t, { browser, stack, client }) {
+export async function webhookTests(t, { browser, stack, client, facts }) {
   await t.test('a webhook is created, tested, fails, is replayed, edited, rotated and deleted', async () => {
     const endpoint = await startEndpoint();
     const { page, close } = await openConsole(browser, stack, { view: 'webhooks' });
@@ -66,6 +66,19 @@ export async function webhookTests(t, { browser, stack, client }) {
     await goTo(page, 'webhooks');
     await close();
     endpoint.stop();
+  });
+
+  await t.test('a page of the log without rows does not hide the rest', async () => {
+    const { page, close } = await openConsole(browser, stack, { view: 'webhooks' });
+    const row = { id: 'log_1', event: 'message.sent', status: 'failed', statusCode: 500, responseTime: 10, retryCount: 0, timestamp: new Date().toISOString() };
+    await page.route('**/logs?*', (route) => {
+      const isFirst = !new URL(route.request().url()).searchParams.has('after');
+      return route.fulfill({ json: { success: true, data: isFirst ? [] : [row], pagination: { hasMore: isFirst, nextCursor: isFirst ? 'next' : null } } });
+    });
+    await goTo(page, `webhooks/${facts.webhookId}`);
+    await page.getByRole('button', { name: 'Show more' }).click();
+    await page.locator('.log summary', { hasText: 'message.sent' }).waitFor();
+    await close();
   });
 
   await t.test('an inbound URL is created, shown once, sends, and is deleted', async () => {
