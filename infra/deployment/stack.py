@@ -40,16 +40,13 @@ class Stack:
 
     def warnings(self, given):
         """What a deploy with these parameters, or those that it keeps, leaves without effect."""
-        values = {name: value or "" for name, value in (self.parameters() | given).items()}
-        told = [name for name in ("AlarmEmail", "AlarmTopicArn") if values.get(name)]
-        return [
-            text
-            for text, applies in [
-                ("alarms tell nobody: AlarmEmail and AlarmTopicArn are empty", not told),
-                ("MonthlyBudget tells nobody: AlarmEmail is empty", values.get("MonthlyBudget", "0") not in ("", "0") and "AlarmEmail" not in told),
-            ]
-            if applies
-        ]
+        values = self.parameters() | given
+        warnings = []
+        if not values.get("AlarmEmail") and not values.get("AlarmTopicArn"):
+            warnings.append("alarms tell nobody: AlarmEmail and AlarmTopicArn are empty")
+        if values.get("MonthlyBudget", "0") != "0" and not values.get("AlarmEmail"):
+            warnings.append("MonthlyBudget tells nobody: AlarmEmail is empty")
+        return warnings
 
     def output(self, name):
         """The value of an output, if there is one."""

@@ -29,7 +29,8 @@ def check():
         ({"AlarmTopicArn": "arn:aws:sns:eu-west-1:111122223333:alarms"}, 0),
         ({"AlarmTopicArn": "arn:aws:sns:eu-west-1:111122223333:alarms", "MonthlyBudget": "10"}, 1),
     ]
-    problems = [f"{given}: {stack('UPDATE_COMPLETE').warnings(given)}" for given, count in warned if len(stack("UPDATE_COMPLETE").warnings(given)) != count]
+    warnings = [(given, expected, stack("UPDATE_COMPLETE").warnings(given)) for given, expected in warned]
+    problems = [f"{given}: {found}" for given, expected, found in warnings if len(found) != expected]
     if kept := stack("UPDATE_COMPLETE", AlarmEmail="a@example.com").warnings({}):
         problems.append(f"a kept AlarmEmail: {kept}")
     said = [(before.description, given, expected, before.refusal(given)) for before, given, expected in cases]

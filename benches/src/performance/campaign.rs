@@ -1,5 +1,5 @@
-//! A measurement of promise 8: one-time codes, alone and beside a campaign, from its own number and from another account's. A campaign takes half
-//! of this machine's processors, which on AWS no code shares. So codes are also measured while the same campaign leaves from a second
+//! A measurement of promise 8: one-time codes, alone and beside a campaign, from its own number and from another account's. Here they share the
+//! machine's processors with the campaign, on AWS they do not: so they are also measured while the same campaign leaves from a second
 //! stack on this machine, with which they share nothing else.
 
 use std::sync::Arc;

@@ -27,10 +27,10 @@ const MAX_BODY: usize = 4 * 1024 * 1024;
 /// Lines about forged callbacks, a minute and process: anybody can send them.
 static FORGERIES: LogLimit = LogLimit::new(1);
 
-/// When this process last told somebody that the app secret may be wrong.
-static TOLD_AT: AtomicI64 = AtomicI64::new(0);
-/// Seconds until it does so again: an alarm that stays on hides what comes next.
-const TELL_AGAIN_AFTER: i64 = 60 * 60;
+/// When this process last counted as `Attention` that the app secret may be wrong.
+static ATTENTION_AT: AtomicI64 = AtomicI64::new(0);
+/// Seconds until it counts it again: an alarm that stays on hides what comes next.
+const ATTENTION_INTERVAL: i64 = 60 * 60;
 
 /// Lines about callbacks with too many updates, a minute and process.
 static TOO_FULL: LogLimit = LogLimit::new(1);
@@ -214,8 +214,8 @@ impl Receiver {
 /// other callback, the app secret may be wrong, and somebody is told, once an hour.
 fn note_forgery(is_number_silent: bool) {
     let now = clock::now().secs();
-    if is_number_silent && now >= TOLD_AT.load(Ordering::Relaxed) + TELL_AGAIN_AFTER {
-        TOLD_AT.store(now, Ordering::Relaxed);
+    if is_number_silent && now >= ATTENTION_AT.load(Ordering::Relaxed) + ATTENTION_INTERVAL {
+        ATTENTION_AT.store(now, Ordering::Relaxed);
         metrics::count(Metric::Attention);
     }
     if let Some(unlogged) = FORGERIES.admit() {

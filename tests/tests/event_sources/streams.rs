@@ -118,6 +118,17 @@ async fn the_stream_continues_from_the_first_failed_record() {
     assert!(seen.iter().filter(|value| *value == "2").count() >= 2, "{seen:?}");
 }
 
+/// The on-failure message.
+async fn given_up(function: &ScriptedFunction) -> Value {
+    let url = format!("{}/000000000000/GivenUp", function.stack.addresses.sqs);
+    let published = eventually("the on-failure message", || async {
+        let received = function.stack.clients.sqs.receive_message().queue_url(&url).send().await.expect("the queue");
+        received.messages.and_then(|messages| messages.into_iter().next())
+    })
+    .await;
+    serde_json::from_str(published.body().expect("a body")).expect("JSON")
+}
+
 #[tokio::test]
 async fn a_record_that_always_fails_is_bisected_out_and_reported() {
     let source = "BatchSize: 100, BisectBatchOnFunctionError: true, MaximumRetryAttempts: 2, \
@@ -137,15 +148,23 @@ async fn a_record_that_always_fails_is_bisected_out_and_reported() {
         alone.map(drop)
     })
     .await;
-    let url = format!("{}/000000000000/GivenUp", function.stack.addresses.sqs);
-    let published = eventually("the on-failure message", || async {
-        let received = function.stack.clients.sqs.receive_message().queue_url(&url).send().await.expect("the queue");
-        received.messages.and_then(|messages| messages.into_iter().next())
-    })
-    .await;
-    let published: Value = serde_json::from_str(published.body().expect("a body")).expect("JSON");
+    let published = given_up(&function).await;
     assert_eq!(published["DDBStreamBatchInfo"]["batchSize"], 1);
     assert_eq!(published["requestContext"]["condition"], "RetryAttemptsExhausted");
+}
+
+#[tokio::test]
+async fn a_record_that_always_fails_is_given_up_at_its_age_and_not_before() {
+    let source = "MaximumRetryAttempts: -1, MaximumRecordAgeInSeconds: 79200, \
+                  DestinationConfig: { OnFailure: { Type: SQS, Destination: !GetAtt GivenUp.Arn } }";
+    let function = ScriptedFunction::start(RELAY, &template(source)).await;
+    function.always(|_| Reaction::Fail);
+    put(&function, "a", "poison").await;
+    wait_while_time_passes(&function, "some attempts", || (function.events().len() > 3).then_some(())).await;
+    function.stack.clock.advance(Duration::from_secs(79_200)).expect("the clock");
+    let published = given_up(&function).await;
+    assert_eq!(published["requestContext"]["condition"], "RecordAgeExceeded");
+    assert!(published["requestContext"]["approximateInvokeCount"].as_u64() > Some(3), "{published}");
 }
 
 #[tokio::test]

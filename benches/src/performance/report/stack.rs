@@ -133,8 +133,8 @@ fn campaign(measured: &Campaign) -> (String, Vec<NamedPlot>) {
         "## A campaign beside one-time codes †\n\n\
          {} one-time codes a second, Poisson, {codes} a run: from acceptance to sent, alone and while a campaign of {messages} messages leaves \
          from the same number and from another account's, both of 80 messages a second. DynamoDB and SQS answer {} ms later than the local \
-         servers would, and WhatsApp {} ms. A campaign takes more than half of this machine's \
-         processors, which no function shares on AWS; so the codes are also measured while the same campaign leaves from a stack of its own \
+         servers would, and WhatsApp {} ms. A campaign shares this machine's \
+         processors with them, as no function does on AWS; so the codes are also measured while the same campaign leaves from a stack of its own \
          on this machine, with which they share nothing else. The campaign comes in batches of {MAX_RECIPIENTS}, each accepted \
          within {accept} ms; {left} of its messages left while the codes were sent. WhatsApp refused {throttled} posts because of a number's \
          rate.\n\n{HEAD}",
